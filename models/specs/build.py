@@ -1,0 +1,133 @@
+"""From a specification and the measured constructs to the model that a data set can carry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from models import theory
+
+_TERM = re.compile(r"(?:(?P<label>\w+)\*)?(?P<name>\w+)$")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model cut to what a data set measures.
+
+    Attributes
+    ----------
+    syntax : the model in lavaan syntax; empty when nothing of the specification is left.
+    left_out : pairs (term of the specification, constructs that it lacks).
+    remarks : how an incompletely measured mechanism is represented.
+    """
+
+    syntax: str
+    left_out: tuple[tuple[str, tuple[str, ...]], ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def latents(self) -> list[str]:
+        """Latent variables in the order of their definition."""
+        return list(dict.fromkeys(re.findall(r"^(\w+) =~", self.syntax, flags=re.M)))
+
+
+@cache
+def structural_specs() -> dict[str, str]:
+    """Texts of the `.lav` files by name."""
+    found = sorted((f for f in files(__package__).iterdir() if f.name.endswith(".lav")), key=lambda f: f.name)
+    return {f.name.removesuffix(".lav"): f.read_text(encoding="utf-8") for f in found}
+
+
+@cache
+def panel_specs() -> dict[str, dict[str, Any]]:
+    """Panel specifications by name: formula, effects, cluster, by."""
+    return yaml.safe_load((files(__package__) / "panel.yaml").read_text(encoding="utf-8"))
+
+
+def structural(spec: str, scales: dict[str, list[str]]) -> Built:
+    """Cut a structural specification to the constructs that have items and write the measurement part.
+
+    A mechanism with three measured levels is a second-order factor; with two, a second-order factor with both loadings
+    fixed to one (two loadings are not identified on their own once the factor has a single strong neighbour, and equal
+    weights are the neutral choice); with one, the factor of that level under the mechanism's name.
+
+    Parameters
+    ----------
+    spec : text in lavaan syntax with `~`, `~~` and `:=` lines over constructs of the theory.
+    scales : construct → its items.
+    """
+    offered = theory.offered(set(scales))
+    kept, left_out, labels = [], [], set()
+    lines = [line.split("#")[0].strip() for line in spec.splitlines()]
+    for line in filter(None, lines):
+        if ":=" in line:
+            name, expression = (part.strip() for part in line.split(":="))
+            if set(_NAME.findall(expression)) <= labels:
+                kept.append(line)
+                labels.add(name)
+            else:
+                left_out.append((name, ()))
+            continue
+        operator = "~~" if "~~" in line else "~"
+        lhs, rhs = (part.strip() for part in line.split(operator, 1))
+        terms = [term.strip() for term in rhs.split("+")]
+        fitting = []
+        for term in terms:
+            match = _TERM.match(term)
+            if match is None:
+                raise ValueError(f"cannot read {term!r} in {line!r}: expected `construct` or `label*construct`")
+            lacking = tuple(sorted({lhs, match["name"]} - offered))
+            if lacking:
+                left_out.append((f"{lhs} {operator} {match['name']}", lacking))
+            else:
+                fitting.append(term)
+                labels |= {match["label"]} - {None}
+        if fitting:
+            kept.append(f"{lhs} {operator} {' + '.join(fitting)}")
+    used = [c for c in theory.constructs() if any(c in _NAME.findall(line) for line in kept if ":=" not in line)]
+    measurement, remarks = _measurement(used, scales)
+    return Built("\n".join([*measurement, *kept]) if kept else "", tuple(left_out), tuple(remarks))
+
+
+def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[str], list[str]]:
+    lines, remarks = [], []
+    for construct in used:
+        if construct in scales:
+            lines.append(f"{construct} =~ {' + '.join(scales[construct])}")
+            continue
+        measured = [level for level in theory.levels(construct) if level in scales]
+        if len(measured) == 1:
+            lines.append(f"{construct} =~ {' + '.join(scales[measured[0]])}")
+            remarks.append(f"{construct}: only {measured[0]} is measured and stands for it")
+            continue
+        lines += [f"{level} =~ {' + '.join(scales[level])}" for level in measured if level not in used]
+        weight = "1*" if len(measured) == 2 else ""
+        lines.append(f"{construct} =~ {' + '.join(weight + level for level in measured)}")
+        if len(measured) == 2:
+            remarks.append(f"{construct}: {measured[0]} and {measured[1]} are measured, with equal weights")
+    return lines, remarks
+
+
+def panel_formula(spec: dict[str, Any], measures: set[str]) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Cut a panel formula to the measures at hand; an empty formula when the outcome or all regressors are missing.
+
+    Returns
+    -------
+    The formula and the pairs (term, measures that it lacks).
+    """
+    outcome, rhs = (part.strip() for part in spec["formula"].split("~"))
+    fitting, left_out = [], []
+    for term in (part.strip() for part in rhs.split("+")):
+        lacking = tuple(sorted({n for n in _NAME.findall(term) if n not in ("lag", "lead")} | {outcome} - measures))
+        lacking = tuple(name for name in lacking if name not in measures)
+        if lacking:
+            left_out.append((f"{outcome} ~ {term}", lacking))
+        else:
+            fitting.append(term)
+    return (f"{outcome} ~ {' + '.join(fitting)}" if fitting else ""), tuple(left_out)
