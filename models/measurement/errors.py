@@ -1,0 +1,29 @@
+"""What can be wrong with the input of a measurement step."""
+
+from difflib import get_close_matches
+
+
+class MeasurementError(ValueError):
+    """Input that a measurement step cannot use; the message says what was found, what was expected and the remedy."""
+
+
+class UnknownColumnError(MeasurementError):
+    """A scale, grouping or argument names a column that the data do not have."""
+
+
+class NotNumericError(MeasurementError):
+    """An item holds something else than numbers."""
+
+
+class ScaleError(MeasurementError):
+    """The scales contradict themselves or are too small for what was asked."""
+
+
+class TooFewRowsError(MeasurementError):
+    """Not enough people answered."""
+
+
+def suggestion(name: str, known: list[str]) -> str:
+    """Return `` (did you mean …?)`` with the nearest known names, or nothing when none is near."""
+    near = get_close_matches(str(name), [str(k) for k in known], n=3, cutoff=0.5)
+    return f" (did you mean {', '.join(near)}?)" if near else ""

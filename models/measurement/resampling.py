@@ -1,0 +1,47 @@
+"""Bootstrap of item correlations by weighted sums: each resample is a vector of counts, not a copy of the data."""
+
+import numpy as np
+
+
+def resample_counts(n: int, n_boot: int, seed: int | None) -> np.ndarray:
+    """Return an array (n_boot, n): how often each respondent was drawn in each bootstrap sample."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(n, np.full(n, 1 / n), size=n_boot).astype(float)
+
+
+def correlations(x: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Pairwise complete correlations of the columns of `x` in every resample.
+
+    Parameters
+    ----------
+    x : array (n, p)
+        Answers, NaN where missing.
+    counts : array (b, n)
+        Weight of each row in each resample.
+
+    Returns
+    -------
+    array (b, p, p)
+        NaN where a column is constant or a pair has no common rows.
+    """
+    n, p = x.shape
+    answered = np.isfinite(x)
+    centre = np.nanmean(np.where(answered.any(axis=0), x, 0.0), axis=0)
+    z = np.where(answered, x - centre, 0.0)
+    i, j = np.tril_indices(p)
+    mask = answered.astype(float)
+
+    def sums(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return counts @ (a * b)
+
+    size, s_i, s_j = sums(mask[:, i], mask[:, j]), sums(z[:, i], mask[:, j]), sums(mask[:, i], z[:, j])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c_ij = sums(z[:, i], z[:, j]) - s_i * s_j / size
+        c_ii = sums(z[:, i] ** 2, mask[:, j]) - s_i**2 / size
+        c_jj = sums(mask[:, i], z[:, j] ** 2) - s_j**2 / size
+        tiny = 1e-12 * size
+        r = np.where((c_ii > tiny) & (c_jj > tiny), c_ij / np.sqrt(c_ii * c_jj), np.nan)
+    full = np.empty((len(counts), p, p))
+    full[:, i, j] = r
+    full[:, j, i] = r
+    return full
