@@ -1,0 +1,150 @@
+r"""Equal labels and linear equalities as θ = K φ + k; nonlinear ones and inequalities as functions of θ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.sem.errors import ConstraintError
+from models.sem.expression import Expression
+from models.sem.syntax import Relation
+from models.sem.table import ParameterTable
+
+
+@dataclass(frozen=True)
+class Nonlinear:
+    """A constraint ``expression = 0`` (equality) or ``expression > 0``, in the labels of the table."""
+
+    expression: Expression
+    equality: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """All constraints on the free parameters.
+
+    Attributes
+    ----------
+    K, k
+        θ = K φ + k (q, r) and (q,): every θ of this form meets the linear equalities.
+    nonlinear
+        The constraints that K cannot express.
+    """
+
+    K: np.ndarray
+    k: np.ndarray
+    nonlinear: tuple[Nonlinear, ...]
+    table: ParameterTable
+
+    def evaluate(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values (c,) of the nonlinear constraints and their Jacobian (c, q)."""
+        labels = named_values(self.table, theta)
+        position = {row: i for i, row in enumerate(self.table.free)}
+        where = self.table.labels()
+        values, jacobian = [], np.zeros((len(self.nonlinear), len(theta)))
+        for i, constraint in enumerate(self.nonlinear):
+            values.append(float(np.real(constraint.expression.evaluate(labels))))
+            for name, slope in constraint.expression.gradient(labels).items():
+                if where[name] in position:
+                    jacobian[i, position[where[name]]] += slope
+        return np.array(values), jacobian
+
+    @property
+    def equalities(self) -> np.ndarray:
+        """Mask of the nonlinear constraints that are equalities."""
+        return np.array([c.equality for c in self.nonlinear], dtype=bool)
+
+
+def named_values(table: ParameterTable, theta: np.ndarray) -> dict[str, float | np.ndarray]:
+    """Return the value of every label (the last axis of `theta` are the parameters)."""
+    values = table.values(theta)
+    return {label: values[..., row] for label, row in table.labels().items()}
+
+
+def constraints(table: ParameterTable) -> Constraints:
+    """Collect the constraints of a table.
+
+    Raises
+    ------
+    ConstraintError
+        If linear equalities contradict each other or a fixed value.
+    """
+    free = table.free
+    position = {row: i for i, row in enumerate(free)}
+    where = table.labels()
+    equations: list[tuple[np.ndarray, float, str]] = []
+    for i, row in enumerate(table.rows):
+        first = where.get(row.label, i) if row.label else i
+        if first == i:
+            continue
+        head = table.rows[first]
+        coefficients = np.zeros(len(free))
+        rhs = 0.0
+        for r, sign in ((first, 1.0), (i, -1.0)):
+            if r in position:
+                coefficients[position[r]] += sign
+            else:
+                rhs -= sign * table.rows[r].fixed
+        if coefficients.any() or rhs:
+            equations.append((coefficients, rhs, f"{head.name} == {row.name} (label '{row.label}')"))
+    nonlinear: list[Nonlinear] = []
+    definitions = {d.left.name: d.right for d in table.definitions}
+    for relation in table.constraints:
+        difference = _difference(relation, definitions)
+        linear = difference.affine()
+        text = f"{relation.left} {relation.op} {relation.right}"
+        if relation.op != "==" or linear is None:
+            nonlinear.append(Nonlinear(difference, relation.op == "==", text))
+            continue
+        coefficients, rhs = np.zeros(len(free)), -linear[1]
+        for name, weight in linear[0].items():
+            if where[name] in position:
+                coefficients[position[where[name]]] += weight
+            else:
+                rhs -= weight * table.rows[where[name]].fixed
+        equations.append((coefficients, rhs, text))
+    K, k = _reduce(equations, len(free))
+    return Constraints(K, k, tuple(nonlinear), table)
+
+
+def _difference(relation: Relation, definitions: dict[str, Expression]) -> Expression:
+    left, right = _expand(relation.left, definitions), _expand(relation.right, definitions)
+    if relation.op == "<":
+        left, right = right, left
+    return Expression("-", (left, right))
+
+
+def _expand(node: Expression, definitions: dict[str, Expression]) -> Expression:
+    if node.op == "name" and node.name in definitions:
+        return _expand(definitions[node.name], definitions)
+    return Expression(node.op, tuple(_expand(a, definitions) for a in node.args), node.value, node.name)
+
+
+def _reduce(equations: list[tuple[np.ndarray, float, str]], q: int) -> tuple[np.ndarray, np.ndarray]:
+    """Solve R θ = r by elimination, each equation for its last parameter that is still free."""
+    K, k = np.eye(q), np.zeros(q)
+    solved: set[int] = set()
+    for coefficients, rhs, text in equations:
+        row, value = coefficients @ K, rhs - coefficients @ k
+        scale = np.abs(coefficients).max(initial=0.0)
+        row[np.abs(row) < 1e-12 * max(scale, 1.0)] = 0.0
+        if not row.any():
+            if abs(value) > 1e-10 * max(1.0, abs(rhs)):
+                raise ConstraintError(
+                    f"The constraint {text} contradicts the other constraints or fixed values: it would need "
+                    f"{rhs:g} = {rhs - value:g}. Remove one of them."
+                )
+            continue
+        pivot = int(np.flatnonzero(row)[-1])
+        substitute = -row / row[pivot]
+        substitute[pivot] = 0.0
+        constant = value / row[pivot]
+        weight = K[:, pivot].copy()
+        K[:, pivot] = 0.0
+        K += np.outer(weight, substitute)
+        k += weight * constant
+        solved.add(pivot)
+    keep = [i for i in range(q) if i not in solved]
+    return K[:, keep], k

@@ -1,0 +1,107 @@
+r"""Discrepancy functions of complete samples: maximum likelihood, generalised and unweighted least squares.
+
+With :math:`d = \bar{x} - \mu`,
+
+.. math::
+    F_{ML} &= \log|\Sigma| + \mathrm{tr}(S\Sigma^{-1}) - \log|S| - p + d'\Sigma^{-1}d \\
+    F_{GLS} &= \tfrac12 \mathrm{tr}[(V(S - \Sigma))^2] + d'Vd, \quad V = S^{-1} \\
+    F_{ULS} &= \text{the same with } V = I
+
+Sources: Jöreskog (1967, https://doi.org/10.1007/BF02289658), Browne (1974, South African Statistical Journal 8, 1–24).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.sem.derivatives import Slope
+from models.sem.matrices import Implied
+from models.sem.sample import GroupSample
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """A discrepancy of one group's moments.
+
+    Attributes
+    ----------
+    value
+        F at implied moments, infinite where Σ is not positive definite.
+    slope
+        Its derivatives with respect to the moments.
+    """
+
+    value: Callable[[Implied], float]
+    slope: Callable[[Implied], Slope]
+
+
+def maximum_likelihood(sample: GroupSample, means: bool) -> Discrepancy:
+    """Return the normal-theory discrepancy F_ML."""
+    S, p = sample.cov, len(sample.cov)
+    constant = np.linalg.slogdet(S)[1] + p
+
+    def value(state: Implied) -> float:
+        factor = cholesky(state.sigma)
+        if factor is None:
+            return np.inf
+        half = np.linalg.solve(factor, S)
+        trace = np.trace(np.linalg.solve(factor, half.T))
+        result = 2 * np.log(np.diag(factor)).sum() + trace - constant
+        if means:
+            result += np.sum(np.linalg.solve(factor, sample.mean - state.mu) ** 2)
+        return float(result)
+
+    def slope(state: Implied) -> Slope:
+        W = inverse(state.sigma)
+        d = sample.mean - state.mu if means else np.zeros(p)
+        e = W @ d
+        N = W @ S @ W + np.outer(e, e)
+        N = (N + N.T) / 2
+        return Slope(W - N, e, W, N, W, means)
+
+    return Discrepancy(value, slope)
+
+
+def least_squares(sample: GroupSample, means: bool, weight: np.ndarray) -> Discrepancy:
+    """Return F_GLS with V = `weight` (the identity gives F_ULS)."""
+    V, S, p = weight, sample.cov, len(sample.cov)
+
+    def value(state: Implied) -> float:
+        E = V @ (S - state.sigma)
+        d = sample.mean - state.mu if means else np.zeros(p)
+        return float(0.5 * np.sum(E * E.T) + d @ V @ d)
+
+    def slope(state: Implied) -> Slope:
+        d = sample.mean - state.mu if means else np.zeros(p)
+        return Slope(-V @ (S - state.sigma) @ V, V @ d, V, V, V, False)
+
+    return Discrepancy(value, slope)
+
+
+def discrepancy(estimator: str, sample: GroupSample, means: bool) -> Discrepancy:
+    """Return the discrepancy of an estimator (``"ML"``, ``"GLS"``, ``"ULS"``) for one group."""
+    if estimator == "GLS":
+        return least_squares(sample, means, inverse(sample.cov))
+    if estimator == "ULS":
+        return least_squares(sample, means, np.eye(len(sample.cov)))
+    return maximum_likelihood(sample, means)
+
+
+def cholesky(matrix: np.ndarray) -> np.ndarray | None:
+    """Return the lower Cholesky factor, or None if the matrix is not positive definite."""
+    if not np.isfinite(matrix).all():
+        return None
+    try:
+        return np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return None
+
+
+def inverse(matrix: np.ndarray) -> np.ndarray:
+    """Invert a symmetric matrix, equilibrated so that the units of its variables do not matter."""
+    scale = 1 / np.sqrt(np.abs(np.diag(matrix)))
+    result = np.linalg.inv(matrix * np.outer(scale, scale)) * np.outer(scale, scale)
+    return (result + result.T) / 2

@@ -1,0 +1,75 @@
+"""What can go wrong, each case with its cause and its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SemError(ValueError):
+    """Base of every error that the engine raises on bad input."""
+
+
+class ModelSyntaxError(SemError):
+    """The model text cannot be read; the message points into the text."""
+
+
+class UnknownVariableError(SemError):
+    """The model names a variable that the data do not have."""
+
+
+class ModelError(SemError):
+    """The model text can be read but says something impossible."""
+
+
+class ArgumentError(SemError):
+    """An argument of `fit` has a value that is not one of the possible ones."""
+
+
+class NonNumericError(SemError):
+    """A column of answers holds something that is not a number."""
+
+
+class ConstantItemError(SemError):
+    """An item has no variance in a group."""
+
+
+class CollinearItemsError(SemError):
+    """Some items are linear combinations of others."""
+
+
+class GroupTooSmallError(SemError):
+    """A group has fewer respondents than items."""
+
+
+class NotIdentifiedError(SemError):
+    """The data cannot determine the parameters."""
+
+
+class ConstraintError(SemError):
+    """Constraints contradict each other or name unknown labels."""
+
+
+class ConvergenceError(SemError):
+    """The optimiser found no minimum."""
+
+
+class NotAvailableError(SemError):
+    """A quantity does not exist for this fit."""
+
+
+def nearest(name: str, names: Iterable[str], count: int = 3) -> str:
+    """Return a hint such as ``Did you mean 'x1'?``, or the empty string."""
+    names = [str(n) for n in names]
+    lowered = {n.lower(): n for n in names}
+    matches = [lowered[m] for m in get_close_matches(name.lower(), list(lowered), n=count, cutoff=0.6)]
+    if not matches:
+        return ""
+    return "Did you mean " + " or ".join(f"'{m}'" for m in matches) + "?"
+
+
+def pointer(text: str, line: int, column: int, width: int = 1) -> str:
+    """Return the line of the text with a caret under the place (both counted from 1)."""
+    lines = text.splitlines() or [""]
+    source = lines[min(line, len(lines)) - 1]
+    return f"  {source}\n  {' ' * (column - 1)}{'^' * max(width, 1)}"

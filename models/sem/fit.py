@@ -1,0 +1,235 @@
+"""The fitted model: estimates with their errors, tests, measures and standardised solutions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from models.sem.constraints import named_values
+from models.sem.estimate import Problem, independence, problem, solve
+from models.sem.measures import (
+    ChiSquare,
+    incremental,
+    information_criteria,
+    moment_count,
+    rmsea,
+    saturated_logl,
+    srmr,
+)
+from models.sem.optimise import Solution
+from models.sem.standardise import standardised
+from models.sem.table import ParameterTable
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked of the fit beyond the table."""
+
+    estimator: str = "ML"
+    missing: str = "listwise"
+    se: str = "standard"
+    information: str = "expected"
+    bootstrap: int = 0
+    seed: int | None = None
+    level: float = 0.95
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted structural equation model.
+
+    Attributes
+    ----------
+    problem
+        Table, sample, matrices, constraints and objective.
+    solution
+        Where the optimiser stopped.
+    settings
+        Estimator, standard errors and the like.
+    """
+
+    problem: Problem
+    solution: Solution
+    settings: Settings
+
+    @property
+    def table(self) -> ParameterTable:
+        """The parameter table."""
+        return self.problem.table
+
+    @property
+    def theta(self) -> np.ndarray:
+        """Free parameters (q,), in the order of the free rows of the table."""
+        return self.solution.theta
+
+    @property
+    def n(self) -> int:
+        """Number of respondents used."""
+        return self.problem.n
+
+    @property
+    def converged(self) -> bool:
+        """Whether a minimum was found; a fit that found none raises instead."""
+        return self.solution.converged
+
+    @cached_property
+    def npar(self) -> int:
+        """Number of free parameters after linear equality constraints."""
+        return self.problem.constraints.K.shape[1]
+
+    @cached_property
+    def moments(self) -> int:
+        """Number of sample moments to explain."""
+        covariates = self.table.variables.covariates if self.table.options.fixed_x else ()
+        return moment_count(self.problem.sample, self.table.options.meanstructure, len(covariates))
+
+    @cached_property
+    def df(self) -> int:
+        """Degrees of freedom of the test against the unrestricted model."""
+        return self.moments - self.npar + int(self.problem.constraints.equalities.sum())
+
+    @cached_property
+    def test(self) -> ChiSquare:
+        """The unscaled test of the model."""
+        return ChiSquare(max(2 * self.n * self.solution.value, 0.0), self.df)
+
+    @cached_property
+    def information(self) -> np.ndarray:
+        """Unit information of the free parameters (q, q), expected or observed as set."""
+        return self.problem.objective.hessian(self.theta, exact=self.settings.information == "observed")
+
+    @cached_property
+    def basis(self) -> np.ndarray:
+        """Directions (q, r) in which the parameters can move without breaking an active constraint."""
+        K = self.problem.constraints.K
+        if not self.problem.constraints.nonlinear:
+            return K
+        from models.sem.nonlinear import tangent
+
+        return tangent(self.problem.constraints, self.theta)
+
+    def vcov(self) -> np.ndarray:
+        """Return the covariance matrix of the free parameters (q, q)."""
+        return self._vcov
+
+    @cached_property
+    def _vcov(self) -> np.ndarray:
+        Z = self.basis
+        bread = Z.T @ self.information @ Z
+        scale = 1 / np.sqrt(np.abs(np.diag(bread)))
+        inverse = np.linalg.inv(bread * np.outer(scale, scale)) * np.outer(scale, scale)
+        return Z @ inverse @ Z.T / self.n
+
+    def row_jacobian(self, function, theta: np.ndarray | None = None) -> np.ndarray:  # type: ignore[no-untyped-def]
+        """Return central differences (rows, q) of a function of θ, with steps in units of the standard errors."""
+        theta = self.theta if theta is None else theta
+        steps = 1e-3 * np.sqrt(np.maximum(np.diag(self._vcov), 1e-12 * np.maximum(theta**2, 1e-8)))
+        columns = []
+        for k, h in enumerate(steps):
+            shift = np.zeros(len(theta))
+            shift[k] = h
+            near = function(theta + shift) - function(theta - shift)
+            far = function(theta + 2 * shift) - function(theta - 2 * shift)
+            columns.append((8 * near - far) / (12 * h))
+        return np.array(columns).T
+
+    def standardised(self, kind: str = "std_all") -> np.ndarray:
+        """Return the standardised value of every row (``std_lv``, ``std_all``, ``std_nox``)."""
+        return standardised(self.table, self.problem.structure, self.theta, kind)
+
+    def definitions(self, values: dict) -> np.ndarray:
+        """Return the defined parameters at given values of the labels."""
+        values = dict(values)
+        result = []
+        for relation in self.table.definitions:
+            value = np.real(relation.right.evaluate(values))
+            values[relation.left.name] = value
+            result.append(value)
+        return np.array(result)
+
+    def defined(self, theta: np.ndarray) -> np.ndarray:
+        """Return the defined parameters (``:=``) at parameters θ."""
+        return self.definitions(named_values(self.table, theta))
+
+    def defined_standardised(self, theta: np.ndarray, kind: str) -> np.ndarray:
+        """Return the defined parameters computed from standardised values."""
+        values = standardised(self.table, self.problem.structure, theta, kind)
+        return self.definitions({label: values[row] for label, row in self.table.labels().items()})
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row a parameter: estimate, error, test, interval, standardised values; defined ones last."""
+        return self._tidy.copy()
+
+    @cached_property
+    def _tidy(self) -> pd.DataFrame:
+        rows = self.table.rows
+        variance = np.zeros(len(rows))
+        variance[list(self.table.free)] = np.diag(self._vcov)
+        est = self.table.values(self.theta)
+        std = {kind: self.standardised(kind) for kind in ("std_lv", "std_all")}
+        names = [(r.lhs, r.op, r.rhs, self.table.options.groups[r.group - 1], r.label) for r in rows]
+        if self.table.definitions:
+            J = self.row_jacobian(self.defined)
+            est = np.concatenate([est, self.defined(self.theta)])
+            variance = np.concatenate([variance, np.einsum("ij,jk,ik->i", J, self._vcov, J)])
+            std = {k: np.concatenate([v, self.defined_standardised(self.theta, k)]) for k, v in std.items()}
+            names += [(d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions]
+        se = np.sqrt(np.where(variance > 1e-14 * est**2, variance, 0.0))
+        frame = pd.DataFrame(names, columns=["lhs", "op", "rhs", "group", "label"])
+        frame["est"], frame["se"] = est, se
+        with np.errstate(divide="ignore", invalid="ignore"):
+            frame["z"] = np.where(se > 0, est / se, np.nan)
+        frame["pvalue"] = 2 * norm.sf(np.abs(frame["z"]))
+        width = norm.ppf((1 + self.settings.level) / 2) * se
+        frame["ci_lower"], frame["ci_upper"] = est - width, est + width
+        frame["std_lv"], frame["std_all"] = std["std_lv"], std["std_all"]
+        return frame
+
+    @cached_property
+    def baseline(self) -> Fit:
+        """The fitted independence model."""
+        task = problem(independence(self.table), self.problem.sample, self.problem.estimator)
+        return Fit(task, solve(task), self.settings)
+
+    @cached_property
+    def unrestricted_logl(self) -> float:
+        """Log-likelihood of the saturated model, given the fixed covariates."""
+        sample = self.problem.sample
+        covariates = self.table.variables.covariates if self.table.options.fixed_x else ()
+        index = [sample.names.index(v) for v in covariates]
+        return sum(saturated_logl(group, index) for group in sample.groups)
+
+    @property
+    def logl(self) -> float:
+        """Log-likelihood, given the fixed covariates."""
+        return self.unrestricted_logl - self.n * self.solution.value
+
+    def fit_measures(self) -> dict[str, float]:
+        """Return the fit measures under lavaan's names with ``_`` for ``.``."""
+        return dict(self._measures)
+
+    @cached_property
+    def _measures(self) -> dict[str, float]:
+        base = self.baseline.test
+        result: dict[str, float] = {
+            "npar": self.npar,
+            "fmin": self.solution.value,
+            "chisq": self.test.statistic,
+            "df": self.df,
+            "pvalue": self.test.pvalue,
+            "baseline_chisq": base.statistic,
+            "baseline_df": base.df,
+            "baseline_pvalue": base.pvalue,
+            **incremental(self.test, base),
+            **rmsea(self.test, self.n, len(self.problem.sample.groups)),
+            "srmr": srmr(self.problem.structure, self.problem.sample, self.theta),
+            "ntotal": self.n,
+        }
+        if self.problem.estimator == "ML":
+            result |= {"logl": self.logl, "unrestricted_logl": self.unrestricted_logl}
+            result |= information_criteria(self.logl, self.npar, self.n)
+        return result

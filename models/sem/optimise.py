@@ -1,0 +1,123 @@
+"""Newton's method with the exact Hessian, and the expected one where the exact is not positive definite.
+
+Steps and stopping rule use the Newton decrement, so the path does not depend on the units of the items (Boyd &
+Vandenberghe 2004, Convex Optimization, section 9.5). Nonlinear constraints enter by sequential quadratic steps (Nocedal &
+Wright 2006, Numerical Optimization, chapter 18).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.sem.constraints import Constraints
+from models.sem.discrepancy import cholesky
+from models.sem.objective import Objective
+
+MAX_ITERATIONS = 500
+_POLISH = 1e-9
+_DONE = 1e-20
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Where the optimiser stopped.
+
+    Attributes
+    ----------
+    theta
+        Parameters (q,).
+    value
+        f at the minimum.
+    iterations
+        Number of steps.
+    converged
+        Whether the stopping rule was met.
+    reason
+        Why not.
+    decrement
+        Predicted further decrease of f.
+    """
+
+    theta: np.ndarray
+    value: float
+    iterations: int
+    converged: bool
+    reason: str
+    decrement: float
+
+
+def minimise(objective: Objective, restrictions: Constraints, start: np.ndarray) -> Solution:
+    """Minimise f(θ) subject to all constraints, from `start` (q,)."""
+    K, k = restrictions.K, restrictions.k
+    phi = np.linalg.lstsq(K, start - k, rcond=None)[0] if K.shape[0] != K.shape[1] else start - k
+    if restrictions.nonlinear:
+        from models.sem.nonlinear import minimise_constrained
+
+        return minimise_constrained(objective, restrictions, phi)
+    return newton(objective, K, k, phi)
+
+
+def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray) -> Solution:
+    """Minimise f(K φ + k) over φ."""
+    value = objective.value(K @ phi + k)
+    if not np.isfinite(value):
+        return Solution(K @ phi + k, value, 0, False, "no starting values with a positive definite matrix", np.inf)
+    decrement, previous = np.inf, np.inf
+    for iteration in range(MAX_ITERATIONS):
+        theta = K @ phi + k
+        g = K.T @ objective.gradient(theta)
+        step, exact = direction(objective, K, theta, g)
+        decrement = float(-g @ step) / 2
+        if not np.isfinite(decrement):
+            return Solution(theta, value, iteration, False, "the information matrix is singular", np.inf)
+        if decrement < _DONE or (exact and decrement < _POLISH and decrement > previous / 4):
+            return Solution(theta, value, iteration, True, "", decrement)
+        if decrement < _POLISH:
+            trial = objective.value(K @ (phi + step) + k)
+            if np.isfinite(trial):
+                phi, value, previous = phi + step, trial, decrement
+                continue
+        length, found = 1.0, False
+        while length > 1e-10:
+            trial = objective.value(K @ (phi + length * step) + k)
+            if trial <= value - 1e-4 * length * 2 * decrement:
+                found = True
+                break
+            length /= 2
+        if not found:
+            stalled = decrement < 1e-10
+            reason = "" if stalled else "no step along the Newton direction lowers the discrepancy"
+            return Solution(theta, value, iteration, stalled, reason, decrement)
+        phi, value, previous = phi + length * step, trial, np.inf
+    reason = f"no minimum after {MAX_ITERATIONS} iterations"
+    return Solution(K @ phi + k, value, MAX_ITERATIONS, False, reason, decrement)
+
+
+def direction(objective: Objective, K: np.ndarray, theta: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Return a descent direction and whether it is the exact Newton one."""
+    exact = K.T @ objective.hessian(theta, exact=True) @ K
+    step = solve(exact, -g)
+    if step is not None:
+        return step, True
+    expected = K.T @ objective.hessian(theta, exact=False) @ K
+    for ridge in (0.0, 1e-8, 1e-4, 1e-2):
+        step = solve(expected + ridge * np.diag(np.diag(expected)), -g)
+        if step is not None:
+            return step, False
+    return np.full_like(g, np.nan), False
+
+
+def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
+    """Solve with a positive definite matrix, equilibrated; None if it is not positive definite."""
+    diagonal = np.diag(matrix)
+    if not (diagonal > 0).all():
+        return None
+    scale = 1 / np.sqrt(diagonal)
+    factor = cholesky(matrix * np.outer(scale, scale))
+    if factor is None or np.diag(factor).min() < 1e-7:
+        return None
+    half = np.linalg.solve(factor, right * scale if right.ndim == 1 else right * scale[:, None])
+    result = np.linalg.solve(factor.T, half)
+    return result * (scale if right.ndim == 1 else scale[:, None])

@@ -1,0 +1,249 @@
+"""Answers → sample moments a group, after every check that can be made before estimation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.sem.errors import (
+    ArgumentError,
+    CollinearItemsError,
+    ConstantItemError,
+    GroupTooSmallError,
+    NonNumericError,
+    UnknownVariableError,
+    nearest,
+)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Moments in place of data.
+
+    Attributes
+    ----------
+    cov
+        Covariance matrix (p, p); a data frame brings its own names.
+    n
+        Number of respondents.
+    means
+        Means (p,), or None.
+    names
+        Names of the variables.
+    unbiased
+        Whether `cov` was divided by n − 1 rather than by n.
+    """
+
+    cov: np.ndarray | pd.DataFrame
+    n: int
+    means: np.ndarray | pd.Series | Sequence[float] | None = None
+    names: Sequence[str] | None = None
+    unbiased: bool = True
+
+
+@dataclass(frozen=True)
+class GroupSample:
+    """The sample of one group.
+
+    Attributes
+    ----------
+    label
+        Value of the grouping variable (1 without groups).
+    n
+        Number of respondents.
+    mean, cov
+        Moments (p,) and (p, p), the covariance divided by n; with missing answers the maximum likelihood estimates.
+    data
+        Answers (n, p), NaN where missing, or None when only moments are known.
+    clusters
+        Cluster of each respondent as codes (n,), or None.
+    rows
+        Positions of the respondents in the caller's data (n,), or None.
+    """
+
+    label: str | int | float
+    n: int
+    mean: np.ndarray
+    cov: np.ndarray
+    data: np.ndarray | None = None
+    clusters: np.ndarray | None = None
+    rows: np.ndarray | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether no answer is missing."""
+        return self.data is None or not bool(np.isnan(self.data).any())
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The samples of all groups; `names` are the columns of every array."""
+
+    names: tuple[str, ...]
+    groups: tuple[GroupSample, ...]
+    has_means: bool = True
+    n_dropped: int = 0
+
+    @property
+    def n(self) -> int:
+        """Number of respondents in all groups."""
+        return sum(group.n for group in self.groups)
+
+
+def group_labels(data: pd.DataFrame, group: str | None) -> tuple:
+    """Return the groups in the order in which they appear."""
+    if group is None:
+        return (1,)
+    require_columns(data, [group], "the grouping variable")
+    return tuple(v.item() if isinstance(v, np.generic) else v for v in data[group].dropna().unique())
+
+
+def require_columns(data: pd.DataFrame, names: Sequence[str], what: str) -> None:
+    """Raise if a column does not exist, naming its nearest neighbours."""
+    columns = [str(c) for c in data.columns]
+    missing = [name for name in names if name not in columns]
+    if missing:
+        hints = [f"'{name}' ({nearest(name, columns) or 'nothing is near'})" for name in missing]
+        raise UnknownVariableError(
+            f"The data have no column for {what}: {', '.join(hints)}. Rename it in the model or in the data."
+        )
+
+
+def from_data(
+    data: pd.DataFrame,
+    names: Sequence[str],
+    group: str | None = None,
+    missing: str = "listwise",
+    cluster: str | None = None,
+    complete_on: Sequence[str] = (),
+) -> Sample:
+    """Read the columns `names`, drop what `missing` says, and compute moments a group.
+
+    Parameters
+    ----------
+    missing
+        ``"listwise"`` keeps complete respondents; ``"fiml"`` keeps everyone with at least one answer.
+    complete_on
+        Columns that must be answered even under ``"fiml"`` (fixed covariates).
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise ArgumentError(f"data must be a pandas DataFrame or sem.Moments, found {type(data).__name__}.")
+    require_columns(data, names, "a variable of the model")
+    if cluster is not None:
+        require_columns(data, [cluster], "the cluster")
+    values = _numeric(data, names)
+    keep = ~np.isnan(values).all(axis=1) if missing == "fiml" else ~np.isnan(values).any(axis=1)
+    for name in complete_on:
+        keep &= ~np.isnan(values[:, list(names).index(name)])
+    for column in (group, cluster):
+        if column is not None:
+            keep &= data[column].notna().to_numpy()
+    labels = group_labels(data, group)
+    codes = np.zeros(len(data), dtype=int) if group is None else pd.Categorical(data[group], categories=labels).codes
+    clusters = None if cluster is None else pd.factorize(data[cluster])[0]
+    groups = []
+    for code, label in enumerate(labels):
+        rows = np.flatnonzero(keep & (codes == code))
+        x = values[rows]
+        _check_answers(x, names, label if group is not None else None)
+        mean, cov = _moments(x)
+        groups.append(GroupSample(label, len(x), mean, cov, x, None if clusters is None else clusters[rows], rows))
+    return Sample(tuple(names), tuple(groups), True, int(len(data) - keep.sum()))
+
+
+def from_moments(moments: Moments | Mapping | Sequence, names: Sequence[str]) -> Sample:
+    """Take moments: one `Moments`, or a mapping group → `Moments`."""
+    if isinstance(moments, Moments):
+        moments = {1: moments}
+    elif not isinstance(moments, Mapping):
+        moments = dict(enumerate(moments, 1))
+    groups = []
+    for label, given in moments.items():
+        cov = np.asarray(given.cov, dtype=float)
+        own = list(given.names) if given.names is not None else list(getattr(given.cov, "columns", []))
+        if not own or cov.shape != (len(own), len(own)):
+            raise ArgumentError(f"Moments need one name a variable: {len(own)} names for a matrix {cov.shape}.")
+        if not np.allclose(cov, cov.T, rtol=1e-6, atol=1e-10 * np.abs(cov).max()):
+            raise ArgumentError("The covariance matrix of the moments is not symmetric.")
+        require_columns(pd.DataFrame(columns=own), names, "a variable of the model")
+        index = [own.index(name) for name in names]
+        cov = cov[np.ix_(index, index)] * ((given.n - 1) / given.n if given.unbiased else 1.0)
+        mean = np.zeros(len(names)) if given.means is None else np.asarray(given.means, dtype=float)[index]
+        _check_covariance(cov, names, label if len(moments) > 1 else None)
+        groups.append(GroupSample(label, int(given.n), mean, (cov + cov.T) / 2))
+    return Sample(tuple(names), tuple(groups), all(m.means is not None for m in moments.values()))
+
+
+def _numeric(data: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    columns = []
+    for name in names:
+        column = data[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.cat.codes.where(column.notna()) if column.cat.ordered else column.astype(object)
+        if column.dtype == bool:
+            column = column.astype(float)
+        numbers = pd.to_numeric(column, errors="coerce")
+        wrong = numbers.isna() & column.notna()
+        if wrong.any():
+            found = column[wrong].iloc[0]
+            raise NonNumericError(
+                f"Column '{name}' holds {found!r} in row {wrong.idxmax()} ({int(wrong.sum())} such answers); the model "
+                f"needs numbers. Recode the answers to numbers, or to missing (NaN)."
+            )
+        columns.append(numbers.to_numpy(dtype=float, na_value=np.nan))
+    values = np.column_stack(columns)
+    if np.isinf(values).any():
+        name = names[int(np.argmax(np.isinf(values).any(axis=0)))]
+        raise NonNumericError(f"Column '{name}' holds an infinite value; recode it to a number or to missing (NaN).")
+    return values
+
+
+def _where(label: object) -> str:
+    return "" if label is None else f" in group '{label}'"
+
+
+def _check_answers(x: np.ndarray, names: Sequence[str], label: object) -> None:
+    answered = (~np.isnan(x)).sum(axis=0)
+    if len(x) and (answered == 0).any():
+        nobody = [name for name, k in zip(names, answered, strict=True) if k == 0]
+        raise ConstantItemError(
+            f"Nobody answered {', '.join(nobody)}{_where(label)}. Drop the item from the model or the group from the data."
+        )
+    if len(x) <= len(names):
+        raise GroupTooSmallError(
+            f"Only {len(x)} usable respondents for {len(names)} observed variables{_where(label)}: the sample covariance "
+            f"matrix is singular. Use more respondents, fewer items, leave the group out, or missing='fiml' where answers "
+            f"are missing."
+        )
+    spread = np.nanmax(x, axis=0) - np.nanmin(x, axis=0)
+    if (spread == 0).any():
+        constant = [name for name, s in zip(names, spread, strict=True) if s == 0]
+        raise ConstantItemError(
+            f"No variance{_where(label)}: {', '.join(constant)} always has the same answer. Drop it from the model."
+        )
+    if not np.isnan(x).any():
+        _check_covariance(np.cov(x.T, ddof=0).reshape(len(names), -1), names, label)
+
+
+def _check_covariance(cov: np.ndarray, names: Sequence[str], label: object) -> None:
+    variance = np.diag(cov)
+    if (variance <= 0).any():
+        constant = [name for name, v in zip(names, variance, strict=True) if v <= 0]
+        raise ConstantItemError(f"No variance{_where(label)}: {', '.join(constant)}. Drop it from the model.")
+    scale = 1 / np.sqrt(variance)
+    values, vectors = np.linalg.eigh(cov * np.outer(scale, scale))
+    if values[0] < 1e-10:
+        involved = [name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05]
+        raise CollinearItemsError(
+            f"The covariance matrix{_where(label)} is singular: {', '.join(involved)} are linear combinations of each other. "
+            f"Drop one of them (a total beside its parts, or a duplicate)."
+        )
+
+
+def _moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    mean = x.mean(axis=0)
+    centred = x - mean
+    return mean, centred.T @ centred / len(x)
