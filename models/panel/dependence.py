@@ -1,0 +1,43 @@
+"""Cross-section dependence: do entities move together beyond what the model explains?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.panel.checks import Check, normal_check, not_applicable
+from models.panel.design import Design, FloatArray
+
+NULL = "errors are independent between entities"
+REFERENCE = "Pesaran (2021), doi:10.1007/s00181-020-01875-7"
+
+
+def pesaran_cd(design: Design, u: FloatArray, seed: int = 0, max_entities: int = 1000) -> Check:
+    r"""Pesaran's :math:`CD = \sqrt{2/(n(n-1))} \sum_{i<j} \sqrt{T_{ij}}\,\hat\rho_{ij}` over the periods in common.
+
+    ``u`` (N,) are residuals in the design's order. Above ``max_entities`` a random subset of entities is drawn.
+    """
+    name, note = "Pesaran CD", ""
+    kept = np.arange(design.n_entity)
+    if design.n_entity > max_entities:
+        kept = np.sort(np.random.default_rng(seed).choice(kept, max_entities, replace=False))
+        note = f"{max_entities} of {design.n_entity} entities, drawn with seed {seed}"
+    place = np.full(design.n_entity, -1)
+    place[kept] = np.arange(len(kept))
+    rows = place[design.entity] >= 0
+    panel = np.full((len(kept), design.n_time), np.nan)
+    panel[place[design.entity[rows]], design.time[rows]] = u[rows]
+    seen = (~np.isnan(panel)).astype(float)
+    e = np.where(seen > 0, panel, 0.0)
+    common = seen @ seen.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sums = e @ seen.T
+        cross = e @ e.T - sums * sums.T / common
+        square = (e**2) @ seen.T - sums**2 / common
+        rho = cross / np.sqrt(square * square.T)
+    pairs = np.triu(np.ones_like(common), 1).astype(bool) & (common >= 3) & np.isfinite(rho)
+    n = int(pairs.sum())
+    if n == 0:
+        return not_applicable(name, "no two entities have three periods in common", NULL, REFERENCE)
+    statistic = float((np.sqrt(common[pairs]) * rho[pairs]).sum() / np.sqrt(n))
+    share = f"mean correlation {rho[pairs].mean():.3f}"
+    return normal_check(name, statistic, NULL, REFERENCE, f"{share}; {note}" if note else share)

@@ -1,0 +1,229 @@
+"""From a formula and a data frame to the arrays of one sample, with every lost row on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from formulaic import Formula
+from formulaic.errors import FormulaicError
+
+from models.panel.errors import (
+    ColumnError,
+    FormulaError,
+    InfiniteValueError,
+    NotEstimableError,
+    SinglePeriodError,
+    check_columns,
+    nearest,
+)
+from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Arrays of one sample, sorted by entity and period.
+
+    ``y`` (N,), ``x`` (N, k) with an intercept column if ``intercept``, ``entity`` (N,) codes 0…n−1, ``period`` (N,)
+    period numbers, ``clusters`` (N, 0…2) codes, ``rows`` (N,) labels of the rows in the data.
+    """
+
+    y: FloatArray
+    x: FloatArray
+    names: tuple[str, ...]
+    dependent: str
+    entity: IntArray
+    period: IntArray
+    clusters: IntArray
+    rows: np.ndarray
+    entity_labels: np.ndarray
+    cluster_labels: tuple[np.ndarray, ...]
+    intercept: bool
+    time_unit: str
+
+    @property
+    def time(self) -> IntArray:
+        """Period codes 0…T−1 (N,)."""
+        return np.unique(self.period, return_inverse=True)[1]
+
+    @property
+    def nobs(self) -> int:
+        return len(self.y)
+
+    @property
+    def n_entity(self) -> int:
+        return len(self.entity_labels)
+
+    @property
+    def n_time(self) -> int:
+        return len(np.unique(self.period))
+
+
+@dataclass
+class Ledger:
+    """Rows that a rule removed or flagged, a line each."""
+
+    lines: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, group: str, rule: str, rows: int, action: str = "dropped") -> None:
+        if rows:
+            self.lines.append({"group": group, "rule": rule, "rows": int(rows), "action": action})
+
+    def table(self) -> pd.DataFrame:
+        return pd.DataFrame(self.lines, columns=["group", "rule", "rows", "action"])
+
+
+def check_formula(formula: str, data: pd.DataFrame) -> Formula:
+    """Read the formula and make sure that each variable in it is a column."""
+    try:
+        parsed = Formula(formula)
+    except FormulaicError as error:
+        raise FormulaError(f"the formula {formula!r} cannot be read: {_plain(error)}") from error
+    if not hasattr(parsed, "lhs"):
+        raise FormulaError(f"the formula {formula!r} has no '~': write 'outcome ~ regressor + regressor'")
+    known = [str(c) for c in data.columns]
+    for name in sorted(parsed.required_variables):
+        if name not in known:
+            raise ColumnError(f"{name!r} in the formula is not a column of the data; {nearest(name, known)}")
+    return parsed
+
+
+def _plain(error: Exception) -> str:
+    return " ".join(str(error).replace("⧛[1;31m", "»").replace("⧚", "«").split())
+
+
+def keyed(
+    data: pd.DataFrame, entity: str, time: str, by: str | None, clusters: tuple[str, ...], ledger: Ledger
+) -> pd.DataFrame:
+    """The rows that have an entity, a time, a group and a cluster; the others go on record."""
+    roles = [("entity", entity), ("time", time)] + [("cluster", c) for c in clusters] + ([("by", by)] if by else [])
+    check_columns(data.columns, roles)
+    if len(data) == 0:
+        raise NotEstimableError("the data have no rows")
+    for role, name in dict.fromkeys(roles):
+        missing = data[name].isna()
+        ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
+        data = data[~missing]
+    if len(data) == 0:
+        raise NotEstimableError(f"no row has both an entity ({entity!r}) and a time ({time!r})")
+    return data
+
+
+def build_design(
+    formula: Formula,
+    data: pd.DataFrame,
+    *,
+    entity: str,
+    time: str,
+    clusters: tuple[str, ...] = (),
+    intercept: bool = False,
+    freq: str | None = None,
+    singletons: str = "keep",
+    group: str = "all",
+    ledger: Ledger | None = None,
+) -> Design:
+    """Evaluate the formula on the rows of one sample.
+
+    Rows with a missing value are removed and counted, one rule a variable in the order of the formula, so that the
+    counts add up. ``lag(x, n)`` and ``lead(x, n)`` look up the same entity n periods away, before any row is removed.
+    """
+    ledger = ledger if ledger is not None else Ledger()
+    periods = period_numbers(data[time], freq)
+    unit, labels = pd.factorize(data[entity], sort=False)
+    check_unique_keys(data[entity], periods.number, periods.labels, time, "" if group == "all" else f" in {group}")
+    y, x = _evaluate(formula, data, np.asarray(unit, dtype=np.int64), periods.number)
+    if not intercept:
+        x = x.drop(columns="Intercept", errors="ignore")
+    columns = pd.concat([y, x], axis=1)
+    _check_finite(columns)
+    keep = np.ones(len(data), dtype=bool)
+    for name, values in columns.items():
+        lost = keep & np.isnan(values.to_numpy())
+        ledger.add(group, f"missing: {name}", int(lost.sum()))
+        keep &= ~lost
+    if not keep.any():
+        raise NotEstimableError(_no_rows(group, columns, periods.number))
+    alone = keep & (np.bincount(unit[keep], minlength=len(labels))[unit] == 1)
+    ledger.add(
+        group, f"singleton: one row per {entity}", int(alone.sum()), "dropped" if singletons == "drop" else "kept"
+    )
+    if singletons == "drop":
+        keep &= ~alone
+        if not keep.any():
+            raise NotEstimableError(f"every {entity} has a single row; effects by {entity} need repeated observation")
+    order = np.flatnonzero(keep)[np.lexsort((periods.number[keep], unit[keep]))]
+    codes, seen = pd.factorize(unit[order], sort=False)
+    cluster_codes = [pd.factorize(data[c].iloc[order], sort=False) for c in clusters]
+    stacked = [np.asarray(c[0], dtype=np.int64) for c in cluster_codes]
+    return Design(
+        y=np.ascontiguousarray(y.to_numpy(dtype=float)[order, 0]),
+        x=np.ascontiguousarray(x.to_numpy(dtype=float)[order]),
+        names=tuple(map(str, x.columns)),
+        dependent=str(y.columns[0]),
+        entity=np.asarray(codes, dtype=np.int64),
+        period=periods.number[order],
+        clusters=np.column_stack(stacked) if stacked else np.empty((len(order), 0), dtype=np.int64),
+        rows=np.asarray(data.index)[order],
+        entity_labels=np.asarray(labels)[seen],
+        cluster_labels=tuple(np.asarray(c[1]) for c in cluster_codes),
+        intercept="Intercept" in x.columns,
+        time_unit=periods.unit,
+    )
+
+
+def _evaluate(
+    formula: Formula, data: pd.DataFrame, unit: IntArray, period: IntArray
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def lag(values: pd.Series, n: int = 1) -> pd.Series:
+        position = lag_positions(unit, period, n)
+        numbers = np.asarray(values, dtype=float)
+        return pd.Series(np.where(position >= 0, numbers[position], np.nan), index=data.index)
+
+    def lead(values: pd.Series, n: int = 1) -> pd.Series:
+        return lag(values, -n)
+
+    try:
+        matrices = formula.get_model_matrix(data, context={"lag": lag, "lead": lead, "log": np.log}, na_action="ignore")
+    except FormulaicError as error:
+        raise FormulaError(f"the formula cannot be evaluated: {_plain(error)}") from error
+    y, x = pd.DataFrame(matrices.lhs), pd.DataFrame(matrices.rhs)
+    if y.shape[1] != 1:
+        raise FormulaError(f"the left side must be one number a row; it has {y.shape[1]} columns: {list(y.columns)}")
+    return y.astype(float), x.astype(float)
+
+
+def _check_finite(columns: pd.DataFrame) -> None:
+    for name, values in columns.items():
+        infinite = np.isinf(values.to_numpy())
+        if infinite.any():
+            rows = ", ".join(map(str, columns.index[infinite][:4]))
+            raise InfiniteValueError(
+                f"{name} is infinite in {int(infinite.sum())} rows (first: {rows}); "
+                "expected finite numbers: look for a division by zero or the logarithm of zero, or make them missing"
+            )
+
+
+def _no_rows(group: str, columns: pd.DataFrame, period: IntArray) -> str:
+    worst = columns.isna().mean().idxmax()
+    steps = np.diff(np.unique(period))
+    hint = f"; the closest periods are {steps.min()} steps apart" if len(steps) and steps.min() > 1 else ""
+    return f"no row of {group} is complete: {worst} is missing in {int(columns[worst].isna().sum())} rows{hint}"
+
+
+def check_sample(design: Design, effects: str, time: str, entity: str) -> None:
+    """Raise unless the sample has what the effects need: several periods, repeated entities."""
+    if effects == "between":
+        return
+    if design.n_time == 1 and effects != "pooled":
+        raise SinglePeriodError(f"all rows are of one period of {time!r}; {effects} effects need at least two")
+    if effects in ("entity", "twoway", "random", "mundlak", "first-difference"):
+        if design.n_entity == 1 and effects != "first-difference":
+            raise NotEstimableError(
+                f"there is one {entity} ({design.entity_labels[0]!r}); {effects} effects need at least two"
+            )
+        if design.nobs == design.n_entity:
+            raise NotEstimableError(f"every {entity} has a single row; {effects} effects need repeated observation")

@@ -1,0 +1,72 @@
+"""What can be wrong with a panel or a request: found, expected, remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class PanelError(ValueError):
+    """Base of every error of the panel models."""
+
+
+class ColumnError(PanelError):
+    """A named column is not in the data."""
+
+
+class OptionError(PanelError):
+    """An option has a value that does not exist."""
+
+
+class FormulaError(PanelError):
+    """The formula cannot be read or evaluated."""
+
+
+class TimeFormatError(PanelError):
+    """The time column is not a number, a date or a period."""
+
+
+class DuplicateKeyError(PanelError):
+    """More than one row for an entity and period."""
+
+
+class InfiniteValueError(PanelError):
+    """A variable has infinite values."""
+
+
+class NotEstimableError(PanelError):
+    """The sample cannot identify the model."""
+
+
+class SinglePeriodError(NotEstimableError):
+    """All rows are of one period."""
+
+
+class NoWithinVariationError(NotEstimableError):
+    """A variable does not vary once the effects are taken out."""
+
+
+class CollinearError(NotEstimableError):
+    """Regressors are linear combinations of each other, given the effects."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A "did you mean" clause, or the list of what there is."""
+    names = [str(k) for k in known]
+    close = get_close_matches(str(name), names, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are: {', '.join(names[:12])}"
+
+
+def check_option(what: str, value: object, allowed: Iterable[str]) -> None:
+    """Raise OptionError unless ``value`` is one of ``allowed``."""
+    names = list(allowed)
+    if value not in names:
+        raise OptionError(f"{what}={value!r} does not exist; {nearest(str(value), names)} (one of {', '.join(names)})")
+
+
+def check_columns(columns: Iterable[object], wanted: Iterable[tuple[str, str]]) -> None:
+    """Raise ColumnError unless every (role, name) of ``wanted`` is a column."""
+    known = [str(c) for c in columns]
+    for role, name in wanted:
+        if name not in known:
+            raise ColumnError(f"{role} {name!r} is not a column of the data; {nearest(name, known)}")

@@ -1,0 +1,134 @@
+"""Do slopes differ between groups? Wald tests of equality and pairwise differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models.panel.conventions import cluster_factor, cluster_sums
+from models.panel.design import FloatArray
+from models.panel.errors import ColumnError, NotEstimableError, nearest
+from models.panel.fit import GroupFit, PanelFit
+
+
+@dataclass(frozen=True)
+class WaldTest:
+    """A Wald test: chi-squared ``statistic`` with ``df`` degrees of freedom."""
+
+    statistic: float
+    df: int
+    pvalue: float
+    null: str
+    groups: tuple[str, ...]
+
+    def tidy(self) -> pd.DataFrame:
+        """One row: null statistic df pvalue n_groups."""
+        row = {"null": self.null, "statistic": self.statistic, "df": self.df, "pvalue": self.pvalue}
+        return pd.DataFrame([row | {"n_groups": len(self.groups)}])
+
+
+def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatArray, FloatArray]:
+    r"""Estimates (g·m,) of ``terms`` in each group that has them, with their joint covariance.
+
+    Groups are estimated apart; where a cluster has rows in two groups their covariance is
+    :math:`B_g (\sum_c s_{gc} s_{hc}') B_h` with cluster scores s and bread B, scaled by the root of both
+    groups' factors.
+    """
+    members = [g for g in fit.groups if set(terms) <= set(g.estimate.names)]
+    if len(members) < 2:
+        known = sorted({n for g in fit.groups for n in g.estimate.names})
+        missing = next((t for t in terms if t not in known), None)
+        if missing is not None:
+            raise ColumnError(f"{missing!r} is not a term of the model; {nearest(missing, known)}")
+        raise NotEstimableError(f"{' and '.join(terms)} can be compared only over two or more groups; fit with by=")
+    picks = [[g.estimate.names.index(t) for t in terms] for g in members]
+    params = np.concatenate([g.estimate.params[p] for g, p in zip(members, picks, strict=True)])
+    m = len(terms)
+    cov = np.zeros((len(params), len(params)))
+    for i, g in enumerate(members):
+        cov[i * m : (i + 1) * m, i * m : (i + 1) * m] = g.estimate.cov[np.ix_(picks[i], picks[i])]
+    for i, j in combinations(range(len(members)), 2):
+        block = _cross_covariance(members[i], members[j], fit.spec.se_type)[np.ix_(picks[i], picks[j])]
+        cov[i * m : (i + 1) * m, j * m : (j + 1) * m] = block
+        cov[j * m : (j + 1) * m, i * m : (i + 1) * m] = block.T
+    return members, params, cov
+
+
+def wald_equal(fit: PanelFit, terms: str | Sequence[str]) -> WaldTest:
+    """Test that a term (or several, jointly) has the same slope in every group."""
+    names = [terms] if isinstance(terms, str) else list(terms)
+    members, params, cov = stacked(fit, names)
+    m = len(names)
+    contrast = np.hstack([np.eye(m * (len(members) - 1)), np.tile(-np.eye(m), (len(members) - 1, 1))])
+    difference = contrast @ params
+    statistic = float(difference @ np.linalg.solve(contrast @ cov @ contrast.T, difference))
+    df = len(difference)
+    groups = tuple(g.group for g in members)
+    null = f"{' and '.join(names)} equal over {fit.spec.by}"
+    return WaldTest(statistic, df, float(stats.chi2.sf(statistic, df)), null, groups)
+
+
+def pairwise(fit: PanelFit, term: str, level: float = 0.95) -> pd.DataFrame:
+    """Differences of a slope between each two groups, p-values plain and Holm-adjusted over the pairs."""
+    members, params, cov = stacked(fit, [term])
+    rows = []
+    for i, j in combinations(range(len(members)), 2):
+        difference = params[i] - params[j]
+        se = float(np.sqrt(cov[i, i] + cov[j, j] - 2 * cov[i, j]))
+        half = stats.norm.ppf(0.5 + level / 2) * se
+        rows.append(
+            {
+                "term": term,
+                "group": members[i].group,
+                "other": members[j].group,
+                "est": difference,
+                "se": se,
+                "statistic": difference / se,
+                "pvalue": 2 * stats.norm.sf(abs(difference / se)),
+                "ci_lower": difference - half,
+                "ci_upper": difference + half,
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.assign(pvalue_holm=holm(table["pvalue"].to_numpy()))
+
+
+def holm(pvalues: FloatArray) -> FloatArray:
+    """Holm's (1979) step-down adjusted p-values, in the given order."""
+    order = np.argsort(pvalues)
+    steps = pvalues[order] * np.arange(len(pvalues), 0, -1)
+    adjusted = np.empty_like(pvalues)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted
+
+
+def _cross_covariance(g: GroupFit, h: GroupFit, se_type: str) -> FloatArray:
+    shape = (len(g.estimate.params), len(h.estimate.params))
+    if g.design is None or h.design is None or se_type in ("classical", "driscoll-kraay"):
+        return np.zeros(shape)
+    parts = []
+    for fitted in (g, h):
+        e, design = fitted.estimate, fitted.design
+        assert e.transformed is not None
+        assert e.u is not None
+        assert design is not None
+        parts.append((e.transformed, e.u, design.cluster_labels))
+    total = np.zeros(shape)
+    for d in range(parts[0][0].clusters.shape[1]):
+        shared = pd.Index(parts[0][2][d]).intersection(pd.Index(parts[1][2][d]))
+        if len(shared) == 0:
+            continue
+        sides = []
+        for (transformed, u, labels), e in zip(parts, (g.estimate, h.estimate), strict=True):
+            place = pd.Index(labels[d]).get_indexer(shared)
+            sums = cluster_sums(transformed.x * u[:, None], transformed.clusters[:, d], len(labels[d]))[place]
+            bread = np.linalg.inv(transformed.x.T @ transformed.x)
+            factor = cluster_factor(se_type, e.nobs, len(e.params), len(labels[d]))
+            sides.append(np.sqrt(factor) * sums @ bread)
+        total += sides[0].T @ sides[1]
+    return total

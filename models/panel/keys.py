@@ -1,0 +1,116 @@
+"""Entity and period keys: every time column becomes integer period numbers, every entity an integer code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.panel.errors import DuplicateKeyError, OptionError, TimeFormatError
+
+IntArray = npt.NDArray[np.int64]
+
+FREQUENCIES = {"Y": "year", "Q": "quarter", "M": "month", "W": "week", "D": "day", "h": "hour"}
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Period numbers of the rows (N,), the unit that one step means, and a label for each number."""
+
+    number: IntArray
+    unit: str
+    labels: dict[int, str]
+
+
+def period_numbers(time: pd.Series, freq: str | None = None) -> Periods:
+    """Turn a time column without missing values into consecutive integers.
+
+    Integers are taken as they are. Dates become periods of ``freq`` or, without it, of the coarsest of year, quarter,
+    month, week, day, hour in which distinct dates stay distinct.
+    """
+    name = time.name
+    if isinstance(time.dtype, pd.PeriodDtype):
+        number = np.asarray(time.astype("int64"), dtype=np.int64)
+        return Periods(number, str(time.dtype), dict(zip(number.tolist(), time.astype(str), strict=True)))
+    if pd.api.types.is_bool_dtype(time.dtype):
+        raise TimeFormatError(f"time {name!r} is true/false; expected period numbers, dates or periods")
+    if pd.api.types.is_numeric_dtype(time.dtype):
+        values = time.to_numpy(dtype=float)
+        if not np.all(np.isfinite(values)) or np.any(values != np.round(values)):
+            odd = values[~np.isfinite(values) | (values != np.round(values))][:3]
+            raise TimeFormatError(
+                f"time {name!r} has numbers that are no whole periods ({', '.join(map(str, odd))}); "
+                "number the periods 1, 2, 3, … or use dates"
+            )
+        number = values.astype(np.int64)
+        return Periods(number, "step", {int(v): str(v) for v in np.unique(number)})
+    if pd.api.types.is_datetime64_any_dtype(time.dtype):
+        naive = time.dt.tz_localize(None) if time.dt.tz is not None else time
+        step = freq or _coarsest_frequency(naive)
+        period = naive.dt.to_period(step)
+        number = np.asarray(period.astype("int64"), dtype=np.int64)
+        return Periods(number, FREQUENCIES.get(step, step), dict(zip(number.tolist(), period.astype(str), strict=True)))
+    raise TimeFormatError(_text_time_message(time))
+
+
+def _coarsest_frequency(time: pd.Series) -> str:
+    distinct = pd.Series(time.unique())
+    for freq in FREQUENCIES:
+        if distinct.dt.to_period(freq).nunique() == len(distinct):
+            return freq
+    raise TimeFormatError(
+        f"time {time.name!r} has more than one instant within an hour ({', '.join(map(str, distinct[:3]))}); "
+        "aggregate to periods first, or name the period with freq="
+    )
+
+
+def _text_time_message(time: pd.Series) -> str:
+    texts = time.astype(str)
+    shapes = texts.str.replace(r"\d", "9", regex=True).str.replace(r"[A-Za-z]+", "a", regex=True)
+    examples = texts.groupby(shapes.to_numpy(), sort=False).first().tolist()
+    kinds = sorted({type(v).__name__ for v in time.head(10_000)})
+    if len(examples) > 1:
+        found = f"text in mixed formats ({', '.join(map(repr, examples[:3]))}; types {', '.join(kinds)})"
+        remedy = "bring them to one format first: day and month cannot be told apart by guessing"
+    else:
+        found = f"text such as {examples[0]!r}"
+        remedy = f"convert it, stating the format: pd.to_datetime(data[{str(time.name)!r}], format=…)"
+    return f"time {str(time.name)!r} is {found}; expected whole numbers, dates or periods; {remedy}"
+
+
+def check_unique_keys(entity: pd.Series, period: IntArray, labels: dict[int, str], time: str, where: str) -> None:
+    """Raise DuplicateKeyError that names the first few repeated keys with their rows."""
+    keys = pd.DataFrame({"entity": entity.to_numpy(), "period": period}, index=entity.index)
+    repeated = keys.duplicated(keep=False)
+    if not repeated.any():
+        return
+    shown = []
+    first = keys[repeated & ~keys.duplicated()].head(3)
+    for unit, number in zip(first["entity"], first["period"], strict=True):
+        rows = keys.index[(keys["entity"] == unit) & (keys["period"] == number)][:4]
+        shown.append(f"{unit!r} in {labels[number]} (rows {', '.join(map(str, rows))})")
+    raise DuplicateKeyError(
+        f"{int(repeated.sum())} rows share an entity and period{where}: {'; '.join(shown)}; "
+        f"expected one row per {entity.name} and {time}: sum or average them first"
+    )
+
+
+def lag_positions(unit: IntArray, period: IntArray, n: int) -> IntArray:
+    """Row of the same unit ``n`` periods earlier (later if negative), −1 where there is none.
+
+    Periods count, not rows: over a gap there is no lag.
+    """
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool):
+        raise OptionError(f"lag and lead take a whole number of periods, not {n!r}")
+    first = period.min()
+    span = int(period.max() - first) + 1 + abs(int(n))
+    key = unit * span + (period - first)
+    order = np.argsort(key, kind="stable")
+    target = (period - first) - n
+    wanted = unit * span + target
+    place = np.searchsorted(key[order], wanted)
+    place = np.minimum(place, len(key) - 1)
+    found = (key[order][place] == wanted) & (target >= 0)
+    return np.where(found, order[place], -1)

@@ -1,0 +1,76 @@
+"""Projections that take the effects out of a panel: least squares on what remains is the estimator."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from models.panel.design import FloatArray
+from models.panel.errors import CollinearError, NoWithinVariationError
+from models.panel.keys import IntArray, lag_positions
+
+SINGULAR = 1e-10
+
+
+def group_means(values: FloatArray, codes: IntArray) -> FloatArray:
+    """Means by group (G, k) of ``values`` (N, k)."""
+    sums = np.column_stack([np.bincount(codes, column) for column in values.T])
+    return sums / np.bincount(codes)[:, None]
+
+
+def demean(values: FloatArray, codes: IntArray) -> FloatArray:
+    """Deviations from group means."""
+    return values - group_means(values, codes)[codes]
+
+
+def demean_twoway(values: FloatArray, entity: IntArray, time: IntArray) -> FloatArray:
+    r"""Residuals of ``values`` (N, k) on entity and period dummies, exact for unbalanced panels.
+
+    With entity-demeaned values :math:`\ddot Z` and period dummies :math:`\ddot D`, the period effects solve
+    :math:`(\ddot D'\ddot D)\,\lambda = \ddot D'\ddot Z`, where
+    :math:`\ddot D'\ddot D = \mathrm{diag}(n_t) - \sum_i d_i d_i'/n_i` (Wansbeek & Kapteyn 1989,
+    doi:10.1016/0304-4076(89)90045-4). The smaller of the two dimensions is the one solved for.
+    """
+    if entity.max() < time.max():
+        entity, time = time, entity
+    within = demean(values, entity)
+    counts = csr_array((np.ones(len(entity)), (entity, time)))
+    shares = csr_array((1.0 / np.bincount(entity)[entity], (entity, time)))
+    cross = np.diag(np.bincount(time).astype(float)) - (counts.T @ shares).toarray()
+    sums = np.column_stack([np.bincount(time, column, minlength=len(cross)) for column in within.T])
+    period_effects: FloatArray = np.linalg.pinv(cross, rcond=SINGULAR, hermitian=True) @ sums
+    return within - demean(period_effects[time], entity)
+
+
+def first_difference(values: FloatArray, entity: IntArray, period: IntArray) -> tuple[FloatArray, IntArray]:
+    """Changes from the period before and the rows that have one; nothing is differenced over a gap."""
+    before = lag_positions(entity, period, 1)
+    rows = np.flatnonzero(before >= 0)
+    return values[rows] - values[before[rows]], rows
+
+
+def check_rank(transformed: FloatArray, original: FloatArray, names: tuple[str, ...], effects: str) -> None:
+    """Raise if a regressor vanishes with the effects or is a combination of those before it."""
+    size = np.linalg.norm(transformed, axis=0)
+    gone = [
+        n for n, s, o in zip(names, size, np.linalg.norm(original, axis=0), strict=True) if s <= 1e-9 * max(o, 1e-300)
+    ]
+    if gone:
+        raise NoWithinVariationError(
+            f"{', '.join(gone)} has no variation left once the {effects} effects are taken out; "
+            "leave it out (its interactions may stay: write 'a + a:b'), or choose other effects"
+        )
+    basis = np.empty((len(transformed), 0))
+    for j, name in enumerate(names):
+        column = transformed[:, j] / size[j]
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)
+        if np.linalg.norm(rest) < 1e-8:
+            weights = np.linalg.lstsq(transformed[:, :j], transformed[:, j], rcond=None)[0]
+            used = [n for n, w in zip(names[:j], weights, strict=True) if abs(w) > 1e-6]
+            raise CollinearError(
+                f"{name} is a linear combination of {', '.join(used)} given the {effects} effects; leave one out"
+            )
+        basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+    if len(transformed) <= len(names):
+        raise CollinearError(f"{len(transformed)} rows cannot identify {len(names)} slopes")
