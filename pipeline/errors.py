@@ -1,0 +1,58 @@
+"""Messages for bad input: where, what was found, what was expected, how to fix it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with the input.
+
+    Attributes
+    ----------
+    file : file in which it stands.
+    found, expected, fix : what is there, what should be, what to do.
+    row : line or data row, counted from 1 as an editor or spreadsheet shows it, where there is one.
+    column : column or key, where there is one.
+    """
+
+    file: str
+    found: str
+    expected: str
+    fix: str
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        where = self.file
+        if self.row is not None:
+            where += f", row {self.row}"
+        if self.column is not None:
+            where += f", column {self.column}"
+        return f"{where}\n    found:    {self.found}\n    expected: {self.expected}\n    fix:      {self.fix}"
+
+
+class InputError(Exception):
+    """Bad input, found before any computation; carries every problem found, not only the first."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        shown = "\n".join(str(problem) for problem in self.problems[:10])
+        more = len(self.problems) - 10
+        super().__init__(shown + (f"\n… and {more} more like these" if more > 0 else ""))
+
+
+def near(word: object, known: Iterable[object]) -> str:
+    """The nearest known names as a half-sentence for a message, or a short list of what there is."""
+    names = [str(name) for name in known]
+    close = get_close_matches(str(word), names, n=3, cutoff=0.6)
+    if not close:
+        by_lower = {name.lower(): name for name in names}
+        close = [by_lower[hit] for hit in get_close_matches(str(word).lower(), list(by_lower), n=3, cutoff=0.6)]
+    if close:
+        return "did you mean " + " or ".join(repr(name) for name in close) + "?"
+    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    return f"there is: {listed}"

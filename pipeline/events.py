@@ -1,0 +1,376 @@
+"""From a log of events to one row an entity and period, as Ibis expressions that the card's measures spell out.
+
+The expressions are engine-neutral; DuckDB runs them embedded. Rules that leave events out are in the ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from pipeline.card import Card
+from pipeline.columns import group_of, require_columns
+from pipeline.errors import InputError, Problem, near
+from pipeline.ledger import Ledger
+
+PERIODS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
+
+
+@ibis.udf.scalar.builtin
+def try_strptime(text: str, form: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type,empty-body]
+    """DuckDB's parser that gives NULL instead of an error."""
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def at_zone(zone: str, moment: ibis.dtype("timestamp('UTC')")) -> ibis.dtype("timestamp"):  # type: ignore[valid-type,empty-body]
+    """Local clock time in a zone."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """An event log during cleaning: Ibis table with `entity`, `moment` and the source's columns."""
+
+    table: ibis.Table
+    path: str
+
+
+def panel(card: Card, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
+    """Compute the panel of a card from its event log.
+
+    Parameters
+    ----------
+    tables : table name → Parquet file of the raw stage.
+
+    Returns
+    -------
+    One row an entity and period: `entity`, `time` (consecutive integers), groups as text, a column a measure.
+
+    Raises
+    ------
+    InputError
+        For unknown columns, unreadable times, values of a group that the card does not list.
+    """
+    spec = card.panel
+    assert spec is not None
+    connection = ibis.duckdb.connect(threads=1)
+    log = _open(card, spec, tables, connection)
+    log = _apply_rules(card, spec, log, ledger, connection)
+    cells = _aggregate(spec, log.table).execute()
+    groups = _groups(spec, log, ledger)
+    filled = _fill_span(spec, cells, ledger)
+    for name, measure in spec["measures"].items():
+        if measure.get("transform") == "log1p":
+            filled[name] = np.log1p(filled[name])
+    if groups is not None:
+        filled = filled.merge(groups, on="entity", how="inner")
+    order = ["entity", "time", *spec.get("groups", {}), *spec["measures"]]
+    return filled[order].sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
+
+
+def _columns_of(column: str | list[str] | None) -> list[str]:
+    return [] if column is None else [column] if isinstance(column, str) else column
+
+
+def _wanted(spec: dict[str, Any]) -> dict[str, str]:
+    """Column → the entry of the card that asks for it."""
+    wanted = {spec["entity"]: "panel.entity", spec["time"]["column"]: "panel.time.column"}
+    wanted |= dict.fromkeys(spec.get("where", ()), "panel.where")
+    for name, group in spec.get("groups", {}).items():
+        if "column" in group:
+            wanted[group["column"]] = f"panel.groups.{name}"
+    for name, measure in spec["measures"].items():
+        for part in measure.get("ratio", [measure]):
+            for column in (*_columns_of(part.get("column")), *part.get("where", ())):
+                wanted[column] = f"panel.measures.{name}"
+    return wanted
+
+
+def _open(card: Card, spec: dict[str, Any], tables: dict[str, Path], connection: Any) -> Log:
+    path = tables[spec["table"]]
+    table = connection.read_parquet(path)
+    for join in spec.get("joins", ()):
+        other = connection.read_parquet(tables[join["table"]])
+        for side, name in ((table, spec["table"]), (other, join["table"])):
+            if join["by"] not in side.columns:
+                raise InputError(
+                    Problem(
+                        str(tables[name]),
+                        f"no column {join['by']!r}",
+                        f"the column that panel.joins of {card.path} names",
+                        near(join["by"], side.columns),
+                        column=join["by"],
+                    )
+                )
+        columns = [c for c in join.get("columns", other.columns) if c != join["by"]]
+        table = table.left_join(other.select(join["by"], *columns), join["by"]).drop(f"{join['by']}_right")
+    missing = [
+        Problem(
+            str(path),
+            f"no column {column!r}",
+            f"the column that {asked} of {card.path} names",
+            near(column, table.columns),
+            column=column,
+        )
+        for column, asked in _wanted(spec).items()
+        if column not in table.columns
+    ]
+    if missing:
+        raise InputError(missing)
+    table = table.mutate(entity=table[spec["entity"]], moment=_moment(table, spec, path))
+    return Log(table, str(path))
+
+
+def _moment(table: ibis.Table, spec: dict[str, Any], path: Path) -> ibis.Value:
+    """The event's time on the clock of the card's zone."""
+    column, form = table[spec["time"]["column"]], spec["time"].get("format")
+    if form == "unix":
+        moment = column.cast("int64").as_timestamp("s")
+    elif form is not None:
+        text = column.cast("string")
+        moment = try_strptime(text, form)
+        bad = table.mutate(row=ibis.row_number() + 1, text=text).filter(moment.isnull() & text.notnull())
+        first = bad.order_by("row").limit(1).select("row", "text").execute()
+        if len(first):
+            raise InputError(
+                Problem(
+                    str(path),
+                    repr(first["text"][0]),
+                    f"a time in the form {form!r}",
+                    "correct the value, or panel.time.format of the card",
+                    int(first["row"][0]),
+                    spec["time"]["column"],
+                )
+            )
+    elif column.type().is_temporal():
+        moment = column.cast("timestamp")
+    else:
+        raise InputError(
+            Problem(
+                str(path),
+                f"a column of type {column.type()}",
+                "a date or time",
+                "give panel.time.format on the card (a strptime pattern, or unix)",
+                column=spec["time"]["column"],
+            )
+        )
+    zone = spec["time"].get("timezone", "UTC")
+    return moment if zone == "UTC" else at_zone(zone, moment.cast("timestamp('UTC')"))
+
+
+def _condition(table: ibis.Table, where: dict[str, Any]) -> ibis.expr.types.BooleanValue:
+    parts = []
+    for column, value in where.items():
+        if isinstance(value, dict):
+            parts += [table[column] > value["above"]] if "above" in value else []
+            parts += [table[column] < value["below"]] if "below" in value else []
+        else:
+            parts.append(table[column].isin(value if isinstance(value, list) else [value]))
+    return reduce(lambda a, b: a & b, parts)
+
+
+def _apply_rules(card: Card, spec: dict[str, Any], log: Log, ledger: Ledger, connection: Any) -> Log:
+    rules, table = spec.get("rules", {}), log.table
+    count = int(table.count().execute())
+    ledger.record("panel", "read", "every event of the log", count, count, "as delivered")
+
+    def keep(kept: ibis.Table, step: str, rule: str, why: str) -> ibis.Table:
+        nonlocal count
+        kept = connection.create_table(f"after_{step.replace(' ', '_')}", kept, temp=True)
+        left = int(kept.count().execute())
+        ledger.record("panel", step, rule, count, left, why)
+        count = left
+        return kept
+
+    if rules.get("drop_duplicates"):
+        table = keep(table.distinct(), "duplicates", "identical in every column", "one event is counted once")
+    if "where" in spec:
+        stated = "; ".join(f"{column}: {value}" for column, value in spec["where"].items())
+        table = keep(table.filter(_condition(table, spec["where"])), "selection", stated, "the events the card means")
+    blank = table.entity.isnull() | table.moment.isnull()
+    table = keep(
+        table.filter(~blank),
+        "no entity or time",
+        f"{spec['entity']} or {spec['time']['column']} is blank",
+        "the event cannot be placed",
+    )
+    if "max_events_per_entity_day" in rules:
+        limit = rules["max_events_per_entity_day"]
+        daily = table.group_by("entity", day=table.moment.truncate("D")).agg(events=lambda t: t.count())
+        busy = daily.filter(daily.events > limit).select("entity").distinct()
+        table = keep(
+            table.anti_join(busy, "entity"),
+            "robots and wholesalers",
+            f"more than {limit:g} events on a day",
+            "no single shopper does that",
+        )
+    if count == 0:
+        raise InputError(
+            Problem(
+                log.path,
+                "no event left after the card's rules",
+                "at least one",
+                f"check panel.rules and panel.where of {card.path}",
+            )
+        )
+    return Log(table, log.path)
+
+
+def _period(moment: Any, period: str) -> ibis.expr.types.IntegerValue:
+    if period == "week":
+        return ((moment.epoch_seconds() - 4 * 86400) / (7 * 86400)).floor().cast("int64")
+    parts = {"year": 0, "quarter": moment.quarter() - 1, "month": moment.month() - 1}
+    return (moment.year() * PERIODS_A_YEAR[period] + parts[period]).cast("int64")
+
+
+def _one(table: ibis.Table, part: dict[str, Any]) -> ibis.Value:
+    condition = _condition(table, part["where"]) if part.get("where") else None
+    if part["agg"] == "count":
+        return table.count(where=condition).cast("float64")
+    value = reduce(lambda a, b: a + b, (table[c] for c in _columns_of(part["column"])))
+    if part["agg"] == "nunique":
+        return value.nunique(where=condition).cast("float64")
+    return getattr(value.cast("float64"), part["agg"])(where=condition)
+
+
+def _aggregate(spec: dict[str, Any], table: ibis.Table) -> ibis.Table:
+    """One row an entity and period with at least one event."""
+    measures = {}
+    for name, measure in spec["measures"].items():
+        if "ratio" in measure:
+            numerator, denominator = (_one(table, part) for part in measure["ratio"])
+            measures[name] = numerator / denominator.nullif(0)
+        else:
+            measures[name] = _one(table, measure)
+    cells = table.group_by("entity", time=_period(table.moment, spec["period"])).agg(**measures)
+    return cells.order_by("entity", "time")
+
+
+def _groups(spec: dict[str, Any], log: Log, ledger: Ledger) -> pd.DataFrame | None:
+    """Groups of every entity; an entity that occurs in two groups is left out, with a line in the ledger."""
+    if not spec.get("groups"):
+        return None
+    columns = list(dict.fromkeys(g["column"] for g in spec["groups"].values() if "column" in g))
+    seen = log.table.select("entity", *columns).distinct().order_by("entity").execute()
+    groups = pd.DataFrame({"entity": seen["entity"]})
+    for name, group in spec["groups"].items():
+        groups[name] = group_of(group, name, seen, log.path, len(seen))
+    groups = groups.drop_duplicates()
+    twice = groups["entity"].duplicated(keep=False)
+    before, kept = groups["entity"].nunique(), groups[~twice]
+    ledger.record(
+        "panel",
+        "one group an entity",
+        "entity occurs in two groups",
+        before,
+        len(kept),
+        "its slope belongs to neither (rows: entities)",
+    )
+    return kept
+
+
+def _fill_span(spec: dict[str, Any], cells: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """Add the periods without events that belong to an entity's span."""
+    span = spec.get("span", "observed")
+    bounds = cells.groupby("entity")["time"].agg(["min", "max"])
+    first, last = int(bounds["min"].min()), int(bounds["max"].max())
+    if span in ("entry", "calendar"):
+        bounds["max"] = last
+    if span == "calendar":
+        bounds["min"] = first
+    lengths = (bounds["max"] - bounds["min"] + 1).to_numpy()
+    starts = np.repeat(bounds["min"].to_numpy(), lengths)
+    offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    grid = pd.DataFrame({"entity": np.repeat(bounds.index.to_numpy(), lengths), "time": starts + offsets})
+    filled = grid.merge(cells, on=["entity", "time"], how="left")
+    for name, measure in spec["measures"].items():
+        counts = measure.get("agg") in ("count", "sum", "nunique")
+        if measure.get("empty", "zero" if counts else "missing") == "zero":
+            filled[name] = filled[name].fillna(0.0)
+    ledger.record(
+        "panel",
+        "periods",
+        f"entity × {spec['period']}, span: {span}",
+        len(cells),
+        len(filled),
+        "periods without events count as zero or missing (rows: entity × period)",
+    )
+    minimum = spec.get("rules", {}).get("min_periods", 1)
+    if minimum > 1:
+        enough = filled.groupby("entity")["time"].transform("size") >= minimum
+        ledger.record(
+            "panel",
+            "too short",
+            f"fewer than {minimum} periods",
+            len(filled),
+            int(enough.sum()),
+            "no within-entity change to learn from",
+        )
+        filled = filled[enough]
+    return filled.reset_index(drop=True)
+
+
+def ready_made(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFrame:
+    """A panel that is delivered as one: one row an entity and period, measures are columns.
+
+    Raises
+    ------
+    InputError
+        For a second row of the same entity and period, with both rows named.
+    """
+    spec = card.panel
+    assert spec is not None
+    require_columns(path, raw, _wanted(spec))
+    keys = raw[[spec["entity"], spec["time"]["column"]]]
+    twice = keys.duplicated()
+    if twice.any():
+        position = int(np.flatnonzero(twice.to_numpy())[0])
+        entity, time = keys.iloc[position]
+        earlier = int(np.flatnonzero((keys == keys.iloc[position]).all(axis=1).to_numpy())[0])
+        raise InputError(
+            Problem(
+                path,
+                f"{spec['entity']} {entity!r} × {spec['time']['column']} {time!r} a second time "
+                f"(first in row {earlier + 1})",
+                "one row an entity and period",
+                "remove or add up the repeated rows, or declare rows_are: events",
+                position + 1,
+                spec["entity"],
+            )
+        )
+    out = pd.DataFrame({"entity": raw[spec["entity"]], "time": _period_numbers(raw, spec, path)})
+    for name, group in spec.get("groups", {}).items():
+        out[name] = group_of(group, name, raw, path, len(raw))
+    for name, measure in spec["measures"].items():
+        out[name] = pd.to_numeric(raw[measure["column"]], errors="coerce").astype(float)
+    ledger.record("panel", "read", "every row of the panel", len(raw), len(raw), "as delivered")
+    return out.sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
+
+
+def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Series:
+    column = raw[spec["time"]["column"]]
+    if pd.api.types.is_integer_dtype(column):
+        return column
+    form = spec["time"].get("format")
+    moments = pd.to_datetime(column, format=form, errors="coerce")
+    if moments.isna().any():
+        position = int(np.flatnonzero(moments.isna().to_numpy())[0])
+        raise InputError(
+            Problem(
+                path,
+                repr(column.iloc[position]),
+                f"a time in the form {form!r}" if form else "a date",
+                "correct the value, or panel.time.format of the card",
+                position + 1,
+                spec["time"]["column"],
+            )
+        )
+    if spec["period"] == "week":
+        return (moments - pd.Timestamp("1970-01-05")).dt.days // 7
+    a_year = PERIODS_A_YEAR[spec["period"]]
+    return moments.dt.year * a_year + (moments.dt.month - 1) * a_year // 12

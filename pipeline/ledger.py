@@ -1,0 +1,25 @@
+"""The ledger of cleaning: every step that changes or drops rows says its rule, the rows before and after, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+COLUMNS = ["table", "step", "rule", "rows_before", "rows_after", "cells_changed", "why"]
+
+
+@dataclass
+class Ledger:
+    """Collects the steps in their order."""
+
+    rows: list[dict] = field(default_factory=list)
+
+    def record(
+        self, table: str, step: str, rule: str, before: int, after: int, why: str, cells_changed: int = 0
+    ) -> None:
+        """Note one step; a step that changed nothing is noted too."""
+        self.rows.append(dict(zip(COLUMNS, (table, step, rule, before, after, cells_changed, why), strict=True)))
+
+    def frame(self) -> pd.DataFrame:
+        return pd.DataFrame(self.rows, columns=COLUMNS)

@@ -1,0 +1,64 @@
+"""Where things lie, relative to the project's folder (the one that holds `dvc.yaml`)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from pipeline.errors import InputError, Problem
+
+RESULTS = Path("results")
+SCHEMA = Path("data/card.schema.json")
+
+
+def card_path(data_set: str) -> Path:
+    return Path("data") / data_set / "card.yaml"
+
+
+def of(data_set: str, *parts: str) -> Path:
+    """Path below the results of a data set."""
+    return RESULTS.joinpath(data_set, *parts)
+
+
+def params() -> dict:
+    """The project's parameters (`params.yaml`)."""
+    path = Path("params.yaml")
+    if not path.exists():
+        raise InputError(
+            Problem(
+                "params.yaml",
+                f"no such file in {Path.cwd().name}/",
+                "the project's folder as the working directory",
+                "change to the folder that holds dvc.yaml",
+            )
+        )
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """Give a temporary path beside `target`, moved there only when the block ends without an error.
+
+    A stage that fails leaves nothing half-written behind.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.draft")
+    _remove(draft)
+    try:
+        yield draft
+        _remove(target)
+        os.replace(draft, target)
+    finally:
+        _remove(draft)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

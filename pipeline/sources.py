@@ -1,0 +1,170 @@
+"""Finding a data set's files: mirror, installed package, the data set's folder, official address, in this order."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.card import Card
+from pipeline.errors import InputError, Problem
+
+MIRROR_VARIABLE = "STICKINESS_MIRROR"
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def mirror(params: dict[str, Any]) -> Path | None:
+    """Folder in which files are looked for first (environment variable, else `mirror` of params.yaml)."""
+    name = os.environ.get(MIRROR_VARIABLE) or params.get("mirror")
+    return Path(name) if name else None
+
+
+def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) -> Path:
+    """Path of a table's file, its checksum verified.
+
+    Raises
+    ------
+    InputError
+        When the file is nowhere, or is not the one that the card describes; the message names the official source.
+    """
+    entry = card.source["files"][table]
+    candidates = []
+    if (folder := mirror(params)) is not None:
+        candidates.append(folder / card.id / Path(entry["path"]).name)
+    if card.source["kind"] == "package":
+        candidates.append(_package_folder(card) / entry["path"])
+    candidates.append(card.path.parent / entry["path"])
+    for candidate in candidates:
+        if candidate.is_file():
+            return _verified(card, table, candidate)
+    if "url" in entry:
+        return _verified(card, table, _download(card, table, entry["url"], download_to))
+    raise InputError(
+        Problem(
+            str(card.path),
+            f"no file {Path(entry['path']).name!r} of table {table!r}",
+            "it in the mirror folder (" + f"{MIRROR_VARIABLE} or `mirror` in params.yaml) as <mirror>/{card.id}/, "
+            f"or in {card.path.parent}/",
+            f"get it from {card.source['official']}",
+            column=f"source.files.{table}",
+        )
+    )
+
+
+def _package_folder(card: Card) -> Path:
+    """Folder of an installed package, found without importing the package."""
+    name = card.source["package"]
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise InputError(
+            Problem(
+                str(card.path),
+                f"package {name!r} is not installed",
+                "the dependency group `data`",
+                f"uv sync --group data; official source: {card.source['official']}",
+                column="source.package",
+            )
+        )
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _verified(card: Card, table: str, path: Path) -> Path:
+    found, expected = sha256(path), card.source["files"][table]["sha256"]
+    if found != expected:
+        raise InputError(
+            Problem(
+                str(path),
+                f"sha256 {found}",
+                f"sha256 {expected} (card {card.path})",
+                f"the file was altered or is another edition: get it again from {card.source['official']}, "
+                "or correct the card if the new edition is meant",
+                column=f"source.files.{table}.sha256",
+            )
+        )
+    return path
+
+
+def _download(card: Card, table: str, url: str, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / Path(card.source["files"][table]["path"]).name
+    try:
+        with urllib.request.urlopen(url, timeout=60) as response, target.open("wb") as out:
+            total, done = int(response.headers.get("Content-Length") or 0), 0
+            while block := response.read(1 << 18):
+                out.write(block)
+                done += len(block)
+                share = f"{done / total:4.0%}" if total else f"{done / 1e6:.1f} MB"
+                sys.stderr.write(f"\r    {card.id}: {target.name} {share}")
+            sys.stderr.write("\n")
+    except (urllib.error.URLError, TimeoutError, ValueError) as error:
+        target.unlink(missing_ok=True)
+        raise InputError(
+            Problem(
+                str(card.path),
+                f"could not fetch {url} ({error})",
+                "a reachable address, or the file in the mirror folder",
+                f"get it by hand from {card.source['official']} and put it into <mirror>/{card.id}/",
+                column=f"source.files.{table}.url",
+            )
+        ) from None
+    return target
+
+
+def read(card: Card, table: str, path: Path) -> pd.DataFrame:
+    """Read a source file as it is: no recoding, rows in the file's order.
+
+    Raises
+    ------
+    InputError
+        For an empty file, or one in which the card's columns do not occur.
+    """
+    entry = card.source["files"][table]
+    form = entry.get("format") or ("parquet" if path.suffix == ".parquet" else "csv")
+    try:
+        if form == "parquet":
+            return _filled(card, path, pd.read_parquet(path, columns=entry.get("columns")))
+        frame = pd.read_csv(
+            path,
+            sep=r"\s+" if form == "fixed" else entry.get("separator", ","),
+            encoding=entry.get("encoding", "utf-8"),
+            header=0 if entry.get("header", True) else None,
+            names=entry.get("columns"),
+            skipinitialspace=True,
+            low_memory=False,
+        )
+    except pd.errors.EmptyDataError:
+        frame = pd.DataFrame()
+    except pd.errors.ParserError as error:
+        raise InputError(
+            Problem(str(path), str(error), "one table with the same columns in every row", "check separator and quotes")
+        ) from None
+    except (ValueError, KeyError) as error:
+        raise InputError(
+            Problem(
+                str(path), str(error), f"a {form} file as the card says", f"check source.files.{table} in {card.path}"
+            )
+        ) from None
+    return _filled(card, path, frame)
+
+
+def _filled(card: Card, path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+    if frame.empty:
+        raise InputError(
+            Problem(str(path), "no data rows", "at least one row", f"get the file again from {card.source['official']}")
+        )
+    return frame

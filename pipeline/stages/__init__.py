@@ -1,0 +1,1 @@
+"""The stages: each loads, calls one thing in `models`, saves."""

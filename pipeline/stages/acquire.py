@@ -1,0 +1,60 @@
+"""acquire: card and source → `raw/`, one Parquet file a table, with where each came from."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import card as cards
+from pipeline import paths, seeds, sources
+
+
+def run(data_set: str) -> None:
+    card = cards.load(paths.card_path(data_set))
+    params = paths.params()
+    with paths.whole(paths.of(data_set, "raw")) as draft:
+        draft.mkdir()
+        if card.source["kind"] == "simulator":
+            files = _simulate(card, params["seed"], draft)
+        else:
+            files = _copy(card, params, draft)
+        facts = {
+            "data_set": card.id,
+            "simulated": card.simulated,
+            "licence": card.source["licence"],
+            "citation": card.source["citation"],
+            "official": card.source["official"],
+            "files": files,
+        }
+        text = json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True)
+        (draft / "provenance.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _copy(card: cards.Card, params: dict, draft: Path) -> dict:
+    files = {}
+    for table, entry in card.source["files"].items():
+        path = sources.locate(card, table, params, draft / "download")
+        frame = sources.read(card, table, path)
+        frame.to_parquet(draft / f"{table}.parquet", index=False)
+        files[table] = {"file": Path(entry["path"]).name, "sha256": entry["sha256"], "rows": len(frame)}
+        if card.source["kind"] == "package":
+            package = card.source["package"].replace("_", "-")
+            files[table]["package"] = f"{package} {version(package)}"
+    return files
+
+
+def _simulate(card: cards.Card, global_seed: int, draft: Path) -> dict:
+    from models.benchmark import Design, simulate
+
+    seed = seeds.seed(global_seed, card.id, "acquire")
+    result = simulate(Design(**card.source["simulator"].get("design", {})), seed)
+    files = {}
+    tables: dict[str, pd.DataFrame] = {"survey": result.survey, "events": result.events, "users": result.users}
+    for table, frame in tables.items():
+        frame.to_parquet(draft / f"{table}.parquet", index=False)
+        files[table] = {"file": f"{table} (simulated, seed {seed})", "rows": len(frame)}
+    result.truth.to_csv(draft / "truth.csv", index=False, lineterminator="\n")
+    return files

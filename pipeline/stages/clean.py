@@ -1,0 +1,29 @@
+"""clean: raw tables → clean survey and panel, and the ledger of what was changed or left out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipeline import card as cards
+from pipeline import events, paths, survey
+from pipeline.ledger import Ledger
+
+
+def run(data_set: str) -> None:
+    card = cards.load(paths.card_path(data_set))
+    raw = {path.stem: path for path in sorted(paths.of(data_set, "raw").glob("*.parquet"))}
+    ledger = Ledger()
+    with paths.whole(paths.of(data_set, "clean")) as draft:
+        draft.mkdir()
+        if card.survey is not None:
+            path = raw[card.survey["table"]]
+            answers = survey.clean(card, pd.read_parquet(path), str(path), ledger)
+            answers.to_parquet(draft / "survey.parquet", index=False)
+        if card.panel is not None:
+            if card.panel.get("rows_are", "events") == "periods":
+                path = raw[card.panel["table"]]
+                panel = events.ready_made(card, pd.read_parquet(path), str(path), ledger)
+            else:
+                panel = events.panel(card, raw, ledger)
+            panel.to_parquet(draft / "panel.parquet", index=False)
+        ledger.frame().to_csv(draft / "ledger.csv", index=False, lineterminator="\n")

@@ -1,0 +1,165 @@
+"""From a raw survey table to clean answers, by the card's codebook and its pre-set exclusion rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.card import Card
+from pipeline.columns import group_of, require_columns
+from pipeline.errors import InputError, Problem
+from pipeline.ledger import Ledger
+
+
+def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFrame:
+    """Code answers, check them against the codebook and leave out what the card's rules name.
+
+    Parameters
+    ----------
+    raw : (rows, columns) table as it was read.
+    path : its name for messages.
+
+    Returns
+    -------
+    One row a respondent: `respondent`, items as floats (high = more of the construct), groups as text.
+
+    Raises
+    ------
+    InputError
+        For unknown columns, answers that are no numbers or outside their range, values of a group that the card
+        does not list; each with its row.
+    """
+    survey = card.survey
+    assert survey is not None
+    _check_columns(card, raw, path)
+    n = len(raw)
+    ledger.record("survey", "read", "every row of the table", n, n, "as delivered")
+
+    answers, recoded = _answers(card, raw, path)
+    codes = ", ".join(map(str, survey.get("missing_codes", []))) or "blank"
+    ledger.record("survey", "missing codes", f"{codes} → missing", n, n, "the codebook's codes for no answer", recoded)
+    clean = pd.DataFrame({"respondent": _respondents(survey, raw, path)})
+    clean = pd.concat([clean, answers], axis=1)
+    reversed_items = [item for item in card.items if item.reversed]
+    for item in reversed_items:
+        clean[item.name] = item.low + item.high - clean[item.name]
+    if reversed_items:
+        named = ", ".join(item.name for item in reversed_items)
+        ledger.record(
+            "survey",
+            "reverse",
+            f"low + high − answer: {named}",
+            n,
+            n,
+            "high means more of the construct",
+            int(clean[[i.name for i in reversed_items]].notna().to_numpy().sum()),
+        )
+    for name, group in survey.get("groups", {}).items():
+        clean[name] = group_of(group, name, raw, path, n)
+    keep = pd.Series(True, index=raw.index)
+    for step, rule, why, excluded in _exclusions(card, raw, answers):
+        before = int(keep.sum())
+        keep &= ~excluded
+        ledger.record("survey", step, rule, before, int(keep.sum()), why)
+    return clean[keep].reset_index(drop=True)
+
+
+def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
+    survey = card.survey or {}
+    wanted = {item.column: f"survey.items ({item.construct})" for item in card.items}
+    for key in ("respondent", "response_time"):
+        if key in survey:
+            wanted[survey[key]] = f"survey.{key}"
+    for name, group in survey.get("groups", {}).items():
+        if "column" in group:
+            wanted[group["column"]] = f"survey.groups.{name}"
+    for column in survey.get("exclude", {}).get("where_missing", ()):
+        wanted[column] = "survey.exclude.where_missing"
+    require_columns(path, raw, wanted)
+
+
+def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, int]:
+    codes = (card.survey or {}).get("missing_codes", [])
+    problems, columns, recoded = [], {}, 0
+    for item in card.items:
+        column = raw[item.column]
+        is_code = column.isin(codes) | column.astype(str).str.strip().isin([str(code) for code in codes])
+        recoded += int(is_code.sum())
+        column = column.mask(is_code)
+        blank = column.isna() | (column.astype(str).str.strip() == "")
+        numbers = pd.to_numeric(column.mask(blank), errors="coerce").astype(float)
+        wrong = numbers.isna() & ~blank
+        outside = (numbers < item.low) | (numbers > item.high)
+        for position in np.flatnonzero((wrong | outside).to_numpy())[:3]:
+            problems.append(
+                Problem(
+                    path,
+                    repr(raw[item.column].iloc[position]),
+                    f"an answer from {item.low:g} to {item.high:g}",
+                    "correct the answer, its range, or add the value to survey.missing_codes of the card",
+                    int(position) + 1,
+                    item.column,
+                )
+            )
+        columns[item.name] = numbers
+    if problems:
+        raise InputError(problems)
+    return pd.DataFrame(columns, index=raw.index), recoded
+
+
+def _respondents(survey: dict, raw: pd.DataFrame, path: str) -> pd.Series:
+    if "respondent" not in survey:
+        return pd.Series(range(1, len(raw) + 1), index=raw.index)
+    ids = raw[survey["respondent"]]
+    if ids.duplicated().any():
+        position = int(np.flatnonzero(ids.duplicated().to_numpy())[0])
+        raise InputError(
+            Problem(
+                path,
+                f"respondent {ids.iloc[position]!r} a second time",
+                "one row a respondent",
+                "remove the repeated row, or leave `respondent` out of the card if the column is no identifier",
+                position + 1,
+                survey["respondent"],
+            )
+        )
+    return ids
+
+
+def _exclusions(card: Card, raw: pd.DataFrame, answers: pd.DataFrame):
+    """(step, rule, why, mask) of every exclusion rule on the card."""
+    rules = (card.survey or {}).get("exclude", {})
+    for column in rules.get("where_missing", ()):
+        blank = raw[column].isna() | (raw[column].astype(str).str.strip() == "")
+        yield "screening", f"{column} is blank", "the row answers no question of this study", blank
+    if "max_missing_share" in rules:
+        share = answers.isna().mean(axis=1)
+        limit = rules["max_missing_share"]
+        yield "too few answers", f"missing share > {limit:g}", "too little to say anything", share > limit
+    if rules.get("duplicate_answers"):
+        identity = [(card.survey or {}).get("respondent")]
+        same = raw.drop(columns=[c for c in identity if c]).duplicated() & answers.notna().any(axis=1)
+        yield "duplicates", "equal to an earlier row in every column but the id", "one person is counted once", same
+    if "max_longest_string_share" in rules:
+        limit = rules["max_longest_string_share"]
+        from models.measurement.response_quality import longest_string
+
+        ordered = np.column_stack([raw[item.column].map(_number) for item in card.items])
+        run = pd.Series(longest_string(ordered), index=raw.index) / len(card.items)
+        yield (
+            "straight-lining",
+            f"longest run of one answer > {limit:g} of the items",
+            "careless answering",
+            run > limit,
+        )
+    if "min_seconds" in rules and "response_time" in (card.survey or {}):
+        seconds = pd.to_numeric(raw[card.survey["response_time"]], errors="coerce")  # type: ignore[index]
+        limit = rules["min_seconds"]
+        yield "speeding", f"response time < {limit:g} s", "faster than one can read", seconds < limit
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
