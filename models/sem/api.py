@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from models.sem.errors import ArgumentError, GroupTooSmallError, nearest
+from models.sem.errors import ArgumentError, nearest
 from models.sem.estimate import problem, solve
 from models.sem.fit import Fit, Settings
 from models.sem.identification import check_count, require_identified
 from models.sem.sample import Moments, from_data, from_moments, group_labels
 from models.sem.syntax import parse
-from models.sem.table import Options, ParameterTable, build, classify
+from models.sem.table import Options, build, classify
 
 ESTIMATORS = ("ML", "GLS", "ULS", "MLR", "MLM", "MLMV")
 
@@ -33,7 +33,7 @@ def fit(
     std_lv: bool = False,
     cluster: str | None = None,
     orthogonal: bool = False,
-    information: str = "expected",
+    information: str | None = None,
     fixed_x: bool = True,
     auto: bool = True,
 ) -> Fit:
@@ -55,6 +55,8 @@ def fit(
         ``"listwise"`` or ``"fiml"``.
     meanstructure
         Whether means are modelled; by default where groups, missing answers or intercepts in the text need them.
+    information
+        ``"expected"`` or ``"observed"``; by default observed with missing answers and MLR, else expected.
     auto
         Add what lavaan's `sem()` adds; False adds nothing, like `lavaan()`.
 
@@ -69,6 +71,8 @@ def fit(
     """
     estimator = _choice("estimator", estimator, ESTIMATORS)
     missing = _choice("missing", {"ml": "fiml"}.get(missing, missing), ("listwise", "fiml"))
+    if information is None:
+        information = "observed" if missing == "fiml" or estimator == "MLR" else "expected"
     information = _choice("information", information, ("expected", "observed"))
     parsed = parse(syntax)
     given_moments = not isinstance(data, pd.DataFrame)
@@ -99,6 +103,10 @@ def fit(
     else:
         complete_on = variables.covariates if fixed_x else ()
         sample = from_data(data, names, group, missing, cluster, complete_on)
+        if not all(part.complete for part in sample.groups):
+            from models.sem.missing import with_moments
+
+            sample = with_moments(sample)
     table = build(parsed, options)
     task = problem(table, sample, "ML" if estimator.startswith("ML") else estimator)
     npar = task.constraints.K.shape[1]

@@ -78,11 +78,11 @@ def exact_hessian(cells: Cells, state: Implied, slope: Slope) -> np.ndarray:
         if slope.mixed:
             mixed = 2 * c[:, None] * s * (Guu * f[w] + Guw * f[u])
             result += mixed + mixed.T
-    return result + _second_order(cells, state, H, f, c)
+    return result + second_order(cells, state, H, f)
 
 
-def _second_order(cells: Cells, state: Implied, H: np.ndarray, f: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """Return tr(Ω ∂²Σ) − 2 e'∂²μ: only directed cells move the columns of U."""
+def second_order(cells: Cells, state: Implied, H: np.ndarray, f: np.ndarray) -> np.ndarray:
+    """Return tr(Ω ∂²Σ) − 2 e'∂²μ (q, q) from H = U'ΩU and f = U'e: only directed cells move the columns of U."""
     L, C, v = state.L, state.C, len(state.L)
     result = np.zeros((len(cells.u), len(cells.u)))
     a, b, m = (np.flatnonzero(cells.kind == kind) for kind in (DIRECTED, SYMMETRIC, MEAN))
@@ -90,9 +90,8 @@ def _second_order(cells: Cells, state: Implied, H: np.ndarray, f: np.ndarray, c:
     reach = L[np.ix_(j, i)]
     pairs = reach * H[np.ix_(i, v + j)]
     result[np.ix_(a, a)] = 2 * (pairs + pairs.T + C[np.ix_(j, j)] * H[np.ix_(i, i)])
-    if c.any():
-        pairs = reach * np.outer(f[i], state.eta[j])
-        result[np.ix_(a, a)] -= 2 * (pairs + pairs.T)
+    pairs = reach * np.outer(f[i], state.eta[j])
+    result[np.ix_(a, a)] -= 2 * (pairs + pairs.T)
     r, k = cells.row[b], cells.column[b]
     block = (L[np.ix_(j, k)] * H[np.ix_(i, r)] + L[np.ix_(j, r)] * H[np.ix_(i, k)]) * (2 * cells.s[b])
     result[np.ix_(a, b)], result[np.ix_(b, a)] = block, block.T

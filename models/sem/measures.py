@@ -42,7 +42,7 @@ def moment_count(sample: Sample, means: bool, n_covariates: int) -> int:
 
 
 def saturated_logl(group: GroupSample, covariates: list[int]) -> float:
-    """Return the log-likelihood of complete answers at the sample moments, given the covariates."""
+    """Return the log-likelihood of the unrestricted model, given the covariates (which nobody left unanswered)."""
 
     def joint(index: list[int]) -> float:
         if not index:
@@ -50,7 +50,12 @@ def saturated_logl(group: GroupSample, covariates: list[int]) -> float:
         logdet = np.linalg.slogdet(group.cov[np.ix_(index, index)])[1]
         return -group.n / 2 * (len(index) * (np.log(2 * np.pi) + 1) + logdet)
 
-    return float(joint(list(range(len(group.cov)))) - joint(covariates))
+    if group.complete:
+        return float(joint(list(range(len(group.cov)))) - joint(covariates))
+    from models.sem.missing import saturated_deviance
+
+    answers = int((~np.isnan(group.data)).sum())  # type: ignore[arg-type]
+    return float(-(answers * np.log(2 * np.pi) + saturated_deviance(group)) / 2 - joint(covariates))
 
 
 def incremental(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
