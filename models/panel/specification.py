@@ -17,8 +17,8 @@ NULL = "entity effects are unrelated to the regressors"
 def hausman(design: Design) -> Check:
     r"""Hausman's test :math:`(b_w-b_r)'(V_w-V_r)^{-1}(b_w-b_r)` of within against random effects.
 
-    References: Hausman (1978), doi:10.2307/1913827. Needs homoskedastic, uncorrelated errors; where the difference of
-    the covariances is not positive definite the test does not apply.
+    References: Hausman (1978), doi:10.2307/1913827. Needs homoskedastic, uncorrelated errors; the note says where the
+    difference of the covariances is not positive definite in the sample.
     """
     name, reference = "Hausman", "Hausman (1978), doi:10.2307/1913827"
     varying = [n[5:-1] for n in with_means(design)[0][len(design.names) :]]
@@ -31,10 +31,13 @@ def hausman(design: Design) -> Check:
     place = [random.names.index(n) for n in varying]
     difference = within.params - random.params[place]
     cov = within.cov - random.cov[np.ix_(place, place)]
-    if np.linalg.eigvalsh(cov).min() <= 0:
-        reason = "the difference of the two covariances is not positive definite; see the robust form"
+    statistic = wald(difference, cov)
+    if statistic <= 0:
+        reason = f"the statistic is negative ({statistic:.3g}); see the robust form"
         return not_applicable(name, reason, NULL, reference)
-    return chi2_check(name, wald(difference, cov), len(varying), NULL, reference)
+    definite = np.linalg.eigvalsh(cov).min() > 0
+    note = "" if definite else "the difference of the covariances is not positive definite: prefer the robust form"
+    return chi2_check(name, statistic, len(varying), NULL, reference, note)
 
 
 def mundlak(design: Design) -> Check:
