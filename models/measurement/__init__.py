@@ -3,6 +3,17 @@
 from models.measurement.errors import MeasurementError
 from models.measurement.items import items
 from models.measurement.reliability import reliability
+from models.measurement.response_flags import ResponseQuality, Thresholds
+from models.measurement.response_quality import response_quality
 from models.measurement.validity import Validity, validity
 
-__all__ = ["MeasurementError", "Validity", "items", "reliability", "validity"]
+__all__ = [
+    "MeasurementError",
+    "ResponseQuality",
+    "Thresholds",
+    "Validity",
+    "items",
+    "reliability",
+    "response_quality",
+    "validity",
+]

@@ -126,7 +126,7 @@ def validity(
     try:
         model = confirm(answers, scales)
         root_ave = {c: float(np.sqrt((model.standardised[list(i)] ** 2).mean())) for c, i in scales.items()}
-        table = model.correlations.where(~np.eye(len(constructs), dtype=bool), np.diag([*root_ave.values()]))
+        table = model.correlations + np.diag([root_ave[c] - 1 for c in constructs])
     except FactorModelError as error:
         reason = f"correlation not applicable, because {error}"
 

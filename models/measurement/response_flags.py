@@ -1,0 +1,164 @@
+"""Flags of doubtful answers: when they are raised, with which reason, and what a rule of exclusion makes of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.measurement.errors import UnknownColumnError, suggestion
+
+REFERENCES = {
+    "missing": "Hair et al. (2021), doi:10.1007/978-3-030-80519-7",
+    "impossible_value": "answer format of the codebook",
+    "long_string": "Curran (2016), doi:10.1016/j.jesp.2015.07.006",
+    "low_variability": "Dunn et al. (2018), doi:10.1007/s10869-016-9479-0",
+    "mahalanobis": "Meade & Craig (2012), doi:10.1037/a0028085",
+    "even_odd": "Jackson (1977) in Curran (2016), doi:10.1016/j.jesp.2015.07.006",
+    "duplicate": "Kuriakose & Robbins (2016), doi:10.3233/SJI-160978",
+    "near_duplicate": "Kuriakose & Robbins (2016), doi:10.3233/SJI-160978",
+    "fast": "Huang et al. (2012), doi:10.1007/s10869-011-9231-8",
+    "noise_block": "scan statistic, Kulldorff (1997), doi:10.1080/03610929708831995",
+}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When an index becomes a flag. No flag is a proof; the rule of exclusion is the study's, set before the analysis.
+
+    Attributes
+    ----------
+    missing : float
+        Share of items without an answer; more than 15 % (Hair et al. 2021).
+    long_string : float
+        Longest run of one answer as a share of the items answered; at least half (Curran 2016).
+    variability_deviations : float
+        Variability this many robust deviations (1.4826 MAD) below the median, or zero (cut: Leys et al. 2013,
+        doi:10.1016/j.jesp.2013.03.013).
+    mahalanobis_p : float
+        Upper tail of the squared distance, chi-square with as many degrees of freedom as answers (Meade & Craig 2012).
+        Likert answers have heavier tails than the normal, so more than this share is flagged among honest people.
+    even_odd : float
+        Consistency below 0.30 (Jackson 1977).
+    even_odd_min_scales : int
+        Scales with two items or more needed before low consistency is flagged: with few pairs honest people fail.
+    near_duplicate : float
+        Share of identical answers with another respondent (Kuriakose & Robbins 2016: 0.85). Short questionnaires with
+        few answer categories reach it honestly (Simmons et al. 2016, Pew Research Center).
+    seconds_per_item : float
+        Faster than two seconds an item (Huang et al. 2012).
+    block_rows : int
+        Shortest block of incoherent rows looked for.
+    block_p : float
+        Permutation p-value at which such a block is flagged.
+    """
+
+    missing: float = 0.15
+    long_string: float = 0.5
+    variability_deviations: float = 3.0
+    mahalanobis_p: float = 0.001
+    even_odd: float = 0.30
+    even_odd_min_scales: int = 6
+    near_duplicate: float = 0.85
+    seconds_per_item: float = 2.0
+    block_rows: int = 20
+    block_p: float = 0.01
+
+
+@dataclass(frozen=True)
+class ResponseQuality:
+    """What the answers say about how they were given.
+
+    Attributes
+    ----------
+    flags : DataFrame
+        One row a flag: ``respondent flag value threshold reason reference``.
+    indices : DataFrame
+        One row a respondent: ``respondent missing longest_string variability mahalanobis mahalanobis_p even_odd
+        nearest_match nearest_respondent seconds_per_item``.
+    items : DataFrame
+        One row an item: ``item missing impossible``; shares of all rows.
+    blocks : DataFrame
+        One row an incoherent block: ``first last n score pvalue mean_r mean_r_rest``.
+    skipped : dict
+        Check to the reason why it was not made.
+    """
+
+    flags: pd.DataFrame
+    indices: pd.DataFrame
+    items: pd.DataFrame
+    blocks: pd.DataFrame
+    skipped: dict[str, str]
+
+    def tidy(self) -> pd.DataFrame:
+        """One row a flag."""
+        return self.flags
+
+    def summary(self) -> pd.DataFrame:
+        """One row a check: ``flag n share note``, checks without a flag and checks not made included."""
+        n = self.flags.groupby("flag")["respondent"].nunique()
+        return pd.DataFrame(
+            [
+                {
+                    "flag": flag,
+                    "n": int(n.get(flag, 0)),
+                    "share": float(n.get(flag, 0) / len(self.indices)),
+                    "note": f"not applicable, because {self.skipped[flag]}" if flag in self.skipped else "",
+                }
+                for flag in REFERENCES
+            ]
+        )
+
+    def excluded(self, any_of: Sequence[str] = (), at_least: int | None = None) -> list:
+        """Respondents whom a rule excludes.
+
+        Parameters
+        ----------
+        any_of : names of flags, each of which is enough on its own
+        at_least : int, optional
+            This many different flags, whichever they are, are enough.
+        """
+        for flag in any_of:
+            if flag not in REFERENCES:
+                raise UnknownColumnError(
+                    f"'{flag}' is not a flag{suggestion(flag, list(REFERENCES))}; known: {', '.join(REFERENCES)}"
+                )
+        out = set(self.flags.loc[self.flags["flag"].isin(list(any_of)), "respondent"])
+        if at_least is not None:
+            count = self.flags.groupby("respondent")["flag"].nunique()
+            out |= set(count.index[count >= at_least])
+        return [r for r in self.indices["respondent"] if r in out]
+
+
+class FlagList:
+    """Collects flags in the order of the checks."""
+
+    def __init__(self, names: np.ndarray) -> None:
+        self.names = names
+        self.rows: list[dict] = []
+
+    def add(
+        self,
+        flag: str,
+        raised: np.ndarray,
+        value: np.ndarray,
+        threshold: float,
+        reason: str,
+        other: np.ndarray | None = None,
+    ) -> None:
+        """Note `flag` for every respondent for whom it is `raised`; `reason` may show {} the value and {other}."""
+        for i in np.flatnonzero(raised):
+            self.rows.append(
+                {
+                    "respondent": self.names[i],
+                    "flag": flag,
+                    "value": float(value[i]),
+                    "threshold": float(threshold),
+                    "reason": reason.format(value[i], other=None if other is None else other[i]),
+                    "reference": REFERENCES[flag],
+                }
+            )
+
+    def table(self) -> pd.DataFrame:
+        """One row a flag."""
+        return pd.DataFrame(self.rows, columns=["respondent", "flag", "value", "threshold", "reason", "reference"])
