@@ -1,17 +1,19 @@
-"""The confirmatory factor model that reliability and validity are read from."""
+"""The confirmatory factor model that reliability, validity and invariance are read from."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
 
-from models.measurement.errors import MeasurementError
+from models import sem
+from models.measurement.errors import MeasurementError, ScaleError
 from models.measurement.scales import Scales
 
 
 class FactorModelError(MeasurementError):
-    """The confirmatory factor model cannot be fitted or has no admissible solution."""
+    """The confirmatory factor model cannot be fitted."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class FactorModel:
 
     Attributes
     ----------
+    fit : sem.Fit
+        The fitted model; measures, residuals and parameters are read from it.
     loadings : Series of length p
         Loading of each item on its construct, in the item's own unit.
     residuals : Series of length p
@@ -28,6 +32,7 @@ class FactorModel:
         Correlations of the constructs.
     """
 
+    fit: sem.Fit
     loadings: pd.Series
     residuals: pd.Series
     correlations: pd.DataFrame
@@ -37,55 +42,58 @@ class FactorModel:
         """Completely standardised loadings."""
         return self.loadings / np.sqrt(self.loadings**2 + self.residuals)
 
+    def improper(self, items: Sequence[str]) -> list[str]:
+        """Those of `items` whose residual variance is negative (Heywood cases)."""
+        return [item for item in items if self.residuals[item] < 0]
+
+
+def latent_names(scales: Scales) -> dict[str, str]:
+    """Name of each construct's factor: its own, or with ``_factor`` where an item has the same name."""
+    names = [*scales, *(item for items in scales.values() for item in items)]
+    for name in names:
+        if not re.fullmatch(r"[^\W\d][\w.]*", str(name)):
+            raise ScaleError(f"'{name}' cannot stand in a model; use letters, digits, '_' and '.', a letter first")
+    taken = {item for items in scales.values() for item in items}
+    return {construct: f"{construct}_factor" if construct in taken else construct for construct in scales}
+
+
+def factor_syntax(scales: Scales) -> str:
+    """Write the model with one factor a scale; the item of a one-item scale is its factor, without error."""
+    lines = []
+    for construct, factor in latent_names(scales).items():
+        items = scales[construct]
+        lines.append(f"{factor} =~ {' + '.join(items)}")
+        if len(items) == 1:
+            lines.append(f"{items[0]} ~~ 0*{items[0]}")
+    return "\n".join(lines)
+
 
 def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
-    """Fit one factor a scale, all correlated, by normal-theory maximum likelihood on the complete rows."""
+    """Fit one factor a scale, all correlated, by maximum likelihood; full information where answers are missing."""
     items = [item for columns in scales.values() for item in columns]
-    complete = answers[items].dropna()
-    sd = complete.std()
-    constant = [item for item in items if not sd[item] > 0]
+    constant = [item for item in items if not answers[item].std() > 0]
     if constant:
         raise FactorModelError(f"item '{constant[0]}' is constant")
-    sample = complete.corr().to_numpy()
-    constructs = list(scales)
-    pattern = np.array([[item in scales[c] for c in constructs] for item in items])
-    single = np.array([len(scales[c]) == 1 for c in constructs])
-    free_theta = ~pattern[:, single].any(axis=1)
-    lower = np.tril_indices(len(constructs), -1)
-    p, pairs = len(items), len(lower[0])
-
-    def unpack(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        loadings = np.where(pattern, theta[:p, None], 0.0)
-        phi = np.eye(len(constructs))
-        phi[lower] = theta[p : p + pairs]
-        phi = phi + np.tril(phi, -1).T
-        return loadings, phi, np.where(free_theta, np.exp(theta[p + pairs :]), 0.0)
-
-    def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        loadings, phi, psi = unpack(theta)
-        sigma = loadings @ phi @ loadings.T + np.diag(psi)
-        try:
-            np.linalg.cholesky(sigma)
-        except np.linalg.LinAlgError:
-            return 1e6, np.zeros_like(theta)
-        inverse = np.linalg.inv(sigma)
-        slope = inverse - inverse @ sample @ inverse
-        d_loadings = (2 * slope @ loadings @ phi)[pattern]
-        d_phi = (2 * loadings.T @ slope @ loadings)[lower]
-        d_psi = np.where(free_theta, np.diag(slope) * psi, 0.0)
-        return np.linalg.slogdet(sigma)[1] + np.trace(sample @ inverse), np.r_[d_loadings, d_phi, d_psi]
-
-    start = np.r_[np.where(free_theta, 0.7, 1.0), np.full(pairs, 0.3), np.full(p, np.log(0.5))]
-    found = optimize.minimize(objective, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000})
-    loadings, phi, psi = unpack(found.x)
-    if np.abs(found.jac).max() > 1e-4:
-        raise FactorModelError("the confirmatory factor model did not converge")
-    if np.abs(phi).max() > 1 + 1e-9:
-        raise FactorModelError("two constructs correlate beyond 1 in the confirmatory factor model")
-    sign = np.sign(loadings.sum(axis=0))
-    scale = sd.to_numpy()
+    kept = answers.loc[answers[items].notna().any(axis=1), items]
+    missing = "fiml" if kept.isna().any(axis=None) else "listwise"
+    try:
+        fit = sem.fit(factor_syntax(scales), kept, std_lv=True, missing=missing)
+    except sem.SemError as error:
+        raise FactorModelError(f"the confirmatory factor model cannot be fitted: {error}") from error
+    table = fit.tidy().set_index(["lhs", "op", "rhs"])["est"]
+    factors = latent_names(scales)
+    loadings = pd.Series({item: table[factors[c], "=~", item] for c, columns in scales.items() for item in columns})
+    residuals = pd.Series({item: table[item, "~~", item] for item in items})
+    phi = np.eye(len(scales))
+    names = list(factors.values())
+    for i, a in enumerate(names):
+        for j, b in enumerate(names[:i]):
+            phi[i, j] = phi[j, i] = table[(a, "~~", b) if (a, "~~", b) in table.index else (b, "~~", a)]
+    sign = np.array([np.sign(loadings[list(columns)].sum()) or 1.0 for columns in scales.values()])
+    owner = {item: s for s, columns in zip(sign, scales.values(), strict=True) for item in columns}
     return FactorModel(
-        pd.Series((loadings * sign).sum(axis=1) * scale, index=items),
-        pd.Series(psi * scale**2, index=items),
-        pd.DataFrame(phi * np.outer(sign, sign), index=constructs, columns=constructs),
+        fit,
+        loadings * pd.Series(owner),
+        residuals,
+        pd.DataFrame(phi * np.outer(sign, sign), index=list(scales), columns=list(scales)),
     )

@@ -119,13 +119,18 @@ def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | None, r
     else:
         try:
             own = confirm(block, {construct: columns})
-            row["omega"] = composite_reliability(own.loadings.to_numpy(), own.residuals.to_numpy())
+            if own.improper(columns):
+                notes.append(f"omega not applicable, because {_heywood(own.improper(columns))}")
+            else:
+                row["omega"] = composite_reliability(own.loadings.to_numpy(), own.residuals.to_numpy())
         except FactorModelError as error:
             notes.append(f"omega not applicable, because {error}")
     if model is None:
         notes.append(f"cr and ave not applicable, because {reason}")
     elif k == 2 and len(model.correlations) == 1:
         notes.append("cr and ave not applicable, because a factor with two items is not identified on its own")
+    elif model.improper(columns):
+        notes.append(f"cr and ave not applicable, because {_heywood(model.improper(columns))}")
     else:
         standardised = model.standardised[columns].to_numpy()
         row["cr"] = composite_reliability(standardised, 1 - standardised**2)
@@ -133,3 +138,7 @@ def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | None, r
     if row["alpha"] < 0:
         notes.append("negative alpha: check for reversed items")
     return row | {"note": "; ".join(notes)}
+
+
+def _heywood(items: list[str]) -> str:
+    return f"the residual variance of {', '.join(items)} is negative"

@@ -141,7 +141,12 @@ def validity(
             )
         row["fornell_larcker_ok"] = None if reason else bool(abs(row["correlation"]) < min(root_ave[a], root_ave[b]))
         row["htmt_ok"] = bool(row["htmt"] < threshold) if np.isfinite(row["htmt"]) else None
-        row["note"] = _pair_note(row, reason)
+        notes = [reason] if reason else []
+        if abs(row["correlation"]) >= 1:
+            notes.append("improper solution: correlation beyond 1, the two are one construct")
+        if not np.isfinite(row["htmt"]):
+            notes.append("htmt not applicable, because an item is constant or two items were never answered together")
+        row["note"] = "; ".join(notes)
         rows.append(row)
     return Validity(table, pd.DataFrame(rows), n_boot)
 
@@ -152,10 +157,3 @@ def _percentile(draws: np.ndarray, level: float) -> tuple[float, float]:
         return np.nan, np.nan
     lower, upper = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     return float(lower), float(upper)
-
-
-def _pair_note(row: dict, reason: str) -> str:
-    notes = [reason] if reason else []
-    if not np.isfinite(row["htmt"]):
-        notes.append("htmt not applicable, because an item is constant or two items were never answered together")
-    return "; ".join(notes)
