@@ -1,5 +1,6 @@
 """Measurement: what the items of a survey are worth before any structure is estimated."""
 
+from models.measurement.dimensionality import Adequacy, Harman, ParallelAnalysis, adequacy, harman, parallel_analysis
 from models.measurement.errors import MeasurementError
 from models.measurement.items import items
 from models.measurement.reliability import reliability
@@ -8,11 +9,17 @@ from models.measurement.response_quality import response_quality
 from models.measurement.validity import Validity, validity
 
 __all__ = [
+    "Adequacy",
+    "Harman",
     "MeasurementError",
+    "ParallelAnalysis",
     "ResponseQuality",
     "Thresholds",
     "Validity",
+    "adequacy",
+    "harman",
     "items",
+    "parallel_analysis",
     "reliability",
     "response_quality",
     "validity",
