@@ -21,15 +21,15 @@ def fit(
     syntax: str,
     data: pd.DataFrame | Moments | Mapping | Sequence[Moments],
     group: str | None = None,
-    group_equal: Sequence[str] = (),
-    group_partial: Sequence[str] = (),
+    group_equal: str | Sequence[str] = (),
+    group_partial: str | Sequence[str] = (),
     estimator: str = "ML",
     missing: str = "listwise",
     se: str = "standard",
     bootstrap: int = 0,
     seed: int | None = None,
     meanstructure: bool | None = None,
-    ordered: Sequence[str] = (),
+    ordered: str | Sequence[str] = (),
     std_lv: bool = False,
     cluster: str | None = None,
     orthogonal: bool = False,
@@ -71,8 +71,9 @@ def fit(
     """
     estimator = _choice("estimator", estimator, ESTIMATORS)
     missing = _choice("missing", {"ml": "fiml"}.get(missing, missing), ("listwise", "fiml"))
+    errors, test = robustness(estimator, se, missing, cluster is not None)
     if information is None:
-        information = "observed" if missing == "fiml" or estimator == "MLR" else "expected"
+        information = "observed" if missing == "fiml" or errors == "robust.huber.white" else "expected"
     information = _choice("information", information, ("expected", "observed"))
     parsed = parse(syntax)
     given_moments = not isinstance(data, pd.DataFrame)
@@ -83,8 +84,8 @@ def fit(
         labels = group_labels(data, group)
     if meanstructure is None:
         has_means = all(m.means is not None for m in _each(data)) if given_moments else True
-        asked = any(t.op == "~1" for t in parsed.terms) or bool({"intercepts", "means"} & set(group_equal))
-        meanstructure = (asked or missing == "fiml" or len(labels) > 1) and has_means
+        asked = any(t.op == "~1" for t in parsed.terms) or bool({"intercepts", "means"} & set(_names(group_equal)))
+        meanstructure = (asked or missing == "fiml" or len(labels) > 1 or cluster is not None) and has_means
     options = Options(
         groups=labels,
         meanstructure=meanstructure,
@@ -92,9 +93,9 @@ def fit(
         std_lv=std_lv,
         orthogonal=orthogonal,
         auto=auto,
-        group_equal=tuple(group_equal),
-        group_partial=tuple(group_partial),
-        ordered=tuple(ordered),
+        group_equal=_names(group_equal),
+        group_partial=_names(group_partial),
+        ordered=_names(ordered),
     )
     variables = classify(parsed, options)
     names = variables.observed
@@ -109,12 +110,30 @@ def fit(
             sample = with_moments(sample)
     table = build(parsed, options)
     task = problem(table, sample, "ML" if estimator.startswith("ML") else estimator)
-    npar = task.constraints.K.shape[1]
     check = Fit(task, None, Settings())  # type: ignore[arg-type]
-    check_count(check.df, npar, check.moments)
+    check_count(check.df, check.npar, check.moments)
     solution = solve(task)
     require_identified(task.objective.hessian(solution.theta, exact=False), task.constraints.K, table)
-    return Fit(task, solution, Settings(estimator, missing, se, information, bootstrap, seed))
+    return Fit(task, solution, Settings(estimator, missing, errors, test, information, bootstrap, seed))
+
+
+def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def robustness(estimator: str, se: str, missing: str, clustered: bool) -> tuple[str, str]:
+    """Return the kinds of standard errors and of the test that an estimator implies, as in lavaan."""
+    _choice("se", se, ("standard", "robust", "robust.sem", "robust.huber.white", "bootstrap"))
+    if clustered or estimator == "MLR":
+        return "robust.huber.white", "yuan.bentler"
+    test = {"MLM": "satorra.bentler", "MLMV": "scaled.shifted"}.get(estimator, "standard")
+    if test != "standard":
+        if missing == "fiml":
+            raise ArgumentError(f"estimator='{estimator}' needs complete answers; use 'MLR' with missing='fiml'.")
+        return "robust.sem", test
+    if se == "robust":
+        return ("robust.huber.white" if missing == "fiml" else "robust.sem"), test
+    return ("standard" if se == "bootstrap" else se), test
 
 
 def _each(data: object) -> list[Moments]:

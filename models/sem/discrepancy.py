@@ -1,11 +1,10 @@
-r"""Discrepancy functions of complete samples: maximum likelihood, generalised and unweighted least squares.
+r"""Discrepancy functions of complete samples: maximum likelihood and generalised least squares.
 
 With :math:`d = \bar{x} - \mu`,
 
 .. math::
     F_{ML} &= \log|\Sigma| + \mathrm{tr}(S\Sigma^{-1}) - \log|S| - p + d'\Sigma^{-1}d \\
-    F_{GLS} &= \tfrac12 \mathrm{tr}[(V(S - \Sigma))^2] + d'Vd, \quad V = S^{-1} \\
-    F_{ULS} &= \text{the same with } V = I
+    F_{GLS} &= \tfrac12 \mathrm{tr}[(S^{-1}(S - \Sigma))^2] + d'S^{-1}d
 
 Sources: Jöreskog (1967, https://doi.org/10.1007/BF02289658), Browne (1974, South African Statistical Journal 8, 1–24).
 """
@@ -65,9 +64,9 @@ def maximum_likelihood(sample: GroupSample, means: bool) -> Discrepancy:
     return Discrepancy(value, slope)
 
 
-def least_squares(sample: GroupSample, means: bool, weight: np.ndarray) -> Discrepancy:
-    """Return F_GLS with V = `weight` (the identity gives F_ULS)."""
-    V, S, p = weight, sample.cov, len(sample.cov)
+def generalised_least_squares(sample: GroupSample, means: bool) -> Discrepancy:
+    """Return F_GLS with the inverse sample covariance as the weight."""
+    V, S, p = inverse(sample.cov), sample.cov, len(sample.cov)
 
     def value(state: Implied) -> float:
         E = V @ (S - state.sigma)
@@ -79,15 +78,6 @@ def least_squares(sample: GroupSample, means: bool, weight: np.ndarray) -> Discr
         return Slope(-V @ (S - state.sigma) @ V, V @ d, V, V, V, False)
 
     return Discrepancy(value, slope)
-
-
-def discrepancy(estimator: str, sample: GroupSample, means: bool) -> Discrepancy:
-    """Return the discrepancy of an estimator (``"ML"``, ``"GLS"``, ``"ULS"``) for one group."""
-    if estimator == "GLS":
-        return least_squares(sample, means, inverse(sample.cov))
-    if estimator == "ULS":
-        return least_squares(sample, means, np.eye(len(sample.cov)))
-    return maximum_likelihood(sample, means)
 
 
 def cholesky(matrix: np.ndarray) -> np.ndarray | None:

@@ -11,27 +11,26 @@ from scipy.stats import norm
 
 from models.sem.constraints import named_values
 from models.sem.estimate import Problem, independence, problem, solve
-from models.sem.measures import (
-    ChiSquare,
-    incremental,
-    information_criteria,
-    moment_count,
-    rmsea,
-    saturated_logl,
-    srmr,
-)
+from models.sem.fit_measures import fit_measures
+from models.sem.measures import ChiSquare, moment_count, saturated_logl
 from models.sem.optimise import Solution
+from models.sem.robust import ScaledTest, bread, sandwich, satorra_bentler, yuan_bentler
 from models.sem.standardise import standardised
 from models.sem.table import ParameterTable
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user asked of the fit beyond the table."""
+    """What the user asked of the fit beyond the table.
+
+    `se` is one of ``"standard"``, ``"robust.sem"``, ``"robust.huber.white"``; `test` one of ``"standard"``,
+    ``"satorra.bentler"``, ``"scaled.shifted"``, ``"yuan.bentler"``.
+    """
 
     estimator: str = "ML"
     missing: str = "listwise"
     se: str = "standard"
+    test: str = "standard"
     information: str = "expected"
     bootstrap: int = 0
     seed: int | None = None
@@ -78,8 +77,8 @@ class Fit:
 
     @cached_property
     def npar(self) -> int:
-        """Number of free parameters after linear equality constraints."""
-        return self.problem.constraints.K.shape[1]
+        """Number of free parameters after equality constraints."""
+        return self.problem.constraints.K.shape[1] - int(self.problem.constraints.equalities.sum())
 
     @cached_property
     def moments(self) -> int:
@@ -90,7 +89,7 @@ class Fit:
     @cached_property
     def df(self) -> int:
         """Degrees of freedom of the test against the unrestricted model."""
-        return self.moments - self.npar + int(self.problem.constraints.equalities.sum())
+        return self.moments - self.npar
 
     @cached_property
     def test(self) -> ChiSquare:
@@ -118,11 +117,22 @@ class Fit:
 
     @cached_property
     def _vcov(self) -> np.ndarray:
-        Z = self.basis
-        bread = Z.T @ self.information @ Z
-        scale = 1 / np.sqrt(np.abs(np.diag(bread)))
-        inverse = np.linalg.inv(bread * np.outer(scale, scale)) * np.outer(scale, scale)
-        return Z @ inverse @ Z.T / self.n
+        inverse = bread(self.information, self.basis)
+        if self.settings.se == "standard":
+            return inverse / self.n
+        return sandwich(self.problem, self.theta, inverse, about_sample=self.settings.se == "robust.sem")
+
+    @cached_property
+    def scaled_test(self) -> ScaledTest | None:
+        """The corrected test of a robust estimator, or None."""
+        kind, statistic = self.settings.test, self.test.statistic
+        if kind == "standard":
+            return None
+        if kind == "yuan.bentler":
+            inverse = bread(self.information, self.basis)
+            return yuan_bentler(self.problem, self.theta, inverse, statistic, self.df, self.npar)
+        shifted = kind == "scaled.shifted"
+        return satorra_bentler(self.problem, self.theta, self.basis, statistic, self.df, shifted)
 
     def row_jacobian(self, function, theta: np.ndarray | None = None) -> np.ndarray:  # type: ignore[no-untyped-def]
         """Return central differences (rows, q) of a function of θ, with steps in units of the standard errors."""
@@ -214,22 +224,4 @@ class Fit:
 
     @cached_property
     def _measures(self) -> dict[str, float]:
-        base = self.baseline.test
-        result: dict[str, float] = {
-            "npar": self.npar,
-            "fmin": self.solution.value,
-            "chisq": self.test.statistic,
-            "df": self.df,
-            "pvalue": self.test.pvalue,
-            "baseline_chisq": base.statistic,
-            "baseline_df": base.df,
-            "baseline_pvalue": base.pvalue,
-            **incremental(self.test, base),
-            **rmsea(self.test, self.n, len(self.problem.sample.groups)),
-            "srmr": srmr(self.problem.structure, self.problem.sample, self.theta),
-            "ntotal": self.n,
-        }
-        if self.problem.estimator == "ML":
-            result |= {"logl": self.logl, "unrestricted_logl": self.unrestricted_logl}
-            result |= information_criteria(self.logl, self.npar, self.n)
-        return result
+        return fit_measures(self)

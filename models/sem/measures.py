@@ -80,44 +80,63 @@ def incremental(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
     }
 
 
-def rmsea(model: ChiSquare, n: int, groups: int, scale: float = 1.0) -> dict[str, float]:
-    """Return RMSEA, its 90 % interval and the test of RMSEA ≤ .05.
+def rmsea(
+    statistic: float,
+    df: float,
+    n: int,
+    groups: int,
+    centre: float | None = None,
+    test: float | None = None,
+    interval: float = 1.0,
+) -> dict[str, float]:
+    """Return RMSEA, its 90 % interval, the test of RMSEA ≤ .05 and that of RMSEA ≥ .08.
 
     Parameters
     ----------
-    scale
-        Correction of the statistic for the robust version: the noncentrality is ``statistic * scale - df * scale``.
+    centre
+        Expectation of the statistic in a true model (df unless corrected).
+    test, interval
+        For robust versions: the statistic that is χ² distributed, and the factor on its noncentrality.
     """
-    x, df = model.statistic, model.df
-    if df == 0:
-        return {"rmsea": 0.0, "rmsea_ci_lower": 0.0, "rmsea_ci_upper": 0.0, "rmsea_pvalue": np.nan}
+    names = ("rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue", "rmsea_notclose_pvalue")
+    test = statistic if test is None else test
+    if df == 0 or not np.isfinite(test):
+        return dict(zip(names, (0.0, 0.0, 0.0, np.nan, np.nan), strict=True))
 
     def index(noncentrality: float) -> float:
-        return float(np.sqrt(max(noncentrality, 0.0) * scale / (n * df)) * np.sqrt(groups))
+        return float(np.sqrt(max(noncentrality, 0.0) * groups / (n * df)))
 
     def bound(probability: float) -> float:
-        if chi2.cdf(x, df) < probability:
+        if chi2.cdf(test, df) < probability:
             return 0.0
-        upper = max(x, 1.0) * 4 + 50
-        return float(brentq(lambda nc: ncx2.cdf(x, df, nc) - probability, 1e-12, upper, xtol=1e-10))
+        top = max(test, 1.0) * 4 + 50
+        return float(brentq(lambda nc: ncx2.cdf(test, df, nc) - probability, 1e-12, top, xtol=1e-10))
 
-    close = n * df * 0.05**2 / groups / scale
-    return {
-        "rmsea": index(x - df),
-        "rmsea_ci_lower": index(bound(0.95)),
-        "rmsea_ci_upper": index(bound(0.05)),
-        "rmsea_pvalue": float(ncx2.sf(x, df, close)),
-    }
+    def noncentrality(bound: float) -> float:
+        return n * df * bound**2 / groups / interval
+
+    values = (
+        index(statistic - (df if centre is None else centre)),
+        index(bound(0.95) * interval),
+        index(bound(0.05) * interval),
+        float(ncx2.sf(test, df, noncentrality(0.05))),
+        float(ncx2.cdf(test, df, noncentrality(0.08))),
+    )
+    return dict(zip(names, values, strict=True))
 
 
-def srmr(matrices: Structure, sample: Sample, theta: np.ndarray) -> float:
-    """Return the root mean square of standardised residuals, means included where the model has them."""
+def srmr(matrices: Structure, sample: Sample, theta: np.ndarray, unbiased: bool = False) -> float:
+    """Return the root mean square of standardised residuals, means included where the model has them.
+
+    `unbiased` takes covariances divided by n − 1 (least squares).
+    """
     total = 0.0
     for cells, group in zip(matrices.groups, sample.groups, strict=True):
         state = implied(cells, theta)
-        spread = np.sqrt(np.diag(group.cov))
+        cov = group.cov * (group.n / (group.n - 1) if unbiased else 1.0)
+        spread = np.sqrt(np.diag(cov))
         lower = np.tril_indices(len(spread))
-        residuals = ((group.cov - state.sigma) / np.outer(spread, spread))[lower]
+        residuals = ((cov - state.sigma) / np.outer(spread, spread))[lower]
         if matrices.meanstructure:
             residuals = np.concatenate([residuals, (group.mean - state.mu) / spread])
         total += group.n / sample.n * np.sqrt(np.mean(residuals**2))

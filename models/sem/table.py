@@ -207,11 +207,13 @@ def _group_rows(syntax: Syntax, variables: Variables, options: Options, group: i
         rows.setdefault(row.key, row)
     ordered: dict[tuple[str, str, str], Row] = {}
     for term in syntax.terms:
-        base = rows.get(Row(term.lhs, term.op, term.rhs, group).key, Row(term.lhs, term.op, term.rhs, group))
+        base = Row(term.lhs, term.op, term.rhs, group)
         if base.key in ordered:
             assert term.token is not None
             raise ModelError(str(fail(syntax.text, term.token, f"'{base.name}' stands twice in the model.")))
-        base = replace(base, lhs=term.lhs, rhs=term.rhs, user=True)
+        scale = options.std_lv and term.op == "~~" and term.lhs == term.rhs
+        if term.op == "=~" or (scale and term.lhs in variables.latent):
+            base = replace(rows.get(base.key, base), user=True)
         ordered[base.key] = _modify(syntax, term, base, options, group)
     return [*ordered.values(), *(row for key, row in rows.items() if key not in ordered)]
 

@@ -1,0 +1,107 @@
+r"""Standard errors and tests that hold when answers are not normal or respondents not independent.
+
+Huber–White sandwich: White (1982, https://doi.org/10.2307/1912526); the test of Yuan & Bentler (2000,
+https://doi.org/10.1111/0081-1750.00078) in the form of Mplus (Asparouhov & Muthén 2005). Satorra & Bentler (1994): mean
+scaled test and sandwich; scaled and shifted test: Asparouhov & Muthén (2010).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import chi2
+
+from models.sem.estimate import Problem
+from models.sem.matrices import implied
+from models.sem.scores import casewise_scores, cluster_sums, meat
+from models.sem.unrestricted import moment_spaces
+
+
+@dataclass(frozen=True)
+class ScaledTest:
+    """A corrected test: ``statistic = uncorrected / scaling + shift``.
+
+    Attributes
+    ----------
+    mean_scaling
+        The factor that corrects the mean alone, tr(UΓ) / df; the robust indices use it.
+    shifted
+        Whether the variance is corrected as well.
+    """
+
+    statistic: float
+    df: int
+    scaling: float
+    shift: float
+    mean_scaling: float
+    shifted: bool
+    scaling_h0: float = np.nan
+    scaling_h1: float = np.nan
+
+    @property
+    def pvalue(self) -> float:
+        """Upper tail probability (NaN with no degree of freedom)."""
+        return float(chi2.sf(self.statistic, self.df)) if self.df > 0 else np.nan
+
+
+def bread(information: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """Return Z (Z'HZ)⁻¹ Z': the inverse information within the constraints (q, q)."""
+    reduced = basis.T @ information @ basis
+    scale = 1 / np.sqrt(np.abs(np.diag(reduced)))
+    return basis @ (np.linalg.inv(reduced * np.outer(scale, scale)) * np.outer(scale, scale)) @ basis.T
+
+
+def sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray, about_sample: bool) -> np.ndarray:
+    """Return the robust covariance matrix of the parameters (q, q); `inverse` is the bread."""
+    return inverse @ meat(task, casewise_scores(task, theta, about_sample)) @ inverse / task.n
+
+
+def yuan_bentler(
+    task: Problem, theta: np.ndarray, inverse: np.ndarray, statistic: float, df: int, npar: int
+) -> ScaledTest:
+    """Return the test scaled by (p₁c₁ − p₀c₀) / df, where pc is the trace of meat times bread."""
+    h0 = float(np.sum(inverse * meat(task, casewise_scores(task, theta))))
+    h1, size = 0.0, 0
+    for space in moment_spaces(task, theta):
+        information = space.information(space.group.mean, space.group.cov, exact=True)
+        scores = space.scores()
+        if space.group.clusters is not None:
+            scores = cluster_sums(scores, space.group.clusters, int(space.group.clusters.max()) + 1)
+        h1 += float(np.sum(np.linalg.solve(information, scores.T @ scores).diagonal())) / space.group.n
+        size += int(space.keep.sum())
+    scaling = (h1 - h0) / df if df > 0 else np.nan
+    return ScaledTest(statistic / scaling, df, scaling, 0.0, scaling, False, h0 / npar, h1 / size)
+
+
+def satorra_bentler(
+    task: Problem, theta: np.ndarray, basis: np.ndarray, statistic: float, df: int, shifted: bool
+) -> ScaledTest:
+    """Return the test scaled by tr(UΓ) / df, or scaled and shifted to the mean and variance of χ²."""
+    q = len(theta)
+    bread_, middle, outer = np.zeros((q, q)), np.zeros((q, q)), np.zeros((q, q))
+    first = second = 0.0
+    for cells, space in zip(task.structure.groups, moment_spaces(task, theta), strict=True):
+        A = space.information(space.group.mean, implied(cells, theta).sigma, exact=False)
+        z = space.deviations()
+        gamma = z.T @ z / len(z)
+        AD = A @ space.delta
+        bread_ += space.weight * space.delta.T @ AD
+        middle += space.weight * AD.T @ gamma @ AD
+        first += float(np.sum(A * gamma))
+        if shifted:
+            product = A @ gamma
+            outer += space.weight * AD.T @ gamma @ product @ AD
+            second += float(np.sum(product * product.T))
+    inverse = bread(bread_, basis)
+    change = inverse @ middle
+    trace = first - float(np.trace(change))
+    if df == 0:
+        return ScaledTest(np.nan, 0, np.nan, 0.0, np.nan, shifted)
+    mean_scaling = trace / df
+    if not shifted:
+        return ScaledTest(statistic / mean_scaling, df, mean_scaling, 0.0, mean_scaling, False)
+    square = second - 2 * float(np.sum(inverse * outer.T)) + float(np.sum(change * change.T))
+    a = np.sqrt(df / square)
+    shift = df - a * trace
+    return ScaledTest(a * statistic + shift, df, 1 / a, shift, mean_scaling, True)

@@ -1,0 +1,77 @@
+"""semopy as an independent second opinion on single-group maximum likelihood estimates and standard errors.
+
+Only these two are taken from it, with its tolerance tightened; its fit indices, missing-data and ordinal
+estimates are not used.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+FTOL = 1e-12
+
+
+@dataclass(frozen=True)
+class SecondOpinion:
+    """Largest deviation between two programs on the same model and rows.
+
+    Attributes
+    ----------
+    compared : one row a free parameter: lhs op rhs est se est_semopy se_semopy.
+    est, se : largest absolute deviation of estimates; largest relative deviation of standard errors.
+    worst : parameter with the largest deviation of estimates.
+    """
+
+    compared: pd.DataFrame
+    est: float
+    se: float
+    worst: str
+
+
+def second_opinion(syntax: str, data: pd.DataFrame, tidy: pd.DataFrame) -> SecondOpinion:
+    """Fit the model with semopy and compare.
+
+    Parameters
+    ----------
+    syntax : lavaan syntax; labels and defined parameters are removed, since semopy has none.
+    data : complete answers (rows without missing values).
+    tidy : `Fit.tidy()` of the same model on the same rows by maximum likelihood without means.
+
+    Raises
+    ------
+    ValueError
+        When `data` has missing values (semopy would use pairwise covariances with n = all rows).
+    """
+    import semopy
+
+    if data.isna().to_numpy().any():
+        raise ValueError("the second opinion needs complete rows; pass data without missing values")
+    lines = [line for line in syntax.splitlines() if ":=" not in line]
+    plain = "\n".join(re.sub(r"\b[A-Za-z_]\w*\*", "", line) for line in lines)
+    model = semopy.Model(plain)
+    model.fit(data, obj="MLW", solver="SLSQP", options={"ftol": FTOL, "maxiter": 5000})
+    theirs = model.inspect()
+    ours = tidy[tidy["op"] != ":="]
+    key = {}
+    for row in theirs.itertuples():
+        lhs, op, rhs = row.lval, row.op, row.rval
+        value, error = float(row.Estimate), pd.to_numeric(row[theirs.columns.get_loc("Std. Err") + 1], errors="coerce")
+        key[(lhs, op, rhs)] = (value, error)
+        if op == "~~":
+            key[(rhs, op, lhs)] = (value, error)
+        if op == "~":
+            key[(rhs, "=~", lhs)] = (value, error)
+    rows = []
+    for row in ours.itertuples():
+        if row.se > 0 and (row.lhs, row.op, row.rhs) in key:
+            value, error = key[(row.lhs, row.op, row.rhs)]
+            rows.append((row.lhs, row.op, row.rhs, row.est, row.se, value, error))
+    compared = pd.DataFrame(rows, columns=["lhs", "op", "rhs", "est", "se", "est_semopy", "se_semopy"])
+    gap = (compared["est"] - compared["est_semopy"]).abs()
+    at = compared.loc[gap.idxmax()]
+    ratio = (compared["se_semopy"] / compared["se"] - 1).abs()
+    return SecondOpinion(compared, float(gap.max()), float(np.nanmax(ratio)), f"{at.lhs} {at.op} {at.rhs}")

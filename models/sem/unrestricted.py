@@ -1,0 +1,75 @@
+"""The unrestricted model in its moments (μ, vech Σ): information, casewise scores, and how θ moves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.sem.estimate import Problem
+from models.sem.matrices import implied, jacobian
+from models.sem.patterns import Patterns, evaluate, moment_scores, patterns, second_order
+from models.sem.sample import GroupSample
+
+
+@dataclass(frozen=True)
+class MomentSpace:
+    """One group in the coordinates of its moments; rows of fixed covariates (and of means not modelled) are left out.
+
+    Attributes
+    ----------
+    keep
+        Moments that the model explains, mask over (μ, vech Σ).
+    delta
+        ∂moments/∂θ (m, q).
+    weight
+        Share of the group in the sample.
+    group, sample
+        The group and its answers by pattern.
+    """
+
+    keep: np.ndarray
+    delta: np.ndarray
+    weight: float
+    group: GroupSample
+    sample: Patterns
+
+    def information(self, mean: np.ndarray, cov: np.ndarray, exact: bool) -> np.ndarray:
+        """Return the unit information of the moments (m, m) at given moments."""
+        full = second_order(self.sample, evaluate(self.sample, mean, cov), exact).full()
+        return full[np.ix_(self.keep, self.keep)] / (2 * len(self.sample.x))
+
+    def scores(self) -> np.ndarray:
+        """Return casewise scores at the saturated moments (n, m)."""
+        return moment_scores(self.sample, evaluate(self.sample, self.group.mean, self.group.cov))[:, self.keep]
+
+    def deviations(self) -> np.ndarray:
+        """Return the casewise contributions to the sample moments about these (n, m), complete answers."""
+        y = self.group.data - self.group.mean
+        i, j = np.tril_indices(y.shape[1])
+        products = y[:, i] * y[:, j] - self.group.cov[i, j]
+        return np.hstack([y, products])[:, self.keep]
+
+
+def moment_mask(p: int, means: bool, covariates: list[int]) -> np.ndarray:
+    """Return which of (μ, vech Σ) the model explains."""
+    fixed = np.zeros(p, dtype=bool)
+    fixed[covariates] = True
+    i, j = np.tril_indices(p)
+    return np.concatenate([~fixed & means, ~(fixed[i] & fixed[j])])
+
+
+def moment_spaces(task: Problem, theta: np.ndarray) -> Iterator[MomentSpace]:
+    """Yield the groups one at a time: their matrices are large."""
+    covariates = task.table.variables.covariates if task.table.options.fixed_x else ()
+    index = [task.sample.names.index(v) for v in covariates]
+    p = len(task.sample.names)
+    keep = moment_mask(p, task.structure.meanstructure, index)
+    i, j = np.tril_indices(p)
+    for cells, group in zip(task.structure.groups, task.sample.groups, strict=True):
+        dmu, dsigma = jacobian(cells, implied(cells, theta))
+        delta = np.zeros((len(keep), len(theta)))
+        delta[:, cells.theta] = np.vstack([dmu, dsigma[i, j]])
+        assert group.data is not None
+        yield MomentSpace(keep, delta[keep], group.n / task.n, group, patterns(group.data))
