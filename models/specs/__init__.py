@@ -1,4 +1,4 @@
-"""What is estimated: SEM specifications in lavaan syntax, panel specifications as formulas, both in files beside this one."""
+"""What is estimated: structural models in lavaan syntax and panel formulas, in the files beside this one."""
 
 from models.specs.build import Built, panel_formula, panel_specs, structural, structural_specs
 

@@ -124,8 +124,7 @@ def panel_formula(spec: dict[str, Any], measures: set[str]) -> tuple[str, tuple[
     outcome, rhs = (part.strip() for part in spec["formula"].split("~"))
     fitting, left_out = [], []
     for term in (part.strip() for part in rhs.split("+")):
-        lacking = tuple(sorted({n for n in _NAME.findall(term) if n not in ("lag", "lead")} | {outcome} - measures))
-        lacking = tuple(name for name in lacking if name not in measures)
+        lacking = tuple(sorted({outcome, *_NAME.findall(term)} - {"lag", "lead"} - measures))
         if lacking:
             left_out.append((f"{outcome} ~ {term}", lacking))
         else:

@@ -1,0 +1,41 @@
+"""How well the estimates recover the known truth of a simulated data set."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def recovery(rows: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """Set estimates beside the truth.
+
+    Parameters
+    ----------
+    rows : the results table.
+    truth : columns sample, table, model, group, term, quantity, truth, hypothesis.
+
+    Returns
+    -------
+    Rows `recovery` of the results table, one a parameter with a known truth and an estimate: `estimate`, interval;
+    `statistic` is the truth and `quantity` says whether the 95 % interval covers it.
+    """
+    keys = ["sample", "table", "model", "group", "term", "quantity"]
+    both = truth.rename(columns={"hypothesis": "tests"}).merge(rows, on=keys, how="inner")
+    covered = (both["ci_lower"] <= both["truth"]) & (both["truth"] <= both["ci_upper"])
+    return pd.DataFrame(
+        {
+            "table": "recovery",
+            "sample": both["sample"],
+            "model": both["model"],
+            "group": both["group"],
+            "term": both["term"],
+            "quantity": covered.map({True: "covered", False: "missed"}),
+            "hypothesis": both["tests"],
+            "estimate": both["estimate"],
+            "se": both["se"],
+            "statistic": both["truth"],
+            "ci_lower": both["ci_lower"],
+            "ci_upper": both["ci_upper"],
+            "n": both["n"],
+            "definition": "recovery",
+        }
+    )

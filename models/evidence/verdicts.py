@@ -1,0 +1,165 @@
+"""Verdicts: what the decisive rows of the results table say about each hypothesis.
+
+Within a hypothesis family, a data set and a kind of test, p-values are adjusted by Holm (1979, doi:10.2307/4615733).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models import theory
+from models.panel import holm
+from models.theory import Hypothesis
+
+SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE = "supported", "not supported", "contradicted", "not testable"
+VERDICTS = (SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE)
+ALPHA = 0.05
+INDISTINCT = 0.95
+COLUMNS = [
+    "hypothesis", "family", "kind", "verdict", "reason", "term", "estimate", "standardised", "ci_lower", "ci_upper",
+    "pvalue", "pvalue_holm", "n",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a data set offers to the tests.
+
+    Attributes
+    ----------
+    kinds : kinds of data at hand, of "survey" and "panel".
+    constructs : kind → constructs that are measured (mechanisms through their levels included).
+    groups : kind → group → values that occur.
+    """
+
+    kinds: tuple[str, ...]
+    constructs: dict[str, set[str]]
+    groups: dict[str, dict[str, list[str]]]
+
+
+def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
+    """One row a hypothesis and kind of test, never silence.
+
+    Parameters
+    ----------
+    rows : the results table of one data set.
+    offer : what the data set has.
+
+    Returns
+    -------
+    Columns `COLUMNS`; `pvalue` and `pvalue_holm` are both shown, `reason` says why a test was not possible.
+    """
+    found = []
+    for hypothesis in theory.hypotheses().values():
+        for kind in ("survey", "panel"):
+            found.append(
+                {"hypothesis": hypothesis.id, "family": hypothesis.family, "kind": kind}
+                | _one(hypothesis, kind, rows, offer)
+            )
+    out = pd.DataFrame(found).reindex(columns=COLUMNS)
+    for _, at in out[out["pvalue"].notna()].groupby(["family", "kind"]).groups.items():
+        out.loc[at, "pvalue_holm"] = holm(out.loc[at, "pvalue"].to_numpy(float))
+    tested = out["pvalue"].notna()
+    out.loc[tested, "verdict"] = [_decide(row) for row in out[tested].itertuples()]
+    return out
+
+
+def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) -> dict:
+    test = getattr(hypothesis, kind)
+    reason = _lacking(test, kind, offer)
+    if reason is None and "not_built" in test:
+        reason = f"the pipeline does not run this test yet: {test['not_built']}"
+    if reason is not None:
+        return {"verdict": NOT_TESTABLE, "reason": reason}
+    sample = rows[(rows["sample"] == kind) & (rows["hypothesis"] == hypothesis.id)]
+    decisive = sample[sample["quantity"].isin(["estimate", "raw", "decisive"]) & sample["pvalue"].notna()]
+    if decisive.empty:
+        return {"verdict": NOT_TESTABLE, "reason": _remark(rows, kind, test)}
+    twins = _indistinct(decisive, rows, kind)
+    if twins:
+        return {"verdict": NOT_TESTABLE, "reason": twins}
+    row = _decisive_row(test["rule"], decisive)
+    scale = sample[(sample["term"] == row["term"]) & sample["quantity"].isin(["std_all", "std"])]
+    standardised = (
+        scale["estimate"].iloc[0]
+        if len(scale)
+        else row["estimate"]
+        if test["rule"] in ("contrast", "equivalence")
+        else np.nan
+    )
+    return {
+        "term": row["term"],
+        "estimate": row["estimate"],
+        "standardised": standardised,
+        "ci_lower": row["ci_lower"],
+        "ci_upper": row["ci_upper"],
+        "pvalue": row["pvalue"],
+        "n": row["n"],
+        "verdict": "",
+        "reason": "",
+    }
+
+
+def _lacking(test: dict, kind: str, offer: Offer) -> str | None:
+    """Why the data set cannot carry the test, or None."""
+    if kind not in offer.kinds:
+        return f"no {kind} in this data set"
+    needs = test["needs"]
+    missing = [c for c in needs.get("constructs", ()) if c not in offer.constructs[kind]]
+    if missing:
+        return "not measured: " + ", ".join(missing)
+    if needs.get("measures"):
+        return "not recorded: " + ", ".join(needs["measures"])
+    for group in needs.get("groups", ()):
+        values = offer.groups[kind].get(group, [])
+        if not values:
+            return f"no group: {group}"
+        wanted = (test.get("plus", []), test.get("minus", [])) if test["rule"] == "contrast" else ()
+        absent = [side for side in wanted if not set(side) & set(values)]
+        if len(values) < 2:
+            return f"one {group} only: {values[0]}"
+        if absent:
+            return f"{group} lacks " + " and ".join(" or ".join(side) for side in absent)
+    return None
+
+
+def _remark(rows: pd.DataFrame, kind: str, test: dict) -> str:
+    """The stage's own words on why there is no estimate."""
+    notes = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & (rows["model"] == test.get("spec"))]
+    notes = notes[notes["quantity"].isin(["failed", "no_groups", "small_group"])]["note"]
+    return notes.iloc[0] if len(notes) else "the model gave no estimate"
+
+
+def _indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str) -> str | None:
+    """Two causes of the same outcome whose latent correlation is at least .95 have no separate effects to test."""
+    if kind != "survey" or not (decisive["table"] == "paths").all():
+        return None
+    for term in decisive["term"]:
+        cause = term.split(" ~ ")[-1]
+        pairs = rows[(rows["table"] == "covariances") & (rows["quantity"] == "std_all")]
+        for pair in pairs.itertuples():
+            names = pair.term.split(" ~~ ")
+            if cause in names and abs(pair.estimate) >= INDISTINCT:
+                return f"{names[0]} and {names[1]} cannot be told apart (r = {pair.estimate:.2f})"
+    return None
+
+
+def _decisive_row(rule: str, decisive: pd.DataFrame) -> pd.Series:
+    """The row that decides: the only one, or the weakest link of a chain and of an equivalence claim."""
+    if rule in ("chain", "equivalence"):
+        return decisive.loc[decisive["pvalue"].astype(float).idxmax()]
+    return decisive.iloc[0]
+
+
+def _decide(row) -> str:
+    hypothesis = theory.hypotheses()[row.hypothesis]
+    test = getattr(hypothesis, row.kind)
+    if row.pvalue_holm >= ALPHA:
+        return NOT_SUPPORTED
+    if test["rule"] == "equivalence":
+        return SUPPORTED
+    expected = -1 if test.get("sign") == "-" else 1
+    return SUPPORTED if np.sign(row.estimate) == expected else CONTRADICTED

@@ -1,0 +1,10 @@
+"""The theory's models on one data set: structural equations for answers, regressions for behaviour.
+
+Every function gives frames whose columns are those of the long results table (see ARCHITECTURE.md).
+"""
+
+from models.structure.behaviour import slopes, slopes_by
+from models.structure.equations import Structural, structural, structural_rows
+from models.structure.groups import by_group
+
+__all__ = ["Structural", "by_group", "slopes", "slopes_by", "structural", "structural_rows"]

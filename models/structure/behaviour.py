@@ -1,0 +1,236 @@
+"""The theory's panel specifications on one data set: slopes by group, tests of equal slopes, contrasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from models import panel, specs, theory
+from models.panel.heterogeneity import stacked
+from models.structure.groups import MEAN, difference
+
+ALL = "all"
+
+
+def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Add each mechanism that is measured by its levels only: the mean of the levels, standardised within platform.
+
+    Parameters
+    ----------
+    data : one row an entity and period, with the columns of `measures` and perhaps `platform_type`.
+
+    Returns
+    -------
+    A copy with the added columns, and mechanism → how it was made up.
+    """
+    measures, out, made = list(measures), data.copy(), {}
+    for construct in theory.constructs():
+        levels = [level for level in theory.levels(construct) if level in measures]
+        if construct in measures or not levels:
+            continue
+        out[construct] = standardised(out, levels)[levels].mean(axis=1)
+        made[construct] = f"mean of the standardised {', '.join(levels)}"
+    return out, made
+
+
+def standardised(data: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Columns in standard deviations within their platform type, so that slopes compare (a copy)."""
+    out = data.copy()
+    groups = out["platform_type"] if "platform_type" in out else pd.Series(ALL, index=out.index)
+    for column in columns:
+        by = out[column].groupby(groups, observed=True)
+        sd = by.transform("std")
+        out[column] = (out[column] - by.transform("mean")) / sd.where(sd > 0)
+    return out
+
+
+def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFrame, panel.PanelFit | None]:
+    """Estimate a panel specification, by platform type where the data have it, else over all entities.
+
+    Parameters
+    ----------
+    name : entry of `models/specs/panel.yaml`.
+    data : panel with `entity`, `time`, measures and groups.
+    measures : the measures that the data set offers (mechanisms included).
+
+    Returns
+    -------
+    Rows `slopes`, `panel_fit`, `remarks` of the results table, and the fit in raw units (None when nothing is left).
+    """
+    spec = specs.panel_specs()[name]
+    formula, left_out = specs.panel_formula(spec, measures)
+    remarks = [
+        {"table": "remarks", "model": name, "term": term, "quantity": "left_out", "note": ", ".join(lacking)}
+        for term, lacking in left_out
+    ]
+    if not formula:
+        return pd.DataFrame(remarks), None
+    rows = [pd.DataFrame(remarks)]
+    by = spec["by"] if spec["by"] in data and data[spec["by"]].nunique() > 1 else None
+    fits = []
+    for units, frame in (("raw", data), ("std", standardised(data, sorted(measures)))):
+        for group in dict.fromkeys((None, by)):
+            fit = fit_spec(spec, formula, frame, group)
+            fits.append(fit)
+            rows.append(_slope_rows(fit, name, units, group))
+            if units == "raw":
+                rows.append(_fit_rows(fit, name, group))
+    return pd.concat(rows, ignore_index=True), fits[0]
+
+
+def fit_spec(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> panel.PanelFit:
+    """Fit a specification with its effects and clusters, by a group or over all."""
+    return panel.fit(
+        formula,
+        data,
+        entity="entity",
+        time="time",
+        effects=spec["effects"],
+        cluster=spec["cluster"],
+        by=by,
+        se_type="stata",
+    )
+
+
+def hypothesis_of(name: str) -> dict[str, str]:
+    """Term of a panel specification → hypothesis that it decides."""
+    tests = {h.id: h.panel for h in theory.hypotheses().values() if "not_built" not in h.panel}
+    return {test["term"]: key for key, test in tests.items() if test.get("spec") == name and "term" in test}
+
+
+def _slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> pd.DataFrame:
+    """The pooled slope over platform types decides the hypothesis; slopes by type show where it comes from."""
+    decides = hypothesis_of(name)
+    rows = []
+    for row in fit.tidy().itertuples():
+        rows.append(
+            {
+                "table": "slopes",
+                "model": name,
+                "group": f"{by}: {row.group}" if by else ALL,
+                "term": row.term,
+                "quantity": units,
+                "hypothesis": decides.get(row.term, "") if by is None else "",
+                "estimate": row.est,
+                "se": row.se,
+                "statistic": row.statistic,
+                "pvalue": row.pvalue,
+                "ci_lower": row.ci_lower,
+                "ci_upper": row.ci_upper,
+                "n": row.nobs,
+                "definition": "two_way_clustered",
+            }
+        )
+    for group, reason in fit.not_estimable.items():
+        rows.append({"table": "slopes", "model": name, "group": f"{by}: {group}", "quantity": units, "note": reason})
+    return pd.DataFrame(rows)
+
+
+def _fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
+    rows = []
+    for row in fit.glance().itertuples():
+        for quantity in ("nobs", "n_entity", "n_time", "r2_within", "factor", "n_dropped"):
+            rows.append(
+                {
+                    "table": "panel_fit",
+                    "model": name,
+                    "group": f"{by}: {row.group}" if by else ALL,
+                    "term": quantity,
+                    "quantity": quantity,
+                    "estimate": getattr(row, quantity, np.nan),
+                    "note": f"{row.engine}; errors: {row.se_type}" if quantity == "factor" else "",
+                }
+            )
+    for row in fit.dropped.itertuples():
+        rows.append(
+            {
+                "table": "dropped",
+                "model": name,
+                "group": f"{by}: {row.group}" if by else ALL,
+                "term": row.rule,
+                "quantity": row.action,
+                "estimate": row.rows,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.DataFrame:
+    """Compare standardised slopes between groups: Wald tests of equality, pairs with Holm, decisive contrasts.
+
+    Returns
+    -------
+    Rows `equality`, `pairs` and `contrast` of the results table; `remarks` where no comparison is possible.
+    """
+    spec = specs.panel_specs()[name]
+    formula, _ = specs.panel_formula(spec, measures)
+    if not formula:
+        return pd.DataFrame()
+    known = data[data[by].notna()]
+    if known[by].nunique() < 2:
+        note = f"one group only ({', '.join(map(str, known[by].unique()))}); two are needed"
+        return pd.DataFrame([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
+    fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
+    groups = [g.group for g in fit.groups]
+    terms = [t for t in fit.groups[0].estimate.names if all(t in g.estimate.names for g in fit.groups)]
+    if len(groups) < 2:
+        return pd.DataFrame()
+    rows: list[dict] = []
+    for term in terms:
+        test = panel.wald_equal(fit, term)
+        rows.append(
+            {
+                "table": "equality",
+                "group": by,
+                "term": term,
+                "quantity": "wald",
+                "statistic": test.statistic,
+                "df": test.df,
+                "pvalue": test.pvalue,
+                "definition": "wald_equal",
+            }
+        )
+        for pair in panel.pairwise(fit, term).itertuples():
+            rows.append(
+                {
+                    "table": "pairs",
+                    "group": f"{pair.group} − {pair.other}",
+                    "term": term,
+                    "quantity": "difference",
+                    "estimate": pair.est,
+                    "se": pair.se,
+                    "statistic": pair.statistic,
+                    "pvalue": pair.pvalue_holm,
+                    "ci_lower": pair.ci_lower,
+                    "ci_upper": pair.ci_upper,
+                    "definition": "holm_pairs",
+                }
+            )
+    rows += _contrast_rows(name, fit, terms, groups, by)
+    return pd.DataFrame(rows).assign(model=name)
+
+
+def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: list[str], by: str) -> list[dict]:
+    rows = []
+    for hypothesis in theory.hypotheses().values():
+        test = hypothesis.panel
+        if test.get("by") != by or test.get("spec") != name or "not_built" in test or test["rule"] != "contrast":
+            continue
+        plus, minus = ([g for g in groups if g in test[side]] for side in ("plus", "minus"))
+        if not plus or not minus:
+            continue
+        members, params, cov = stacked(fit, terms)
+        names = [m.group for m in members]
+        weights = np.array([(g in plus) / len(plus) - (g in minus) / len(minus) for g in names])
+        label = f"{' + '.join(plus)} − {' + '.join(minus)}"
+        common = {"table": "contrast", "group": label, "definition": "contrast"}
+        for position, term in enumerate(terms):
+            one = np.zeros(len(terms))
+            one[position] = 1
+            found = difference(np.kron(weights, one), params, cov)
+            rows.append(common | found | {"term": term, "quantity": "difference"})
+        found = difference(np.kron(weights, np.full(len(terms), 1 / len(terms))), params, cov)
+        rows.append(common | found | {"term": MEAN, "quantity": "decisive", "hypothesis": hypothesis.id})
+    return rows

@@ -1,0 +1,67 @@
+"""judge: the stages' tables → the one long table, verdicts, headline numbers."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from models import evidence, theory
+from models.evidence.verdicts import Offer
+from pipeline import card as cards
+from pipeline import paths, results
+
+
+def run(data_set: str) -> None:
+    card = cards.load(paths.card_path(data_set))
+    tables = [results.read(paths.of(data_set, f"{stage}.csv")) for stage in ("measure", "structure", "panel")]
+    rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
+    truth_path = paths.of(data_set, "raw", "truth.csv")
+    if truth_path.exists():
+        found = evidence.recovery(rows, pd.read_csv(truth_path, keep_default_na=False))
+        recovered = results.table([found], data_set=card.id, simulated=card.simulated, stage="judge")
+        rows = pd.concat([rows, recovered], ignore_index=True)
+    verdicts = evidence.verdicts(rows, _offer(card))
+    for column in ("estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "n"):
+        verdicts[column] = results.rounded(verdicts[column])
+    verdicts.insert(0, "data_set", card.id)
+    verdicts.insert(1, "simulated", card.simulated)
+    with paths.whole(paths.of(data_set, "judge")) as draft:
+        draft.mkdir()
+        results.write(rows, draft / "results.csv")
+        results.write(verdicts, draft / "verdicts.csv")
+    with paths.whole(paths.of(data_set, "metrics.json")) as draft:
+        draft.write_text(
+            json.dumps(_headline(data_set, rows, verdicts), indent=2, sort_keys=True) + "\n", encoding="utf-8"
+        )
+
+
+def _offer(card: cards.Card) -> Offer:
+    """What the card and the clean data offer to the tests."""
+    constructs, groups, kinds = {}, {}, []
+    for kind, measured in (("survey", card.scales), ("panel", (card.panel or {}).get("measures", {}))):
+        if not measured:
+            continue
+        kinds.append(kind)
+        constructs[kind] = theory.offered(set(measured))
+        declared = list(((card.survey if kind == "survey" else card.panel) or {}).get("groups", {}))
+        data = pd.read_parquet(paths.of(card.id, "clean", f"{kind}.parquet"), columns=declared) if declared else {}
+        groups[kind] = {name: sorted(data[name].dropna().unique()) for name in declared}
+    return Offer(tuple(kinds), constructs, groups)
+
+
+def _headline(data_set: str, rows: pd.DataFrame, verdicts: pd.DataFrame) -> dict:
+    """Sample sizes, counts of verdicts and fit: what `dvc metrics show` prints."""
+    headline: dict = {"n": {}, "verdicts": {}, "fit": {}}
+    for kind in ("survey", "panel"):
+        path = paths.of(data_set, "clean", f"{kind}.parquet")
+        if path.exists():
+            headline["n"][kind] = len(pd.read_parquet(path, columns=[]))
+            counts = verdicts[verdicts["kind"] == kind]["verdict"].value_counts()
+            headline["verdicts"][kind] = {verdict: int(counts.get(verdict, 0)) for verdict in evidence.VERDICTS}
+    fit = rows[(rows["table"] == "fit") & (rows["model"] == "mechanisms")].set_index("quantity")["estimate"]
+    headline["fit"] = {name: fit[name] for name in ("cfi", "rmsea", "srmr") if name in fit.index}
+    recovered = rows[rows["table"] == "recovery"]["quantity"]
+    if len(recovered):
+        headline["recovery"] = {"parameters": len(recovered), "covered": int((recovered == "covered").sum())}
+    return headline

@@ -1,0 +1,33 @@
+"""panel: clean panel → slopes by platform type and their comparison (`panel.csv`)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from models import specs, structure
+from models.structure.behaviour import with_mechanisms
+from pipeline import card as cards
+from pipeline import paths, results
+
+
+def run(data_set: str) -> None:
+    card = cards.load(paths.card_path(data_set))
+    parts = []
+    if card.panel is not None:
+        data = pd.read_parquet(paths.of(data_set, "clean", "panel.parquet"))
+        offered = list(card.panel["measures"])
+        data, made = with_mechanisms(data, offered)
+        measures = {*offered, *made}
+        parts.append(
+            pd.DataFrame(
+                [{"table": "remarks", "term": key, "quantity": "measured", "note": how} for key, how in made.items()]
+            )
+        )
+        groups = [name for name in card.panel.get("groups", {}) if data[name].nunique() > 0]
+        for name in specs.panel_specs():
+            rows, fit = structure.slopes(name, data, measures)
+            parts.append(rows)
+            if fit is not None:
+                parts += [structure.slopes_by(name, data, measures, group) for group in groups]
+    table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
+    results.write(table, paths.of(data_set, "panel.csv"))

@@ -1,0 +1,72 @@
+"""structure: clean answers → structural equation models, group comparisons, a second opinion (`structure.csv`)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from models import sem, specs, structure
+from models.sem.second_opinion import second_opinion
+from pipeline import card as cards
+from pipeline import paths, results, seeds
+
+MAIN = "mechanisms"
+
+
+def run(data_set: str) -> None:
+    card = cards.load(paths.card_path(data_set))
+    parts = []
+    if card.survey is not None:
+        data = pd.read_parquet(paths.of(data_set, "clean", "survey.parquet"))
+        parts = _estimate(card, data, paths.params())
+    table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
+    results.write(table, paths.of(data_set, "structure.csv"))
+
+
+def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.DataFrame]:
+    options = params["structure"]
+    how = {"estimator": options["estimator"], "missing": options["missing"]}
+    parts = []
+    for spec in specs.structural_specs():
+        try:
+            model = structure.structural(spec, data, card.scales, **how)
+        except sem.SemError as error:
+            parts.append(_failed(spec, error))
+            continue
+        if model is None:
+            continue
+        parts.append(structure.structural_rows(model, seeds.seed(params["seed"], card.id, "structure", spec)))
+        if spec != MAIN:
+            continue
+        parts.append(_second_opinion(model, data))
+        for group in (card.survey or {}).get("groups", {}):
+            try:
+                parts.append(structure.by_group(model, data, group, options["min_group"], **how))
+            except sem.SemError as error:
+                parts.append(_failed(spec, error, group))
+    return parts
+
+
+def _failed(spec: str, error: Exception, group: str = "") -> pd.DataFrame:
+    note = str(error).splitlines()[0]
+    return pd.DataFrame(
+        [{"table": "remarks", "model": spec, "term": group or spec, "quantity": "failed", "note": note}]
+    )
+
+
+def _second_opinion(model: structure.Structural, data: pd.DataFrame) -> pd.DataFrame:
+    """The same model, the same complete rows, two programs."""
+    names = sorted({row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data})
+    complete = data[names].dropna()
+    common = {"table": "second_opinion", "model": model.spec, "n": len(complete), "definition": "second_opinion"}
+    try:
+        ours = sem.fit(model.built.syntax, complete)
+        found = second_opinion(model.built.syntax, complete, ours.tidy())
+    except (sem.SemError, ValueError) as error:
+        return pd.DataFrame([common | {"term": "", "quantity": "failed", "note": str(error).splitlines()[0]}])
+    return pd.DataFrame(
+        [
+            common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": found.est},
+            common | {"term": found.worst, "quantity": "largest_relative_deviation_se", "estimate": found.se},
+            common | {"term": "", "quantity": "parameters", "estimate": len(found.compared)},
+        ]
+    )

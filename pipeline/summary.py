@@ -1,0 +1,39 @@
+"""The one-screen summary after a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from models import theory
+from pipeline import card as cards
+from pipeline import paths, results
+
+MARKS = {"supported": "+", "not supported": "o", "contradicted": "-", "not testable": "."}
+
+
+def summary(data_sets: Sequence[str]) -> str:
+    """Data sets, sample sizes and verdicts as text."""
+    width = max(len(name) for name in data_sets) + 1
+    ids = list(theory.hypotheses())
+    header = f"{'data set':<{width}} {'rows':>8}  {'test':<7}" + " ".join(f"{key[1:]:>3}" for key in ids)
+    lines = [header, "-" * len(header)]
+    for name in data_sets:
+        verdicts = results.read(paths.of(name, "judge", "verdicts.csv"))
+        simulated = cards.load(paths.card_path(name)).simulated
+        for kind in ("survey", "panel"):
+            path = paths.of(name, "clean", f"{kind}.parquet")
+            if not path.exists():
+                continue
+            found = verdicts[verdicts["kind"] == kind].set_index("hypothesis")["verdict"]
+            n = len(pd.read_parquet(path, columns=[]))
+            marks = " ".join(f"{MARKS[found[key]]:>3}" for key in ids)
+            lines.append(
+                f"{name:<{width}} {n:>8,}  {kind:<7}{marks}" + ("   simulated, no evidence" if simulated else "")
+            )
+    lines.append("")
+    lines.append("H…: + supported   o not supported   - contradicted   . not testable with this data set")
+    lines.append(f"Report: {Path('results/report/index.html')}")
+    return "\n".join(lines)
