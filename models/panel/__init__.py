@@ -2,7 +2,9 @@
 
 from models.panel.diagnostics import diagnostics
 from models.panel.errors import PanelError
-from models.panel.fit import PanelFit, fit
+from models.panel.fit import fit
 from models.panel.heterogeneity import WaldTest, holm, pairwise, wald_equal
+from models.panel.out_of_core import fit_stream
+from models.panel.results import PanelFit
 
-__all__ = ["PanelError", "PanelFit", "WaldTest", "diagnostics", "fit", "holm", "pairwise", "wald_equal"]
+__all__ = ["PanelError", "PanelFit", "WaldTest", "diagnostics", "fit", "fit_stream", "holm", "pairwise", "wald_equal"]

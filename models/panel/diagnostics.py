@@ -7,7 +7,7 @@ import pandas as pd
 
 from models.panel.checks import Check, not_applicable
 from models.panel.dependence import pesaran_cd
-from models.panel.fit import GroupFit, PanelFit
+from models.panel.results import GroupFit, PanelFit
 from models.panel.serial import breusch_godfrey, wooldridge_difference, wooldridge_within
 from models.panel.specification import hausman, mundlak
 from models.panel.transform import demean

@@ -13,7 +13,7 @@ from scipy import stats
 from models.panel.conventions import cluster_factor, cluster_sums
 from models.panel.design import FloatArray
 from models.panel.errors import ColumnError, NotEstimableError, nearest
-from models.panel.fit import GroupFit, PanelFit
+from models.panel.results import GroupFit, PanelFit
 
 
 @dataclass(frozen=True)
@@ -108,27 +108,34 @@ def holm(pvalues: FloatArray) -> FloatArray:
 
 
 def _cross_covariance(g: GroupFit, h: GroupFit, se_type: str) -> FloatArray:
-    shape = (len(g.estimate.params), len(h.estimate.params))
-    if g.design is None or h.design is None or se_type in ("classical", "driscoll-kraay"):
-        return np.zeros(shape)
-    parts = []
-    for fitted in (g, h):
-        e, design = fitted.estimate, fitted.design
-        assert e.transformed is not None
-        assert e.u is not None
-        assert design is not None
-        parts.append((e.transformed, e.u, design.cluster_labels))
-    total = np.zeros(shape)
-    for d in range(parts[0][0].clusters.shape[1]):
-        shared = pd.Index(parts[0][2][d]).intersection(pd.Index(parts[1][2][d]))
-        if len(shared) == 0:
-            continue
-        sides = []
-        for (transformed, u, labels), e in zip(parts, (g.estimate, h.estimate), strict=True):
-            place = pd.Index(labels[d]).get_indexer(shared)
-            sums = cluster_sums(transformed.x * u[:, None], transformed.clusters[:, d], len(labels[d]))[place]
-            bread = np.linalg.inv(transformed.x.T @ transformed.x)
-            factor = cluster_factor(se_type, e.nobs, len(e.params), len(labels[d]))
-            sides.append(np.sqrt(factor) * sums @ bread)
-        total += sides[0].T @ sides[1]
+    total = np.zeros((len(g.estimate.params), len(h.estimate.params)))
+    if se_type in ("classical", "driscoll-kraay"):
+        return total
+    for (sign, g_labels, g_sums), (_, h_labels, h_sums) in zip(
+        _contributions(g, se_type), _contributions(h, se_type), strict=True
+    ):
+        _, g_place, h_place = np.intersect1d(g_labels, h_labels, return_indices=True)
+        total += sign * g_sums[g_place].T @ h_sums[h_place]
     return total
+
+
+def _contributions(fitted: GroupFit, se_type: str) -> list[tuple[int, np.ndarray, FloatArray]]:
+    """For each term of the clustered covariance its sign, labels (G,) and contributions (G, k), to be multiplied up."""
+    if fitted.contributions is not None:
+        return [(1, *fitted.contributions)]
+    e, design = fitted.estimate, fitted.design
+    if design is None or e.transformed is None or e.u is None:
+        return []
+    bread = np.linalg.inv(e.transformed.x.T @ e.transformed.x)
+    scores = e.transformed.x * e.u[:, None]
+    columns = zip(e.transformed.clusters.T, design.cluster_labels, strict=True)
+    text = [np.asarray(labels).astype(str)[codes] for codes, labels in columns]
+    if len(text) == 2:
+        text.append(np.char.add(np.char.add(text[0], "|"), text[1]))
+    found = []
+    for place, values in enumerate(text):
+        labels, codes = np.unique(values, return_inverse=True)
+        factor = cluster_factor(se_type, e.nobs, len(e.params), len(labels))
+        contributions = np.sqrt(factor) * cluster_sums(scores, codes, len(labels)) @ bread
+        found.append((-1 if place == 2 else 1, labels, contributions))
+    return found

@@ -88,6 +88,7 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
     u = transformed.y - transformed.x @ params
     cov = np.asarray(result.cov, dtype=float)
     counts = tuple(int(len(np.unique(c))) for c in transformed.clusters.T) if "clusters" in options else ()
+    values = np.column_stack([design.y, x @ params])
     factor, text = _factor(se_type, transformed, u, cov, counts, float(result.s2))
     return Estimate(
         params=params,
@@ -98,13 +99,20 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
         n_clusters=counts,
         factor=factor,
         factor_formula=text,
-        r2_within=float(result.rsquared_within),
-        r2_between=float(result.rsquared_between),
-        r2_overall=float(result.rsquared_overall),
+        r2_within=squared_correlation(demean(values, design.entity)),
+        r2_between=squared_correlation(group_means(values, design.entity)),
+        r2_overall=squared_correlation(values),
         engine="linearmodels",
         transformed=transformed,
         u=u,
     )
+
+
+def squared_correlation(values: FloatArray) -> float:
+    """R² as the squared correlation of y and xβ, the columns of ``values`` (n, 2): comparable over estimators."""
+    y, fitted = (values - values.mean(0)).T
+    spread = float((y @ y) * (fitted @ fitted))
+    return float((y @ fitted) ** 2 / spread) if spread > 1e-20 * float((values**2).sum()) else float("nan")
 
 
 def transform(design: Design, effects: str) -> Transformed:

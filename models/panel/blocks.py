@@ -1,0 +1,172 @@
+"""Blocks of whole users: rows arrive in pieces sorted by user, users that straddle two pieces are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.panel.design import FloatArray
+from models.panel.errors import ColumnError, InfiniteValueError, OptionError, PanelError, TimeFormatError, nearest
+from models.panel.keys import IntArray
+
+Pieces = Callable[[], Iterable[Any]]
+
+
+class NotStreamableError(PanelError):
+    """The model or the data do not fit the streaming estimator; the message says why."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole users: ``z`` (p, n) y and regressors, ``starts`` (m + 1,) first rows, ``period`` (n,) numbers, and for each
+    user the ``unit``, ``group`` and ``cluster`` (m,), as numbers or as codes of the reader's ``labels``."""
+
+    z: FloatArray
+    starts: IntArray
+    period: IntArray
+    unit: IntArray
+    group: IntArray
+    cluster: IntArray
+
+
+@dataclass
+class Reader:
+    """Turns pieces (Arrow batches, frames, mappings of arrays) into blocks.
+
+    ``variables`` are columns or products of columns (``"a:b"``); ``labels`` give text keys the same codes in
+    all pieces.
+    """
+
+    entity: str
+    time: str
+    variables: tuple[str, ...]
+    by: str | None
+    cluster: str
+    freq: str | None
+    labels: dict[str, dict[Any, int]] = field(default_factory=dict)
+
+    def __call__(self, pieces: Iterable[Any]) -> Iterator[Block]:
+        """Yield blocks of whole users; raise NotStreamableError where the rows are not sorted by user."""
+        rest: dict[str, np.ndarray] = {}
+        last: np.ndarray = np.empty(0, dtype=np.int64)
+        for piece in pieces:
+            columns = self._columns(piece)
+            if rest:
+                columns = {n: np.concatenate([rest[n], v]) for n, v in columns.items()}
+            unit = columns[self.entity]
+            edges = np.flatnonzero(unit[1:] != unit[:-1]) + 1
+            cut = int(edges[-1]) if len(edges) else 0
+            rest = {n: v[cut:] for n, v in columns.items()}
+            if cut:
+                block = self._block({n: v[:cut] for n, v in columns.items()}, np.append(0, edges), last)
+                last = block.unit[-1:]
+                yield block
+        if rest and len(rest[self.entity]):
+            yield self._block(rest, np.array([0, len(rest[self.entity])]), last)
+
+    def group_label(self, code: int) -> str:
+        """The name of a group."""
+        if self.by is None:
+            return "all"
+        known = self.labels.get(self.by)
+        return str(code if known is None else list(known)[code])
+
+    def _columns(self, piece: Any) -> dict[str, np.ndarray]:
+        keys = dict.fromkeys([self.entity, *([self.by] if self.by else []), self.cluster])
+        known = [str(n) for n in (piece.schema.names if hasattr(piece, "schema") else piece.keys())]
+        numbers = list(dict.fromkeys([self.time, *(f for v in self.variables for f in v.split(":"))]))
+        for name in [*keys, *numbers]:
+            if name not in known:
+                raise ColumnError(f"{name!r} is not a column of the blocks; {nearest(name, known)}")
+        columns = {name: self._codes(name, piece[name]) for name in keys}
+        return {name: _numbers(name, piece[name]) for name in numbers} | columns
+
+    def _codes(self, name: str, column: Any) -> IntArray:
+        """Whole numbers as they are; anything else as codes by first appearance, the same in every piece."""
+        if hasattr(column, "dictionary_encode"):
+            import pyarrow as pa
+
+            if column.null_count:
+                raise NotStreamableError(f"{name} has missing values")
+            if pa.types.is_integer(column.type):
+                return np.asarray(column.to_numpy(zero_copy_only=False)).astype(np.int64, copy=False)
+            encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+            codes, values = encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
+        else:
+            array = np.asarray(column)
+            if array.dtype.kind in "iu":
+                return array.astype(np.int64, copy=False)
+            found, distinct = pd.factorize(pd.Series(column))
+            if (found < 0).any():
+                raise NotStreamableError(f"{name} has missing values")
+            codes, values = found, list(distinct)
+        book = self.labels.setdefault(name, {})
+        lasting = np.array([book.setdefault(v, len(book)) for v in values], dtype=np.int64)
+        return lasting[codes]
+
+    def _block(self, columns: dict[str, np.ndarray], starts: np.ndarray, last: np.ndarray) -> Block:
+        starts = starts.astype(np.int64)
+        unit = columns[self.entity][starts[:-1]]
+        ordered = np.concatenate([last, unit])
+        backwards = np.flatnonzero(ordered[1:] <= ordered[:-1])
+        if len(backwards):
+            pair = ordered[backwards[0] : backwards[0] + 2].tolist()
+            names = [list(self.labels[self.entity])[c] for c in pair] if self.entity in self.labels else pair
+            raise NotStreamableError(f"the rows are not sorted by {self.entity}: {names[1]!r} comes after {names[0]!r}")
+        z = np.empty((len(self.variables), starts[-1]))
+        for j, name in enumerate(self.variables):
+            first, *others = name.split(":")
+            z[j] = columns[first]
+            for factor in others:
+                z[j] *= columns[factor]
+            if not np.isfinite(z[j].sum()) and np.isinf(z[j]).any():
+                count = int(np.isinf(z[j]).sum())
+                raise InfiniteValueError(f"{name} is infinite in {count} rows of a block; expected finite numbers")
+        group = columns[self.by] if self.by else None
+        return Block(
+            z,
+            starts,
+            self._periods(columns[self.time]),
+            unit,
+            np.zeros(len(unit), dtype=np.int64) if group is None else self._constant(str(self.by), group, starts),
+            unit if self.cluster == self.entity else self._constant(self.cluster, columns[self.cluster], starts),
+        )
+
+    def _constant(self, name: str, values: IntArray, starts: IntArray) -> IntArray:
+        changes = np.flatnonzero(values[1:] != values[:-1]) + 1
+        inside = changes[starts[np.searchsorted(starts, changes)] != changes]
+        if len(inside):
+            raise NotStreamableError(f"{name} changes within {self.entity}, in {len(inside)} rows of a block")
+        return values[starts[:-1]]
+
+    def _periods(self, values: np.ndarray) -> IntArray:
+        if values.dtype.kind in "iu":
+            return values.astype(np.int64, copy=False)
+        if values.dtype.kind == "M":
+            if self.freq is None:
+                raise OptionError(f"{self.time!r} holds dates: name the length of a period, such as freq='M'")
+            if np.isnat(values).any():
+                raise NotStreamableError(f"{self.time} has missing values")
+            return np.asarray(pd.DatetimeIndex(values).to_period(self.freq).asi8, dtype=np.int64)
+        raise TimeFormatError(f"time {self.time!r} is {values.dtype}; expected whole numbers or dates")
+
+
+def _numbers(name: str, column: Any) -> np.ndarray:
+    """A NumPy array of an Arrow, pandas or NumPy column; missing values of numbers become NaN."""
+    array = np.asarray(column.to_numpy(zero_copy_only=False) if hasattr(column, "null_count") else column)
+    if array.dtype.kind not in "iufbM":
+        raise NotStreamableError(f"{name} holds {array.dtype}, not numbers; categories and text do not stream")
+    return array
+
+
+def frame_of(pieces: Iterable[Any]) -> pd.DataFrame:
+    """All pieces in one frame."""
+    frames = []
+    for piece in pieces:
+        frame = piece.to_pandas() if hasattr(piece, "to_pandas") else piece
+        frames.append(pd.DataFrame(dict(frame)) if isinstance(frame, Mapping) else frame)
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,98 @@
+"""The same model on rows that never sit in memory together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from formulaic import Formula
+from formulaic.errors import FormulaicError
+
+from models.panel.blocks import NotStreamableError, Pieces, Reader, frame_of
+from models.panel.design import Ledger
+from models.panel.errors import FormulaError, NotEstimableError
+from models.panel.fit import fit, make_spec
+from models.panel.results import GroupFit, PanelFit
+from models.panel.streaming import Streamed, check_streams, two_passes
+
+
+def fit_stream(
+    formula: str,
+    pieces: Pieces,
+    *,
+    entity: str,
+    time: str,
+    effects: str = "twoway",
+    cluster: str | Sequence[str] | None = None,
+    by: str | None = None,
+    se_type: str = "stata",
+    freq: str | None = None,
+    fallback: bool = True,
+) -> PanelFit:
+    """Estimate fixed effects from pieces of rows sorted by entity, in two passes.
+
+    Exact for entity and two-way effects, unbalanced panels included, with errors clustered by the entity or by groups
+    of entities. Where the model or the data do not allow it, the rows are read into memory and ``fit`` takes over; the
+    engine and the reason are in ``glance()``.
+
+    Parameters
+    ----------
+    formula : str
+        Columns and products of columns: ``"y ~ a + b + a:b"``.
+    pieces : callable
+        Called twice; each time it returns an iterable over the same Arrow record batches, data frames or mappings of
+        arrays, sorted by entity. Entities may straddle pieces.
+    entity, time, effects, cluster, by, se_type, freq
+        As in ``fit``.
+    fallback : bool
+        False raises NotStreamableError instead of reading all rows.
+    """
+    spec = make_spec(formula, entity, time, effects, cluster, by, se_type, None, freq, "keep")
+    try:
+        check_streams(effects, se_type, len(spec.cluster))
+        variables = plain_variables(formula)
+        reader = Reader(entity, time, variables, by, spec.cluster[0], freq)
+        results = two_passes(lambda: reader(pieces()), variables[1:], effects, se_type, spec.cluster[0] == entity)
+    except NotStreamableError as error:
+        if not fallback:
+            raise
+        options = {"entity": entity, "time": time, "effects": effects, "cluster": cluster, "by": by}
+        result = fit(formula, frame_of(pieces()), se_type=se_type, freq=freq, **options)  # type: ignore[arg-type]
+        return result.annotated(f"read into memory, because {error}")
+    ledger = Ledger()
+    groups: list[GroupFit] = []
+    failed: dict[str, str] = {}
+    for r in results:
+        name = reader.group_label(r.code)
+        _record(ledger, name, variables, entity, r)
+        if r.estimate is None:
+            failed[name] = f"not estimable, because {r.reason}"
+        else:
+            unit = freq or "step"
+            size = r.sums.n_entity, r.sums.n_time
+            groups.append(GroupFit(name, r.estimate, None, *size, unit, contributions=r.contributions))
+    if not groups:
+        raise NotEstimableError("no group can be estimated: " + "; ".join(f"{g}: {r}" for g, r in failed.items()))
+    groups.sort(key=lambda g: g.group)
+    return PanelFit(spec, tuple(groups), failed, ledger.table())
+
+
+def plain_variables(formula: str) -> tuple[str, ...]:
+    """The outcome and the regressors of a formula of columns and products of columns."""
+    try:
+        parsed = Formula(formula)
+    except FormulaicError as error:
+        raise FormulaError(f"the formula {formula!r} cannot be read") from error
+    if not hasattr(parsed, "lhs"):
+        raise FormulaError(f"the formula {formula!r} has no '~': write 'outcome ~ regressor + regressor'")
+    terms = [*parsed.lhs, *(t for t in parsed.rhs if str(t) not in ("1", "0"))]
+    for term in terms:
+        for factor in term.factors:
+            if str(factor.eval_method) != "EvalMethod.LOOKUP":
+                raise NotStreamableError(f"the term {factor} is not a column; compute it as a column first to stream")
+    return tuple(":".join(str(f.expr) for f in term.factors) for term in terms)
+
+
+def _record(ledger: Ledger, group: str, variables: tuple[str, ...], entity: str, r: Streamed) -> None:
+    for name, rows in zip(variables, r.sums.missing, strict=False):
+        ledger.add(group, f"missing: {name}", int(rows))
+    ledger.add(group, f"singleton: one row per {entity}", int(r.sums.missing[-1]), "kept")
