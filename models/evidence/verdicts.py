@@ -16,11 +16,22 @@ from models.theory import Hypothesis
 
 SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE = "supported", "not supported", "contradicted", "not testable"
 VERDICTS = (SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE)
+REASONS = {
+    "no_data": "no {} in this data set",
+    "not_measured": "not measured: {}",
+    "not_recorded": "not recorded: {}",
+    "no_group": "no group: {}",
+    "one_group": "one group only: {}",
+    "group_lacks": "groups that the comparison needs are absent: {}",
+    "not_built": "the pipeline does not run this test: {}",
+    "indistinct": "two causes cannot be told apart: {}",
+    "no_estimate": "no estimate: {}",
+}
 ALPHA = 0.05
 INDISTINCT = 0.95
 COLUMNS = [
-    "hypothesis", "family", "kind", "verdict", "reason", "term", "estimate", "standardised", "ci_lower", "ci_upper",
-    "pvalue", "pvalue_holm", "n",
+    "hypothesis", "family", "kind", "verdict", "reason", "detail",
+    "term", "estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "n",
 ]  # fmt: skip
 
 
@@ -50,7 +61,8 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
 
     Returns
     -------
-    Columns `COLUMNS`; `pvalue` and `pvalue_holm` are both shown, `reason` says why a test was not possible.
+    Columns `COLUMNS`; `pvalue` and `pvalue_holm` are both shown. Where a test was not possible, `reason` is one of
+    `REASONS` and `detail` names what it is about.
     """
     found = []
     for hypothesis in theory.hypotheses().values():
@@ -69,18 +81,18 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
 
 def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) -> dict:
     test = getattr(hypothesis, kind)
-    reason = _lacking(test, kind, offer)
-    if reason is None and "not_built" in test:
-        reason = f"the pipeline does not run this test yet: {test['not_built']}"
-    if reason is not None:
-        return {"verdict": NOT_TESTABLE, "reason": reason}
+    lacking = _lacking(test, kind, offer)
+    if lacking is None and "not_built" in test:
+        lacking = ("not_built", test["not_built"])
+    if lacking is not None:
+        return _not_testable(*lacking)
     sample = rows[(rows["sample"] == kind) & (rows["hypothesis"] == hypothesis.id)]
     decisive = sample[sample["quantity"].isin(["estimate", "raw", "decisive"]) & sample["pvalue"].notna()]
     if decisive.empty:
-        return {"verdict": NOT_TESTABLE, "reason": _remark(rows, kind, test)}
+        return _not_testable("no_estimate", _remark(rows, kind, test))
     twins = _indistinct(decisive, rows, kind)
     if twins:
-        return {"verdict": NOT_TESTABLE, "reason": twins}
+        return _not_testable("indistinct", twins)
     row = _decisive_row(test["rule"], decisive)
     scale = sample[(sample["term"] == row["term"]) & sample["quantity"].isin(["std_all", "std"])]
     standardised = (
@@ -100,29 +112,34 @@ def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) ->
         "n": row["n"],
         "verdict": "",
         "reason": "",
+        "detail": "",
     }
 
 
-def _lacking(test: dict, kind: str, offer: Offer) -> str | None:
-    """Why the data set cannot carry the test, or None."""
+def _not_testable(reason: str, detail: str) -> dict:
+    return {"verdict": NOT_TESTABLE, "reason": reason, "detail": detail}
+
+
+def _lacking(test: dict, kind: str, offer: Offer) -> tuple[str, str] | None:
+    """Why the data set cannot carry the test (a key of `REASONS` and its detail), or None."""
     if kind not in offer.kinds:
-        return f"no {kind} in this data set"
+        return "no_data", kind
     needs = test["needs"]
     missing = [c for c in needs.get("constructs", ()) if c not in offer.constructs[kind]]
     if missing:
-        return "not measured: " + ", ".join(missing)
+        return "not_measured", ", ".join(missing)
     if needs.get("measures"):
-        return "not recorded: " + ", ".join(needs["measures"])
+        return "not_recorded", ", ".join(needs["measures"])
     for group in needs.get("groups", ()):
         values = offer.groups[kind].get(group, [])
         if not values:
-            return f"no group: {group}"
+            return "no_group", group
         wanted = (test.get("plus", []), test.get("minus", [])) if test["rule"] == "contrast" else ()
         absent = [side for side in wanted if not set(side) & set(values)]
         if len(values) < 2:
-            return f"one {group} only: {values[0]}"
+            return "one_group", f"{group}: {values[0]}"
         if absent:
-            return f"{group} lacks " + " and ".join(" or ".join(side) for side in absent)
+            return "group_lacks", f"{group}: " + "; ".join(" / ".join(side) for side in absent)
     return None
 
 
@@ -143,7 +160,7 @@ def _indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str) -> str | 
         for pair in pairs.itertuples():
             names = pair.term.split(" ~~ ")
             if cause in names and abs(pair.estimate) >= INDISTINCT:
-                return f"{names[0]} and {names[1]} cannot be told apart (r = {pair.estimate:.2f})"
+                return f"{names[0]}, {names[1]} (r = {pair.estimate:.2f})"
     return None
 
 

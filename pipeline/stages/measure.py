@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models import measurement
 from pipeline import card as cards
 from pipeline import paths, results, seeds
 
@@ -14,6 +13,8 @@ def run(data_set: str) -> None:
     params = paths.params()
     parts = []
     if card.survey is not None:
+        from models import measurement
+
         data = pd.read_parquet(paths.of(data_set, "clean", "survey.parquet"))
         seed = seeds.seed(params["seed"], card.id, "measure")
         limits = {item.name: (item.low, item.high) for item in card.items}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models import specs, structure
-from models.structure.behaviour import with_mechanisms
 from pipeline import card as cards
 from pipeline import paths, results
 
@@ -14,6 +12,9 @@ def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     parts = []
     if card.panel is not None:
+        from models import specs, structure
+        from models.structure.behaviour import with_mechanisms
+
         data = pd.read_parquet(paths.of(data_set, "clean", "panel.parquet"))
         offered = list(card.panel["measures"])
         data, made = with_mechanisms(data, offered)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from models import sem, specs, structure
-from models.sem.second_opinion import second_opinion
 from pipeline import card as cards
 from pipeline import paths, results, seeds
+
+if TYPE_CHECKING:
+    from models.structure import Structural
 
 MAIN = "mechanisms"
 
@@ -23,6 +26,8 @@ def run(data_set: str) -> None:
 
 
 def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.DataFrame]:
+    from models import sem, specs, structure
+
     options = params["structure"]
     how = {"estimator": options["estimator"], "missing": options["missing"]}
     parts = []
@@ -53,8 +58,11 @@ def _failed(spec: str, error: Exception, group: str = "") -> pd.DataFrame:
     )
 
 
-def _second_opinion(model: structure.Structural, data: pd.DataFrame) -> pd.DataFrame:
+def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
     """The same model, the same complete rows, two programs."""
+    from models import sem
+    from models.sem.second_opinion import second_opinion
+
     names = sorted({row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data})
     complete = data[names].dropna()
     common = {"table": "second_opinion", "model": model.spec, "n": len(complete), "definition": "second_opinion"}
