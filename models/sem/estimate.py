@@ -14,7 +14,8 @@ from models.sem.objective import Objective, objective
 from models.sem.optimise import Solution, minimise
 from models.sem.sample import Sample
 from models.sem.start import starting_values
-from models.sem.table import ParameterTable
+from models.sem.syntax import Syntax
+from models.sem.table import ParameterTable, Row
 
 
 @dataclass(frozen=True)
@@ -85,22 +86,25 @@ def _plain(table: ParameterTable, theta: np.ndarray) -> np.ndarray:
     return result
 
 
-def independence(table: ParameterTable) -> ParameterTable:
-    """Return the baseline table: free variances (and means), no relation but among the covariates."""
-    from models.sem.syntax import Syntax
-    from models.sem.table import Row
+def independence(table: ParameterTable, sample: Sample) -> ParameterTable:
+    """Return the baseline table: free variances (and means), no relation but among the covariates.
 
+    Starting values are the moments of the answers of each item, which are the estimates under maximum likelihood.
+    """
+    observed, covariates = table.variables.observed, set(table.variables.covariates)
     rows = []
-    for g in range(1, len(table.options.groups) + 1):
-        rows += [Row(v, "~~", v, g) for v in table.variables.endogenous]
-        if table.options.meanstructure:
-            rows += [Row(v, "~1", "", g) for v in table.variables.endogenous]
-    covariates = set(table.variables.covariates)
-    rows += [
-        replace(row, label="")
-        for row in table.rows
-        if row.lhs in covariates and row.op in ("~~", "~1") and (not row.rhs or row.rhs in covariates)
-    ]
-    rows.sort(key=lambda row: row.group)
+    for g, group in enumerate(sample.groups, 1):
+        mean, variance = group.mean, np.diag(group.cov)
+        if not group.complete:
+            mean, variance = np.nanmean(group.data, axis=0), np.nanvar(group.data, axis=0)  # type: ignore[arg-type]
+        for v in table.variables.endogenous:
+            rows.append(Row(v, "~~", v, g, start=variance[observed.index(v)]))
+            if table.options.meanstructure:
+                rows.append(Row(v, "~1", "", g, start=mean[observed.index(v)]))
+        rows += [
+            replace(row, label="")
+            for row in table.rows
+            if row.group == g and row.lhs in covariates and row.op in ("~~", "~1") and row.rhs in {"", *covariates}
+        ]
     variables = replace(table.variables, latent=(), exogenous_latent=(), dependent=())
     return ParameterTable(tuple(rows), (), variables, table.options, Syntax("", (), ()))

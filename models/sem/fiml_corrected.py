@@ -7,53 +7,77 @@ FIML-C, version 3 for answers that are not normal, version 6 for normal ones).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from models.sem.discrepancy import maximum_likelihood
 from models.sem.estimate import Problem
 from models.sem.matrices import implied
-from models.sem.patterns import patterns
+from models.sem.patterns import evaluate, patterns, second_order
 from models.sem.robust import bread
 from models.sem.robust_measures import Corrected
 from models.sem.unrestricted import moment_spaces
 
 
-def corrected(task: Problem, theta: np.ndarray, basis: np.ndarray, df: int, normal: bool) -> Corrected:
-    """Return the complete-data statistic of full-information estimates and its scaling."""
-    q = len(theta)
-    information, middle, outer = np.zeros((q, q)), np.zeros((q, q)), np.zeros((q, q))
-    statistic = trace = 0.0
-    spread = np.zeros((q, q))
-    for cells, space in zip(task.structure.groups, moment_spaces(task, theta), strict=True):
-        group = space.group
-        statistic += group.n * maximum_likelihood(group, task.structure.meanstructure).value(implied(cells, theta))
-        incomplete = space.information(group.mean, group.cov, exact=True)
-        complete = _complete_information(space.keep, group.cov)
+@dataclass(frozen=True)
+class Estimate:
+    """A model at its estimates: problem, parameters, directions within the constraints, degrees of freedom."""
+
+    task: Problem
+    theta: np.ndarray
+    basis: np.ndarray
+    df: int
+
+
+def corrected(models: Sequence[Estimate], normal: bool) -> list[Corrected]:
+    """Return the complete-data statistic and its scaling for models of the same answers."""
+    sums = [_Sums(len(model.theta)) for model in models]
+    for parts in zip(*(moment_spaces(model.task, model.theta) for model in models), strict=True):
+        group = parts[0].group
+        incomplete = parts[0].information(group.mean, group.cov, exact=True)
+        complete = _complete_information(parts[0].keep, group.cov)
         inverse = np.linalg.inv(incomplete)
-        D = space.delta
-        information += space.weight * D.T @ incomplete @ D
-        middle += space.weight * D.T @ complete @ D
-        if normal:
-            trace += float(np.sum(complete * inverse))
-            continue
-        scores = space.scores()
-        gamma = inverse @ (scores.T @ scores / group.n) @ inverse
-        product = complete @ gamma @ incomplete
-        trace += float(np.sum(complete * gamma))
-        outer += space.weight * D.T @ product.T @ D
-        spread += space.weight * D.T @ incomplete @ gamma @ incomplete @ D
-    E = bread(information, basis)
+        trace = float(np.sum(complete * inverse))
+        if not normal:
+            scores = parts[0].scores()
+            meat = scores.T @ scores / group.n
+            gamma = inverse @ meat @ inverse
+            trace = float(np.sum(complete * gamma))
+        for part, total in zip(parts, sums, strict=True):
+            D, weight = part.delta, part.weight
+            total.trace += trace
+            total.information += weight * D.T @ incomplete @ D
+            total.middle += weight * D.T @ complete @ D
+            if not normal:
+                total.outer += weight * (inverse @ (meat @ D)).T @ complete @ D
+                total.spread += weight * D.T @ meat @ D
+    return [_finish(model, total, normal) for model, total in zip(models, sums, strict=True)]
+
+
+class _Sums:
+    def __init__(self, q: int) -> None:
+        self.trace = 0.0
+        self.information, self.middle, self.outer, self.spread = (np.zeros((q, q)) for _ in range(4))
+
+
+def _finish(model: Estimate, total: _Sums, normal: bool) -> Corrected:
+    task, E = model.task, bread(total.information, model.basis)
+    trace = total.trace
     if normal:
-        trace -= float(np.sum(E * middle))
+        trace -= float(np.sum(E * total.middle))
     else:
-        trace += -2 * float(np.sum(E * outer)) + float(np.sum((E @ middle @ E) * spread))
-    scaling = trace / df if df > 0 else np.nan
-    return Corrected(statistic, df, scaling, statistic / scaling, scaling)
+        trace += float(np.sum((E @ total.middle @ E) * total.spread)) - 2 * float(np.sum(E * total.outer))
+    statistic = 0.0
+    for cells, group in zip(task.structure.groups, task.sample.groups, strict=True):
+        likelihood = maximum_likelihood(group, task.structure.meanstructure)
+        statistic += group.n * likelihood.value(implied(cells, model.theta))
+    scaling = trace / model.df if model.df > 0 else np.nan
+    return Corrected(statistic, model.df, scaling, statistic / scaling, scaling)
 
 
 def _complete_information(keep: np.ndarray, cov: np.ndarray) -> np.ndarray:
-    from models.sem.patterns import evaluate, second_order
-
     one = patterns(np.zeros((1, len(cov))))
     full = second_order(one, evaluate(one, np.zeros(len(cov)), cov), exact=False).full()
     return full[np.ix_(keep, keep)] / 2

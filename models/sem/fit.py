@@ -202,7 +202,7 @@ class Fit:
     @cached_property
     def baseline(self) -> Fit:
         """The fitted independence model."""
-        task = problem(independence(self.table), self.problem.sample, self.problem.estimator)
+        task = problem(independence(self.table, self.problem.sample), self.problem.sample, self.problem.estimator)
         return Fit(task, solve(task), self.settings)
 
     @cached_property

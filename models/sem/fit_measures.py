@@ -37,11 +37,10 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     if scaled is not None and base_scaled is not None:
         result |= scaled_measures(scaled, base_scaled, fit.test.statistic, n, groups)
     if fit.settings.missing == "fiml" and not all(group.complete for group in fit.problem.sample.groups):
-        from models.sem.fiml_corrected import corrected
+        from models.sem.fiml_corrected import Estimate, corrected
 
-        normal = scaled is None
-        model = corrected(fit.problem, fit.theta, fit.basis, fit.df, normal)
-        baseline = corrected(base.problem, base.theta, base.basis, base.df, normal)
+        both = [Estimate(part.problem, part.theta, part.basis, part.df) for part in (fit, base)]
+        model, baseline = corrected(both, normal=scaled is None)
         result |= robust_measures(model, baseline, n, groups)
     elif scaled is not None and base_scaled is not None:
         model = from_test(fit.test.statistic, scaled)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from models.sem.derivatives import second_order as cell_curvature
 from models.sem.matrices import Cells, Implied, Structure, jacobian, mean_weights
 from models.sem.objective import Objective
-from models.sem.patterns import Patterns, evaluate, first_order, patterns, second_order
+from models.sem.patterns import Patterns, PatternState, evaluate, first_order, patterns, second_order
 from models.sem.sample import GroupSample, Sample
 from models.sem.saturated import saturated
 
@@ -28,6 +28,15 @@ class IncompleteGroup:
 
     sample: Patterns
     deviance: float
+    _latest: dict[bytes, PatternState] = field(default_factory=dict, repr=False, compare=False)
+
+    def at(self, state: Implied) -> PatternState:
+        """Evaluate the patterns at implied moments; the latest evaluation is kept, derivatives ask for it again."""
+        key = state.mu.tobytes() + state.sigma.tobytes()
+        if key not in self._latest:
+            self._latest.clear()
+            self._latest[key] = evaluate(self.sample, state.mu, state.sigma)
+        return self._latest[key]
 
     @property
     def n(self) -> int:
@@ -36,17 +45,17 @@ class IncompleteGroup:
 
     def value(self, state: Implied) -> float:
         """Return F."""
-        return (evaluate(self.sample, state.mu, state.sigma).deviance - self.deviance) / self.n
+        return (self.at(state).deviance - self.deviance) / self.n
 
     def gradient(self, cells: Cells, state: Implied) -> np.ndarray:
         """Return ∂F/∂θ."""
-        omega, e = first_order(self.sample, evaluate(self.sample, state.mu, state.sigma))
+        omega, e = first_order(self.sample, self.at(state))
         H, f = state.U.T @ omega @ state.U, state.U.T @ e
         return (2 * cells.s * H[cells.u, cells.w] - 2 * mean_weights(cells, state) * f[cells.u]) / self.n
 
     def hessian(self, cells: Cells, state: Implied, exact: bool) -> np.ndarray:
         """Return ∂²F/∂θ∂θ'."""
-        at = evaluate(self.sample, state.mu, state.sigma)
+        at = self.at(state)
         curvature = second_order(self.sample, at, exact)
         dmu, dsigma = jacobian(cells, state)
         lower = np.tril_indices(len(state.mu))

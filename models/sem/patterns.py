@@ -90,23 +90,49 @@ def evaluate(sample: Patterns, mu: np.ndarray, sigma: np.ndarray) -> PatternStat
     if not (np.isfinite(sigma).all() and (spread > 0).all()):
         return nothing
     scale = 1 / np.sqrt(spread)
-    mask = sample.observed.astype(float)
-    blocks = (sigma * np.outer(scale, scale)) * mask[:, :, None] * mask[:, None, :]
-    diagonal = np.arange(len(mu))
-    blocks[:, diagonal, diagonal] += 1 - mask
     try:
-        factor = np.linalg.cholesky(blocks)
+        W, logdet = _inverses(sample.observed, sigma * np.outer(scale, scale))
     except np.linalg.LinAlgError:
         return nothing
-    logdet = 2 * np.log(factor[:, diagonal, diagonal]).sum(axis=1) - 2 * mask @ np.log(scale)
-    W = np.linalg.inv(blocks)
-    W[:, diagonal, diagonal] -= 1 - mask
     W *= np.outer(scale, scale)
+    logdet -= 2 * sample.observed @ np.log(scale)
     d = sample.x - mu
     e = np.empty_like(d)
     for p, (start, stop) in enumerate(zip(sample.slices[:-1], sample.slices[1:], strict=True)):
         e[start:stop] = d[start:stop] @ W[p]
     return PatternState(float(sample.counts @ logdet + np.sum(d * e)), W, e)
+
+
+def _inverses(observed: np.ndarray, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return inverses (P, p, p) of the answered blocks, zero elsewhere, and their log-determinants (P,).
+
+    Where little is missing the inverse of the whole matrix is reduced, W = Ω − Ω·ₘ Ωₘₘ⁻¹ Ωₘ·, else the block is inverted.
+    """
+    p = observed.shape[1]
+    factor = np.linalg.cholesky(sigma)
+    whole = np.linalg.inv(sigma)
+    whole = (whole + whole.T) / 2
+    W = np.empty((len(observed), p, p))
+    logdet = np.full(len(observed), 2 * np.log(np.diag(factor)).sum())
+    gaps = p - observed.sum(axis=1)
+    for gap in np.unique(gaps):
+        at = np.flatnonzero(gaps == gap)
+        if gap == 0:
+            W[at] = whole
+        elif gap <= p // 2:
+            missing = np.nonzero(~observed[at])[1].reshape(len(at), gap)
+            columns = whole[missing].transpose(0, 2, 1)
+            blocks = whole[missing[:, :, None], missing[:, None, :]]
+            logdet[at] += np.linalg.slogdet(blocks)[1]
+            W[at] = whole - columns @ np.linalg.solve(blocks, columns.transpose(0, 2, 1))
+        else:
+            answered = np.nonzero(observed[at])[1].reshape(len(at), p - gap)
+            blocks = sigma[answered[:, :, None], answered[:, None, :]]
+            logdet[at] = np.linalg.slogdet(blocks)[1]
+            W[at] = 0.0
+            W[at[:, None, None], answered[:, :, None], answered[:, None, :]] = np.linalg.inv(blocks)
+    W *= observed[:, :, None] & observed[:, None, :]
+    return W, logdet
 
 
 def first_order(sample: Patterns, state: PatternState) -> tuple[np.ndarray, np.ndarray]:

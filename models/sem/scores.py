@@ -12,7 +12,6 @@ from models.sem.discrepancy import inverse
 from models.sem.estimate import Problem
 from models.sem.matrices import Cells, Implied, implied, mean_weights
 from models.sem.missing import IncompleteGroup
-from models.sem.patterns import evaluate
 from models.sem.sample import GroupSample
 
 
@@ -46,7 +45,7 @@ def _complete(cells: Cells, state: Implied, group: GroupSample, sample_mean: boo
 
 def _incomplete(cells: Cells, state: Implied, function: IncompleteGroup) -> np.ndarray:
     sample = function.sample
-    at = evaluate(sample, state.mu, state.sigma)
+    at = function.at(state)
     E = at.e @ state.U
     u, w = state.U[:, cells.u], state.U[:, cells.w]
     G = np.einsum("iq,piq->pq", u, at.W @ w)
