@@ -3,6 +3,7 @@
 from models.measurement.dimensionality import Adequacy, Harman, ParallelAnalysis, adequacy, harman, parallel_analysis
 from models.measurement.errors import MeasurementError
 from models.measurement.items import items
+from models.measurement.method_variance import MethodVariance, method_variance
 from models.measurement.reliability import reliability
 from models.measurement.response_flags import ResponseQuality, Thresholds
 from models.measurement.response_quality import response_quality
@@ -12,6 +13,7 @@ __all__ = [
     "Adequacy",
     "Harman",
     "MeasurementError",
+    "MethodVariance",
     "ParallelAnalysis",
     "ResponseQuality",
     "Thresholds",
@@ -19,6 +21,7 @@ __all__ = [
     "adequacy",
     "harman",
     "items",
+    "method_variance",
     "parallel_analysis",
     "reliability",
     "response_quality",

@@ -1,0 +1,80 @@
+"""Common-method variance: the models of the literature, with the figures of lavaan."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import measurement
+from models.measurement.errors import ScaleError
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "measurement"
+OPTIMISER = 2e-4  # lavaan's optimiser, absolute, on chi-squares of several hundred; paths are flatter
+
+
+@pytest.fixture(scope="module")
+def study(bfi) -> measurement.MethodVariance:
+    scales = {f"{c}": [f"{c}{i}" for i in range(1, 6)] for c in "AE"}
+    return measurement.method_variance(bfi, scales, structure="E ~ A", marker=[f"C{i}" for i in range(1, 6)])
+
+
+def test_models_and_paths_are_those_of_lavaan(study, reference):
+    expected = reference("method_variance")
+    models, paths = study.models.set_index("model"), study.paths.set_index("model")
+    for name in ("trait", "one_factor", "marker_baseline", "marker_c", "marker_u"):
+        assert models.loc[name, "df"] == expected[name]["df"]
+        assert models.loc[name, "chisq"] == pytest.approx(expected[name]["chisq"], abs=OPTIMISER)
+        if expected[name]["path"]:
+            assert paths.loc[name, "std"] == pytest.approx(expected[name]["path"], abs=OPTIMISER)
+        if "share" in expected[name] and expected[name]["share"]:
+            assert models.loc[name, "method_share"] == pytest.approx(expected[name]["share"], abs=OPTIMISER)
+    assert models.loc["marker_r", "chisq"] == pytest.approx(expected["marker_r_from_u"]["chisq"], abs=OPTIMISER)
+
+
+def test_unmeasured_method_factor_is_that_of_lavaan(reference):
+    expected = reference("method_variance")["unmeasured"]
+    scales = {c: [f"{c}{i}" for i in range(1, 5)] for c in "abc"}
+    study = measurement.method_variance(pd.read_csv(FIXTURES / "one_source.csv"), scales, structure="c ~ a + b")
+    model = study.models.set_index("model").loc["method"]
+    assert model["df"] == expected["df"]
+    assert model["chisq"] == pytest.approx(expected["chisq"], abs=OPTIMISER)
+    assert model["method_share"] == pytest.approx(expected["share"], abs=OPTIMISER)
+    std = study.paths.pivot(index="rhs", columns="model", values="std")
+    assert std["method"].to_numpy() == pytest.approx(expected["path"], abs=OPTIMISER)
+    change = study.paths.pivot(index="rhs", columns="model", values="change")
+    assert change["method"].to_numpy() == pytest.approx((std["method"] - std["trait"]).to_numpy())
+
+
+def test_planted_method_variance_is_found_and_its_inflation_removed():
+    rng = np.random.default_rng(2)
+    n = 1500
+    a = rng.standard_normal((n, 1))
+    b = 0.2 * a + np.sqrt(1 - 0.04) * rng.standard_normal((n, 1))
+    method = rng.standard_normal((n, 1))
+    noise = rng.standard_normal((n, 12))
+    answers = 0.7 * np.c_[a, a, a, a, b, b, b, b, np.zeros((n, 4))] + 0.45 * method + 0.55 * noise
+    data = pd.DataFrame(answers, columns=[f"{s}{i}" for s in "abm" for i in range(4)])
+    scales = {"a": [f"a{i}" for i in range(4)], "b": [f"b{i}" for i in range(4)]}
+    study = measurement.method_variance(data, scales, "b ~ a", marker=[f"m{i}" for i in range(4)])
+    path = study.paths.set_index("model")["std"]
+    assert path["trait"] > 0.38  # (0.49·0.2 + 0.2025) / (0.49 + 0.2025) = 0.434 without correction
+    assert path["marker_c"] == pytest.approx(0.2, abs=0.08)  # two standard errors
+    assert study.tests.set_index("comparison").loc["marker_baseline – marker_c", "pvalue"] < 1e-6
+
+
+def test_no_method_variance_is_no_crash(hs):
+    """Three Holzinger–Swineford factors leave nothing for a method factor: the model is empirically not identified."""
+    scales = {"v": ["x1", "x2", "x3"], "t": ["x4", "x5", "x6"], "s": ["x7", "x8", "x9"]}
+    models = measurement.method_variance(hs, scales).models.set_index("model")
+    assert models.loc["method", "note"].startswith("not applicable, because")
+    assert models.loc["trait", "chisq"] == pytest.approx(85.305522, abs=1e-4)  # lavaan's published tutorial
+
+
+def test_wrong_marker_is_refused_with_the_remedy(hs, hs_scales):
+    with pytest.raises(ScaleError, match="marker item 'x7' also belongs to a construct; a marker stands apart"):
+        measurement.method_variance(hs, hs_scales, marker=["x7", "x8"])
+    with pytest.raises(ScaleError, match="the marker has one item"):
+        measurement.method_variance(hs, {k: hs_scales[k] for k in ("visual", "textual")}, marker=["x7"])
+    with pytest.raises(ScaleError, match="at least two scales"):
+        measurement.method_variance(hs, {"visual": ["x1", "x2", "x3"]})
