@@ -1,0 +1,158 @@
+"""The declared truth: `truth.yaml` read, checked, and spread over the cells platform type × generation × country."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from models import theory
+from models.benchmark.errors import DeclarationError, nearest
+
+TRUTH: dict[str, Any] = yaml.safe_load((files(__package__) / "truth.yaml").read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A path of the survey or a slope of the panel.
+
+    Attributes
+    ----------
+    cause, effect, hypothesis, label : what it says, and the label of the parameter in the specification.
+    by_cell : (cells,) its size in each cell.
+    enters : first-order measure through which the effect takes it up (panel).
+    """
+
+    cause: str
+    effect: str
+    hypothesis: str
+    label: str
+    by_cell: np.ndarray
+    enters: str
+
+    def mean(self, share: np.ndarray, members: np.ndarray) -> float:
+        """Share-weighted mean over the cells of a mask, free of rounding noise so that a declared zero is zero."""
+        return round(float(np.average(self.by_cell[members], weights=share[members])), 12)
+
+
+@dataclass(frozen=True)
+class Product:
+    """The effect of the product of two causes."""
+
+    causes: tuple[str, str]
+    effect: str
+    hypothesis: str
+    size: float
+
+
+def cells(groups: dict[str, dict[str, float]] = TRUTH["groups"]) -> pd.DataFrame:
+    """The cells: a column a grouping, and the `share` of the population in each (groupings are independent)."""
+    combinations = list(product(*groups.values()))
+    shares = [np.prod([groups[name][level] for name, level in zip(groups, c, strict=True)]) for c in combinations]
+    return pd.DataFrame(combinations, columns=list(groups)).assign(share=shares)
+
+
+def spread(by_group: dict[str, dict[str, float]], start: float = 0.0) -> np.ndarray:
+    """(cells,) `start` plus, for each grouping, the number of the cell's group (paths by platform type, shifts …)."""
+    grid = cells()
+    total = np.full(len(grid), float(start))
+    for grouping, values in by_group.items():
+        total += grid[grouping].map(values).to_numpy(float)
+    return total
+
+
+def slopes(entries: list[dict[str, Any]], scale: float = 1.0) -> list[Slope]:
+    """The declared slopes; those that belong to a hypothesis are multiplied by `scale`."""
+    found = []
+    for entry in entries:
+        by_group = {grouping: entry[grouping] for grouping in TRUTH["groups"] if grouping in entry}
+        hypothesis = entry.get("hypothesis", "")
+        found.append(
+            Slope(
+                cause=entry["from"],
+                effect=entry["to"],
+                hypothesis=hypothesis,
+                label=entry.get("label", hypothesis.lower()),
+                by_cell=spread(by_group, entry.get("value", 0.0)) * (scale if hypothesis else 1.0),
+                enters=entry.get("enters", entry["to"]),
+            )
+        )
+    return found
+
+
+def products(entries: list[dict[str, Any]], scale: float = 1.0) -> list[Product]:
+    """The declared interactions, multiplied by `scale`."""
+    return [Product((e["from"][0], e["from"][1]), e["to"], e["hypothesis"], e["value"] * scale) for e in entries]
+
+
+def latents(truth: dict[str, Any] = TRUTH) -> list[str]:
+    """Latent variables of the survey, causes above effects, the levels of the mechanisms last."""
+    survey = truth["survey"]
+    return [*survey["variances"], *(level for levels in survey["levels"].values() for level in levels)]
+
+
+def check(truth: dict[str, Any]) -> None:
+    """Check that a declaration defines one well-posed truth.
+
+    Raises
+    ------
+    DeclarationError
+        For an unknown construct, shares that do not add up, shifts that do not average to zero, an effect that stands
+        above its cause, or a mean that differs between groups where the path that starts there differs too (the path of
+        a model for everybody would then not be the mean path).
+    """
+    groups, survey, behaviour = truth["groups"], truth["survey"], truth["behaviour"]
+    for name, shares in groups.items():
+        if abs(sum(shares.values()) - 1) > 1e-9:
+            raise DeclarationError(f"groups.{name}: shares add up to {sum(shares.values()):g}; expected 1")
+    known = theory.constructs()
+    entries = survey["paths"] + survey["interactions"] + behaviour["slopes"] + behaviour["interactions"]
+    named = [*survey["measurement"], *latents(truth), *survey["means"], *behaviour["others"], *behaviour["events"]]
+    named += [name for e in entries for name in (*_causes(e), e["to"])]
+    for name in named:
+        if name not in known:
+            raise DeclarationError(f"{name!r} is no construct of the theory: {nearest(name, known)}")
+    order = latents(truth)
+    for entry in survey["paths"] + survey["interactions"]:
+        for cause in _causes(entry):
+            if order.index(cause) >= order.index(entry["to"]):
+                raise DeclarationError(
+                    f"{cause} → {entry['to']}: the effect stands above its cause in survey.variances; move it down"
+                )
+    for where, by_group in _shifts(survey, behaviour):
+        for grouping, values in by_group.items():
+            if set(values) != set(groups[grouping]):
+                raise DeclarationError(f"{where}: groups {sorted(values)}; expected {sorted(groups[grouping])}")
+            mean = sum(groups[grouping][level] * value for level, value in values.items())
+            if abs(mean) > 1e-9:
+                raise DeclarationError(
+                    f"{where}: shifts by {grouping} average to {mean:g}, weighted by shares; expected 0"
+                )
+    for entry in survey["paths"]:
+        if entry["from"] in survey["means"] and ("platform_type" in entry or "generation" in entry):
+            raise DeclarationError(
+                f"{entry['from']}: both its mean and its path to {entry['to']} differ between groups; the path for "
+                "everybody is then no mean of paths: drop one of the two"
+            )
+
+
+def _causes(entry: dict[str, Any]) -> list[str]:
+    return entry["from"] if isinstance(entry["from"], list) else [entry["from"]]
+
+
+def _shifts(survey: dict[str, Any], behaviour: dict[str, Any]) -> list[tuple[str, dict[str, dict[str, float]]]]:
+    found = [(f"survey.means.{name}", by_group) for name, by_group in survey["means"].items()]
+    found += [(f"survey.intercept_shifts.{item}", by_group) for item, by_group in survey["intercept_shifts"].items()]
+    for part, entries in (("survey.paths", survey["paths"]), ("behaviour.slopes", behaviour["slopes"])):
+        found += [
+            (f"{part}: {e['from']} → {e['to']}", {"generation": e["generation"]}) for e in entries if "generation" in e
+        ]
+    return found
+
+
+check(TRUTH)

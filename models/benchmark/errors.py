@@ -1,0 +1,25 @@
+"""What can be wrong with a declaration or a design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class BenchmarkError(ValueError):
+    """The benchmark cannot be simulated as asked."""
+
+
+class DeclarationError(BenchmarkError):
+    """`truth.yaml` contradicts itself or the theory."""
+
+
+class DesignError(BenchmarkError):
+    """A design that does not exist or cannot be carried out."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the nearest valid name, or all of them."""
+    names = list(known)
+    close = get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else "there are " + ", ".join(names)
