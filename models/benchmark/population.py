@@ -3,7 +3,7 @@ r"""The survey's population: latent covariances and means in every cell and in a
 In cell :math:`g` the latent variables obey :math:`\eta = B_g \eta + \pi(\eta) + \zeta` with
 :math:`\mathrm{cov}(\zeta) = \Psi` and centred products :math:`\pi`. A product of two centred normal variables is
 uncorrelated with every normal variable (odd moments vanish) and has variance
-:math:`\sigma_{aa}\sigma_{bb} + \sigma_{ab}^2` (Isserlis 1918, https://doi.org/10.1093/biomet/12.1-2.134), so it only adds
+:math:`\sigma_{aa}\sigma_{bb} + \sigma_{ab}^2` (Isserlis 1918, https://doi.org/10.1093/biomet/12.1-2.134), so it adds
 to the disturbance of its effect and :math:`\Sigma_g = (I - B_g)^{-1} \Psi_g^* (I - B_g)^{-\top}`.
 
 In a mixture of cells with equal covariances of the causes, the projection of an effect on its causes has the

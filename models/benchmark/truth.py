@@ -1,4 +1,4 @@
-"""The truth as one table: what a correct analysis of the benchmark finds, for everybody and in every group."""
+"""The truth as a table with the keys of the long results table, so that estimates find theirs."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from models import theory
 from models.benchmark.behaviour import mechanisms
 from models.benchmark.declaration import TRUTH, Slope, cells, products, slopes
 from models.benchmark.population import Population, population
 
 Row = dict[str, object]
 
-COLUMNS = ["model", "spec", "by", "group", "lhs", "op", "rhs", "label", "hypothesis", "value", "standardised", "note"]
-POOLED = "pooled"
+KEYS = ["sample", "table", "model", "group", "term", "quantity"]
+COLUMNS = [*KEYS, "hypothesis", "truth", "standardised", "note"]
 OUTCOMES = {"identification", "stickiness", "loyalty"}
 NOT_IN_MAIN_MODEL = {"price_comparison"}
-ROUNDING = 1 / 12
-PANEL_SPECS = {
+PANEL_MODELS = {
     "identification": "identification_next",
     "stickiness": "stickiness_next",
     "loyalty": "loyalty_next",
@@ -33,30 +33,30 @@ NO_CHAIN = (
 
 
 def truth_table(effect_scale: float = 1.0) -> pd.DataFrame:
-    """What is true of the benchmark.
+    """What a correct analysis of the benchmark finds, for everybody and in every group.
 
     Returns
     -------
-    One row a parameter and group. `model`: survey or panel; `spec`: name of the specification that estimates it;
-    `by`, `group`: grouping and group, `pooled` for a model of everybody; `lhs`, `op`, `rhs`: the parameter in lavaan's
-    notation, ``a:b`` a product, ``lag(x)`` the month before; `label`: its label in the specification; `value` in the
-    units of the data (marker scaling: first item, first level); `standardised` by the model's standard deviations
-    (blank for the panel); `note`: what a reader has to know.
+    One row a parameter: `sample`, `table`, `model` (specification), `group`, `term`, `quantity` as in the long
+    results table; `hypothesis`; `truth` in the units of the data (marker scaling: first item, first level; contrasts in
+    pooled standard deviations); `standardised` (survey paths and covariances, else blank); `note`.
 
     The pooled truth is derived, not assumed: see `models.benchmark.population`.
     """
     people, grid = population(effect_scale), cells()
     everybody = np.ones(len(grid), dtype=bool)
-    samples = [("", POOLED, everybody)]
-    samples += [(by, group, (grid[by] == group).to_numpy()) for by in TRUTH["groups"] for group in TRUTH["groups"][by]]
-    rows: list[Row] = []
-    for by, group, members in samples:
-        survey = SurveyTruth(people, members)
-        found = [*survey.paths(), *survey.indirect(), *survey.covariances(), *survey.levels(), *survey.interactions()]
-        found += [*_panel(effect_scale, people.share, members)]
-        rows += [{"by": by, "group": group} | row for row in found]
-    rows += [{"by": "", "group": POOLED} | row for row in SurveyTruth(people, everybody).loadings()]
-    return pd.DataFrame(rows).reindex(columns=COLUMNS).fillna({"label": "", "hypothesis": "", "note": ""})
+    whole = SurveyTruth(people, everybody)
+    rows = [row | {"group": ""} for row in [*whole.all(), *whole.loadings()]]
+    rows += whole.contrasts()
+    rows += [row | {"group": "all"} for row in _panel(effect_scale, people.share, everybody)]
+    for grouping in TRUTH["groups"]:
+        for level in TRUTH["groups"][grouping]:
+            members = (grid[grouping] == level).to_numpy()
+            part = SurveyTruth(people, members)
+            found = [row | {"table": "group_paths"} for row in part.paths()]
+            found += _panel(effect_scale, people.share, members)
+            rows += [row | {"group": f"{grouping}: {level}"} for row in found]
+    return pd.DataFrame(rows).reindex(columns=COLUMNS).fillna({"hypothesis": "", "note": ""})
 
 
 class SurveyTruth:
@@ -67,85 +67,112 @@ class SurveyTruth:
         self.sigma = people.mixture(members)
         self.sd = dict(zip(people.names, np.sqrt(np.diag(self.sigma)), strict=True))
 
+    def all(self) -> Iterator[Row]:
+        yield from self.paths()
+        yield from self.indirect()
+        yield from self.covariances()
+        yield from self.levels()
+        yield from self.interactions()
+
     def cov(self, a: str, b: str) -> float:
         return float(self.sigma[self.people.at(a), self.people.at(b)])
 
     def size(self, slope: Slope) -> np.ndarray:
         """(2,) a path as it is and standardised."""
-        value = self.people.mean_path(slope, self.members)
+        value = slope.mean(self.people.share, self.members)
         return np.array([value, value * self.sd[slope.cause] / self.sd[slope.effect]])
 
     def paths(self) -> Iterator[Row]:
         for slope in self.people.slopes:
             main = slope.effect in OUTCOMES and slope.cause not in NOT_IN_MAIN_MODEL
-            spec = "commercialisation" if slope.hypothesis == "H9" else "mechanisms" if main else "drivers"
-            yield _row(spec, slope.effect, "~", slope.cause, self.size(slope), slope.label, slope.hypothesis)
+            model = "commercialisation" if slope.hypothesis == "H9" else "mechanisms" if main else "drivers"
+            yield _row("paths", model, f"{slope.effect} ~ {slope.cause}", self.size(slope), slope.hypothesis)
 
     def indirect(self) -> Iterator[Row]:
         size = {slope.label: self.size(slope) for slope in self.people.slopes}
         for letter, mechanism in zip("abc", mechanisms(), strict=True):
-            through, hypothesis = f"h3{letter}", f"H3{letter}"
-            direct, total = f"direct_{mechanism}", f"total_{mechanism}"
             indirect = size[f"h1{letter}"] * size["h2"]
-            yield _row("mechanisms", through, ":=", f"h1{letter}*h2", indirect, through, hypothesis)
-            yield _row("mechanisms", total, ":=", f"{through}+{direct}", indirect + size[direct], total, hypothesis)
+            yield _row("indirect", "mechanisms", f"h3{letter}", indirect, f"H3{letter}")
+            total = indirect + size[f"direct_{mechanism}"]
+            yield _row("indirect", "mechanisms", f"total_{mechanism}", total, f"H3{letter}")
 
     def covariances(self) -> Iterator[Row]:
         for entry in TRUTH["survey"]["correlations"]:
             if "hypothesis" in entry:
-                (a, b), hypothesis = entry["between"], entry["hypothesis"]
+                a, b = entry["between"]
                 size = self.cov(a, b) * np.array([1, 1 / (self.sd[a] * self.sd[b])])
-                yield _row("mechanisms", a, "~~", b, size, hypothesis.lower(), hypothesis)
+                yield _row("covariances", "mechanisms", f"{a} ~~ {b}", size, entry["hypothesis"])
 
     def levels(self) -> Iterator[Row]:
         for letter, (mechanism, (first, second, third)) in zip("abc", mechanisms().items(), strict=True):
             variance = [[self.cov(a, b) for b in (first, second)] for a in (first, second)]
             beside = np.linalg.solve(variance, [self.cov(first, third), self.cov(second, third)])[0]
             size = beside * np.array([1, self.sd[first] / self.sd[third]])
-            yield _row(f"levels_{mechanism}", third, "~", first, size, "", f"H4{letter}", NO_CHAIN)
+            yield _row("paths", f"levels_{mechanism}", f"{third} ~ {first}", size, f"H4{letter}", NO_CHAIN)
 
     def interactions(self) -> Iterator[Row]:
         for p in self.people.products:
             a, b = p.causes
             size = p.size * np.array([1, self.sd[a] * self.sd[b] / self.sd[p.effect]])
-            yield _row("interaction", p.effect, "~", f"{a}:{b}", size, p.hypothesis.lower(), p.hypothesis, IN_GROUP)
+            yield _row("paths", "interaction", f"{p.effect} ~ {a}:{b}", size, p.hypothesis, IN_GROUP)
 
     def loadings(self) -> Iterator[Row]:
+        """Free loadings of the main model; the first of each construct is fixed to one."""
         survey = TRUTH["survey"]
-        for mechanism, levels in survey["levels"].items():
-            for level, entry in levels.items():
-                size = entry["loading"] * np.array([1, self.sd[mechanism] / self.sd[level]])
-                yield _row("measurement", mechanism, "=~", level, size)
+        causes = {slope.cause for slope in self.people.slopes if slope.effect in OUTCOMES} - NOT_IN_MAIN_MODEL
+        first_order = {level for levels in survey["levels"].values() for level in levels}
         for construct, entry in survey["measurement"].items():
-            for item, loading in entry["items"].items():
-                variance = (loading * self.sd[construct]) ** 2 + survey["error_sd"] ** 2 + ROUNDING
-                size = loading * np.array([1, self.sd[construct] / np.sqrt(variance)])
-                yield _row("measurement", construct, "=~", item.lower(), size)
+            if construct in first_order | causes | OUTCOMES:
+                for item, loading in list(entry["items"].items())[1:]:
+                    yield _row("loadings", "mechanisms", f"{construct} =~ {item.lower()}", np.array([loading, np.nan]))
+        for mechanism, levels in survey["levels"].items():
+            for level, entry in list(levels.items())[1:]:
+                size = entry["loading"] * np.array([1, self.sd[mechanism] / self.sd[level]])
+                yield _row("loadings", "mechanisms", f"{mechanism} =~ {level}", size)
+
+    def contrasts(self) -> Iterator[Row]:
+        """Differences between groups that decide a hypothesis, per path and averaged, in pooled standard deviations."""
+        by_label = {slope.label: slope for slope in self.people.slopes}
+        grid = cells()
+        for hypothesis in theory.hypotheses().values():
+            test = hypothesis.survey
+            if test["rule"] != "contrast":
+                continue
+            plus, minus = sorted(test["plus"]), sorted(test["minus"])
+            group, gaps = f"{' + '.join(plus)} − {' + '.join(minus)}", []
+            for label in test["labels"]:
+                slope = by_label[label]
+                mean = {g: slope.mean(self.people.share, (grid[test["by"]] == g).to_numpy()) for g in (*plus, *minus)}
+                gap = np.mean([mean[g] for g in plus]) - np.mean([mean[g] for g in minus])
+                gaps.append(gap * self.sd[slope.cause] / self.sd[slope.effect])
+                size, term = np.array([gaps[-1], np.nan]), f"{slope.effect} ~ {slope.cause}"
+                yield _row("contrast", "mechanisms", term, size) | {"group": group, "quantity": "difference"}
+            decisive = _row("contrast", "mechanisms", "mean of paths", np.array([np.mean(gaps), np.nan]), hypothesis.id)
+            yield decisive | {"group": group, "quantity": "decisive"}
 
 
-def _row(
-    spec: str, lhs: str, op: str, rhs: str, size: np.ndarray, label: str = "", hypothesis: str = "", note: str = ""
-) -> Row:
-    place: Row = {"model": "survey", "spec": spec, "lhs": lhs, "op": op, "rhs": rhs, "label": label}
-    return place | {"hypothesis": hypothesis, "value": size[0], "standardised": size[1], "note": note}
+def _row(table: str, model: str, term: str, size: np.ndarray, hypothesis: str = "", note: str = "") -> Row:
+    place: Row = {"sample": "survey", "table": table, "model": model, "term": term, "quantity": "estimate"}
+    return place | {"hypothesis": hypothesis, "truth": size[0], "standardised": size[1], "note": note}
 
 
 def _panel(effect_scale: float, share: np.ndarray, members: np.ndarray) -> Iterator[Row]:
     declared = TRUTH["behaviour"]
 
-    def row(spec: str, lhs: str, rhs: str, value: float, hypothesis: str, note: str = "") -> Row:
-        place: Row = {"model": "panel", "spec": spec, "lhs": lhs, "op": "~", "rhs": rhs}
-        return place | {"hypothesis": hypothesis, "value": value, "standardised": np.nan, "note": note}
+    def row(model: str, outcome: str, term: str, truth: float, hypothesis: str, note: str = "") -> Row:
+        place: Row = {"sample": "panel", "table": "slopes", "model": model, "term": term, "quantity": "raw"}
+        note = f"{outcome} ~ {term}" + (f"; {note}" if note else "")
+        return place | {"hypothesis": hypothesis, "truth": truth, "standardised": np.nan, "note": note}
 
     for slope in slopes(declared["slopes"], effect_scale):
         loop = slope.cause in mechanisms() and slope.effect in mechanisms()
-        spec = "cross_lags" if loop else PANEL_SPECS[slope.effect]
-        yield row(spec, slope.effect, f"lag({slope.cause})", slope.mean(share, members), slope.hypothesis)
+        model = f"{slope.effect}_cross_lags" if loop else PANEL_MODELS[slope.effect]
+        yield row(model, slope.effect, f"lag({slope.cause})", slope.mean(share, members), slope.hypothesis)
     for chain in declared["chains"]:
-        levels, size = mechanisms()[chain["of"]], chain["value"] * effect_scale
+        whole, levels, size = chain["of"], mechanisms()[chain["of"]], chain["value"] * effect_scale
         for lower, higher in zip(levels, levels[1:], strict=False):
-            yield row("level_change", higher, f"lag({lower})", size, chain["hypothesis"], "given the other lags")
-        yield row("cross_lags", chain["of"], f"lag({chain['of']})", size, "", "within-user autoregression")
+            yield row(f"{higher}_change", higher, f"lag({lower})", size, chain["hypothesis"], "given the other lags")
+        yield row(f"{whole}_cross_lags", whole, f"lag({whole})", size, "", "within-user autoregression")
     for p in products(declared["interactions"], effect_scale):
         a, b = p.causes
         yield row("interaction", p.effect, f"lag({a}):lag({b})", p.size, p.hypothesis, WITHIN_USER)
