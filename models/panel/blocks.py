@@ -14,6 +14,7 @@ from models.panel.errors import ColumnError, InfiniteValueError, OptionError, Pa
 from models.panel.keys import IntArray
 
 Pieces = Callable[[], Iterable[Any]]
+Columns = dict[str, np.ndarray]
 
 
 class NotStreamableError(PanelError):
@@ -51,22 +52,25 @@ class Reader:
 
     def __call__(self, pieces: Iterable[Any]) -> Iterator[Block]:
         """Yield blocks of whole users; raise NotStreamableError where the rows are not sorted by user."""
-        rest: dict[str, np.ndarray] = {}
-        last: np.ndarray = np.empty(0, dtype=np.int64)
+        rest: list[Columns] = []
+        last: IntArray = np.empty(0, dtype=np.int64)
         for piece in pieces:
             columns = self._columns(piece)
-            if rest:
-                columns = {n: np.concatenate([rest[n], v]) for n, v in columns.items()}
             unit = columns[self.entity]
+            if len(unit) == 0:
+                continue
             edges = np.flatnonzero(unit[1:] != unit[:-1]) + 1
+            begins_anew = bool(rest) and rest[-1][self.entity][-1] != unit[0]
+            if len(edges) == 0 and not begins_anew:
+                rest.append(columns)
+                continue
             cut = int(edges[-1]) if len(edges) else 0
-            rest = {n: v[cut:] for n, v in columns.items()}
-            if cut:
-                block = self._block({n: v[:cut] for n, v in columns.items()}, np.append(0, edges), last)
-                last = block.unit[-1:]
-                yield block
-        if rest and len(rest[self.entity]):
-            yield self._block(rest, np.array([0, len(rest[self.entity])]), last)
+            block = self._block([*rest, {n: v[:cut] for n, v in columns.items()}], last)
+            last = block.unit[-1:]
+            yield block
+            rest = [{n: v[cut:].copy() for n, v in columns.items()}]
+        if rest:
+            yield self._block(rest, last)
 
     def group_label(self, code: int) -> str:
         """The name of a group."""
@@ -108,9 +112,10 @@ class Reader:
         lasting = np.array([book.setdefault(v, len(book)) for v in values], dtype=np.int64)
         return lasting[codes]
 
-    def _block(self, columns: dict[str, np.ndarray], starts: np.ndarray, last: np.ndarray) -> Block:
-        starts = starts.astype(np.int64)
-        unit = columns[self.entity][starts[:-1]]
+    def _block(self, parts: list[Columns], last: IntArray) -> Block:
+        units = _joined(parts, self.entity)
+        starts = np.concatenate([[0], np.flatnonzero(units[1:] != units[:-1]) + 1, [len(units)]])
+        unit = units[starts[:-1]]
         ordered = np.concatenate([last, unit])
         backwards = np.flatnonzero(ordered[1:] <= ordered[:-1])
         if len(backwards):
@@ -120,23 +125,18 @@ class Reader:
         z = np.empty((len(self.variables), starts[-1]))
         for j, name in enumerate(self.variables):
             first, *others = name.split(":")
-            z[j] = columns[first]
+            np.concatenate([part[first] for part in parts], out=z[j], casting="unsafe")
             for factor in others:
-                z[j] *= columns[factor]
+                z[j] *= _joined(parts, factor)
             if not np.isfinite(z[j].sum()) and np.isinf(z[j]).any():
                 count = int(np.isinf(z[j]).sum())
                 raise InfiniteValueError(f"{name} is infinite in {count} rows of a block; expected finite numbers")
-        group = columns[self.by] if self.by else None
-        return Block(
-            z,
-            starts,
-            self._periods(columns[self.time]),
-            unit,
-            np.zeros(len(unit), dtype=np.int64) if group is None else self._constant(str(self.by), group, starts),
-            unit if self.cluster == self.entity else self._constant(self.cluster, columns[self.cluster], starts),
-        )
+        group = self._constant(parts, self.by, starts) if self.by else np.zeros(len(unit), dtype=np.int64)
+        cluster = unit if self.cluster == self.entity else self._constant(parts, self.cluster, starts)
+        return Block(z, starts, self._periods(_joined(parts, self.time)), unit, group, cluster)
 
-    def _constant(self, name: str, values: IntArray, starts: IntArray) -> IntArray:
+    def _constant(self, parts: list[Columns], name: str, starts: IntArray) -> IntArray:
+        values = _joined(parts, name)
         changes = np.flatnonzero(values[1:] != values[:-1]) + 1
         inside = changes[starts[np.searchsorted(starts, changes)] != changes]
         if len(inside):
@@ -153,6 +153,11 @@ class Reader:
                 raise NotStreamableError(f"{self.time} has missing values")
             return np.asarray(pd.DatetimeIndex(values).to_period(self.freq).asi8, dtype=np.int64)
         raise TimeFormatError(f"time {self.time!r} is {values.dtype}; expected whole numbers or dates")
+
+
+def _joined(parts: list[Columns], name: str) -> np.ndarray:
+    """One column of several parts."""
+    return np.concatenate([part[name] for part in parts])
 
 
 def _numbers(name: str, column: Any) -> np.ndarray:

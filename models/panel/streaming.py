@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,10 +120,20 @@ def two_passes(
     return results
 
 
+def ahead(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, each prepared in a second thread while the one before is worked on."""
+    iterator = iter(blocks)
+    with ThreadPoolExecutor(1) as worker:
+        future = worker.submit(next, iterator, None)
+        while (block := future.result()) is not None:
+            future = worker.submit(next, iterator, None)
+            yield block
+
+
 def _sums(blocks: Blocks, p: int, twoway: bool) -> tuple[int, Sums]:
     """The number of the first period and the sums of all groups."""
     first, sums = 0, None
-    for block in blocks():
+    for block in ahead(blocks()):
         low, high = int(block.period.min()), int(block.period.max())
         n_group = int(block.group.max()) + 1
         start, stop = (low, high) if sums is None else (min(low, first), max(high, first + sums.rows.shape[1] - 1))
@@ -182,7 +193,7 @@ def _meats(
         g: (np.empty(0, dtype=np.int64), np.empty((0, k))) for g in solutions
     }
     rows = 0
-    for block in blocks():
+    for block in ahead(blocks()):
         scores, sizes = np.zeros((len(block.unit), k)), np.zeros(len(block.unit), dtype=np.int64)
         cluster_scores(block.z, block.starts, block.period - first, block.group, slopes, effects, scores, sizes)
         rows += int(sizes.sum())
