@@ -1,7 +1,10 @@
 """Measurement: what the items of a survey are worth before any structure is estimated."""
 
+from models.measurement.alignment import Alignment, align
 from models.measurement.dimensionality import Adequacy, Harman, ParallelAnalysis, adequacy, harman, parallel_analysis
 from models.measurement.errors import MeasurementError
+from models.measurement.invariance import Invariance, invariance
+from models.measurement.invariance_steps import Cutoffs
 from models.measurement.items import items
 from models.measurement.method_variance import MethodVariance, method_variance
 from models.measurement.reliability import reliability
@@ -11,7 +14,10 @@ from models.measurement.validity import Validity, validity
 
 __all__ = [
     "Adequacy",
+    "Alignment",
+    "Cutoffs",
     "Harman",
+    "Invariance",
     "MeasurementError",
     "MethodVariance",
     "ParallelAnalysis",
@@ -19,7 +25,9 @@ __all__ = [
     "Thresholds",
     "Validity",
     "adequacy",
+    "align",
     "harman",
+    "invariance",
     "items",
     "method_variance",
     "parallel_analysis",

@@ -1,0 +1,174 @@
+"""Measurement invariance: do the items mean the same in every group?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models import sem
+from models.measurement.alignment import Alignment, align, alignment_table
+from models.measurement.confirm import latent_names
+from models.measurement.groups import groups
+from models.measurement.invariance_steps import Climb, Cutoffs
+from models.measurement.latent_means import latent_means
+from models.measurement.scales import Scales, check_scales
+
+LADDER = ["model", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
+LADDER += ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue"]
+LADDER += ["cfi_ok", "rmsea_ok", "srmr_ok", "chisq_ok", "held", "n_freed", "note"]
+
+
+@dataclass(frozen=True)
+class Invariance:
+    """The ladder of invariance and what follows from it.
+
+    Attributes
+    ----------
+    ladder : DataFrame
+        One row a model, partial ones after the step that failed; `held` is the verdict on CFI, to which Chen gives the
+        main part. Differences are to the last model that held.
+    freed : DataFrame
+        One row a released parameter: ``step parameter item construct delta_chisq``.
+    means : DataFrame
+        Latent mean differences from the reference group (`latent_means`); empty unless scalar invariance held, at least
+        in part.
+    aligned : DataFrame
+        Aligned item parameters, when scalar invariance failed over many groups.
+    alignments : dict of construct to Alignment
+    groups : DataFrame
+        Groups found and what became of them.
+    level : str
+        Highest step that held fully or in part: ``none``, ``configural``, ``metric``, ``partial metric``, … ``strict``.
+    note : str
+        ``not testable, because …`` or empty.
+    """
+
+    ladder: pd.DataFrame
+    freed: pd.DataFrame
+    means: pd.DataFrame
+    aligned: pd.DataFrame
+    alignments: dict[str, Alignment]
+    groups: pd.DataFrame
+    level: str
+    note: str = ""
+
+    def tidy(self) -> pd.DataFrame:
+        """One row a model of the ladder."""
+        return self.ladder
+
+
+def invariance(
+    data: pd.DataFrame,
+    scales: Scales,
+    group: str,
+    estimator: str = "MLR",
+    min_size: int | None = None,
+    small: str = "merge",
+    reference: str | None = None,
+    cutoffs: Cutoffs | None = None,
+    configural_cfi: float = 0.90,
+    align_groups: int = 3,
+    seed: int | None = None,
+) -> Invariance:
+    """Climb configural → metric → scalar → strict invariance.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent; items numeric, missing as NaN (full information maximum likelihood where any is).
+    scales : mapping of construct to items
+    group : column with the groups
+    estimator : {"MLR", "ML"}
+        MLR judges the robust CFI and RMSEA and the scaled difference of chi-squares (Satorra & Bentler 2001).
+    min_size : int, optional
+        Smallest group; by default the larger of 50 and twice the number of items.
+    small : {"merge", "drop"}
+        What becomes of smaller groups (`groups`).
+    reference : str, optional
+        Group whose latent means are zero; by default the largest.
+    cutoffs : Cutoffs, optional
+        By default those for the number of people at hand.
+    configural_cfi : float
+        CFI that the configural model needs for the comparison to mean anything.
+    align_groups : int
+        With at least so many groups, alignment where full scalar invariance fails.
+    seed : int, optional
+        Starts of the alignment.
+
+    Returns
+    -------
+    Invariance
+
+    Notes
+    -----
+    Factors are scaled by unit variance in the reference group, so that no loading is exempt. Where a step fails, the
+    parameter (of one item, in all groups) whose release lowers chi-square most is freed, again and again, while two
+    items of the construct keep equal parameters (Byrne, Shavelson & Muthén 1989, doi:10.1037/0033-2909.105.3.456). An
+    item with a free loading has a free intercept and residual in later steps.
+    """
+    answers = check_scales(data, scales)
+    chosen = groups(data, group, min_size or max(50, 2 * answers.shape[1]), small, reference=reference)
+    if chosen.obstacle:
+        return _result(None, chosen.table, chosen.obstacle)
+    sample = answers.loc[chosen.labels.index]
+    sample = sample[sample.notna().any(axis=1)].assign(group_=chosen.labels)
+    climb = Climb(sample, scales, estimator, cutoffs or (Cutoffs() if len(sample) > 300 else Cutoffs.small_sample()))
+    obstacle = climb.start(configural_cfi)
+    if not obstacle:
+        _ = climb.step("metric") and climb.step("scalar") and climb.step("strict")
+    names = list(dict.fromkeys(sample["group_"]))
+    alignments: dict[str, Alignment] = {}
+    fully_scalar = climb.scalar is not None and not climb.scalar_free
+    if climb.configural is not None and not obstacle and not fully_scalar and len(names) >= align_groups:
+        alignments = {
+            construct: _align(climb.configural, construct, scales, names, sample["group_"], seed)
+            for construct, items in scales.items()
+            if len(items) > 1
+        }
+    return _result(climb, chosen.table, obstacle, alignments, scales, names)
+
+
+def _result(
+    climb: Climb | None,
+    table: pd.DataFrame,
+    obstacle: str,
+    alignments: dict[str, Alignment] | None = None,
+    scales: Scales | None = None,
+    names: list[str] | None = None,
+) -> Invariance:
+    aligned = [alignment_table(c, list((scales or {})[c]), names or [], a) for c, a in (alignments or {}).items()]
+    means = pd.DataFrame()
+    if climb is not None and climb.scalar is not None:
+        means = latent_means(climb.scalar, climb.scalar_free, climb.sample["group_"])
+    return Invariance(
+        pd.DataFrame(climb.rows if climb else []).reindex(columns=LADDER),
+        pd.DataFrame(climb.freed if climb else [], columns=["step", "parameter", "item", "construct", "delta_chisq"]),
+        means,
+        pd.concat(aligned, ignore_index=True) if aligned else pd.DataFrame(),
+        alignments or {},
+        table,
+        climb.level if climb else "none",
+        f"not testable, because {obstacle}" if obstacle else "",
+    )
+
+
+def _align(
+    configural: sem.Fit, construct: str, scales: Scales, names: list[str], labels: pd.Series, seed: int | None
+) -> Alignment:
+    table = configural.tidy()
+    factor, items = latent_names(scales)[construct], list(scales[construct])
+
+    def read(rows: pd.DataFrame, key: str, value: str) -> np.ndarray:
+        return rows.pivot(index="group", columns=key, values=value).loc[names, items].to_numpy()
+
+    slopes = table[(table["op"] == "=~") & (table["lhs"] == factor)]
+    levels = table[(table["op"] == "~1") & table["lhs"].isin(items)]
+    sign = np.sign(read(slopes, "rhs", "est").sum(axis=1, keepdims=True))
+    return align(
+        sign * read(slopes, "rhs", "est"),
+        read(levels, "lhs", "est"),
+        labels.value_counts()[names].to_numpy(),
+        read(slopes, "rhs", "se"),
+        read(levels, "lhs", "se"),
+        seed=seed,
+    )
