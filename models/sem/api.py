@@ -108,6 +108,8 @@ def fit(
             from models.sem.missing import with_moments
 
             sample = with_moments(sample)
+    if estimator in ("GLS", "ULS"):
+        sample = sample.unbiased()
     table = build(parsed, options)
     task = problem(table, sample, "ML" if estimator.startswith("ML") else estimator)
     check = Fit(task, None, Settings())  # type: ignore[arg-type]

@@ -34,6 +34,12 @@ class Problem:
         """Number of respondents."""
         return self.sample.n
 
+    @property
+    def fixed_covariates(self) -> list[int]:
+        """Columns whose moments are fixed at those of the sample."""
+        covariates = self.table.variables.covariates if self.table.options.fixed_x else ()
+        return [self.sample.names.index(v) for v in covariates]
+
 
 def problem(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Problem:
     """Join a table and a sample; covariates' fixed moments are taken from the sample."""

@@ -9,14 +9,19 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from models.sem.admissible import problems
 from models.sem.constraints import named_values
 from models.sem.estimate import Problem, independence, problem, solve
+from models.sem.factor_scores import factor_scores
 from models.sem.fit_measures import fit_measures
+from models.sem.matrices import implied
 from models.sem.measures import ChiSquare, moment_count, saturated_logl
 from models.sem.optimise import Solution
+from models.sem.residuals import r_squared, residuals
 from models.sem.robust import ScaledTest, bread, sandwich, satorra_bentler, yuan_bentler
 from models.sem.standardise import standardised
 from models.sem.table import ParameterTable
+from models.sem.wald import WaldTest, wald
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,8 @@ class Fit:
     @cached_property
     def moments(self) -> int:
         """Number of sample moments to explain."""
-        covariates = self.table.variables.covariates if self.table.options.fixed_x else ()
-        return moment_count(self.problem.sample, self.table.options.meanstructure, len(covariates))
+        sample, covariates = self.problem.sample, self.problem.fixed_covariates
+        return moment_count(sample, self.table.options.meanstructure, len(covariates))
 
     @cached_property
     def df(self) -> int:
@@ -188,15 +193,19 @@ class Fit:
             variance = np.concatenate([variance, np.einsum("ij,jk,ik->i", J, self._vcov, J)])
             std = {k: np.concatenate([v, self.defined_standardised(self.theta, k)]) for k, v in std.items()}
             names += [(d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions]
-        se = np.sqrt(np.where(variance > 1e-14 * est**2, variance, 0.0))
         frame = pd.DataFrame(names, columns=["lhs", "op", "rhs", "group", "label"])
+        frame = self._with_tests(frame, est, variance)
+        frame["std_lv"], frame["std_all"] = std["std_lv"], std["std_all"]
+        return frame
+
+    def _with_tests(self, frame: pd.DataFrame, est: np.ndarray, variance: np.ndarray) -> pd.DataFrame:
+        se = np.sqrt(np.where(variance > 1e-14 * est**2, variance, 0.0))
         frame["est"], frame["se"] = est, se
         with np.errstate(divide="ignore", invalid="ignore"):
             frame["z"] = np.where(se > 0, est / se, np.nan)
         frame["pvalue"] = 2 * norm.sf(np.abs(frame["z"]))
         width = norm.ppf((1 + self.settings.level) / 2) * se
         frame["ci_lower"], frame["ci_upper"] = est - width, est + width
-        frame["std_lv"], frame["std_all"] = std["std_lv"], std["std_all"]
         return frame
 
     @cached_property
@@ -208,15 +217,63 @@ class Fit:
     @cached_property
     def unrestricted_logl(self) -> float:
         """Log-likelihood of the saturated model, given the fixed covariates."""
-        sample = self.problem.sample
-        covariates = self.table.variables.covariates if self.table.options.fixed_x else ()
-        index = [sample.names.index(v) for v in covariates]
-        return sum(saturated_logl(group, index) for group in sample.groups)
+        index = self.problem.fixed_covariates
+        return sum(saturated_logl(group, index) for group in self.problem.sample.groups)
 
     @property
     def logl(self) -> float:
         """Log-likelihood, given the fixed covariates."""
         return self.unrestricted_logl - self.n * self.solution.value
+
+    def standardised_solution(self, kind: str = "std_all") -> pd.DataFrame:
+        """Return standardised values with delta-method errors, tests and intervals (``std_lv``, ``std_all``, ``std_nox``)."""
+
+        def function(theta: np.ndarray) -> np.ndarray:
+            rows = standardised(self.table, self.problem.structure, theta, kind)
+            return np.concatenate([rows, self.defined_standardised(theta, kind)])
+
+        est, J = function(self.theta), self.row_jacobian(function)
+        frame = self._tidy[["lhs", "op", "rhs", "group", "label"]].copy()
+        return self._with_tests(frame, est, np.einsum("ij,jk,ik->i", J, self._vcov, J))
+
+    def implied(self) -> dict:
+        """Return the implied moments: group → (mean series, covariance frame) of the observed variables."""
+        names = list(self.problem.sample.names)
+        states = [implied(cells, self.theta) for cells in self.problem.structure.groups]
+        return {
+            group.label: (pd.Series(state.mu, names), pd.DataFrame(state.sigma, names, names))
+            for group, state in zip(self.problem.sample.groups, states, strict=True)
+        }
+
+    def latent_covariance(self) -> dict:
+        """Return the implied covariance matrix of the factors: group → frame."""
+        names, p = list(self.table.variables.latent), self.problem.structure.n_observed
+        states = [implied(cells, self.theta) for cells in self.problem.structure.groups]
+        return {
+            group.label: pd.DataFrame(state.C[p:, p:], names, names)
+            for group, state in zip(self.problem.sample.groups, states, strict=True)
+        }
+
+    def residuals(self, kind: str = "raw") -> pd.DataFrame:
+        """Return residuals: ``"raw"``, ``"cor"``, ``"normalized"`` or ``"standardized"``."""
+        return residuals(self, kind)
+
+    def r_squared(self) -> pd.DataFrame:
+        """Return the explained share of variance of every endogenous variable."""
+        return r_squared(self)
+
+    def factor_scores(self, method: str = "regression") -> pd.DataFrame:
+        """Return factor scores, ``"regression"`` or ``"bartlett"``."""
+        return factor_scores(self, method)
+
+    def wald(self, restrictions: str) -> WaldTest:
+        """Test restrictions such as ``"a == b"`` that the model did not impose."""
+        return wald(self, restrictions)
+
+    @cached_property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the solution, in words; empty if it is admissible."""
+        return problems(self)
 
     def fit_measures(self) -> dict[str, float]:
         """Return the fit measures under lavaan's names with ``_`` for ``.``."""

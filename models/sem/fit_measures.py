@@ -27,7 +27,7 @@ def fit_measures(fit: Fit) -> dict[str, float]:
         "baseline_pvalue": base.test.pvalue,
         **incremental(fit.test, base.test),
         **rmsea(fit.test.statistic, fit.df, n, groups),
-        "srmr": srmr(fit.problem.structure, fit.problem.sample, fit.theta, not likelihood),
+        "srmr": srmr(fit.problem.structure, fit.problem.sample, fit.theta),
         "ntotal": fit.n,
     }
     if likelihood:

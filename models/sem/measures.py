@@ -125,18 +125,14 @@ def rmsea(
     return dict(zip(names, values, strict=True))
 
 
-def srmr(matrices: Structure, sample: Sample, theta: np.ndarray, unbiased: bool = False) -> float:
-    """Return the root mean square of standardised residuals, means included where the model has them.
-
-    `unbiased` takes covariances divided by n − 1 (least squares).
-    """
+def srmr(matrices: Structure, sample: Sample, theta: np.ndarray) -> float:
+    """Return the root mean square of standardised residuals, means included where the model has them."""
     total = 0.0
     for cells, group in zip(matrices.groups, sample.groups, strict=True):
         state = implied(cells, theta)
-        cov = group.cov * (group.n / (group.n - 1) if unbiased else 1.0)
-        spread = np.sqrt(np.diag(cov))
+        spread = np.sqrt(np.diag(group.cov))
         lower = np.tril_indices(len(spread))
-        residuals = ((cov - state.sigma) / np.outer(spread, spread))[lower]
+        residuals = ((group.cov - state.sigma) / np.outer(spread, spread))[lower]
         if matrices.meanstructure:
             residuals = np.concatenate([residuals, (group.mean - state.mu) / spread])
         total += group.n / sample.n * np.sqrt(np.mean(residuals**2))

@@ -2,7 +2,7 @@ r"""The function that estimation minimises: :math:`f(\theta) = \sum_g \frac{n_g}
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from models.sem.derivatives import exact_hessian, expected_hessian, gradient
 from models.sem.discrepancy import Discrepancy, generalised_least_squares, maximum_likelihood
+from models.sem.least_squares import unweighted
 from models.sem.matrices import Cells, Implied, Structure, implied
 from models.sem.sample import Sample
 
@@ -87,18 +88,15 @@ class Objective:
 def objective(structure: Structure, sample: Sample, estimator: str) -> Objective:
     """Return the objective of complete samples for ``"ML"``, ``"GLS"`` or ``"ULS"``.
 
-    Least squares takes covariances divided by n − 1 and weighs the groups by n − 1, as lavaan does.
+    Least squares weighs the groups by n − 1, as lavaan does.
     """
-    if estimator == "ML":
-        likelihoods = [CompleteGroup(maximum_likelihood(group, structure.meanstructure)) for group in sample.groups]
-        return Objective(structure, tuple(likelihoods), tuple(group.n / sample.n for group in sample.groups))
-    from models.sem.least_squares import unweighted
-
-    unbiased = [replace(group, cov=group.cov * group.n / (group.n - 1)) for group in sample.groups]
     groups: list[GroupObjective] = []
-    for group in unbiased:
-        if estimator == "ULS":
-            groups.append(unweighted(group, structure.meanstructure))
-        else:
+    for group in sample.groups:
+        if estimator == "ML":
+            groups.append(CompleteGroup(maximum_likelihood(group, structure.meanstructure)))
+        elif estimator == "GLS":
             groups.append(CompleteGroup(generalised_least_squares(group, structure.meanstructure)))
-    return Objective(structure, tuple(groups), tuple((group.n - 1) / sample.n for group in sample.groups))
+        else:
+            groups.append(unweighted(group, structure.meanstructure))
+    lost = 0 if estimator == "ML" else 1
+    return Objective(structure, tuple(groups), tuple((group.n - lost) / sample.n for group in sample.groups))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -78,14 +78,38 @@ class GroupSample:
         return self.data is None or not bool(np.isnan(self.data).any())
 
 
+    def explained(self, covariates: Sequence[int]) -> np.ndarray:
+        """Return the part of the centred answers that is linear in some columns (n, p), complete answers."""
+        y = self.data - self.mean
+        x = y[:, list(covariates)]
+        return x @ np.linalg.lstsq(x, y, rcond=None)[0]
+
+
 @dataclass(frozen=True)
 class Sample:
-    """The samples of all groups; `names` are the columns of every array."""
+    """The samples of all groups.
+
+    Attributes
+    ----------
+    names
+        Columns of every array.
+    groups
+        In the order in which they appear.
+    has_means
+        Whether the means are known.
+    n_dropped
+        Respondents left out because of missing answers.
+    """
 
     names: tuple[str, ...]
     groups: tuple[GroupSample, ...]
     has_means: bool = True
     n_dropped: int = 0
+
+    def unbiased(self) -> Sample:
+        """Return the sample with covariances divided by n − 1."""
+        groups = tuple(replace(group, cov=group.cov * group.n / (group.n - 1)) for group in self.groups)
+        return replace(self, groups=groups)
 
     @property
     def n(self) -> int:

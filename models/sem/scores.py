@@ -28,19 +28,25 @@ def casewise_scores(task: Problem, theta: np.ndarray, about_sample: bool = False
         state = implied(cells, theta)
         if isinstance(function, IncompleteGroup):
             result.append(_incomplete(cells, state, function))
+        elif about_sample:
+            result.append(_about_sample(cells, state, group, task.fixed_covariates))
         else:
-            result.append(_complete(cells, state, group, about_sample or not task.structure.meanstructure, about_sample))
+            y = group.data - (state.mu if task.structure.meanstructure else group.mean)
+            G = state.U.T @ inverse(state.sigma) @ state.U
+            result.append(_moments(cells, state, y) - cells.s * G[cells.u, cells.w])
     return result
 
 
-def _complete(cells: Cells, state: Implied, group: GroupSample, sample_mean: bool, centred: bool) -> np.ndarray:
-    W = inverse(state.sigma)
-    y = group.data - (group.mean if sample_mean else state.mu)
-    E = y @ W @ state.U
-    G = state.U.T @ W @ state.U
-    scores = cells.s * (E[:, cells.u] * E[:, cells.w] - G[cells.u, cells.w])
-    scores += mean_weights(cells, state) * E[:, cells.u]
-    return scores - scores.mean(axis=0) if centred else scores
+def _moments(cells: Cells, state: Implied, y: np.ndarray) -> np.ndarray:
+    E = y @ inverse(state.sigma) @ state.U
+    return cells.s * E[:, cells.u] * E[:, cells.w] + mean_weights(cells, state) * E[:, cells.u]
+
+
+def _about_sample(cells: Cells, state: Implied, group: GroupSample, covariates: list[int]) -> np.ndarray:
+    scores = _moments(cells, state, group.data - group.mean)
+    if covariates:
+        scores -= _moments(cells, state, group.explained(covariates))
+    return scores - scores.mean(axis=0)
 
 
 def _incomplete(cells: Cells, state: Implied, function: IncompleteGroup) -> np.ndarray:

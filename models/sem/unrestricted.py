@@ -27,6 +27,8 @@ class MomentSpace:
         Share of the group in the sample.
     group, sample
         The group and its answers by pattern.
+    covariates
+        Positions of the fixed covariates.
     """
 
     keep: np.ndarray
@@ -34,6 +36,7 @@ class MomentSpace:
     weight: float
     group: GroupSample
     sample: Patterns
+    covariates: list[int]
 
     def information(self, mean: np.ndarray, cov: np.ndarray, exact: bool) -> np.ndarray:
         """Return the unit information of the moments (m, m) at given moments."""
@@ -45,11 +48,17 @@ class MomentSpace:
         return moment_scores(self.sample, evaluate(self.sample, self.group.mean, self.group.cov))[:, self.keep]
 
     def deviations(self) -> np.ndarray:
-        """Return the casewise contributions to the sample moments about these (n, m), complete answers."""
+        """Return casewise contributions to the sample moments, centred (n, m), complete answers.
+
+        Fixed covariates leave only what they do not explain: the contributions of their predictions are taken off.
+        """
         y = self.group.data - self.group.mean
         i, j = np.tril_indices(y.shape[1])
-        products = y[:, i] * y[:, j] - self.group.cov[i, j]
-        return np.hstack([y, products])[:, self.keep]
+        z = np.hstack([y, y[:, i] * y[:, j]])
+        if self.covariates:
+            y = self.group.explained(self.covariates)
+            z -= np.hstack([y, y[:, i] * y[:, j]])
+        return (z - z.mean(axis=0))[:, self.keep]
 
 
 def moment_mask(p: int, means: bool, covariates: list[int]) -> np.ndarray:
@@ -62,8 +71,7 @@ def moment_mask(p: int, means: bool, covariates: list[int]) -> np.ndarray:
 
 def moment_spaces(task: Problem, theta: np.ndarray) -> Iterator[MomentSpace]:
     """Yield the groups one at a time: their matrices are large."""
-    covariates = task.table.variables.covariates if task.table.options.fixed_x else ()
-    index = [task.sample.names.index(v) for v in covariates]
+    index = task.fixed_covariates
     p = len(task.sample.names)
     keep = moment_mask(p, task.structure.meanstructure, index)
     i, j = np.tril_indices(p)
@@ -72,4 +80,4 @@ def moment_spaces(task: Problem, theta: np.ndarray) -> Iterator[MomentSpace]:
         delta = np.zeros((len(keep), len(theta)))
         delta[:, cells.theta] = np.vstack([dmu, dsigma[i, j]])
         assert group.data is not None
-        yield MomentSpace(keep, delta[keep], group.n / task.n, group, patterns(group.data))
+        yield MomentSpace(keep, delta[keep], group.n / task.n, group, patterns(group.data), index)

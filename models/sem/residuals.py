@@ -1,0 +1,91 @@
+"""Residuals: what the sample moments have and the implied ones do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from models.sem.errors import ArgumentError
+from models.sem.matrices import implied
+from models.sem.robust import bread
+from models.sem.unrestricted import moment_spaces
+
+if TYPE_CHECKING:
+    from models.sem.fit import Fit
+
+KINDS = ("raw", "cor", "normalized", "standardized")
+
+
+def residuals(fit: Fit, kind: str = "raw") -> pd.DataFrame:
+    r"""Return one row a moment and group.
+
+    Parameters
+    ----------
+    kind
+        ``"raw"``; ``"cor"``, divided by the sample standard deviations (Bentler 1995); ``"normalized"``, divided by the
+        standard error of the sample moment; ``"standardized"``, divided by that of the residual: about standard normal in a
+        true model (Jöreskog & Sörbom 1981; Maydeu-Olivares 2017, https://doi.org/10.1080/10705511.2016.1269606).
+
+    Notes
+    -----
+    With :math:`\Gamma` the asymptotic covariance of the sample moments, :math:`A` the expected information at the implied ones
+    and :math:`Q = I - \Delta (\Delta'A\Delta)^{-1} \Delta'A`, that of the residuals is :math:`Q \Gamma Q'`.
+    """
+    if kind not in KINDS:
+        raise ArgumentError(f"kind={kind!r} is unknown; possible are {', '.join(KINDS)}.")
+    frames = []
+    matrices, sample = fit.problem.structure, fit.problem.sample
+    errors = _errors(fit, kind) if kind in ("normalized", "standardized") else None
+    for g, (cells, group) in enumerate(zip(matrices.groups, sample.groups, strict=True)):
+        state = implied(cells, fit.theta)
+        i, j = np.tril_indices(len(group.cov))
+        values = (group.cov - state.sigma)[i, j]
+        means = group.mean - state.mu
+        spread = np.sqrt(np.diag(group.cov))
+        if kind == "cor":
+            values, means = values / (spread[i] * spread[j]), means / spread
+        names = [(sample.names[b], "~~", sample.names[a]) for a, b in zip(i, j, strict=True)]
+        if matrices.meanstructure:
+            names += [(name, "~1", "") for name in sample.names]
+            values = np.concatenate([values, means])
+        if errors is not None:
+            tiny = np.abs(values) < 1e-9 * np.concatenate([spread[i] * spread[j], spread])[: len(values)]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                values = np.where(tiny, 0.0, values / errors[g][: len(values)])
+        frame = pd.DataFrame(names, columns=["lhs", "op", "rhs"])
+        frame["group"], frame["residual"] = group.label, values
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _errors(fit: Fit, kind: str) -> list[np.ndarray]:
+    """Return standard errors of (vech Σ, μ) residuals a group; NaN for moments that are fixed or not modelled."""
+    result = []
+    inverse = bread(fit.problem.objective.hessian(fit.theta, exact=False), fit.basis)
+    for cells, space in zip(fit.problem.structure.groups, moment_spaces(fit.problem, fit.theta), strict=True):
+        gamma = np.linalg.inv(space.information(space.group.mean, space.group.cov, exact=True)) / space.group.n
+        if kind == "standardized":
+            at = implied(cells, fit.theta)
+            weight = space.information(at.mu if fit.table.options.meanstructure else space.group.mean, at.sigma, exact=False)
+            projection = np.eye(len(gamma)) - space.weight * space.delta @ inverse @ space.delta.T @ weight
+            gamma = projection @ gamma @ projection.T
+        p = len(space.group.mean)
+        variance = np.full(len(space.keep), np.nan)
+        variance[space.keep] = np.where(np.diag(gamma) > 0, np.diag(gamma), np.nan)
+        result.append(np.sqrt(np.concatenate([variance[p:], variance[:p]])))
+    return result
+
+
+def r_squared(fit: Fit) -> pd.DataFrame:
+    """Return the explained share of variance of every endogenous variable: 1 − residual / implied variance."""
+    rows = []
+    table, matrices = fit.table, fit.problem.structure
+    targets = {row.rhs for row in table.rows if row.op == "=~"} | {row.lhs for row in table.rows if row.op == "~"}
+    for group, cells in zip(fit.problem.sample.groups, matrices.groups, strict=True):
+        state = implied(cells, fit.theta)
+        for i, name in enumerate(matrices.names):
+            if name in targets:
+                rows.append((name, group.label, 1 - state.S[i, i] / state.C[i, i]))
+    return pd.DataFrame(rows, columns=["variable", "group", "r_squared"])

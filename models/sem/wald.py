@@ -1,0 +1,58 @@
+"""Wald test of restrictions that the fitted model did not impose (Wald 1943, https://doi.org/10.1090/S0002-9947-1943-0012401-3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import chi2
+
+from models.sem.constraints import named_values
+from models.sem.errors import ConstraintError, nearest
+from models.sem.expression import Expression
+from models.sem.syntax import parse
+
+if TYPE_CHECKING:
+    from models.sem.fit import Fit
+
+
+@dataclass(frozen=True)
+class WaldTest:
+    """χ² test of joint restrictions."""
+
+    statistic: float
+    df: int
+    pvalue: float
+
+
+def wald(fit: Fit, restrictions: str) -> WaldTest:
+    r"""Test restrictions such as ``"a == b; a*c == 0"`` on labels and defined parameters.
+
+    Notes
+    -----
+    With r the restrictions at the estimates and R their Jacobian, :math:`W = r'(R V R')^{-1} r`, V as the fit reports it.
+    """
+    relations = parse(restrictions).relations
+    if not relations or any(relation.op != "==" for relation in relations):
+        raise ConstraintError("A Wald test needs equalities such as 'a == b', separated by ';'.")
+    names = [*fit.table.labels(), *(d.left.name for d in fit.table.definitions)]
+    for relation in relations:
+        for name in (*relation.left.names(), *relation.right.names()):
+            if name not in names:
+                raise ConstraintError(f"The label '{name}' is not in the model. {nearest(name, names)}".strip())
+    differences = [Expression("-", (relation.left, relation.right)) for relation in relations]
+
+    def evaluate(theta: np.ndarray) -> np.ndarray:
+        values = dict(named_values(fit.table, theta))
+        for definition in fit.table.definitions:
+            values[definition.left.name] = np.real(definition.right.evaluate(values))
+        return np.array([float(np.real(d.evaluate(values))) for d in differences])
+
+    r, R = evaluate(fit.theta), fit.row_jacobian(evaluate)
+    covariance = R @ fit.vcov() @ R.T
+    scale = np.sqrt(np.diag(covariance))
+    if not (scale > 0).all() or np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-8) < len(r):
+        raise ConstraintError("The restrictions are redundant, or hold already in the fitted model; leave some out.")
+    statistic = float(r @ np.linalg.solve(covariance, r))
+    return WaldTest(statistic, len(r), float(chi2.sf(statistic, len(r))))
