@@ -142,7 +142,7 @@ def _exclusions(card: Card, raw: pd.DataFrame, answers: pd.DataFrame):
         yield "duplicates", "equal to an earlier row in every column but the id", "one person is counted once", same
     if "max_longest_string_share" in rules:
         limit = rules["max_longest_string_share"]
-        from models.measurement.response_quality import longest_string
+        from models.measurement.response_indices import longest_string
 
         ordered = np.column_stack([raw[item.column].map(_number) for item in card.items])
         run = pd.Series(longest_string(ordered), index=raw.index) / len(card.items)

@@ -1,0 +1,108 @@
+"""A small project in a temporary folder: the schema, parameters and whatever data set a test writes into it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+
+class Project:
+    """Writes cards and source files as a user would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "data").mkdir()
+        shutil.copy(ROOT / "data/card.schema.json", folder / "data/card.schema.json")
+        self.parameters(data_sets=[])
+
+    def parameters(self, **changed: object) -> None:
+        values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+        values |= {"mirror": "mirror", **changed}
+        (self.folder / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+
+    def card(self, name: str, text: dict) -> Path:
+        path = self.folder / "data" / name / "card.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(yaml.safe_dump(text, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        return Path("data") / name / "card.yaml"
+
+    def survey(self, name: str, table: str, **changed: object) -> Path:
+        """A survey of two constructs with the given CSV text as its answers."""
+        return self._with_file(name, table, survey_card(name) | changed)
+
+    def log(self, name: str, table: str, **panel: object) -> Path:
+        """An event log with the given CSV text."""
+        card = log_card(name)
+        card["panel"] |= panel
+        return self._with_file(name, table, card)
+
+    def _with_file(self, name: str, table: str, card: dict) -> Path:
+        folder = self.folder / "data" / name
+        folder.mkdir(exist_ok=True)
+        (folder / "table.csv").write_text(table, encoding="utf-8")
+        card["source"]["files"]["table"]["sha256"] = hashlib.sha256(table.encode()).hexdigest()
+        return self.card(name, card)
+
+
+def text(english: str) -> dict[str, str]:
+    return {"en": english, "zh": english}
+
+
+def base_card(name: str) -> dict:
+    return {
+        "id": name,
+        "title": text("a title"),
+        "row": text("one row"),
+        "simulated": False,
+        "source": {
+            "kind": "file",
+            "official": "the official archive",
+            "licence": "none",
+            "citation": "nobody",
+            "files": {"table": {"path": "table.csv", "sha256": "0" * 64}},
+        },
+    }
+
+
+def survey_card(name: str) -> dict:
+    items = [("A1", "value_functional"), ("A2", "value_functional"), ("B1", "identification"), ("B2", "identification")]
+    return base_card(name) | {
+        "survey": {
+            "table": "table",
+            "missing_codes": [-99],
+            "items": [{"column": c, "construct": k, "range": [1, 5], "label": text(c)} for c, k in items],
+            "groups": {
+                "platform_type": {"column": "platform", "levels": {"tmall": "comprehensive", "notes": "content"}}
+            },
+        }
+    }
+
+
+def log_card(name: str) -> dict:
+    return base_card(name) | {
+        "panel": {
+            "table": "table",
+            "rows_are": "events",
+            "entity": "user",
+            "time": {"column": "when", "format": "%Y-%m-%d"},
+            "period": "month",
+            "measures": {
+                "stickiness": {"label": text("visits"), "agg": "count"},
+                "loyalty": {"label": text("spending"), "agg": "sum", "column": "amount", "where": {"kind": "buy"}},
+            },
+        }
+    }
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project as the working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("STICKINESS_MIRROR", raising=False)
+    return Project(tmp_path)

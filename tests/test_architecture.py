@@ -1,0 +1,75 @@
+"""The table in ARCHITECTURE.md is true: who imports whom, and who touches files."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+ROOMS = ["theory", "specs", "sem", "measurement", "panel", "benchmark", "structure", "evidence"]
+TABLE = re.compile(r"^\| `(models/\w+)/` \|.*\| ([^|]+) \|$", flags=re.M)
+
+
+def allowed() -> dict[str, set[str]]:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    return {room.removeprefix("models/"): set(re.findall(r"`(\w+)`", imports)) for room, imports in TABLE.findall(page)}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def test_the_page_names_every_room_of_models() -> None:
+    rooms = {p.parent.name for p in (ROOT / "models").glob("*/__init__.py")}
+    assert rooms == set(allowed()) == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_what_the_page_allows(room: str) -> None:
+    permitted = allowed()[room] | {room}
+    for path in modules(f"models/{room}"):
+        used = {name.split(".")[1] for name in imports(path) if name.startswith("models.")} & set(ROOMS)
+        assert used <= permitted, f"{path.relative_to(ROOT)} imports {used - permitted}"
+
+
+def test_models_knows_nothing_of_pipeline_and_reports() -> None:
+    for path in modules("models"):
+        assert not [name for name in imports(path) if name.split(".")[0] in ("pipeline", "reports")], path
+
+
+def test_models_opens_no_data_and_prints_nothing() -> None:
+    forbidden = {"open", "print", "read_csv", "read_parquet", "to_csv", "to_parquet", "write_text", "write_bytes"}
+    for path in modules("models"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                assert name not in forbidden, f"{path.relative_to(ROOT)}:{node.lineno} calls {name}"
+
+
+def test_reports_reads_results_only() -> None:
+    for path in modules("reports"):
+        used = {name for name in imports(path) if name.startswith("models.")}
+        assert all(name.startswith(("models.theory", "models.evidence")) for name in used), f"{path} imports {used}"
+
+
+def test_stages_on_the_page_are_the_stages_of_dvc() -> None:
+    import yaml
+
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    listed = re.findall(r"^\| (\w+) \| ", page.split("## The stages")[1], flags=re.M)
+    assert [name for name in listed if name != "stage"] == list(stages)

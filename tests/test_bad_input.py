@@ -1,0 +1,236 @@
+"""Bad input is an error before any computation: file, row, column, what was found, what was expected, how to fix it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import yaml
+
+from pipeline import card as cards
+from pipeline import cli
+from pipeline.errors import InputError
+from pipeline.stages import acquire, clean
+from tests.conftest import Project, log_card, survey_card, text
+
+ANSWERS = "platform,A1,A2,B1,B2\ntmall,1,2,3,4\nnotes,5,4,-99,2\ntmall,2,2,3,5\n"
+EVENTS = "user,when,kind,amount\n1,2024-01-05,buy,10\n1,2024-03-02,view,0\n2,2024-01-09,buy,4\n2,2024-02-11,buy,6\n"
+
+
+def message(excinfo: pytest.ExceptionInfo[InputError]) -> str:
+    return str(excinfo.value)
+
+
+def stage_error(name: str, *stages) -> str:
+    """The message of the last of the stages; the others succeed."""
+    *earlier, failing = stages
+    for stage in earlier:
+        stage.run(name)
+    with pytest.raises(InputError) as excinfo:
+        failing.run(name)
+    return message(excinfo)
+
+
+def test_a_typo_in_a_card_names_its_line_and_the_nearest_entry(project: Project) -> None:
+    card = survey_card("demo")
+    card["survey"]["mising_codes"] = card["survey"].pop("missing_codes")
+    path = project.card("demo", card)
+    with pytest.raises(InputError) as excinfo:
+        cards.load(path)
+    line = 1 + (project.folder / path).read_text().splitlines().index("  mising_codes:")
+    assert f"data/demo/card.yaml, row {line}, column survey" in message(excinfo)
+    assert "unknown entry 'mising_codes'" in message(excinfo)
+    assert "did you mean 'missing_codes'" in message(excinfo)
+
+
+def test_broken_yaml_names_the_line(project: Project) -> None:
+    path = project.card("demo", survey_card("demo"))
+    path.write_text("id: demo\ntitle: {en: a, zh: b\nrow: x\n", encoding="utf-8")
+    with pytest.raises(InputError, match="card.yaml, row 3"):
+        cards.load(path)
+
+
+def test_an_unknown_construct_and_an_unknown_platform_type_are_both_reported(project: Project) -> None:
+    card = survey_card("demo")
+    card["survey"]["items"][0]["construct"] = "value_functionnal"
+    card["survey"]["groups"]["platform_type"]["levels"]["notes"] = "contents"
+    with pytest.raises(InputError) as excinfo:
+        cards.load(project.card("demo", card))
+    assert "unknown construct 'value_functionnal'" in message(excinfo)
+    assert "did you mean 'value_functional'" in message(excinfo)
+    assert "unknown platform type 'contents'" in message(excinfo)
+    assert "did you mean 'content'" in message(excinfo)
+
+
+def test_a_missing_card_names_the_nearest_data_set(project: Project) -> None:
+    project.card("demo", survey_card("demo"))
+    with pytest.raises(InputError, match="did you mean 'demo'"):
+        cards.load(cards.paths.card_path("demmo"))
+
+
+def test_a_missing_file_names_the_official_source_and_the_mirror(project: Project) -> None:
+    project.card("demo", survey_card("demo"))
+    found = stage_error("demo", acquire)
+    assert "no file 'table.csv' of table 'table'" in found
+    assert "get it from the official archive" in found
+    assert "<mirror>/demo/" in found
+
+
+def test_an_altered_file_is_refused(project: Project) -> None:
+    project.survey("demo", ANSWERS)
+    (project.folder / "data/demo/table.csv").write_text(ANSWERS.replace("5", "4"), encoding="utf-8")
+    found = stage_error("demo", acquire)
+    assert "data/demo/table.csv, column source.files.table.sha256" in found
+    assert "the file was altered" in found
+    assert "the official archive" in found
+
+
+def test_the_mirror_goes_before_the_folder_of_the_data_set(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.survey("demo", ANSWERS)
+    mirrored = project.folder / "elsewhere/demo/table.csv"
+    mirrored.parent.mkdir(parents=True)
+    mirrored.write_text("not the file", encoding="utf-8")
+    monkeypatch.setenv("STICKINESS_MIRROR", str(project.folder / "elsewhere"))
+    assert "elsewhere/demo/table.csv" in stage_error("demo", acquire)
+
+
+def test_an_empty_file_is_refused(project: Project) -> None:
+    project.survey("demo", "platform,A1,A2,B1,B2\n")
+    assert "no data rows" in stage_error("demo", acquire)
+
+
+def test_an_unknown_column_names_the_nearest_one(project: Project) -> None:
+    project.survey("demo", ANSWERS.replace("A2", "A_2"))
+    found = stage_error("demo", acquire, clean)
+    assert "column A2" in found
+    assert "no column 'A2'" in found
+    assert "did you mean 'A_2'" in found
+
+
+def test_an_answer_outside_its_range_names_row_and_column(project: Project) -> None:
+    project.survey("demo", ANSWERS.replace("notes,5,4", "notes,7,often"))
+    found = stage_error("demo", acquire, clean)
+    assert "row 2, column A1\n    found:    '7'" in found or "row 2, column A1\n    found:    np.int64(7)" in found
+    assert "an answer from 1 to 5" in found
+    assert "row 2, column A2\n    found:    'often'" in found
+
+
+def test_a_platform_type_that_the_card_does_not_list_is_no_missing_value(project: Project) -> None:
+    project.survey("demo", ANSWERS.replace("notes,5", "note,5"))
+    found = stage_error("demo", acquire, clean)
+    assert "row 2, column platform" in found
+    assert "unknown platform type 'note'" in found
+    assert "did you mean 'notes'" in found
+
+
+def test_a_respondent_occurs_once(project: Project) -> None:
+    card = survey_card("demo")
+    card["survey"]["respondent"] = "id"
+    table = "id,platform,A1,A2,B1,B2\n7,tmall,1,2,3,4\n8,notes,5,4,3,2\n7,tmall,2,2,3,5\n"
+    project.survey("demo", table, survey=card["survey"])
+    found = stage_error("demo", acquire, clean)
+    assert "row 3, column id" in found
+    assert "one row a respondent" in found
+
+
+def test_a_second_row_of_a_user_and_period_names_both_rows(project: Project) -> None:
+    measures = {"stickiness": {"label": text("visits"), "column": "visits"}}
+    project.log(
+        "demo",
+        "user,month,visits\na,1,3\na,2,4\nb,1,1\na,2,9\n",
+        rows_are="periods",
+        time={"column": "month"},
+        measures=measures,
+    )
+    found = stage_error("demo", acquire, clean)
+    assert "row 4, column user" in found
+    assert "'a' × month" in found
+    assert "first in row 2" in found
+
+
+def test_a_time_that_cannot_be_read_names_row_and_form(project: Project) -> None:
+    project.log("demo", EVENTS.replace("2024-02-11", "11/02/2024"))
+    found = stage_error("demo", acquire, clean)
+    assert "row 4, column when" in found
+    assert "'11/02/2024'" in found
+    assert "%Y-%m-%d" in found
+
+
+def test_text_times_without_a_form_are_refused(project: Project) -> None:
+    project.log("demo", EVENTS, time={"column": "when"})
+    assert "give panel.time.format" in stage_error("demo", acquire, clean)
+
+
+def test_an_unknown_measure_column_names_the_measure(project: Project) -> None:
+    measures = {"loyalty": {"label": text("spending"), "agg": "sum", "column": "amounts"}}
+    project.log("demo", EVENTS, measures=measures)
+    found = stage_error("demo", acquire, clean)
+    assert "panel.measures.loyalty" in found
+    assert "did you mean 'amount'" in found
+
+
+def test_a_failed_stage_leaves_nothing_half_written(project: Project) -> None:
+    project.survey("demo", ANSWERS.replace("notes,5,4", "notes,7,4"))
+    stage_error("demo", acquire, clean)
+    assert not (project.folder / "results/demo/clean").exists()
+    assert not list((project.folder / "results/demo").glob(".*draft"))
+
+
+def test_the_command_line_prints_the_message_and_fails(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.parameters(data_sets=["demo"])
+    assert cli.main(["check"]) == 2
+    assert "data/demo/card.yaml" in capsys.readouterr().err
+    project.survey("demo", ANSWERS)
+    assert cli.main(["check"]) == 0
+
+
+def test_a_data_set_named_twice_is_refused(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.parameters(data_sets=["demo", "demo"])
+    assert cli.main(["check"]) == 2
+    assert "a name twice" in capsys.readouterr().err
+
+
+def test_clean_answers_are_coded_reversed_and_counted(project: Project) -> None:
+    card = survey_card("demo")
+    card["survey"]["items"][1]["reversed"] = True
+    project.survey("demo", ANSWERS, survey=card["survey"])
+    acquire.run("demo")
+    clean.run("demo")
+    answers = pd.read_parquet("results/demo/clean/survey.parquet")
+    assert answers["a2"].tolist() == [4, 2, 4]
+    assert answers["b1"].isna().tolist() == [False, True, False]
+    assert answers["platform_type"].tolist() == ["comprehensive", "content", "comprehensive"]
+    ledger = pd.read_csv("results/demo/clean/ledger.csv")
+    assert ledger.set_index("step").loc["missing codes", "cells_changed"] == 1
+
+
+def test_every_exclusion_is_in_the_ledger(project: Project) -> None:
+    card = survey_card("demo")
+    card["survey"] |= {
+        "response_time": "seconds",
+        "exclude": {
+            "duplicate_answers": True,
+            "max_missing_share": 0.5,
+            "max_longest_string_share": 0.9,
+            "min_seconds": 20,
+        },
+    }
+    rows = ["platform,A1,A2,B1,B2,seconds", "tmall,1,2,3,4,60", "tmall,1,2,3,4,60", "notes,-99,-99,-99,2,60",
+            "notes,3,3,3,3,60", "notes,5,4,1,2,5", "tmall,2,1,2,1,90"]  # fmt: skip
+    project.survey("demo", "\n".join(rows) + "\n", survey=card["survey"])
+    acquire.run("demo")
+    clean.run("demo")
+    ledger = pd.read_csv("results/demo/clean/ledger.csv").set_index("step")
+    lost = ledger["rows_before"] - ledger["rows_after"]
+    assert lost[["too few answers", "duplicates", "straight-lining", "speeding"]].tolist() == [1, 1, 1, 1]
+    assert len(pd.read_parquet("results/demo/clean/survey.parquet")) == 2
+
+
+def test_cards_in_the_project_are_valid() -> None:
+    from tests.conftest import ROOT
+
+    for path in sorted((ROOT / "data").glob("*/card.yaml")):
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert raw["id"] == path.parent.name
+        schema_problems = list(cards._schema_problems(path, raw, {}))
+        assert not schema_problems, "\n".join(map(str, schema_problems))
+        assert not list(cards._theory_problems(path, raw, {}))

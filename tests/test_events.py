@@ -1,0 +1,80 @@
+"""Event logs become panels by stated rules: periods, zones, zeros, duplicates, robots, groups."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.stages import acquire, clean
+from tests.conftest import Project, text
+
+HEADER = "user,when,kind,amount\n"
+
+
+def panel_of(project: Project, rows: str, **panel: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    project.log("demo", HEADER + rows, **panel)
+    acquire.run("demo")
+    clean.run("demo")
+    return pd.read_parquet("results/demo/clean/panel.parquet"), pd.read_csv("results/demo/clean/ledger.csv")
+
+
+def test_periods_without_events_count_as_zero_inside_the_span(project: Project) -> None:
+    rows = "1,2023-11-05,buy,10\n1,2024-02-02,view,0\n2,2023-12-09,buy,4\n"
+    panel, _ = panel_of(project, rows)
+    one = panel[panel["entity"] == 1]
+    assert one["time"].diff().dropna().eq(1).all()
+    assert one["stickiness"].tolist() == [1, 0, 0, 1]
+    assert one["loyalty"].tolist() == [10, 0, 0, 0]
+    assert len(panel[panel["entity"] == 2]) == 1
+
+
+@pytest.mark.parametrize(("span", "lengths"), [("observed", [4, 1]), ("entry", [4, 3]), ("calendar", [4, 4])])
+def test_spans(project: Project, span: str, lengths: list[int]) -> None:
+    rows = "1,2023-11-05,buy,10\n1,2024-02-02,view,0\n2,2023-12-09,buy,4\n"
+    panel, _ = panel_of(project, rows, span=span)
+    assert panel.groupby("entity").size().tolist() == lengths
+
+
+@pytest.mark.parametrize(
+    ("period", "days", "apart"),
+    [("week", ("2024-01-07", "2024-01-08"), 1), ("week", ("2024-01-08", "2024-01-14"), 0),
+     ("quarter", ("2023-12-31", "2024-01-01"), 1), ("year", ("2023-01-01", "2023-12-31"), 0)],
+)  # fmt: skip
+def test_periods_begin_where_they_should(project: Project, period: str, days: tuple[str, str], apart: int) -> None:
+    panel, _ = panel_of(project, "".join(f"1,{day},buy,1\n" for day in days), period=period)
+    assert panel["time"].max() - panel["time"].min() == apart
+
+
+def test_a_time_zone_moves_late_events_to_the_next_local_day(project: Project) -> None:
+    rows = "1,2024-01-31 20:00,buy,1\n1,2024-01-31 10:00,buy,1\n"
+    time = {"column": "when", "format": "%Y-%m-%d %H:%M", "timezone": "Asia/Shanghai"}
+    panel, _ = panel_of(project, rows, time=time)
+    assert panel["stickiness"].tolist() == [1, 1]
+
+
+def test_means_and_ratios_without_events_are_missing_not_zero(project: Project) -> None:
+    measures = {
+        "trust": {"label": text("share"), "ratio": [
+            {"agg": "sum", "column": "amount", "where": {"kind": ["buy"]}}, {"agg": "sum", "column": "amount"}]},
+        "value": {"label": text("mean"), "agg": "mean", "column": "amount"},
+        "stickiness": {"label": text("n"), "agg": "count", "where": {"amount": {"above": 5}}, "transform": "log1p"},
+    }  # fmt: skip
+    panel, _ = panel_of(project, "1,2024-01-05,buy,10\n1,2024-01-06,gift,30\n1,2024-03-02,view,2\n", measures=measures)
+    assert panel["trust"].iloc[0] == 0.25
+    assert np.isnan(panel["trust"].iloc[1])
+    assert np.isnan(panel["value"].iloc[1])
+    assert panel["stickiness"].tolist() == [np.log1p(2), 0, 0]
+
+
+def test_duplicates_robots_and_split_users_are_left_out_with_a_line_in_the_ledger(project: Project) -> None:
+    rows = "1,2024-01-05,buy,10\n1,2024-01-05,buy,10\n" + "".join(f"9,2024-01-05,view,{i}\n" for i in range(6))
+    rows += "2,2024-01-05,view,1\n2,2024-02-05,buy,1\n3,2024-02-05,view,1\n"
+    groups = {"device": {"column": "kind", "levels": {"buy": "buyer", "view": "viewer"}}}
+    rules = {"drop_duplicates": True, "max_events_per_entity_day": 5}
+    panel, ledger = panel_of(project, rows, rules=rules, groups=groups)
+    lost = (ledger["rows_before"] - ledger["rows_after"]).set_axis(ledger["step"])
+    assert lost["duplicates"] == 1
+    assert lost["robots and wholesalers"] == 6
+    assert lost["one group an entity"] == 1
+    assert sorted(panel["entity"].unique()) == [1, 3]

@@ -1,0 +1,87 @@
+"""A model is cut to what a card measures, and what is cut is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from models import specs, theory
+
+MECHANISMS = specs.structural_specs()["mechanisms"]
+
+
+def items(*constructs: str) -> dict[str, list[str]]:
+    return {construct: [f"{construct}_{i}" for i in (1, 2, 3)] for construct in constructs}
+
+
+def lines(built: specs.Built) -> set[str]:
+    return set(built.syntax.splitlines())
+
+
+def test_three_levels_make_a_second_order_factor() -> None:
+    scales = items("trust_fulfilment", "trust_competence", "trust_affective", "identification")
+    built = specs.structural(MECHANISMS, scales)
+    assert "trust =~ trust_fulfilment + trust_competence + trust_affective" in lines(built)
+    assert "identification ~ h1b*trust" in lines(built)
+
+
+def test_two_levels_get_equal_weights_and_a_remark() -> None:
+    built = specs.structural(MECHANISMS, items("trust_fulfilment", "trust_affective", "identification"))
+    assert "trust =~ 1*trust_fulfilment + 1*trust_affective" in lines(built)
+    assert any("equal weights" in remark for remark in built.remarks)
+
+
+def test_one_level_stands_for_its_mechanism_and_says_so() -> None:
+    built = specs.structural(MECHANISMS, items("value_functional", "identification"))
+    assert "value =~ value_functional_1 + value_functional_2 + value_functional_3" in lines(built)
+    assert built.remarks == ("value: only value_functional is measured and stands for it",)
+
+
+def test_terms_without_items_are_left_out_and_named() -> None:
+    built = specs.structural(MECHANISMS, items("value_functional", "identification", "stickiness"))
+    assert ("identification ~ trust", ("trust",)) in built.left_out
+    assert ("loyalty ~ stickiness", ("loyalty",)) in built.left_out
+    assert "h3a := h1a*h2" in lines(built)
+    assert not any(line.startswith("h3b") for line in lines(built))
+
+
+def test_nothing_measured_leaves_nothing() -> None:
+    assert specs.structural(MECHANISMS, items("need_esteem")).syntax == ""
+
+
+def test_a_chain_keeps_its_levels_as_factors_of_their_own() -> None:
+    scales = items("value_functional", "value_emotional", "value_social")
+    built = specs.structural(specs.structural_specs()["levels_value"], scales)
+    assert built.latents == ["value_functional", "value_emotional", "value_social"]
+    assert "value_emotional ~ h4a_first*value_functional" in lines(built)
+
+
+def test_an_unreadable_term_is_quoted() -> None:
+    with pytest.raises(ValueError, match=r"'2\*\*trust' in 'identification ~ 2\*\*trust'"):
+        specs.structural("identification ~ 2**trust", items("identification"))
+
+
+def test_a_panel_formula_keeps_the_measures_at_hand() -> None:
+    spec = specs.panel_specs()["identification_next"]
+    formula, left_out = specs.panel_formula(spec, {"identification", "value"})
+    assert formula == "identification ~ lag(value)"
+    assert ("identification ~ lag(trust)", ("trust",)) in left_out
+    assert specs.panel_formula(spec, {"value"})[0] == ""
+
+
+def test_every_label_that_decides_a_hypothesis_stands_in_its_specification() -> None:
+    for hypothesis in theory.hypotheses().values():
+        test = hypothesis.survey
+        if "not_built" in test:
+            continue
+        text = specs.structural_specs()[test["spec"]]
+        for label in test.get("labels", [test.get("label")]):
+            assert label in text, f"{hypothesis.id}: {label} not in {test['spec']}.lav"
+        panel = hypothesis.panel
+        if "not_built" not in panel:
+            assert panel.get("term", "") in specs.panel_specs()[panel["spec"]]["formula"]
+
+
+def test_every_construct_that_a_hypothesis_needs_exists() -> None:
+    for hypothesis in theory.hypotheses().values():
+        for test in (hypothesis.survey, hypothesis.panel):
+            assert set(test["needs"].get("constructs", ())) <= set(theory.constructs())

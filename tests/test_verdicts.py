@@ -1,0 +1,103 @@
+"""Verdicts follow the declared rules: sign, Holm within the family, chains, contrasts, equivalence, never silence."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from models import evidence, theory
+from models.evidence.verdicts import Offer
+
+EVERYTHING = Offer(
+    kinds=("survey", "panel"),
+    constructs={kind: set(theory.constructs()) for kind in ("survey", "panel")},
+    groups={
+        kind: {
+            "platform_type": ["comprehensive", "content", "social"],
+            "generation": ["gen_z", "older"],
+            "country": ["a", "b"],
+        }
+        for kind in ("survey", "panel")
+    },
+)
+
+
+def row(hypothesis: str, estimate: float, pvalue: float, **other: object) -> dict:
+    base = {"sample": "survey", "table": "paths", "model": "mechanisms", "group": "", "term": f"y ~ {hypothesis}",
+            "quantity": "estimate", "ci_lower": 0.0, "ci_upper": 1.0, "n": 100, "note": ""}  # fmt: skip
+    return base | {"hypothesis": hypothesis, "estimate": estimate, "pvalue": pvalue} | other
+
+
+def judged(*rows: dict, offer: Offer = EVERYTHING) -> pd.DataFrame:
+    out = evidence.verdicts(pd.DataFrame(rows), offer)
+    return out[out["kind"] == "survey"].set_index("hypothesis")
+
+
+def test_every_hypothesis_gets_a_verdict_for_each_kind_of_test() -> None:
+    out = evidence.verdicts(pd.DataFrame([row("H2", 0.5, 0.001)]), EVERYTHING)
+    assert len(out) == 2 * len(theory.hypotheses())
+    assert set(out["verdict"]) <= set(evidence.VERDICTS)
+    untested = out[out["verdict"] == "not testable"]
+    assert (untested["reason"] != "").all()
+    assert (untested["detail"] != "").all()
+
+
+def test_the_sign_decides_between_supported_and_contradicted() -> None:
+    assert judged(row("H2", 0.5, 0.001)).loc["H2", "verdict"] == "supported"
+    assert judged(row("H2", -0.5, 0.001)).loc["H2", "verdict"] == "contradicted"
+    assert judged(row("H2", 0.5, 0.06)).loc["H2", "verdict"] == "not supported"
+    assert judged(row("H9", -0.5, 0.001, model="commercialisation")).loc["H9", "verdict"] == "supported"
+
+
+def test_holm_works_within_the_family_and_both_p_values_are_kept() -> None:
+    out = judged(row("H1a", 0.5, 0.01), row("H1b", 0.5, 0.03), row("H1c", 0.5, 0.04), row("H2", 0.5, 0.04))
+    assert out.loc[["H1a", "H1b", "H1c"], "pvalue_holm"].tolist() == pytest.approx([0.03, 0.06, 0.06])
+    assert out.loc[["H1a", "H1b", "H1c"], "verdict"].tolist() == ["supported", "not supported", "not supported"]
+    assert out.loc["H2", "pvalue_holm"] == 0.04
+    assert out.loc["H2", "verdict"] == "supported"
+
+
+def test_the_weakest_link_decides_a_chain() -> None:
+    chain = {"model": "levels_value"}
+    out = judged(row("H4a", 0.5, 0.001, **chain), row("H4a", 0.1, 0.4, term="second", **chain))
+    assert out.loc["H4a", "verdict"] == "not supported"
+    assert out.loc["H4a", "term"] == "second"
+
+
+def test_equivalence_supports_only_when_every_path_is_inside_the_bound() -> None:
+    decisive = {"table": "contrast", "quantity": "decisive"}
+    inside = judged(row("H12", -0.02, 0.01, **decisive), row("H12", 0.01, 0.02, term="b", **decisive))
+    assert inside.loc["H12", "verdict"] == "supported"
+    unclear = judged(row("H12", -0.02, 0.01, **decisive), row("H12", 0.01, 0.3, term="b", **decisive))
+    assert unclear.loc["H12", "verdict"] == "not supported"
+
+
+def test_causes_that_cannot_be_told_apart_are_not_tested_separately() -> None:
+    twins = row("H5a", 0.97, 1e-9, table="covariances", term="value ~~ trust")
+    standardised = twins | {"quantity": "std_all", "estimate": 0.97, "pvalue": float("nan")}
+    out = judged(row("H1a", 0.9, 0.001, term="identification ~ value"), twins, standardised)
+    assert out.loc["H1a", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
+    assert "r = 0.97" in out.loc["H1a", "detail"]
+    assert out.loc["H5a", "verdict"] == "supported"
+
+
+def test_what_is_missing_is_named() -> None:
+    offer = Offer(("survey",), {"survey": {"value", "identification"}}, {"survey": {"generation": ["older"]}})
+    out = evidence.verdicts(pd.DataFrame([row("H1a", 0.5, 0.001)]), offer).set_index(["hypothesis", "kind"])
+    assert out.loc[("H1b", "survey"), ["reason", "detail"]].tolist() == ["not_measured", "trust"]
+    assert out.loc[("H1a", "panel"), ["reason", "detail"]].tolist() == ["no_data", "panel"]
+    assert out.loc[("H10", "survey"), "reason"] == "no_group"
+    assert out.loc[("H11", "survey"), ["reason", "detail"]].tolist() == ["one_group", "generation: older"]
+
+
+def test_recovery_sets_truth_beside_estimate() -> None:
+    rows = pd.DataFrame(
+        [
+            row("H1a", 0.5, 0.01, se=0.1, ci_lower=0.3, ci_upper=0.7),
+            row("H2", 0.5, 0.01, se=0.1, ci_lower=0.3, ci_upper=0.7),
+        ]
+    )
+    truth = rows[["sample", "table", "model", "group", "term", "quantity", "hypothesis"]].assign(truth=[0.6, 0.9])
+    out = evidence.recovery(rows, truth)
+    assert out["quantity"].tolist() == ["covered", "missed"]
+    assert out["statistic"].tolist() == [0.6, 0.9]
