@@ -2,7 +2,7 @@
 
 from models.panel.diagnostics import diagnostics
 from models.panel.errors import PanelError
-from models.panel.fit import fit
+from models.panel.estimation import fit
 from models.panel.heterogeneity import WaldTest, holm, pairwise, wald_equal
 from models.panel.out_of_core import fit_stream
 from models.panel.results import PanelFit

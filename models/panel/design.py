@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +23,8 @@ from models.panel.errors import (
 from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
 
 FloatArray = npt.NDArray[np.float64]
+
+FUNCTIONS = {"lead": None, "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs, "np": np}
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,11 @@ def check_formula(formula: str, data: pd.DataFrame) -> Formula:
     if not hasattr(parsed, "lhs"):
         raise FormulaError(f"the formula {formula!r} has no '~': write 'outcome ~ regressor + regressor'")
     known = [str(c) for c in data.columns]
-    for name in sorted(parsed.required_variables):
+    called = set(re.findall(r"(\w+)\s*\(", formula))
+    for name in sorted(set(map(str, parsed.required_variables)) - set(FUNCTIONS)):
+        if name in called:
+            functions = ["lag", *FUNCTIONS, "C", "I"]
+            raise FormulaError(f"there is no function {name!r} for formulas; {nearest(name, functions)}")
         if name not in known:
             raise ColumnError(f"{name!r} in the formula is not a column of the data; {nearest(name, known)}")
     return parsed
@@ -187,7 +194,7 @@ def _evaluate(
         return lag(values, -n)
 
     try:
-        matrices = formula.get_model_matrix(data, context={"lag": lag, "lead": lead, "log": np.log}, na_action="ignore")
+        matrices = formula.get_model_matrix(data, context=FUNCTIONS | {"lag": lag, "lead": lead}, na_action="ignore")
     except FormulaicError as error:
         raise FormulaError(f"the formula cannot be evaluated: {_plain(error)}") from error
     y, x = pd.DataFrame(matrices.lhs), pd.DataFrame(matrices.rhs)

@@ -10,7 +10,7 @@ from formulaic.errors import FormulaicError
 from models.panel.blocks import NotStreamableError, Pieces, Reader, frame_of
 from models.panel.design import Ledger
 from models.panel.errors import FormulaError, NotEstimableError
-from models.panel.fit import fit, make_spec
+from models.panel.estimation import fit, make_spec
 from models.panel.results import GroupFit, PanelFit
 from models.panel.streaming import Streamed, check_streams, two_passes
 
