@@ -7,6 +7,7 @@ from models.measurement.invariance import Invariance, invariance
 from models.measurement.invariance_steps import Cutoffs
 from models.measurement.items import items
 from models.measurement.method_variance import MethodVariance, method_variance
+from models.measurement.necessary_condition import NecessaryCondition, necessary_condition
 from models.measurement.reliability import reliability
 from models.measurement.response_flags import ResponseQuality, Thresholds
 from models.measurement.response_quality import response_quality
@@ -20,6 +21,7 @@ __all__ = [
     "Invariance",
     "MeasurementError",
     "MethodVariance",
+    "NecessaryCondition",
     "ParallelAnalysis",
     "ResponseQuality",
     "Thresholds",
@@ -30,6 +32,7 @@ __all__ = [
     "invariance",
     "items",
     "method_variance",
+    "necessary_condition",
     "parallel_analysis",
     "reliability",
     "response_quality",
