@@ -7,6 +7,7 @@ from models.measurement.invariance import Invariance, invariance
 from models.measurement.invariance_steps import Cutoffs
 from models.measurement.items import items
 from models.measurement.method_variance import MethodVariance, method_variance
+from models.measurement.multiple_imputation import Pooled, impute, multiple_imputation, pool
 from models.measurement.necessary_condition import NecessaryCondition, necessary_condition
 from models.measurement.reliability import reliability
 from models.measurement.response_flags import ResponseQuality, Thresholds
@@ -23,17 +24,21 @@ __all__ = [
     "MethodVariance",
     "NecessaryCondition",
     "ParallelAnalysis",
+    "Pooled",
     "ResponseQuality",
     "Thresholds",
     "Validity",
     "adequacy",
     "align",
     "harman",
+    "impute",
     "invariance",
     "items",
     "method_variance",
+    "multiple_imputation",
     "necessary_condition",
     "parallel_analysis",
+    "pool",
     "reliability",
     "response_quality",
     "validity",
