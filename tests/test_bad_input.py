@@ -10,7 +10,7 @@ from pipeline import card as cards
 from pipeline import cli
 from pipeline.errors import InputError
 from pipeline.stages import acquire, clean
-from tests.conftest import Project, log_card, survey_card, text
+from tests.conftest import Project, survey_card, text
 
 ANSWERS = "platform,A1,A2,B1,B2\ntmall,1,2,3,4\nnotes,5,4,-99,2\ntmall,2,2,3,5\n"
 EVENTS = "user,when,kind,amount\n1,2024-01-05,buy,10\n1,2024-03-02,view,0\n2,2024-01-09,buy,4\n2,2024-02-11,buy,6\n"

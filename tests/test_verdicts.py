@@ -64,6 +64,16 @@ def test_the_weakest_link_decides_a_chain() -> None:
     assert out.loc["H4a", "term"] == "second"
 
 
+def test_a_chain_falls_when_its_ends_are_joined_directly() -> None:
+    """A common factor also makes neighbouring levels correlate; what it cannot do is make the direct path vanish."""
+    chain = {"model": "levels_value"}
+    paths = [row("H4a", 0.5, 0.001, **chain), row("H4a", 0.5, 0.001, term="second", **chain)]
+    direct = row("", 0.3, 0.001, term="value_social ~ value_functional", **chain)
+    assert judged(*paths).loc["H4a", "verdict"] == "supported"
+    assert judged(*paths, direct | {"pvalue": 0.6}).loc["H4a", "verdict"] == "supported"
+    assert judged(*paths, direct).loc["H4a", ["verdict", "reason"]].tolist() == ["not supported", "chain_rejected"]
+
+
 def test_equivalence_supports_only_when_every_path_is_inside_the_bound() -> None:
     decisive = {"table": "contrast", "quantity": "decisive"}
     inside = judged(row("H12", -0.02, 0.01, **decisive), row("H12", 0.01, 0.02, term="b", **decisive))

@@ -26,6 +26,7 @@ REASONS = {
     "not_built": "the pipeline does not run this test: {}",
     "indistinct": "two causes cannot be told apart: {}",
     "no_estimate": "no estimate: {}",
+    "chain_rejected": "the levels do not form a chain, a direct path is needed: {}",
 }
 ALPHA = 0.05
 INDISTINCT = 0.95
@@ -61,8 +62,8 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
 
     Returns
     -------
-    Columns `COLUMNS`; `pvalue` and `pvalue_holm` are both shown. Where a test was not possible, `reason` is one of
-    `REASONS` and `detail` names what it is about.
+    Columns `COLUMNS`; `pvalue` and `pvalue_holm` are both shown. Where a test was not possible, or more than a p-value
+    decided, `reason` is one of `REASONS` and `detail` names what it is about.
     """
     found = []
     for hypothesis in theory.hypotheses().values():
@@ -76,6 +77,10 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
         out.loc[at, "pvalue_holm"] = holm(out.loc[at, "pvalue"].to_numpy(float))
     tested = out["pvalue"].notna()
     out.loc[tested, "verdict"] = [_decide(row) for row in out[tested].itertuples()]
+    for at in out.index[(out["verdict"] == SUPPORTED) & (out["kind"] == "survey")]:
+        needed = _direct_path(theory.hypotheses()[out.loc[at, "hypothesis"]].survey, rows)
+        if needed is not None:
+            out.loc[at, ["verdict", "reason", "detail"]] = [NOT_SUPPORTED, "chain_rejected", needed]
     return out
 
 
@@ -162,6 +167,15 @@ def _indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str) -> str | 
             if cause in names and abs(pair.estimate) >= INDISTINCT:
                 return f"{names[0]}, {names[1]} (r = {pair.estimate:.2f})"
     return None
+
+
+def _direct_path(test: dict, rows: pd.DataFrame) -> str | None:
+    """The path that a chain says is zero, when the data need it; None otherwise."""
+    if test["rule"] != "chain":
+        return None
+    path = rows[(rows["model"] == test["spec"]) & (rows["term"] == test["zero"]) & (rows["quantity"] == "estimate")]
+    needed = path[path["pvalue"].astype(float) < ALPHA]
+    return f"{test['zero']}, {needed['estimate'].iloc[0]:.2f}" if len(needed) else None
 
 
 def _decisive_row(rule: str, decisive: pd.DataFrame) -> pd.Series:

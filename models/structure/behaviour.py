@@ -209,7 +209,7 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
                 }
             )
     rows += _contrast_rows(name, fit, terms, groups, by)
-    return pd.DataFrame(rows).assign(model=name)
+    return pd.DataFrame(rows).assign(model=name, n=sum(g.estimate.nobs for g in fit.groups))
 
 
 def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: list[str], by: str) -> list[dict]:
