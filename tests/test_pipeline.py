@@ -1,0 +1,177 @@
+"""The whole way on small real data: run, run again, change one card, take a data set away, without git."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline import results
+from tests.conftest import ROOT, Project
+
+SOURCES = ("data", "models", "pipeline", "reports", "dvc.yaml", ".dvc", ".dvcignore")
+EVENTS = "".join(
+    f"{user},2024-{month:02d}-{1 + (user * 7 + month * visit) % 27:02d},buy,{10 + (user * month) % 7}\n"
+    for user in range(1, 41)
+    for month in range(1, 7)
+    for visit in range(1 + (user + month) % 3)
+)
+
+
+def archive(folder: Path) -> Project:
+    """An unpacked source archive: no git, no results, no cache."""
+    left_out = shutil.ignore_patterns("__pycache__", "cache", "tmp")
+    for name in SOURCES:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=left_out)
+        else:
+            shutil.copy(source, folder / name)
+    project = object.__new__(Project)
+    project.folder = folder
+    return project
+
+
+def stickiness(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = [sys.executable, "-m", "pipeline.cli", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
+    """A finished run over one real survey and one small event log that a user added."""
+    project = archive(tmp_path_factory.mktemp("archive"))
+    project.log("shop", "user,when,kind,amount\n" + EVENTS)
+    project.parameters(data_sets=["corp_rep", "shop"])
+    done = stickiness(project.folder, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project, done.stdout
+
+
+def steps(output: str, state: str) -> set[str]:
+    """Stage instances that were in a state, from the progress lines."""
+    lines = re.findall(r"^\[ ?\d+/\d+\] (\S+(?: \S+)*?) +(\w+) +(.*)$", output, flags=re.M)
+    return {f"{stage}@{name}" for name, stage, rest in lines if state in rest}
+
+
+def test_a_run_shows_its_steps_and_ends_with_a_summary(ran: tuple[Project, str]) -> None:
+    project, output = ran
+    assert "structure@corp_rep" in steps(output, " s")
+    assert re.search(r"corp_rep +344 +survey", output)
+    assert "Report: results/report/index.html" in output
+    assert (project.folder / "results/report/index.html").is_file()
+    assert (project.folder / "results/report/index.zh.html").is_file()
+
+
+def test_the_real_survey_gives_the_known_verdicts(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    verdicts = results.read(project.folder / "results/corp_rep/judge/verdicts.csv")
+    found = verdicts[verdicts["kind"] == "survey"].set_index("hypothesis")
+    assert found.loc[["H1a", "H2", "H3a"], "verdict"].tolist() == ["supported"] * 3
+    assert found.loc["H1b", "verdict"] == "not supported"
+    assert found.loc["H1c", ["reason", "detail"]].tolist() == ["not_measured", "participation"]
+
+
+def test_the_second_opinion_agrees(ran: tuple[Project, str]) -> None:
+    """semopy and the engine minimise the same function; 1e-5 is a tenth of the last digit that any table shows."""
+    project, _ = ran
+    rows = results.read(project.folder / "results/corp_rep/judge/results.csv")
+    opinion = rows[rows["table"] == "second_opinion"].set_index("quantity")["estimate"]
+    assert opinion["parameters"] > 30
+    assert opinion["largest_deviation_estimate"] < 1e-5
+    assert opinion["largest_relative_deviation_se"] < 1e-4
+
+
+def test_the_report_is_self_contained_and_speaks_both_languages(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    pages = sorted((project.folder / "results/report").rglob("*.html"))
+    assert len(pages) == 2 * 3
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        links = re.findall(r'(?:src|href)="([^"#]+)', text)
+        assert not [link for link in links if link.startswith(("http", "//")) and "doi.org" not in link], page.name
+        for link in links:
+            if not link.startswith(("data:", "http", "mailto:")):
+                assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_metrics_and_plots_work_offline(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    shown = subprocess.run(
+        [sys.executable, "-m", "dvc", "metrics", "show"], cwd=project.folder, capture_output=True, text=True, check=True
+    )
+    assert "corp_rep" in shown.stdout
+    subprocess.run([sys.executable, "-m", "dvc", "plots", "show"], cwd=project.folder, capture_output=True, check=True)
+    page = (project.folder / "dvc_plots/index.html").read_text(encoding="utf-8")
+    assert not re.search(r'<script[^>]+src="https?:', page)
+
+
+def test_running_again_changes_nothing_and_one_card_reruns_one_data_set(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    again = stickiness(project.folder, "run").stdout
+    assert len(steps(again, "unchanged")) == 7 * 2 + 1
+    card = project.folder / "data/shop/card.yaml"
+    card.write_text(card.read_text(encoding="utf-8").replace("a title", "another title"), encoding="utf-8")
+    changed = stickiness(project.folder, "run").stdout
+    reran = steps(changed, " s")
+    assert "page@shop" in reran
+    assert not [step for step in reran if step.endswith("@corp_rep")]
+
+
+def test_a_data_set_can_be_taken_away(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    project.parameters(data_sets=["corp_rep"])
+    done = stickiness(project.folder, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    index = (project.folder / "results/report/index.html").read_text(encoding="utf-8")
+    assert "corp_rep" in index
+    assert "another title" not in index
+
+
+def test_bad_input_stops_the_run_before_any_stage(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    project.parameters(data_sets=["corp_rep", "corp_rap"])
+    done = stickiness(project.folder, "run")
+    assert done.returncode != 0
+    assert "did you mean 'corp_rep'" in done.stderr
+    assert "acquire" not in done.stdout
+
+
+@pytest.mark.slow
+def test_two_runs_at_different_paths_are_identical(tmp_path: Path) -> None:
+    """Every table, figure and page, byte by byte."""
+    trees = []
+    for name in ("a", "a_longer_path"):
+        (tmp_path / name).mkdir()
+        project = archive(tmp_path / name)
+        project.parameters(data_sets=["benchmark", "corp_rep"])
+        assert stickiness(project.folder, "run").returncode == 0
+        root = project.folder / "results"
+        trees.append({p.relative_to(root): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()})
+    assert trees[0].keys() == trees[1].keys()
+    assert not [path for path in trees[0] if trees[0][path] != trees[1][path]]
+
+
+@pytest.mark.slow
+def test_the_benchmark_recovers_its_structural_paths(tmp_path: Path) -> None:
+    """Pooled structural paths lie in their intervals, and over all parameters about 95 % do."""
+    project = archive(tmp_path)
+    for stage in ("acquire", "clean", "measure", "structure", "panel", "judge"):
+        assert stickiness(project.folder, "stage", stage, "benchmark").returncode == 0
+    rows = results.read(project.folder / "results/benchmark/judge/results.csv")
+    recovered = rows[rows["table"] == "recovery"]
+    pooled = recovered[(recovered["group"] == "") & recovered["term"].str.contains(" ~ ")]
+    assert len(pooled) >= 14
+    assert (pooled["quantity"] == "covered").all()
+    share = (recovered["quantity"] == "covered").mean()
+    assert 0.92 < share, "a share of .92 is more than three standard errors below .95 at this many parameters"
+    assert pd.notna(recovered["statistic"]).all()
