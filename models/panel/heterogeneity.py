@@ -59,6 +59,20 @@ def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatA
     return members, params, cov
 
 
+def wald(fit: PanelFit, terms: str | Sequence[str], group: str = "all") -> WaldTest:
+    """Test that one or several terms of a group are zero, such as the interactions with a moderator."""
+    names = [terms] if isinstance(terms, str) else list(terms)
+    e = fit[group].estimate
+    for name in names:
+        if name not in e.names:
+            raise ColumnError(f"{name!r} is not a term of the model; {nearest(name, e.names)}")
+    place = [e.names.index(n) for n in names]
+    params, cov = e.params[place], e.cov[np.ix_(place, place)]
+    statistic = float(params @ np.linalg.solve(cov, params))
+    null = f"{' and '.join(names)} zero"
+    return WaldTest(statistic, len(names), float(stats.chi2.sf(statistic, len(names))), null, (group,))
+
+
 def wald_equal(fit: PanelFit, terms: str | Sequence[str]) -> WaldTest:
     """Test that a term (or several, jointly) has the same slope in every group."""
     names = [terms] if isinstance(terms, str) else list(terms)

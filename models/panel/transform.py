@@ -24,22 +24,27 @@ def demean(values: FloatArray, codes: IntArray) -> FloatArray:
 
 
 def demean_twoway(values: FloatArray, entity: IntArray, time: IntArray) -> FloatArray:
-    r"""Residuals of ``values`` (N, k) on entity and period dummies, exact for unbalanced panels.
+    """Residuals of ``values`` (N, k) on entity and period dummies, exact for unbalanced panels."""
+    return demean(values - period_effects(values, entity, time)[time], entity)
 
-    With entity-demeaned values :math:`\ddot Z` and period dummies :math:`\ddot D`, the period effects solve
+
+def period_effects(values: FloatArray, entity: IntArray, time: IntArray) -> FloatArray:
+    r"""Coefficients (T, k) of the period dummies when ``values`` (N, k) are projected on entities and periods.
+
+    With entity-demeaned values :math:`\ddot Z` and period dummies :math:`\ddot D` they solve
     :math:`(\ddot D'\ddot D)\,\lambda = \ddot D'\ddot Z`, where
     :math:`\ddot D'\ddot D = \mathrm{diag}(n_t) - \sum_i d_i d_i'/n_i` (Wansbeek & Kapteyn 1989,
-    doi:10.1016/0304-4076(89)90045-4). The smaller of the two dimensions is the one solved for.
+    doi:10.1016/0304-4076(89)90045-4). With fewer entities than periods, entities are solved for first.
     """
     if entity.max() < time.max():
-        entity, time = time, entity
+        return group_means(values - period_effects(values, time, entity)[entity], time)
     within = demean(values, entity)
     counts = csr_array((np.ones(len(entity)), (entity, time)))
     shares = csr_array((1.0 / np.bincount(entity)[entity], (entity, time)))
     cross = np.diag(np.bincount(time).astype(float)) - (counts.T @ shares).toarray()
     sums = np.column_stack([np.bincount(time, column, minlength=len(cross)) for column in within.T])
-    period_effects: FloatArray = np.linalg.pinv(cross, rcond=SINGULAR, hermitian=True) @ sums
-    return within - demean(period_effects[time], entity)
+    effects: FloatArray = np.linalg.pinv(cross, rcond=SINGULAR, hermitian=True) @ sums
+    return effects
 
 
 def first_difference(values: FloatArray, entity: IntArray, period: IntArray) -> tuple[FloatArray, IntArray]:

@@ -1,0 +1,109 @@
+"""Diagnostics against plm, brute force and simulated faults."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import panel
+from models.panel.attrition import selection_lead
+from models.panel.influence import leave_one_out
+from models.panel.serial import breusch_godfrey
+from models.panel.unit_root import dickey_fuller, maddala_wu
+
+FORMULA = "stickiness ~ value + trust"
+KEYS = {"entity": "user", "time": "month"}
+
+
+def test_unit_root_statistics_equal_plm(fixture_frame, fixture_json):
+    frame = fixture_frame("grunfeld").sort_values(["firm", "year"])
+    design = panel.fit("inv ~ value", frame, entity="firm", time="year").groups[0].design
+    for lags in range(3):
+        reference = fixture_json("plm_linear")["unit_root"][f"lags{lags}"]
+        adf = [dickey_fuller(g["inv"].to_numpy(dtype=float), lags) for _, g in frame.groupby("firm")]
+        # 1e-8: the same regressions
+        np.testing.assert_allclose(adf, reference["adf"], rtol=1e-8)
+        check = maddala_wu(design, design.y, "inv", lags)
+        # 1 %: plm takes MacKinnon's tables of 1996, statsmodels the approximation of 1994 (2010)
+        np.testing.assert_allclose(check.statistic, reference["statistic"], rtol=1e-2)
+
+
+def test_mundlak_slopes_are_the_within_slopes(platforms):
+    """Also in unbalanced panels (Wooldridge 2019, doi:10.1016/j.jeconom.2018.12.006)."""
+    data = platforms(missing=0.4)
+    within = panel.fit(FORMULA, data, effects="entity", **KEYS).tidy()
+    mundlak = panel.fit(FORMULA, data, effects="mundlak", **KEYS).tidy()
+    # 1e-9: an identity
+    np.testing.assert_allclose(mundlak["est"][1:3], within["est"], rtol=1e-9)
+    assert list(mundlak["term"]) == ["Intercept", "value", "trust", "mean(value)", "mean(trust)"]
+
+
+@pytest.mark.parametrize("effects", ["pooled", "entity", "first-difference", "between"])
+def test_leave_one_out_is_refitting_without_the_entity(platforms, effects):
+    data = platforms(n_user=15)
+    full = panel.fit(FORMULA, data, effects=effects, **KEYS).groups[0]
+    change = leave_one_out(full)
+    for i, user in enumerate(full.design.entity_labels[:5]):
+        without = panel.fit(FORMULA, data[data["user"] != user], effects=effects, **KEYS).groups[0]
+        # 1e-9: an identity of least squares
+        np.testing.assert_allclose(change[i], without.estimate.params - full.estimate.params, rtol=1e-9, atol=1e-12)
+
+
+def test_breusch_godfrey_by_hand():
+    """Two entities, one lag: the auxiliary regression written out."""
+    frame = pd.DataFrame({"user": [1] * 5 + [2] * 5, "month": [*range(5)] * 2})
+    rng = np.random.default_rng(2)
+    frame["x"], frame["y"] = rng.normal(size=10), rng.normal(size=10)
+    design = panel.fit("y ~ x", frame, entity="user", time="month", effects="entity").groups[0].design
+    within = frame.groupby("user")[["x", "y"]].transform(lambda v: v - v.mean())
+    u = within["y"] - within["x"] * (within["x"] @ within["y"]) / (within["x"] @ within["x"])
+    lag = u.groupby(frame["user"]).shift().fillna(0.0)
+    aux = np.column_stack([within["x"], lag])
+    fitted = aux @ np.linalg.lstsq(aux, u, rcond=None)[0]
+    # 1e-10: the same numbers by another route
+    np.testing.assert_allclose(breusch_godfrey(design).statistic, 10 * (fitted @ fitted) / (u @ u), rtol=1e-10)
+
+
+def test_faults_are_found_and_their_absence_too(platforms):
+    clean = platforms(n_user=240, missing=0.0).sort_values(["user", "month"])
+    noise = np.random.default_rng(5).normal(size=len(clean))
+    memory = pd.Series(noise).groupby(clean["user"].to_numpy()).transform(lambda e: e.ewm(alpha=0.4).mean())
+    faulty = clean.assign(stickiness=clean["stickiness"] + 3 * memory.to_numpy())
+    test = "Wooldridge, within residuals"
+
+    def pvalue(frame, name):
+        table = panel.diagnostics(panel.fit(FORMULA, frame, **KEYS)).set_index("test")
+        return table.loc[name, "pvalue"]
+
+    assert pvalue(faulty, test) < 1e-6
+    assert pvalue(clean, test) > 0.01
+    assert pvalue(clean, "Mundlak (robust Hausman)") < 1e-6  # liking drives both regressors and outcome
+
+
+def test_attrition_that_depends_on_the_outcome_is_found(platforms):
+    data = platforms(n_user=400, missing=0.0, seed=2).sort_values(["user", "month"])
+    rng = np.random.default_rng(3)
+    low = data["stickiness"] - data.groupby("user")["stickiness"].transform("mean") < -1
+    for hazard, expected in ((np.where(low, 0.4, 0.02), True), (np.full(len(data), 0.08), False)):
+        quits = pd.Series(rng.random(len(data)) < hazard, index=data.index)
+        gone = quits.groupby(data["user"]).cumsum().groupby(data["user"]).shift(fill_value=0) > 0
+        design = panel.fit(FORMULA, data[~gone], **KEYS).groups[0].design
+        assert (selection_lead(design, "twoway").pvalue < 0.01) == expected
+
+
+def test_what_does_not_apply_says_why(platforms):
+    short = platforms(n_user=60, n_month=2, missing=0.0)
+    table = panel.diagnostics(panel.fit(FORMULA, short, **KEYS)).set_index("test")
+    assert table.loc["Wooldridge, within residuals", "note"] == ("not applicable, because no entity has three periods")
+    assert "every entity is observed in each next period" in table.loc["Attrition (lead of selection)", "note"]
+    missing = table["pvalue"].isna() & ~table["note"].str.contains("descriptive")
+    assert table.loc[missing, "note"].str.startswith("not applicable, because").all()
+
+
+def test_moderators_enter_as_interactions(platforms):
+    data = platforms(n_user=300, seed=4)
+    fit = panel.fit("stickiness ~ value + trust + trust:C(platform_type)", data, **KEYS)
+    moderated = [t for t in fit.tidy()["term"] if ":" in t]
+    assert len(moderated) == 2
+    assert panel.wald(fit, moderated).pvalue < 1e-6
+    with pytest.raises(panel.PanelError, match="platform_type.*no variation left.*its interactions may stay"):
+        panel.fit("stickiness ~ trust * C(platform_type)", data, **KEYS)
