@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -32,7 +33,16 @@ def reproduce(data_sets: Sequence[str], force: bool = False) -> int:
     total, done, began = total_steps(data_sets), 0, time.monotonic()
     running: tuple[str, float] | None = None
     complaints: list[str] = []
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8")
+    # Stage commands call `stickiness`, which lies beside the running Python whether or not that folder is on the path.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PATH": path},
+    )
     assert process.stdout is not None
 
     def finish() -> None:
