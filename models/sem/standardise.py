@@ -16,31 +16,44 @@ def standardised(table: ParameterTable, matrices: Structure, theta: np.ndarray, 
     Residual covariances are divided by the residual standard deviations, as lavaan does; a variance by the implied
     variance; a mean by the implied standard deviation.
     """
-    values = table.values(theta)
-    index = {name: i for i, name in enumerate(matrices.names)}
-    result = values.copy()
-    for g, cells in enumerate(matrices.groups):
-        state = implied(cells, theta)
-        with np.errstate(invalid="ignore"):
-            spread = np.sqrt(np.diag(state.C))
-            residual = np.sqrt(np.diag(state.S))
-        fixed = {*table.variables.covariates} if kind == "std_nox" else set()
-        for name, i in index.items():
-            if (kind == "std_lv" and name in table.variables.observed) or name in fixed:
-                spread[i] = residual[i] = 1.0
+    states = [implied(cells, theta) for cells in matrices.groups]
+    variances = np.array([np.diag(state.C) for state in states])
+    residuals = np.array([np.diag(state.S) for state in states])
+    return table.values(theta) * factors(table, matrices.names, variances, residuals, kind)
+
+
+def factors(
+    table: ParameterTable, names: tuple[str, ...], variances: np.ndarray, residuals: np.ndarray, kind: str = "std_all"
+) -> np.ndarray:
+    """Return what each row is multiplied with to be standardised (..., rows).
+
+    Parameters
+    ----------
+    names
+        The variables, observed first.
+    variances, residuals
+        Implied and residual variances of the variables in each group (..., groups, variables).
+    """
+    with np.errstate(invalid="ignore"):
+        spread, residual = np.sqrt(variances), np.sqrt(residuals)
+    fixed = table.variables.observed if kind == "std_lv" else table.variables.covariates if kind == "std_nox" else ()
+    index = {name: i for i, name in enumerate(names)}
+    at = [index[name] for name in fixed]
+    spread[..., at] = residual[..., at] = 1.0
+    result = np.ones((*spread.shape[:-2], len(table.rows)))
+    with np.errstate(invalid="ignore", divide="ignore"):
         for r, row in enumerate(table.rows):
-            if row.group != g + 1 or row.op not in ("=~", "~", "~~", "~1"):
+            if row.op not in ("=~", "~", "~~", "~1"):
                 continue
-            a, b = index[row.lhs], index[row.rhs] if row.rhs else -1
+            g, a, b = row.group - 1, index[row.lhs], index[row.rhs] if row.rhs else -1
             if row.op == "=~":
-                result[r] = values[r] * spread[a] / spread[b]
+                result[..., r] = spread[..., g, a] / spread[..., g, b]
             elif row.op == "~":
-                result[r] = values[r] * spread[b] / spread[a]
+                result[..., r] = spread[..., g, b] / spread[..., g, a]
             elif row.op == "~1":
-                result[r] = values[r] / spread[a]
+                result[..., r] = 1 / spread[..., g, a]
             elif a == b:
-                result[r] = values[r] / spread[a] ** 2
+                result[..., r] = 1 / spread[..., g, a] ** 2
             else:
-                with np.errstate(invalid="ignore", divide="ignore"):
-                    result[r] = values[r] / (residual[a] * residual[b])
+                result[..., r] = 1 / (residual[..., g, a] * residual[..., g, b])
     return result
