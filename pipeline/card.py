@@ -246,7 +246,7 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
                         _dotted(at),
                     )
     tables = set(raw["source"].get("files", ())) or {"survey", "events"}
-    wanted = [((part, "table"), raw[part]["table"]) for part in ("survey", "panel") if part in raw]
+    wanted: list[tuple[tuple, str]] = [((part, "table"), raw[part]["table"]) for part in ("survey", "panel") if part in raw]
     wanted += [(("panel", "joins", i, "table"), join["table"]) for i, join in enumerate(panel.get("joins", ()))]
     if raw["source"]["kind"] == "simulator":
         tables = {"survey", "events", "users"}
