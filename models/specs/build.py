@@ -63,7 +63,9 @@ def structural(spec: str, scales: dict[str, list[str]]) -> Built:
     scales : construct → its items.
     """
     offered = theory.offered(set(scales))
-    kept, left_out, labels = [], [], set()
+    kept: list[str] = []
+    left_out: list[tuple[str, tuple[str, ...]]] = []
+    labels: set[str] = set()
     lines = [line.split("#")[0].strip() for line in spec.splitlines()]
     for line in filter(None, lines):
         if ":=" in line:
