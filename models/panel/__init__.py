@@ -1,5 +1,6 @@
 """Panel models: a formula in, a result object out, the same interface for every estimator."""
 
+from models.panel.bootstrap import WildBootstrap, wild_cluster_bootstrap
 from models.panel.diagnostics import diagnostics
 from models.panel.errors import PanelError
 from models.panel.estimation import fit
@@ -12,6 +13,7 @@ __all__ = [
     "PanelError",
     "PanelFit",
     "WaldTest",
+    "WildBootstrap",
     "diagnostics",
     "fit",
     "fit_stream",
@@ -20,4 +22,5 @@ __all__ = [
     "pairwise",
     "wald",
     "wald_equal",
+    "wild_cluster_bootstrap",
 ]
