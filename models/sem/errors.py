@@ -54,6 +54,14 @@ class ConvergenceError(SemError):
     """The optimiser found no minimum."""
 
 
+class DifferentDataError(SemError):
+    """Two fits that should be compared do not explain the same data in the same way."""
+
+
+class NotNestedError(SemError):
+    """Neither of two models is a restriction of the other."""
+
+
 class NotAvailableError(SemError):
     """A quantity does not exist for this fit."""
 
