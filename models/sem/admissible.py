@@ -27,7 +27,9 @@ def problems(fit: Fit) -> tuple[str, ...]:
     for row, value in zip(table.rows, values, strict=True):
         if row.op == "~~" and row.lhs == row.rhs and row.free and value < 0:
             kind = "residual" if row.lhs in table.variables.observed else "latent"
-            found.append(f"Heywood case: the {kind} variance of {row.lhs} is negative ({value:.4g})" + _in(fit, row.group, many))
+            found.append(
+                f"Heywood case: the {kind} variance of {row.lhs} is negative ({value:.4g})" + _in(fit, row.group, many)
+            )
     p = matrices.n_observed
     for g, cells in enumerate(matrices.groups, 1):
         state = implied(cells, fit.theta)

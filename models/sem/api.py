@@ -12,7 +12,7 @@ from models.sem.fit import Fit, Settings
 from models.sem.identification import check_count, require_identified
 from models.sem.sample import Moments, from_data, from_moments, group_labels
 from models.sem.syntax import parse
-from models.sem.table import Options, build, classify
+from models.sem.table import Options, build, check_variables, classify
 
 ESTIMATORS = ("ML", "GLS", "ULS", "MLR", "MLM", "MLMV")
 
@@ -76,16 +76,12 @@ def fit(
         information = "observed" if missing == "fiml" or errors == "robust.huber.white" else "expected"
     information = _choice("information", information, ("expected", "observed"))
     parsed = parse(syntax)
-    given_moments = not isinstance(data, pd.DataFrame)
-    if given_moments:
-        labels = tuple(data) if isinstance(data, Mapping) else (1,) if isinstance(data, Moments) else None
-        labels = labels or tuple(range(1, len(data) + 1))  # type: ignore[arg-type]
-    else:
-        labels = group_labels(data, group)
+    labels, has_means = describe(data, group)
     if meanstructure is None:
-        has_means = all(m.means is not None for m in _each(data)) if given_moments else True
         asked = any(t.op == "~1" for t in parsed.terms) or bool({"intercepts", "means"} & set(_names(group_equal)))
         meanstructure = (asked or missing == "fiml" or len(labels) > 1 or cluster is not None) and has_means
+    elif meanstructure and not has_means:
+        raise ArgumentError("meanstructure=True needs means, but the moments were given without.")
     options = Options(
         groups=labels,
         meanstructure=meanstructure,
@@ -99,15 +95,17 @@ def fit(
     )
     variables = classify(parsed, options)
     names = variables.observed
-    if given_moments:
-        sample = from_moments(data, names)  # type: ignore[arg-type]
-    else:
-        complete_on = variables.covariates if fixed_x else ()
-        sample = from_data(data, names, group, missing, cluster, complete_on)
+    if isinstance(data, pd.DataFrame):
+        check_variables(parsed, variables, [str(c) for c in data.columns])
+        sample = from_data(data, names, group, missing, cluster, variables.covariates if fixed_x else ())
         if not all(part.complete for part in sample.groups):
             from models.sem.missing import with_moments
 
             sample = with_moments(sample)
+    else:
+        sample = from_moments(data, names)
+        if errors != "standard" or test != "standard":
+            raise ArgumentError("Robust errors and tests need answers; the data are moments. Use estimator='ML'.")
     if estimator in ("GLS", "ULS"):
         sample = sample.unbiased()
     table = build(parsed, options)
@@ -138,10 +136,21 @@ def robustness(estimator: str, se: str, missing: str, clustered: bool) -> tuple[
     return ("standard" if se == "bootstrap" else se), test
 
 
-def _each(data: object) -> list[Moments]:
+def describe(data: object, group: str | None) -> tuple[tuple, bool]:
+    """Return the labels of the groups, and whether the means are known."""
+    if isinstance(data, pd.DataFrame):
+        return group_labels(data, group), True
+    if group is not None:
+        raise ArgumentError("group names a column of answers; for moments, give a mapping group → sem.Moments.")
     if isinstance(data, Moments):
-        return [data]
-    return list(data.values()) if isinstance(data, Mapping) else list(data)  # type: ignore[call-overload]
+        return (1,), data.means is not None
+    if isinstance(data, Mapping) and all(isinstance(m, Moments) for m in data.values()):
+        return tuple(data), all(m.means is not None for m in data.values())
+    if isinstance(data, Sequence) and data and all(isinstance(m, Moments) for m in data):
+        return tuple(range(1, len(data) + 1)), all(m.means is not None for m in data)
+    raise ArgumentError(
+        f"data must be a pandas DataFrame, sem.Moments, or sem.Moments by group; found {type(data).__name__}."
+    )
 
 
 def _choice(argument: str, value: str, options: Sequence[str]) -> str:

@@ -51,6 +51,14 @@ class Constraints:
                     jacobian[i, position[where[name]]] += slope
         return np.array(values), jacobian
 
+    def broken(self, theta: np.ndarray) -> list[str]:
+        """Return the nonlinear constraints that θ violates."""
+        if not self.nonlinear:
+            return []
+        values, _ = self.evaluate(theta)
+        violation = np.where(self.equalities, np.abs(values), -values)
+        return [c.text for c, v in zip(self.nonlinear, violation, strict=True) if v > 1e-6]
+
     @property
     def equalities(self) -> np.ndarray:
         """Mask of the nonlinear constraints that are equalities."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.sem.constraints import Constraints, constraints
-from models.sem.errors import ConvergenceError
+from models.sem.errors import ConstraintError, ConvergenceError
 from models.sem.matrices import Structure, structure
 from models.sem.objective import Objective, objective
 from models.sem.optimise import Solution, minimise
@@ -59,37 +59,57 @@ def problem(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Pro
 
 
 def solve(task: Problem, start: np.ndarray | None = None) -> Solution:
-    """Minimise; where the first start fails, try others and keep the lowest minimum.
+    """Minimise; where the first start fails or ends with a negative variance, try others and keep the lowest minimum.
 
     Raises
     ------
     ConvergenceError
         If no start leads to a minimum.
+    ConstraintError
+        If no parameters were found that meet all constraints.
     """
     first = starting_values(task.table, task.sample) if start is None else start
     best = minimise(task.objective, task.constraints, first)
+    if best.converged and not _negative_variances(task.table, best.theta):
+        return best
+    for theta in _restarts(task.table, first):
+        trial = minimise(task.objective, task.constraints, theta)
+        if trial.converged and (not best.converged or trial.value < best.value - 1e-10):
+            best = trial
     if best.converged:
         return best
-    rng = np.random.default_rng(1)
-    for attempt in range(4):
-        theta = _plain(task.table, first) if attempt == 0 else first * rng.uniform(0.5, 1.5, len(first))
-        trial = minimise(task.objective, task.constraints, theta)
-        if trial.converged:
-            return trial
+    broken = task.constraints.broken(best.theta)
+    if broken:
+        raise ConstraintError(
+            f"No parameters were found that meet the constraint(s) {'; '.join(broken)}: they "
+            f"contradict each other or the "
+            f"model. Remove one of them, or give starting values that meet them."
+        )
+    runaway = [f"{row.name} = {value:.3g}" for row, value in _negative_variances(task.table, best.theta)]
+    cause = f" on the way {', '.join(runaway)}, a negative variance;" if runaway else ""
     raise ConvergenceError(
-        f"The model did not converge: {best.reason}. Look for a factor with weak or wrong items, for too many parameters "
-        f"for the sample (n = {task.n}), or give starting values with start()."
+        f"The model did not converge: {best.reason};{cause} n = {task.n}. Look for a factor with weak or wrong items, "
+        f"collect more answers or estimate fewer parameters, try std_lv=True, or give starting values with start()."
     )
 
 
-def _plain(table: ParameterTable, theta: np.ndarray) -> np.ndarray:
-    """Return starts with small loadings and covariances, where Σ is surely positive definite."""
-    result = theta.copy()
-    for k, i in enumerate(table.free):
-        row = table.rows[i]
-        if row.op in ("=~", "~") or (row.op == "~~" and row.lhs != row.rhs):
-            result[k] *= 0.3
-    return result
+def _negative_variances(table: ParameterTable, theta: np.ndarray) -> list[tuple[Row, float]]:
+    rows = [table.rows[i] for i in table.free]
+    return [(r, v) for r, v in zip(rows, theta, strict=True) if r.op == "~~" and r.lhs == r.rhs and v < 0]
+
+
+def _restarts(table: ParameterTable, theta: np.ndarray) -> list[np.ndarray]:
+    """Return other starts: weaker relations, then relations of the computed size but other strength at random."""
+    relation = np.array(
+        [table.rows[i].op in ("=~", "~") or _is_covariance(table.rows[i]) for i in table.free], dtype=bool
+    )
+    rng = np.random.default_rng(1)
+    weak = np.where(relation, 0.3 * theta, theta)
+    return [weak, theta * np.where(relation, rng.uniform(0.3, 1.2, len(theta)), rng.uniform(0.8, 1.2, len(theta)))]
+
+
+def _is_covariance(row: Row) -> bool:
+    return row.op == "~~" and row.lhs != row.rhs
 
 
 def independence(table: ParameterTable, sample: Sample) -> ParameterTable:

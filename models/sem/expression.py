@@ -71,11 +71,11 @@ class Expression:
             return _BINARY[self.op](*args)
         return FUNCTIONS[self.op](*args)
 
-    def gradient(self, values: Mapping[str, float]) -> dict[str, float]:
+    def gradient(self, values: Mapping[str, Any]) -> dict[str, float]:
         """Return exact first derivatives by the complex step (Squire & Trapp 1998, doi:10.1137/S003614459631241X)."""
         result = {}
         for name in self.names():
-            shifted = dict(values)
+            shifted: dict[str, Any] = dict(values)
             shifted[name] = values[name] + 1j * _COMPLEX_STEP
             result[name] = float(np.imag(self.evaluate(shifted)) / _COMPLEX_STEP)
         return result

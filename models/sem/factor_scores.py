@@ -1,7 +1,9 @@
-r"""Factor scores by regression (Thurstone 1935) and by Bartlett (1937, https://doi.org/10.1111/j.2044-8295.1937.tb00863.x).
+r"""Factor scores by regression (Thurstone 1935) and by Bartlett (1937,
+https://doi.org/10.1111/j.2044-8295.1937.tb00863.x).
 
-With C the implied covariance of factors and answers, the regression scores are :math:`\eta + C \Sigma^{-1}(x - \mu)`. Bartlett's are
-:math:`(\Lambda'\Sigma^{-1}\Lambda)^{-1}\Lambda'\Sigma^{-1}(x - \nu)`, where Σ may stand for Θ. Missing answers drop out of Σ.
+With C the implied covariance of factors and answers, the regression scores are :math:`\eta + C \Sigma^{-1}(x - \mu)`.
+Bartlett's are :math:`(\Lambda'\Sigma^{-1}\Lambda)^{-1}\Lambda'\Sigma^{-1}(x - \nu)`, where Σ may stand for Θ. Missing
+answers drop out of Σ.
 """
 
 from __future__ import annotations
@@ -59,7 +61,8 @@ def _weights(
     empty = [name for name, column in zip(latent, loadings.T, strict=True) if not column.any()]
     if empty:
         raise NotAvailableError(
-            f"Bartlett scores do not exist for {', '.join(empty)}: no item measures it directly. Use method='regression'."
+            f"Bartlett scores do not exist for {', '.join(empty)}: no item measures it directly. Use "
+            f"method='regression'."
         )
     measured = answered & loadings.any(axis=1)
     Lambda = loadings[measured]

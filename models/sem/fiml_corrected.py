@@ -1,8 +1,8 @@
 r"""Fit indices that refer to complete data, from incomplete answers.
 
-The model's full-information estimates are put against the saturated moments with the discrepancy of complete data; its
-expectation follows from the information of the incomplete answers (Zhang & Savalei 2022, https://doi.org/10.1037/met0000445:
-FIML-C, version 3 for answers that are not normal, version 6 for normal ones).
+The model's full-information estimates are put against the saturated moments with the discrepancy of complete data;
+its expectation follows from the information of the incomplete answers (Zhang & Savalei 2022,
+https://doi.org/10.1037/met0000445: FIML-C, version 3 for answers that are not normal, version 6 for normal ones).
 """
 
 from __future__ import annotations

@@ -226,7 +226,7 @@ class Fit:
         return self.unrestricted_logl - self.n * self.solution.value
 
     def standardised_solution(self, kind: str = "std_all") -> pd.DataFrame:
-        """Return standardised values with delta-method errors, tests and intervals (``std_lv``, ``std_all``, ``std_nox``)."""
+        """Return standardised values of a kind (`models.sem.standardise.KINDS`) with delta-method errors and tests."""
 
         def function(theta: np.ndarray) -> np.ndarray:
             rows = standardised(self.table, self.problem.structure, theta, kind)

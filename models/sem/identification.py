@@ -14,7 +14,8 @@ def check_count(df: int, npar: int, moments: int) -> None:
     """Raise if there are more parameters than moments."""
     if df < 0:
         raise NotIdentifiedError(
-            f"The model has {npar} free parameters but the sample only {moments} moments to explain: it is not identified. "
+            f"The model has {npar} free parameters but the sample only {moments} moments to explain: "
+            f"it is not identified. "
             f"Fix or equate at least {-df} parameter(s), or add items."
         )
 
@@ -30,7 +31,9 @@ def undetermined(information: np.ndarray, K: np.ndarray, table: ParameterTable) 
     flat = vectors[:, values < _RANK * max(values[-1], 1.0)]
     if flat.shape[1] == 0:
         return []
-    weight = np.abs(K * scale @ flat).max(axis=1) / np.where(np.abs(K * scale).max(axis=1) > 0, np.abs(K * scale).max(axis=1), 1)
+    weight = np.abs(K * scale @ flat).max(axis=1) / np.where(
+        np.abs(K * scale).max(axis=1) > 0, np.abs(K * scale).max(axis=1), 1
+    )
     involved = np.flatnonzero(weight > 0.05)
     groups = len(table.options.groups)
     names = []
@@ -46,6 +49,7 @@ def require_identified(information: np.ndarray, K: np.ndarray, table: ParameterT
     if names:
         listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
         raise NotIdentifiedError(
-            f"The model is not identified: the data cannot tell these parameters apart: {listed}. Fix or equate one of them "
+            f"The model is not identified: the data cannot tell these parameters apart: {listed}. Fix "
+            f"or equate one of them "
             f"(each factor needs a scale, and enough items), or remove a path."
         )

@@ -1,9 +1,9 @@
 """Ladders of invariance: which parameters are equal across groups, step by step.
 
 First order: Meredith (1993, https://doi.org/10.1007/BF02294825). Higher order: Chen, Sousa & West (2005,
-https://doi.org/10.1207/s15328007sem1203_7): equal item intercepts identify the intercepts of the first-order factors while the
-second-order means stay at zero, equal factor intercepts then identify the second-order means. (Freeing all latent
-means at once, as the automatic scalar step does, is not identified.)
+https://doi.org/10.1207/s15328007sem1203_7): equal item intercepts identify the intercepts of the first-order factors
+while the second-order means stay at zero, equal factor intercepts then identify the second-order means. (Freeing all
+latent means at once, as the automatic scalar step does, is not identified.)
 """
 
 from __future__ import annotations

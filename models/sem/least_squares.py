@@ -1,7 +1,7 @@
 r"""Least squares in the moments: :math:`F = (s - \sigma(\theta))' V (s - \sigma(\theta))` with a fixed weight V.
 
-With V the identity this is unweighted least squares; a diagonal V from the asymptotic covariance gives DWLS (Browne 1984,
-https://doi.org/10.1111/j.2044-8317.1984.tb00789.x). Moments are (μ, vech Σ), each covariance counted once.
+With V the identity this is unweighted least squares; a diagonal V from the asymptotic covariance gives DWLS (Browne
+1984, https://doi.org/10.1111/j.2044-8317.1984.tb00789.x). Moments are (μ, vech Σ), each covariance counted once.
 """
 
 from __future__ import annotations

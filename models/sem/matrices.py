@@ -8,9 +8,9 @@ are in A, residual and latent covariances Θ and Ψ in S, intercepts ν and late
 
 .. math:: \Sigma = T S T', \qquad \mu = T m,
 
-and every free cell changes Σ by a matrix of rank two, :math:`\partial\Sigma = s (u w' + w u')`, where u and w are columns
-of :math:`U = [T\; D]`: for a directed cell (i, j) they are :math:`T_i` and :math:`D_j`, for a symmetric one :math:`T_i`
-and :math:`T_j` (s = ½ on the diagonal).
+and every free cell changes Σ by a matrix of rank two, :math:`\partial\Sigma = s (u w' + w u')`, where u and w are
+columns of :math:`U = [T\; D]`: for a directed cell (i, j) they are :math:`T_i` and :math:`D_j`, for a symmetric one
+:math:`T_i` and :math:`T_j` (s = ½ on the diagonal).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 r"""Fit measures.
 
 CFI: Bentler (1990, https://doi.org/10.1037/0033-2909.107.2.238). TLI: Tucker & Lewis (1973,
-https://doi.org/10.1007/BF02291170). RMSEA, its interval and close-fit test: Steiger & Lind (1980), Browne & Cudeck (1992,
-https://doi.org/10.1177/0049124192021002005), times √G for G groups (Steiger 1998,
+https://doi.org/10.1007/BF02291170). RMSEA, its interval and close-fit test: Steiger & Lind (1980), Browne & Cudeck
+(1992, https://doi.org/10.1177/0049124192021002005), times √G for G groups (Steiger 1998,
 https://doi.org/10.1080/10705519809540115). SRMR: Bentler (1995). BIC adjusted for sample size: Sclove (1987,
 https://doi.org/10.1007/BF02294360).
 """

@@ -1,8 +1,8 @@
 r"""Nonlinear equalities and inequalities by sequential quadratic steps.
 
-Each step solves the Karush–Kuhn–Tucker system of the quadratic model with the active constraints made linear (Nocedal & Wright
-2006, Numerical Optimization, chapter 18); an inequality is active while it is violated or its multiplier is positive. Where
-the steps do not settle, SLSQP (Kraft 1988) brings the start nearer.
+Each step solves the Karush–Kuhn–Tucker system of the quadratic model with the active constraints made linear (Nocedal
+& Wright 2006, Numerical Optimization, chapter 18); an inequality is active while it is violated or its multiplier is
+positive. Where the steps do not settle, SLSQP (Kraft 1988) brings the start nearer.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Newton's method with the exact Hessian, and the expected one where the exact is not positive definite.
+"""Newton's method with the exact Hessian; negative curvature is reflected in the metric of the expected one.
 
 Steps and stopping rule use the Newton decrement, so the path does not depend on the units of the items (Boyd &
-Vandenberghe 2004, Convex Optimization, section 9.5). Nonlinear constraints enter by sequential quadratic steps (Nocedal &
-Wright 2006, Numerical Optimization, chapter 18).
+Vandenberghe 2004, Convex Optimization, section 9.5). Nonlinear constraints enter by sequential quadratic steps
+(Nocedal & Wright 2006, Numerical Optimization, chapter 18).
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from models.sem.constraints import Constraints
 from models.sem.discrepancy import cholesky
 from models.sem.objective import Objective
 
-MAX_ITERATIONS = 500
+MAX_ITERATIONS = 200
 _POLISH = 1e-9
 _DONE = 1e-20
+_FLATTEST = 0.01
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,22 @@ def direction(objective: Objective, K: np.ndarray, theta: np.ndarray, g: np.ndar
     if step is not None:
         return step, True
     expected = K.T @ objective.hessian(theta, exact=False) @ K
-    for ridge in (0.0, 1e-8, 1e-4, 1e-2):
-        step = solve(expected + ridge * np.diag(np.diag(expected)), -g)
-        if step is not None:
-            return step, False
-    return np.full_like(g, np.nan), False
+    return reflected(exact, expected, g), False
+
+
+def reflected(exact: np.ndarray, expected: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """Return the Newton step with negative curvature turned positive, in the metric of the expected Hessian.
+
+    In that metric a correct model has unit curvature; its eigenvalues are bounded below by a small fraction of it.
+    """
+    scale = 1 / np.sqrt(np.maximum(np.diag(expected), 1e-300))
+    values, vectors = np.linalg.eigh(expected * np.outer(scale, scale))
+    if not np.isfinite(values).all() or values[-1] <= 0:
+        return np.full_like(g, np.nan)
+    root = scale[:, None] * vectors / np.sqrt(np.maximum(values, 1e-8 * values[-1]))
+    curvature, axes = np.linalg.eigh(root.T @ exact @ root)
+    directions = root @ axes
+    return -directions @ ((directions.T @ g) / np.maximum(np.abs(curvature), _FLATTEST))
 
 
 def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:

@@ -1,7 +1,7 @@
 r"""Incomplete answers by pattern: log-likelihood and its derivatives in the moments μ and Σ.
 
-Answers missing at random enter through the marginal likelihood of what was answered (Arbuckle 1996; Enders & Bandalos 2001,
-https://doi.org/10.1207/S15328007SEM0803_5). All patterns are handled at once: with :math:`W_p` the inverse of
+Answers missing at random enter through the marginal likelihood of what was answered (Arbuckle 1996; Enders & Bandalos
+2001, https://doi.org/10.1207/S15328007SEM0803_5). All patterns are handled at once: with :math:`W_p` the inverse of
 the answered block of Σ, zero elsewhere, and :math:`e_i = W_{p(i)}(x_i - \mu)`, sums over patterns of Kronecker
 products are one matrix product of the stacked lower triangles of :math:`W_p`.
 """
@@ -106,7 +106,8 @@ def evaluate(sample: Patterns, mu: np.ndarray, sigma: np.ndarray) -> PatternStat
 def _inverses(observed: np.ndarray, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return inverses (P, p, p) of the answered blocks, zero elsewhere, and their log-determinants (P,).
 
-    Where little is missing the inverse of the whole matrix is reduced, W = Ω − Ω·ₘ Ωₘₘ⁻¹ Ωₘ·, else the block is inverted.
+    Where little is missing the inverse of the whole matrix is reduced, W = Ω − Ω·ₘ Ωₘₘ⁻¹ Ωₘ·, else the block is
+    inverted.
     """
     p = observed.shape[1]
     factor = np.linalg.cholesky(sigma)

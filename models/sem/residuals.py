@@ -24,14 +24,14 @@ def residuals(fit: Fit, kind: str = "raw") -> pd.DataFrame:
     Parameters
     ----------
     kind
-        ``"raw"``; ``"cor"``, divided by the sample standard deviations (Bentler 1995); ``"normalized"``, divided by the
-        standard error of the sample moment; ``"standardized"``, divided by that of the residual: about standard normal in a
-        true model (Jöreskog & Sörbom 1981; Maydeu-Olivares 2017, https://doi.org/10.1080/10705511.2016.1269606).
+        ``"raw"``; ``"cor"``, divided by the sample standard deviations (Bentler 1995); ``"normalized"``, divided by
+        the standard error of the sample moment; ``"standardized"``, divided by that of the residual: about standard
+        normal in a true model (Jöreskog & Sörbom 1981; Maydeu-Olivares 2017,
+        https://doi.org/10.1080/10705511.2016.1269606).
 
-    Notes
-    -----
-    With :math:`\Gamma` the asymptotic covariance of the sample moments, :math:`A` the expected information at the implied ones
-    and :math:`Q = I - \Delta (\Delta'A\Delta)^{-1} \Delta'A`, that of the residuals is :math:`Q \Gamma Q'`.
+    Notes ----- With :math:`\Gamma` the asymptotic covariance of the sample moments, :math:`A` the expected
+    information at the implied ones and :math:`Q = I - \Delta (\Delta'A\Delta)^{-1} \Delta'A`, that of the residuals
+    is :math:`Q \Gamma Q'`.
     """
     if kind not in KINDS:
         raise ArgumentError(f"kind={kind!r} is unknown; possible are {', '.join(KINDS)}.")
@@ -68,7 +68,9 @@ def _errors(fit: Fit, kind: str) -> list[np.ndarray]:
         gamma = np.linalg.inv(space.information(space.group.mean, space.group.cov, exact=True)) / space.group.n
         if kind == "standardized":
             at = implied(cells, fit.theta)
-            weight = space.information(at.mu if fit.table.options.meanstructure else space.group.mean, at.sigma, exact=False)
+            weight = space.information(
+                at.mu if fit.table.options.meanstructure else space.group.mean, at.sigma, exact=False
+            )
             projection = np.eye(len(gamma)) - space.weight * space.delta @ inverse @ space.delta.T @ weight
             gamma = projection @ gamma @ projection.T
         p = len(space.group.mean)

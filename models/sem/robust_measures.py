@@ -1,9 +1,9 @@
 r"""Scaled and robust versions of CFI, TLI and RMSEA.
 
-Scaled indices put the scaled test into the usual formula. Robust ones estimate the index that normal theory would have in
-the population: Brosseau-Liard, Savalei & Li (2012, https://doi.org/10.1080/00273171.2012.715252), Brosseau-Liard & Savalei
-(2014, https://doi.org/10.1080/00273171.2014.933697), the interval of RMSEA by Li & Bentler (2006). With missing
-answers they refer to complete data: Zhang & Savalei (2022, https://doi.org/10.1037/met0000445).
+Scaled indices put the scaled test into the usual formula. Robust ones estimate the index that normal theory would
+have in the population: Brosseau-Liard, Savalei & Li (2012, https://doi.org/10.1080/00273171.2012.715252),
+Brosseau-Liard & Savalei (2014, https://doi.org/10.1080/00273171.2014.933697), the interval of RMSEA by Li & Bentler
+(2006). With missing answers they refer to complete data: Zhang & Savalei (2022, https://doi.org/10.1037/met0000445).
 """
 
 from __future__ import annotations

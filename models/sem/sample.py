@@ -77,7 +77,6 @@ class GroupSample:
         """Whether no answer is missing."""
         return self.data is None or not bool(np.isnan(self.data).any())
 
-
     def explained(self, covariates: Sequence[int]) -> np.ndarray:
         """Return the part of the centred answers that is linear in some columns (n, p), complete answers."""
         y = self.data - self.mean
@@ -170,6 +169,7 @@ def from_data(
     clusters = None if cluster is None else pd.factorize(data[cluster])[0]
     groups = []
     for code, label in enumerate(labels):
+        _check_answered(values[codes == code], names, label if group is not None else None)
         rows = np.flatnonzero(keep & (codes == code))
         x = values[rows]
         _check_answers(x, names, label if group is not None else None)
@@ -184,6 +184,8 @@ def from_moments(moments: Moments | Mapping | Sequence, names: Sequence[str]) ->
         moments = {1: moments}
     elif not isinstance(moments, Mapping):
         moments = dict(enumerate(moments, 1))
+    if not moments or not all(isinstance(given, Moments) for given in moments.values()):
+        raise ArgumentError("data must be a pandas DataFrame, sem.Moments, or sem.Moments by group.")
     groups = []
     for label, given in moments.items():
         cov = np.asarray(given.cov, dtype=float)
@@ -229,17 +231,22 @@ def _where(label: object) -> str:
     return "" if label is None else f" in group '{label}'"
 
 
-def _check_answers(x: np.ndarray, names: Sequence[str], label: object) -> None:
-    answered = (~np.isnan(x)).sum(axis=0)
-    if len(x) and (answered == 0).any():
-        nobody = [name for name, k in zip(names, answered, strict=True) if k == 0]
+def _check_answered(x: np.ndarray, names: Sequence[str], label: object) -> None:
+    nobody = [name for name, answered in zip(names, (~np.isnan(x)).any(axis=0), strict=True) if not answered]
+    if nobody:
         raise ConstantItemError(
-            f"Nobody answered {', '.join(nobody)}{_where(label)}. Drop the item from the model or the group from the data."
+            f"Nobody answered {', '.join(nobody)}{_where(label)}. "
+            f"Drop the item from the model or the group from the data."
         )
+
+
+def _check_answers(x: np.ndarray, names: Sequence[str], label: object) -> None:
     if len(x) <= len(names):
         raise GroupTooSmallError(
-            f"Only {len(x)} usable respondents for {len(names)} observed variables{_where(label)}: the sample covariance "
-            f"matrix is singular. Use more respondents, fewer items, leave the group out, or missing='fiml' where answers "
+            f"Only {len(x)} usable respondents for {len(names)} observed variables{_where(label)}: "
+            f"the sample covariance "
+            f"matrix is singular. Use more respondents, fewer items, leave the group out, or "
+            f"missing='fiml' where answers "
             f"are missing."
         )
     spread = np.nanmax(x, axis=0) - np.nanmin(x, axis=0)
@@ -262,7 +269,8 @@ def _check_covariance(cov: np.ndarray, names: Sequence[str], label: object) -> N
     if values[0] < 1e-10:
         involved = [name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05]
         raise CollinearItemsError(
-            f"The covariance matrix{_where(label)} is singular: {', '.join(involved)} are linear combinations of each other. "
+            f"The covariance matrix{_where(label)} is singular: {', '.join(involved)} are linear "
+            f"combinations of each other. "
             f"Drop one of them (a total beside its parts, or a duplicate)."
         )
 

@@ -1,7 +1,8 @@
 """Moments of incomplete answers by maximum likelihood: a few EM steps, then Newton's.
 
-EM: Dempster, Laird & Rubin (1977, https://doi.org/10.1111/j.2517-6161.1977.tb01600.x), for the normal distribution as in
-Little & Rubin (2002, section 11.2). EM alone converges slowly where much is missing; Newton ends it in a handful of steps.
+EM: Dempster, Laird & Rubin (1977, https://doi.org/10.1111/j.2517-6161.1977.tb01600.x), for the normal distribution as
+in Little & Rubin (2002, section 11.2). EM alone converges slowly where much is missing; Newton ends it in a handful
+of steps.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ def _incomplete(cells: Cells, state: Implied, function: IncompleteGroup) -> np.n
 def meat(task: Problem, scores: list[np.ndarray]) -> np.ndarray:
     """Return the mean cross-product of scores (q, q).
 
-    With clusters, scores are summed within each and the product is inflated by C / (C − 1), C counted a group, as in lavaan.
+    With clusters, scores are summed within each and the product is inflated by C / (C − 1), C counted a group, as in
+    lavaan.
     """
     q = task.structure.n_free
     result = np.zeros((q, q))

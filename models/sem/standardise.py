@@ -1,4 +1,4 @@
-"""Standardised solutions: ``std_lv`` (latent variables have unit variance), ``std_all`` (all do), ``std_nox`` (all but covariates)."""
+"""Standardised solutions: unit variance of the factors (``std_lv``), of all variables (``std_all``), of all but covariates."""
 
 from __future__ import annotations
 

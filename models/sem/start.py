@@ -1,111 +1,156 @@
 r"""Starting values, equivariant to the units of the items.
 
-Loadings by instrumental variables (FABIN 3, Hägglund 1982, https://doi.org/10.1007/BF02293850), then the covariances
-of the factors by least squares from the items, from which regressions and second-order loadings follow.
+Each factor's items give standardised loadings by principal factoring; weighted sums of the items then give the
+covariances of factors (Thurstone's centroid idea, in the spirit of Hägglund 1982,
+https://doi.org/10.1007/BF02293850), second-order loadings come from these in the same way, and regressions by least
+squares.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
-from models.sem.sample import Sample
+from models.sem.sample import GroupSample, Sample
 from models.sem.table import ParameterTable
+
+_WEAK = 0.2
+_STRONG = 0.95
 
 
 def starting_values(table: ParameterTable, sample: Sample) -> np.ndarray:
     """Return θ (n_free,) to start from: the user's values where given, else computed from the moments."""
     values = np.array([row.fixed for row in table.rows])
-    for g in range(len(table.options.groups)):
-        rows = [i for i, row in enumerate(table.rows) if row.group == g + 1]
-        _start_group(table, rows, values, sample, g)
+    for g, group in enumerate(sample.groups, 1):
+        rows = [i for i, row in enumerate(table.rows) if row.group == g]
+        _Group(table, rows, values, group, sample.names).fill()
     user = np.array([row.start for row in table.rows])
     values = np.where(np.isnan(user), values, user)
-    theta = values[list(table.free)]
-    return np.where(np.isfinite(theta), theta, 0.0)
+    return values[list(table.free)]
 
 
-def _start_group(table: ParameterTable, rows: list[int], values: np.ndarray, sample: Sample, g: int) -> None:
-    group = sample.groups[g]
-    index = {name: i for i, name in enumerate(sample.names)}
-    S = group.cov
-    latent_variance: dict[str, float] = {}
-    indicators: dict[str, list[int]] = {}
-    for i in rows:
-        if table.rows[i].op == "=~":
-            indicators.setdefault(table.rows[i].lhs, []).append(i)
-    for factor, members in indicators.items():
-        latent_variance[factor] = _loadings(table, factor, members, values, S, index, latent_variance, rows)
-    for i in rows:
-        row = table.rows[i]
-        if not row.free or not np.isnan(values[i]):
-            continue
-        if row.op == "~~" and row.lhs == row.rhs:
-            observed = row.lhs in index
-            values[i] = 0.5 * S[index[row.lhs], index[row.lhs]] if observed else latent_variance.get(row.lhs, 1.0)
-        elif row.op == "~1" and row.lhs in index:
-            values[i] = group.mean[index[row.lhs]]
-        elif row.op == "~~" and {row.lhs, row.rhs} <= index.keys() and row.lhs in table.variables.covariates:
-            values[i] = S[index[row.lhs], index[row.rhs]]
+@dataclass
+class _Group:
+    """The rows of one group, and what is known of its variables.
+
+    `phi` is a correlation matrix over observed variables and the factors placed so far, `scale` their standard
+    deviations.
+    """
+
+    table: ParameterTable
+    rows: list[int]
+    values: np.ndarray
+    sample: GroupSample
+    names: tuple[str, ...]
+    index: dict[str, int] = field(default_factory=dict)
+    scale: dict[str, float] = field(default_factory=dict)
+    phi: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    communality: dict[str, float] = field(default_factory=dict)
+
+    def fill(self) -> None:
+        """Fill every free value of the group."""
+        spread = np.sqrt(np.diag(self.sample.cov))
+        self.index = {name: i for i, name in enumerate(self.names)}
+        self.scale = dict(zip(self.names, spread, strict=True))
+        self.phi = self.sample.cov / np.outer(spread, spread)
+        factors = self._factors()
+        while factors:
+            ready = [f for f in factors if all(name in self.index for name, _ in factors[f])]
+            for factor in ready or list(factors):
+                self._place(factor, [(n, i) for n, i in factors.pop(factor) if n in self.index])
+        residual = self._regressions()
+        for i in self.rows:
+            if np.isnan(self.values[i]):
+                self.values[i] = self._moment(i, residual)
+
+    def _factors(self) -> dict[str, list[tuple[str, int]]]:
+        result: dict[str, list[tuple[str, int]]] = {}
+        for i in self.rows:
+            row = self.table.rows[i]
+            if row.op == "=~":
+                result.setdefault(row.lhs, []).append((row.rhs, i))
+        return result
+
+    def _variance(self, name: str) -> float:
+        found = [i for i in self.rows if self.table.rows[i].op == "~~" and self.table.rows[i].key == (name, "~~", name)]
+        return float(self.values[found[0]]) if found else np.nan
+
+    def _place(self, factor: str, members: list[tuple[str, int]]) -> None:
+        """Give a factor its loadings, its standard deviation and its correlations."""
+        at = [self.index[name] for name, _ in members]
+        loadings = _principal(self.phi[np.ix_(at, at)])
+        fixed = [k for k, (_, i) in enumerate(members) if np.isfinite(self.values[i]) and self.values[i] != 0]
+        if fixed:
+            k = fixed[0]
+            name, i = members[k]
+            deviation = loadings[k] * self.scale[name] / self.values[i]
         else:
-            values[i] = 0.0
-    for i in rows:
-        row = table.rows[i]
-        if row.free and row.op == "~~" and row.lhs == row.rhs and row.lhs in table.variables.covariates:
-            values[i] = S[index[row.lhs], index[row.lhs]]
+            variance = self._variance(factor)
+            deviation = np.sqrt(variance) if np.isfinite(variance) and variance > 0 else 1.0
+        if deviation < 0:
+            deviation, loadings = -deviation, -loadings
+        for loading, (name, i) in zip(loadings, members, strict=True):
+            if np.isnan(self.values[i]):
+                self.values[i] = loading * self.scale[name] / deviation
+            self.communality[name] = min(_STRONG**2, self.communality.get(name, 0.0) + loading**2)
+        correlations = loadings @ self.phi[at] / np.sum(loadings**2)
+        correlations = np.clip(correlations, -0.9, 0.9)
+        correlations[at] = loadings
+        if len(fixed) > 1:
+            correlations[len(self.names) :] = 0.0
+        size = len(self.phi)
+        phi = np.eye(size + 1)
+        phi[:size, :size] = self.phi
+        phi[size, :size] = phi[:size, size] = correlations
+        self.phi, self.index[factor], self.scale[factor] = phi, size, float(deviation)
+
+    def _regressions(self) -> dict[str, float]:
+        """Fill regressions by least squares and return the unexplained share of each outcome."""
+        equations: dict[str, list[int]] = {}
+        for i in self.rows:
+            row = self.table.rows[i]
+            if row.op == "~" and row.lhs in self.index and row.rhs in self.index:
+                equations.setdefault(row.lhs, []).append(i)
+        unexplained = {}
+        for outcome, members in equations.items():
+            at = [self.index[self.table.rows[i].rhs] for i in members]
+            across = self.phi[np.ix_(at, at)]
+            weight = np.linalg.solve(across + 0.05 * np.eye(len(at)), self.phi[at, self.index[outcome]])
+            explained = float(weight @ across @ weight)
+            if explained > 0.8:
+                weight *= np.sqrt(0.8 / explained)
+            for i, b in zip(members, weight, strict=True):
+                row = self.table.rows[i]
+                if np.isnan(self.values[i]):
+                    self.values[i] = b * self.scale[outcome] / self.scale[row.rhs]
+            unexplained[outcome] = 1 - min(explained, 0.8)
+        return unexplained
+
+    def _moment(self, i: int, residual: dict[str, float]) -> float:
+        """Return a start for a variance, covariance or mean."""
+        row = self.table.rows[i]
+        if row.op == "~1":
+            return float(self.sample.mean[self.index[row.lhs]]) if row.lhs in self.names else 0.0
+        if row.op != "~~" or row.lhs not in self.index or row.rhs not in self.index:
+            return 0.0
+        a, b = self.index[row.lhs], self.index[row.rhs]
+        if a == b:
+            share = residual.get(row.lhs, 1.0) * (1 - self.communality.get(row.lhs, 0.0))
+            return max(share, 0.05) * self.scale[row.lhs] ** 2
+        endogenous = {row.lhs, row.rhs} & (residual.keys() | self.communality.keys())
+        return 0.0 if endogenous else float(self.phi[a, b]) * self.scale[row.lhs] * self.scale[row.rhs]
 
 
-def _loadings(
-    table: ParameterTable,
-    factor: str,
-    members: list[int],
-    values: np.ndarray,
-    S: np.ndarray,
-    index: dict[str, int],
-    known: dict[str, float],
-    rows: list[int],
-) -> float:
-    """Fill the loadings of one factor and return a start for its variance."""
-    names = [table.rows[i].rhs for i in members]
-    variance_row = next(
-        (i for i in rows if table.rows[i].op == "~~" and table.rows[i].lhs == table.rows[i].rhs == factor), None
-    )
-    fixed_variance = values[variance_row] if variance_row is not None else np.nan
-    if not all(name in index for name in names):
-        spread = [np.sqrt(known.get(n, S[index[n], index[n]] if n in index else 1.0)) for n in names]
-        anchor = next((values[i] / s for i, s in zip(members, spread, strict=True) if values[i] == values[i]), np.nan)
-        scale = anchor if np.isfinite(anchor) and anchor != 0 else 0.7
-        for i, s in zip(members, spread, strict=True):
-            if np.isnan(values[i]):
-                values[i] = scale * s
-        return 0.5 / scale**2 if np.isnan(fixed_variance) else fixed_variance
-    at = [index[name] for name in names]
-    C = S[np.ix_(at, at)]
-    ratios = np.array([_fabin3(C, j) for j in range(len(at))])
-    lead = [k for k in range(1, len(at)) if ratios[k]]
-    common = np.mean([C[0, k] / ratios[k] for k in lead]) if lead else 0.5 * C[0, 0]
-    common = float(np.clip(common, 0.1 * C[0, 0], 0.9 * C[0, 0]))
-    marker = next((k for k, i in enumerate(members) if np.isfinite(values[i]) and values[i] != 0 and ratios[k]), None)
-    if marker is not None:
-        scale = values[members[marker]] / ratios[marker]
-    else:
-        scale = np.sqrt(common / (fixed_variance if np.isfinite(fixed_variance) and fixed_variance > 0 else 1.0))
-    for k, i in enumerate(members):
-        if np.isnan(values[i]):
-            values[i] = scale * ratios[k]
-    return common / scale**2
-
-
-def _fabin3(C: np.ndarray, j: int) -> float:
-    """Return the loading of item j relative to item 0, bounded by a correlation-like size."""
-    if j == 0:
-        return 1.0
-    bound = 2 * np.sqrt(C[j, j] / C[0, 0])
-    others = [k for k in range(len(C)) if k not in (0, j)]
-    if others:
-        weights = np.linalg.solve(C[np.ix_(others, others)], C[others][:, [0, j]])
-        bottom = C[0, others] @ weights[:, 0]
-        ratio = (C[0, others] @ weights[:, 1]) / bottom if bottom > 0 else 0.0
-    else:
-        ratio = np.sign(C[0, j]) * bound / 2
-    sign = 1.0 if ratio == 0 else np.sign(ratio)
-    return float(sign * np.clip(abs(ratio), 0.05 * bound, bound))
+def _principal(R: np.ndarray) -> np.ndarray:
+    """Return loadings of one factor on items with correlations R, sizes kept between weak and strong."""
+    if len(R) == 1:
+        return np.array([_STRONG])
+    off = R - np.diag(np.diag(R))
+    communality = np.abs(off).max(axis=0)
+    for _ in range(10):
+        values, vectors = np.linalg.eigh(off + np.diag(communality))
+        loadings = vectors[:, -1] * np.sqrt(max(values[-1], 1e-8))
+        communality = np.clip(loadings**2, _WEAK**2, _STRONG**2)
+    loadings = loadings if loadings.sum() >= 0 else -loadings
+    return np.where(loadings < 0, -1.0, 1.0) * np.clip(np.abs(loadings), _WEAK, _STRONG)

@@ -92,6 +92,12 @@ def parse(text: str) -> Syntax:
     return Syntax(text, tuple(terms), tuple(relations))
 
 
+def locate(text: str, name: str, line: int = 1) -> Token:
+    """Return the first place of a name in the text, from a line on."""
+    tokens = [t for t in _tokens(text) if t.text == name and t.line >= line]
+    return tokens[0] if tokens else Token("name", name, 1, 1)
+
+
 def fail(text: str, token: Token, message: str) -> ModelSyntaxError:
     """Build the error that points at a token."""
     where = f"line {token.line}, column {token.column}"
@@ -274,7 +280,7 @@ class _Formula:
                 elif kind == "label":
                     label = value
                 else:
-                    equal = value
+                    equal = value[0]
                 continue
             assert token is not None
             if kind == "label" and token.kind == "name" and len(value) == 1:
@@ -345,8 +351,8 @@ class _Formula:
         numbers = [v for v in values if isinstance(v, float)]
         if function.text == "equal":
             if len(texts) != 1 or numbers:
-                raise fail(self.text, function, "equal() takes one quoted parameter such as equal(\"f=~x1\").")
-            return "equal", texts[0]
+                raise fail(self.text, function, 'equal() takes one quoted parameter such as equal("f=~x1").')
+            return "equal", (texts[0],)
         if texts and numbers:
             raise fail(self.text, function, "Labels and numbers cannot be mixed in one modifier.")
         if function.text == "start" or (function.text in ("c", "rep") and not texts):

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from models.sem.errors import ConstraintError, ModelError, nearest
-from models.sem.syntax import Relation, Syntax, Term, fail
+from models.sem.errors import ConstraintError, ModelError, UnknownVariableError, nearest
+from models.sem.syntax import Relation, Syntax, Term, fail, locate
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,7 @@ def classify(syntax: Syntax, options: Options) -> Variables:
     observed = [v for v in _unique([*indicators, *outcomes, *predictors, *mentioned]) if v not in latent]
     covariates = [v for v in predictors if v in observed and v not in {*outcomes, *indicators, *own_moments}]
     exogenous = [v for v in latent if v not in outcomes and v not in indicators]
-    dependent = [
-        v for v in [*latent, *observed] if v in outcomes and v not in predictors and v not in indicators
-    ]
+    dependent = [v for v in [*latent, *observed] if v in outcomes and v not in predictors and v not in indicators]
     return Variables(
         observed=tuple([v for v in observed if v not in covariates] + covariates),
         latent=tuple(latent),
@@ -195,6 +193,26 @@ def classify(syntax: Syntax, options: Options) -> Variables:
         dependent=tuple(dependent),
         ordered=tuple(v for v in observed if v in options.ordered),
     )
+
+
+def check_variables(syntax: Syntax, variables: Variables, columns: Sequence[str]) -> None:
+    """Raise if the data lack an observed variable, pointing into the text."""
+    for name in variables.observed:
+        if name not in columns:
+            hint = nearest(name, [*columns, *variables.latent])
+            if ":" in name:
+                hint = "Add the product of the two variables to the data under this name."
+            message = f"'{name}' is neither a factor of the model nor a column of the data. {hint}".strip()
+            raise UnknownVariableError(str(fail(syntax.text, locate(syntax.text, name), message)))
+    for name in variables.latent:
+        if name in columns:
+            message = f"The factor '{name}' has the name of a column of the data; rename one of them."
+            raise ModelError(str(fail(syntax.text, locate(syntax.text, name), message)))
+    for term in syntax.terms:
+        if term.op in ("|", "~*~") and term.lhs not in variables.ordered:
+            assert term.token is not None
+            message = f"'{term.lhs} {term.op}' needs an ordered variable: name '{term.lhs}' in ordered=."
+            raise ModelError(str(fail(syntax.text, term.token, message)))
 
 
 def _unique(names: Iterable[str]) -> list[str]:
@@ -263,7 +281,9 @@ def _modify(syntax: Syntax, term: Term, row: Row, options: Options, group: int) 
         assert values is not None
         if len(values) not in (1, len(options.groups)):
             assert term.token is not None
-            message = f"{len(values)} {what} for {len(options.groups)} group(s) at '{row.name}': give one, or one a group."
+            message = (
+                f"{len(values)} {what} for {len(options.groups)} group(s) at '{row.name}': give one, or one a group."
+            )
             raise ModelError(str(fail(syntax.text, term.token, message)))
         return values[0] if len(values) == 1 else values[group - 1]
 
@@ -283,23 +303,24 @@ def _modify(syntax: Syntax, term: Term, row: Row, options: Options, group: int) 
 
 
 def _equal_label(syntax: Syntax, term: Term) -> str:
-    assert term.equal is not None and term.token is not None
-    target = re_space(term.equal)
+    assert term.equal is not None
+    assert term.token is not None
+    target = _without_blanks(term.equal)
     for other in syntax.terms:
         if f"{other.lhs}{other.op}{other.rhs}" == target:
             return other.label[0] if other.label else target
     names = [f"{t.lhs}{t.op}{t.rhs}" for t in syntax.terms]
-    message = f"equal(\"{term.equal}\") names no formula of the model. {nearest(target, names)}"
+    message = f'equal("{term.equal}") names no formula of the model. {nearest(target, names)}'
     raise ModelError(str(fail(syntax.text, term.token, message)))
 
 
-def re_space(text: str) -> str:
+def _without_blanks(text: str) -> str:
     """Remove all blanks."""
     return "".join(text.split())
 
 
 def _is_target(syntax: Syntax, row: Row) -> bool:
-    return any(t.equal is not None and re_space(t.equal) == row.name for t in syntax.terms)
+    return any(t.equal is not None and _without_blanks(t.equal) == row.name for t in syntax.terms)
 
 
 def _check_labels(syntax: Syntax, rows: list[Row]) -> None:
@@ -309,4 +330,4 @@ def _check_labels(syntax: Syntax, rows: list[Row]) -> None:
         for name in (n for side in sides for n in side.names()):
             if name not in known:
                 message = f"The label '{name}' is given to no parameter. {nearest(name, known)}".strip()
-                raise ConstraintError(str(fail(syntax.text, relation.token, message)))
+                raise ConstraintError(str(fail(syntax.text, locate(syntax.text, name, relation.token.line), message)))

@@ -1,4 +1,4 @@
-"""Wald test of restrictions that the fitted model did not impose (Wald 1943, https://doi.org/10.1090/S0002-9947-1943-0012401-3)."""
+"""Wald test of restrictions that the fitted model did not impose (Wald 1943, doi:10.1090/S0002-9947-1943-0012401-3)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wald(fit: Fit, restrictions: str) -> WaldTest:
 
     Notes
     -----
-    With r the restrictions at the estimates and R their Jacobian, :math:`W = r'(R V R')^{-1} r`, V as the fit reports it.
+    With r the restrictions at the estimates and R their Jacobian, :math:`W = r'(R V R')^{-1} r`, V that of the fit.
     """
     relations = parse(restrictions).relations
     if not relations or any(relation.op != "==" for relation in relations):
