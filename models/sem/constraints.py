@@ -22,6 +22,15 @@ class Nonlinear:
 
 
 @dataclass(frozen=True)
+class Linear:
+    """An equality ``coefficients · θ = rhs`` and what it says."""
+
+    coefficients: np.ndarray
+    rhs: float
+    text: str
+
+
+@dataclass(frozen=True)
 class Constraints:
     """All constraints on the free parameters.
 
@@ -31,12 +40,15 @@ class Constraints:
         θ = K φ + k (q, r) and (q,): every θ of this form meets the linear equalities.
     nonlinear
         The constraints that K cannot express.
+    linear
+        The equalities that K expresses.
     """
 
     K: np.ndarray
     k: np.ndarray
     nonlinear: tuple[Nonlinear, ...]
     table: ParameterTable
+    linear: tuple[Linear, ...] = ()
 
     def evaluate(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the values (c,) of the nonlinear constraints and their Jacobian (c, q)."""
@@ -82,7 +94,8 @@ def constraints(table: ParameterTable) -> Constraints:
     free = table.free
     position = {row: i for i, row in enumerate(free)}
     where = table.labels()
-    equations: list[tuple[np.ndarray, float, str]] = []
+    groups = table.options.groups
+    equations: list[Linear] = []
     for i, row in enumerate(table.rows):
         first = where.get(row.label, i) if row.label else i
         if first == i:
@@ -96,7 +109,8 @@ def constraints(table: ParameterTable) -> Constraints:
             else:
                 rhs -= sign * table.rows[r].fixed
         if coefficients.any() or rhs:
-            equations.append((coefficients, rhs, f"{head.name} == {row.name} (label '{row.label}')"))
+            places = [r.name + (f" in {groups[r.group - 1]}" if len(groups) > 1 else "") for r in (head, row)]
+            equations.append(Linear(coefficients, rhs, f"{' == '.join(places)} (label '{row.label}')"))
     nonlinear: list[Nonlinear] = []
     definitions = {d.left.name: d.right for d in table.definitions}
     for relation in table.constraints:
@@ -112,9 +126,9 @@ def constraints(table: ParameterTable) -> Constraints:
                 coefficients[position[where[name]]] += weight
             else:
                 rhs -= weight * table.rows[where[name]].fixed
-        equations.append((coefficients, rhs, text))
+        equations.append(Linear(coefficients, rhs, text))
     K, k = _reduce(equations, len(free))
-    return Constraints(K, k, tuple(nonlinear), table)
+    return Constraints(K, k, tuple(nonlinear), table, tuple(equations))
 
 
 def _difference(relation: Relation, definitions: dict[str, Expression]) -> Expression:
@@ -130,18 +144,19 @@ def _expand(node: Expression, definitions: dict[str, Expression]) -> Expression:
     return Expression(node.op, tuple(_expand(a, definitions) for a in node.args), node.value, node.name)
 
 
-def _reduce(equations: list[tuple[np.ndarray, float, str]], q: int) -> tuple[np.ndarray, np.ndarray]:
+def _reduce(equations: list[Linear], q: int) -> tuple[np.ndarray, np.ndarray]:
     """Solve R θ = r by elimination, each equation for its last parameter that is still free."""
     K, k = np.eye(q), np.zeros(q)
     solved: set[int] = set()
-    for coefficients, rhs, text in equations:
+    for equation in equations:
+        coefficients, rhs = equation.coefficients, equation.rhs
         row, value = coefficients @ K, rhs - coefficients @ k
         scale = np.abs(coefficients).max(initial=0.0)
         row[np.abs(row) < 1e-12 * max(scale, 1.0)] = 0.0
         if not row.any():
             if abs(value) > 1e-10 * max(1.0, abs(rhs)):
                 raise ConstraintError(
-                    f"The constraint {text} contradicts the other constraints or fixed values: it would need "
+                    f"The constraint {equation.text} contradicts the other constraints or fixed values: it would need "
                     f"{rhs:g} = {rhs - value:g}. Remove one of them."
                 )
             continue
