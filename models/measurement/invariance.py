@@ -102,9 +102,9 @@ def invariance(
     Notes
     -----
     Factors are scaled by unit variance in the reference group, so that no loading is exempt. Where a step fails, the
-    parameter (of one item, in all groups) whose release lowers chi-square most is freed, again and again, while two
-    items of the construct keep equal parameters (Byrne, Shavelson & Muthén 1989, doi:10.1037/0033-2909.105.3.456). An
-    item with a free loading has a free intercept and residual in later steps.
+    parameter (of one item, in all groups) whose release lowers chi-square most, judged in the model of its construct
+    alone, is freed, again and again, while two items of the construct keep equal parameters (Byrne, Shavelson & Muthén
+    1989, doi:10.1037/0033-2909.105.3.456). An item with a free loading has a free intercept and residual later.
     """
     answers = check_scales(data, scales)
     chosen = groups(data, group, min_size or max(50, 2 * answers.shape[1]), small, reference=reference)

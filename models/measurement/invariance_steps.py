@@ -77,6 +77,8 @@ class Climb:
         Rows of the tables `ladder` and `freed` of the result.
     free : list of str
         Parameters released so far.
+    gains : dict
+        Fall of chi-square for the releases tried so far, by step, construct and what was released before.
     last : dict
         Fit measures of the last model that held.
     configural, scalar : sem.Fit
@@ -92,22 +94,13 @@ class Climb:
     freed: list[dict] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
     last: dict[str, float] = field(default_factory=dict)
+    gains: dict[tuple, dict[str, float]] = field(default_factory=dict)
     configural: sem.Fit | None = None
     scalar: sem.Fit | None = None
     scalar_free: list[str] = field(default_factory=list)
 
-    def fit(self, step: str, free: list[str], estimator: str | None = None) -> sem.Fit:
-        return sem.fit(
-            factor_syntax(self.scales),
-            self.sample,
-            group="group_",
-            group_equal=STEPS[step],
-            group_partial=[f for f in free if _family(f) in STEPS[step]],
-            estimator=estimator or self.estimator,
-            missing="fiml" if self.sample.isna().any(axis=None) else "listwise",
-            meanstructure=True,
-            std_lv=True,
-        )
+    def fit(self, step: str, free: list[str]) -> sem.Fit:
+        return _fit(self.sample, self.scales, step, free, self.estimator)
 
     def start(self, configural_cfi: float) -> str:
         """Fit the configural model; return why the ladder cannot be climbed, or nothing."""
@@ -182,11 +175,27 @@ class Climb:
         return found
 
     def release(self, step: str, tried: list[str], candidates: list[str]) -> tuple[str, float]:
-        """Find the release that lowers the unscaled chi-square most."""
-        base = self.fit(step, tried, "ML").fit_measures()["chisq"]
-        gains = {c: base - self.fit(step, [*tried, c], "ML").fit_measures()["chisq"] for c in candidates}
+        """Find the release that lowers chi-square most, in the unscaled model of its construct alone."""
+        gains: dict[str, float] = {}
+        for construct, items in self.scales.items():
+            own = [c for c in candidates if _item(c) in items]
+            if own:
+                done = tuple(p for p in tried if _item(p) in items)
+                if (step, construct, done) not in self.gains:
+                    self.gains[step, construct, done] = self.lowered(step, construct, list(done), own)
+                gains |= self.gains[step, construct, done]
         best = max(gains, key=lambda c: gains[c])
         return best, gains[best]
+
+    def lowered(self, step: str, construct: str, done: list[str], candidates: list[str]) -> dict[str, float]:
+        """Fall of chi-square for each release within one construct."""
+        scale = {construct: self.scales[construct]}
+
+        def chisq(free: list[str]) -> float:
+            return _fit(self.sample, scale, step, free, "ML").fit_measures()["chisq"]
+
+        base = chisq(done)
+        return {c: base - chisq([*done, c]) for c in candidates}
 
     def note_freed(self, step: str, parameter: str, gain: float) -> None:
         item = _item(parameter)
@@ -214,6 +223,22 @@ class Climb:
 
     def free_in(self, step: str, tried: list[str]) -> list[str]:
         return [p for p in tried if _family(p) in STEPS[step]]
+
+
+def _fit(sample: pd.DataFrame, scales: Scales, step: str, free: list[str], estimator: str) -> sem.Fit:
+    items = [item for columns in scales.values() for item in columns]
+    used = sample.loc[sample[items].notna().any(axis=1), [*items, "group_"]]
+    return sem.fit(
+        factor_syntax(scales),
+        used,
+        group="group_",
+        group_equal=STEPS[step],
+        group_partial=[f for f in free if _family(f) in STEPS[step]],
+        estimator=estimator,
+        missing="fiml" if used.isna().any(axis=None) else "listwise",
+        meanstructure=True,
+        std_lv=True,
+    )
 
 
 def _parameter(step: str, factor: str, item: str) -> str:

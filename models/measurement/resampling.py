@@ -24,11 +24,30 @@ def correlations(x: np.ndarray, counts: np.ndarray) -> np.ndarray:
     array (b, p, p)
         NaN where a column is constant or a pair has no common rows.
     """
-    n, p = x.shape
-    answered = np.isfinite(x)
-    centre = np.nanmean(np.where(answered.any(axis=0), x, 0.0), axis=0)
-    z = np.where(answered, x - centre, 0.0)
+    p = x.shape[1]
     i, j = np.tril_indices(p)
+    answered = np.isfinite(x)
+    z = np.where(answered, x - np.nanmean(np.where(answered.any(axis=0), x, 0.0), axis=0), 0.0)
+    size, c_ij, c_ii, c_jj = _complete(z, counts, i, j) if answered.all() else _pairwise(z, answered, counts, i, j)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        varies = (c_ii > 1e-12 * size) & (c_jj > 1e-12 * size)
+        r = np.where(varies, c_ij / np.sqrt(c_ii * c_jj), np.nan)
+    full = np.empty((len(counts), p, p))
+    full[:, i, j] = r
+    full[:, j, i] = r
+    return full
+
+
+def _complete(z: np.ndarray, counts: np.ndarray, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, ...]:
+    size, total = counts.sum(axis=1, keepdims=True), counts @ z
+    cross = counts @ (z[:, i] * z[:, j]) - total[:, i] * total[:, j] / size
+    own = cross[:, i == j]
+    return size, cross, own[:, i], own[:, j]
+
+
+def _pairwise(
+    z: np.ndarray, answered: np.ndarray, counts: np.ndarray, i: np.ndarray, j: np.ndarray
+) -> tuple[np.ndarray, ...]:
     mask = answered.astype(float)
 
     def sums(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -39,9 +58,4 @@ def correlations(x: np.ndarray, counts: np.ndarray) -> np.ndarray:
         c_ij = sums(z[:, i], z[:, j]) - s_i * s_j / size
         c_ii = sums(z[:, i] ** 2, mask[:, j]) - s_i**2 / size
         c_jj = sums(mask[:, i], z[:, j] ** 2) - s_j**2 / size
-        tiny = 1e-12 * size
-        r = np.where((c_ii > tiny) & (c_jj > tiny), c_ij / np.sqrt(c_ii * c_jj), np.nan)
-    full = np.empty((len(counts), p, p))
-    full[:, i, j] = r
-    full[:, j, i] = r
-    return full
+    return size, c_ij, c_ii, c_jj
