@@ -26,10 +26,7 @@ PANEL_MODELS = {
 }
 IN_GROUP = "product of deviations from the group's mean"
 WITHIN_USER = "product of within-user deviations"
-NO_CHAIN = (
-    "given the level between; it would be zero in a chain. The levels reflect a common factor, so that the chain is "
-    "the wrong model here and its own paths have no true value"
-)
+NO_CHAIN = "implied by a common factor, no chain: level 1 acts on level 3 beside level 2"
 
 
 def truth_table(effect_scale: float = 1.0) -> pd.DataFrame:
@@ -104,11 +101,14 @@ class SurveyTruth:
                 yield _row("covariances", "mechanisms", f"{a} ~~ {b}", size, entry["hypothesis"])
 
     def levels(self) -> Iterator[Row]:
+        """Regressions between the levels of a mechanism that their common factor implies."""
         for letter, (mechanism, (first, second, third)) in zip("abc", mechanisms().items(), strict=True):
-            variance = [[self.cov(a, b) for b in (first, second)] for a in (first, second)]
-            beside = np.linalg.solve(variance, [self.cov(first, third), self.cov(second, third)])[0]
-            size = beside * np.array([1, self.sd[first] / self.sd[third]])
-            yield _row("paths", f"levels_{mechanism}", f"{third} ~ {first}", size, f"H4{letter}", NO_CHAIN)
+            for effect, causes in ((second, [first]), (third, [second, first])):
+                variance = [[self.cov(a, b) for b in causes] for a in causes]
+                values = np.linalg.solve(variance, [self.cov(cause, effect) for cause in causes])
+                for cause, value in zip(causes, values, strict=True):
+                    size = value * np.array([1, self.sd[cause] / self.sd[effect]])
+                    yield _row("paths", f"levels_{mechanism}", f"{effect} ~ {cause}", size, f"H4{letter}", NO_CHAIN)
 
     def interactions(self) -> Iterator[Row]:
         for p in self.people.products:
