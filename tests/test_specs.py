@@ -60,6 +60,19 @@ def test_an_unreadable_term_is_quoted() -> None:
         specs.structural("identification ~ 2**trust", items("identification"))
 
 
+def test_rivals_measure_the_same_items() -> None:
+    """Information criteria compare only models of the same variables."""
+    scales = items(
+        "value_functional", "trust_affective", "participation_active", "identification", "stickiness", "transaction"
+    )
+    measured = []
+    for text in specs.structural_specs("rivals").values():
+        built = specs.structural(text, scales, also=["transaction", "value", "trust", "participation"])
+        measured.append({line for line in lines(built) if "=~" in line})
+    assert len(measured) == 4
+    assert all(one == measured[0] for one in measured)
+
+
 def test_a_panel_formula_keeps_the_measures_at_hand() -> None:
     spec = specs.panel_specs()["identification_next"]
     formula, left_out = specs.panel_formula(spec, {"identification", "value"})

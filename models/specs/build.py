@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,7 +13,7 @@ import yaml
 
 from models import theory
 
-_TERM = re.compile(r"(?:(?P<label>\w+)\*)?(?P<name>\w+)$")
+_TERM = re.compile(r"(?:(?P<label>[A-Za-z_]\w*|[\d.]+)\*)?(?P<name>[A-Za-z_]\w*)$")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -38,9 +39,10 @@ class Built:
 
 
 @cache
-def structural_specs() -> dict[str, str]:
-    """Texts of the `.lav` files by name."""
-    found = sorted((f for f in files(__package__).iterdir() if f.name.endswith(".lav")), key=lambda f: f.name)
+def structural_specs(folder: str = "") -> dict[str, str]:
+    """Texts of the `.lav` files by name, of the theory's models or of the `rivals`."""
+    place = files(__package__) / folder if folder else files(__package__)
+    found = sorted((f for f in place.iterdir() if f.name.endswith(".lav")), key=lambda f: f.name)
     return {f.name.removesuffix(".lav"): f.read_text(encoding="utf-8") for f in found}
 
 
@@ -50,7 +52,7 @@ def panel_specs() -> dict[str, dict[str, Any]]:
     return yaml.safe_load((files(__package__) / "panel.yaml").read_text(encoding="utf-8"))
 
 
-def structural(spec: str, scales: dict[str, list[str]]) -> Built:
+def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()) -> Built:
     """Cut a structural specification to the constructs that have items and write the measurement part.
 
     A mechanism with three measured levels is a second-order factor; with two, a second-order factor with both loadings
@@ -61,6 +63,7 @@ def structural(spec: str, scales: dict[str, list[str]]) -> Built:
     ----------
     spec : text in lavaan syntax with `~`, `~~` and `:=` lines over constructs of the theory.
     scales : construct → its items.
+    also : constructs that are measured whether or not a line needs them, so that models share their items.
     """
     offered = theory.offered(set(scales))
     kept: list[str] = []
@@ -92,7 +95,8 @@ def structural(spec: str, scales: dict[str, list[str]]) -> Built:
                 labels |= {match["label"]} - {None}
         if fitting:
             kept.append(f"{lhs} {operator} {' + '.join(fitting)}")
-    used = [c for c in theory.constructs() if any(c in _NAME.findall(line) for line in kept if ":=" not in line)]
+    named = {*also, *(name for line in kept if ":=" not in line for name in _NAME.findall(line))}
+    used = [construct for construct in theory.constructs() if construct in named & offered]
     measurement, remarks = _measurement(used, scales)
     return Built("\n".join([*measurement, *kept]) if kept else "", tuple(left_out), tuple(remarks))
 

@@ -43,6 +43,7 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
         if spec != MAIN:
             continue
         parts.append(_second_opinion(model, data))
+        parts.append(structure.rivals(model, data, card.scales, **how))
         for group in (card.survey or {}).get("groups", {}):
             try:
                 parts.append(structure.by_group(model, data, group, options["min_group"], **how))
