@@ -39,7 +39,10 @@ class Thresholds:
         Upper tail of the squared distance, chi-square with as many degrees of freedom as answers (Meade & Craig 2012).
         Likert answers have heavier tails than the normal, so more than this share is flagged among honest people.
     even_odd : float
-        Consistency below 0.30 (Jackson 1977).
+        Consistency below 0.30 (Jackson 1977), and
+    even_odd_deviations : float
+        halves that differ so many robust deviations more than the median person's: where people see all scales alike,
+        the consistency of honest answers is low too.
     even_odd_min_scales : int
         Scales with two items or more needed before low consistency is flagged: with few pairs honest people fail.
     near_duplicate : float
@@ -58,6 +61,7 @@ class Thresholds:
     variability_deviations: float = 3.0
     mahalanobis_p: float = 0.001
     even_odd: float = 0.30
+    even_odd_deviations: float = 2.0
     even_odd_min_scales: int = 6
     near_duplicate: float = 0.85
     seconds_per_item: float = 2.0
@@ -75,7 +79,7 @@ class ResponseQuality:
         One row a flag: ``respondent flag value threshold reason reference``.
     indices : DataFrame
         One row a respondent: ``respondent missing longest_string variability mahalanobis mahalanobis_p even_odd
-        nearest_match nearest_respondent seconds_per_item``.
+        even_odd_difference nearest_match nearest_respondent seconds_per_item``.
     items : DataFrame
         One row an item: ``item missing impossible``; shares of all rows.
     blocks : DataFrame

@@ -40,11 +40,19 @@ def intra_individual_variability(x: np.ndarray) -> np.ndarray:
     return np.where(n > 1, np.sqrt((centred**2).sum(axis=1) / np.maximum(n - 1, 1)), np.nan)
 
 
-def even_odd_consistency(answers: pd.DataFrame, scales: Scales) -> np.ndarray:
-    """Within-person correlation of even and odd halves over the scales, stepped up by Spearman–Brown.
+def even_odd_consistency(answers: pd.DataFrame, scales: Scales) -> tuple[np.ndarray, np.ndarray]:
+    """Agreement of even and odd halves of the scales within each person.
 
-    Each scale with at least two items gives one pair (mean of its odd items, mean of its even items). Bounded at -1;
-    NaN when fewer than three pairs were answered or all means of a half are the same.
+    Each scale with at least two items gives one pair (mean of its odd items, mean of its even items).
+
+    Returns
+    -------
+    consistency : array (n,)
+        Correlation of the pairs, stepped up by Spearman–Brown, bounded at -1; NaN when fewer than three pairs were
+        answered or all means of a half are the same.
+    difference : array (n,)
+        Root mean square difference of the halves. A person to whom all scales are alike has low consistency with small
+        differences; a careless one has low consistency with large ones.
 
     References
     ----------
@@ -52,7 +60,7 @@ def even_odd_consistency(answers: pd.DataFrame, scales: Scales) -> np.ndarray:
     """
     usable = [list(items) for items in scales.values() if len(items) > 1]
     if len(usable) < 3:
-        return np.full(len(answers), np.nan)
+        return np.full(len(answers), np.nan), np.full(len(answers), np.nan)
     odd = np.column_stack([answers[items[0::2]].mean(axis=1) for items in usable])
     even = np.column_stack([answers[items[1::2]].mean(axis=1) for items in usable])
     both = np.isfinite(odd) & np.isfinite(even)
@@ -66,7 +74,9 @@ def even_odd_consistency(answers: pd.DataFrame, scales: Scales) -> np.ndarray:
     spread = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
     with np.errstate(divide="ignore", invalid="ignore"):
         r = np.where((n >= 3) & (spread > 1e-12), (a * b).sum(axis=1) / spread, np.nan)
-        return np.maximum(2 * r / (1 + r), -1.0)
+        consistency = np.maximum(2 * r / (1 + r), -1.0)
+    squares = np.where(both, (odd - even) ** 2, 0.0).sum(axis=1)
+    return consistency, np.where(n >= 3, np.sqrt(squares / np.maximum(n, 1)), np.nan)
 
 
 def nearest_match(x: np.ndarray, block: int = 512) -> tuple[np.ndarray, np.ndarray]:

@@ -78,15 +78,15 @@ def response_quality(
     )
 
     variability = intra_individual_variability(x)
-    low = _low_cut(variability, cut.variability_deviations)
+    low = max(0.0, _cut(variability, -cut.variability_deviations))
     flags.add("low_variability", variability <= low, variability, low, "answers vary by {:.2f} only")
 
-    consistency = even_odd_consistency(answers, scales)
+    consistency, difference = even_odd_consistency(answers, scales)
     pairs = sum(len(items) > 1 for items in scales.values())
     if pairs < cut.even_odd_min_scales:
         skipped["even_odd"] = f"{pairs} scales have two items or more, {cut.even_odd_min_scales} are needed"
     else:
-        inconsistent = consistency < cut.even_odd
+        inconsistent = (consistency < cut.even_odd) & (difference > _cut(difference, cut.even_odd_deviations))
         flags.add("even_odd", inconsistent, consistency, cut.even_odd, "even and odd items agree by {:.2f}")
 
     share, partner = nearest_match(x)
@@ -126,6 +126,7 @@ def response_quality(
             "mahalanobis": distance,
             "mahalanobis_p": tail,
             "even_odd": consistency,
+            "even_odd_difference": difference,
             "nearest_match": share,
             "nearest_respondent": other,
             "seconds_per_item": pace,
@@ -147,12 +148,13 @@ def _no_moments(x: np.ndarray) -> str:
     return ""
 
 
-def _low_cut(variability: np.ndarray, deviations: float) -> float:
-    known = variability[np.isfinite(variability)]
+def _cut(values: np.ndarray, deviations: float) -> float:
+    """So many robust deviations (1.4826 MAD) above the median, or below where negative."""
+    known = values[np.isfinite(values)]
     if not len(known):
         return 0.0
     median = np.median(known)
-    return float(max(0.0, median - deviations * 1.4826 * np.median(np.abs(known - median))))
+    return float(median + deviations * 1.4826 * np.median(np.abs(known - median)))
 
 
 def _impossible(answers: pd.DataFrame, limits: Limits | None) -> np.ndarray:

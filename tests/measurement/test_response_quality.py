@@ -58,13 +58,14 @@ def test_longest_string_and_variability_are_what_their_names_say(gappy):
 
 def test_even_odd_consistency_is_a_stepped_up_within_person_correlation(gappy):
     answers = frame(gappy)
-    value = even_odd_consistency(answers, SCALES)
+    value, difference = even_odd_consistency(answers, SCALES)
     for row in (0, 31, 90):
         odd = [np.nanmean(answers.loc[row, items[0::2]]) for items in SCALES.values()]
         even = [np.nanmean(answers.loc[row, items[1::2]]) for items in SCALES.values()]
         both = np.isfinite(odd) & np.isfinite(even)
         r = np.corrcoef(np.array(odd)[both], np.array(even)[both])[0, 1]
         assert value[row] == pytest.approx(max(-1, 2 * r / (1 + r)))
+        assert difference[row] == pytest.approx(np.sqrt(np.mean(np.subtract(odd, even)[both] ** 2)))
     assert np.isnan(value[7])
 
 
@@ -133,7 +134,16 @@ def test_honest_answers_are_mostly_left_alone():
     quality = measurement.response_quality(frame(honest(400, 6)), SCALES, limits=(1, 7), seed=1)
     share = quality.summary().set_index("flag")["share"]
     assert share[["missing", "impossible_value", "duplicate", "low_variability", "noise_block"]].eq(0).all()
-    assert share[["long_string", "near_duplicate", "mahalanobis"]].max() < 0.02
+    assert share[["long_string", "near_duplicate", "mahalanobis", "even_odd"]].max() < 0.02
+
+
+def test_flat_but_honest_profiles_are_not_called_inconsistent():
+    """One trait behind all scales: halves agree closely, though their within-person correlation is near zero."""
+    rng = np.random.default_rng(11)
+    flat = np.clip(np.round(4 + 1.2 * rng.standard_normal((300, 1)) + 0.5 * rng.standard_normal((300, 28))), 1, 7)
+    quality = measurement.response_quality(frame(flat), SCALES, seed=1)
+    assert (quality.indices["even_odd"] < 0.3).mean() > 0.4
+    assert quality.summary().set_index("flag").loc["even_odd", "share"] < 0.05
 
 
 @pytest.mark.parametrize("kind", ["uniform", "shuffled"])
