@@ -1,0 +1,13 @@
+"""page: results → the notebook of a data set, executed, as a page in each language with its figures."""
+
+from __future__ import annotations
+
+from pipeline import paths
+
+
+def run(data_set: str) -> None:
+    from reports import pages
+
+    with paths.whole(paths.RESULTS / "pages" / data_set) as draft:
+        draft.mkdir()
+        pages.write(data_set, draft)

@@ -1,0 +1,59 @@
+"""Definitions of the statistics that the report prints: what each is, its formula, its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from markupsafe import Markup
+
+from reports.texts import Texts
+
+FILE = Path(__file__).parent / "definitions.yaml"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A statistic: name and explanation in both languages, formula, short citation and DOI of its source."""
+
+    key: str
+    name: dict[str, str]
+    text: dict[str, str]
+    formula: str = ""
+    source: str = ""
+    doi: str = ""
+
+
+@cache
+def definitions() -> dict[str, Definition]:
+    """All definitions by key."""
+    entries = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return {key: Definition(key=key, **entry) for key, entry in entries.items()}
+
+
+def short(key: str, texts: Texts) -> Markup:
+    """The sentence of a table's note, linked to the full definition at the end of the page."""
+    entry = definitions()[key]
+    name = Markup('<a href="#definition-{}">{}</a>').format(key, texts.pick(entry.name))
+    source = texts("punctuation.aside", x=entry.source) if entry.source else ""
+    return Markup("{}{}{}{}{}").format(
+        name, texts("punctuation.colon"), texts.pick(entry.text), source, texts("punctuation.stop")
+    )
+
+
+def glossary(keys: list[str], texts: Texts) -> Markup:
+    """The full definitions of `keys`, in the order of the file."""
+    items = []
+    for key, entry in definitions().items():
+        if key not in keys:
+            continue
+        formula = Markup('<div class="formula">{}</div>').format(entry.formula) if entry.formula else ""
+        source = ", ".join(part for part in (entry.source, f"doi:{entry.doi}" if entry.doi else "") if part)
+        items.append(
+            Markup('<dt id="definition-{}">{}</dt><dd>{}{}{}<span class="source">{}</span></dd>').format(
+                key, texts.pick(entry.name), texts.pick(entry.text), texts("punctuation.stop"), formula, source
+            )
+        )
+    return Markup("<dl>{}</dl>").format(Markup("\n").join(items))

@@ -1,0 +1,134 @@
+"""Exhibits: tables and figures with number, caption, note; the page that numbers them and knows where each comes from."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from markupsafe import Markup
+
+from reports import definitions
+from reports.reading import Report
+from reports.texts import Texts
+
+TEXT, NUMBER = "text", "number"
+
+
+@dataclass(frozen=True)
+class Band:
+    """A row that heads the rows below it."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes
+    ----------
+    name : its identifier in the page.
+    caption : without number.
+    head : labels of the columns; `kinds`, TEXT or NUMBER, aligns them.
+    rows : cells as text (`Markup` for text with tags) or `Band`.
+    stages : the stages that made its numbers.
+    defines : keys of `reports/definitions.yaml` that the note explains.
+    notes : further sentences of the note.
+    fold : whether the reader unfolds it.
+    """
+
+    name: str
+    caption: str
+    head: Sequence[str]
+    kinds: Sequence[str]
+    rows: Sequence[Sequence[str] | Band]
+    stages: Sequence[str]
+    defines: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    fold: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: SVG text, caption, and what a reader who cannot see it has to know (`alt`)."""
+
+    name: str
+    caption: str
+    svg: str
+    alt: str
+    stages: Sequence[str]
+    defines: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass
+class Page:
+    """One page in one language: numbers exhibits and remembers them for the map of exhibits."""
+
+    report: Report
+    texts: Texts
+    shown: list[tuple[str, Table | Figure]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: {"table": 0, "figure": 0})
+
+    def exhibits(self, found: Sequence[Table | Figure]) -> Markup:
+        """HTML of exhibits, numbered in the order of their appearance."""
+        return Markup("\n").join(self._numbered(exhibit) for exhibit in found)
+
+    def _numbered(self, exhibit: Table | Figure) -> Markup:
+        kind = "table" if isinstance(exhibit, Table) else "figure"
+        self.counts[kind] += 1
+        number = self.texts(f"exhibit.{kind}", number=self.counts[kind])
+        self.shown.append((number, exhibit))
+        prefix = self.texts("simulated.caption") if self.report.simulated else ""
+        caption = Markup('<span class="number">{}</span> {}{}').format(number, prefix, exhibit.caption)
+        body = _table(exhibit, caption) if isinstance(exhibit, Table) else _figure(exhibit, caption)
+        note = self._note(exhibit)
+        label = f"{kind}-{self.counts[kind]}"
+        if isinstance(exhibit, Table) and exhibit.fold:
+            fold = self.texts("exhibit.unfold", number=number, caption=exhibit.caption, rows=len(exhibit.rows))
+            body = Markup("<details><summary>{}</summary>{}{}</details>").format(prefix + fold, body, note)
+            note = Markup("")
+        return Markup('<figure class="exhibit {}" id="{}">{}{}</figure>').format(kind, label, body, note)
+
+    @property
+    def defined(self) -> list[str]:
+        """Keys of all definitions that the notes so far refer to."""
+        return list(dict.fromkeys(key for _, exhibit in self.shown for key in exhibit.defines))
+
+    def _note(self, exhibit: Table | Figure) -> Markup:
+        parts = [Markup(escape(note)) for note in exhibit.notes if note]
+        parts += [definitions.short(key, self.texts) for key in dict.fromkeys(exhibit.defines)]
+        if not parts:
+            return Markup("")
+        head = Markup('<span class="note-head">{}</span> ').format(self.texts("exhibit.note"))
+        return Markup('<div class="note">{}{}</div>').format(head, Markup(self.texts("punctuation.space")).join(parts))
+
+
+def _table(table: Table, caption: Markup) -> Markup:
+    cells = Markup("").join(
+        Markup('<th scope="col" class="{}">{}</th>').format(kind, head)
+        for head, kind in zip(table.head, table.kinds, strict=True)
+    )
+    body = Markup("\n").join(_row(row, table.kinds) for row in table.rows)
+    return Markup(
+        '<div class="scroll"><table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    ).format(caption, cells, body)
+
+
+def _row(row: Sequence[str] | Band, kinds: Sequence[str]) -> Markup:
+    if isinstance(row, Band):
+        return Markup('<tr class="band"><th scope="colgroup" colspan="{}">{}</th></tr>').format(len(kinds), row.label)
+    first = Markup('<th scope="row" class="{}">{}</th>').format(kinds[0], row[0])
+    rest = Markup("").join(
+        Markup('<td class="{}">{}</td>').format(kind, cell) for cell, kind in zip(row[1:], kinds[1:], strict=True)
+    )
+    return Markup("<tr>{}{}</tr>").format(first, rest)
+
+
+def _figure(figure: Figure, caption: Markup) -> Markup:
+    data = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")
+    return Markup(
+        '<img alt="{}" data-figure="{}" src="data:image/svg+xml;base64,{}"><figcaption>{}</figcaption>'
+    ).format(figure.alt, figure.name, data, caption)

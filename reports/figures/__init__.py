@@ -1,0 +1,1 @@
+"""Figures: from rows of the results to SVG, readable without colour."""

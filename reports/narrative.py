@@ -1,0 +1,58 @@
+"""The words between the exhibits: headings, opening sentences, what is missing and why."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from reports.exhibits import Page
+from reports.tables import structure
+
+NEEDS = {"measurement": "survey", "structure": "survey", "panel": "panel"}
+
+
+class Narrative:
+    """Chapters of a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.report, self.texts = page, page.report, page.texts
+
+    def chapter(self, name: str) -> Markup:
+        """Heading and opening sentences; what the data set lacks is said, a chapter on nothing is left out."""
+        if name == "recovery" and self.report.table("recovery").empty:
+            return Markup("")
+        parts = [self.texts(f"chapter.{name}.lead")]
+        kind = NEEDS.get(name)
+        if kind and kind not in self.report.kinds:
+            parts = [self.texts(f"chapter.{name}.absent")]
+        elif name == "structure" and self.report.table("paths").empty:
+            parts = [self.texts("chapter.structure.none")]
+        elif name == "panel" and self.report.table("slopes").empty:
+            parts = [self.texts("chapter.panel.none")]
+        elif name == "data":
+            parts = self._data()
+        elif name == "verdicts":
+            parts += self._other_kinds()
+        paragraphs = Markup("\n").join(Markup("<p>{}</p>").format(part) for part in parts if part)
+        extra = self._cautions() if name == "data" else Markup("")
+        title = self.texts(f"chapter.{name}.title")
+        return Markup('<h2 id="{}">{}</h2>\n{}\n{}').format(name, title, paragraphs, extra)
+
+    def _data(self) -> list[str]:
+        description = self.report.card.raw.get("description")
+        return [self.texts.pick(description) if description else self.texts("chapter.data.lead")]
+
+    def _cautions(self) -> Markup:
+        cautions = self.report.card.raw.get("caution") or []
+        if not cautions:
+            return Markup("")
+        items = Markup("").join(Markup("<li>{}</li>").format(self.texts.pick(caution)) for caution in cautions)
+        return Markup('<div class="cautions"><h3>{}</h3><ul>{}</ul></div>').format(self.texts("chapter.data.cautions"), items)
+
+    def _other_kinds(self) -> list[str]:
+        """Tests that the data set has no data for."""
+        return [self.texts(f"sentence.no_{kind}") for kind in ("survey", "panel") if kind not in self.report.kinds]
+
+    def second_opinion(self) -> Markup:
+        """How far a second program agrees."""
+        sentence = structure.second_opinion(self.report, self.texts)
+        return Markup('<p class="finding">{}</p>').format(sentence) if sentence else Markup("")

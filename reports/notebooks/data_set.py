@@ -1,0 +1,131 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% tags=["parameters"]
+data_set = "corp_rep"
+language = "en"
+
+# %% tags=["setup"]
+from IPython.display import HTML
+
+from reports import definitions, reading
+from reports.exhibits import Page
+from reports.narrative import Narrative
+from reports.tables import measurement, panel, provenance, sample, structure, verdicts
+from reports.texts import Texts, group_names
+
+report = reading.read(data_set)
+texts = Texts(language, group_names(report.card))
+page = Page(report, texts)
+tell = Narrative(page)
+
+# %%
+HTML(tell.chapter("data"))
+
+# %% tags=["code"]
+HTML(page.exhibits(sample.facts(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(sample.proxies(report, texts)))
+
+# %%
+HTML(tell.chapter("sample"))
+
+# %% tags=["code"]
+HTML(page.exhibits(sample.flow(report, texts)))
+
+# %%
+HTML(tell.chapter("measurement"))
+
+# %% tags=["code"]
+HTML(page.exhibits(measurement.items(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(measurement.reliability(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(measurement.validity(report, texts)))
+
+# %%
+HTML(tell.chapter("structure"))
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.diagram(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.fit(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.paths(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.indirect(report, texts)))
+
+# %%
+HTML(tell.second_opinion())
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.groups(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.contrasts(report, texts, "survey")))
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.remarks(report, texts, "survey")))
+
+# %%
+HTML(tell.chapter("panel"))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel.slopes(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel.equality(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.contrasts(report, texts, "panel")))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel.dropped(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.remarks(report, texts, "panel")))
+
+# %%
+HTML(tell.chapter("recovery"))
+
+# %% tags=["code"]
+HTML(page.exhibits(verdicts.recovery(report, texts)))
+
+# %%
+HTML(tell.chapter("verdicts"))
+
+# %% tags=["code"]
+HTML(page.exhibits(verdicts.verdicts(report, texts)))
+
+# %%
+HTML(tell.chapter("provenance"))
+
+# %% tags=["code"]
+HTML(page.exhibits(provenance.sources(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(provenance.exhibits(page)))
+
+# %% tags=["code"]
+HTML(page.exhibits(provenance.environment(report, texts)))
+
+# %%
+HTML(tell.chapter("definitions"))
+
+# %%
+HTML(definitions.glossary(page.defined, texts))

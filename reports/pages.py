@@ -1,0 +1,105 @@
+"""The pages of one data set: executed notebooks, converted, with figures as files and a summary for the front page."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert import HTMLExporter
+
+from reports import execution, numbers, reading
+from reports.reading import Report
+from reports.texts import HTML_LANG, LANGUAGES, Texts
+
+HERE = Path(__file__).parent
+NOTEBOOK = HERE / "notebooks" / "data_set.py"
+VERDICTS = ("supported", "not supported", "contradicted", "not testable")
+_FIGURE = re.compile(r'data-figure="([^"]+)" src="data:image/svg\+xml;base64,([^"]+)"')
+_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
+
+
+def write(data_set: str, folder: Path) -> None:
+    """Write the pages, notebooks, figures and the summary of a data set into `folder`."""
+    notebooks = {
+        language: execution.notebook(NOTEBOOK, {"data_set": data_set, "language": language}) for language in LANGUAGES
+    }
+    execution.execute(list(notebooks.values()))
+    report = reading.read(data_set)
+    (folder / "figures").mkdir()
+    for language, executed in notebooks.items():
+        page = html(report, executed, Texts(language))
+        (folder / f"{language}.html").write_text(page, encoding="utf-8")
+        (folder / f"{language}.ipynb").write_text(nbformat.writes(executed) + "\n", encoding="utf-8")
+        for name, data in _FIGURE.findall(page):
+            (folder / "figures" / f"{name}.{language}.svg").write_bytes(base64.b64decode(data))
+    text = json.dumps(summary(report), indent=1, ensure_ascii=False, sort_keys=True)
+    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+
+
+def html(report: Report, executed: nbformat.NotebookNode, texts: Texts) -> str:
+    """The page of an executed notebook."""
+    exporter = HTMLExporter(template_name="page", extra_template_basedirs=[str(HERE / "templates")])
+    body, _ = exporter.from_notebook_node(executed, resources={"page": _frame(report, texts)})
+    entries = [f'<li><a href="#{name}">{title}</a></li>' for name, title in _HEADING.findall(body)]
+    return body.replace("<!-- contents -->", "\n".join(entries))
+
+
+def _frame(report: Report, texts: Texts) -> dict[str, Any]:
+    """What the template prints around the notebook."""
+    return {
+        "lang": HTML_LANG[texts.language],
+        "style": (HERE / "templates" / "style.css").read_text(encoding="utf-8"),
+        "title": texts.pick(report.card.raw["title"]),
+        "banner": texts("simulated.banner") if report.simulated else "",
+        "lines": [texts("page.counts", kind=texts(f"kind.{kind}"), counts=counts(report, kind, texts)) for kind in report.kinds],
+        "contents": texts("page.contents"),
+        "front": texts("page.front"),
+        "front_link": front_link(texts.language, "../"),
+        "switch": Texts(texts.other)("language.switch"),
+        "switch_link": f"{texts.other}.html",
+        "switch_lang": HTML_LANG[texts.other],
+        "code": texts("exhibit.code"),
+        "made": texts("page.made") + texts("punctuation.space") + texts("page.figures"),
+        "notebook": texts("page.notebook"),
+        "notebook_link": f"{texts.language}.ipynb",
+    }
+
+
+def front_link(language: str, base: str = "") -> str:
+    """File of the front page."""
+    return f"{base}index.html" if language == "en" else f"{base}index.{language}.html"
+
+
+def counts(report: Report, kind: str, texts: Texts) -> str:
+    """`n = 344; 4 supported, 2 not supported, 15 not testable`."""
+    verdicts = report.verdicts[report.verdicts["kind"] == kind]["verdict"].value_counts()
+    parts = [f"{verdicts[v]} {texts('verdict.' + v.replace(' ', '_'))}" for v in VERDICTS if v in verdicts.index]
+    size = report.size(kind)
+    first = [texts("site.n", n=numbers.count(size))] if size is not None else []
+    return texts("punctuation.clauses").join([*first, texts.listing(parts)])
+
+
+def summary(report: Report) -> dict[str, Any]:
+    """What the front page says about a data set, in both languages where it is text."""
+    card = report.card
+    columns = ["hypothesis", "kind", "verdict", "standardised", "estimate", "pvalue_holm"]
+    verdicts = report.verdicts[columns].astype(object).where(report.verdicts[columns].notna(), None)
+    recovered = report.table("recovery")["quantity"]
+    return {
+        "data_set": card.id,
+        "title": card.raw["title"],
+        "row": card.raw["row"],
+        "simulated": card.simulated,
+        "kinds": report.kinds,
+        "n": {kind: report.size(kind) for kind in report.kinds},
+        "verdicts": verdicts.to_dict("records"),
+        "recovery": {"parameters": len(recovered), "covered": int((recovered == "covered").sum())},
+        "licence": card.source["licence"],
+        "citation": card.source["citation"],
+        "doi": card.source.get("doi", ""),
+    }
+

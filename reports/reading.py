@@ -1,0 +1,97 @@
+"""What the report reads: the card, the ledger, the long table, the verdicts, the provenance of one data set."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline import card as cards
+from pipeline import paths, results
+
+
+@dataclass(frozen=True)
+class Report:
+    """The results of one data set.
+
+    Attributes
+    ----------
+    card : the data card.
+    rows : the long results table.
+    verdicts : one row a hypothesis and kind of test.
+    ledger : the steps of cleaning.
+    provenance : sources with their checksums.
+    hashes : file → SHA-256, of every file read.
+    seed : the global seed.
+    """
+
+    card: cards.Card
+    rows: pd.DataFrame
+    verdicts: pd.DataFrame
+    ledger: pd.DataFrame
+    provenance: dict[str, Any]
+    hashes: dict[str, str]
+    seed: int
+
+    @property
+    def id(self) -> str:
+        return self.card.id
+
+    @property
+    def simulated(self) -> bool:
+        return self.card.simulated
+
+    @property
+    def kinds(self) -> list[str]:
+        """Kinds of data at hand: survey, panel."""
+        return [kind for kind in ("survey", "panel") if getattr(self.card, kind) is not None]
+
+    def table(self, name: str, **values: str) -> pd.DataFrame:
+        """Rows of one table, with the given values in other columns."""
+        found = self.rows[self.rows["table"] == name]
+        for column, value in values.items():
+            found = found[found[column] == value]
+        return found.reset_index(drop=True)
+
+    def models(self, table: str, **values: str) -> list[str]:
+        """Models that have rows of a table, in their order."""
+        return list(dict.fromkeys(self.table(table, **values)["model"]))
+
+    def size(self, kind: str) -> int | None:
+        """Rows of the clean survey or panel: where the ledger ends (steps that count entities set aside)."""
+        steps = self.ledger[self.ledger["table"] == kind]
+        if steps.empty:
+            return None
+        rows = steps[~steps["why"].str.contains("(rows: entities)", regex=False)]
+        return int(rows["rows_after"].iloc[-1])
+
+
+def read(data_set: str) -> Report:
+    """Read everything that the report of a data set rests on."""
+    files = {
+        "card": paths.card_path(data_set),
+        "provenance": paths.of(data_set, "raw", "provenance.json"),
+        "ledger": paths.of(data_set, "clean", "ledger.csv"),
+        "rows": paths.of(data_set, "judge", "results.csv"),
+        "verdicts": paths.of(data_set, "judge", "verdicts.csv"),
+    }
+    return Report(
+        card=cards.load(files["card"]),
+        rows=results.read(files["rows"]),
+        verdicts=_verdicts(files["verdicts"]),
+        ledger=pd.read_csv(files["ledger"], keep_default_na=False),
+        provenance=json.loads(files["provenance"].read_text(encoding="utf-8")),
+        hashes={path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files.values()},
+        seed=paths.params()["seed"],
+    )
+
+
+def _verdicts(path: Path) -> pd.DataFrame:
+    verdicts = results.read(path)
+    for column in ("standardised", "pvalue_holm"):
+        verdicts[column] = pd.to_numeric(verdicts[column])
+    return verdicts

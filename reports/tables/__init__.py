@@ -1,0 +1,1 @@
+"""Tables: from rows of the results to exhibits, a module a chapter."""

@@ -1,0 +1,183 @@
+"""Item statistics, reliability and discriminant validity."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
+from reports.figures import heatmap
+from reports.reading import Report
+from reports.texts import Texts
+
+FEW_PAIRS = 12
+CLOSE = 0.85
+
+
+def wide(rows: pd.DataFrame, column: str = "estimate") -> pd.DataFrame:
+    """Terms × quantities, in the order of the rows."""
+    order = list(dict.fromkeys(rows["term"]))
+    return rows.drop_duplicates(["term", "quantity"]).pivot(index="term", columns="quantity", values=column).loc[order]
+
+
+def marked(notes: dict[str, list[str]], texts: Texts) -> tuple[dict[str, str], list[str]]:
+    """Footnote marks: note → terms becomes term → mark, and the sentences of the note."""
+    marks: dict[str, str] = {}
+    sentences = []
+    for letter, (note, terms) in zip("abcdefghijklmnopqrstuvwxyz", notes.items(), strict=False):
+        for term in terms:
+            marks[term] = marks.get(term, "") + letter
+        sentences.append(texts("exhibit.footnote", mark=letter, text=texts.phrase(note)))
+    return marks, sentences
+
+
+def _notes(rows: pd.DataFrame) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows[rows["note"] != ""].itertuples():
+        terms = found.setdefault(row.note, [])
+        if row.term not in terms:
+            terms.append(row.term)
+    return found
+
+
+def items(report: Report, texts: Texts) -> list[Table]:
+    """One row an item, under its construct."""
+    rows = report.table("items")
+    if rows.empty:
+        return []
+    values = wide(rows)
+    labels = {item.name: texts.pick(item.label) for item in report.card.items}
+    reversed_items = {item.name for item in report.card.items if item.reversed}
+    loadings = report.table("loadings", quantity="std_all").assign(item=lambda t: t["term"].str.split(" =~ ").str[-1])
+    loading = loadings.drop_duplicates("item").set_index("item")["estimate"]
+    marks, sentences = marked(_notes(rows), texts)
+    body: list[list[str] | Band] = []
+    groups = rows.drop_duplicates("term").groupby("group", sort=False)["term"]
+    for construct, names in groups:
+        body.append(Band(texts.construct(str(construct))))
+        for name in names:
+            row = values.loc[name]
+            mark = (" " + marks[name] if name in marks else "") + (" ®" if name in reversed_items else "")
+            body.append(
+                [
+                    name + mark,
+                    labels.get(name, name),
+                    *(numbers.decimal(row[q]) for q in ("mean", "sd", "skew", "kurtosis")),
+                    *(numbers.percent(row[q]) for q in ("floor", "ceiling", "missing")),
+                    *(numbers.bounded(row[q]) for q in ("item_total", "alpha_if_deleted")),
+                    numbers.bounded(loading.get(name)),
+                ]
+            )
+    quantities = ("mean", "sd", "skew", "kurtosis", "floor", "ceiling", "missing", "item_total", "alpha_if_deleted")
+    head = [texts("head.item"), texts("head.wording"), *(texts(f"quantity.{q}") for q in quantities)]
+    if reversed_items:
+        sentences = [texts("note.reversed"), *sentences]
+    return [
+        Table(
+            name="items",
+            caption=texts("caption.items", n=numbers.count(rows["n"].max())),
+            head=[*head, texts("quantity.loading")],
+            kinds=[TEXT, TEXT, *[NUMBER] * 10],
+            rows=body,
+            stages=["measure", "structure"] if len(loading) else ["measure"],
+            defines=["skew", "kurtosis", "floor", "ceiling", "item_total", "alpha_if_deleted"],
+            notes=[texts("note.loading"), *sentences],
+        )
+    ]
+
+
+def reliability(report: Report, texts: Texts) -> list[Table]:
+    """One row a construct."""
+    rows = report.table("reliability")
+    if rows.empty:
+        return []
+    values = wide(rows)
+    interval = rows[rows["quantity"] == "alpha"].set_index("term")
+    marks, sentences = marked(_notes(rows), texts)
+    body = []
+    for name in values.index:
+        row, alpha = values.loc[name], interval.loc[name]
+        body.append(
+            [
+                texts.construct(name) + (f" {marks[name]}" if name in marks else ""),
+                numbers.count(row["n_items"]),
+                numbers.count(alpha["n"]),
+                numbers.bounded(row["alpha"]),
+                numbers.interval(alpha["ci_lower"], alpha["ci_upper"], form=numbers.bounded) or numbers.EMPTY,
+                *(numbers.bounded(row[q]) for q in ("omega", "cr", "ave", "mean_r")),
+            ]
+        )
+    head = ["construct", "items", "n", "alpha", "ci", "omega", "cr", "ave", "mean_r"]
+    return [
+        Table(
+            name="reliability",
+            caption=texts("caption.reliability"),
+            head=[texts(f"head.{name}") for name in head],
+            kinds=[TEXT, *[NUMBER] * 8],
+            rows=body,
+            stages=["measure"],
+            defines=["alpha", "omega", "cr", "ave", "mean_r"],
+            notes=sentences,
+        )
+    ]
+
+
+def validity(report: Report, texts: Texts) -> list[Table | Figure]:
+    """HTMT as a map; pairs in a table: all of a few, of many those that are close."""
+    rows = report.table("validity")
+    if rows.empty:
+        return []
+    found: list[Table | Figure] = []
+    if rows[rows["quantity"] == "htmt"]["estimate"].notna().any():
+        found.append(heatmap.htmt(report, texts))
+    return [*found, _pairs(rows, texts)]
+
+
+def _pairs(rows: pd.DataFrame, texts: Texts) -> Table:
+    pairs = [
+        (names, part.drop_duplicates("quantity").set_index("quantity"))
+        for names, part in rows.groupby(["term", "group"], sort=False)
+    ]
+    many = len(pairs) > FEW_PAIRS
+    close = [(n, p) for n, p in pairs if not (p.loc["htmt", "ci_upper"] < CLOSE and p.loc["fornell_larcker", "estimate"] == 1)]
+    shown = close if many else pairs
+    shown = sorted(shown, key=lambda pair: -abs(_filled(pair[1].loc["htmt", "estimate"])))
+    notes: dict[str, list[str]] = {}
+    for names, part in shown:
+        note = next((n for n in part["note"] if n), "")
+        if note:
+            notes.setdefault(note, []).append("|".join(names))
+    marks, sentences = marked(notes, texts)
+    body = []
+    for names, part in shown:
+        key = "|".join(names)
+        htmt = part.loc["htmt"]
+        passed = part.loc["fornell_larcker", "estimate"]
+        verdict = numbers.EMPTY if numbers.missing(passed) else texts("word.yes" if passed else "word.no")
+        label = texts("term.with", left=texts.construct(names[0]), right=texts.construct(names[1]))
+        body.append(
+            [
+                label + (f" {marks[key]}" if key in marks else ""),
+                numbers.bounded(part.loc["correlation", "estimate"]),
+                numbers.bounded(htmt["estimate"]),
+                numbers.interval(htmt["ci_lower"], htmt["ci_upper"], form=numbers.bounded) or numbers.EMPTY,
+                numbers.bounded(part.loc["htmt2", "estimate"]),
+                verdict,
+            ]
+        )
+    caption = "caption.validity_close" if many else "caption.validity"
+    return Table(
+        name="validity",
+        caption=texts(caption, shown=len(shown), pairs=len(pairs)),
+        head=[texts(f"head.{name}") for name in ("pair", "correlation", "htmt", "ci", "htmt2", "fornell_larcker")],
+        kinds=[TEXT, *[NUMBER] * 4, TEXT],
+        rows=body,
+        stages=["measure"],
+        defines=["latent_correlation", "htmt", "htmt2", "fornell_larcker"],
+        notes=sentences,
+        fold=len(body) > 40,
+    )
+
+
+def _filled(value: float) -> float:
+    return 0.0 if numbers.missing(value) else value

@@ -1,0 +1,174 @@
+"""Panel models: slopes by group in raw units, samples, rows left out, tests of equal slopes."""
+
+from __future__ import annotations
+
+import pandas as pd
+from markupsafe import Markup
+
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
+from reports.figures import coefficients
+from reports.reading import Report
+from reports.texts import Texts
+
+FOOT = {
+    "nobs": numbers.count,
+    "n_entity": numbers.count,
+    "n_time": numbers.count,
+    "n_dropped": numbers.count,
+    "r2_within": lambda value: numbers.bounded(value, 3),
+    "factor": lambda value: numbers.decimal(value, 4),
+}
+
+
+def slopes(report: Report, texts: Texts) -> list[Table | Figure]:
+    """For every model a figure in standard deviations and a table in raw units."""
+    found: list[Table | Figure] = []
+    for model in report.models("slopes"):
+        standardised = report.table("slopes", model=model, quantity="std")
+        if standardised["estimate"].notna().any():
+            found.append(coefficients.slopes(report, texts, model, standardised))
+        found.append(_raw(report, texts, model))
+    return found
+
+
+def _raw(report: Report, texts: Texts, model: str) -> Table:
+    rows = report.table("slopes", model=model, quantity="raw")
+    groups = list(dict.fromkeys(rows["group"]))
+    estimated = rows[rows["estimate"].notna()]
+    body: list[list[str] | Band] = []
+    for term in dict.fromkeys(estimated["term"]):
+        part = estimated[estimated["term"] == term]
+        digits = numbers.decimals(list(part["estimate"]))
+        cells = part.set_index("group")
+        body.append(
+            [texts.term(term), *(_cell(cells.loc[g], digits) if g in cells.index else numbers.EMPTY for g in groups)]
+        )
+    fit = report.table("panel_fit", model=model)
+    body.append(Band(texts("head.sample")))
+    for quantity, form in FOOT.items():
+        values = fit[fit["quantity"] == quantity].set_index("group")["estimate"]
+        body.append([texts(f"quantity.{quantity}"), *(form(values.get(group)) for group in groups)])
+    reasons = [
+        texts("note.not_estimated", group=texts.member(row.group), reason=texts.phrase(row.note))
+        for row in rows[rows["estimate"].isna() & (rows["note"] != "")].itertuples()
+    ]
+    engines = [texts.phrase(note) + texts("punctuation.stop") for note in dict.fromkeys(fit["note"]) if note]
+    return Table(
+        name=f"slopes_{model}",
+        caption=texts("caption.slopes", model=texts.maybe(f"model.{model}", model)),
+        head=[texts("head.term"), *(texts.member(group) for group in groups)],
+        kinds=[TEXT, *[NUMBER] * len(groups)],
+        rows=body,
+        stages=["panel"],
+        defines=["two_way_clustered", "r2_within", "factor"],
+        notes=[texts("note.slope_cells", units=_units(report, texts)), *engines, *reasons],
+    )
+
+
+def _cell(row: pd.Series, digits: int) -> Markup:
+    p = numbers.equation("p", numbers.pvalue(row["pvalue"]))
+    interval = numbers.interval(row["ci_lower"], row["ci_upper"], digits)
+    return Markup("{}<br><small>{}</small><br><small>{}</small>").format(
+        numbers.decimal(row["estimate"], digits), interval, p
+    )
+
+
+def _units(report: Report, texts: Texts) -> str:
+    """The unit of every measure."""
+    measures = (report.card.panel or {}).get("measures") or {}
+    parts = [
+        texts("punctuation.pair", a=texts.construct(name), b=measure["unit"])
+        for name, measure in measures.items()
+        if "unit" in measure
+    ]
+    return texts("punctuation.clauses").join(parts) if parts else numbers.EMPTY
+
+
+def dropped(report: Report, texts: Texts) -> list[Table]:
+    """Rows that the estimation had to leave out, by rule."""
+    rows = report.table("dropped")
+    rows = rows[rows["group"] == "all"]
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model in dict.fromkeys(rows["model"]):
+        body.append(Band(texts.maybe(f"model.{model}", model)))
+        for row in rows[rows["model"] == model].itertuples():
+            action = texts.maybe(f"action.{row.quantity}", row.quantity)
+            body.append([texts.phrase(row.term), action, numbers.count(row.estimate)])
+    return [
+        Table(
+            name="dropped",
+            caption=texts("caption.dropped"),
+            head=[texts(f"head.{name}") for name in ("rule", "action", "rows")],
+            kinds=[TEXT, TEXT, NUMBER],
+            rows=body,
+            stages=["panel"],
+        )
+    ]
+
+
+def equality(report: Report, texts: Texts) -> list[Table]:
+    """Tests that a slope is the same in all groups, and differences between each two."""
+    rows = report.table("equality", sample="panel")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for (model, group), part in rows.groupby(["model", "group"], sort=False):
+        body.append(_head(texts, str(model), texts.group(str(group))))
+        for row in part.itertuples():
+            body.append(
+                [
+                    texts.term(row.term),
+                    numbers.decimal(row.statistic),
+                    numbers.count(row.df),
+                    numbers.pvalue(row.pvalue),
+                ]
+            )
+    head = [texts("head.term"), "χ²", "df", "p"]
+    test = Table(
+        name="equality",
+        caption=texts("caption.equality"),
+        head=head,
+        kinds=[TEXT, NUMBER, NUMBER, NUMBER],
+        rows=body,
+        stages=["panel"],
+        defines=["wald_equal", "std_panel"],
+    )
+    return [test, *_pairs(report, texts)]
+
+
+def _pairs(report: Report, texts: Texts) -> list[Table]:
+    rows = report.table("pairs", sample="panel")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for (model, term), part in rows.groupby(["model", "term"], sort=False):
+        body.append(_head(texts, str(model), texts.term(str(term))))
+        for row in part.itertuples():
+            body.append(
+                [
+                    texts.member(row.group),
+                    numbers.decimal(row.estimate, 3),
+                    numbers.decimal(row.se, 3),
+                    numbers.interval(row.ci_lower, row.ci_upper, 3),
+                    numbers.pvalue(row.pvalue),
+                ]
+            )
+    return [
+        Table(
+            name="pairs",
+            caption=texts("caption.pairs"),
+            head=[texts(f"head.{name}") for name in ("pair", "difference", "se", "ci", "p_holm")],
+            kinds=[TEXT, *[NUMBER] * 4],
+            rows=body,
+            stages=["panel"],
+            defines=["holm_pairs"],
+            fold=True,
+        )
+    ]
+
+
+def _head(texts: Texts, model: str, what: str) -> Band:
+    return Band(texts("punctuation.pair", a=texts.maybe(f"model.{model}", model), b=what))

@@ -1,0 +1,105 @@
+"""Where the data come from and how many rows each step of cleaning left."""
+
+from __future__ import annotations
+
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Table
+from reports.reading import Report
+from reports.texts import Texts
+
+
+def facts(report: Report, texts: Texts) -> list[Table]:
+    """The card in a few rows: one row, source, licence, citation, groups."""
+    card = report.card
+    rows = [
+        [texts("facts.row"), texts.pick(card.raw["row"])],
+        [texts("facts.simulated"), texts("simulated.yes" if report.simulated else "simulated.no")],
+        [texts("facts.source"), texts.maybe(f"source.{card.source['kind']}", card.source["official"])]
+        if card.source["kind"] == "simulator"
+        else [texts("facts.source"), card.source["official"]],
+        [texts("facts.licence"), card.source["licence"]],
+        [texts("facts.citation"), card.source["citation"]],
+    ]
+    if "doi" in card.source:
+        rows.append([texts("facts.doi"), card.source["doi"]])
+    for kind in report.kinds:
+        size = report.size(kind)
+        rows.append([texts(f"facts.n_{kind}"), numbers.count(size) if size is not None else numbers.EMPTY])
+        groups = (getattr(card, kind) or {}).get("groups") or {}
+        if groups:
+            rows.append([texts(f"facts.groups_{kind}"), texts.listing([_group(texts, *g) for g in groups.items()])])
+    return [
+        Table(
+            name="facts",
+            caption=texts("caption.facts"),
+            head=[texts("head.property"), texts("head.value")],
+            kinds=[TEXT, TEXT],
+            rows=rows,
+            stages=["card", "acquire", "clean"],
+        )
+    ]
+
+
+def _group(texts: Texts, name: str, entry: dict) -> str:
+    """A grouping with its levels: `service type (prepaid plan / contract plan)`."""
+    found = [entry["constant"]] if "constant" in entry else dict.fromkeys((entry.get("levels") or {}).values())
+    levels = " / ".join(texts.level(value, name) for value in found if value)
+    return texts.group(name) + (texts("punctuation.aside", x=levels) if levels else "")
+
+
+def proxies(report: Report, texts: Texts) -> list[Table]:
+    """What stands for each construct where the data depart from the theory."""
+    declared = report.card.raw.get("proxies") or {}
+    measures = (report.card.panel or {}).get("measures") or {}
+    rows: list[list[str] | Band] = []
+    for construct in dict.fromkeys([*declared, *measures]):
+        measure = measures.get(construct, {})
+        label = texts.pick(measure["label"]) if "label" in measure else numbers.EMPTY
+        meant = texts.pick(declared[construct]) if construct in declared else numbers.EMPTY
+        rows.append([texts.construct(construct), label, measure.get("unit", numbers.EMPTY), meant])
+    if not rows:
+        return []
+    keep = [0, 1, 2, 3] if measures else [0, 3]
+    head = [texts("head.construct"), texts("head.measure"), texts("head.unit"), texts("head.proxy")]
+    return [
+        Table(
+            name="proxies",
+            caption=texts("caption.proxies"),
+            head=[head[i] for i in keep],
+            kinds=[TEXT] * len(keep),
+            rows=[[row[i] for i in keep] for row in rows],  # type: ignore[index]
+            stages=["card"],
+        )
+    ]
+
+
+def flow(report: Report, texts: Texts) -> list[Table]:
+    """The ledger of cleaning."""
+    rows: list[list[str] | Band] = []
+    for kind in dict.fromkeys(report.ledger["table"]):
+        rows.append(Band(texts(f"kind.{kind}")))
+        for step in report.ledger[report.ledger["table"] == kind].itertuples():
+            lost = step.rows_before - step.rows_after
+            share = texts("punctuation.aside", x=numbers.percent(lost / step.rows_before)) if lost > 0 else ""
+            rows.append(
+                [
+                    texts.phrase(step.step),
+                    texts.phrase(step.rule),
+                    numbers.count(step.rows_before),
+                    numbers.count(-lost) + share if lost else "0",
+                    numbers.count(step.rows_after),
+                    numbers.count(step.cells_changed),
+                    texts.phrase(step.why),
+                ]
+            )
+    head = ("step", "rule", "rows_before", "change", "rows_after", "cells", "why")
+    return [
+        Table(
+            name="flow",
+            caption=texts("caption.flow"),
+            head=[texts(f"head.{name}") for name in head],
+            kinds=[TEXT, TEXT, NUMBER, NUMBER, NUMBER, NUMBER, TEXT],
+            rows=rows,
+            stages=["clean"],
+        )
+    ]

@@ -1,0 +1,258 @@
+"""Structural equation models: fit, paths, indirect effects, remarks, second opinion, groups."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
+from reports.figures import coefficients, path_diagram
+from reports.reading import Report
+from reports.texts import Texts
+
+MAIN = "mechanisms"
+
+
+def diagram(report: Report, texts: Texts) -> list[Figure]:
+    """The main model drawn."""
+    return [path_diagram.figure(report, texts)] if len(report.table("paths", model=MAIN)) else []
+
+
+def fit(report: Report, texts: Texts) -> list[Table]:
+    """Fit of every structural model, a row a model."""
+    rows = report.table("fit")
+    if rows.empty:
+        return []
+    body = []
+    for model in report.models("fit"):
+        part = rows[rows["model"] == model].set_index("quantity")
+        body.append([texts.maybe(f"model.{model}", model), numbers.count(part["n"].iloc[0]), *_measures(part)])
+    head = ["model", "n", "chisq", "df", "p", "cfi", "tli", "rmsea", "rmsea_ci", "srmr", "npar"]
+    return [
+        Table(
+            name="fit",
+            caption=texts("caption.fit"),
+            head=[texts(f"head.{name}") for name in head],
+            kinds=[TEXT, *[NUMBER] * 10],
+            rows=body,
+            stages=["structure"],
+            defines=[key for key in dict.fromkeys(rows["definition"]) if key not in ("", "aic", "bic", "npar")],
+        )
+    ]
+
+
+def _measures(part: pd.DataFrame) -> list[str]:
+    def value(name: str, column: str = "estimate") -> float:
+        return part.loc[name, column] if name in part.index else float("nan")  # type: ignore[return-value]
+
+    return [
+        numbers.decimal(value("chisq")),
+        numbers.count(value("chisq", "df")),
+        numbers.pvalue(value("chisq", "pvalue")),
+        numbers.bounded(value("cfi"), 3),
+        numbers.bounded(value("tli"), 3),
+        numbers.bounded(value("rmsea"), 3),
+        numbers.interval(value("rmsea", "ci_lower"), value("rmsea", "ci_upper"), 3, numbers.bounded) or numbers.EMPTY,
+        numbers.bounded(value("srmr"), 3),
+        numbers.count(value("npar")),
+    ]
+
+
+def paths(report: Report, texts: Texts) -> list[Table]:
+    """Paths and correlations of every model: raw, interval, p, standardised."""
+    body: list[list[str] | Band] = []
+    models = list(dict.fromkeys([*report.models("paths"), *report.models("covariances")]))
+    for model in models:
+        rows = pd.concat([report.table("paths", model=model), report.table("covariances", model=model)])
+        if rows.empty:
+            continue
+        body.append(Band(texts.maybe(f"model.{model}", model)))
+        body += _effects(rows, texts)
+    if not body:
+        return []
+    return [
+        Table(
+            name="paths",
+            caption=texts("caption.paths"),
+            head=[texts(f"head.{name}") for name in ("path", "hypothesis", "b", "se", "ci", "p", "beta")],
+            kinds=[TEXT, TEXT, *[NUMBER] * 5],
+            rows=body,
+            stages=["structure"],
+            defines=["wald", "std_all", "r2"],
+            notes=[_explained(report, texts), texts("note.p_plain")],
+        )
+    ]
+
+
+def _effects(rows: pd.DataFrame, texts: Texts) -> list[list[str] | Band]:
+    standardised = rows[rows["quantity"] == "std_all"].drop_duplicates("term").set_index("term")["estimate"]
+    return [
+        [
+            texts.term(row.term),
+            row.hypothesis,
+            numbers.decimal(row.estimate),
+            numbers.decimal(row.se),
+            numbers.interval(row.ci_lower, row.ci_upper) or numbers.EMPTY,
+            numbers.pvalue(row.pvalue),
+            numbers.decimal(standardised.get(row.term)),
+        ]
+        for row in rows[rows["quantity"] == "estimate"].itertuples()
+    ]
+
+
+def _explained(report: Report, texts: Texts) -> str:
+    """R² of every outcome, main model first."""
+    parts = [
+        numbers.equation(texts("note.r2_of", x=texts.construct(row.term)), numbers.bounded(row.estimate))
+        for row in report.table("r2").drop_duplicates("term").itertuples()
+    ]
+    return texts.listing(parts) + texts("punctuation.stop") if parts else ""
+
+
+def indirect(report: Report, texts: Texts) -> list[Table]:
+    """Indirect and total effects."""
+    rows = report.table("indirect")
+    if rows.empty:
+        return []
+    return [
+        Table(
+            name="indirect",
+            caption=texts("caption.indirect"),
+            head=[texts(f"head.{name}") for name in ("effect", "hypothesis", "b", "se", "ci", "p", "beta")],
+            kinds=[TEXT, TEXT, *[NUMBER] * 5],
+            rows=_effects(rows, texts),
+            stages=["structure"],
+            defines=["monte_carlo"],
+        )
+    ]
+
+
+def second_opinion(report: Report, texts: Texts) -> str:
+    """One sentence on the largest deviation between the two programs; why not, where there is none."""
+    rows = report.table("second_opinion").set_index("quantity")
+    if "failed" in rows.index:
+        return texts("sentence.second_opinion_failed", reason=rows.loc["failed", "note"])
+    if "largest_deviation_estimate" not in rows.index:
+        return ""
+    return texts(
+        "sentence.second_opinion",
+        n=numbers.count(rows["n"].iloc[0]),
+        parameters=numbers.count(rows.loc["parameters", "estimate"]),
+        estimate=numbers.tiny(rows.loc["largest_deviation_estimate", "estimate"]),
+        term=texts.term(rows.loc["largest_deviation_estimate", "term"]),
+        se=numbers.tiny(rows.loc["largest_relative_deviation_se", "estimate"]),
+    )
+
+
+def remarks(report: Report, texts: Texts, sample: str) -> list[Table]:
+    """What had to be changed or left out, and what went wrong."""
+    rows = report.table("remarks", sample=sample)
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model in dict.fromkeys(rows["model"]):
+        part = rows[rows["model"] == model]
+        body.append(Band(texts.maybe(f"model.{model}", model) if model else texts("model.all")))
+        for row in part.itertuples():
+            left_out = row.quantity == "left_out"
+            note = texts("note.lacking", x=texts.constructs(row.note)) if left_out else texts.phrase(row.note)
+            grouping = row.quantity in ("no_groups", "small_group")
+            body.append(
+                [
+                    texts.group(row.term) if grouping else _subject(row, texts),
+                    texts.maybe(f"remark.{row.quantity}", row.quantity),
+                    note,
+                ]
+            )
+    return [
+        Table(
+            name=f"remarks_{sample}",
+            caption=texts(f"caption.remarks_{sample}"),
+            head=[texts(f"head.{name}") for name in ("subject", "remark", "detail")],
+            kinds=[TEXT, TEXT, TEXT],
+            rows=body,
+            stages=sorted(set(rows["stage"])),
+            fold=len(body) > 8,
+        )
+    ]
+
+
+def _subject(row, texts: Texts) -> str:
+    if row.term == row.model:
+        return texts.maybe(f"model.{row.model}", row.model)
+    return texts.term(row.term) if " " in row.term or "_" not in row.term else texts.maybe(
+        f"group.{row.term}", texts.construct(row.term)
+    )
+
+
+def groups(report: Report, texts: Texts) -> list[Table | Figure]:
+    """Paths by group with tests of equality, a figure and a table for every grouping."""
+    rows = report.table("group_paths", quantity="estimate")
+    found: list[Table | Figure] = []
+    for by in dict.fromkeys(group.partition(": ")[0] for group in rows["group"]):
+        part = rows[rows["group"].str.startswith(f"{by}: ")].reset_index(drop=True)
+        found.append(coefficients.group_paths(report, texts, by, part))
+        found.append(_group_table(report, texts, by, part))
+    return found
+
+
+def _group_table(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> Table:
+    groups = list(dict.fromkeys(part["group"]))
+    equality = report.table("equality", group=by, sample="survey").set_index("term")
+    body = []
+    for term in dict.fromkeys(part["term"]):
+        cells = part[part["term"] == term].set_index("group")
+        test = equality.loc[term] if term in equality.index else None
+        body.append(
+            [
+                texts.term(term),
+                *(coefficients.with_interval(cells.loc[g]) if g in cells.index else numbers.EMPTY for g in groups),
+                numbers.EMPTY if test is None else numbers.decimal(test["statistic"]),
+                numbers.EMPTY if test is None else numbers.count(test["df"]),
+                numbers.EMPTY if test is None else numbers.pvalue(test["pvalue"]),
+            ]
+        )
+    head = [texts("head.path"), *(texts.member(g) for g in groups), "χ²", "df", "p"]
+    return Table(
+        name=f"groups_{by}",
+        caption=texts("caption.groups", by=texts.group(by)),
+        head=head,
+        kinds=[TEXT, *[NUMBER] * (len(groups) + 3)],
+        rows=body,
+        stages=["structure"],
+        defines=["equal_loadings", "wald_equal"],
+        notes=[texts("note.group_cells")],
+    )
+
+
+def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
+    """Contrasts that decide the hypotheses on groups."""
+    rows = report.table("contrast", sample=sample)
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for (model, group), part in rows.groupby(["model", "group"], sort=False):
+        label = texts("punctuation.pair", a=texts.maybe(f"model.{model}", str(model)), b=texts.member(str(group)))
+        body.append(Band(label))
+        for row in part.itertuples():
+            body.append(
+                [
+                    texts.term(row.term),
+                    row.hypothesis,
+                    numbers.decimal(row.estimate, 3),
+                    numbers.decimal(row.se, 3),
+                    numbers.interval(row.ci_lower, row.ci_upper, 3),
+                    numbers.pvalue(row.pvalue),
+                ]
+            )
+    return [
+        Table(
+            name=f"contrasts_{sample}",
+            caption=texts("caption.contrasts"),
+            head=[texts(f"head.{name}") for name in ("effect", "hypothesis", "difference", "se", "ci", "p")],
+            kinds=[TEXT, TEXT, *[NUMBER] * 4],
+            rows=body,
+            stages=sorted(set(rows["stage"])),
+            defines=list(dict.fromkeys(rows["definition"])),
+        )
+    ]

@@ -1,0 +1,154 @@
+"""Verdicts on the hypotheses, and how well a known truth was recovered."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from models import theory
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
+from reports.figures import recovery as drawing
+from reports.reading import Report
+from reports.texts import Texts
+
+MARKS = {"supported": "●", "not supported": "○", "contradicted": "▼", "not testable": "–"}
+
+
+def mark(verdict: str, texts: Texts) -> Markup:
+    """A verdict as symbol and words."""
+    key = verdict.replace(" ", "_")
+    return Markup('<span class="verdict {}"><span aria-hidden="true">{}</span> {}</span>').format(
+        key, MARKS[verdict], texts(f"verdict.{key}")
+    )
+
+
+def verdicts(report: Report, texts: Texts) -> list[Table]:
+    """One table a kind of test: those that were possible, then those that were not, with the reason."""
+    found = []
+    for kind in report.kinds:
+        rows = report.verdicts[report.verdicts["kind"] == kind]
+        tested, untested = rows[rows["pvalue"].notna()], rows[rows["pvalue"].isna()]
+        if len(tested):
+            found.append(_tested(texts, kind, tested))
+        if len(untested):
+            found.append(_untested(texts, kind, untested))
+    return found
+
+
+def _tested(texts: Texts, kind: str, rows) -> Table:
+    body = []
+    for row in rows.itertuples():
+        hypothesis = theory.hypotheses()[row.hypothesis]
+        digits = numbers.decimals([row.estimate])
+        body.append(
+            [
+                row.hypothesis,
+                texts.claim(row.hypothesis),
+                hypothesis.section,
+                mark(row.verdict, texts),
+                numbers.decimal(row.standardised),
+                numbers.decimal(row.estimate, digits),
+                numbers.interval(row.ci_lower, row.ci_upper, digits),
+                numbers.pvalue(row.pvalue),
+                numbers.pvalue(row.pvalue_holm),
+                numbers.count(row.n),
+            ]
+        )
+    head = ("hypothesis", "claim", "section", "verdict", "beta", "b", "ci", "p", "p_holm", "n")
+    return Table(
+        name=f"verdicts_{kind}",
+        caption=texts(f"caption.verdicts_{kind}"),
+        head=[texts(f"head.{name}") for name in head],
+        kinds=[TEXT, TEXT, TEXT, TEXT, *[NUMBER] * 6],
+        rows=body,
+        stages=["judge"],
+        defines=["std_all" if kind == "survey" else "std_panel", "holm"],
+        notes=[texts("note.verdicts")],
+    )
+
+
+def _untested(texts: Texts, kind: str, rows) -> Table:
+    body = [
+        [
+            row.hypothesis,
+            texts.claim(row.hypothesis),
+            theory.hypotheses()[row.hypothesis].section,
+            mark(row.verdict, texts),
+            texts.reason(row.reason, row.detail),
+        ]
+        for row in rows.itertuples()
+    ]
+    return Table(
+        name=f"untested_{kind}",
+        caption=texts(f"caption.untested_{kind}"),
+        head=[texts(f"head.{name}") for name in ("hypothesis", "claim", "section", "verdict", "reason")],
+        kinds=[TEXT] * 5,
+        rows=body,
+        stages=["judge"],
+    )
+
+
+def recovery(report: Report, texts: Texts) -> list[Table | Figure]:
+    """How many intervals cover the truth, by model and group; the parameters of everybody drawn; all in a table."""
+    rows = report.table("recovery")
+    if rows.empty:
+        return []
+    return [_coverage(rows, texts), *drawing.figures(report, texts), _all(rows, texts)]
+
+
+def _coverage(rows, texts: Texts) -> Table:
+    body: list[list[str] | Band] = []
+    for model, part in rows.groupby("model", sort=False):
+        body.append(Band(texts.maybe(f"model.{model}", str(model))))
+        for group, cell in part.groupby("group", sort=False):
+            covered = int((cell["quantity"] == "covered").sum())
+            body.append(
+                [
+                    texts.member(str(group)) if group else texts("level.all"),
+                    numbers.count(len(cell)),
+                    numbers.count(covered),
+                    numbers.percent(covered / len(cell), 0),
+                ]
+            )
+    covered = int((rows["quantity"] == "covered").sum())
+    body.append(Band(texts("head.total")))
+    body.append([texts("level.all_models"), numbers.count(len(rows)), numbers.count(covered), numbers.percent(covered / len(rows), 0)])
+    return Table(
+        name="coverage",
+        caption=texts("caption.coverage"),
+        head=[texts(f"head.{name}") for name in ("sample", "parameters", "covered", "share")],
+        kinds=[TEXT, NUMBER, NUMBER, NUMBER],
+        rows=body,
+        stages=["judge"],
+        defines=["recovery"],
+        notes=[texts("note.coverage")],
+    )
+
+
+def _all(rows, texts: Texts) -> Table:
+    body: list[list[str] | Band] = []
+    for (model, group), part in rows.groupby(["model", "group"], sort=False):
+        sample = texts.member(str(group)) if group else texts("level.all")
+        body.append(Band(texts("punctuation.pair", a=texts.maybe(f"model.{model}", str(model)), b=sample)))
+        for row in part.itertuples():
+            digits = numbers.decimals([row.estimate, row.statistic])
+            body.append(
+                [
+                    texts.term(row.term),
+                    row.hypothesis,
+                    numbers.decimal(row.statistic, digits),
+                    numbers.decimal(row.estimate, digits),
+                    numbers.interval(row.ci_lower, row.ci_upper, digits),
+                    texts(f"quantity.{row.quantity}"),
+                ]
+            )
+    return Table(
+        name="recovery",
+        caption=texts("caption.recovery"),
+        head=[texts(f"head.{name}") for name in ("term", "hypothesis", "truth", "estimate", "ci", "covered")],
+        kinds=[TEXT, TEXT, NUMBER, NUMBER, NUMBER, TEXT],
+        rows=body,
+        stages=["judge"],
+        defines=["recovery"],
+        fold=True,
+    )

@@ -1,0 +1,182 @@
+"""Every text of the report, from the catalogue of one language: sentences, names of terms, groups and reasons."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from models import theory
+
+FOLDER = Path(__file__).parent / "catalogue"
+LANGUAGES = ("en", "zh")
+HTML_LANG = {"en": "en", "zh": "zh-Hans"}
+_LAG = re.compile(r"^(lag|lead)\((.+)\)$")
+
+
+class MissingText(KeyError):
+    """A key that the catalogue does not have."""
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Dotted key → text."""
+    found: dict[str, str] = {}
+
+    def walk(node: dict[str, Any], at: str) -> None:
+        for key, value in node.items():
+            if isinstance(value, dict):
+                walk(value, f"{at}{key}.")
+            else:
+                found[f"{at}{key}"] = str(value)
+
+    walk(yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")), "")
+    return found
+
+
+@cache
+def phrases() -> list[tuple[re.Pattern[str], dict[str, str]]]:
+    """Patterns of the words that stages write into results, with both languages."""
+    entries = yaml.safe_load((FOLDER / "phrases.yaml").read_text(encoding="utf-8"))
+    return [(re.compile(entry["match"] + r"\Z"), entry) for entry in entries]
+
+
+class Texts:
+    """Texts in one language for one data set.
+
+    Parameters
+    ----------
+    language : "en" or "zh".
+    groups : names of groups and of their levels from the card, as `group_names` gives them.
+    """
+
+    def __init__(self, language: str, groups: dict[str, dict[str, dict[str, str]]] | None = None) -> None:
+        self.language = language
+        self.groups = groups or {}
+        self._texts = catalogue(language)
+
+    @property
+    def other(self) -> str:
+        """The language to switch to."""
+        return next(language for language in LANGUAGES if language != self.language)
+
+    def __call__(self, key: str, **fields: object) -> str:
+        """The text under `key` with its fields filled in."""
+        if key not in self._texts:
+            raise MissingText(f"no text {key!r} in reports/catalogue/{self.language}.yaml; add it to every language")
+        return self._texts[key].format(**fields) if fields else self._texts[key]
+
+    def maybe(self, key: str, otherwise: str) -> str:
+        """The text under `key`, or `otherwise` for names that data sets bring along."""
+        return self._texts.get(key, otherwise)
+
+    def pick(self, text: dict[str, str]) -> str:
+        """The language's side of a text in two languages."""
+        return text.get(self.language) or text["en"]
+
+    def listing(self, parts: list[str]) -> str:
+        return self("punctuation.list").join(parts)
+
+    def construct(self, name: str) -> str:
+        """Label of a construct, of `lag(construct)`, of a product `a:b`."""
+        match = _LAG.match(name.strip())
+        if match:
+            return self(f"term.{match[1]}", x=self.construct(match[2]))
+        if ":" in name:
+            return " × ".join(self.construct(part) for part in name.split(":"))
+        known = theory.constructs().get(name.strip())
+        return self.pick(known.label) if known else self.maybe(f"term.{name.strip()}", name.strip())
+
+    def constructs(self, names: str) -> str:
+        """Labels of constructs in a comma-separated list."""
+        return self.listing([self.construct(name) for name in names.split(",")])
+
+    def term(self, name: str) -> str:
+        """A parameter's name in words: paths with arrows, effects by their hypothesis."""
+        for operator, form in (("=~", "measures"), ("~~", "with"), ("~", "path")):
+            left, found, right = name.partition(f" {operator} ")
+            if found:
+                return self(f"term.{form}", left=self.construct(left), right=self.construct(right))
+        hypothesis = name[:1].upper() + name[1:]
+        if hypothesis in theory.hypotheses():
+            return self("term.hypothesis", id=hypothesis, claim=self.claim(hypothesis))
+        if name.startswith("total_"):
+            return self("term.total", x=self.construct(name.removeprefix("total_")))
+        return self.construct(name)
+
+    def claim(self, hypothesis: str) -> str:
+        return self.pick(theory.hypotheses()[hypothesis].claim)
+
+    def group(self, name: str) -> str:
+        """A grouping: platform type, generation, country, or what the card calls it."""
+        known = self.groups.get(name, {}).get("label")
+        return self.pick(known) if known else self.maybe(f"group.{name}", name.replace("_", " "))
+
+    def level(self, value: str, group: str | None = None) -> str:
+        """A level of a grouping (of any of them when `group` is not given)."""
+        for name in [group] if group else [*self.groups]:
+            known = self.groups.get(name or "", {}).get("levels", {})
+            if value in known:
+                return self.pick(known[value])
+        if value in theory.platform_types():
+            return self.pick(theory.platform_types()[value]["label"])
+        return self.maybe(f"level.{value}", value)
+
+    def member(self, name: str) -> str:
+        """The column `group` of the results: `all`, `platform_type: social`, `social + content − comprehensive`."""
+        group, found, value = name.partition(": ")
+        if found:
+            return self.level(value, group)
+        sides = [" + ".join(self.level(part) for part in side.split(" + ")) for side in name.split(" − ")]
+        return " − ".join(sides)
+
+    def phrase(self, text: str) -> str:
+        """What a stage wrote, in this language; the original where no translation is known."""
+        for pattern, entry in phrases():
+            match = pattern.match(text)
+            if match:
+                fields = {key: self._inner(key, value) for key, value in (match.groupdict() or {}).items()}
+                return entry[self.language].format(**fields)
+        parts = text.split("; ")
+        return "; ".join(self.phrase(part) for part in parts) if len(parts) > 1 else text
+
+    def _inner(self, key: str, value: str) -> str:
+        """Fields of a phrase: names of constructs and groups are translated, others stay as they are."""
+        if key.startswith("constructs"):
+            return self.constructs(value)
+        if key.startswith("levels"):
+            return self.listing([self.level(part) for part in value.split(", ")])
+        return self.phrase(value) if key.startswith("phrase") else value
+
+    def reason(self, reason: str, detail: str) -> str:
+        """Why a hypothesis is not testable with the data set."""
+        if reason == "no_data":
+            detail = self(f"kind.{detail}")
+        elif reason == "not_measured":
+            detail = self.constructs(detail)
+        elif reason == "no_group":
+            detail = self.group(detail)
+        elif reason in ("one_group", "group_lacks"):
+            group, _, values = detail.partition(": ")
+            sides = [" / ".join(self.level(v) for v in side.split(" / ")) for side in values.split("; ")]
+            detail = self("punctuation.pair", a=self.group(group), b="; ".join(sides))
+        elif reason == "indistinct":
+            names, _, rest = detail.partition(" (")
+            detail = f"{self.constructs(names)} ({rest}"
+        else:
+            detail = self.listing([self.phrase(part) for part in detail.split(", ")])
+        return self(f"reason.{reason}", detail=detail)
+
+
+def group_names(card: Any) -> dict[str, dict[str, Any]]:
+    """Grouping → its label and the names of its levels, as far as the card gives them."""
+    found: dict[str, dict[str, Any]] = {}
+    for part in (card.survey, card.panel):
+        for name, entry in ((part or {}).get("groups") or {}).items():
+            known = found.setdefault(name, {"label": entry.get("label"), "levels": {}})
+            known["label"] = known["label"] or entry.get("label")
+            known["levels"] |= entry.get("names", {})
+    return found
