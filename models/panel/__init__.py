@@ -2,14 +2,18 @@
 
 from models.panel.bootstrap import WildBootstrap, wild_cluster_bootstrap
 from models.panel.diagnostics import diagnostics
+from models.panel.dynamic import DynamicFit, gmm
 from models.panel.errors import PanelError
 from models.panel.estimation import fit
 from models.panel.heterogeneity import WaldTest, holm, pairwise, wald, wald_equal
 from models.panel.influence import influence
+from models.panel.jackknife import JackknifeFit, half_panel_jackknife
 from models.panel.out_of_core import fit_stream
 from models.panel.results import PanelFit
 
 __all__ = [
+    "DynamicFit",
+    "JackknifeFit",
     "PanelError",
     "PanelFit",
     "WaldTest",
@@ -17,6 +21,8 @@ __all__ = [
     "diagnostics",
     "fit",
     "fit_stream",
+    "gmm",
+    "half_panel_jackknife",
     "holm",
     "influence",
     "pairwise",

@@ -24,18 +24,9 @@ def selection_lead(design: Design, effects: str) -> Check:
     lost = int((1 - stays[rows]).sum())
     if lost == 0:
         return not_applicable(name, "every entity is observed in each next period", NULL, REFERENCE)
-    entity = np.unique(design.entity[rows], return_inverse=True)
-    sample = replace(
-        design,
-        y=design.y[rows],
-        x=np.column_stack([design.x[rows], stays[rows]]),
-        names=(*design.names, "observed next period"),
-        entity=entity[1],
-        entity_labels=design.entity_labels[entity[0]],
-        period=design.period[rows],
-        clusters=design.clusters[rows],
-        rows=design.rows[rows],
-    )
+    sample = design.take(np.flatnonzero(rows))
+    names = (*design.names, "observed next period")
+    sample = replace(sample, x=np.column_stack([sample.x, stays[rows]]), names=names)
     try:
         result = estimate(sample, effects, "hc0")
     except NotEstimableError as error:

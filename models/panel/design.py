@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,20 @@ class Design:
     def time(self) -> IntArray:
         """Period codes 0…T−1 (N,)."""
         return np.unique(self.period, return_inverse=True)[1]
+
+    def take(self, rows: IntArray) -> Design:
+        """The design of some of the rows, which stay sorted."""
+        seen, entity = np.unique(self.entity[rows], return_inverse=True)
+        return replace(
+            self,
+            y=self.y[rows],
+            x=self.x[rows],
+            entity=entity,
+            period=self.period[rows],
+            clusters=self.clusters[rows],
+            rows=self.rows[rows],
+            entity_labels=self.entity_labels[seen],
+        )
 
     @property
     def nobs(self) -> int:
@@ -142,11 +156,11 @@ def build_design(
     periods = period_numbers(data[time], freq)
     unit, labels = pd.factorize(data[entity], sort=False)
     check_unique_keys(data[entity], periods.number, periods.labels, time, "" if group == "all" else f" in {group}")
-    y, x = _evaluate(formula, data, np.asarray(unit, dtype=np.int64), periods.number)
+    y, x = evaluate(formula, data, np.asarray(unit, dtype=np.int64), periods.number)
     if not intercept:
         x = x.drop(columns="Intercept", errors="ignore")
     columns = pd.concat([y, x], axis=1)
-    _check_finite(columns)
+    check_finite(columns)
     keep = np.ones(len(data), dtype=bool)
     for name, values in columns.items():
         lost = keep & np.isnan(values.to_numpy())
@@ -182,9 +196,11 @@ def build_design(
     )
 
 
-def _evaluate(
+def evaluate(
     formula: Formula, data: pd.DataFrame, unit: IntArray, period: IntArray
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Outcome and regressors of every row, missing values kept; lags within the same unit, by period."""
+
     def lag(values: pd.Series, n: int = 1) -> pd.Series:
         position = lag_positions(unit, period, n)
         numbers = np.asarray(values, dtype=float)
@@ -203,7 +219,8 @@ def _evaluate(
     return y.astype(float), x.astype(float)
 
 
-def _check_finite(columns: pd.DataFrame) -> None:
+def check_finite(columns: pd.DataFrame) -> None:
+    """Raise InfiniteValueError with the variable and its first rows."""
     for name, values in columns.items():
         infinite = np.isinf(values.to_numpy())
         if infinite.any():

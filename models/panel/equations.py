@@ -1,0 +1,170 @@
+"""Differenced and level equations of a dynamic panel with their instruments."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula
+from scipy.sparse import csr_array
+
+from models.panel.design import FUNCTIONS, FloatArray, Ledger, check_finite, evaluate
+from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest
+from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
+
+Instruments = dict[str, tuple[int, int | None]]
+
+
+@dataclass(frozen=True)
+class Equations:
+    """Stacked equations: differences first, then (system GMM) levels.
+
+    ``y`` (M,), ``x`` (M, k), instruments ``z`` (M, L), ``entity`` (M,) codes, ``h`` (M, M) covariance of the errors up
+    to scale if the level errors are white noise; the first ``n_difference`` rows are differences at ``period`` (M,).
+    """
+
+    y: FloatArray
+    x: FloatArray
+    z: FloatArray
+    names: tuple[str, ...]
+    entity: IntArray
+    period: IntArray
+    h: csr_array
+    n_difference: int
+
+
+def stack(
+    formula: Formula,
+    data: pd.DataFrame,
+    entity: str,
+    time: str,
+    instruments: Instruments,
+    system: bool,
+    collapse: bool,
+    time_effects: bool,
+    freq: str | None,
+    ledger: Ledger,
+) -> Equations:
+    """Build the differenced and level equations with their instruments."""
+    periods = period_numbers(data[time], freq)
+    unit = np.asarray(pd.factorize(data[entity])[0], dtype=np.int64)
+    period = periods.number
+    check_unique_keys(data[entity], period, periods.labels, time, "")
+    y, x = evaluate(formula, data, unit, period)
+    x = x.drop(columns="Intercept", errors="ignore")
+    names = tuple(map(str, x.columns))
+    check_instruments(instruments, data)
+    bases = {name: evaluate(Formula(f"{name} ~ 0"), data, unit, period)[0].to_numpy()[:, 0] for name in instruments}
+    check_finite(pd.concat([y, x], axis=1))
+    complete = ~(y.isna().any(axis=1) | x.isna().any(axis=1)).to_numpy()
+    ledger.add("all", "missing: outcome, regressor or lag", int((~complete).sum()))
+    before = lag_positions(unit, period, 1)
+    changes = np.flatnonzero(complete & (before >= 0) & complete[before])
+    if len(changes) == 0:
+        raise NotEstimableError(
+            "no entity has two consecutive complete rows to difference; lags take the first periods"
+        )
+    levels = np.flatnonzero(complete) if system else np.empty(0, dtype=np.int64)
+    operator = difference_operator(changes, before, levels, len(data))
+    dummies, labels = period_dummies(
+        period, np.union1d(changes, np.union1d(before[changes], levels)), system, time_effects
+    )
+    stacked = operator @ np.column_stack([y, x, dummies])
+    k = len(names)
+    own = [
+        1 + j for j, name in enumerate(names) if re.sub(r"^lag\((.+?)(,[^,()]*)?\)$", r"\1", name) not in instruments
+    ]
+    blocks = []
+    for name, lags in instruments.items():
+        blocks.append((gmm_columns(bases[name], unit, period, changes, lags, collapse), "changes"))
+    blocks.append((stacked[: len(changes), own], "changes"))
+    if system:
+        for name, (first, _) in instruments.items():
+            change = np.where(before >= 0, bases[name] - bases[name][before], np.nan)
+            lags = (first - 1, first - 1)
+            blocks.append((gmm_columns(change, unit, period, levels, lags, collapse), "levels"))
+        blocks += [(stacked[len(changes) :, own], "levels"), (stacked[len(changes) :, 1 + k :], "levels")]
+    else:
+        blocks.append((stacked[:, 1 + k :], "changes"))
+    z = np.column_stack(
+        [
+            np.pad(b, ((0, len(levels)), (0, 0)) if part == "changes" else ((len(changes), 0), (0, 0)))
+            for b, part in blocks
+        ]
+    )
+    z = z[:, np.abs(z).max(axis=0) > 0]
+    if np.linalg.matrix_rank(z) < stacked.shape[1] - 1:
+        slopes = stacked.shape[1] - 1
+        raise NotEstimableError(f"{z.shape[1]} instruments, fewer than {slopes} slopes, identify nothing: add lags")
+    rows = np.concatenate([changes, levels])
+    return Equations(
+        y=stacked[:, 0],
+        x=stacked[:, 1:],
+        z=z,
+        names=(*names, *labels),
+        entity=np.unique(unit[rows], return_inverse=True)[1],
+        period=period[rows],
+        h=csr_array(operator @ operator.T),
+        n_difference=len(changes),
+    )
+
+
+def check_instruments(instruments: Instruments, data: pd.DataFrame) -> None:
+    """Raise unless each instrument is made of columns and its lags are valid."""
+    for name, (first, last) in instruments.items():
+        known = [str(c) for c in data.columns]
+        for variable in set(map(str, Formula(f"0 + {name}").required_variables)) - set(FUNCTIONS):
+            if variable not in known:
+                raise ColumnError(f"{variable!r} in the instruments is not a column; {nearest(variable, known)}")
+        if first < 1 or (last is not None and last < first):
+            raise OptionError(
+                f"the lags of {name!r} are ({first}, {last}); the first must be 1 or more (2 if the variable is "
+                "endogenous) and the last not below it"
+            )
+
+
+def difference_operator(changes: IntArray, before: IntArray, levels: IntArray, n: int) -> csr_array:
+    """Sparse (M, n) map from values to their changes at some rows, then to themselves at others."""
+    m = len(changes)
+    row = np.concatenate([np.arange(m), np.arange(m), m + np.arange(len(levels))])
+    column = np.concatenate([changes, before[changes], levels])
+    sign = np.concatenate([np.ones(m), -np.ones(m), np.ones(len(levels))])
+    return csr_array((sign, (row, column)), shape=(m + len(levels), n))
+
+
+def period_dummies(
+    period: IntArray, rows: IntArray, system: bool, time_effects: bool
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Dummies (n, ·) of the periods in use but the first, after an intercept in system GMM."""
+    numbers = np.unique(period[rows])[1:] if time_effects else np.empty(0, dtype=np.int64)
+    columns = (period[:, None] == numbers).astype(float)
+    labels = tuple(f"period {t}" for t in numbers)
+    if system:
+        return np.column_stack([np.ones(len(period)), columns]), ("Intercept", *labels)
+    return columns, labels
+
+
+def gmm_columns(
+    values: FloatArray,
+    unit: IntArray,
+    period: IntArray,
+    rows: IntArray,
+    lags: tuple[int, int | None],
+    collapse: bool,
+) -> FloatArray:
+    """Lags of ``values`` at ``rows``, zero where unknown: a column a lag and period, or a column a lag."""
+    first, last = lags
+    deepest = int(np.ptp(period))
+    columns = []
+    for lag in range(first, (deepest if last is None else min(last, deepest)) + 1):
+        position = lag_positions(unit, period, lag)[rows]
+        found = np.where(position >= 0, values[position], np.nan)
+        columns.append(np.where(np.isnan(found), 0.0, found))
+    lagged = np.column_stack(columns)
+    if collapse:
+        return lagged
+    periods = period[rows][:, None] == np.unique(period[rows])
+    spread: FloatArray = (periods[:, :, None] * lagged[:, None, :]).reshape(len(rows), -1)
+    return spread[:, np.abs(spread).max(axis=0) > 0]
