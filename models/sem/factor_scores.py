@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def factor_scores(fit: Fit, method: str = "regression") -> pd.DataFrame:
-    """Return one row a respondent (in the order of the data used, with its position there) and one column a factor."""
+    """Return one row a respondent, with its position in the data, and one column a factor.
+
+    Bartlett's score of a factor is missing (NaN) for a respondent who answered none of its items.
+    """
     if method not in ("regression", "bartlett"):
         raise ArgumentError(f"method={method!r} is unknown; possible are regression, bartlett.")
     latent = fit.table.variables.latent
@@ -65,11 +68,10 @@ def _weights(
             f"method='regression'."
         )
     measured = answered & loadings.any(axis=1)
-    Lambda = loadings[measured]
+    known = loadings[measured].any(axis=0)
+    Lambda = loadings[np.ix_(measured, known)]
     precision = np.linalg.solve(state.sigma[np.ix_(measured, measured)], Lambda)
-    inner = Lambda.T @ precision
-    if np.linalg.matrix_rank(inner) < len(latent):
-        raise NotAvailableError("Bartlett scores do not exist where a factor has no answered item; use 'regression'.")
-    weights = np.zeros((len(latent), int(answered.sum())))
-    weights[:, measured[answered]] = np.linalg.solve(inner, precision.T)
+    weights = np.full((len(latent), int(answered.sum())), np.nan)
+    weights[known] = 0.0
+    weights[np.ix_(known, measured[answered])] = np.linalg.solve(Lambda.T @ precision, precision.T)
     return weights, eta

@@ -62,20 +62,26 @@ def residuals(fit: Fit, kind: str = "raw") -> pd.DataFrame:
 
 def _errors(fit: Fit, kind: str) -> list[np.ndarray]:
     """Return standard errors of (vech Σ, μ) residuals a group; NaN for moments that are fixed or not modelled."""
+    spaces = list(moment_spaces(fit.problem, fit.theta))
+    weights = []
+    for cells, space in zip(fit.problem.structure.groups, spaces, strict=True):
+        at = implied(cells, fit.theta)
+        mean = at.mu if fit.table.options.meanstructure else space.group.mean
+        weights.append(space.information(mean, at.sigma, exact=fit.settings.information == "observed"))
+    parts = zip(spaces, weights, strict=True)
+    inverse = bread(sum(s.weight * s.delta.T @ A @ s.delta for s, A in parts), fit.basis)  # type: ignore[arg-type]
     result = []
-    inverse = bread(fit.problem.objective.hessian(fit.theta, exact=False), fit.basis)
-    for cells, space in zip(fit.problem.structure.groups, moment_spaces(fit.problem, fit.theta), strict=True):
-        gamma = np.linalg.inv(space.information(space.group.mean, space.group.cov, exact=True)) / space.group.n
+    for space, weight in zip(spaces, weights, strict=True):
+        gamma = np.linalg.inv(space.information(space.group.mean, space.group.cov, exact=True))
+        if fit.settings.se != "standard":
+            scores = space.scores()
+            gamma = gamma @ (scores.T @ scores / space.group.n) @ gamma
         if kind == "standardized":
-            at = implied(cells, fit.theta)
-            weight = space.information(
-                at.mu if fit.table.options.meanstructure else space.group.mean, at.sigma, exact=False
-            )
             projection = np.eye(len(gamma)) - space.weight * space.delta @ inverse @ space.delta.T @ weight
             gamma = projection @ gamma @ projection.T
         p = len(space.group.mean)
         variance = np.full(len(space.keep), np.nan)
-        variance[space.keep] = np.where(np.diag(gamma) > 0, np.diag(gamma), np.nan)
+        variance[space.keep] = np.where(np.diag(gamma) > 0, np.diag(gamma), np.nan) / space.group.n
         result.append(np.sqrt(np.concatenate([variance[p:], variance[:p]])))
     return result
 
