@@ -83,7 +83,7 @@ class Page:
         self.shown.append((number, exhibit))
         prefix = self.texts("simulated.caption") if self.report.simulated else ""
         caption = Markup('<span class="number">{}</span> {}{}').format(number, prefix, exhibit.caption)
-        body = _table(exhibit, caption) if isinstance(exhibit, Table) else _figure(exhibit, caption)
+        body = table_html(exhibit, caption) if isinstance(exhibit, Table) else _figure(exhibit, caption)
         note = self._note(exhibit)
         label = f"{kind}-{self.counts[kind]}"
         if isinstance(exhibit, Table) and exhibit.fold:
@@ -106,15 +106,16 @@ class Page:
         return Markup('<div class="note">{}{}</div>').format(head, Markup(self.texts("punctuation.space")).join(parts))
 
 
-def _table(table: Table, caption: Markup) -> Markup:
+def table_html(table: Table, caption: Markup, style: str = "") -> Markup:
+    """A table as HTML with horizontal rules only."""
     cells = Markup("").join(
         Markup('<th scope="col" class="{}">{}</th>').format(kind, head)
         for head, kind in zip(table.head, table.kinds, strict=True)
     )
     body = Markup("\n").join(_row(row, table.kinds) for row in table.rows)
     return Markup(
-        '<div class="scroll"><table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
-    ).format(caption, cells, body)
+        '<div class="scroll"><table class="{}"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    ).format(style, caption, cells, body)
 
 
 def _row(row: Sequence[str] | Band, kinds: Sequence[str]) -> Markup:

@@ -13,11 +13,11 @@ from nbconvert import HTMLExporter
 
 from reports import execution, numbers, reading
 from reports.reading import Report
-from reports.texts import HTML_LANG, LANGUAGES, Texts
+from reports.tables.verdicts import MARKS
+from reports.texts import HTML_LANG, LANGUAGES, Texts, front_link
 
 HERE = Path(__file__).parent
 NOTEBOOK = HERE / "notebooks" / "data_set.py"
-VERDICTS = ("supported", "not supported", "contradicted", "not testable")
 _FIGURE = re.compile(r'data-figure="([^"]+)" src="data:image/svg\+xml;base64,([^"]+)"')
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 
@@ -69,15 +69,10 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
     }
 
 
-def front_link(language: str, base: str = "") -> str:
-    """File of the front page."""
-    return f"{base}index.html" if language == "en" else f"{base}index.{language}.html"
-
-
 def counts(report: Report, kind: str, texts: Texts) -> str:
     """`n = 344; 4 supported, 2 not supported, 15 not testable`."""
     verdicts = report.verdicts[report.verdicts["kind"] == kind]["verdict"].value_counts()
-    parts = [f"{verdicts[v]} {texts('verdict.' + v.replace(' ', '_'))}" for v in VERDICTS if v in verdicts.index]
+    parts = [f"{verdicts[v]} {texts('verdict.' + v.replace(' ', '_'))}" for v in MARKS if v in verdicts.index]
     size = report.size(kind)
     first = [texts("site.n", n=numbers.count(size))] if size is not None else []
     return texts("punctuation.clauses").join([*first, texts.listing(parts)])

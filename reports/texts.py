@@ -180,3 +180,8 @@ def group_names(card: Any) -> dict[str, dict[str, Any]]:
             known["label"] = known["label"] or entry.get("label")
             known["levels"] |= entry.get("names", {})
     return found
+
+
+def front_link(language: str, base: str = "") -> str:
+    """File of the front page."""
+    return f"{base}index.html" if language == "en" else f"{base}index.{language}.html"

@@ -1,0 +1,96 @@
+"""The theory in one picture, drawn from the constructs and hypotheses."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from models import theory
+from reports.figures import theme
+from reports.figures.coefficients import wrapped
+from reports.texts import Texts
+
+BOXES = {
+    "value": (1.75, 3.55), "trust": (1.75, 2.25), "participation": (1.75, 0.95),
+    "identification": (4.75, 2.25), "stickiness": (6.75, 2.25), "loyalty": (8.55, 2.25),
+}  # fmt: skip
+WIDE, NARROW, HEIGHT = 1.3, 0.76, 0.4
+PATHS = [
+    ("value", "identification", "H1a"), ("trust", "identification", "H1b"), ("participation", "identification", "H1c"),
+    ("identification", "stickiness", "H2"), ("stickiness", "loyalty", ""),
+]  # fmt: skip
+LOOPS = [("value", "trust", "H5a", 0.55), ("trust", "participation", "H5b", 0.55), ("value", "participation", "H5c", 0.42)]
+
+
+def svg(texts: Texts) -> str:
+    """Three mechanisms with their levels, identification, stickiness, behaviour; hypotheses on the arrows."""
+    figure = theme.canvas(4.3, 9.6)
+    axes = figure.subplots()
+    axes.set_xlim(-0.65, 9.45)
+    axes.set_ylim(0.05, 4.4)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    for name, place in BOXES.items():
+        _box(axes, name, place, texts)
+    for cause, effect, label in PATHS:
+        _path(axes, cause, effect, label)
+    for upper, lower, label, bend in LOOPS:
+        _loop(axes, upper, lower, label, bend)
+    _through(axes)
+    return theme.svg(figure)
+
+
+def _half(name: str) -> float:
+    return WIDE if theory.levels(name) else NARROW
+
+
+def _box(axes, name: str, place: tuple[float, float], texts: Texts) -> None:
+    x, y = place
+    half = _half(name)
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - half, y - HEIGHT), 2 * half, 2 * HEIGHT, boxstyle="round,pad=0,rounding_size=0.12", facecolor="white",
+            edgecolor=theme.INK, linewidth=1.2,
+        )
+    )  # fmt: skip
+    levels = " → ".join(texts.construct(level) for level in theory.levels(name))
+    if not levels:
+        axes.text(x, y, wrapped(texts.construct(name), 15), ha="center", va="center", fontsize=10)
+        return
+    axes.text(x, y + 0.2, texts.construct(name), ha="center", va="center", fontsize=10.5)
+    axes.text(x, y - 0.13, wrapped(levels, 40), ha="center", va="center", fontsize=7.4, color=theme.GREY, linespacing=1.15)
+
+
+def _path(axes, cause: str, effect: str, label: str) -> None:
+    start = np.array(BOXES[cause]) + (_half(cause), 0)
+    end = np.array(BOXES[effect]) - (_half(effect), 0)
+    end = end + (0, 0.12 * np.sign(start[1] - end[1]))
+    axes.add_patch(_arrow(start, end, "-|>", 0.0, "-"))
+    _label(axes, start + 0.5 * (end - start), label)
+
+
+def _loop(axes, upper: str, lower: str, label: str, bend: float) -> None:
+    start, end = (np.array(BOXES[name]) - (WIDE, 0) for name in (upper, lower))
+    start, end = start - (0, 0.12), end + (0, 0.12)
+    axes.add_patch(_arrow(start, end, "<|-|>", bend, "-"))
+    _label(axes, np.array([start[0] - bend * (start[1] - end[1]) / 2, (start[1] + end[1]) / 2]), label)
+
+
+def _through(axes) -> None:
+    """Direct effects, dashed, below identification: what H3 sets against the indirect ones."""
+    start, end = np.array(BOXES["participation"]) + (WIDE, -0.2), np.array(BOXES["stickiness"]) - (0.2, HEIGHT)
+    axes.add_patch(_arrow(start, end, "-|>", 0.28, (0, (4, 3))))
+    _label(axes, np.array([5.35, 0.62]), "H3a–c")
+
+
+def _arrow(start, end, head: str, bend: float, style) -> FancyArrowPatch:
+    return FancyArrowPatch(
+        start, end, arrowstyle=head, mutation_scale=12, connectionstyle=f"arc3,rad={bend}", color=theme.INK,
+        linewidth=1.2, linestyle=style, shrinkA=1, shrinkB=1,
+    )  # fmt: skip
+
+
+def _label(axes, place, label: str) -> None:
+    if label:
+        box = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none"}
+        axes.text(*place, label, ha="center", va="center", fontsize=8.5, color=theme.ACCENT, bbox=box)

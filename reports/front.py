@@ -1,0 +1,132 @@
+"""The front page: the theory in a picture, verdicts over data sets, sources, how to cite and to run it again."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from models import theory
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Table, table_html
+from reports.figures import theory as picture
+from reports.tables.verdicts import MARKS, mark
+from reports.texts import HTML_LANG, Texts, front_link
+
+TEMPLATES = Path(__file__).parent / "templates"
+RUN = "pip install uv && uv run stickiness run"
+TEST = "pip install uv && uv run pytest"
+Summary = dict[str, Any]
+
+
+def summaries(folder: Path, data_sets: Sequence[str]) -> list[Summary]:
+    """What the pages of the data sets say about themselves, in the order of `data_sets`."""
+    return [json.loads((folder / name / "summary.json").read_text(encoding="utf-8")) for name in data_sets]
+
+
+def html(found: list[Summary], texts: Texts) -> str:
+    """The front page in one language."""
+    observed = [s for s in found if not s["simulated"]]
+    simulated = [s for s in found if s["simulated"]]
+    drawn = base64.b64encode(picture.svg(texts).encode("utf-8")).decode("ascii")
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("front.html.j2").render(
+        t=texts,
+        lang=HTML_LANG[texts.language],
+        style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        switch=Texts(texts.other)("language.switch"),
+        switch_link=front_link(texts.other),
+        switch_lang=HTML_LANG[texts.other],
+        theory=drawn,
+        matrix=matrix(observed, texts, "site.verdicts_caption") if observed else "",
+        check=matrix(simulated, texts, "site.simulated_caption") if simulated else "",
+        recovered=[_recovered(s, texts) for s in simulated if s["recovery"]["parameters"]],
+        data_sets=data_sets(found, texts),
+        citations=[f"{s['citation']} doi:{s['doi']}" if s["doi"] else s["citation"] for s in found],
+        commands=f"{RUN}\n{TEST}",
+    ) + "\n"
+
+
+def _recovered(entry: Summary, texts: Texts) -> str:
+    found = entry["recovery"]
+    share = numbers.percent(found["covered"] / found["parameters"], 0)
+    return texts("site.recovered", share=share, **{key: numbers.count(value) for key, value in found.items()})
+
+
+def matrix(found: list[Summary], texts: Texts, caption: str) -> Markup:
+    """Hypotheses × data sets and kinds of test."""
+    columns = [(entry, kind) for entry in found for kind in entry["kinds"]]
+    verdicts = {(s["data_set"], row["kind"], row["hypothesis"]): row for s in found for row in s["verdicts"]}
+    rows = []
+    for key, hypothesis in theory.hypotheses().items():
+        cells = [_cell(verdicts[entry["data_set"], kind, key], texts) for entry, kind in columns]
+        rows.append([key, texts.claim(key), hypothesis.section, *cells])
+    head = [_column(entry, kind, texts) for entry, kind in columns]
+    table = Table(
+        name="matrix",
+        caption=texts(caption),
+        head=[texts("head.hypothesis"), texts("head.claim"), texts("site.paper"), *head],
+        kinds=[TEXT] * (3 + len(columns)),
+        rows=rows,
+        stages=[],
+    )
+    prefix = texts("simulated.caption") if found[0]["simulated"] else ""
+    return table_html(table, Markup("{}{}").format(prefix, table.caption), "matrix")
+
+
+def _column(entry: Summary, kind: str, texts: Texts) -> Markup:
+    size = entry["n"][kind]
+    size_text = texts("site.n" if kind == "survey" else "site.rows", n=numbers.count(size))
+    marked = Markup("<br><em>{}</em>").format(texts("simulated.mark")) if entry["simulated"] else ""
+    return Markup('<a href="{}/{}.html">{}</a><br><small>{}{}{}</small>{}').format(
+        entry["data_set"], texts.language, texts.pick(entry["title"]), texts(f"kind.{kind}"), texts("punctuation.list"), size_text, marked
+    )
+
+
+def _cell(row: dict[str, Any], texts: Texts) -> Markup:
+    shown = mark(row["verdict"], texts)
+    effect = row["standardised"] if row["standardised"] is not None else None
+    return shown if effect is None else Markup("{}<br><small>{}</small>").format(shown, numbers.decimal(effect))
+
+
+def data_sets(found: list[Summary], texts: Texts) -> Markup:
+    """One row a data set and kind of data."""
+    rows = []
+    for entry in found:
+        for kind in entry["kinds"]:
+            verdicts = [row["verdict"] for row in entry["verdicts"] if row["kind"] == kind]
+            counts = [
+                f"{verdicts.count(v)} {texts('verdict.' + v.replace(' ', '_'))}" for v in MARKS if v in verdicts
+            ]
+            link = Markup('<a href="{}/{}.html">{}</a>').format(
+                entry["data_set"], texts.language, texts.pick(entry["title"])
+            )
+            rows.append(
+                [
+                    link,
+                    texts(f"kind.{kind}"),
+                    numbers.count(entry["n"][kind]),
+                    texts.pick(entry["row"]),
+                    texts("word.yes" if entry["simulated"] else "word.no"),
+                    entry["licence"],
+                    texts.listing(counts),
+                ]
+            )
+    head = [texts(f"head.{name}") for name in ("data_set", "kind", "n")]
+    head += [texts("facts.row"), texts("facts.simulated"), texts("head.licence"), texts("head.counts")]
+    table = Table(
+        name="data_sets",
+        caption=texts("site.data_sets_caption"),
+        head=head,
+        kinds=[TEXT, TEXT, NUMBER, TEXT, TEXT, TEXT, TEXT],
+        rows=rows,
+        stages=[],
+    )
+    return table_html(table, Markup("{}").format(table.caption))
