@@ -34,6 +34,10 @@ class ConstantItemError(SemError):
     """An item has no variance in a group."""
 
 
+class CategoryError(SemError):
+    """The categories of an ordered item do not allow what is asked."""
+
+
 class CollinearItemsError(SemError):
     """Some items are linear combinations of others."""
 
