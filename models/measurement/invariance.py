@@ -16,6 +16,7 @@ from models.measurement.scales import Scales, check_scales
 LADDER = ["model", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 LADDER += ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue"]
 LADDER += ["cfi_ok", "rmsea_ok", "srmr_ok", "chisq_ok", "held", "n_freed", "note"]
+FREED = ["step", "parameter", "item", "construct", "delta_chisq", "runner_up", "runner_up_delta_chisq"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Invariance:
         One row a model, partial ones after the step that failed; `held` is the verdict on CFI, to which Chen gives the
         main part. Differences are to the last model that held.
     freed : DataFrame
-        One row a released parameter: ``step parameter item construct delta_chisq``.
+        One row a released parameter: ``step parameter item construct delta_chisq runner_up runner_up_delta_chisq``. A
+        runner-up that gains nearly as much is a warning: the latent means depend on which of the two is released.
     means : DataFrame
         Latent mean differences from the reference group (`latent_means`); empty unless scalar invariance held, at least
         in part.
@@ -102,9 +104,9 @@ def invariance(
     Notes
     -----
     Factors are scaled by unit variance in the reference group, so that no loading is exempt. Where a step fails, the
-    parameter (of one item, in all groups) whose release lowers chi-square most, judged in the model of its construct
-    alone, is freed, again and again, while two items of the construct keep equal parameters (Byrne, Shavelson & Muthén
-    1989, doi:10.1037/0033-2909.105.3.456). An item with a free loading has a free intercept and residual later.
+    parameter (of one item, in all groups) whose release lowers chi-square most is freed, again and again, while two
+    items of the construct keep equal parameters (Byrne, Shavelson & Muthén 1989, doi:10.1037/0033-2909.105.3.456). An
+    item with a free loading has a free intercept and residual in later steps.
     """
     answers = check_scales(data, scales)
     chosen = groups(data, group, min_size or max(50, 2 * answers.shape[1]), small, reference=reference)
@@ -142,7 +144,7 @@ def _result(
         means = latent_means(climb.scalar, climb.scalar_free, climb.sample["group_"])
     return Invariance(
         pd.DataFrame(climb.rows if climb else []).reindex(columns=LADDER),
-        pd.DataFrame(climb.freed if climb else [], columns=["step", "parameter", "item", "construct", "delta_chisq"]),
+        pd.DataFrame(climb.freed if climb else [], columns=FREED),
         means,
         pd.concat(aligned, ignore_index=True) if aligned else pd.DataFrame(),
         alignments or {},

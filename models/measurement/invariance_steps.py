@@ -127,12 +127,10 @@ class Climb:
             candidates = self.candidates(step)
             tried = list(self.free)
             while not row["held"] and candidates:
-                parameter, gain = self.release(step, tried, candidates)
-                tried.append(parameter)
+                tried.append(self.release(step, tried, candidates))
                 candidates = self.candidates(step, tried)
                 fit = self.fit(step, tried)
                 row = self.compare(f"partial {step}", fit, len(tried))
-                self.note_freed(step, parameter, gain)
             if tried != self.free:
                 self.rows.append(row)
         except sem.SemError as error:
@@ -174,42 +172,44 @@ class Climb:
                 found += still_equal
         return found
 
-    def release(self, step: str, tried: list[str], candidates: list[str]) -> tuple[str, float]:
-        """Find the release that lowers chi-square most, in the unscaled model of its construct alone."""
+    def release(self, step: str, tried: list[str], candidates: list[str]) -> str:
+        """Find the release that lowers the unscaled chi-square most, and note it.
+
+        The model of each construct alone, which is quick, names three candidates; the whole model decides.
+        """
         gains: dict[str, float] = {}
         for construct, items in self.scales.items():
             own = [c for c in candidates if _item(c) in items]
             if own:
                 done = tuple(p for p in tried if _item(p) in items)
                 if (step, construct, done) not in self.gains:
-                    self.gains[step, construct, done] = self.lowered(step, construct, list(done), own)
+                    self.gains[step, construct, done] = self.lowered({construct: items}, step, list(done), own)
                 gains |= self.gains[step, construct, done]
-        best = max(gains, key=lambda c: gains[c])
-        return best, gains[best]
-
-    def lowered(self, step: str, construct: str, done: list[str], candidates: list[str]) -> dict[str, float]:
-        """Fall of chi-square for each release within one construct."""
-        scale = {construct: self.scales[construct]}
-
-        def chisq(free: list[str]) -> float:
-            return _fit(self.sample, scale, step, free, "ML").fit_measures()["chisq"]
-
-        base = chisq(done)
-        return {c: base - chisq([*done, c]) for c in candidates}
-
-    def note_freed(self, step: str, parameter: str, gain: float) -> None:
-        item = _item(parameter)
-        construct = next(c for c, items in self.scales.items() if item in items)
+        shortlist = sorted(gains, key=lambda c: -gains[c])[:3]
+        decided = self.lowered(self.scales, step, tried, shortlist)
+        best, *others = sorted(decided, key=lambda c: -decided[c])
+        item = _item(best)
         self.freed.append(
             {
                 "step": step,
-                "parameter": parameter,
+                "parameter": best,
                 "item": item,
-                "construct": construct,
-                "delta_chisq": gain,
-                "note": "",
+                "construct": next(c for c, items in self.scales.items() if item in items),
+                "delta_chisq": decided[best],
+                "runner_up": others[0] if others else "",
+                "runner_up_delta_chisq": decided[others[0]] if others else np.nan,
             }
         )
+        return best
+
+    def lowered(self, scales: Scales, step: str, done: list[str], candidates: list[str]) -> dict[str, float]:
+        """Fall of chi-square for each release in the model of `scales`."""
+
+        def chisq(free: list[str]) -> float:
+            return _fit(self.sample, scales, step, free, "ML").fit_measures()["chisq"]
+
+        base = chisq(done)
+        return {c: base - chisq([*done, c]) for c in candidates}
 
     def carry(self, step: str, tried: list[str]) -> list[str]:
         """Release in later steps what hangs on a released parameter."""
