@@ -12,6 +12,7 @@ from models.measurement.necessary_condition import NecessaryCondition, necessary
 from models.measurement.reliability import reliability
 from models.measurement.response_flags import ResponseQuality, Thresholds
 from models.measurement.response_quality import response_quality
+from models.measurement.scales import scale_scores
 from models.measurement.validity import Validity, validity
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "pool",
     "reliability",
     "response_quality",
+    "scale_scores",
     "validity",
 ]

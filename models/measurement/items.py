@@ -7,12 +7,10 @@ import pandas as pd
 from scipy import stats
 
 from models.measurement.reliability import cronbach_alpha
-from models.measurement.scales import Scales, check_scales
+from models.measurement.scales import Limits, Scales, check_scales
 
 
-def items(
-    data: pd.DataFrame, scales: Scales, limits: tuple[float, float] | Mapping[str, tuple[float, float]] | None = None
-) -> pd.DataFrame:
+def items(data: pd.DataFrame, scales: Scales, limits: Limits | None = None) -> pd.DataFrame:
     """Describe every item on its own and within its scale.
 
     Parameters
@@ -50,12 +48,12 @@ def items(
     return pd.DataFrame(rows)
 
 
-def _limits(
-    limits: tuple[float, float] | Mapping[str, tuple[float, float]] | None, item: str, block: pd.DataFrame
-) -> tuple[float, float]:
-    if isinstance(limits, Mapping):
-        limits = limits.get(item)
-    return limits or (float(np.nanmin(block)), float(np.nanmax(block))) if block.notna().any(axis=None) else (0.0, 0.0)
+def _limits(limits: Limits | None, item: str, block: pd.DataFrame) -> tuple[float, float]:
+    given = limits.get(item) if isinstance(limits, Mapping) else limits
+    if given is not None:
+        return given
+    seen = block.to_numpy()[block.notna().to_numpy()]
+    return (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0)
 
 
 def _distribution(item: pd.Series, low: float, high: float) -> dict:

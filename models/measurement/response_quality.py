@@ -16,9 +16,7 @@ from models.measurement.response_indices import (
     longest_string,
     nearest_match,
 )
-from models.measurement.scales import Scales, check_columns, check_scales, numeric_items
-
-Limits = tuple[float, float] | Mapping[str, tuple[float, float]]
+from models.measurement.scales import Limits, Scales, check_columns, check_scales, numeric_items
 
 
 def response_quality(

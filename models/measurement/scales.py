@@ -8,6 +8,7 @@ import pandas as pd
 from models.measurement.errors import NotNumericError, ScaleError, TooFewRowsError, UnknownColumnError, suggestion
 
 Scales = Mapping[str, Sequence[str]]
+Limits = tuple[float, float] | Mapping[str, tuple[float, float]]
 
 
 def check_columns(data: pd.DataFrame, columns: Sequence[str], role: str = "item") -> None:
@@ -73,3 +74,18 @@ def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3) -> pd.Da
     if len(data) < min_rows:
         raise TooFewRowsError(f"the data have {len(data)} rows; at least {min_rows} are needed")
     return numeric_items(data, list(owner))
+
+
+def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = 0.5) -> pd.DataFrame:
+    """Mean of each respondent's answers to each scale; NaN where fewer than `min_share` of its items were answered.
+
+    References
+    ----------
+    Half the items: Graham (2009), doi:10.1146/annurev.psych.58.110405.085530.
+    """
+    answers = check_scales(data, scales)
+    scores = pd.DataFrame(index=data.index)
+    for construct, items in scales.items():
+        block = answers[list(items)]
+        scores[construct] = block.mean(axis=1).where(block.notna().mean(axis=1) >= min_share)
+    return scores

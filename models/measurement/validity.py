@@ -134,11 +134,12 @@ def validity(
     for a, b in combinations(constructs, 2):
         first, second = [position[i] for i in scales[a]], [position[i] for i in scales[b]]
         row: dict[str, Any] = {"construct_a": a, "construct_b": b, "correlation": table.loc[a, b]}
+        lost = 0
         for name, prefix, geometric in (("htmt", "", False), ("htmt2", "htmt2_", True)):
             row[name] = float(htmt(sample, first, second, geometric))
-            row[f"{prefix}ci_lower"], row[f"{prefix}ci_upper"] = _percentile(
-                htmt(resamples, first, second, geometric), level
-            )
+            draws = htmt(resamples, first, second, geometric)
+            row[f"{prefix}ci_lower"], row[f"{prefix}ci_upper"] = _percentile(draws, level)
+            lost = max(lost, int((~np.isfinite(draws)).sum()))
         row["fornell_larcker_ok"] = None if reason else bool(abs(row["correlation"]) < min(root_ave[a], root_ave[b]))
         row["htmt_ok"] = bool(row["htmt"] < threshold) if np.isfinite(row["htmt"]) else None
         notes = [reason] if reason else []
@@ -146,6 +147,8 @@ def validity(
             notes.append("improper solution: correlation beyond 1, the two are one construct")
         if not np.isfinite(row["htmt"]):
             notes.append("htmt not applicable, because an item is constant or two items were never answered together")
+        if lost:
+            notes.append(f"{lost} of {n_boot} resamples left out of an interval, because an item is constant in them")
         row["note"] = "; ".join(notes)
         rows.append(row)
     return Validity(table, pd.DataFrame(rows), n_boot)

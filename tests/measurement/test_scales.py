@@ -175,3 +175,9 @@ def test_moments_from_incomplete_answers_are_full_information_ml(bfi, reference)
 def test_alpha_of_equal_items_is_spearman_brown():
     r = np.full((4, 4), 0.3) + 0.7 * np.eye(4)
     assert cronbach_alpha(r) == pytest.approx(4 * 0.3 / (1 + 3 * 0.3))
+
+
+def test_scale_score_needs_half_of_the_answers(bfi, bfi_scales):
+    gappy = bfi.head(3).copy()
+    gappy[bfi_scales["A"]] = [[1, 2, 3, np.nan, np.nan], [1, 2, np.nan, np.nan, np.nan], [5, 5, 5, 5, 4]]
+    assert_allclose(measurement.scale_scores(gappy, bfi_scales)["A"], [2, np.nan, 4.8])
