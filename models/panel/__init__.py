@@ -5,6 +5,7 @@ from models.panel.diagnostics import diagnostics
 from models.panel.dynamic import DynamicFit, gmm
 from models.panel.errors import PanelError
 from models.panel.estimation import fit
+from models.panel.events import EventStudy, event_study
 from models.panel.heterogeneity import WaldTest, holm, pairwise, wald, wald_equal
 from models.panel.influence import influence
 from models.panel.jackknife import JackknifeFit, half_panel_jackknife
@@ -13,12 +14,14 @@ from models.panel.results import PanelFit
 
 __all__ = [
     "DynamicFit",
+    "EventStudy",
     "JackknifeFit",
     "PanelError",
     "PanelFit",
     "WaldTest",
     "WildBootstrap",
     "diagnostics",
+    "event_study",
     "fit",
     "fit_stream",
     "gmm",
