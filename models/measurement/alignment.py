@@ -93,6 +93,7 @@ def align(
     if groups < 2 or items < 2:
         raise ScaleError(f"{groups} groups and {items} items given; alignment needs two of each")
     first, second = np.triu_indices(groups, 1)
+    contrast = np.eye(groups)[first] - np.eye(groups)[second]
     weight = np.sqrt(n[first] * n[second].astype(float))[:, None] / n.mean()
     unit = np.abs(loadings).mean()
 
@@ -101,15 +102,24 @@ def align(
         slope = loadings / sd[:, None]
         return mean, sd, slope, intercepts - mean[:, None] * slope
 
-    def loss(theta: np.ndarray) -> float:
-        _, _, slope, level_ = aligned(theta)
-        parts = [(a[first] - a[second]) / unit for a in (slope, level_)]
-        return float(sum((weight * (d**2 + epsilon) ** 0.25).sum() for d in parts))
+    def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        mean, _, slope, level_ = aligned(theta)
+        value, gradients = 0.0, []
+        for parameter in (slope, level_):
+            difference = contrast @ parameter / unit
+            smooth = difference**2 + epsilon
+            value += float((weight * smooth**0.25).sum())
+            gradients.append(contrast.T @ (weight * difference * smooth**-0.75) / (2 * unit))
+        by_slope, by_level = gradients
+        by_mean = -(by_level * slope).sum(axis=1)
+        by_log_sd = -((by_slope - mean[:, None] * by_level) * slope).sum(axis=1)
+        return value, np.r_[by_mean[1:], by_log_sd[1:]]
 
     rng = np.random.default_rng(seed)
     starts = [np.zeros(2 * (groups - 1))]
     starts += [rng.normal(0, 0.5, 2 * (groups - 1)) for _ in range(n_starts)]
-    best = min((optimize.minimize(loss, start, method="BFGS") for start in starts), key=lambda r: r.fun)
+    fits = [optimize.minimize(loss, start, jac=True, method="BFGS") for start in starts]
+    best = min(fits, key=lambda r: r.fun)
     mean, sd, slope, level_ = aligned(best.x)
     slope_bar, level_bar = np.average(slope, axis=0, weights=n), np.average(level_, axis=0, weights=n)
     return Alignment(
