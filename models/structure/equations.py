@@ -22,6 +22,7 @@ FIT = {
     "npar": ("npar",),
 }
 DRAWS = 20_000
+MAIN = "mechanisms"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ class Structural:
 def structural(
     spec: str, data: pd.DataFrame, scales: dict[str, list[str]], estimator: str = "MLR", missing: str = "fiml"
 ) -> Structural | None:
-    """Build a specification for the measured constructs and fit it; None when nothing of it can be built.
+    """Build a specification for the measured constructs and fit it; None when it cannot be built.
+
+    The main model is cut to what is measured; every other specification is a claim about all of its constructs and is
+    fitted whole or not at all.
 
     Parameters
     ----------
@@ -51,7 +55,7 @@ def structural(
         When the model cannot be fitted; the message says why.
     """
     built = specs.structural(specs.structural_specs()[spec], scales)
-    if not built.syntax:
+    if not built.syntax or (spec != MAIN and built.left_out):
         return None
     used = [item for items in scales.values() for item in items]
     if not data[used].isna().to_numpy().any():

@@ -12,8 +12,6 @@ from pipeline import paths, results, seeds
 if TYPE_CHECKING:
     from models.structure import Structural
 
-MAIN = "mechanisms"
-
 
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
@@ -40,7 +38,7 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
         if model is None:
             continue
         parts.append(structure.structural_rows(model, seeds.seed(params["seed"], card.id, "structure", spec)))
-        if spec != MAIN:
+        if spec != structure.MAIN:
             continue
         parts.append(_second_opinion(model, data))
         parts.append(structure.rivals(model, data, card.scales, **how))

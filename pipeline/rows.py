@@ -1,0 +1,48 @@
+"""Frames as `models` gives them → rows of the long results table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+
+def long(
+    frame: pd.DataFrame, table: str, term: str, quantities: Sequence[str], group: str | None = None
+) -> pd.DataFrame:
+    """One row an entry of `frame` and quantity; the entry's note goes with the quantities that are missing.
+
+    Parameters
+    ----------
+    term, group : columns that name the entry.
+    quantities : columns that become rows; each is its own definition.
+    """
+    rows = []
+    for entry in frame.to_dict("records"):
+        for quantity in quantities:
+            value = entry[quantity]
+            rows.append(
+                {
+                    "table": table,
+                    "term": entry[term],
+                    "group": entry[group] if group else "",
+                    "quantity": quantity,
+                    "estimate": value,
+                    "n": entry.get("n"),
+                    "definition": quantity,
+                    "note": entry.get("note", "") if pd.isna(value) else "",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def with_interval(
+    rows: pd.DataFrame, quantity: str, frame: pd.DataFrame, term: str, lower: str, upper: str
+) -> pd.DataFrame:
+    """The rows with the interval of one quantity filled in from `frame`, looked up by term."""
+    found = frame.drop_duplicates(term).set_index(term)
+    at = rows["quantity"] == quantity
+    rows = rows.copy()
+    rows.loc[at, "ci_lower"] = rows.loc[at, "term"].map(found[lower])
+    rows.loc[at, "ci_upper"] = rows.loc[at, "term"].map(found[upper])
+    return rows
