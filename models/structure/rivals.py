@@ -33,7 +33,8 @@ def rivals(
             candidates[name] = built.syntax
     items = dict.fromkeys(row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data)
     candidates[ONE_FACTOR] = f"all =~ {' + '.join(items)}"
-    rows, reference = [], None
+    rows: list[dict] = []
+    reference = None
     for name, syntax in candidates.items():
         common = {"table": "rivals", "model": model.spec, "term": name}
         try:
