@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from reports.texts import Texts
 
+_YEAR = re.compile(r" \((\d{4})\)")
 FILE = Path(__file__).parent / "definitions.yaml"
 
 
@@ -37,7 +39,7 @@ def short(key: str, texts: Texts) -> Markup:
     """The sentence of a table's note, linked to the full definition at the end of the page."""
     entry = definitions()[key]
     name = Markup('<a href="#definition-{}">{}</a>').format(key, texts.pick(entry.name))
-    source = texts("punctuation.aside", x=entry.source) if entry.source else ""
+    source = texts("punctuation.aside", x=_YEAR.sub(r", \1", entry.source)) if entry.source else ""
     return Markup("{}{}{}{}{}").format(
         name, texts("punctuation.colon"), texts.pick(entry.text), source, texts("punctuation.stop")
     )

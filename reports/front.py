@@ -45,10 +45,11 @@ def html(found: list[Summary], texts: Texts) -> str:
         switch_link=front_link(texts.other),
         switch_lang=HTML_LANG[texts.other],
         theory=drawn,
-        matrix=matrix(observed, texts, "site.verdicts_caption") if observed else "",
-        check=matrix(simulated, texts, "site.simulated_caption") if simulated else "",
+        matrix=matrix(observed, texts, "site.verdicts_caption", 1) if observed else "",
+        figure=texts("exhibit.figure", number=1),
+        check=matrix(simulated, texts, "site.simulated_caption", 2 + bool(observed)) if simulated else "",
         recovered=[_recovered(s, texts) for s in simulated if s["recovery"]["parameters"]],
-        data_sets=data_sets(found, texts),
+        data_sets=data_sets(found, texts, 1 + bool(observed)),
         citations=[f"{s['citation']} doi:{s['doi']}" if s["doi"] else s["citation"] for s in found],
         commands=f"{RUN}\n{TEST}",
     ) + "\n"
@@ -60,7 +61,7 @@ def _recovered(entry: Summary, texts: Texts) -> str:
     return texts("site.recovered", share=share, **{key: numbers.count(value) for key, value in found.items()})
 
 
-def matrix(found: list[Summary], texts: Texts, caption: str) -> Markup:
+def matrix(found: list[Summary], texts: Texts, caption: str, number: int) -> Markup:
     """Hypotheses × data sets and kinds of test."""
     columns = [(entry, kind) for entry in found for kind in entry["kinds"]]
     verdicts = {(s["data_set"], row["kind"], row["hypothesis"]): row for s in found for row in s["verdicts"]}
@@ -78,7 +79,11 @@ def matrix(found: list[Summary], texts: Texts, caption: str) -> Markup:
         stages=[],
     )
     prefix = texts("simulated.caption") if found[0]["simulated"] else ""
-    return table_html(table, Markup("{}{}").format(prefix, table.caption), "matrix")
+    return table_html(table, _numbered(number, prefix + table.caption, texts), "matrix")
+
+
+def _numbered(number: int, caption: str, texts: Texts) -> Markup:
+    return Markup('<span class="number">{}</span> {}').format(texts("exhibit.table", number=number), caption)
 
 
 def _column(entry: Summary, kind: str, texts: Texts) -> Markup:
@@ -92,11 +97,11 @@ def _column(entry: Summary, kind: str, texts: Texts) -> Markup:
 
 def _cell(row: dict[str, Any], texts: Texts) -> Markup:
     shown = mark(row["verdict"], texts)
-    effect = row["standardised"] if row["standardised"] is not None else None
-    return shown if effect is None else Markup("{}<br><small>{}</small>").format(shown, numbers.decimal(effect))
+    effect = row["standardised"]
+    return shown if effect is None else Markup("{} <small>{}</small>").format(shown, numbers.decimal(effect))
 
 
-def data_sets(found: list[Summary], texts: Texts) -> Markup:
+def data_sets(found: list[Summary], texts: Texts, number: int) -> Markup:
     """One row a data set and kind of data."""
     rows = []
     for entry in found:
@@ -129,4 +134,4 @@ def data_sets(found: list[Summary], texts: Texts) -> Markup:
         rows=rows,
         stages=[],
     )
-    return table_html(table, Markup("{}").format(table.caption))
+    return table_html(table, _numbered(number, table.caption, texts))

@@ -40,7 +40,7 @@ def counts(found: list[dict[str, Any]]) -> pd.DataFrame:
     for entry in found:
         for kind in entry["kinds"]:
             given = [row["verdict"] for row in entry["verdicts"] if row["kind"] == kind]
-            label = f"{entry['data_set']} ({kind})"
+            label = f"{entry['data_set']} ({kind}{', simulated' if entry['simulated'] else ''})"
             for verdict in MARKS:
                 rows.append(
                     {"data_set": label, "simulated": entry["simulated"], "verdict": verdict, "count": given.count(verdict)}

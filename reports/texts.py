@@ -163,6 +163,9 @@ class Texts:
             group, _, values = detail.partition(": ")
             sides = [" / ".join(self.level(v) for v in side.split(" / ")) for side in values.split("; ")]
             detail = self("punctuation.pair", a=self.group(group), b="; ".join(sides))
+        elif reason == "chain_rejected":
+            path, _, size = detail.rpartition(", ")
+            detail = self("punctuation.pair", a=self.term(path), b=size)
         elif reason == "indistinct":
             names, _, rest = detail.partition(" (")
             detail = f"{self.constructs(names)} ({rest}"

@@ -67,7 +67,7 @@ def panels(
         for height, group in enumerate(groups):
             if group in part.index:
                 _point(axes, height, part.loc[group], digits)
-        axes.set_title(wrapped(texts.term(terms[position]), 44 if columns > 2 else 60), loc="left", pad=6)
+        axes.set_title(wrapped(texts.term(terms[position]), 36 if columns > 2 else 60), loc="left", pad=6)
         axes.set_yticks(range(len(groups)), [wrapped(labels[g], 22) for g in groups])
         axes.set_ylim(len(groups) - 0.4, -0.75)
         axes.margins(x=0.12)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.patches import Ellipse, FancyArrowPatch
@@ -19,7 +19,7 @@ MECHANISMS = ("value", "trust", "participation")
 PLACES = {"identification": (4.35, 4.35), "stickiness": (6.55, 2.55), "loyalty": (8.75, 2.55)}
 LEFT, TOP, BOTTOM, FLOOR = 1.75, 4.35, 1.35, 0.2
 HALF = (0.78, 0.41)
-LABEL = (0.62, 0.17)
+LABEL = (0.66, 0.19)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Edge:
 
 def figure(report: Report, texts: Texts) -> Figure:
     """Path diagram of the main model."""
-    edges, arcs = _edges(report, "paths", " ~ "), _edges(report, "covariances", " ~~ ")
+    edges = _edges(report, "paths", " ~ ")
+    arcs = [replace(arc, interval="") for arc in _edges(report, "covariances", " ~~ ")]
     used = list(dict.fromkeys(name for edge in [*edges, *arcs] for name in (edge.cause, edge.effect)))
     explained = report.table("r2", model=MODEL).set_index("term")["estimate"].to_dict()
     drawing = _draw(edges, arcs, places(used), explained, texts)
@@ -101,7 +102,7 @@ def _draw(edges: list[Edge], arcs: list[Edge], at: dict, explained: dict, texts:
         label = wrapped(texts.construct(name), 14)
         if name in explained:
             label += "\n" + numbers.equation("R²", numbers.bounded(explained[name]))
-        axes.text(x, y, label, ha="center", va="center", fontsize=8.6 if label.count("\n") < 2 else 7.6, linespacing=1.15)
+        axes.text(x, y, label, ha="center", va="center", fontsize=9.6 if label.count("\n") < 2 else 8.8, linespacing=1.12)
     segments = [(_border(at[e.cause], at[e.effect]), _border(at[e.effect], at[e.cause])) for e in edges]
     for edge, (start, end) in zip(edges, segments, strict=True):
         _arrow(axes, start, end, edge, "-|>", 0.0)
@@ -145,7 +146,7 @@ def _arc(axes, arc: Edge, at: dict) -> None:
 def _label(axes, spot: np.ndarray, edge: Edge) -> None:
     box = {"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none"}
     axes.text(
-        *spot, f"{numbers.decimal(edge.beta)}\n{edge.interval}".strip(), ha="center", va="center", fontsize=7.6,
+        *spot, f"{numbers.decimal(edge.beta)}\n{edge.interval}".strip(), ha="center", va="center", fontsize=8.4,
         linespacing=1.1, bbox=box, color=theme.INK if edge.clear else theme.GREY, zorder=3,
     )  # fmt: skip
 

@@ -24,10 +24,10 @@ LOOPS = [("value", "trust", "H5a", 0.55), ("trust", "participation", "H5b", 0.55
 
 def svg(texts: Texts) -> str:
     """Three mechanisms with their levels, identification, stickiness, behaviour; hypotheses on the arrows."""
-    figure = theme.canvas(4.3, 9.6)
+    figure = theme.canvas(3.75, 9.6)
     axes = figure.subplots()
     axes.set_xlim(-0.65, 9.45)
-    axes.set_ylim(0.05, 4.4)
+    axes.set_ylim(0.35, 4.15)
     axes.set_aspect("equal")
     axes.set_axis_off()
     for name, place in BOXES.items():
@@ -36,7 +36,7 @@ def svg(texts: Texts) -> str:
         _path(axes, cause, effect, label)
     for upper, lower, label, bend in LOOPS:
         _loop(axes, upper, lower, label, bend)
-    _through(axes)
+    _direct(axes)
     return theme.svg(figure)
 
 
@@ -76,11 +76,13 @@ def _loop(axes, upper: str, lower: str, label: str, bend: float) -> None:
     _label(axes, np.array([start[0] - bend * (start[1] - end[1]) / 2, (start[1] + end[1]) / 2]), label)
 
 
-def _through(axes) -> None:
-    """Direct effects, dashed, below identification: what H3 sets against the indirect ones."""
-    start, end = np.array(BOXES["participation"]) + (WIDE, -0.2), np.array(BOXES["stickiness"]) - (0.2, HEIGHT)
-    axes.add_patch(_arrow(start, end, "-|>", 0.28, (0, (4, 3))))
-    _label(axes, np.array([5.35, 0.62]), "H3a–c")
+def _direct(axes) -> None:
+    """Direct effects, dashed, around identification: what H3 sets against the indirect ones."""
+    dashed = (0, (4, 3))
+    end = np.array(BOXES["stickiness"])
+    for mechanism, side in (("value", 1), ("participation", -1)):
+        start = np.array(BOXES[mechanism]) + (WIDE, 0.2 * side)
+        axes.add_patch(_arrow(start, end + (-0.15, HEIGHT * side), "-|>", -0.25 * side, dashed))
 
 
 def _arrow(start, end, head: str, bend: float, style) -> FancyArrowPatch:

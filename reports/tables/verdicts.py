@@ -45,7 +45,7 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
                 row.hypothesis,
                 texts.claim(row.hypothesis),
                 hypothesis.section,
-                mark(row.verdict, texts),
+                _with_reason(row, texts),
                 numbers.decimal(row.standardised),
                 numbers.decimal(row.estimate, digits),
                 numbers.interval(row.ci_lower, row.ci_upper, digits),
@@ -65,6 +65,14 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
         defines=["std_all" if kind == "survey" else "std_panel", "holm"],
         notes=[texts("note.verdicts")],
     )
+
+
+def _with_reason(row, texts: Texts) -> Markup:
+    """The verdict, and below it the reason where the sign and p alone do not give it."""
+    shown = mark(row.verdict, texts)
+    if not row.reason:
+        return shown
+    return Markup("{}<br><small>{}</small>").format(shown, texts.reason(row.reason, row.detail))
 
 
 def _untested(texts: Texts, kind: str, rows) -> Table:
