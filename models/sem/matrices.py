@@ -19,9 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.sem.ordinal_cells import OrdinalCells, complete_residuals, derived_scales, ordinal_cells, threshold_index
 from models.sem.table import ParameterTable
 
-DIRECTED, SYMMETRIC, MEAN = 0, 1, 2
+DIRECTED, SYMMETRIC, MEAN, THRESHOLD, SCALE = range(5)
+_KINDS = {"=~": DIRECTED, "~": DIRECTED, "~~": SYMMETRIC, "~1": MEAN, "|": THRESHOLD, "~*~": SCALE}
+_NONE = np.zeros(0)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Cells:
         Columns of U = [T D] and the factor s of each cell's derivative (q,).
     n_observed
         Number of observed variables p.
+    ordinal
+        Thresholds and scales, or None without ordinal items.
     """
 
     directed: np.ndarray
@@ -53,6 +58,7 @@ class Cells:
     w: np.ndarray
     s: np.ndarray
     n_observed: int
+    ordinal: OrdinalCells | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,11 @@ class Structure:
 
 @dataclass(frozen=True)
 class Implied:
-    """Implied moments of one group and the matrices that they came from (notation of the module)."""
+    """Implied moments of one group and the matrices that they came from (notation of the module).
+
+    With ordinal items `sigma` is in the metric of the answers, C in that of the latent responses; `tau` (t,) are the
+    thresholds and `scale` (p,) leads from one metric to the other.
+    """
 
     sigma: np.ndarray
     mu: np.ndarray
@@ -79,6 +89,8 @@ class Implied:
     A: np.ndarray
     S: np.ndarray
     m: np.ndarray
+    tau: np.ndarray
+    scale: np.ndarray
 
 
 def structure(table: ParameterTable) -> Structure:
@@ -86,24 +98,28 @@ def structure(table: ParameterTable) -> Structure:
     observed, latent = table.variables.observed, table.variables.latent
     names = (*observed, *latent)
     index = {name: i for i, name in enumerate(names)}
+    thresholds = threshold_index(table)
     v, groups, offset = len(names), [], 0
     for g in range(1, len(table.options.groups) + 1):
         A, S, m = np.zeros((v, v)), np.zeros((v, v)), np.zeros(v)
         cells: list[tuple[int, int, int]] = []
         for row in table.rows:
-            if row.group != g or row.op not in ("=~", "~", "~~", "~1"):
+            if row.group != g or row.op not in _KINDS:
                 continue
-            i, j = index[row.lhs], index[row.rhs] if row.rhs else 0
+            kind = _KINDS[row.op]
+            if kind == THRESHOLD:
+                i, j = thresholds[row.lhs, row.rhs], 0
+            else:
+                i, j = index[row.lhs], index[row.rhs] if row.rhs else 0
             if row.op == "=~":
                 i, j = j, i
-            kind = {"=~": DIRECTED, "~": DIRECTED, "~~": SYMMETRIC, "~1": MEAN}[row.op]
             if row.free:
                 cells.append((kind, i, j))
             elif kind == DIRECTED:
                 A[i, j] = row.fixed
             elif kind == SYMMETRIC:
                 S[i, j] = S[j, i] = row.fixed
-            else:
+            elif kind == MEAN:
                 m[i] = row.fixed
         kind_, i_, j_ = (np.array(x, dtype=int) for x in (zip(*cells, strict=True) if cells else ([], [], [])))
         groups.append(
@@ -115,10 +131,11 @@ def structure(table: ParameterTable) -> Structure:
                 row=i_,
                 column=j_,
                 theta=slice(offset, offset + len(cells)),
-                u=i_,
-                w=np.where(kind_ == DIRECTED, v + j_, j_),
-                s=np.where(kind_ == MEAN, 0.0, np.where((kind_ == SYMMETRIC) & (i_ == j_), 0.5, 1.0)),
+                u=np.where(kind_ <= MEAN, i_, 0),
+                w=np.where(kind_ == DIRECTED, v + j_, np.where(kind_ <= MEAN, j_, 0)),
+                s=np.where(kind_ >= MEAN, 0.0, np.where((kind_ == SYMMETRIC) & (i_ == j_), 0.5, 1.0)),
                 n_observed=len(observed),
+                ordinal=ordinal_cells(table, g),
             )
         )
         offset += len(cells)
@@ -137,10 +154,23 @@ def implied(cells: Cells, theta: np.ndarray) -> Implied:
     m[cells.row[k]] = values[k]
     p = cells.n_observed
     L = np.linalg.inv(np.eye(len(A)) - A)
+    tau = scale = _NONE
+    if cells.ordinal is not None:
+        tau, scale = cells.ordinal.tau.copy(), cells.ordinal.scale.copy()
+        k = cells.kind == THRESHOLD
+        tau[cells.row[k]] = values[k]
+        k = cells.kind == SCALE
+        scale[cells.row[k]] = values[k]
+        if cells.ordinal.delta:
+            complete_residuals(cells.ordinal, L, S, scale)
     C = L @ S @ L.T
     C = (C + C.T) / 2
-    eta = L @ m
-    return Implied(C[:p, :p], eta[:p], L, C, np.hstack([L[:p], C[:p]]), eta, A, S, m)
+    sigma, eta = C[:p, :p], L @ m
+    if cells.ordinal is not None:
+        if not cells.ordinal.delta:
+            scale = derived_scales(cells.ordinal, C)
+        sigma = sigma * np.outer(scale, scale)
+    return Implied(sigma, eta[:p], L, C, np.hstack([L[:p], C[:p]]), eta, A, S, m, tau, scale)
 
 
 def mean_weights(cells: Cells, state: Implied) -> np.ndarray:

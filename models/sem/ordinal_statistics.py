@@ -103,7 +103,9 @@ def ordinal_moments(
     n, p = values.shape
     column = np.cumsum(ordinal) - 1
     items = [
-        _ordinal_item(categories.codes[:, column[j]], categories.counts[column[j]]) if ordinal[j] else _continuous(values[:, j])
+        _ordinal_item(categories.codes[:, column[j]], categories.counts[column[j]])
+        if ordinal[j]
+        else _continuous(values[:, j])
         for j in range(p)
     ]
     stage = _Influence(items, n)
@@ -117,9 +119,7 @@ def ordinal_moments(
         check_bounds(found.rho, [(names[col[k]], names[row[k]]) for k in at], where)
         rho[row[at], col[at]] = found.rho
         influence[:, at] = _polychoric_influence(found, categories.codes, stage, np.flatnonzero(ordinal))
-        sparse = tuple(
-            (int(col[k]), int(row[k]), int(e)) for k, e in zip(at, found.empty_cells, strict=True) if e > 0
-        )
+        sparse = tuple((int(col[k]), int(row[k]), int(e)) for k, e in zip(at, found.empty_cells, strict=True) if e > 0)
     for k in np.flatnonzero(~both):
         first, second = int(col[k]), int(row[k])
         pair = _pair(values, categories.codes, column, ordinal, items, first, second)

@@ -19,6 +19,7 @@ from models.sem.errors import CategoryError
 _BOUND = 0.9995
 _FAR = 40.0
 _TINY = 1e-300
+_CLOSE = 1e-8  # a Newton step of this size leaves an error of its square
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,11 @@ def polychoric(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pol
         lower, upper = np.where(slope > 0, rho, lower), np.where(slope > 0, upper, rho)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = rho - slope / curvature
-        inside = (curvature < 0) & (step > lower) & (step < upper)
+        inside = (curvature < 0) & (step > lower - _CLOSE) & (step < upper + _CLOSE)
         new = np.where(inside, step, (lower + upper) / 2)
         moved = np.abs(new - rho).max()
         rho = new
-        if moved < 1e-13:
+        if moved < _CLOSE:
             break
     cells = _cells(first, second, rho)
     scores = cells.slope / cells.probability
@@ -124,9 +125,13 @@ def _cells(first: np.ndarray, second: np.ndarray, rho: np.ndarray) -> _Rectangle
     height, rest = density(a, b, r), 1 - r**2
     corner[1, :, 1:-1, 1:-1] = height
     corner[2, :, 1:-1, 1:-1] = height * (r / rest + (a * b * (1 + r**2) - r * (a**2 + b**2)) / rest**2)
-    probability, slope, curvature = corner[..., 1:, 1:] - corner[..., :-1, 1:] - corner[..., 1:, :-1] + corner[..., :-1, :-1]
+    probability, slope, curvature = (
+        corner[..., 1:, 1:] - corner[..., :-1, 1:] - corner[..., 1:, :-1] + corner[..., :-1, :-1]
+    )
     real = _real(first)[:, :, None] & _real(second)[:, None, :]
-    return _Rectangles(np.where(real, np.maximum(probability, _TINY), 1.0), np.where(real, slope, 0.0), curvature * real)
+    return _Rectangles(
+        np.where(real, np.maximum(probability, _TINY), 1.0), np.where(real, slope, 0.0), curvature * real
+    )
 
 
 def _cross(

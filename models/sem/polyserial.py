@@ -14,6 +14,7 @@ from scipy.special import ndtr
 
 _BOUND = 0.9995
 _FAR = 40.0
+_CLOSE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,9 @@ def polyserial(codes: np.ndarray, tau: np.ndarray, z: np.ndarray, sd: float) -> 
         slope, curvature = _slopes(rho, upper, lower, z)
         low, high = (rho, high) if slope.sum() > 0 else (low, rho)
         step = rho - slope.sum() / curvature.sum() if curvature.sum() < 0 else np.nan
-        new = step if low < step < high else (low + high) / 2
+        new = step if low - _CLOSE < step < high + _CLOSE else (low + high) / 2
         moved, rho = abs(new - rho), new
-        if moved < 1e-13:
+        if moved < _CLOSE:
             break
     root = np.sqrt(1 - rho**2)
     u, v = (upper - rho * z) / root, (lower - rho * z) / root
