@@ -1,26 +1,37 @@
 """Panel models: a formula in, a result object out, the same interface for every estimator."""
 
 from models.panel.bootstrap import WildBootstrap, wild_cluster_bootstrap
+from models.panel.confounding import Oster, e_value, negative_control, oster
 from models.panel.diagnostics import diagnostics
 from models.panel.dynamic import DynamicFit, gmm
 from models.panel.errors import PanelError
 from models.panel.estimation import fit
 from models.panel.events import EventStudy, event_study
+from models.panel.hazards import HazardFit, cox, discrete_hazard
 from models.panel.heterogeneity import WaldTest, holm, pairwise, wald, wald_equal
 from models.panel.influence import influence
+from models.panel.instrumental import IVFit, iv
 from models.panel.jackknife import JackknifeFit, half_panel_jackknife
 from models.panel.out_of_core import fit_stream
+from models.panel.random_slopes import RandomSlopes, random_slopes
 from models.panel.results import PanelFit
 
 __all__ = [
     "DynamicFit",
     "EventStudy",
+    "HazardFit",
+    "IVFit",
     "JackknifeFit",
+    "Oster",
     "PanelError",
     "PanelFit",
+    "RandomSlopes",
     "WaldTest",
     "WildBootstrap",
+    "cox",
     "diagnostics",
+    "discrete_hazard",
+    "e_value",
     "event_study",
     "fit",
     "fit_stream",
@@ -28,7 +39,11 @@ __all__ = [
     "half_panel_jackknife",
     "holm",
     "influence",
+    "iv",
+    "negative_control",
+    "oster",
     "pairwise",
+    "random_slopes",
     "wald",
     "wald_equal",
     "wild_cluster_bootstrap",

@@ -63,10 +63,10 @@ def event_study(
 ) -> EventStudy:
     r"""Borusyak–Jaravel–Spiess imputation estimator.
 
-    Entity and period effects (and slopes of controls) are estimated on untreated rows alone; they predict the outcome
-    of treated rows without treatment, :math:`\hat\tau_{it} = y_{it} - \hat\alpha_i - \hat\lambda_t - x_{it}'\hat\delta`,
-    and effects are averages of :math:`\hat\tau_{it}` at each horizon. Errors are the conservative clustered ones, with
-    effects averaged by cohort and period.
+    Entity and period effects (and slopes of controls) are estimated on untreated rows alone and predict the outcome of
+    treated rows: :math:`\hat\tau_{it} = y_{it} - \hat\alpha_i - \hat\lambda_t - x_{it}'\hat\delta`, and effects are
+    averages of :math:`\hat\tau_{it}` at each horizon. Errors are the conservative clustered ones, with effects averaged
+    by cohort and period.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.duration.hazard_regression import PHReg
 
+from models.panel.conventions import cluster_sums
 from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
 
@@ -77,21 +78,17 @@ def discrete_hazard(
         x, names = _with_baseline(design)
     family = sm.families.Binomial(link=LINKS[link]())
     model = sm.GLM(design.y, x, family=family)
-    result = model.fit(
-        method="newton",
-        tol=1e-10,
-        maxiter=100,
-        cov_type="cluster",
-        cov_kwds={"groups": design.entity, "df_correction": False},
-    )
+    result = model.fit(tol=1e-12, maxiter=200)
     if not result.converged:
         raise NotEstimableError("the hazard model did not converge: a regressor may separate events from survivors")
+    scores = cluster_sums(np.asarray(model.score_obs(result.params)), design.entity)
+    bread = np.asarray(result.normalized_cov_params)
     groups = design.n_entity
     return HazardFit(
         model=f"discrete-time hazard, {link}",
         names=names,
         params=np.asarray(result.params),
-        cov=np.asarray(result.cov_params()) * groups / (groups - 1),
+        cov=groups / (groups - 1) * bread @ scores.T @ scores @ bread,
         nobs=design.nobs,
         n_entity=groups,
         n_events=int(design.y.sum()),
@@ -146,13 +143,13 @@ def cox(
 
 
 def _with_baseline(design: Design) -> tuple[FloatArray, tuple[str, ...]]:
-    """Period dummies, but the first, beside the regressors; periods in which all or none have the event have no hazard."""
+    """Period dummies, but the first, beside the regressors; each period needs events and survivors."""
     periods = np.unique(design.period)
     for period in periods:
         y = design.y[design.period == period]
         if y.min() == y.max():
             raise NotEstimableError(
-                f"in period {period} {'every' if y[0] else 'no'} row has the event, so its baseline hazard is infinite; "
+                f"in period {period} {'every' if y[0] else 'no'} row has the event: its baseline hazard is not finite; "
                 "widen the periods, or set baseline=False and model time in the formula"
             )
     dummies = (design.period[:, None] == periods[1:]).astype(float)

@@ -1,0 +1,131 @@
+"""Hazards, random slopes, instruments and sensitivity against R and closed forms."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import panel
+
+KEYS = {"entity": "user", "time": "month"}
+
+
+def close(table, reference, rtol):
+    n = len(reference["est"])
+    np.testing.assert_allclose(table["est"][:n], list(reference["est"].values()), rtol=rtol)
+    np.testing.assert_allclose(table["se"][:n], list(reference["se"].values()), rtol=rtol)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_cox_equals_survival(fixture_frame, fixture_json, ties):
+    fit = panel.cox("time ~ age + sex + ecog", fixture_frame("lung"), event="status", ties=ties)
+    reference = fixture_json("other")[f"cox_{ties}"]
+    # 1e-6: both stop Newton's method at a relative likelihood change of about 1e-9
+    close(fit.tidy(), reference, 1e-6)
+    np.testing.assert_allclose(fit.log_likelihood, reference["loglik"], rtol=1e-9)
+
+
+@pytest.mark.parametrize("link", ["cloglog", "logit"])
+def test_discrete_hazards_equal_glm_with_clustered_errors(fixture_frame, fixture_json, link):
+    fit = panel.discrete_hazard(
+        "event ~ age + sex + ecog", fixture_frame("lung_quarters"), entity="id", time="quarter", link=link
+    )
+    # 1e-6: Fisher scoring in both, stopped at different distances
+    reference = fixture_json("other")[f"discrete_{link}"]
+    np.testing.assert_allclose(fit.params[:4], list(reference["est"].values()), rtol=1e-6)
+    np.testing.assert_allclose(np.sqrt(np.diag(fit.cov))[:4], list(reference["se"].values()), rtol=1e-6)
+    np.testing.assert_allclose(fit.log_likelihood, reference["loglik"], rtol=1e-9)
+
+
+def test_random_slopes_equal_lme4(fixture_frame, fixture_json):
+    data = fixture_frame("wage_panel")
+    data = data.assign(exper=data["exper"] - 6)
+    fit = panel.random_slopes("wage ~ exper + union + married", data, entity="nr", time="year", slope="exper")
+    reference = fixture_json("other")["random_slopes"]
+    # 1e-4: two optimisers on a flat likelihood, which agrees to 1e-8
+    close(fit.tidy(), reference, 1e-4)
+    np.testing.assert_allclose(list(fit.spread.values()), list(reference["sd"].values()), rtol=1e-4)
+    np.testing.assert_allclose(fit.log_likelihood, reference["loglik"], rtol=1e-8)
+
+
+@pytest.mark.parametrize(("effects", "name"), [("entity", "iv_individual"), ("twoway", "iv_twoways")])
+def test_instruments_equal_plm(fixture_frame, fixture_json, effects, name):
+    data = fixture_frame("produc").sort_values(["state", "year"])
+    data = data.assign(earlier=np.log(data.groupby("state")["pcap"].shift(2)), private=np.log(data["pc"]))
+    fit = panel.iv(
+        "log(gsp) ~ log(pcap) + log(emp) + unemp",
+        data,
+        endogenous=["log(pcap)"],
+        instruments=["private", "earlier"],
+        entity="state",
+        time="year",
+        effects=effects,
+        se_type="hc0",
+    )
+    table = fit.tidy().set_index("term").loc[["log(pcap)", "log(emp)", "unemp"]].reset_index()
+    # 1e-8: the same definition
+    close(table, fixture_json("other")[name], 1e-8)
+    assert fit.overidentification_df == 1
+    assert fit.first_stage["partial_F"][0] > 10
+
+
+def test_oster_delta_one_is_where_the_adjusted_slope_is_zero(platforms):
+    """Propositions 2 and 3 are two formulas of one equation."""
+    fit = panel.fit("stickiness ~ trust + value + participation", platforms(n_user=60), effects="pooled", **KEYS)
+    base = panel.oster(fit, "trust")
+    low, high = base.r2_controlled + 1e-6, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if panel.oster(fit, "trust", r2_max=middle).bias_adjusted > 0 else (low, middle)
+    at_zero = panel.oster(fit, "trust", r2_max=low)
+    # 1e-6: bisection
+    np.testing.assert_allclose([at_zero.delta, at_zero.bias_adjusted], [1, 0], atol=1e-6)
+
+
+def test_oster_recovers_the_slope_under_equal_selection():
+    rng = np.random.default_rng(0)
+    n = 200_000
+    seen, unseen = rng.normal(size=(2, n))
+    x = seen + unseen + rng.normal(size=n)
+    data = pd.DataFrame({"user": np.arange(n) // 2, "month": np.arange(n) % 2, "x": x, "seen": seen})
+    data["y"] = 0.7 * x + seen + unseen + rng.normal(size=n)
+    fit = panel.fit("y ~ x + seen", data, effects="pooled", **KEYS)
+    full = np.column_stack([np.ones(n), x, seen, unseen])
+    rest = data["y"] - full @ np.linalg.lstsq(full, data["y"], rcond=None)[0]
+    bound = panel.oster(fit, "x", r2_max=1 - rest.var() / data["y"].var())
+    assert bound.controlled > 1.1  # confounded
+    assert abs(bound.bias_adjusted - 0.7) < 0.03  # sampling error of 200 000 rows
+
+
+def test_e_value_by_hand(platforms):
+    fit = panel.fit("stickiness ~ trust", platforms(n_user=60), effects="pooled", **KEYS)
+    row = panel.e_value(fit, "trust").iloc[0]
+    e = fit.groups[0].estimate
+    ratio = np.exp(0.91 * abs(e.params[1]) * e.transformed.x[:, 1].std() / e.transformed.y.std())
+    np.testing.assert_allclose(row["e_value"], ratio + np.sqrt(ratio * (ratio - 1)), rtol=1e-12)
+    assert 1 <= row["e_value_bound"] < row["e_value"]
+
+
+def test_a_negative_control_is_the_same_model_on_another_outcome(platforms):
+    data = platforms(n_user=60)
+    data = data.assign(weather=np.random.default_rng(0).normal(size=len(data)))
+    fit = panel.fit("stickiness ~ trust + value", data, by="platform_type", **KEYS)
+    control = panel.negative_control(fit, data, "weather").tidy()
+    assert control.equals(panel.fit("weather ~ trust + value", data, by="platform_type", **KEYS).tidy())
+    assert (control["pvalue"] > 0.001).all()
+
+
+def test_hazards_refuse_what_has_none(fixture_frame):
+    spells, quarters = fixture_frame("lung"), fixture_frame("lung_quarters")
+    with pytest.raises(panel.PanelError, match="status is 0 in all spells"):
+        panel.cox("time ~ age", spells.assign(status=0), event="status")
+    with pytest.raises(panel.PanelError, match="time must be positive; it is not in 2 spells"):
+        panel.cox("time ~ age", spells.assign(time=spells["time"].where(spells.index > 1, 0)), event="status")
+    keys = {"entity": "id", "time": "quarter"}
+    calm = quarters.assign(event=quarters["event"].where(quarters["quarter"] != 3, 0))
+    with pytest.raises(panel.PanelError, match="in period 3 no row has the event"):
+        panel.discrete_hazard("event ~ age", calm, **keys)
+    with pytest.raises(panel.PanelError, match="event must be 1 in the period of the event and 0 before"):
+        panel.discrete_hazard("event ~ age", quarters.assign(event=2), **keys)
+    again = pd.concat([quarters, quarters.drop_duplicates("id", keep="last").assign(quarter=9, event=0)])
+    fit = panel.discrete_hazard("event ~ age", again, baseline=False, **keys)
+    assert fit.dropped.set_index("rule")["rows"]["after the first event"] == quarters["event"].sum()
