@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_RIDGE = 1e-10
+
 
 @dataclass(frozen=True)
 class NormalMoments:
@@ -42,6 +44,11 @@ def normal_moments(x: np.ndarray, tolerance: float = 1e-8, max_iterations: int =
     tolerance : float
         Largest change of a standardised moment at which EM stops.
 
+    Notes
+    -----
+    With :math:`K=\\Sigma^{-1}`, missing answers are expected at :math:`\\mu_h-K_{hh}^{-1}K_{ho}(x_o-\\mu_o)` with
+    covariance :math:`K_{hh}^{-1}`: one large inverse a step and one small a pattern.
+
     References
     ----------
     Little & Rubin (2019), Statistical Analysis with Missing Data, 3rd ed., §11.2, doi:10.1002/9781119482260.
@@ -53,21 +60,20 @@ def normal_moments(x: np.ndarray, tolerance: float = 1e-8, max_iterations: int =
     z = (x - mean) / sd
     if np.isfinite(z).all():
         return NormalMoments(mean, np.cov(x, rowvar=False, bias=True).reshape(p, p), 0)
-    groups = list(patterns(z))
+    groups = [(rows, np.setdiff1d(np.arange(p), seen)) for rows, seen in patterns(z)]
+    filled = np.where(np.isfinite(z), z, 0.0)
     mu, sigma = np.zeros(p), np.eye(p)
     for iteration in range(1, max_iterations + 1):  # noqa: B007
-        total, cross = np.zeros(p), np.zeros((p, p))
-        for rows, seen in groups:
-            hidden = np.setdiff1d(np.arange(p), seen)
-            filled = np.empty((len(rows), p))
-            filled[:, seen] = z[np.ix_(rows, seen)]
+        precision = np.linalg.inv(sigma + _RIDGE * np.eye(p))
+        uncertainty = np.zeros((p, p))
+        for rows, hidden in groups:
             if len(hidden):
-                slope = np.linalg.lstsq(sigma[np.ix_(seen, seen)], sigma[np.ix_(seen, hidden)], rcond=None)[0]
-                filled[:, hidden] = mu[hidden] + (filled[:, seen] - mu[seen]) @ slope
-                remaining = sigma[np.ix_(hidden, hidden)] - sigma[np.ix_(hidden, seen)] @ slope
-                cross[np.ix_(hidden, hidden)] += len(rows) * remaining
-            total += filled.sum(axis=0)
-            cross += filled.T @ filled
+                remaining = np.linalg.inv(precision[np.ix_(hidden, hidden)])
+                filled[np.ix_(rows, hidden)] = mu[hidden]
+                pull = (filled[rows] - mu) @ precision[:, hidden]
+                filled[np.ix_(rows, hidden)] -= pull @ remaining
+                uncertainty[np.ix_(hidden, hidden)] += len(rows) * remaining
+        total, cross = filled.sum(axis=0), filled.T @ filled + uncertainty
         new_mu = total / n
         new_sigma = cross / n - np.outer(new_mu, new_mu)
         change = max(np.abs(new_mu - mu).max(), np.abs(new_sigma - sigma).max())

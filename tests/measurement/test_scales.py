@@ -117,6 +117,18 @@ def test_item_with_the_name_of_its_construct_is_no_obstacle(hs, hs_scales):
     assert_allclose(table["ave"], measurement.reliability(hs, hs_scales)["ave"], rtol=1e-6)  # same model, same optimum
 
 
+def test_validity_does_not_depend_on_the_units_of_items(hs, hs_scales):
+    rescaled = hs.assign(x1=1000 * hs["x1"] + 7, x5=hs["x5"] / 50)
+    assert_allclose(
+        measurement.reliability(rescaled, hs_scales)[["cr", "ave", "mean_r"]],
+        measurement.reliability(hs, hs_scales)[["cr", "ave", "mean_r"]],
+        atol=1e-6,  # two optimisations of one problem
+    )
+    columns = ["correlation", "htmt", "htmt2", "ci_lower", "ci_upper"]
+    one, two = (measurement.validity(d, hs_scales, n_boot=100, seed=1).pairs[columns] for d in (hs, rescaled))
+    assert_allclose(one, two, atol=1e-6)
+
+
 def test_wrong_scales_are_refused_with_the_remedy(hs, hs_scales):
     with pytest.raises(UnknownColumnError, match=r"item 'x11' is not a column of the data \(did you mean x1"):
         measurement.items(hs, {"visual": ["x11", "x2"]})
