@@ -12,6 +12,7 @@ from models.panel.heterogeneity import WaldTest, holm, pairwise, wald, wald_equa
 from models.panel.influence import influence
 from models.panel.instrumental import IVFit, iv
 from models.panel.jackknife import JackknifeFit, half_panel_jackknife
+from models.panel.mediation import Mediation, mediation
 from models.panel.out_of_core import fit_stream
 from models.panel.random_slopes import RandomSlopes, random_slopes
 from models.panel.results import PanelFit
@@ -22,6 +23,7 @@ __all__ = [
     "HazardFit",
     "IVFit",
     "JackknifeFit",
+    "Mediation",
     "Oster",
     "PanelError",
     "PanelFit",
@@ -40,6 +42,7 @@ __all__ = [
     "holm",
     "influence",
     "iv",
+    "mediation",
     "negative_control",
     "oster",
     "pairwise",

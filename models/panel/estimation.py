@@ -92,7 +92,7 @@ def fit(
                 ledger=ledger,
             )
             check_sample(design, effects, time, entity)
-            result, engine_note = _estimate(design, spec, engine)
+            result, engine_note = _estimate(design, spec, engine, len(rows))
         except NotEstimableError as error:
             if by is None:
                 raise
@@ -110,10 +110,10 @@ def fit(
     return PanelFit(spec, tuple(groups), failed, ledger.table())
 
 
-def _estimate(design: Design, spec: Spec, engine: str) -> tuple[Estimate, str]:
+def _estimate(design: Design, spec: Spec, engine: str, n_rows: int) -> tuple[Estimate, str]:
     """The estimate and, where a large sample could not be streamed, the reason."""
     note = ""
-    if engine == "streaming" or (engine == "auto" and design.nobs >= STREAM_ROWS):
+    if engine == "streaming" or (engine == "auto" and n_rows >= STREAM_ROWS):
         try:
             return estimate_design(design, spec.effects, spec.se_type), note
         except NotStreamableError as error:

@@ -53,7 +53,7 @@ def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatA
     for i, g in enumerate(members):
         cov[i * m : (i + 1) * m, i * m : (i + 1) * m] = g.estimate.cov[np.ix_(picks[i], picks[i])]
     for i, j in combinations(range(len(members)), 2):
-        block = _cross_covariance(members[i], members[j], fit.spec.se_type)[np.ix_(picks[i], picks[j])]
+        block = cross_covariance(members[i], members[j], fit.spec.se_type)[np.ix_(picks[i], picks[j])]
         cov[i * m : (i + 1) * m, j * m : (j + 1) * m] = block
         cov[j * m : (j + 1) * m, i * m : (i + 1) * m] = block.T
     return members, params, cov
@@ -121,7 +121,8 @@ def holm(pvalues: FloatArray) -> FloatArray:
     return adjusted
 
 
-def _cross_covariance(g: GroupFit, h: GroupFit, se_type: str) -> FloatArray:
+def cross_covariance(g: GroupFit, h: GroupFit, se_type: str) -> FloatArray:
+    """Covariance (k_g, k_h) of two estimates that comes from the clusters they share."""
     total = np.zeros((len(g.estimate.params), len(h.estimate.params)))
     if se_type in ("classical", "driscoll-kraay"):
         return total

@@ -17,7 +17,7 @@ from models.panel.keys import IntArray
 
 @dataclass(frozen=True)
 class RandomSlopes:
-    """REML fixed slopes with generalised least-squares errors; ``spread`` holds the standard deviations of intercept and slope."""
+    """REML fixed slopes, errors by generalised least squares; ``spread``: deviations of intercept and slope."""
 
     names: tuple[str, ...]
     params: FloatArray

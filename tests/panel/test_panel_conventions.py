@@ -1,0 +1,55 @@
+"""The small-sample factor that is shown is the factor that was applied."""
+
+import numpy as np
+import pytest
+from linearmodels.panel import PanelOLS
+from scipy import stats
+
+from models import panel
+
+KEYS = {"entity": "user", "time": "month"}
+FORMULA = "stickiness ~ value + trust"
+
+
+@pytest.mark.parametrize("effects", ["pooled", "random", "entity", "time", "twoway", "first-difference", "mundlak"])
+@pytest.mark.parametrize("se_type", ["stata", "hc1", "linearmodels"])
+def test_the_factor_shown_is_the_factor_on_the_plain_sandwich(platforms, effects, se_type):
+    data = platforms(n_user=40)
+    plain = panel.fit(FORMULA, data, effects=effects, se_type="hc0", **KEYS).tidy()["se"] ** 2
+    fit = panel.fit(FORMULA, data, effects=effects, se_type=se_type, **KEYS)
+    # 1e-10: one multiplication
+    np.testing.assert_allclose(fit.tidy()["se"] ** 2, plain * fit.glance()["factor"][0], rtol=1e-10)
+
+
+def test_stata_means_g_and_n_and_k(platforms):
+    row = panel.fit(FORMULA, platforms(n_user=40), **KEYS).glance().iloc[0]
+    g, n, k = row["n_clusters"], row["nobs"], 2
+    assert row["factor"] == g / (g - 1) * (n - 1) / (n - k)
+    assert row["factor_formula"] == "G/(G-1) * (N-1)/(N-k)"
+    assert row["df"] == g - 1
+
+
+def test_linearmodels_means_its_own_defaults(platforms):
+    data = platforms(n_user=40)
+    fit = panel.fit(FORMULA, data, se_type="linearmodels", **KEYS).tidy()
+    frame = data.assign(unit=data["user"].str[1:].astype(int)).set_index(["unit", "month"])
+    model = PanelOLS(frame["stickiness"], frame[["value", "trust"]], entity_effects=True, time_effects=True)
+    own = model.fit(cov_type="clustered", cluster_entity=True)
+    # 1e-12: the same program
+    np.testing.assert_allclose(fit["se"], own.std_errors, rtol=1e-12)
+    np.testing.assert_allclose(fit["pvalue"], own.pvalues, rtol=1e-9, atol=1e-15)
+
+
+def test_intervals_and_pvalues_are_those_of_t_with_clusters_less_one(platforms):
+    row = panel.fit(FORMULA, platforms(n_user=40), **KEYS).tidy(level=0.9).iloc[0]
+    t = stats.t(39)
+    np.testing.assert_allclose(row["pvalue"], 2 * t.sf(abs(row["est"] / row["se"])), rtol=1e-12)
+    np.testing.assert_allclose(row["ci_upper"], row["est"] + t.ppf(0.95) * row["se"], rtol=1e-12)
+
+
+def test_two_cluster_columns_show_a_factor_each(platforms):
+    row = panel.fit(FORMULA, platforms(n_user=40), cluster=["user", "month"], **KEYS).glance().iloc[0]
+    n = row["nobs"]
+    users, months = 40 / 39 * (n - 1) / (n - 2), 10 / 9 * (n - 1) / (n - 2)
+    assert row["factor_formula"].endswith(f"{users:.6g}, {months:.6g} by dimension")
+    assert row["df"] == 9
