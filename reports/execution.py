@@ -63,7 +63,9 @@ async def _one(found: nbformat.NotebookNode, connection: Path, environment: dict
     manager = AsyncKernelManager(
         kernel_spec_manager=ThisInterpreter(), transport=transport, connection_file=str(connection)
     )
-    client = NotebookClient(found, km=manager, timeout=SECONDS, record_timing=False, resources={"metadata": {"path": "."}})
+    client = NotebookClient(
+        found, km=manager, timeout=SECONDS, record_timing=False, resources={"metadata": {"path": "."}}
+    )
     try:
         await client.async_execute(env=environment)
     finally:

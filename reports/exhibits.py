@@ -1,13 +1,12 @@
-"""Exhibits: tables and figures with number, caption, note; the page that numbers them and knows where each comes from."""
+"""Exhibits: tables and figures with caption and note; the page that numbers them and knows where each comes from."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reports import definitions
 from reports.reading import Report
@@ -82,7 +81,8 @@ class Page:
         number = self.texts(f"exhibit.{kind}", number=self.counts[kind])
         self.shown.append((number, exhibit))
         prefix = self.texts("simulated.caption") if self.report.simulated else ""
-        caption = Markup('<span class="number">{}</span> {}{}').format(number, prefix, exhibit.caption)
+        head = self.texts("exhibit.head", number=number)
+        caption = Markup('<span class="label">{}</span> {}{}').format(head, prefix, exhibit.caption)
         body = table_html(exhibit, caption) if isinstance(exhibit, Table) else _figure(exhibit, caption)
         note = self._note(exhibit)
         label = f"{kind}-{self.counts[kind]}"
@@ -98,7 +98,7 @@ class Page:
         return list(dict.fromkeys(key for _, exhibit in self.shown for key in exhibit.defines))
 
     def _note(self, exhibit: Table | Figure) -> Markup:
-        parts = [Markup(escape(note)) for note in exhibit.notes if note]
+        parts = [escape(note) for note in exhibit.notes if note]
         parts += [definitions.short(key, self.texts) for key in dict.fromkeys(exhibit.defines)]
         if not parts:
             return Markup("")
@@ -114,7 +114,8 @@ def table_html(table: Table, caption: Markup, style: str = "") -> Markup:
     )
     body = Markup("\n").join(_row(row, table.kinds) for row in table.rows)
     return Markup(
-        '<div class="scroll"><table class="{}"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+        '<div class="scroll"><table class="{}"><caption>{}</caption>'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(style, caption, cells, body)
 
 

@@ -35,24 +35,31 @@ def html(found: list[Summary], texts: Texts) -> str:
     simulated = [s for s in found if s["simulated"]]
     drawn = base64.b64encode(picture.svg(texts).encode("utf-8")).decode("ascii")
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return environment.get_template("front.html.j2").render(
-        t=texts,
-        lang=HTML_LANG[texts.language],
-        style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-        switch=Texts(texts.other)("language.switch"),
-        switch_link=front_link(texts.other),
-        switch_lang=HTML_LANG[texts.other],
-        theory=drawn,
-        matrix=matrix(observed, texts, "site.verdicts_caption", 1) if observed else "",
-        figure=texts("exhibit.figure", number=1),
-        check=matrix(simulated, texts, "site.simulated_caption", 2 + bool(observed)) if simulated else "",
-        recovered=[_recovered(s, texts) for s in simulated if s["recovery"]["parameters"]],
-        data_sets=data_sets(found, texts, 1 + bool(observed)),
-        citations=[f"{s['citation']} doi:{s['doi']}" if s["doi"] else s["citation"] for s in found],
-        commands=f"{RUN}\n{TEST}",
-    ) + "\n"
+    return (
+        environment.get_template("front.html.j2").render(
+            t=texts,
+            lang=HTML_LANG[texts.language],
+            style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+            switch=Texts(texts.other)("language.switch"),
+            switch_link=front_link(texts.other),
+            switch_lang=HTML_LANG[texts.other],
+            theory=drawn,
+            matrix=matrix(observed, texts, "site.verdicts_caption", 1) if observed else "",
+            figure=_head("figure", 1, texts),
+            check=matrix(simulated, texts, "site.simulated_caption", 2 + bool(observed)) if simulated else "",
+            recovered=[_recovered(s, texts) for s in simulated if s["recovery"]["parameters"]],
+            data_sets=data_sets(found, texts, 1 + bool(observed)),
+            citations=[f"{s['citation']} doi:{s['doi']}" if s["doi"] else s["citation"] for s in found],
+            commands=f"{RUN}\n{TEST}",
+        )
+        + "\n"
+    )
 
 
 def _recovered(entry: Summary, texts: Texts) -> str:
@@ -82,8 +89,12 @@ def matrix(found: list[Summary], texts: Texts, caption: str, number: int) -> Mar
     return table_html(table, _numbered(number, prefix + table.caption, texts), "matrix")
 
 
+def _head(kind: str, number: int, texts: Texts) -> str:
+    return texts("exhibit.head", number=texts(f"exhibit.{kind}", number=number))
+
+
 def _numbered(number: int, caption: str, texts: Texts) -> Markup:
-    return Markup('<span class="number">{}</span> {}').format(texts("exhibit.table", number=number), caption)
+    return Markup('<span class="label">{}</span> {}').format(_head("table", number, texts), caption)
 
 
 def _column(entry: Summary, kind: str, texts: Texts) -> Markup:
@@ -91,7 +102,13 @@ def _column(entry: Summary, kind: str, texts: Texts) -> Markup:
     size_text = texts("site.n" if kind == "survey" else "site.rows", n=numbers.count(size))
     marked = Markup("<br><em>{}</em>").format(texts("simulated.mark")) if entry["simulated"] else ""
     return Markup('<a href="{}/{}.html">{}</a><br><small>{}{}{}</small>{}').format(
-        entry["data_set"], texts.language, texts.pick(entry["title"]), texts(f"kind.{kind}"), texts("punctuation.list"), size_text, marked
+        entry["data_set"],
+        texts.language,
+        texts.pick(entry["title"]),
+        texts(f"kind.{kind}"),
+        texts("punctuation.list"),
+        size_text,
+        marked,
     )
 
 
@@ -107,9 +124,7 @@ def data_sets(found: list[Summary], texts: Texts, number: int) -> Markup:
     for entry in found:
         for kind in entry["kinds"]:
             verdicts = [row["verdict"] for row in entry["verdicts"] if row["kind"] == kind]
-            counts = [
-                f"{verdicts.count(v)} {texts('verdict.' + v.replace(' ', '_'))}" for v in MARKS if v in verdicts
-            ]
+            counts = [f"{verdicts.count(v)} {texts('verdict.' + v.replace(' ', '_'))}" for v in MARKS if v in verdicts]
             link = Markup('<a href="{}/{}.html">{}</a>').format(
                 entry["data_set"], texts.language, texts.pick(entry["title"])
             )

@@ -46,7 +46,9 @@ class Narrative:
         if not cautions:
             return Markup("")
         items = Markup("").join(Markup("<li>{}</li>").format(self.texts.pick(caution)) for caution in cautions)
-        return Markup('<div class="cautions"><h3>{}</h3><ul>{}</ul></div>').format(self.texts("chapter.data.cautions"), items)
+        return Markup('<div class="cautions"><h3>{}</h3><ul>{}</ul></div>').format(
+            self.texts("chapter.data.cautions"), items
+        )
 
     def _other_kinds(self) -> list[str]:
         """Tests that the data set has no data for."""

@@ -46,9 +46,9 @@ def equation(symbol: str, text: str) -> str:
     return f"{symbol} {text}" if text[:1] in "<>" else f"{symbol} = {text}"
 
 
-def count(value: float) -> str:
-    """Whole numbers with thousands separated."""
-    return EMPTY if missing(value) else _signed(f"{int(round(value)):,}")
+def count(value: float, sign: str = "") -> str:
+    """Whole numbers with thousands separated; `sign="+"` shows the sign of positive ones too."""
+    return EMPTY if missing(value) else _signed(f"{int(round(value)):{sign},}")
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -76,4 +76,6 @@ def tiny(value: float) -> str:
     if value == 0:
         return "0"
     mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{_signed(mantissa)} × 10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{_signed(mantissa)}\u00a0×\u00a010" + str(int(exponent)).translate(
+        str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    )

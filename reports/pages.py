@@ -55,7 +55,10 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
         "style": (HERE / "templates" / "style.css").read_text(encoding="utf-8"),
         "title": texts.pick(report.card.raw["title"]),
         "banner": texts("simulated.banner") if report.simulated else "",
-        "lines": [texts("page.counts", kind=texts(f"kind.{kind}"), counts=counts(report, kind, texts)) for kind in report.kinds],
+        "lines": [
+            texts("page.counts", kind=texts(f"kind.{kind}"), counts=counts(report, kind, texts))
+            for kind in report.kinds
+        ],
         "contents": texts("page.contents"),
         "front": texts("page.front"),
         "front_link": front_link(texts.language, "../"),
@@ -97,4 +100,3 @@ def summary(report: Report) -> dict[str, Any]:
         "citation": card.source["citation"],
         "doi": card.source.get("doi", ""),
     }
-

@@ -22,7 +22,8 @@ PAGE = """<!DOCTYPE html>
 <script>
 (function () {
   const embed = window.vegaEmbed;
-  window.vegaEmbed = (place, spec) => embed(place, spec, {actions: {export: true, source: false, compiled: false, editor: false}});
+  const actions = {export: true, source: false, compiled: false, editor: false};
+  window.vegaEmbed = (place, spec) => embed(place, spec, {actions: actions});
 })();
 </script>
 <style>body { margin: 2rem; font-family: "Helvetica Neue", Arial, sans-serif; } table { border-spacing: 15px; }</style>
@@ -43,7 +44,12 @@ def counts(found: list[dict[str, Any]]) -> pd.DataFrame:
             label = f"{entry['data_set']} ({kind}{', simulated' if entry['simulated'] else ''})"
             for verdict in MARKS:
                 rows.append(
-                    {"data_set": label, "simulated": entry["simulated"], "verdict": verdict, "count": given.count(verdict)}
+                    {
+                        "data_set": label,
+                        "simulated": entry["simulated"],
+                        "verdict": verdict,
+                        "count": given.count(verdict),
+                    }
                 )
     return pd.DataFrame(rows, columns=["data_set", "simulated", "verdict", "count"])
 
@@ -52,4 +58,5 @@ def template() -> str:
     """The HTML template of DVC's plots with the Vega bundle inside."""
     import vl_convert
 
-    return PAGE.replace("%s", vl_convert.javascript_bundle())
+    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    return PAGE.replace("%s", bundle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from models import theory
 from pipeline import card as cards
 from pipeline import paths, results
 
@@ -58,8 +60,17 @@ class Report:
         return found.reset_index(drop=True)
 
     def models(self, table: str, **values: str) -> list[str]:
-        """Models that have rows of a table, in their order."""
-        return list(dict.fromkeys(self.table(table, **values)["model"]))
+        """Models that have rows of a table, the main model first."""
+        return sorted(dict.fromkeys(self.table(table, **values)["model"]), key=lambda model: model != "mechanisms")
+
+    def ordered(self, groups: Iterable[str]) -> list[str]:
+        """Members of groupings in the order of the theory, else of the card, else as they come."""
+        order = ["all", *theory.platform_types()]
+        for part in (self.card.survey, self.card.panel):
+            for entry in ((part or {}).get("groups") or {}).values():
+                order += [value for value in (entry.get("levels") or {}).values() if value]
+        place = {value: position for position, value in reversed(list(enumerate(order)))}
+        return sorted(dict.fromkeys(groups), key=lambda group: place.get(group.rpartition(": ")[2], len(order)))
 
     def size(self, kind: str) -> int | None:
         """Rows of the clean survey or panel: where the ledger ends (steps that count entities set aside)."""

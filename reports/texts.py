@@ -53,7 +53,7 @@ class Texts:
     groups : names of groups and of their levels from the card, as `group_names` gives them.
     """
 
-    def __init__(self, language: str, groups: dict[str, dict[str, dict[str, str]]] | None = None) -> None:
+    def __init__(self, language: str, groups: dict[str, dict[str, Any]] | None = None) -> None:
         self.language = language
         self.groups = groups or {}
         self._texts = catalogue(language)
@@ -118,7 +118,7 @@ class Texts:
     def level(self, value: str, group: str | None = None) -> str:
         """A level of a grouping (of any of them when `group` is not given)."""
         for name in [group] if group else [*self.groups]:
-            known = self.groups.get(name or "", {}).get("levels", {})
+            known: dict[str, dict[str, str]] = self.groups.get(name, {}).get("levels", {})
             if value in known:
                 return self.pick(known[value])
         if value in theory.platform_types():

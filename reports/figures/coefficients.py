@@ -36,23 +36,21 @@ def wrapped(text: str, width: int) -> str:
     return "\n".join([*lines, line])
 
 
-def panels(
-    rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: dict[str, str], name: str = "group"
-) -> str:
+def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: dict[str, str]) -> str:
     """Small multiples.
 
     Parameters
     ----------
-    rows : term, group, estimate, ci_lower, ci_upper; one panel a term, one line a value of the column `name`.
+    rows : term, group, estimate, ci_lower, ci_upper; one panel a term, one line a group.
     axis : what the horizontal axis shows, with its unit.
-    labels : value of the column → what is printed.
+    labels : group → what is printed, in the order of the lines.
 
     Returns
     -------
     SVG. A filled point has an interval without zero, a hollow one an interval with it.
     """
-    terms, groups = list(dict.fromkeys(rows["term"])), list(dict.fromkeys(rows[name]))
-    columns = min(COLUMNS, len(terms))
+    terms, groups = list(dict.fromkeys(rows["term"])), list(labels)
+    columns = len(terms) if len(terms) <= COLUMNS + 1 else COLUMNS
     lines = -(-len(terms) // columns)
     figure = theme.canvas(lines * (0.34 * len(groups) + 0.75) + 0.45)
     grid = figure.subplots(lines, columns, sharey=True, sharex=True, squeeze=False)
@@ -62,17 +60,17 @@ def panels(
         if position >= len(terms):
             axes.set_axis_off()
             continue
-        part = rows[rows["term"] == terms[position]].set_index(name)
+        part = rows[rows["term"] == terms[position]].set_index("group")
         axes.axvline(0, color=theme.GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
         for height, group in enumerate(groups):
             if group in part.index:
                 _point(axes, height, part.loc[group], digits)
-        axes.set_title(wrapped(texts.term(terms[position]), 36 if columns > 2 else 60), loc="left", pad=6)
+        axes.set_title(wrapped(texts.term(terms[position]), {1: 90, 2: 52, 3: 34}.get(columns, 25)), loc="left", pad=6)
         axes.set_yticks(range(len(groups)), [wrapped(labels[g], 22) for g in groups])
         axes.set_ylim(len(groups) - 0.4, -0.75)
         axes.margins(x=0.12)
         axes.tick_params(axis="x", labelbottom=True)
-        axes.xaxis.set_major_locator(theme.ticks(5))
+        axes.xaxis.set_major_locator(theme.ticks(5 if columns < 4 else 4))
         axes.xaxis.set_major_formatter(lambda value, _: numbers.decimal(value, digits if abs(value) < 0.1 else 2))
     figure.supxlabel(axis, fontsize=9.5, color=theme.INK)
     return theme.svg(figure, watermark)
@@ -106,7 +104,7 @@ def _described(rows: pd.DataFrame, texts: Texts, labels: dict[str, str]) -> str:
 def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figure:
     """Standardised slopes of a panel model, for everybody and by platform type."""
     rows = rows[rows["estimate"].notna()]
-    labels = {group: texts.member(group) for group in rows["group"]}
+    labels = {group: texts.member(group) for group in report.ordered(rows["group"])}
     watermark = texts("simulated.watermark") if report.simulated else ""
     name = texts.maybe(f"model.{model}", model)
     return Figure(
@@ -126,7 +124,7 @@ def group_paths(report: Report, texts: Texts, by: str, rows: pd.DataFrame) -> Fi
     decided = set(pooled[pooled["hypothesis"] != ""]["term"])
     chosen = rows[rows["term"].isin(decided)]
     rows = (chosen if len(chosen) else rows).sort_values("term", kind="stable", key=lambda t: t.map(_rank(rows)))
-    labels = {group: texts.member(group) for group in rows["group"]}
+    labels = {group: texts.member(group) for group in report.ordered(rows["group"])}
     watermark = texts("simulated.watermark") if report.simulated else ""
     return Figure(
         name=f"groups_{by}",

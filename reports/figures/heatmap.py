@@ -15,8 +15,8 @@ from reports.texts import Texts
 CLOSE, SAME = 0.85, 0.90
 
 
-def htmt(report: Report, texts: Texts) -> Figure:
-    """Lower triangle; a thin frame above .85, a thick one above .90."""
+def htmt(report: Report, texts: Texts, finding: str) -> Figure:
+    """Lower triangle; a thin frame above .85, a thick one above .90; `finding` goes into the note."""
     rows = report.table("validity", quantity="htmt")
     names = list(dict.fromkeys([*rows["group"], *rows["term"]]))
     order = [name for name in dict.fromkeys(report.table("reliability")["term"]) if name in names]
@@ -29,7 +29,9 @@ def htmt(report: Report, texts: Texts) -> Figure:
     labels = [texts.construct(name) for name in names]
     watermark = texts("simulated.watermark") if report.simulated else ""
     close = [
-        texts("punctuation.pair", a=texts("term.with", left=labels[j], right=labels[i]), b=numbers.bounded(values[i, j]))
+        texts(
+            "punctuation.pair", a=texts("term.with", left=labels[j], right=labels[i]), b=numbers.bounded(values[i, j])
+        )
         for i, j in zip(*np.nonzero(values > CLOSE), strict=True)
     ]
     return Figure(
@@ -39,7 +41,7 @@ def htmt(report: Report, texts: Texts) -> Figure:
         alt=texts("alt.htmt", close=texts("punctuation.clauses").join(close) or texts("word.none")),
         stages=["measure"],
         defines=["htmt"],
-        notes=[texts("note.htmt")],
+        notes=[texts("note.htmt"), finding],
     )
 
 
@@ -52,7 +54,9 @@ def _draw(values: np.ndarray, labels: list[str]):
     for i, j in zip(*np.nonzero(np.isfinite(values)), strict=True):
         value = values[i, j]
         shade = 1 - 0.42 * min(max(value, 0), 1)
-        axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, color=(shade, shade + (1 - shade) * 0.35, shade + (1 - shade) * 0.7)))
+        axes.add_patch(
+            Rectangle((j - 0.5, i - 0.5), 1, 1, color=(shade, shade + (1 - shade) * 0.35, shade + (1 - shade) * 0.7))
+        )
         axes.text(j, i, numbers.bounded(value), ha="center", va="center", fontsize=small)
     for i, j in zip(*np.nonzero(values > CLOSE), strict=True):
         width = 2.4 if values[i, j] > SAME else 1.1

@@ -16,7 +16,7 @@ from reports.texts import Texts
 
 MODEL = "mechanisms"
 MECHANISMS = ("value", "trust", "participation")
-PLACES = {"identification": (4.35, 4.35), "stickiness": (6.55, 2.55), "loyalty": (8.75, 2.55)}
+PLACES = {"identification": (4.7, 4.35), "stickiness": (6.9, 2.55), "loyalty": (9.6, 2.55)}
 LEFT, TOP, BOTTOM, FLOOR = 1.75, 4.35, 1.35, 0.2
 HALF = (0.78, 0.41)
 LABEL = (0.66, 0.19)
@@ -36,12 +36,15 @@ class Edge:
 def figure(report: Report, texts: Texts) -> Figure:
     """Path diagram of the main model."""
     edges = _edges(report, "paths", " ~ ")
-    arcs = [replace(arc, interval="") for arc in _edges(report, "covariances", " ~~ ")]
+    correlated = _edges(report, "covariances", " ~~ ")
+    arcs = [replace(arc, interval="") for arc in correlated if {arc.cause, arc.effect} <= set(MECHANISMS)]
     used = list(dict.fromkeys(name for edge in [*edges, *arcs] for name in (edge.cause, edge.effect)))
     explained = report.table("r2", model=MODEL).set_index("term")["estimate"].to_dict()
     drawing = _draw(edges, arcs, places(used), explained, texts)
     described = [
-        texts("alt.path", cause=texts.construct(e.cause), effect=texts.construct(e.effect), beta=numbers.decimal(e.beta))
+        texts(
+            "alt.path", cause=texts.construct(e.cause), effect=texts.construct(e.effect), beta=numbers.decimal(e.beta)
+        )
         for e in edges
     ]
     return Figure(
@@ -76,7 +79,7 @@ def places(used: list[str]) -> dict[str, tuple[float, float]]:
     found = {name: (LEFT, float(y)) for name, y in zip(mechanisms, heights, strict=True)}
     found |= {name: place for name, place in PLACES.items() if name in used}
     others = [name for name in used if name not in found]
-    spread = np.linspace(4.2, 8.75, len(others)) if len(others) > 1 else np.full(len(others), 6.55)
+    spread = np.linspace(4.5, 9.6, len(others)) if len(others) > 1 else np.full(len(others), 6.9)
     return found | {name: (float(x), FLOOR) for name, x in zip(others, spread, strict=True)}
 
 
@@ -102,7 +105,9 @@ def _draw(edges: list[Edge], arcs: list[Edge], at: dict, explained: dict, texts:
         label = wrapped(texts.construct(name), 14)
         if name in explained:
             label += "\n" + numbers.equation("R²", numbers.bounded(explained[name]))
-        axes.text(x, y, label, ha="center", va="center", fontsize=9.6 if label.count("\n") < 2 else 8.8, linespacing=1.12)
+        axes.text(
+            x, y, label, ha="center", va="center", fontsize=9.6 if label.count("\n") < 2 else 8.8, linespacing=1.12
+        )
     segments = [(_border(at[e.cause], at[e.effect]), _border(at[e.effect], at[e.cause])) for e in edges]
     for edge, (start, end) in zip(edges, segments, strict=True):
         _arrow(axes, start, end, edge, "-|>", 0.0)
@@ -119,7 +124,11 @@ def _draw(edges: list[Edge], arcs: list[Edge], at: dict, explained: dict, texts:
 
 def _style(edge: Edge) -> dict:
     width = 0.9 + 1.9 * min(abs(np.nan_to_num(edge.beta)), 1)
-    return {"linewidth": width, "linestyle": "-" if edge.clear else (0, (4, 3)), "color": theme.INK if edge.clear else theme.GREY}
+    return {
+        "linewidth": width,
+        "linestyle": "-" if edge.clear else (0, (4, 3)),
+        "color": theme.INK if edge.clear else theme.GREY,
+    }
 
 
 def _arrow(axes, start, end, edge: Edge, head: str, bend: float) -> None:

@@ -39,7 +39,8 @@ def _register() -> None:
 def canvas(height: float, width: float = WIDTH) -> Figure:
     """An empty figure in inches with the report's settings."""
     _register()
-    matplotlib.rcParams.update(SETTINGS)
+    matplotlib.rcdefaults()
+    matplotlib.rcParams.update(SETTINGS)  # type: ignore[arg-type]
     return Figure(figsize=(width, height), layout="constrained")
 
 
@@ -63,7 +64,16 @@ def svg(figure: Figure, watermark: str = "") -> str:
         angle = math.degrees(math.atan2(height, width))
         size = min(44.0, 62 * width / max(len(watermark.encode("utf-8")) * 0.62, 8), 26 * height)
         figure.text(
-            0.5, 0.5, watermark, ha="center", va="center", rotation=angle, fontsize=size, color="#000000", alpha=0.07, zorder=10
+            0.5,
+            0.5,
+            watermark,
+            ha="center",
+            va="center",
+            rotation=angle,
+            fontsize=size,
+            color="#000000",
+            alpha=0.07,
+            zorder=10,
         )
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")

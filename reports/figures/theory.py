@@ -19,7 +19,11 @@ PATHS = [
     ("value", "identification", "H1a"), ("trust", "identification", "H1b"), ("participation", "identification", "H1c"),
     ("identification", "stickiness", "H2"), ("stickiness", "loyalty", ""),
 ]  # fmt: skip
-LOOPS = [("value", "trust", "H5a", 0.55), ("trust", "participation", "H5b", 0.55), ("value", "participation", "H5c", 0.42)]
+LOOPS = [
+    ("value", "trust", "H5a", 0.55),
+    ("trust", "participation", "H5b", 0.55),
+    ("value", "participation", "H5c", 0.42),
+]
 
 
 def svg(texts: Texts) -> str:
@@ -58,7 +62,9 @@ def _box(axes, name: str, place: tuple[float, float], texts: Texts) -> None:
         axes.text(x, y, wrapped(texts.construct(name), 15), ha="center", va="center", fontsize=10)
         return
     axes.text(x, y + 0.2, texts.construct(name), ha="center", va="center", fontsize=10.5)
-    axes.text(x, y - 0.13, wrapped(levels, 40), ha="center", va="center", fontsize=7.4, color=theme.GREY, linespacing=1.15)
+    axes.text(
+        x, y - 0.13, wrapped(levels, 40), ha="center", va="center", fontsize=7.4, color=theme.GREY, linespacing=1.15
+    )
 
 
 def _path(axes, cause: str, effect: str, label: str) -> None:

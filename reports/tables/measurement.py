@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from markupsafe import Markup, escape
 
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
@@ -10,6 +11,8 @@ from reports.figures import heatmap
 from reports.reading import Report
 from reports.texts import Texts
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+SPEARMAN_BROWN = "Spearman–Brown "
 FEW_PAIRS = 12
 CLOSE = 0.85
 
@@ -20,23 +23,26 @@ def wide(rows: pd.DataFrame, column: str = "estimate") -> pd.DataFrame:
     return rows.drop_duplicates(["term", "quantity"]).pivot(index="term", columns="quantity", values=column).loc[order]
 
 
-def marked(notes: dict[str, list[str]], texts: Texts) -> tuple[dict[str, str], list[str]]:
+def marked(notes: dict[str, list[str]], texts: Texts) -> tuple[dict[str, Markup], list[Markup]]:
     """Footnote marks: note → terms becomes term → mark, and the sentences of the note."""
-    marks: dict[str, str] = {}
+    marks: dict[str, Markup] = {}
     sentences = []
-    for letter, (note, terms) in zip("abcdefghijklmnopqrstuvwxyz", notes.items(), strict=False):
+    for letter, (note, terms) in zip(LETTERS, notes.items(), strict=False):
+        mark = Markup("<sup>{}</sup>").format(letter)
         for term in terms:
-            marks[term] = marks.get(term, "") + letter
-        sentences.append(texts("exhibit.footnote", mark=letter, text=texts.phrase(note)))
+            marks[term] = marks.get(term, Markup("")) + mark
+        sentences.append(Markup("{} {}").format(mark, texts("exhibit.footnote", text=texts.phrase(note))))
     return marks, sentences
 
 
 def _notes(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Each part of a note with the terms that it is about."""
     found: dict[str, list[str]] = {}
     for row in rows[rows["note"] != ""].itertuples():
-        terms = found.setdefault(row.note, [])
-        if row.term not in terms:
-            terms.append(row.term)
+        for part in row.note.split("; "):
+            terms = found.setdefault(part, [])
+            if row.term not in terms:
+                terms.append(row.term)
     return found
 
 
@@ -57,10 +63,10 @@ def items(report: Report, texts: Texts) -> list[Table]:
         body.append(Band(texts.construct(str(construct))))
         for name in names:
             row = values.loc[name]
-            mark = (" " + marks[name] if name in marks else "") + (" ®" if name in reversed_items else "")
+            reverse = Markup("<sup>®</sup>") if name in reversed_items else ""
             body.append(
                 [
-                    name + mark,
+                    Markup("<nobr>{}{}{}</nobr>").format(name, reverse, marks.get(name, "")),
                     labels.get(name, name),
                     *(numbers.decimal(row[q]) for q in ("mean", "sd", "skew", "kurtosis")),
                     *(numbers.percent(row[q]) for q in ("floor", "ceiling", "missing")),
@@ -71,7 +77,7 @@ def items(report: Report, texts: Texts) -> list[Table]:
     quantities = ("mean", "sd", "skew", "kurtosis", "floor", "ceiling", "missing", "item_total", "alpha_if_deleted")
     head = [texts("head.item"), texts("head.wording"), *(texts(f"quantity.{q}") for q in quantities)]
     if reversed_items:
-        sentences = [texts("note.reversed"), *sentences]
+        sentences = [escape(texts("note.reversed")), *sentences]
     return [
         Table(
             name="items",
@@ -93,13 +99,19 @@ def reliability(report: Report, texts: Texts) -> list[Table]:
         return []
     values = wide(rows)
     interval = rows[rows["quantity"] == "alpha"].set_index("term")
-    marks, sentences = marked(_notes(rows), texts)
+    notes = _notes(rows)
+    halves = {terms[0]: note.rpartition(" ")[2] for note, terms in notes.items() if note.startswith(SPEARMAN_BROWN)}
+    others = {note: terms for note, terms in notes.items() if not note.startswith(SPEARMAN_BROWN)}
+    marks, sentences = marked(others, texts)
+    if halves:
+        pairs = [f"{texts.construct(name)} {numbers.bounded(float(value))}" for name, value in halves.items()]
+        sentences.append(escape(texts("note.spearman_brown", x=texts.listing(pairs))))
     body = []
     for name in values.index:
         row, alpha = values.loc[name], interval.loc[name]
         body.append(
             [
-                texts.construct(name) + (f" {marks[name]}" if name in marks else ""),
+                Markup("{}{}").format(texts.construct(name), marks.get(name, "")),
                 numbers.count(row["n_items"]),
                 numbers.count(alpha["n"]),
                 numbers.bounded(row["alpha"]),
@@ -129,18 +141,22 @@ def validity(report: Report, texts: Texts) -> list[Table | Figure]:
         return []
     found: list[Table | Figure] = []
     if rows[rows["quantity"] == "htmt"]["estimate"].notna().any():
-        found.append(heatmap.htmt(report, texts))
-    return [*found, _pairs(rows, texts)]
+        pairs = [part.drop_duplicates("quantity").set_index("quantity") for _, part in rows.groupby(["term", "group"])]
+        distinct = len(pairs) > FEW_PAIRS and all(map(_distinct, pairs))
+        found.append(heatmap.htmt(report, texts, texts("note.all_distinct", pairs=len(pairs)) if distinct else ""))
+    return [*found, *_pairs(rows, texts)]
 
 
-def _pairs(rows: pd.DataFrame, texts: Texts) -> Table:
+def _pairs(rows: pd.DataFrame, texts: Texts) -> list[Table]:
     pairs = [
         (names, part.drop_duplicates("quantity").set_index("quantity"))
         for names, part in rows.groupby(["term", "group"], sort=False)
     ]
     many = len(pairs) > FEW_PAIRS
-    close = [(n, p) for n, p in pairs if not (p.loc["htmt", "ci_upper"] < CLOSE and p.loc["fornell_larcker", "estimate"] == 1)]
+    close = [(names, part) for names, part in pairs if not _distinct(part)]
     shown = close if many else pairs
+    if not shown:
+        return []
     shown = sorted(shown, key=lambda pair: -abs(_filled(pair[1].loc["htmt", "estimate"])))
     notes: dict[str, list[str]] = {}
     for names, part in shown:
@@ -157,7 +173,7 @@ def _pairs(rows: pd.DataFrame, texts: Texts) -> Table:
         label = texts("term.with", left=texts.construct(names[0]), right=texts.construct(names[1]))
         body.append(
             [
-                label + (f" {marks[key]}" if key in marks else ""),
+                Markup("{}{}").format(label, marks.get(key, "")),
                 numbers.bounded(part.loc["correlation", "estimate"]),
                 numbers.bounded(htmt["estimate"]),
                 numbers.interval(htmt["ci_lower"], htmt["ci_upper"], form=numbers.bounded) or numbers.EMPTY,
@@ -166,17 +182,24 @@ def _pairs(rows: pd.DataFrame, texts: Texts) -> Table:
             ]
         )
     caption = "caption.validity_close" if many else "caption.validity"
-    return Table(
-        name="validity",
-        caption=texts(caption, shown=len(shown), pairs=len(pairs)),
-        head=[texts(f"head.{name}") for name in ("pair", "correlation", "htmt", "ci", "htmt2", "fornell_larcker")],
-        kinds=[TEXT, *[NUMBER] * 4, TEXT],
-        rows=body,
-        stages=["measure"],
-        defines=["latent_correlation", "htmt", "htmt2", "fornell_larcker"],
-        notes=sentences,
-        fold=len(body) > 40,
-    )
+    return [
+        Table(
+            name="validity",
+            caption=texts(caption, shown=len(shown), pairs=len(pairs)),
+            head=[texts(f"head.{name}") for name in ("pair", "correlation", "htmt", "ci", "htmt2", "fornell_larcker")],
+            kinds=[TEXT, *[NUMBER] * 4, TEXT],
+            rows=body,
+            stages=["measure"],
+            defines=["latent_correlation", "htmt", "htmt2", "fornell_larcker"],
+            notes=sentences,
+            fold=len(body) > 40,
+        )
+    ]
+
+
+def _distinct(pair: pd.DataFrame) -> bool:
+    """Whether the interval of HTMT ends below the limit and the criterion of Fornell and Larcker holds."""
+    return bool(pair.loc["htmt", "ci_upper"] < CLOSE and pair.loc["fornell_larcker", "estimate"] == 1)
 
 
 def _filled(value: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -34,7 +36,7 @@ def slopes(report: Report, texts: Texts) -> list[Table | Figure]:
 
 def _raw(report: Report, texts: Texts, model: str) -> Table:
     rows = report.table("slopes", model=model, quantity="raw")
-    groups = list(dict.fromkeys(rows["group"]))
+    groups = report.ordered(rows["group"])
     estimated = rows[rows["estimate"].notna()]
     body: list[list[str] | Band] = []
     for term in dict.fromkeys(estimated["term"]):
@@ -62,7 +64,7 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         rows=body,
         stages=["panel"],
         defines=["two_way_clustered", "r2_within", "factor"],
-        notes=[texts("note.slope_cells", units=_units(report, texts)), *engines, *reasons],
+        notes=[texts("note.slope_cells", units=_units(report, texts, model, rows)), *engines, *reasons],
     )
 
 
@@ -74,14 +76,15 @@ def _cell(row: pd.Series, digits: int) -> Markup:
     )
 
 
-def _units(report: Report, texts: Texts) -> str:
-    """The unit of every measure."""
+def _units(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> str:
+    """The unit of every measure that takes part in a model."""
     measures = (report.card.panel or {}).get("measures") or {}
-    parts = [
-        texts("punctuation.pair", a=texts.construct(name), b=measure["unit"])
-        for name, measure in measures.items()
-        if "unit" in measure
-    ]
+    words = " ".join([model.removesuffix("_next"), *rows["term"]])
+    named: dict[str, list[str]] = {}
+    for name, measure in measures.items():
+        if "unit" in measure and re.search(rf"\b{name}\b", words):
+            named.setdefault(measure["unit"], []).append(texts.construct(name))
+    parts = [texts("punctuation.pair", a=texts.listing(names), b=texts.phrase(unit)) for unit, names in named.items()]
     return texts("punctuation.clauses").join(parts) if parts else numbers.EMPTY
 
 

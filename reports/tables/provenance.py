@@ -14,8 +14,8 @@ from reports.reading import Report
 from reports.texts import Texts
 
 PACKAGES = (
-    "numpy", "scipy", "pandas", "numba", "duckdb", "ibis-framework", "semopy", "linearmodels", "statsmodels", "formulaic",
-    "matplotlib", "jupytext", "nbclient", "nbconvert", "dvc",
+    "numpy", "scipy", "pandas", "numba", "duckdb", "ibis-framework", "semopy", "linearmodels", "statsmodels",
+    "formulaic", "matplotlib", "jupytext", "nbclient", "nbconvert", "dvc",
 )  # fmt: skip
 FILES = {
     "card": "data/{set}/card.yaml",
@@ -55,7 +55,13 @@ def exhibits(page: Page) -> list[Table]:
         stages = list(exhibit.stages)
         files = [FILES[stage].format(set=page.report.id) for stage in stages]
         commands = [f"stickiness stage {stage} {page.report.id}" for stage in stages if stage != "card"]
-        body.append([number, exhibit.caption, *(_lines(part) for part in (stages, files, commands))])
+        body.append(
+            [
+                Markup("<nobr>{}</nobr>").format(number),
+                exhibit.caption,
+                *(_lines(part) for part in (stages, files, commands)),
+            ]
+        )
     return [
         Table(
             name="exhibits",
@@ -69,7 +75,12 @@ def exhibits(page: Page) -> list[Table]:
 
 
 def _lines(parts: list[str]) -> Markup:
-    return Markup("<br>").join(Markup("<code>{}</code>").format(part) for part in parts) or Markup(numbers.EMPTY)
+    return Markup("<br>").join(_code(part) for part in parts) or Markup(numbers.EMPTY)
+
+
+def _code(text: str) -> Markup:
+    """A path or command that may break after a slash only."""
+    return Markup("<code>{}</code>").format(Markup("/<wbr>").join(text.split("/")))
 
 
 def environment(report: Report, texts: Texts) -> list[Table]:

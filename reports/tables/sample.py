@@ -56,7 +56,7 @@ def proxies(report: Report, texts: Texts) -> list[Table]:
         measure = measures.get(construct, {})
         label = texts.pick(measure["label"]) if "label" in measure else numbers.EMPTY
         meant = texts.pick(declared[construct]) if construct in declared else numbers.EMPTY
-        rows.append([texts.construct(construct), label, measure.get("unit", numbers.EMPTY), meant])
+        rows.append([texts.construct(construct), label, texts.phrase(measure.get("unit", numbers.EMPTY)), meant])
     if not rows:
         return []
     keep = [0, 1, 2, 3] if measures else [0, 3]
@@ -86,7 +86,7 @@ def flow(report: Report, texts: Texts) -> list[Table]:
                     texts.phrase(step.step),
                     texts.phrase(step.rule),
                     numbers.count(step.rows_before),
-                    numbers.count(-lost) + share if lost else "0",
+                    numbers.count(-lost, "+") + share if lost else "0",
                     numbers.count(step.rows_after),
                     numbers.count(step.cells_changed),
                     texts.phrase(step.why),

@@ -61,8 +61,7 @@ def _measures(part: pd.DataFrame) -> list[str]:
 def paths(report: Report, texts: Texts) -> list[Table]:
     """Paths and correlations of every model: raw, interval, p, standardised."""
     body: list[list[str] | Band] = []
-    models = list(dict.fromkeys([*report.models("paths"), *report.models("covariances")]))
-    for model in models:
+    for model in dict.fromkeys([*report.models("paths"), *report.models("covariances")]):
         rows = pd.concat([report.table("paths", model=model), report.table("covariances", model=model)])
         if rows.empty:
             continue
@@ -180,8 +179,10 @@ def remarks(report: Report, texts: Texts, sample: str) -> list[Table]:
 def _subject(row, texts: Texts) -> str:
     if row.term == row.model:
         return texts.maybe(f"model.{row.model}", row.model)
-    return texts.term(row.term) if " " in row.term or "_" not in row.term else texts.maybe(
-        f"group.{row.term}", texts.construct(row.term)
+    return (
+        texts.term(row.term)
+        if " " in row.term or "_" not in row.term
+        else texts.maybe(f"group.{row.term}", texts.construct(row.term))
     )
 
 
@@ -197,7 +198,7 @@ def groups(report: Report, texts: Texts) -> list[Table | Figure]:
 
 
 def _group_table(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> Table:
-    groups = list(dict.fromkeys(part["group"]))
+    groups = report.ordered(part["group"])
     equality = report.table("equality", group=by, sample="survey").set_index("term")
     body = []
     for term in dict.fromkeys(part["term"]):
@@ -249,7 +250,7 @@ def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
         Table(
             name=f"contrasts_{sample}",
             caption=texts("caption.contrasts"),
-            head=[texts(f"head.{name}") for name in ("effect", "hypothesis", "difference", "se", "ci", "p")],
+            head=[texts(f"head.{name}") for name in ("effect", "hypothesis", "difference", "se", "interval", "p")],
             kinds=[TEXT, TEXT, *[NUMBER] * 4],
             rows=body,
             stages=sorted(set(rows["stage"])),

@@ -120,7 +120,14 @@ def _coverage(rows, texts: Texts) -> Table:
             )
     covered = int((rows["quantity"] == "covered").sum())
     body.append(Band(texts("head.total")))
-    body.append([texts("level.all_models"), numbers.count(len(rows)), numbers.count(covered), numbers.percent(covered / len(rows), 0)])
+    body.append(
+        [
+            texts("level.all_models"),
+            numbers.count(len(rows)),
+            numbers.count(covered),
+            numbers.percent(covered / len(rows), 0),
+        ]
+    )
     return Table(
         name="coverage",
         caption=texts("caption.coverage"),
