@@ -49,7 +49,7 @@ class IncompleteGroup:
 
     def gradient(self, cells: Cells, state: Implied) -> np.ndarray:
         """Return ∂F/∂θ."""
-        omega, e = first_order(self.sample, self.at(state))
+        omega, e = first_order(self.at(state))
         H, f = state.U.T @ omega @ state.U, state.U.T @ e
         return (2 * cells.s * H[cells.u, cells.w] - 2 * mean_weights(cells, state) * f[cells.u]) / self.n
 
@@ -63,7 +63,7 @@ class IncompleteGroup:
         mixed = dmu.T @ curvature.mixed @ delta
         result = dmu.T @ curvature.means @ dmu + delta.T @ curvature.covariances @ delta + mixed + mixed.T
         if exact:
-            omega, e = first_order(self.sample, at)
+            omega, e = first_order(at)
             result += cell_curvature(cells, state, state.U.T @ omega @ state.U, state.U.T @ e)
         return result / self.n
 

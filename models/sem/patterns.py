@@ -9,9 +9,11 @@ products are one matrix product of the stacked lower triangles of :math:`W_p`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
+
+from models.sem.discrepancy import cholesky, inverse
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,32 @@ class Patterns:
     slices: np.ndarray
     order: np.ndarray
 
-    @property
+    @cached_property
     def counts(self) -> np.ndarray:
         """Respondents of each pattern (P,)."""
         return np.diff(self.slices)
+
+    @cached_property
+    def pattern(self) -> np.ndarray:
+        """Pattern of each row (n,)."""
+        return np.repeat(np.arange(len(self.observed)), self.counts)
+
+    @cached_property
+    def answered(self) -> np.ndarray:
+        """Which answers were given (n, p)."""
+        return self.observed[self.pattern]
+
+    @cached_property
+    def by_gap(self) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], ...]:
+        """Patterns by the number of missing items: their numbers (k,), missing (k, m) and answered items (k, p − m)."""
+        gaps = (~self.observed).sum(axis=1)
+        result = []
+        for gap in np.unique(gaps):
+            at = np.flatnonzero(gaps == gap)
+            seen = self.observed[at]
+            missing = np.nonzero(~seen)[1].reshape(len(at), gap)
+            result.append((at, missing, np.nonzero(seen)[1].reshape(len(at), -1)))
+        return tuple(result)
 
 
 @dataclass(frozen=True)
@@ -48,16 +72,63 @@ class PatternState:
     Attributes
     ----------
     deviance
-        −2 log-likelihood without the constant n·log 2π, infinite if Σ is not positive definite.
-    W
-        Inverses (P, p, p), zero at missing items.
+        −2 log-likelihood without the constant log 2π an answer, infinite if Σ is not positive definite.
     e
         W (x − μ) of each row (n, p).
+    total
+        Sum of W over respondents (p, p).
+    blocks
+        What the stack of all W is made of, pattern by pattern when it is asked for.
     """
 
     deviance: float
-    W: np.ndarray
     e: np.ndarray
+    total: np.ndarray
+    blocks: tuple[_Block, ...] = ()
+
+    @cached_property
+    def W(self) -> np.ndarray:
+        """Inverses of the answered blocks of Σ (P, p, p), zero at missing items."""
+        P, p = sum(len(block.at) for block in self.blocks), len(self.total)
+        result = np.empty((P, p, p))
+        for block in self.blocks:
+            block.fill(result)
+        return result
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Patterns with the same number of missing items.
+
+    Attributes
+    ----------
+    at
+        Their numbers (k,).
+    items
+        Missing items if `whole` is given, else the answered ones (k, m).
+    core
+        Inverses (k, m, m): of the missing block of Ω = Σ⁻¹, else of the answered block of Σ.
+    whole
+        Ω, from which the part of the missing items is taken off, W = Ω − Ω·ₘ Ωₘₘ⁻¹ Ωₘ·; None for a direct inverse.
+    """
+
+    at: np.ndarray
+    items: np.ndarray
+    core: np.ndarray
+    whole: np.ndarray | None
+
+    def fill(self, W: np.ndarray) -> None:
+        """Write the inverses of these patterns into the stack."""
+        if self.whole is None:
+            W[self.at] = 0.0
+            W[self.at[:, None, None], self.items[:, :, None], self.items[:, None, :]] = self.core
+            return
+        rows = self.whole[self.items]
+        result = self.whole - rows.transpose(0, 2, 1) @ (self.core @ rows)
+        k = np.arange(len(self.at))[:, None]
+        result[k, self.items] = 0.0
+        result[k, :, self.items] = 0.0
+        W[self.at] = result
 
 
 @dataclass(frozen=True)
@@ -90,61 +161,52 @@ def evaluate(sample: Patterns, mu: np.ndarray, sigma: np.ndarray) -> PatternStat
     if not (np.isfinite(sigma).all() and (spread > 0).all()):
         return nothing
     scale = 1 / np.sqrt(spread)
-    try:
-        W, logdet = _inverses(sample.observed, sigma * np.outer(scale, scale))
-    except np.linalg.LinAlgError:
+    factor = cholesky(sigma * np.outer(scale, scale))
+    if factor is None:
         return nothing
-    W *= np.outer(scale, scale)
-    logdet -= 2 * sample.observed @ np.log(scale)
-    d = sample.x - mu
-    e = np.empty_like(d)
-    for p, (start, stop) in enumerate(zip(sample.slices[:-1], sample.slices[1:], strict=True)):
-        e[start:stop] = d[start:stop] @ W[p]
-    return PatternState(float(sample.counts @ logdet + np.sum(d * e)), W, e)
-
-
-def _inverses(observed: np.ndarray, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return inverses (P, p, p) of the answered blocks, zero elsewhere, and their log-determinants (P,).
-
-    Where little is missing the inverse of the whole matrix is reduced, W = Ω − Ω·ₘ Ωₘₘ⁻¹ Ωₘ·, else the block is
-    inverted.
-    """
-    p = observed.shape[1]
-    factor = np.linalg.cholesky(sigma)
-    whole = np.linalg.inv(sigma)
-    whole = (whole + whole.T) / 2
-    W = np.empty((len(observed), p, p))
-    logdet = np.full(len(observed), 2 * np.log(np.diag(factor)).sum())
-    gaps = p - observed.sum(axis=1)
-    for gap in np.unique(gaps):
-        at = np.flatnonzero(gaps == gap)
-        if gap == 0:
-            W[at] = whole
-        elif gap <= p // 2:
-            missing = np.nonzero(~observed[at])[1].reshape(len(at), gap)
-            columns = whole[missing].transpose(0, 2, 1)
-            blocks = whole[missing[:, :, None], missing[:, None, :]]
-            logdet[at] += np.linalg.slogdet(blocks)[1]
-            W[at] = whole - columns @ np.linalg.solve(blocks, columns.transpose(0, 2, 1))
+    whole = inverse(sigma)
+    d = np.where(sample.answered, sample.x - mu, 0.0)
+    e = d @ whole
+    counts = sample.counts.astype(float)
+    logdet = np.full(len(counts), 2 * np.log(np.diag(factor) / scale).sum())
+    total = np.zeros_like(whole)
+    reduced, blocks = 0.0, []
+    for at, missing, answered in sample.by_gap:
+        rows = np.flatnonzero(np.isin(sample.pattern, at)) if len(sample.by_gap) > 1 else np.arange(len(d))
+        local = np.searchsorted(at, sample.pattern[rows])
+        if missing.shape[1] <= len(mu) // 2:
+            inner = whole[missing[:, :, None], missing[:, None, :]]
+            core = np.linalg.inv(inner)
+            logdet[at] += np.linalg.slogdet(inner)[1]
+            part = np.take_along_axis(e[rows], missing[local], axis=1)
+            part = np.einsum("nk,nkl->nl", part, core[local])
+            e[rows] -= np.einsum("nl,nlp->np", part, whole[missing[local]])
+            across = whole[missing]
+            flat = (missing.size, len(mu))
+            total -= across.reshape(flat).T @ ((counts[at, None, None] * core) @ across).reshape(flat)
+            reduced += counts[at].sum()
+            blocks.append(_Block(at, missing, core, whole))
         else:
-            answered = np.nonzero(observed[at])[1].reshape(len(at), p - gap)
-            blocks = sigma[answered[:, :, None], answered[:, None, :]]
-            logdet[at] = np.linalg.slogdet(blocks)[1]
-            W[at] = 0.0
-            W[at[:, None, None], answered[:, :, None], answered[:, None, :]] = np.linalg.inv(blocks)
-    W *= observed[:, :, None] & observed[:, None, :]
-    return W, logdet
+            inner = sigma[answered[:, :, None], answered[:, None, :]]
+            core = np.linalg.inv(inner)
+            logdet[at] = np.linalg.slogdet(inner)[1]
+            part = np.take_along_axis(d[rows], answered[local], axis=1)
+            e[rows] = 0.0
+            e[rows[:, None], answered[local]] = np.einsum("nk,nkl->nl", part, core[local])
+            np.add.at(total, (answered[:, :, None], answered[:, None, :]), counts[at, None, None] * core)
+            blocks.append(_Block(at, answered, core, None))
+    e[~sample.answered] = 0.0
+    return PatternState(float(counts @ logdet + np.sum(d * e)), e, total + reduced * whole, tuple(blocks))
 
 
-def first_order(sample: Patterns, state: PatternState) -> tuple[np.ndarray, np.ndarray]:
+def first_order(state: PatternState) -> tuple[np.ndarray, np.ndarray]:
     """Return Ω = ∂(deviance)/∂Σ (p, p) and e = −½ ∂(deviance)/∂μ (p,)."""
-    omega = np.tensordot(sample.counts.astype(float), state.W, axes=1) - state.e.T @ state.e
-    return omega, state.e.sum(axis=0)
+    return state.total - state.e.T @ state.e, state.e.sum(axis=0)
 
 
 def second_order(sample: Patterns, state: PatternState, exact: bool) -> MomentHessian:
     """Return the second derivatives of the deviance in the moments, exact or expected."""
-    p = state.W.shape[1]
+    p = len(state.total)
     lower = np.tril_indices(p)
     counts = sample.counts.astype(float)
     W = np.ascontiguousarray(state.W[:, lower[0], lower[1]])
@@ -161,7 +223,7 @@ def second_order(sample: Patterns, state: PatternState, exact: bool) -> MomentHe
         mixed = 2 * half * (product[at[:, i], j] + product[at[:, j], i])
     else:
         gram = weight.T @ W
-    return MomentHessian(2 * np.tensordot(counts, state.W, axes=1), mixed, symmetric_kronecker(gram, p))
+    return MomentHessian(2 * state.total, mixed, symmetric_kronecker(gram, p))
 
 
 def symmetric_kronecker(gram: np.ndarray, p: int) -> np.ndarray:
@@ -195,11 +257,9 @@ def _kronecker_index(p: int) -> tuple[list[np.ndarray], np.ndarray]:
 
 def moment_scores(sample: Patterns, state: PatternState) -> np.ndarray:
     """Return casewise scores of the log-likelihood in (μ, vech Σ), original row order (n, p + p*)."""
-    p = state.W.shape[1]
-    i, j = np.tril_indices(p)
+    i, j = np.tril_indices(len(state.total))
     half = np.where(i == j, 0.5, 1.0)
-    pattern = np.repeat(np.arange(len(sample.observed)), sample.counts)
-    covariances = half * (state.e[:, i] * state.e[:, j] - state.W[:, i, j][pattern])
-    result = np.empty((len(sample.x), p + len(i)))
+    covariances = half * (state.e[:, i] * state.e[:, j] - state.W[:, i, j][sample.pattern])
+    result = np.empty((len(sample.x), len(state.total) + len(i)))
     result[sample.order] = np.hstack([state.e, covariances])
     return result

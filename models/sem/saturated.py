@@ -53,7 +53,7 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
     i, j = np.tril_indices(len(mean))
     half = np.where(i == j, 1.0, 2.0)
     for _ in range(_NEWTON_STEPS):
-        omega, e = first_order(sample, state)
+        omega, e = first_order(state)
         gradient = np.concatenate([-2 * e, half * omega[i, j]])
         step = solve(second_order(sample, state, exact=True).full(), -gradient)
         if step is None:
@@ -88,7 +88,7 @@ def _em_step(sample: Patterns, mean: np.ndarray, cov: np.ndarray) -> tuple[np.nd
     """One EM step in closed form: μ += ΣΣᵢeᵢ/n and Σ += Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ around the new mean."""
     state = evaluate(sample, mean, cov)
     n = len(sample.x)
-    omega, e = first_order(sample, state)
+    omega, e = first_order(state)
     shift = cov @ e / n
     result = cov - cov @ (omega / n) @ cov - np.outer(shift, shift)
     return mean + shift, (result + result.T) / 2

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.sem.discrepancy import inverse
 from models.sem.estimate import Problem
-from models.sem.matrices import Cells, Implied, implied, mean_weights
+from models.sem.matrices import Cells, Implied, implied, jacobian, mean_weights
 from models.sem.missing import IncompleteGroup
 from models.sem.sample import GroupSample
 
@@ -53,10 +53,11 @@ def _incomplete(cells: Cells, state: Implied, function: IncompleteGroup) -> np.n
     sample = function.sample
     at = function.at(state)
     E = at.e @ state.U
-    u, w = state.U[:, cells.u], state.U[:, cells.w]
-    G = np.einsum("iq,piq->pq", u, at.W @ w)
-    pattern = np.repeat(np.arange(len(sample.observed)), sample.counts)
-    scores = cells.s * (E[:, cells.u] * E[:, cells.w] - G[pattern]) + mean_weights(cells, state) * E[:, cells.u]
+    lower = np.tril_indices(len(state.mu))
+    half = np.where(lower[0] == lower[1], 0.5, 1.0)
+    expected = at.W[:, lower[0], lower[1]] @ (half[:, None] * jacobian(cells, state)[1][lower])
+    scores = cells.s * E[:, cells.u] * E[:, cells.w] - expected[sample.pattern]
+    scores += mean_weights(cells, state) * E[:, cells.u]
     result = np.empty_like(scores)
     result[sample.order] = scores
     return result
