@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import cho_solve
+from scipy.sparse import csr_array
 
 from models.sem.constraints import Constraints
 from models.sem.discrepancy import cholesky
@@ -98,11 +100,11 @@ def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray) 
 
 def direction(objective: Objective, K: np.ndarray, theta: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, bool]:
     """Return a descent direction and whether it is the exact Newton one."""
-    exact = K.T @ objective.hessian(theta, exact=True) @ K
+    exact = restrict(objective.hessian(theta, exact=True), K)
     step = solve(exact, -g)
     if step is not None:
         return step, True
-    expected = K.T @ objective.hessian(theta, exact=False) @ K
+    expected = restrict(objective.hessian(theta, exact=False), K)
     return reflected(exact, expected, g), False
 
 
@@ -121,6 +123,17 @@ def reflected(exact: np.ndarray, expected: np.ndarray, g: np.ndarray) -> np.ndar
     return -directions @ ((directions.T @ g) / np.maximum(np.abs(curvature), _FLATTEST))
 
 
+def restrict(matrix: np.ndarray, K: np.ndarray) -> np.ndarray:
+    """Return K' M K for a symmetric M, cheaply where K is the identity or has few entries."""
+    q, r = K.shape
+    if q == r and np.count_nonzero(K) == q and (np.diag(K) == 1).all():
+        return matrix
+    if q < 100 or np.count_nonzero(K) > 2 * q:
+        return K.T @ matrix @ K
+    few = csr_array(K.T)
+    return few @ (few @ matrix).T
+
+
 def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     """Solve with a positive definite matrix, equilibrated; None if it is not positive definite."""
     diagonal = np.diag(matrix)
@@ -130,6 +143,5 @@ def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     factor = cholesky(matrix * np.outer(scale, scale))
     if factor is None or np.diag(factor).min() < 1e-7:
         return None
-    half = np.linalg.solve(factor, right * scale if right.ndim == 1 else right * scale[:, None])
-    result = np.linalg.solve(factor.T, half)
-    return result * (scale if right.ndim == 1 else scale[:, None])
+    scale = scale if right.ndim == 1 else scale[:, None]
+    return cho_solve((factor, True), right * scale, check_finite=False) * scale
