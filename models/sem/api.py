@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -10,11 +11,19 @@ from models.sem.errors import ArgumentError, nearest
 from models.sem.estimate import problem, solve
 from models.sem.fit import Fit, Settings
 from models.sem.identification import check_count, require_identified
+from models.sem.ordinal_sample import check_ordered, threshold_counts, with_ordinal_moments
 from models.sem.sample import Moments, from_data, from_moments, group_labels
 from models.sem.syntax import parse
 from models.sem.table import Options, build, check_variables, classify
 
 ESTIMATORS = ("ML", "GLS", "ULS", "MLR", "MLM", "MLMV")
+ORDINAL_ESTIMATORS = {
+    "WLSMV": ("robust.sem", "scaled.shifted"),
+    "WLSM": ("robust.sem", "satorra.bentler"),
+    "DWLS": ("standard", "standard"),
+    "ULSMV": ("robust.sem", "scaled.shifted"),
+    "ULS": ("standard", "standard"),
+}
 
 
 def fit(
@@ -36,6 +45,7 @@ def fit(
     information: str | None = None,
     fixed_x: bool = True,
     auto: bool = True,
+    parameterization: str = "delta",
 ) -> Fit:
     """Fit a structural equation model.
 
@@ -50,13 +60,18 @@ def fit(
     group_equal, group_partial
         Families of parameters that are equal across groups, and the parameters released from that.
     estimator
-        ``"ML"``, ``"GLS"``, ``"ULS"``, or robust ``"MLR"``, ``"MLM"``, ``"MLMV"``.
+        ``"ML"``, ``"GLS"``, ``"ULS"``, or robust ``"MLR"``, ``"MLM"``, ``"MLMV"``. With ordered items ``"WLSMV"`` (also
+        what ``"ML"`` turns into), ``"WLSM"``, ``"DWLS"``, ``"ULSMV"``, ``"ULS"``.
     missing
-        ``"listwise"`` or ``"fiml"``.
+        ``"listwise"`` or ``"fiml"``; with ordered items ``"listwise"`` or ``"pairwise"``.
     meanstructure
         Whether means are modelled; by default where groups, missing answers or intercepts in the text need them.
     information
         ``"expected"`` or ``"observed"``; by default observed with missing answers and MLR, else expected.
+    ordered
+        Items whose answers are ordered categories, each a cut normal variable.
+    parameterization
+        Of ordered items: ``"delta"`` (unit variance of the latent responses) or ``"theta"`` (of their residuals).
     auto
         Add what lavaan's `sem()` adds; False adds nothing, like `lavaan()`.
 
@@ -69,9 +84,19 @@ def fit(
     SemError
         One of its subclasses, with cause and remedy.
     """
-    estimator = _choice("estimator", estimator, ESTIMATORS)
-    missing = _choice("missing", {"ml": "fiml"}.get(missing, missing), ("listwise", "fiml"))
-    errors, test = robustness(estimator, se, missing, cluster is not None)
+    ordered = _names(ordered)
+    if ordered:
+        estimator = _choice("estimator", "WLSMV" if estimator == "ML" else estimator, tuple(ORDINAL_ESTIMATORS))
+        missing = _choice("missing", missing, ("listwise", "pairwise"))
+        errors, test = ORDINAL_ESTIMATORS[estimator]
+        if cluster is not None:
+            raise ArgumentError(
+                "Clusters are not available with ordered items; treat the items as continuous with 'MLR'."
+            )
+    else:
+        estimator = _choice("estimator", estimator, ESTIMATORS)
+        missing = _choice("missing", {"ml": "fiml"}.get(missing, missing), ("listwise", "fiml"))
+        errors, test = robustness(estimator, se, missing, cluster is not None)
     if information is None:
         information = "observed" if missing == "fiml" or errors == "robust.huber.white" else "expected"
     information = _choice("information", information, ("expected", "observed"))
@@ -80,6 +105,8 @@ def fit(
     if meanstructure is None:
         asked = any(t.op == "~1" for t in parsed.terms) or bool({"intercepts", "means"} & set(_names(group_equal)))
         meanstructure = (asked or missing == "fiml" or len(labels) > 1 or cluster is not None) and has_means
+    if ordered:
+        meanstructure = True
     elif meanstructure and not has_means:
         raise ArgumentError("meanstructure=True needs means, but the moments were given without.")
     options = Options(
@@ -91,25 +118,33 @@ def fit(
         auto=auto,
         group_equal=_names(group_equal),
         group_partial=_names(group_partial),
-        ordered=_names(ordered),
+        ordered=ordered,
+        parameterization=_choice("parameterization", parameterization, ("delta", "theta")),
     )
     variables = classify(parsed, options)
     names = variables.observed
     if isinstance(data, pd.DataFrame):
         check_variables(parsed, variables, [str(c) for c in data.columns])
-        sample = from_data(data, names, group, missing, cluster, variables.covariates if fixed_x else ())
-        if not all(part.complete for part in sample.groups):
+        keep = "fiml" if missing == "pairwise" else missing
+        sample = from_data(data, names, group, keep, cluster, variables.covariates if fixed_x else ())
+        if ordered:
+            check_ordered(parsed, variables, options)
+            sample = with_ordinal_moments(sample, variables.ordered)
+            options = replace(options, thresholds=threshold_counts(sample, variables.ordered))
+        elif not all(part.complete for part in sample.groups):
             from models.sem.missing import with_moments
 
             sample = with_moments(sample)
     else:
         sample = from_moments(data, names)
+        if ordered:
+            raise ArgumentError("Ordered items need answers; the data are moments.")
         if errors != "standard" or test != "standard":
             raise ArgumentError("Robust errors and tests need answers; the data are moments. Use estimator='ML'.")
-    if estimator in ("GLS", "ULS"):
+    if estimator in ("GLS", "ULS") and not ordered:
         sample = sample.unbiased()
     table = build(parsed, options)
-    task = problem(table, sample, "ML" if estimator.startswith("ML") else estimator)
+    task = problem(table, sample, discrepancy(estimator))
     check = Fit(task, None, Settings())  # type: ignore[arg-type]
     check_count(check.df, check.npar, check.moments)
     solution = solve(task)
@@ -134,6 +169,13 @@ def robustness(estimator: str, se: str, missing: str, clustered: bool) -> tuple[
     if se == "robust":
         return ("robust.huber.white" if missing == "fiml" else "robust.sem"), test
     return ("standard" if se == "bootstrap" else se), test
+
+
+def discrepancy(estimator: str) -> str:
+    """Return what an estimator minimises: ``"ML"``, ``"GLS"``, ``"ULS"`` or ``"DWLS"``."""
+    return {"WLSMV": "DWLS", "WLSM": "DWLS", "ULSMV": "ULS"}.get(
+        estimator, "ML" if estimator.startswith("ML") else estimator
+    )
 
 
 def describe(data: object, group: str | None) -> tuple[tuple, bool]:

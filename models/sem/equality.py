@@ -39,6 +39,14 @@ def family(row: Row, variables: Variables) -> str:
     return {"=~": "loadings", "~": "regressions", "|": "thresholds"}.get(row.op, "")
 
 
+def _scale_of_item(row: Row, options: Options, equal: tuple[str, ...]) -> bool:
+    """Return whether a row sets the scale of an ordered item under the parameterization in use."""
+    if options.parameterization == "delta":
+        return row.op == "~*~"
+    ordered = row.lhs in dict(options.thresholds)
+    return ordered and row.op == "~~" and row.lhs == row.rhs and "residuals" not in equal
+
+
 def check_families(group_equal: tuple[str, ...], group_partial: tuple[str, ...], names: list[str]) -> None:
     """Raise if a family or a released parameter is unknown."""
     for name in group_equal:
@@ -58,14 +66,16 @@ def across_groups(rows: list[Row], variables: Variables, options: Options) -> li
     """Give equal parameters one label, and free what equality identifies.
 
     Equal intercepts (or thresholds) identify the latent means of all groups but the first, equal loadings the
-    latent variances where these set the scale: both are freed there, as in lavaan.
+    latent variances where these set the scale, equal thresholds the scales (or residual variances) of ordered items:
+    they are freed there, as in lavaan.
     """
     equal, partial = tuple(options.group_equal), tuple("".join(p.split()) for p in options.group_partial)
     names = [row.name for row in rows] + [row.label for row in rows if row.label]
     check_families(equal, partial, names)
     if len(options.groups) == 1:
         return rows
-    shift = "intercepts" in equal and "means" not in equal
+    shift = bool({"intercepts", "thresholds"} & set(equal)) and "means" not in equal
+    cut = "thresholds" in equal
     stretch = options.std_lv and "loadings" in equal and "lv.variances" not in equal
     first: dict[tuple[str, str, str], Row] = {}
     labelled: dict[tuple[str, str, str], str] = {}
@@ -73,6 +83,8 @@ def across_groups(rows: list[Row], variables: Variables, options: Options) -> li
     for row in rows:
         kind = family(row, variables)
         if row.group > 1 and not row.user and ((shift and kind == "means") or (stretch and kind == "lv.variances")):
+            row = replace(row, free=True, fixed=np.nan)
+        if row.group > 1 and not row.user and cut and _scale_of_item(row, options, equal):
             row = replace(row, free=True, fixed=np.nan)
         released = row.name in partial or (row.label and row.label in partial)
         if row.group == 1:

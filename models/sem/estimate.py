@@ -12,10 +12,11 @@ from models.sem.errors import ConstraintError, ConvergenceError
 from models.sem.matrices import Structure, structure
 from models.sem.objective import Objective, objective
 from models.sem.optimise import Solution, minimise
+from models.sem.ordinal_objective import ordinal_objective
 from models.sem.sample import Sample
 from models.sem.start import starting_values
 from models.sem.syntax import Syntax
-from models.sem.table import ParameterTable, Row
+from models.sem.table import ParameterTable, Row, ordinal_rows
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ def problem(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Pro
         [pd.Series(group.mean, names) for group in sample.groups],
     )
     matrices = structure(table)
-    if any(not group.complete for group in sample.groups):
+    if sample.ordinal:
+        function = ordinal_objective(matrices, sample, estimator)
+    elif any(not group.complete for group in sample.groups):
         from models.sem.missing import missing_objective
 
         function = missing_objective(matrices, sample)
@@ -121,9 +124,13 @@ def independence(table: ParameterTable, sample: Sample) -> ParameterTable:
     rows = []
     for g, group in enumerate(sample.groups, 1):
         mean, variance = group.mean, np.diag(group.cov)
-        if not group.complete:
+        if not group.complete and group.ordinal is None:
             mean, variance = np.nanmean(group.data, axis=0), np.nanvar(group.data, axis=0)  # type: ignore[arg-type]
+        rows += ordinal_rows(table.options, g)
         for v in table.variables.endogenous:
+            if v in table.variables.ordered:
+                rows.append(Row(v, "~1", "", g, free=False, fixed=0.0))
+                continue
             rows.append(Row(v, "~~", v, g, start=variance[observed.index(v)]))
             if table.options.meanstructure:
                 rows.append(Row(v, "~1", "", g, start=mean[observed.index(v)]))

@@ -11,12 +11,14 @@ from scipy.stats import norm
 
 from models.sem.admissible import problems
 from models.sem.constraints import named_values
+from models.sem.delta import labelled, row_jacobian, standardised_jacobian
 from models.sem.estimate import Problem, independence, problem, solve
 from models.sem.factor_scores import factor_scores
 from models.sem.fit_measures import fit_measures
-from models.sem.matrices import implied
+from models.sem.matrices import implied, row_values
 from models.sem.measures import ChiSquare, moment_count, saturated_logl
 from models.sem.optimise import Solution
+from models.sem.ordinal_robust import ordinal_sandwich, ordinal_test
 from models.sem.residuals import r_squared, residuals
 from models.sem.robust import ScaledTest, bread, sandwich, satorra_bentler, yuan_bentler
 from models.sem.standardise import standardised
@@ -122,6 +124,8 @@ class Fit:
 
     @cached_property
     def _vcov(self) -> np.ndarray:
+        if self.problem.sample.ordinal and self.settings.se != "standard":
+            return ordinal_sandwich(self.problem, self.theta, self.basis)
         inverse = bread(self.information, self.basis)
         if self.settings.se == "standard":
             return inverse / self.n
@@ -137,6 +141,8 @@ class Fit:
             inverse = bread(self.information, self.basis)
             return yuan_bentler(self.problem, self.theta, inverse, statistic, self.df, self.npar)
         shifted = kind == "scaled.shifted"
+        if self.problem.sample.ordinal:
+            return ordinal_test(self.problem, self.theta, self.basis, statistic, self.df, shifted)
         return satorra_bentler(self.problem, self.theta, self.basis, statistic, self.df, shifted)
 
     def row_jacobian(self, function, theta: np.ndarray | None = None) -> np.ndarray:  # type: ignore[no-untyped-def]
@@ -151,6 +157,17 @@ class Fit:
             far = function(theta + 2 * shift) - function(theta - 2 * shift)
             columns.append((8 * near - far) / (12 * h))
         return np.array(columns).T
+
+    @cached_property
+    def _row_slopes(self) -> np.ndarray:
+        """Derivatives of the rows in θ (rows, q); some rows of ordinal models follow from the others."""
+        if self.problem.sample.ordinal:
+            return self.row_jacobian(lambda theta: row_values(self.table, self.problem.structure, theta))
+        return row_jacobian(self.table)
+
+    def labelled(self) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+        """Return the value and the derivatives in θ (q,) of every label and defined parameter."""
+        return labelled(self.table, row_values(self.table, self.problem.structure, self.theta), self._row_slopes)
 
     def standardised(self, kind: str = "std_all") -> np.ndarray:
         """Return the standardised value of every row (``std_lv``, ``std_all``, ``std_nox``)."""
@@ -184,12 +201,13 @@ class Fit:
         rows = self.table.rows
         variance = np.zeros(len(rows))
         variance[list(self.table.free)] = np.diag(self._vcov)
-        est = self.table.values(self.theta)
+        est = row_values(self.table, self.problem.structure, self.theta)
         std = {kind: self.standardised(kind) for kind in ("std_lv", "std_all")}
         names = [(r.lhs, r.op, r.rhs, self.table.options.groups[r.group - 1], r.label) for r in rows]
         if self.table.definitions:
-            J = self.row_jacobian(self.defined)
-            est = np.concatenate([est, self.defined(self.theta)])
+            value, slope = labelled(self.table, est, self._row_slopes)
+            J = np.array([slope[d.left.name] for d in self.table.definitions])
+            est = np.concatenate([est, [value[d.left.name] for d in self.table.definitions]])
             variance = np.concatenate([variance, np.einsum("ij,jk,ik->i", J, self._vcov, J)])
             std = {k: np.concatenate([v, self.defined_standardised(self.theta, k)]) for k, v in std.items()}
             names += [(d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions]
@@ -227,12 +245,15 @@ class Fit:
 
     def standardised_solution(self, kind: str = "std_all") -> pd.DataFrame:
         """Return standardised values of a kind (`models.sem.standardise.KINDS`) with delta-method errors and tests."""
-
-        def function(theta: np.ndarray) -> np.ndarray:
-            rows = standardised(self.table, self.problem.structure, theta, kind)
-            return np.concatenate([rows, self.defined_standardised(theta, kind)])
-
-        est, J = function(self.theta), self.row_jacobian(function)
+        est = self.standardised(kind)
+        if self.problem.sample.ordinal:
+            J = self.row_jacobian(lambda theta: standardised(self.table, self.problem.structure, theta, kind))
+        else:
+            J = standardised_jacobian(self.table, self.problem.structure, self.theta, kind)
+        if self.table.definitions:
+            value, slope = labelled(self.table, est, J)
+            J = np.vstack([J, *(slope[d.left.name] for d in self.table.definitions)])
+            est = np.concatenate([est, [value[d.left.name] for d in self.table.definitions]])
         frame = self._tidy[["lhs", "op", "rhs", "group", "label"]].copy()
         return self._with_tests(frame, est, np.einsum("ij,jk,ik->i", J, self._vcov, J))
 

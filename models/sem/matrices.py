@@ -173,6 +173,18 @@ def implied(cells: Cells, theta: np.ndarray) -> Implied:
     return Implied(sigma, eta[:p], L, C, np.hstack([L[:p], C[:p]]), eta, A, S, m, tau, scale)
 
 
+def row_values(table: ParameterTable, matrices: Structure, theta: np.ndarray) -> np.ndarray:
+    """Return one value a row of the table (rows,), those included that follow from other parameters."""
+    values = table.values(theta)
+    if table.options.thresholds:
+        states = [implied(cells, theta) for cells in matrices.groups]
+        for i in np.flatnonzero(np.isnan(values)):
+            row = table.rows[i]
+            state, at = states[row.group - 1], matrices.names.index(row.lhs)
+            values[i] = state.scale[at] if row.op == "~*~" else state.S[at, at]
+    return values
+
+
 def mean_weights(cells: Cells, state: Implied) -> np.ndarray:
     """Return c (q,) with ∂μ = c · T_i: the mean of the predictor, 1 for an intercept, 0 for a covariance."""
     return np.where(cells.kind == DIRECTED, state.eta[cells.column], np.where(cells.kind == MEAN, 1.0, 0.0))

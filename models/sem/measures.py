@@ -38,6 +38,8 @@ def moment_count(sample: Sample, means: bool, n_covariates: int) -> int:
     def count(p: int) -> int:
         return p * (p + 1) // 2 + (p if means else 0)
 
+    if sample.ordinal:
+        return sum(len(group.ordinal.observed) for group in sample.groups if group.ordinal is not None)
     return len(sample.groups) * (count(len(sample.names)) - count(n_covariates))
 
 
@@ -126,14 +128,17 @@ def rmsea(
 
 
 def srmr(matrices: Structure, sample: Sample, theta: np.ndarray) -> float:
-    """Return the root mean square of standardised residuals, means included where the model has them."""
+    """Return the root mean square of standardised residuals, means included where the model has them.
+
+    With ordered items only covariances count, as in lavaan.
+    """
     total = 0.0
     for cells, group in zip(matrices.groups, sample.groups, strict=True):
         state = implied(cells, theta)
         spread = np.sqrt(np.diag(group.cov))
         lower = np.tril_indices(len(spread))
         residuals = ((group.cov - state.sigma) / np.outer(spread, spread))[lower]
-        if matrices.meanstructure:
+        if matrices.meanstructure and not sample.ordinal:
             residuals = np.concatenate([residuals, (group.mean - state.mu) / spread])
         total += group.n / sample.n * np.sqrt(np.mean(residuals**2))
     return float(total)

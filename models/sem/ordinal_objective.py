@@ -12,9 +12,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.sem.derivatives import second_order
-from models.sem.matrices import DIRECTED, MEAN, SCALE, SYMMETRIC, THRESHOLD, Cells, Implied, implied, jacobian
+from models.sem.matrices import (
+    DIRECTED,
+    MEAN,
+    SCALE,
+    SYMMETRIC,
+    THRESHOLD,
+    Cells,
+    Implied,
+    Structure,
+    implied,
+    jacobian,
+)
+from models.sem.objective import Objective
 from models.sem.ordinal_cells import OrdinalCells
 from models.sem.ordinal_statistics import OrdinalMoments
+from models.sem.sample import Sample
 
 
 @dataclass(frozen=True)
@@ -146,6 +159,21 @@ class OrdinalGroup:
                 result += _scale_curvature(cells.ordinal, state, slopes, on_scale, on_sigma)
         U = state.U
         return result + _moment_curvature(cells, state, U.T @ on_sigma @ U, U.T @ on_mean)
+
+
+def ordinal_objective(structure: Structure, sample: Sample, estimator: str) -> Objective:
+    """Return the objective: ``"DWLS"`` weighs by the inverse variances of the moments, ``"ULS"`` all equally.
+
+    The groups weigh n − 1, as in lavaan.
+    """
+    groups = []
+    for group in sample.groups:
+        assert group.ordinal is not None
+        m = len(group.ordinal.observed)
+        groups.append(
+            OrdinalGroup(group.ordinal, 1 / np.diag(group.ordinal.gamma) if estimator == "DWLS" else np.ones(m))
+        )
+    return Objective(structure, tuple(groups), tuple((group.n - 1) / sample.n for group in sample.groups))
 
 
 def _latent(state: Implied) -> np.ndarray:

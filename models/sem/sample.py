@@ -17,6 +17,7 @@ from models.sem.errors import (
     UnknownVariableError,
     nearest,
 )
+from models.sem.ordinal_statistics import OrdinalMoments
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class GroupSample:
         Cluster of each respondent as codes (n,), or None.
     rows
         Positions of the respondents in the caller's data (n,), or None.
+    ordinal
+        Moments of ordered items; then `mean` and `cov` are those of the latent responses.
     """
 
     label: str | int | float
@@ -71,6 +74,7 @@ class GroupSample:
     data: np.ndarray | None = None
     clusters: np.ndarray | None = None
     rows: np.ndarray | None = None
+    ordinal: OrdinalMoments | None = None
 
     @property
     def complete(self) -> bool:
@@ -109,6 +113,11 @@ class Sample:
         """Return the sample with covariances divided by n − 1."""
         groups = tuple(replace(group, cov=group.cov * group.n / (group.n - 1)) for group in self.groups)
         return replace(self, groups=groups)
+
+    @property
+    def ordinal(self) -> bool:
+        """Whether there are ordered items."""
+        return self.groups[0].ordinal is not None
 
     @property
     def n(self) -> int:

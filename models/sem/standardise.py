@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.sem.matrices import Structure, implied
+from models.sem.matrices import Structure, implied, row_values
 from models.sem.table import ParameterTable
 
 KINDS = ("std_lv", "std_all", "std_nox")
@@ -19,7 +19,7 @@ def standardised(table: ParameterTable, matrices: Structure, theta: np.ndarray, 
     states = [implied(cells, theta) for cells in matrices.groups]
     variances = np.array([np.diag(state.C) for state in states])
     residuals = np.array([np.diag(state.S) for state in states])
-    return table.values(theta) * factors(table, matrices.names, variances, residuals, kind)
+    return row_values(table, matrices, theta) * factors(table, matrices.names, variances, residuals, kind)
 
 
 def factors(
@@ -43,15 +43,15 @@ def factors(
     result = np.ones((*spread.shape[:-2], len(table.rows)))
     with np.errstate(invalid="ignore", divide="ignore"):
         for r, row in enumerate(table.rows):
-            if row.op not in ("=~", "~", "~~", "~1"):
-                continue
-            g, a, b = row.group - 1, index[row.lhs], index[row.rhs] if row.rhs else -1
+            g, a, b = row.group - 1, index[row.lhs], index.get(row.rhs, -1)
             if row.op == "=~":
                 result[..., r] = spread[..., g, a] / spread[..., g, b]
             elif row.op == "~":
                 result[..., r] = spread[..., g, b] / spread[..., g, a]
-            elif row.op == "~1":
+            elif row.op in ("~1", "|"):
                 result[..., r] = 1 / spread[..., g, a]
+            elif row.op == "~*~":
+                result[..., r] = spread[..., g, a]
             elif a == b:
                 result[..., r] = 1 / spread[..., g, a] ** 2
             else:

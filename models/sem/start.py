@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models.sem.sample import GroupSample, Sample
-from models.sem.table import ParameterTable
+from models.sem.table import ParameterTable, Row
 
 _WEAK = 0.2
 _STRONG = 0.95
@@ -51,9 +51,11 @@ class _Group:
     def fill(self) -> None:
         """Fill every free value of the group."""
         spread = np.sqrt(np.diag(self.sample.cov))
+        self.phi = self.sample.cov / np.outer(spread, spread)
+        if self.sample.ordinal is not None and self.table.options.parameterization == "theta":
+            spread = np.where(self.sample.ordinal.ordinal, np.sqrt(2), spread)
         self.index = {name: i for i, name in enumerate(self.names)}
         self.scale = dict(zip(self.names, spread, strict=True))
-        self.phi = self.sample.cov / np.outer(spread, spread)
         factors = self._factors()
         while factors:
             ready = [f for f in factors if all(name in self.index for name, _ in factors[f])]
@@ -130,6 +132,8 @@ class _Group:
     def _moment(self, i: int, residual: dict[str, float]) -> float:
         """Return a start for a variance, covariance or mean."""
         row = self.table.rows[i]
+        if row.op in ("|", "~*~"):
+            return self._cut(row)
         if row.op == "~1":
             return float(self.sample.mean[self.index[row.lhs]]) if row.lhs in self.names else 0.0
         if row.op != "~~" or row.lhs not in self.index or row.rhs not in self.index:
@@ -140,6 +144,15 @@ class _Group:
             return max(share, 0.05) * self.scale[row.lhs] ** 2
         endogenous = {row.lhs, row.rhs} & (residual.keys() | self.communality.keys())
         return 0.0 if endogenous else float(self.phi[a, b]) * self.scale[row.lhs] * self.scale[row.rhs]
+
+    def _cut(self, row: Row) -> float:
+        """Return a start for a threshold or a scale of an ordered item."""
+        if row.op == "~*~":
+            return 1.0
+        assert self.sample.ordinal is not None
+        ordered = [v for v in self.names if v in dict(self.table.options.thresholds)]
+        tau = self.sample.ordinal.thresholds[ordered.index(row.lhs)][int(row.rhs[1:]) - 1]
+        return float(tau) * self.scale[row.lhs]
 
 
 def _principal(R: np.ndarray) -> np.ndarray:

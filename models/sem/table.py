@@ -251,8 +251,9 @@ def _defaults(syntax: Syntax, variables: Variables, options: Options, group: int
     if options.auto:
         single = {terms[0].rhs for terms in factors.values() if len(terms) == 1}
         for v in variables.endogenous:
-            fixed = 0.0 if v in single else np.nan
-            rows.append(Row(v, "~~", v, group, free=v not in single, fixed=fixed, user=False))
+            if v not in variables.ordered:
+                fixed = 0.0 if v in single else np.nan
+                rows.append(Row(v, "~~", v, group, free=v not in single, fixed=fixed, user=False))
         for v in variables.latent:
             free = not options.std_lv
             rows.append(Row(v, "~~", v, group, free=free, fixed=np.nan if free else 1.0, user=False))
@@ -273,6 +274,17 @@ def _defaults(syntax: Syntax, variables: Variables, options: Options, group: int
         for v in variables.latent:
             rows.append(Row(v, "~1", "", group, free=False, fixed=0.0, user=False))
     assert all(not (row.exo and row.lhs not in covariate) for row in rows)
+    return rows + ordinal_rows(options, group)
+
+
+def ordinal_rows(options: Options, group: int) -> list[Row]:
+    """Thresholds, residual variances and scales of ordered items; NaN stands for a value that follows from others."""
+    residual, scale = (np.nan, 1.0) if options.parameterization == "delta" else (1.0, np.nan)
+    rows = []
+    for v, count in options.thresholds:
+        rows += [Row(v, "|", f"t{k}", group, user=False) for k in range(1, count + 1)]
+        rows.append(Row(v, "~~", v, group, free=False, fixed=residual, user=False))
+        rows.append(Row(v, "~*~", v, group, free=False, fixed=scale, user=False))
     return rows
 
 
