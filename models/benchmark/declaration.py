@@ -103,8 +103,8 @@ def check(truth: dict[str, Any]) -> None:
     ------
     DeclarationError
         For an unknown construct, shares that do not add up, shifts that do not average to zero, an effect that stands
-        above its cause, or a mean that differs between groups where the path that starts there differs too (the path of
-        a model for everybody would then not be the mean path).
+        above its cause, or differences between groups after which the path of a model for everybody would not be the
+        mean path.
     """
     groups, survey, behaviour = truth["groups"], truth["survey"], truth["behaviour"]
     for name, shares in groups.items():
@@ -133,12 +133,32 @@ def check(truth: dict[str, Any]) -> None:
                 raise DeclarationError(
                     f"{where}: shifts by {grouping} average to {mean:g}, weighted by shares; expected 0"
                 )
-    for entry in survey["paths"]:
-        if entry["from"] in survey["means"] and ("platform_type" in entry or "generation" in entry):
-            raise DeclarationError(
-                f"{entry['from']}: both its mean and its path to {entry['to']} differ between groups; the path for "
-                "everybody is then no mean of paths: drop one of the two"
-            )
+    _check_pooling(survey, list(groups))
+
+
+def _check_pooling(survey: dict[str, Any], groupings: list[str]) -> None:
+    """The mean path is what one model for everybody estimates only if its causes are alike in all groups."""
+    differing = [e for e in survey["paths"] if any(grouping in e for grouping in groupings)]
+    shifted: dict[str, str] = {}
+    for name, by_group in (survey["means"] | survey["intercept_shifts"]).items():
+        for grouping in by_group:
+            if grouping in shifted:
+                raise DeclarationError(
+                    f"{shifted[grouping]} and {name} both shift by {grouping}, which would correlate them beyond the "
+                    "declared paths: give each grouping one shift"
+                )
+            shifted[grouping] = name
+    unlike = set(survey["means"])
+    for entry in sorted(survey["paths"], key=lambda e: list(survey["variances"]).index(e["to"])):
+        siblings = [e["from"] for e in survey["paths"] if e["to"] == entry["to"]]
+        for cause in siblings if entry in differing else ():
+            if cause in unlike:
+                raise DeclarationError(
+                    f"{entry['from']} → {entry['to']} differs between groups and so does {cause}, another or the same "
+                    "cause; the path for everybody is then no mean of paths: let only one of them differ"
+                )
+        if entry in differing or entry["from"] in unlike:
+            unlike.add(entry["to"])
 
 
 def _causes(entry: dict[str, Any]) -> list[str]:

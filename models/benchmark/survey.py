@@ -51,7 +51,8 @@ def draw(design: Design, population: Population, rng: np.random.Generator) -> pd
 
     An answer is the response rounded to the nearest of 1 … 7. Equidistant thresholds keep the unit of the responses, so
     that loadings and paths of a model that takes answers as continuous are those of the declared truth; rounding adds
-    about 1/12 to the variance of an item's error (Sheppard 1898), and answers beyond the ends are under one in fifty.
+    about 1/12 to the variance of an item's error (Sheppard 1898), and at most one response in a hundred lies beyond
+    the ends of the scale.
 
     Returns
     -------
