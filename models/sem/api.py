@@ -128,7 +128,7 @@ def fit(
         keep = "fiml" if missing == "pairwise" else missing
         sample = from_data(data, names, group, keep, cluster, variables.covariates if fixed_x else ())
         if ordered:
-            check_ordered(parsed, variables, options)
+            check_ordered(parsed, variables, options, [str(c) for c in data.columns])
             sample = with_ordinal_moments(sample, variables.ordered)
             options = replace(options, thresholds=threshold_counts(sample, variables.ordered))
         elif not all(part.complete for part in sample.groups):

@@ -1,13 +1,13 @@
 r"""Bivariate normal density and distribution function, vectorised.
 
-Plackett's identity (1954, https://doi.org/10.1093/biomet/41.3-4.351), :math:`\partial\Phi_2/\partial\rho = \varphi_2`, gives
+Plackett's identity (1954, https://doi.org/10.1093/biomet/41.3-4.351), that the slope of Φ₂ in ρ is φ₂, gives
 
 .. math:: \Phi_2(a, b; \rho) = \Phi(a)\Phi(b) + \frac{1}{2\pi}\int_0^{\arcsin\rho}
           \exp\!\left(-\frac{a^2 + b^2 - 2ab\sin t}{2\cos^2 t}\right) dt,
 
-by Gauss–Legendre quadrature (Drezner & Wesolowsky 1990, https://doi.org/10.1080/00949659008811236). For strong correlations
-the integral runs from the singular end :math:`|\rho| = 1`, the leading terms taken out in closed form (Genz 2004,
-https://doi.org/10.1023/B:STCO.0000035304.20635.31).
+by Gauss–Legendre quadrature (Drezner & Wesolowsky 1990, https://doi.org/10.1080/00949659008811236). For strong
+correlations the integral runs from the singular end :math:`|\rho| = 1`, the leading terms taken out in closed form
+(Genz 2004, https://doi.org/10.1023/B:STCO.0000035304.20635.31).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 r"""Thresholds and scales in the model: from latent responses to the moments of ordinal answers.
 
 An ordinal item is a latent response :math:`y^*` with mean μ and variance σ², cut at τ. Only
-:math:`c\,(\tau - \mu)` and :math:`c_i c_j \sigma_{ij}` can be seen, with the scale :math:`c = 1/\sigma`. Under the *delta*
-parameterization c is a parameter and the residual variance follows from it; under *theta* the residual variance is
-one and c follows (Muthén & Asparouhov 2002, Mplus Web Note 4).
+:math:`c\,(\tau - \mu)` and :math:`c_i c_j \sigma_{ij}` can be seen, with the scale :math:`c = 1/\sigma`. Under the
+*delta* parameterization c is a parameter and the residual variance follows from it; under *theta* the residual
+variance is one and c follows (Muthén & Asparouhov 2002, Mplus Web Note 4).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 r"""Diagonally weighted least squares in the moments of ordinal answers.
 
-:math:`F = \sum_k w_k (s_k - \sigma_k(\theta))^2` with :math:`w = 1 / \mathrm{diag}\,\Gamma` (Muthén, du Toit & Spisic 1997), where
-σ holds :math:`c(\tau - \mu)` or μ of every item, the variances of continuous items, and :math:`c_i c_j \sigma_{ij}` of all
-pairs. All derivatives are assembled from those of μ, Σ, τ and c.
+:math:`F = \sum_k w_k (s_k - \sigma_k(\theta))^2` with :math:`w = 1 / \mathrm{diag}\,\Gamma` (Muthén, du Toit & Spisic
+1997), where σ holds :math:`c(\tau - \mu)` or μ of every item, the variances of continuous items, and
+:math:`c_i c_j \sigma_{ij}` of all pairs. All derivatives are assembled from those of μ, Σ, τ and c.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from models.sem.sample import Sample
 
 @dataclass(frozen=True)
 class _Slopes:
-    """∂μ (p, q), ∂Σ (p, p, q), ∂τ (t, q) and ∂c (p, q), and the scale that multiplies each moment's latent value."""
+    """∂μ (p, q), ∂Σ (p, p, q), ∂τ (t, q) and ∂c (p, q)."""
 
     mu: np.ndarray
     sigma: np.ndarray
@@ -104,7 +104,7 @@ class OrdinalGroup:
         slopes = _slopes(cells, state)
         delta = self._jacobian(state, slopes)
         result = 2 * delta.T @ (self.weights[:, None] * delta)
-        if exact and cells.ordinal.delta and _residuals_matter(cells.ordinal, state.L[: cells.n_observed]):
+        if exact and _ordinal(cells).delta and _residuals_matter(_ordinal(cells), state.L[: cells.n_observed]):
             return self._differences(cells, state)
         if exact:
             result -= 2 * self._curvature(cells, state, slopes)
@@ -155,8 +155,8 @@ class OrdinalGroup:
             cross += np.einsum("ij,j,ijq->iq", strength, c, slopes.sigma, optimize=True)
             outer = slopes.scale.T @ cross
             result += outer + outer.T
-            if not cells.ordinal.delta:
-                result += _scale_curvature(cells.ordinal, state, slopes, on_scale, on_sigma)
+            if not _ordinal(cells).delta:
+                result += _scale_curvature(_ordinal(cells), state, slopes, on_scale, on_sigma)
         U = state.U
         return result + _moment_curvature(cells, state, U.T @ on_sigma @ U, U.T @ on_mean)
 
@@ -174,6 +174,11 @@ def ordinal_objective(structure: Structure, sample: Sample, estimator: str) -> O
             OrdinalGroup(group.ordinal, 1 / np.diag(group.ordinal.gamma) if estimator == "DWLS" else np.ones(m))
         )
     return Objective(structure, tuple(groups), tuple((group.n - 1) / sample.n for group in sample.groups))
+
+
+def _ordinal(cells: Cells) -> OrdinalCells:
+    assert cells.ordinal is not None
+    return cells.ordinal
 
 
 def _latent(state: Implied) -> np.ndarray:
@@ -207,7 +212,7 @@ def _free_values(cells: Cells, state: Implied) -> np.ndarray:
 
 
 def _slopes(cells: Cells, state: Implied) -> _Slopes:
-    ordinal = cells.ordinal
+    ordinal = _ordinal(cells)
     dmu, dsigma = jacobian(cells, state)
     p, q = dmu.shape
     dtau, dscale = np.zeros((len(state.tau), q)), np.zeros((p, q))

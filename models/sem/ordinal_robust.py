@@ -1,7 +1,7 @@
 r"""Robust standard errors and tests of ordinal models (Muthén 1993; Asparouhov & Muthén 2010; Satorra & Bentler 1994).
 
-With the diagonal weight W, :math:`U = W - W\Delta(\Delta'W\Delta)^{-1}\Delta'W`; the test is scaled by tr(UΓ) / df, or scaled
-and shifted so that mean and variance are those of χ².
+With the diagonal weight W, :math:`U = W - W\Delta(\Delta'W\Delta)^{-1}\Delta'W`; the test is scaled by tr(UΓ) / df, or
+scaled and shifted so that mean and variance are those of χ².
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.sem.errors import ArgumentError, ModelError
+from models.sem.errors import ArgumentError, ModelError, nearest
 from models.sem.ordinal_statistics import ordinal_moments
 from models.sem.sample import Sample
 from models.sem.syntax import Syntax, fail
@@ -45,26 +45,27 @@ def threshold_counts(sample: Sample, ordered: Sequence[str]) -> tuple[tuple[str,
     return tuple((name, len(tau)) for name, tau in zip(names, moments.thresholds, strict=True))
 
 
-def check_ordered(syntax: Syntax, variables: Variables, options: Options) -> None:
-    """Raise if the formulas ask of an ordered item what its parameterization derives."""
-    unknown = [name for name in options.ordered if name not in variables.observed]
-    if unknown:
+def check_ordered(syntax: Syntax, variables: Variables, options: Options, columns: Sequence[str]) -> None:
+    """Raise if `ordered` names no column or no item, or if a formula asks what the parameterization derives."""
+    for name in options.ordered:
+        if name not in columns:
+            raise ArgumentError(f"ordered= names '{name}', which is no column of the data. {nearest(name, columns)}")
+    if not variables.ordered:
         raise ArgumentError(
-            f"ordered= names {', '.join(repr(name) for name in unknown)}, which the model does not contain; its observed "
-            f"variables are {', '.join(variables.observed)}."
+            f"ordered= names no item of the model, whose observed variables are {', '.join(variables.observed)}."
         )
     covariates = variables.covariates if options.fixed_x else ()
     if covariates:
         raise ArgumentError(
-            f"With ordered items the covariates {', '.join(covariates)} cannot stay fixed: pass fixed_x=False, so that they "
-            f"are modelled as normal variables beside the latent responses."
+            f"With ordered items the covariates {', '.join(covariates)} cannot stay fixed: pass fixed_x=False, so "
+            f"that they are modelled as normal variables beside the latent responses."
         )
     derived, other = ("~~", "theta") if options.parameterization == "delta" else ("~*~", "delta")
     for term in syntax.terms:
         if term.op == derived and term.lhs == term.rhs and term.lhs in variables.ordered:
             assert term.token is not None
             message = (
-                f"Under parameterization='{options.parameterization}' '{term.lhs} {term.op} {term.rhs}' follows from the "
-                f"other parameters; remove it, or pass parameterization='{other}'."
+                f"Under parameterization='{options.parameterization}' '{term.lhs} {term.op} {term.rhs}' follows from "
+                f"the other parameters; remove it, or pass parameterization='{other}'."
             )
             raise ModelError(str(fail(syntax.text, term.token, message)))

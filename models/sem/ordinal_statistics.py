@@ -1,7 +1,7 @@
 r"""Second and third stage of ordinal estimation: all moments of a group and their joint asymptotic covariance.
 
-The moments solve estimating equations item by item, then pair by pair (Muthén 1984, https://doi.org/10.1007/BF02294210; Jöreskog
-1994, https://doi.org/10.1007/BF02296131). With B the matrix of the equations' slopes, block triangular, and
+The moments solve estimating equations item by item, then pair by pair (Muthén 1984, https://doi.org/10.1007/BF02294210;
+Jöreskog 1994, https://doi.org/10.1007/BF02296131). With B the matrix of the equations' slopes, block triangular, and
 :math:`s_i` the stacked scores of respondent i,
 
 .. math:: \Gamma = n\,B^{-1} \left(\sum_i s_i s_i'\right) B^{-T},

@@ -1,8 +1,8 @@
 r"""Polychoric correlations of all pairs of ordinal items at once.
 
 Two-step maximum likelihood (Olsson 1979, https://doi.org/10.1007/BF02296207): with the thresholds given, ρ maximises
-:math:`\sum_{ij} n_{ij}\log\pi_{ij}(\rho)`, where :math:`\pi_{ij}` is a rectangle of the bivariate normal distribution. Its slope is
-a signed sum of densities at the corners, so Newton's method needs one quadrature a step.
+:math:`\sum_{ij} n_{ij}\log\pi_{ij}(\rho)`, where π is the mass of a rectangle under the bivariate normal distribution.
+Its slope is a signed sum of densities at the corners, so Newton's method needs one quadrature a step.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _CLOSE = 1e-8  # a Newton step of this size leaves an error of its square
 
 @dataclass(frozen=True)
 class Polychoric:
-    """Polychoric correlations of k pairs with what their asymptotic covariance needs; C is the largest number of categories.
+    """Polychoric correlations of k pairs with what their asymptotic covariance needs.
 
     Attributes
     ----------
     rho
-        Correlations (k,).
+        Correlations (k,); C is the largest number of categories.
     scores
         ∂log π/∂ρ by cell (k, C, C).
     information
         Sum of squared scores over the respondents (k,).
     cross
-        Sums of products of the score of ρ with those of the thresholds of the first and of the second item (k, 2, C − 1).
+        Sums of products of the score of ρ with those of the thresholds of the first and second item (k, 2, C − 1).
     empty_cells
         Number of empty cells in each table (k,).
     """
@@ -104,7 +104,7 @@ def polychoric(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pol
 
 @dataclass(frozen=True)
 class _Rectangles:
-    """Probabilities of the cells and their first two derivatives in ρ (k, C, C); probabilities of empty padding are 1."""
+    """Probabilities of the cells (1 in the padding) and their first two derivatives in ρ (k, C, C)."""
 
     probability: np.ndarray
     slope: np.ndarray
@@ -183,6 +183,6 @@ def check_bounds(rho: np.ndarray, names: Sequence[tuple[str, str]], where: str =
     if extreme.any():
         listed = ", ".join(f"'{a}' and '{b}'" for (a, b), e in zip(names, extreme, strict=True) if e)
         raise CategoryError(
-            f"The correlation of the ordered items {listed}{where} is estimated as ±1: too many cells of their table are "
-            f"empty. Drop one of the two, or merge sparse categories."
+            f"The correlation of the ordered items {listed}{where} is estimated as ±1: too many cells of their table "
+            f"are empty. Drop one of the two, or merge sparse categories."
         )

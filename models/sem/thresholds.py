@@ -1,8 +1,8 @@
 r"""First stage of ordinal estimation: categories → thresholds, each item by itself (Muthén 1984,
 https://doi.org/10.1007/BF02294210).
 
-An ordinal answer is a cut standard normal: :math:`y = k` if :math:`\tau_k < y^* \le \tau_{k+1}`, so that the thresholds are
-normal quantiles of cumulative shares.
+An ordinal answer is a cut standard normal: :math:`y = k` if :math:`\tau_k < y^* \le \tau_{k+1}`, so that the thresholds
+are normal quantiles of cumulative shares.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def levels(values: np.ndarray, names: Sequence[str]) -> tuple[tuple[float, ...],
         found = tuple(np.unique(column[~np.isnan(column)]).tolist())
         if len(found) < 2:
             raise CategoryError(
-                f"The ordered item '{name}' has a single category ({', '.join(f'{v:g}' for v in found)}): it carries no "
-                f"information. Drop it from the model."
+                f"The ordered item '{name}' has a single category ({', '.join(f'{v:g}' for v in found)}): it carries "
+                f"no information. Drop it from the model."
             )
         if len(found) > _MANY:
             raise CategoryError(
@@ -102,8 +102,8 @@ def encode(
             empty = ", ".join(f"{v:g}" for v, n in zip(level, counts, strict=True) if n == 0)
             raise CategoryError(
                 f"Nobody{where} chose category {empty} of '{name}', which has the categories "
-                f"{', '.join(f'{v:g}' for v in level)}: its thresholds cannot be estimated. Merge the category with its "
-                f"neighbour in all groups, or leave out the item or the group."
+                f"{', '.join(f'{v:g}' for v in level)}: its thresholds cannot be estimated. Merge the category with "
+                f"its neighbour in all groups, or leave out the item or the group."
             )
     return Categories(codes, categories)
 
