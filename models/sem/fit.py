@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,9 @@ from models.sem.robust import ScaledTest, bread, sandwich, satorra_bentler, yuan
 from models.sem.standardise import standardised
 from models.sem.table import ParameterTable
 from models.sem.wald import WaldTest, wald
+
+if TYPE_CHECKING:
+    from models.sem.bootstrap import Bootstrap
 
 
 @dataclass(frozen=True)
@@ -119,11 +123,25 @@ class Fit:
         return tangent(self.problem.constraints, self.theta)
 
     def vcov(self) -> np.ndarray:
-        """Return the covariance matrix of the free parameters (q, q)."""
+        """Return the covariance matrix of the free parameters (q, q), over the draws if a bootstrap was asked for."""
         return self._vcov
 
     @cached_property
     def _vcov(self) -> np.ndarray:
+        return self.bootstrap_result.covariance() if self.bootstrap_result is not None else self.asymptotic_vcov
+
+    @cached_property
+    def bootstrap_result(self) -> Bootstrap | None:
+        """The bootstrap that was asked for in `fit`, or None."""
+        if not self.settings.bootstrap:
+            return None
+        from models.sem.bootstrap import bootstrap
+
+        return bootstrap(self, self.settings.bootstrap, self.settings.seed)
+
+    @cached_property
+    def asymptotic_vcov(self) -> np.ndarray:
+        """Covariance matrix of the free parameters (q, q) from the information, robust if so set."""
         if self.problem.sample.ordinal and self.settings.se != "standard":
             return ordinal_sandwich(self.problem, self.theta, self.basis)
         inverse = bread(self.information, self.basis)
@@ -148,7 +166,7 @@ class Fit:
     def row_jacobian(self, function, theta: np.ndarray | None = None) -> np.ndarray:  # type: ignore[no-untyped-def]
         """Return central differences (rows, q) of a function of θ, with steps in units of the standard errors."""
         theta = self.theta if theta is None else theta
-        steps = 1e-3 * np.sqrt(np.maximum(np.diag(self._vcov), 1e-12 * np.maximum(theta**2, 1e-8)))
+        steps = 1e-3 * np.sqrt(np.maximum(np.diag(self.asymptotic_vcov), 1e-12 * np.maximum(theta**2, 1e-8)))
         columns = []
         for k, h in enumerate(steps):
             shift = np.zeros(len(theta))
@@ -196,23 +214,29 @@ class Fit:
         """Return one row a parameter: estimate, error, test, interval, standardised values; defined ones last."""
         return self._tidy.copy()
 
+    def names(self) -> pd.DataFrame:
+        """Return ``lhs op rhs group label`` of every row of `tidy`."""
+        names = [
+            (r.lhs, r.op, r.rhs, self.table.options.groups[r.group - 1], r.label) for r in self.table.rows
+        ] + [(d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions]
+        return pd.DataFrame(names, columns=["lhs", "op", "rhs", "group", "label"])
+
     @cached_property
     def _tidy(self) -> pd.DataFrame:
-        rows = self.table.rows
-        variance = np.zeros(len(rows))
+        variance = np.zeros(len(self.table.rows))
         variance[list(self.table.free)] = np.diag(self._vcov)
         est = row_values(self.table, self.problem.structure, self.theta)
         std = {kind: self.standardised(kind) for kind in ("std_lv", "std_all")}
-        names = [(r.lhs, r.op, r.rhs, self.table.options.groups[r.group - 1], r.label) for r in rows]
         if self.table.definitions:
             value, slope = labelled(self.table, est, self._row_slopes)
             J = np.array([slope[d.left.name] for d in self.table.definitions])
             est = np.concatenate([est, [value[d.left.name] for d in self.table.definitions]])
             variance = np.concatenate([variance, np.einsum("ij,jk,ik->i", J, self._vcov, J)])
             std = {k: np.concatenate([v, self.defined_standardised(self.theta, k)]) for k, v in std.items()}
-            names += [(d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions]
-        frame = pd.DataFrame(names, columns=["lhs", "op", "rhs", "group", "label"])
-        frame = self._with_tests(frame, est, variance)
+        draws = self.bootstrap_result
+        frame = self._with_tests(self.names(), est, variance if draws is None else draws.se() ** 2)
+        if draws is not None:
+            frame["ci_lower"], frame["ci_upper"] = draws.limits(level=self.settings.level)
         frame["std_lv"], frame["std_all"] = std["std_lv"], std["std_all"]
         return frame
 
@@ -254,8 +278,7 @@ class Fit:
             value, slope = labelled(self.table, est, J)
             J = np.vstack([J, *(slope[d.left.name] for d in self.table.definitions)])
             est = np.concatenate([est, [value[d.left.name] for d in self.table.definitions]])
-        frame = self._tidy[["lhs", "op", "rhs", "group", "label"]].copy()
-        return self._with_tests(frame, est, np.einsum("ij,jk,ik->i", J, self._vcov, J))
+        return self._with_tests(self.names(), est, np.einsum("ij,jk,ik->i", J, self._vcov, J))
 
     def implied(self) -> dict:
         """Return the implied moments: group → (mean series, covariance frame) of the observed variables."""

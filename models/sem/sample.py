@@ -142,6 +142,9 @@ def require_columns(data: pd.DataFrame, names: Sequence[str], what: str) -> None
         raise UnknownVariableError(
             f"The data have no column for {what}: {', '.join(hints)}. Rename it in the model or in the data."
         )
+    twice = [name for name in names if columns.count(name) > 1]
+    if twice:
+        raise ArgumentError(f"The data have several columns of the name {', '.join(twice)}. Rename or drop all but one.")
 
 
 def from_data(
@@ -213,6 +216,17 @@ def from_moments(moments: Moments | Mapping | Sequence, names: Sequence[str]) ->
 
 
 def _numeric(data: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    if all(isinstance(kind, np.dtype) and kind.kind in "fiub" for kind in data.dtypes[list(names)]):
+        values = data[list(names)].to_numpy(dtype=float)
+    else:
+        values = _converted(data, names)
+    if np.isinf(values).any():
+        name = names[int(np.argmax(np.isinf(values).any(axis=0)))]
+        raise NonNumericError(f"Column '{name}' holds an infinite value; recode it to a number or to missing (NaN).")
+    return values
+
+
+def _converted(data: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     columns = []
     for name in names:
         column = data[name]
@@ -229,11 +243,7 @@ def _numeric(data: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
                 f"needs numbers. Recode the answers to numbers, or to missing (NaN)."
             )
         columns.append(numbers.to_numpy(dtype=float, na_value=np.nan))
-    values = np.column_stack(columns)
-    if np.isinf(values).any():
-        name = names[int(np.argmax(np.isinf(values).any(axis=0)))]
-        raise NonNumericError(f"Column '{name}' holds an infinite value; recode it to a number or to missing (NaN).")
-    return values
+    return np.column_stack(columns)
 
 
 def _where(label: object) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import chi2
 
-from models.sem.constraints import named_values
+from models.sem.delta import differentiate
 from models.sem.errors import ConstraintError, nearest
 from models.sem.expression import Expression
 from models.sem.syntax import parse
@@ -36,20 +36,13 @@ def wald(fit: Fit, restrictions: str) -> WaldTest:
     relations = parse(restrictions).relations
     if not relations or any(relation.op != "==" for relation in relations):
         raise ConstraintError("A Wald test needs equalities such as 'a == b', separated by ';'.")
-    names = [*fit.table.labels(), *(d.left.name for d in fit.table.definitions)]
+    value, slope = fit.labelled()
     for relation in relations:
         for name in (*relation.left.names(), *relation.right.names()):
-            if name not in names:
-                raise ConstraintError(f"The label '{name}' is not in the model. {nearest(name, names)}".strip())
+            if name not in value:
+                raise ConstraintError(f"The label '{name}' is not in the model. {nearest(name, value)}".strip())
     differences = [Expression("-", (relation.left, relation.right)) for relation in relations]
-
-    def evaluate(theta: np.ndarray) -> np.ndarray:
-        values = dict(named_values(fit.table, theta))
-        for definition in fit.table.definitions:
-            values[definition.left.name] = np.real(definition.right.evaluate(values))
-        return np.array([float(np.real(d.evaluate(values))) for d in differences])
-
-    r, R = evaluate(fit.theta), fit.row_jacobian(evaluate)
+    r, R = differentiate(differences, value, slope, len(fit.theta))
     covariance = R @ fit.vcov() @ R.T
     scale = np.sqrt(np.diag(covariance))
     if not (scale > 0).all() or np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-8) < len(r):

@@ -60,8 +60,8 @@ def fitted(name: str) -> sem.Fit:
 def deviations(name: str) -> dict[str, float]:
     """Return the largest deviation of each quantity.
 
-    Estimates relative to max(1, size), standard errors and log-likelihoods relative, χ² and indices absolute (χ² relative
-    where it is above 1).
+    Estimates relative to max(1, size), standard errors and log-likelihoods relative, χ² and indices absolute (χ²
+    relative where it is above 1).
     """
     fit, case = fitted(name), reference(name)
     result = {"estimates": 0.0, "se": 0.0, "standardised": 0.0, **dict.fromkeys(KINDS, 0.0)}
