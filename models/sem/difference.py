@@ -90,7 +90,7 @@ def _satorra_2000(restricted: Fit, free: Fit, raw: float) -> Difference:
     if len(A) != df:
         raise NotNestedError(f"{df} restrictions are expected between the models, {len(A)} were found.")
     inverse = bread(free.information, free.basis)
-    M = np.linalg.solve(A @ inverse @ A.T, A @ free.vcov() @ A.T * free.n)
+    M = np.linalg.solve(A @ inverse @ A.T, A @ free.asymptotic_vcov @ A.T * free.n)
     trace = float(np.trace(M))
     if free.settings.test != "scaled.shifted":
         return Difference(raw / (trace / df), trace / df)

@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.sem.constraints import Constraints
 from models.sem.errors import ArgumentError
 from models.sem.estimate import Problem
-from models.sem.matrices import DIRECTED, MEAN, SYMMETRIC, Cells, Structure, implied, jacobian
+from models.sem.matrices import DIRECTED, MEAN, SYMMETRIC, Cells, Implied, implied, jacobian
 from models.sem.objective import objective
-from models.sem.optimise import minimise
+from models.sem.optimise import direction, minimise
 from models.sem.sample import Sample
 
 ENGINES = ("auto", "compiled", "numpy")
+_FLAT = 1e-8
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,15 @@ class Refits:
         Whether a minimum was found (B,).
     variances
         Implied variances of all variables (B, G, v), for standardised solutions.
+    proper
+        Whether the covariance matrices of factors and of residuals are positive semidefinite (B,).
     """
 
     theta: np.ndarray
     value: np.ndarray
     converged: np.ndarray
     variances: np.ndarray
+    proper: np.ndarray
 
 
 class Plan(NamedTuple):
@@ -104,7 +107,9 @@ class Plan(NamedTuple):
 
 
 def refit(task: Problem, theta: np.ndarray, sets: MomentSets, threads: int = 1, engine: str = "auto") -> Refits:
-    """Refit a maximum likelihood model of complete answers to many moments, from the neighbourhood of its own solution θ.
+    """Refit a model of complete answers to many moments, from the neighbourhood of its own solution θ.
+
+    Compiled code serves maximum likelihood without nonlinear constraints and without cycles of causes.
 
     Parameters
     ----------
@@ -118,7 +123,8 @@ def refit(task: Problem, theta: np.ndarray, sets: MomentSets, threads: int = 1, 
     if engine == "auto":
         engine = "compiled" if find_spec("numba") else "numpy"
     start = one_step(task, theta, sets)
-    layout = None if engine == "numpy" or task.constraints.nonlinear else plan(task)
+    special = task.estimator != "ML" or task.constraints.nonlinear
+    layout = None if engine == "numpy" or special else plan(task)
     if layout is None:
         return _by_engine(task, theta, sets, start)
     return _by_kernels(task, layout, theta, sets, start, threads)
@@ -152,7 +158,8 @@ def at_moments(task: Problem, means: np.ndarray, covs: np.ndarray, sizes: np.nda
         replace(group, mean=mean, cov=cov, n=int(n), data=None, clusters=None, rows=None)
         for group, mean, cov, n in zip(task.sample.groups, means, covs, sizes, strict=True)
     )
-    return at_sample(task, Sample(task.sample.names, groups))
+    sample = Sample(task.sample.names, groups)
+    return at_sample(task, sample if task.estimator == "ML" else sample.unbiased())
 
 
 def at_sample(task: Problem, sample: Sample) -> Problem:
@@ -161,7 +168,11 @@ def at_sample(task: Problem, sample: Sample) -> Problem:
     if task.fixed_covariates:
         parts = zip(matrices.groups, sample.groups, strict=True)
         matrices = replace(matrices, groups=tuple(_with_covariates(task, cells, group.mean, group.cov) for cells, group in parts))
-    if all(group.complete for group in sample.groups):
+    if sample.ordinal:
+        from models.sem.ordinal_objective import ordinal_objective
+
+        function = ordinal_objective(matrices, sample, task.estimator)
+    elif all(group.complete for group in sample.groups):
         function = objective(matrices, sample, task.estimator)
     else:
         from models.sem.missing import missing_objective
@@ -182,14 +193,30 @@ def _with_covariates(task: Problem, cells: Cells, mean: np.ndarray, cov: np.ndar
 def _by_engine(task: Problem, theta: np.ndarray, sets: MomentSets, start: np.ndarray) -> Refits:
     B, G = sets.sizes.shape
     estimates, value, converged = np.tile(theta, (B, 1)), np.full(B, np.nan), np.zeros(B, dtype=bool)
-    variances = np.full((B, G, len(task.structure.names)), np.nan)
+    variances, proper = np.full((B, G, len(task.structure.names)), np.nan), np.ones(B, dtype=bool)
     for b in range(B):
         other = at_moments(task, sets.means[b], sets.covs[b], sets.sizes[b])
         near = start[b] if np.isfinite(other.objective.value(start[b])) else theta
         solution = minimise(other.objective, other.constraints, near)
         estimates[b], value[b], converged[b] = solution.theta, solution.value, solution.converged
-        variances[b] = [np.diag(implied(cells, solution.theta).C) for cells in other.structure.groups]
-    return Refits(estimates, value, converged, variances)
+        if solution.converged and not other.constraints.nonlinear:
+            K, gradient = other.constraints.K, other.objective.gradient(solution.theta)
+            estimates[b] += K @ direction(other.objective, K, solution.theta, K.T @ gradient)[0]
+        states = [implied(cells, estimates[b]) for cells in other.structure.groups]
+        variances[b] = [np.diag(state.C) for state in states]
+        proper[b] = all(is_proper(state, task.structure.n_observed) for state in states)
+    return Refits(estimates, value, converged, variances, proper)
+
+
+def is_proper(state: Implied, p: int) -> bool:
+    """Return whether the residual covariances of the items and the covariances of the factors are positive semidefinite."""
+    for matrix in (state.S[:p, :p], state.C[p:, p:]):
+        used = np.flatnonzero(np.diag(matrix) > 0)
+        scale = 1 / np.sqrt(np.diag(matrix)[used])
+        values = np.linalg.eigvalsh(matrix[np.ix_(used, used)] * np.outer(scale, scale))
+        if len(values) and values[0] < -_FLAT:
+            return False
+    return True
 
 
 def _by_kernels(task: Problem, layout: Layout, theta: np.ndarray, sets: MomentSets, start: np.ndarray, threads: int) -> Refits:
@@ -202,13 +229,14 @@ def _by_kernels(task: Problem, layout: Layout, theta: np.ndarray, sets: MomentSe
     constants = np.linalg.slogdet(sets.covs)[1] + sets.covs.shape[-1]
     estimates, value = np.zeros((B, len(theta))), np.zeros(B)
     variances, steps = np.zeros((B, G, len(task.structure.names))), np.zeros(B, dtype=np.int64)
+    proper = np.zeros(B, dtype=bool)
     means, covs = np.ascontiguousarray(sets.means, dtype=float), np.ascontiguousarray(sets.covs, dtype=float)
 
     def work(part: np.ndarray) -> None:
         scratch = compiled.workspace(layout.plan, task.structure)
         compiled.refit(
-            layout.plan, scratch, means, covs, weights, constants, back[1:], back[0], estimates, value, variances, steps,
-            int(part[0]), int(part[-1]) + 1,
+            layout.plan, scratch, means, covs, weights, constants, back[1:], back[0], estimates, value, variances, proper,
+            steps, int(part[0]), int(part[-1]) + 1,
         )  # fmt: skip
 
     parts = [part for part in np.array_split(np.arange(B), max(1, min(threads * 4, B // 8 if threads > 1 else 1))) if len(part)]
@@ -218,7 +246,7 @@ def _by_kernels(task: Problem, layout: Layout, theta: np.ndarray, sets: MomentSe
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(work, parts))
-    return Refits(estimates, value, steps >= 0, variances)
+    return Refits(estimates, value, steps >= 0, variances, proper)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ MAX_ITERATIONS = 100
 _POLISH = 1e-9
 _LAST = 1e-18
 _PIVOT = 1e-14
+FLAT = 1e-8
 
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
 entry = njit(**_OPTIONS)
@@ -80,7 +81,7 @@ def workspace(plan: Any, structure: Structure) -> Workspace:
 
 
 @entry
-def refit(plan, work, means, covs, weights, constants, start, fallback, theta, value, spread, steps, first, last):  # type: ignore[no-untyped-def]
+def refit(plan, work, means, covs, weights, constants, start, fallback, theta, value, spread, proper, steps, first, last):  # type: ignore[no-untyped-def]
     """Refit replicates first … last − 1; `steps` is −1 where no minimum was found."""
     G, v = spread.shape[1], spread.shape[2]
     trial = np.empty_like(fallback)
@@ -95,9 +96,12 @@ def refit(plan, work, means, covs, weights, constants, start, fallback, theta, v
         )  # fmt: skip
         for a in range(len(work.theta)):
             theta[b, a] = work.theta[a]
+        proper[b] = True
         for g in range(G):
+            S, C, scratch = work.states[g, 1], work.states[g, 3], work.states[g, 2]
             for i in range(v):
-                spread[b, g, i] = work.states[g, 3, i, i]
+                spread[b, g, i] = C[i, i]
+            proper[b] &= semidefinite(S, 0, means.shape[2], scratch) and semidefinite(C, means.shape[2], v, scratch)
 
 
 @compiled
@@ -250,6 +254,28 @@ def invert(C, R, T, W):  # type: ignore[no-untyped-def]
         for j in range(i):
             W[j, i] = W[i, j]
     return logdet
+
+
+@compiled
+def semidefinite(M, first, last, R):  # type: ignore[no-untyped-def]
+    """Return whether a block of M is positive semidefinite as a correlation matrix; variances ≤ 0 are left out."""
+    for i in range(first, last):
+        if M[i, i] <= 0:
+            continue
+        x = M[i, i] * (1 + FLAT)
+        for j in range(first, i):
+            if M[j, j] <= 0:
+                continue
+            y = M[i, j]
+            for k in range(first, j):
+                if M[k, k] > 0:
+                    y -= R[i, k] * R[j, k]
+            R[i, j] = y / R[j, j]
+            x -= R[i, j] * R[i, j]
+        if not x > 0:
+            return False
+        R[i, i] = np.sqrt(x)
+    return True
 
 
 @compiled

@@ -1,0 +1,65 @@
+r"""Intervals from bootstrap draws: percentile, and bias-corrected accelerated.
+
+Quantiles are interpolated on the normal scale (Davison & Hinkley 1997, Bootstrap Methods, equation 5.8), as R's `boot` and
+lavaan do. BCa (Efron 1987, https://doi.org/10.1080/01621459.1987.10478410) moves the percentiles to
+
+.. math:: \Phi\left(z_0 + \frac{z_0 + z_\alpha}{1 - a (z_0 + z_\alpha)}\right)
+
+with the bias :math:`z_0 = \Phi^{-1}(P(\theta^* < \hat\theta))` and the acceleration a, the skewness of the jackknife: for several
+strata :math:`a = \frac16 \sum_s n_s^{-3} \sum_i l_{si}^3 / (\sum_s n_s^{-2} \sum_i l_{si}^2)^{3/2}` with
+:math:`l_{si} = (n_s - 1)(\bar\theta_{s} - \theta_{s(-i)})` (Davison & Hinkley 1997, section 5.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import norm
+
+INTERVALS = ("percentile", "bca")
+
+
+def quantile(draws: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Return quantiles of the columns of draws (B, k) at probabilities (k,); beyond the draws, the extreme ones."""
+    ordered = np.sort(draws, axis=0)
+    B = len(draws)
+    position = (B + 1) * probability
+    below = np.clip(np.floor(position).astype(int), 1, B - 1)
+    columns = np.arange(draws.shape[1])
+    low, high = ordered[below - 1, columns], ordered[below, columns]
+    z, z_low, z_high = norm.ppf(probability), norm.ppf(below / (B + 1)), norm.ppf((below + 1) / (B + 1))
+    return low + (high - low) * np.clip((z - z_low) / (z_high - z_low), 0.0, 1.0)
+
+
+def percentile(draws: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return lower and upper ends (k,) of percentile intervals."""
+    tail = np.full(draws.shape[1], (1 - level) / 2)
+    return quantile(draws, tail), quantile(draws, 1 - tail)
+
+
+def bca(draws: np.ndarray, estimate: np.ndarray, a: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return lower and upper ends (k,) of BCa intervals; NaN where the bias is not finite (all draws on one side)."""
+    share = np.mean(draws < estimate, axis=0) + np.mean(draws == estimate, axis=0) / 2
+    z0 = norm.ppf(share)
+    ends = []
+    for z in (norm.ppf((1 - level) / 2), norm.ppf((1 + level) / 2)):
+        with np.errstate(invalid="ignore"):
+            probability = norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z)))
+        usable = np.isfinite(probability)
+        end = quantile(draws, np.where(usable, probability, 0.5))
+        ends.append(np.where(usable, end, np.nan))
+    return ends[0], ends[1]
+
+
+def acceleration(jackknife: Sequence[np.ndarray]) -> np.ndarray:
+    """Return a (k,) from the leave-one-out values of each stratum (n_s, k); rows of NaN (failed refits) are left out."""
+    third, second = 0.0, 0.0
+    for values in jackknife:
+        values = values[np.isfinite(values).any(axis=1)]
+        n = len(values)
+        influence = (n - 1) * (values.mean(axis=0) - values)
+        third = third + np.sum(influence**3, axis=0) / n**3
+        second = second + np.sum(influence**2, axis=0) / n**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(np.asarray(second) > 0, third / np.asarray(second) ** 1.5 / 6, 0.0)
