@@ -42,6 +42,12 @@ def fit_measures(fit: Fit) -> dict[str, float]:
         both = [Estimate(part.problem, part.theta, part.basis, part.df) for part in (fit, base)]
         model, baseline = corrected(both, normal=scaled is None)
         result |= robust_measures(model, baseline, n, groups)
+    elif fit.problem.sample.ordinal:
+        from models.sem.ordinal_measures import categorical
+
+        own, other = categorical(fit), categorical(base)
+        if scaled is not None and own is not None and other is not None:
+            result |= robust_measures(own, other, n, groups)
     elif scaled is not None and base_scaled is not None:
         model = from_test(fit.test.statistic, scaled)
         result |= robust_measures(model, from_test(base.test.statistic, base_scaled), n, groups)
