@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 import yaml
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from reports.texts import Texts
+from reports.texts import MissingText, Texts
 
+_SUB = re.compile(r"_\{([^}]*)\}|_(\w+′?)")
+_SUP = re.compile(r"\^\(([^)]*)\)")
 _YEAR = re.compile(r" \((\d{4})\)")
 FILE = Path(__file__).parent / "definitions.yaml"
 
@@ -35,9 +38,29 @@ def definitions() -> dict[str, Definition]:
     return {key: Definition(key=key, **entry) for key, entry in entries.items()}
 
 
+def definition(key: str) -> Definition:
+    """The definition under a key.
+
+    Raises
+    ------
+    MissingText
+        When there is none, with the nearest keys.
+    """
+    if key not in definitions():
+        near = ", ".join(get_close_matches(key, definitions())) or ", ".join(definitions())
+        raise MissingText(f"no definition {key!r} in reports/definitions.yaml; add it, or use one of {near}")
+    return definitions()[key]
+
+
+def formula(text: str) -> Markup:
+    """A formula in one line: `x_i`, `x_{i,t}` and `x^(2)` with small letters below and above."""
+    lowered = _SUB.sub(lambda match: f"<sub>{match[1] or match[2]}</sub>", str(escape(text)))
+    return Markup(_SUP.sub(r"<sup>\1</sup>", lowered))
+
+
 def short(key: str, texts: Texts) -> Markup:
     """The sentence of a table's note, linked to the full definition at the end of the page."""
-    entry = definitions()[key]
+    entry = definition(key)
     name = Markup('<a href="#definition-{}">{}</a>').format(key, texts.pick(entry.name))
     source = texts("punctuation.aside", x=_YEAR.sub(r", \1", entry.source)) if entry.source else ""
     return Markup("{}{}{}{}{}").format(
@@ -51,11 +74,11 @@ def glossary(keys: list[str], texts: Texts) -> Markup:
     for key, entry in definitions().items():
         if key not in keys:
             continue
-        formula = Markup('<div class="formula">{}</div>').format(entry.formula) if entry.formula else ""
+        line = Markup('<div class="formula">{}</div>').format(formula(entry.formula)) if entry.formula else ""
         source = ", ".join(part for part in (entry.source, f"doi:{entry.doi}" if entry.doi else "") if part)
         items.append(
             Markup('<dt id="definition-{}">{}</dt><dd>{}{}{}<span class="source">{}</span></dd>').format(
-                key, texts.pick(entry.name), texts.pick(entry.text), texts("punctuation.stop"), formula, source
+                key, texts.pick(entry.name), texts.pick(entry.text), texts("punctuation.stop"), line, source
             )
         )
     return Markup("<dl>{}</dl>").format(Markup("\n").join(items))

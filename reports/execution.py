@@ -15,6 +15,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
+ROOT = str(Path(__file__).parents[1])
 SECONDS = 600
 
 
@@ -48,7 +49,7 @@ def execute(notebooks: list[nbformat.NotebookNode]) -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "PYTHONHASHSEED": "0"}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
         environment.pop("MPLBACKEND", None)
         asyncio.run(_all(notebooks, Path(folder), environment))
 

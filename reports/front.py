@@ -54,7 +54,7 @@ def html(found: list[Summary], texts: Texts) -> str:
             figure=_head("figure", 1, texts),
             check=matrix(simulated, texts, "site.simulated_caption", 2 + bool(observed)) if simulated else "",
             recovered=[_recovered(s, texts) for s in simulated if s["recovery"]["parameters"]],
-            data_sets=data_sets(found, texts, 1 + bool(observed)),
+            data_sets=data_sets([*observed, *simulated], texts, 1 + bool(observed)),
             citations=[f"{s['citation']} doi:{s['doi']}" if s["doi"] else s["citation"] for s in found],
             commands=f"{RUN}\n{TEST}",
         )
@@ -134,13 +134,13 @@ def data_sets(found: list[Summary], texts: Texts, number: int) -> Markup:
                     texts(f"kind.{kind}"),
                     numbers.count(entry["n"][kind]),
                     texts.pick(entry["row"]),
-                    texts("word.yes" if entry["simulated"] else "word.no"),
+                    texts("simulated.mark" if entry["simulated"] else "simulated.observed"),
                     entry["licence"],
                     texts.listing(counts),
                 ]
             )
     head = [texts(f"head.{name}") for name in ("data_set", "kind", "n")]
-    head += [texts("facts.row"), texts("facts.simulated"), texts("head.licence"), texts("head.counts")]
+    head += [texts("facts.row"), texts("head.origin"), texts("head.licence"), texts("head.counts")]
     table = Table(
         name="data_sets",
         caption=texts("site.data_sets_caption"),

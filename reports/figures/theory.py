@@ -12,7 +12,7 @@ from reports.texts import Texts
 
 BOXES = {
     "value": (1.75, 3.55), "trust": (1.75, 2.25), "participation": (1.75, 0.95),
-    "identification": (4.75, 2.25), "stickiness": (6.75, 2.25), "loyalty": (8.55, 2.25),
+    "identification": (4.85, 2.25), "stickiness": (7.1, 2.25), "loyalty": (9.2, 2.25),
 }  # fmt: skip
 WIDE, NARROW, HEIGHT = 1.3, 0.76, 0.4
 PATHS = [
@@ -28,9 +28,9 @@ LOOPS = [
 
 def svg(texts: Texts) -> str:
     """Three mechanisms with their levels, identification, stickiness, behaviour; hypotheses on the arrows."""
-    figure = theme.canvas(3.75, 9.6)
+    figure = theme.canvas(3.65, 9.9)
     axes = figure.subplots()
-    axes.set_xlim(-0.65, 9.45)
+    axes.set_xlim(-0.2, 10.05)
     axes.set_ylim(0.35, 4.15)
     axes.set_aspect("equal")
     axes.set_axis_off()

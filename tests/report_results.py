@@ -1,0 +1,157 @@
+"""A data set made of results alone, small and complete: the report reads nothing else."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from models import theory
+from pipeline import results
+from tests.conftest import Project, base_card, text
+
+CHAIN = ("identification ~ value", "identification ~ trust", "identification ~ participation")
+NOT_IDENTIFIED = "not applicable, because a factor with two items is not identified on its own"
+MEASURES = {
+    "items": {"missing": 0.01, "mean": 4.2, "sd": 1.1, "skew": -0.2, "kurtosis": 0.1, "floor": 0.02, "ceiling": 0.1,
+              "item_total": 0.6, "alpha_if_deleted": np.nan},
+    "reliability": {"n_items": 2, "alpha": 0.8, "omega": np.nan, "cr": 0.81, "ave": 0.6, "mean_r": 0.6},
+}  # fmt: skip
+
+
+def estimate(table: str, term: str, value: float, quantity: str = "estimate", **more: object) -> dict:
+    row = {"table": table, "term": term, "quantity": quantity, "estimate": value, "se": 0.1, "pvalue": 0.0001}
+    return row | {"ci_lower": value - 0.2, "ci_upper": value + 0.2, "n": 400, "definition": "wald"} | more
+
+
+def survey_rows() -> list[dict]:
+    rows: list[dict] = []
+    for construct in ("value_functional", "identification", "stickiness"):
+        named = [("items", f"{construct[:2]}{i}", construct) for i in (1, 2)] + [("reliability", construct, "")]
+        for table, term, group in named:
+            for quantity, value in MEASURES[table].items():
+                note = f"Spearman–Brown 0.812; cr and ave {NOT_IDENTIFIED}"
+                row = {"table": table, "term": term, "group": group, "quantity": quantity, "estimate": value, "n": 400}
+                rows.append(row | {"definition": quantity, "note": note if quantity == "omega" else ""})
+    for first, second in (("identification", "value_functional"), ("stickiness", "identification")):
+        common = {"table": "validity", "term": first, "group": second, "n": 400}
+        for quantity, value in {"correlation": 0.7, "htmt": 0.92, "htmt2": 0.9, "fornell_larcker": 0.0}.items():
+            rows.append(common | {"quantity": quantity, "estimate": value, "ci_upper": 0.95, "ci_lower": 0.8})
+    for term in (*CHAIN, "stickiness ~ identification"):
+        decides = "H2" if term.startswith("stickiness") else "H1" + "abc"[CHAIN.index(term)]
+        rows += [estimate("paths", term, 0.4, hypothesis=decides), estimate("paths", term, 0.35, "std_all")]
+        for group in ("gen_z", "older"):
+            rows.append(estimate("group_paths", term, 0.3, group=f"generation: {group}", definition="equal_loadings"))
+        wald = {"table": "equality", "term": term, "group": "generation", "quantity": "wald", "statistic": 2.1}
+        rows.append(wald | {"df": 1, "pvalue": 0.15, "definition": "wald_equal"})
+    rows += [estimate("covariances", "value ~~ trust", 0.5, q) for q in ("estimate", "std_all")]
+    rows += [estimate("indirect", name, 0.1, definition="monte_carlo") for name in ("h3a", "total_value")]
+    fit = {"chisq": 210.3, "cfi": 0.96, "tli": 0.95, "rmsea": 0.05, "srmr": 0.04, "npar": 40}
+    rows += [estimate("fit", name, value, name, definition=name, df=100) for name, value in fit.items()]
+    rows += [estimate("r2", "stickiness", 0.4, "r2", definition="r2")]
+    rows += [estimate("contrast", "mean of paths", 0.2, "decisive", group="gen_z − older", definition="contrast")]
+    opinion = {"table": "second_opinion", "definition": "second_opinion", "term": "identification ~ value", "n": 390}
+    rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
+    rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]
+    rows += [opinion | {"quantity": "parameters", "estimate": 40}]
+    rows += [{"table": "remarks", "term": "loyalty ~ habit", "quantity": "left_out", "note": "habit, loyalty"}]
+    return [{"model": "mechanisms", "sample": "survey", "stage": "structure"} | row for row in rows]
+
+
+def panel_rows() -> list[dict]:
+    rows: list[dict] = []
+    for group in ("all", *(f"platform_type: {name}" for name in theory.platform_types())):
+        for quantity, value in (("raw", 0.0123), ("std", 0.11)):
+            rows += [
+                estimate("slopes", f"lag({name})", value, quantity, group=group, definition="two_way_clustered")
+                for name in ("value", "trust")
+            ]
+        for quantity, value in {"nobs": 900, "n_entity": 90, "n_time": 11, "r2_within": 0.02, "factor": 1.01}.items():
+            fit = {"table": "panel_fit", "group": group, "term": quantity, "quantity": quantity, "estimate": value}
+            rows.append(fit | {"note": "linearmodels; errors: stata" if quantity == "factor" else ""})
+    rows += [{"table": "dropped", "group": "all", "term": "missing: lag(trust)", "quantity": "dropped", "estimate": 12}]
+    rows += [estimate("equality", "lag(value)", np.nan, "wald", group="platform_type", statistic=9.5, df=4)]
+    rows += [estimate("pairs", "lag(value)", 0.02, "difference", group="social − content", definition="holm_pairs")]
+    return [{"model": "identification_next", "sample": "panel", "stage": "panel"} | row for row in rows]
+
+
+def recovery_rows() -> list[dict]:
+    found = [estimate("recovery", term, 0.4, "covered", statistic=0.35, definition="recovery") for term in CHAIN]
+    found += [estimate("recovery", "lag(value)", 0.9, "missed", statistic=0.1, sample="panel", group="all")]
+    return [{"model": "mechanisms", "sample": "survey", "stage": "judge"} | row for row in found]
+
+
+def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataFrame:
+    rows = []
+    for hypothesis in theory.hypotheses().values():
+        for kind in ("survey", "panel"):
+            row: dict = {"hypothesis": hypothesis.id, "family": hypothesis.family, "kind": kind, "term": ""}
+            if hypothesis.id in tested:
+                row |= {
+                    "verdict": tested[hypothesis.id],
+                    "reason": "",
+                    "detail": "",
+                    "estimate": 0.4,
+                    "standardised": 0.35,
+                }
+                row |= {"ci_lower": 0.2, "ci_upper": 0.6, "pvalue": 0.0001, "pvalue_holm": 0.0003, "n": 400}
+            else:
+                row |= {"verdict": "not testable", "reason": "not_measured", "detail": "participation, habit"}
+            rows.append(row)
+    columns = ["estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "n"]
+    frame = pd.DataFrame(rows).assign(data_set=name, simulated=simulated)
+    return frame[
+        ["data_set", "simulated", "hypothesis", "family", "kind", "verdict", "reason", "detail", "term", *columns]
+    ]
+
+
+LEDGER = {
+    "survey": ["survey,read,every row of the table,410,410,0,as delivered",
+               "survey,straight-lining,longest run of one answer > 0.5 of the items,410,400,0,careless answering"],
+    "panel": ["panel,read,every event of the log,99999,99999,0,as delivered",
+              'panel,periods,"entity × month, span: entry",900,950,0,no within-entity change to learn from'],
+}  # fmt: skip
+
+
+def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dict], simulated: bool = False) -> None:
+    """Write a card and the results that the report reads."""
+    card = base_card(name) | {"simulated": simulated, "title": {"en": f"The set {name}", "zh": f"数据集 {name}"}}
+    card["caution"] = [{"en": "Read <with> care.", "zh": "谨慎阅读。"}]
+    if "survey" in kinds:
+        items = [
+            {
+                "column": f"{c[:2]}{i}".upper(),
+                "construct": c,
+                "range": [1, 7],
+                "label": {"en": f"question {i}", "zh": f"问题{i}"},
+            }
+            for c in ("value_functional", "identification", "stickiness")
+            for i in (1, 2)
+        ]
+        generation = {"generation": {"column": "g", "levels": {"1": "gen_z", "2": "older"}}}
+        card["survey"] = {"table": "table", "items": items, "groups": generation}
+    if "panel" in kinds:
+        measures = {"identification": {"label": text("visits"), "agg": "count", "unit": "share"}}
+        card["panel"] = {
+            "table": "table",
+            "rows_are": "events",
+            "entity": "u",
+            "time": {"column": "t"},
+            "period": "month",
+        }
+        card["panel"] |= {"measures": measures, "groups": {"platform_type": {"constant": "social"}}}
+    project.card(name, card)
+    folder = project.folder / "results" / name
+    for part in ("raw", "clean", "judge"):
+        (folder / part).mkdir(parents=True)
+    files = {"table": {"file": "table.csv", "rows": 410, "sha256": "0" * 64}}
+    (folder / "raw/provenance.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    lines = [
+        "table,step,rule,rows_before,rows_after,cells_changed,why",
+        *(line for kind in kinds for line in LEDGER[kind]),
+    ]
+    (folder / "clean/ledger.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    results.write(results.table([pd.DataFrame(rows)], data_set=name, simulated=simulated), folder / "judge/results.csv")
+    tested = {"H1a": "supported", "H2": "contradicted", "H3b": "not supported"}
+    results.write(verdict_rows(name, simulated, tested), folder / "judge/verdicts.csv")

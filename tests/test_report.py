@@ -1,0 +1,338 @@
+"""The report: one catalogue for both languages, every statistic defined, simulated data labelled, same bytes twice."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import string
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+from dvc_render import VegaRenderer, render_html
+
+from models import theory
+from pipeline.stages import page, site
+from reports import definitions, numbers, plots
+from reports.figures.path_diagram import places
+from reports.pages import NOTEBOOK
+from reports.texts import LANGUAGES, MissingText, Texts, catalogue, phrases
+from tests.conftest import ROOT, Project, text
+from tests.report_results import data_set, panel_rows, recovery_rows, survey_rows, verdict_rows
+
+
+class Page(HTMLParser):
+    """What a test asks of a page: links, pictures, headers, words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self.quiet = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.tags.append((tag, {key: value or "" for key, value in attrs}))
+        self.quiet += tag in ("style", "code", "script")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.quiet -= tag in ("style", "code", "script")
+
+    def handle_data(self, data: str) -> None:
+        if not self.quiet:
+            self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def in_process(name: str, language: str) -> str:
+    """The notebook's output without a kernel: every last expression of a cell."""
+    space: dict = {}
+    shown = []
+    for cell in jupytext.read(NOTEBOOK).cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            space |= {"data_set": name, "language": language}
+            continue
+        tree = ast.parse(cell.source)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, cell.source, "exec"), space)
+        if last is not None:
+            shown.append(eval(compile(ast.Expression(last.value), cell.source, "eval"), space).data)
+    return "\n".join(shown)
+
+
+def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
+    english, chinese = catalogue("en"), catalogue("zh")
+    assert english.keys() == chinese.keys()
+    for key, entry in english.items():
+        fields = [sorted({f for _, f, _, _ in string.Formatter().parse(side) if f}) for side in (entry, chinese[key])]
+        assert fields[0] == fields[1], key
+    for pattern, entry in phrases():
+        for language in LANGUAGES:
+            fields = {f for _, f, _, _ in string.Formatter().parse(entry[language]) if f}
+            assert fields <= set(pattern.groupindex), entry
+    with pytest.raises(
+        MissingText, match=r"no text 'verdict.maybe' in reports/catalogue/zh.yaml; add it to every language"
+    ):
+        Texts("zh")("verdict.maybe")
+
+
+NAMES = {"Noto Sans SC", "Python 3", "offset points", "not supported", "not testable", "(rows: entities)"}
+
+
+def texts_in(path: Path) -> list[str]:
+    """String constants with two words or with Chinese characters; tags, fields, docstrings and errors set aside."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    aside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Raise) for part in ast.walk(node)}
+    aside |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in aside:
+            value = re.sub(r"<[^>]*>|\{[^}]*\}", "", node.value)
+            if value not in NAMES and re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}|[\u4e00-\u9fff]", value):
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}")
+    return found
+
+
+def test_no_text_stands_in_the_code() -> None:
+    modules = [path for path in (ROOT / "reports").rglob("*.py") if path.name != "plots.py"]
+    found = [text for path in sorted(modules) for text in texts_in(path)]
+    commands = ("pip install uv", "stickiness stage ")
+    assert not [t for t in found if not any(command in t for command in commands)], "move them to reports/catalogue"
+
+
+def literals(path: Path, names: set[str]) -> list[str]:
+    """Texts in calls of `names` and in yielded tuples, with 7 for what a field holds."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in names:
+            parts = node.args
+        elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            parts = node.value.elts
+        for part in parts:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                found.append(part.value)
+            elif isinstance(part, ast.JoinedStr):
+                fixed = [v.value if isinstance(v, ast.Constant) else "7" for v in part.values]
+                found.append("".join(map(str, fixed)))
+    return found
+
+
+def test_every_word_of_the_ledger_is_told_in_chinese() -> None:
+    written = literals(ROOT / "pipeline/survey.py", {"record"}) + literals(
+        ROOT / "pipeline/events.py", {"record", "keep"}
+    )
+    assert len(written) > 30
+    chinese = Texts("zh")
+    silent = {"survey", "panel"}
+    untold = [words for words in written if words not in silent and chinese.phrase(words) == words]
+    assert not untold, "add them to reports/catalogue/phrases.yaml"
+
+
+def declared(name: str) -> object:
+    for node in ast.parse((ROOT / "models/evidence/verdicts.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+            return ast.literal_eval(node.value)
+    raise LookupError(name)
+
+
+def test_every_reason_and_untested_test_is_told_in_both_languages() -> None:
+    reasons = declared("REASONS")
+    assert isinstance(reasons, dict)
+    for language in LANGUAGES:
+        texts = Texts(language)
+        for reason in reasons:
+            detail = {"chain_rejected": "trust ~ value, 0.3", "no_data": "panel"}.get(reason, "trust: value")
+            assert texts.reason(reason, detail)
+    for hypothesis in theory.hypotheses().values():
+        for test in (hypothesis.survey, hypothesis.panel):
+            for words in [test.get("not_built"), *test["needs"].get("measures", [])]:
+                assert words is None or Texts("zh").phrase(words) != words, words
+
+
+def test_every_definition_in_the_results_is_explained() -> None:
+    """Keys that the stages write: named outright, as the fit measures of a model, or as the quantities of a scale."""
+    known = definitions.definitions()
+    written: set[str] = set()
+    for folder in ("models/structure", "models/evidence", "pipeline/stages"):
+        for path in (ROOT / folder).glob("*.py"):
+            source = path.read_text(encoding="utf-8")
+            written |= set(re.findall(r'definition"?\]?\s*[:=]\s*"(\w+)"', source))
+            for block in re.findall(r"\nFIT = \{(.*?)\n\}", source, flags=re.S):
+                written |= set(re.findall(r'"(\w+)"', block))
+    assert {"cfi_robust", "monte_carlo", "holm_pairs", "recovery"} <= written
+    assert written <= set(known), f"add {sorted(written - set(known))} to reports/definitions.yaml"
+    for entry in known.values():
+        assert entry.name.keys() == entry.text.keys() == set(LANGUAGES)
+    with pytest.raises(LookupError, match=r"no definition 'omega_3' in reports/definitions.yaml.*omega"):
+        definitions.definition("omega_3")
+
+
+def test_numbers_look_as_in_a_paper() -> None:
+    assert numbers.bounded(0.734) == ".73"
+    assert numbers.bounded(-0.05) == "−.05"
+    assert numbers.bounded(1.0) == "1.00"
+    assert numbers.decimal(-0.001) == "0.00"
+    assert numbers.decimal(12345.678) == "12,345.68"
+    assert numbers.pvalue(0.0001) == "< .001"
+    assert numbers.pvalue(0.0341) == ".034"
+    assert numbers.equation("p", numbers.pvalue(0.0001)) == "p < .001"
+    assert numbers.interval(-0.2, 0.4) == "[−0.20, 0.40]"
+    assert numbers.interval(np.nan, 0.4) == ""
+    assert numbers.tiny(8.04e-7).replace("\u00a0", " ") == "8.0 × 10⁻⁷"
+    assert numbers.percent(0.123) == "12.3%"
+
+
+def test_names_of_parameters_are_words() -> None:
+    english, chinese = Texts("en"), Texts("zh")
+    assert english.term("identification ~ value") == "value upgrading → emotional identification"
+    assert english.term("lag(value)") == "value upgrading, one period earlier"
+    assert chinese.term("lag(value)") == "上一期价值升维"
+    assert chinese.term("h3a") == "H3a：价值升维通过情感认同作用于粘性"
+    assert english.member("social + content − comprehensive") == "social + content − comprehensive"
+    assert chinese.member("platform_type: social") == "社交型"
+    assert chinese.reason("not_measured", "trust_affective, habit") == "未测量：情感信任、习惯"
+
+
+def test_no_two_constructs_stand_in_the_same_place() -> None:
+    found = places(
+        ["value", "trust", "identification", "stickiness", "loyalty", "transaction", "habit", "switching_cost"]
+    )
+    spots = np.array(list(found.values()))
+    gaps = np.hypot(*(spots[:, None] - spots[None]).T) + 9 * np.eye(len(spots))
+    assert gaps.min() > 1
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.chdir(tmp_path)
+    return Project(tmp_path)
+
+
+def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_same_twice(here: Project) -> None:
+    rows = survey_rows() + panel_rows() + recovery_rows()
+    data_set(here, "made_up", ("survey", "panel"), rows, simulated=True)
+    pages = here.folder / "results/pages/made_up"
+    page.run("made_up")
+    first = {path.name: path.read_bytes() for path in sorted(pages.rglob("*")) if path.is_file()}
+    page.run("made_up")
+    second = {path.name: path.read_bytes() for path in sorted(pages.rglob("*")) if path.is_file()}
+    assert first == second
+    assert {"en.html", "zh.html", "en.ipynb", "zh.ipynb", "summary.json", "path_diagram.en.svg"} <= set(first)
+    assert first["path_diagram.en.svg"] != first["path_diagram.zh.svg"]
+    for language, lang, label in (("en", "en", "Simulated data"), ("zh", "zh-Hans", "模拟数据")):
+        html = first[f"{language}.html"].decode()
+        found = Page(html)
+        assert found.all("html")[0]["lang"] == lang
+        assert found.all("link") == found.all("script") == []
+        assert not re.search(r"https?://|file:/|" + re.escape(str(here.folder)), html)
+        assert Texts(language)("simulated.banner") in html
+        captions = re.findall(r"<(?:caption|figcaption)>(.*?)</(?:caption|figcaption)>", html)
+        assert len(captions) > 20
+        assert all(label in caption for caption in captions)
+        assert all(image["alt"] for image in found.all("img"))
+        assert all(header["scope"] for header in found.all("th"))
+        targets = {attributes["id"] for _, attributes in found.tags if "id" in attributes}
+        links = [link["href"] for link in found.all("a")]
+        assert {link[1:] for link in links if link.startswith("#")} <= targets
+        assert f"{Texts(language).other}.html" in links
+        assert "&lt;with&gt;" in html or language == "zh"
+    missed = Page(first["zh.html"].decode()).words
+    assert not [w for w in missed if re.search(r"[a-z]{4,} [a-z]{3,} [a-z]{3,}", w)], "English on the Chinese page"
+
+
+CASES = {
+    "survey_only": (("survey",), survey_rows()),
+    "panel_only": (("panel",), panel_rows()),
+    "model_failed": (
+        ("survey",),
+        [r for r in survey_rows() if r["table"] in ("items", "reliability")]
+        + [{"table": "remarks", "model": "mechanisms", "term": "mechanisms", "quantity": "failed", "note": "singular"}
+           | {"sample": "survey", "stage": "structure"}],
+    ),
+    "group_not_estimable": (
+        ("panel",),
+        [r for r in panel_rows() if not (r["table"] == "slopes" and "social" in r["group"])]
+        + [{"table": "slopes", "group": "platform_type: social", "quantity": "raw", "note": "one period only"}
+           | {"model": "identification_next", "sample": "panel", "stage": "panel"}],
+    ),
+    "nothing_estimated": (
+        ("panel",),
+        [{"table": "remarks", "quantity": "left_out", "note": "trust", "sample": "panel", "stage": "panel"}],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_can_be_made_of_any_results(here: Project, case: str, language: str) -> None:
+    kinds, rows = CASES[case]
+    data_set(here, case, kinds, rows)
+    html = in_process(case, language)
+    texts = Texts(language)
+    assert texts("simulated.banner") not in html
+    assert texts("verdict.supported") in html
+    assert not [words for words in Page(html).words if re.search(r"\bnan\b", words, flags=re.I)]
+    for kind in {"survey", "panel"} - set(kinds):
+        assert texts(f"sentence.no_{kind}") in html
+    if case == "group_not_estimable":
+        assert "one period only" in html
+    if case == "model_failed":
+        assert texts("chapter.structure.none") in html
+        assert "singular" in html
+
+
+def summary(name: str, simulated: bool) -> dict:
+    verdicts = verdict_rows(name, simulated, {"H1a": "supported"})
+    verdicts = verdicts.astype(object).where(verdicts.notna(), None)
+    return {
+        "data_set": name, "title": text(f"The set {name}"), "row": text("one row"), "simulated": simulated,
+        "kinds": ["survey"], "n": {"survey": 400}, "verdicts": verdicts.to_dict("records"),
+        "recovery": {"parameters": 40 * simulated, "covered": 38 * simulated}, "licence": "MIT", "doi": "",
+        "citation": "Nobody (2020).",
+    }  # fmt: skip
+
+
+def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(here: Project) -> None:
+    for name, simulated in (("real", False), ("made_up", True)):
+        folder = here.folder / "results/pages" / name
+        folder.mkdir(parents=True)
+        (folder / "summary.json").write_text(json.dumps(summary(name, simulated)), encoding="utf-8")
+        for language in LANGUAGES:
+            (folder / f"{language}.html").write_text("<p>page</p>", encoding="utf-8")
+    site.run(["made_up", "real"])
+    report = here.folder / "results/report"
+    for front, language in (("index.html", "en"), ("index.zh.html", "zh")):
+        html = (report / front).read_text(encoding="utf-8")
+        evidence, check = html.split('<section class="simulated">')
+        matrix = evidence[: evidence.index('id="theory"')]
+        assert "The set real" in matrix
+        assert "made_up" not in matrix
+        assert "The set made_up" in check
+        assert Texts(language)("simulated.caption") in check
+        assert "95%" in check
+        assert not re.search(r"https?://", html)
+        for link in Page(html).all("a"):
+            assert (report / link["href"]).exists(), link
+    written = (report / "index.html").read_bytes()
+    site.run(["made_up", "real"])
+    assert (report / "index.html").read_bytes() == written
+
+
+def test_plots_of_dvc_need_no_network(tmp_path: Path) -> None:
+    template = tmp_path / "template.html"
+    template.write_text(plots.template(), encoding="utf-8")
+    points = plots.counts([summary("made_up", True)]).astype(str).assign(rev="workspace").to_dict("records")
+    drawing = str(ROOT / "reports/templates/verdicts.json")
+    plot = VegaRenderer(points, "verdicts.csv", template=drawing, x="count", y="data_set", title="Verdicts")
+    html = Path(render_html([plot], tmp_path / "out.html", html_template=str(template))).read_text(encoding="utf-8")
+    assert "made_up (survey, simulated)" in html
+    assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", html)
+    assert html.count("<script") == html.count("</script>") == 3
+    assert "window.vegaEmbed" in html
+    assert not re.search(r"\{(?:scripts|plot_divs|refresh_tag)\}", html)
