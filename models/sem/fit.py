@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from models.sem.admissible import problems
 from models.sem.constraints import named_values
 from models.sem.delta import labelled, row_jacobian, standardised_jacobian
+from models.sem.distributions import normal_quantile, two_sided
 from models.sem.estimate import Problem, independence, problem, solve
 from models.sem.factor_scores import factor_scores
 from models.sem.fit_measures import fit_measures
@@ -245,8 +245,8 @@ class Fit:
         frame["est"], frame["se"] = est, se
         with np.errstate(divide="ignore", invalid="ignore"):
             frame["z"] = np.where(se > 0, est / se, np.nan)
-        frame["pvalue"] = 2 * norm.sf(np.abs(frame["z"]))
-        width = norm.ppf((1 + self.settings.level) / 2) * se
+        frame["pvalue"] = two_sided(frame["z"].to_numpy())
+        width = normal_quantile((1 + self.settings.level) / 2) * se
         frame["ci_lower"], frame["ci_upper"] = est - width, est + width
         return frame
 

@@ -12,9 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import chi2, ncx2
 
+from models.sem.distributions import chi2_sf, noncentral_cdf, noncentrality
 from models.sem.matrices import Structure, implied
 from models.sem.sample import GroupSample, Sample
 
@@ -29,7 +28,7 @@ class ChiSquare:
     @property
     def pvalue(self) -> float:
         """Upper tail probability (NaN with no degree of freedom)."""
-        return float(chi2.sf(self.statistic, self.df)) if self.df > 0 else np.nan
+        return float(chi2_sf(self.statistic, self.df))
 
 
 def moment_count(sample: Sample, means: bool, n_covariates: int) -> int:
@@ -108,21 +107,15 @@ def rmsea(
     def index(noncentrality: float) -> float:
         return float(np.sqrt(max(noncentrality, 0.0) * groups / (n * df)))
 
-    def bound(probability: float) -> float:
-        if chi2.cdf(test, df) < probability:
-            return 0.0
-        top = max(test, 1.0) * 4 + 50
-        return float(brentq(lambda nc: ncx2.cdf(test, df, nc) - probability, 1e-12, top, xtol=1e-10))
-
-    def noncentrality(bound: float) -> float:
+    def at(bound: float) -> float:
         return n * df * bound**2 / groups / interval
 
     values = (
         index(statistic - (df if centre is None else centre)),
-        index(bound(0.95) * interval),
-        index(bound(0.05) * interval),
-        float(ncx2.sf(test, df, noncentrality(0.05))),
-        float(ncx2.cdf(test, df, noncentrality(0.08))),
+        index(noncentrality(test, df, 0.95) * interval),
+        index(noncentrality(test, df, 0.05) * interval),
+        1 - float(noncentral_cdf(test, df, at(0.05))),
+        float(noncentral_cdf(test, df, at(0.08))),
     )
     return dict(zip(names, values, strict=True))
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
 
 from models.sem.discrepancy import inverse as inverse_of
+from models.sem.distributions import chi2_sf
 from models.sem.estimate import Problem
 from models.sem.matrices import implied
 from models.sem.optimise import restrict
@@ -44,7 +44,7 @@ class ScaledTest:
     @property
     def pvalue(self) -> float:
         """Upper tail probability (NaN with no degree of freedom)."""
-        return float(chi2.sf(self.statistic, self.df)) if self.df > 0 else np.nan
+        return float(chi2_sf(self.statistic, self.df))
 
 
 def bread(information: np.ndarray, basis: np.ndarray) -> np.ndarray:

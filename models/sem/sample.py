@@ -144,7 +144,9 @@ def require_columns(data: pd.DataFrame, names: Sequence[str], what: str) -> None
         )
     twice = [name for name in names if columns.count(name) > 1]
     if twice:
-        raise ArgumentError(f"The data have several columns of the name {', '.join(twice)}. Rename or drop all but one.")
+        raise ArgumentError(
+            f"The data have several columns of the name {', '.join(twice)}. Rename or drop all but one."
+        )
 
 
 def from_data(

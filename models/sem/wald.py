@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import chi2
 
 from models.sem.delta import differentiate
+from models.sem.distributions import chi2_sf
 from models.sem.errors import ConstraintError, nearest
 from models.sem.expression import Expression
 from models.sem.syntax import parse
@@ -48,4 +48,4 @@ def wald(fit: Fit, restrictions: str) -> WaldTest:
     if not (scale > 0).all() or np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-8) < len(r):
         raise ConstraintError("The restrictions are redundant, or hold already in the fitted model; leave some out.")
     statistic = float(r @ np.linalg.solve(covariance, r))
-    return WaldTest(statistic, len(r), float(chi2.sf(statistic, len(r))))
+    return WaldTest(statistic, len(r), float(chi2_sf(statistic, len(r))))
