@@ -1,7 +1,8 @@
 r"""Errors of functions of the parameters by the delta method: exact Jacobians, no numerical differences.
 
 Standardised values are a parameter times powers of variances; their derivatives follow from
-:math:`\partial C_{aa} = 2 L_{ai} C_{ja}` for a directed cell (i, j) and :math:`2 s\, L_{ai} L_{aj}` for a symmetric one.
+:math:`\partial C_{aa} = 2 L_{ai} C_{ja}` for a directed cell (i, j) and
+:math:`2 s\, L_{ai} L_{aj}` for a symmetric one.
 """
 
 from __future__ import annotations

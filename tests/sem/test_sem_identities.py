@@ -154,3 +154,34 @@ def test_many_starts_end_in_one_minimum(answers: pd.DataFrame) -> None:
         minimise(task.objective, task.constraints, start * rng.uniform(0.5, 1.5, len(start))).value for _ in range(10)
     ]
     np.testing.assert_allclose(values, values[0], atol=1e-12)
+
+
+def test_respondents_without_an_answer_or_a_covariate_are_left_out_and_counted(answers: pd.DataFrame) -> None:
+    items = ["x1", "x2", "x3"]
+    data = answers[[*items, "ageyr"]].astype(float)
+    data.loc[:9, items] = np.nan
+    data.loc[10:14, "ageyr"] = np.nan
+    data.loc[15:19, "x2"] = np.nan
+    model = "f =~ x1 + x2 + x3\nf ~ ageyr"
+    assert sem.fit(model, data).n == 301 - 20
+    # with full information only those drop out who lack the covariate: it has no distribution in the model
+    fit = sem.fit(model, data, missing="fiml")
+    assert (fit.n, fit.problem.sample.n_dropped) == (301 - 5, 5)
+
+
+@pytest.mark.slow
+def test_intervals_cover_the_truth_as_often_as_they_claim() -> None:
+    """400 samples of 300 respondents; the band is three binomial standard errors around 95 %."""
+    loadings = np.array([[1, 0.8, 0.6, 0, 0, 0], [0, 0, 0, 1, 0.7, 0.9]]).T
+    factors = np.array([[1, 0.5], [0.5, 1]])
+    root = np.linalg.cholesky(loadings @ factors @ loadings.T + 0.5 * np.eye(6))
+    truth = {"l": 0.8, "k": 0.9, "p": 0.5, "x": 0.4}
+    rng = np.random.default_rng(1)
+    hits = dict.fromkeys(truth, 0)
+    for _ in range(400):
+        data = pd.DataFrame(rng.standard_normal((300, 6)) @ root.T, columns=list("abcdeh"))
+        table = sem.fit("f =~ a + l*b + c\ng =~ d + e + k*h\ng ~ p*f\nx := l*p", data).tidy()
+        table = table[table.label != ""].set_index("label")
+        for label, value in truth.items():
+            hits[label] += table.ci_lower[label] <= value <= table.ci_upper[label]
+    assert all(0.917 <= hit / 400 <= 0.983 for hit in hits.values()), hits
