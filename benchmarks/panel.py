@@ -30,19 +30,15 @@ PLATFORMS = ["comprehensive", "vertical", "social", "content", "livestream"]
 
 ENGINES = {
     "read": """
-        import pyarrow.parquet as pq
         def run(path):
-            rows = sum(batch.num_rows for batch in pq.ParquetFile(path).iter_batches(250_000))
+            rows = sum(batch.num_rows for batch in batches(path))
             return {}
     """,
     "stream": """
-        import pyarrow.parquet as pq
         from models import panel
         def run(path):
-            def pieces():
-                return pq.ParquetFile(path).iter_batches(250_000)
             options = dict(entity="user", time="month", by="platform_type", fallback=False)
-            return slopes(panel.fit_stream(formula, pieces, **options).tidy())
+            return slopes(panel.fit_stream(formula, lambda: batches(path), **options).tidy())
     """,
     "linearmodels": """
         import pandas as pd
@@ -65,7 +61,13 @@ ENGINES = {
 
 SCRIPT = """
 import json, resource, sys, time
+import pyarrow.parquet as pq
 path, small, formula = sys.argv[1:]
+def batches(path):
+    # row group by row group: one iteration over all of them holds the file in memory
+    with pq.ParquetFile(path) as file:
+        for i in range(file.num_row_groups):
+            yield from file.iter_batches(250_000, row_groups=[i])
 def slopes(table):
     return {f"{r.group}:{r.term}": [r.est, r.se] for r in table.itertuples()}
 %s

@@ -125,6 +125,8 @@ def keyed(
     check_columns(data.columns, roles)
     if len(data) == 0:
         raise NotEstimableError("the data have no rows")
+    if not data.index.is_unique:
+        data = data.reset_index(drop=True)
     for role, name in dict.fromkeys(roles):
         missing = data[name].isna()
         ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
@@ -240,9 +242,10 @@ def _no_rows(group: str, columns: pd.DataFrame, period: IntArray) -> str:
 
 def check_sample(design: Design, effects: str, time: str, entity: str) -> None:
     """Raise unless the sample has what the effects need: several periods, repeated entities."""
-    if effects == "between":
-        return
-    if design.n_time == 1 and effects != "pooled":
+    k = design.x.shape[1]
+    if effects in ("between", "random", "mundlak") and design.n_entity <= k:
+        raise NotEstimableError(f"{design.n_entity} values of {entity!r} cannot carry {k} slopes between them")
+    if design.n_time == 1 and effects not in ("pooled", "between"):
         raise SinglePeriodError(f"all rows are of one period of {time!r}; {effects} effects need at least two")
     if effects in ("entity", "twoway", "random", "mundlak", "first-difference"):
         if design.n_entity == 1 and effects != "first-difference":
@@ -251,3 +254,8 @@ def check_sample(design: Design, effects: str, time: str, entity: str) -> None:
             )
         if design.nobs == design.n_entity:
             raise NotEstimableError(f"every {entity} has a single row; {effects} effects need repeated observation")
+    for codes in design.clusters.T:
+        if len(np.unique(codes)) < 2:
+            raise NotEstimableError(
+                "all rows are of one cluster; clustered errors need at least two, and trust in forty"
+            )

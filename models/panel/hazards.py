@@ -115,6 +115,8 @@ def cox(
     check_columns(data.columns, [(role, name) for role, name in roles if name])
     parsed = check_formula(formula, data)
     ledger = Ledger()
+    if not data.index.is_unique:
+        data = data.reset_index(drop=True)
     spells = data.assign(_spell=np.arange(len(data)), _one=1)
     design = build_design(parsed, spells, entity="_spell", time="_one", ledger=ledger)
     kept = data.loc[design.rows]

@@ -34,8 +34,8 @@ def influence(fit: PanelFit, n: int = 10) -> pd.DataFrame:
 def leave_one_out(fitted: GroupFit) -> FloatArray:
     r"""Change of the slopes (n, k) when each entity is left out: :math:`-(X'X - X_i'X_i)^{-1} X_i'u_i`.
 
-    Exact for pooled, between, entity and first-difference estimates; with period effects those are held (Belsley, Kuh &
-    Welsch 1980, doi:10.1002/0471725153, for deletion of a group of rows).
+    Infinite where the others cannot identify the slopes. Exact for pooled, between, entity and first-difference
+    estimates; with period effects those are held (Belsley, Kuh & Welsch 1980, doi:10.1002/0471725153).
     """
     transformed, u, design = fitted.estimate.transformed, fitted.estimate.u, fitted.design
     assert transformed is not None
@@ -48,7 +48,13 @@ def leave_one_out(fitted: GroupFit) -> FloatArray:
         for h in range(j, k):
             products[:, j, h] = products[:, h, j] = np.bincount(codes, x[:, j] * x[:, h], minlength=design.n_entity)
     scores = np.column_stack([np.bincount(codes, x[:, j] * u, minlength=design.n_entity) for j in range(k)])
-    return np.asarray(-np.linalg.solve(x.T @ x - products, scores[:, :, None])[:, :, 0], dtype=np.float64)
+    others = x.T @ x - products
+    size = np.sqrt(np.maximum(np.einsum("ikk->ik", others), 0.0))
+    scaled = others / np.maximum(size[:, :, None] * size[:, None, :], 1e-300)
+    lost = np.linalg.eigvalsh(scaled)[:, 0] < 1e-11
+    others[lost] = np.eye(k)
+    change = -np.linalg.solve(others, scores[:, :, None])[:, :, 0]
+    return np.where(lost[:, None], np.inf, change)
 
 
 def most_influential(fitted: GroupFit) -> Check:

@@ -33,7 +33,7 @@ def period_numbers(time: pd.Series, freq: str | None = None) -> Periods:
     name = time.name
     if isinstance(time.dtype, pd.PeriodDtype):
         number = np.asarray(time.astype("int64"), dtype=np.int64)
-        return Periods(number, str(time.dtype), dict(zip(number.tolist(), time.astype(str), strict=True)))
+        return Periods(number, str(time.dtype), _labels(time, number))
     if pd.api.types.is_bool_dtype(time.dtype):
         raise TimeFormatError(f"time {name!r} is true/false; expected period numbers, dates or periods")
     if pd.api.types.is_numeric_dtype(time.dtype):
@@ -51,8 +51,13 @@ def period_numbers(time: pd.Series, freq: str | None = None) -> Periods:
         step = freq or _coarsest_frequency(naive)
         period = naive.dt.to_period(step)
         number = np.asarray(period.astype("int64"), dtype=np.int64)
-        return Periods(number, FREQUENCIES.get(step, step), dict(zip(number.tolist(), period.astype(str), strict=True)))
+        return Periods(number, FREQUENCIES.get(step, step), _labels(period, number))
     raise TimeFormatError(_text_time_message(time))
+
+
+def _labels(period: pd.Series, number: IntArray) -> dict[int, str]:
+    distinct, rows = np.unique(number, return_index=True)
+    return dict(zip(distinct.tolist(), period.iloc[rows].astype(str), strict=True))
 
 
 def _coarsest_frequency(time: pd.Series) -> str:

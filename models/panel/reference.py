@@ -11,7 +11,7 @@ from linearmodels.panel import BetweenOLS, PanelOLS, PooledOLS, RandomEffects
 
 from models.panel.conventions import CONVENTIONS, cluster_factor, cluster_meats, cluster_sums
 from models.panel.design import Design, FloatArray
-from models.panel.errors import OptionError
+from models.panel.errors import NotEstimableError, OptionError
 from models.panel.keys import IntArray
 from models.panel.transform import check_rank, demean, demean_twoway, first_difference, group_means
 
@@ -80,14 +80,18 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
         else:
             model = {"pooled": PooledOLS, "between": BetweenOLS}.get(effects, RandomEffects)(dependent, exog)
     options = _options(se_type, effects, clusters, exog.index, bandwidth, design)
-    result = model.fit(**options)
+    try:
+        result = model.fit(**options)
+        cov = np.asarray(result.cov, dtype=float)
+    except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
+        raise NotEstimableError(f"linearmodels finds: {' '.join(str(error).split())}") from error
     if effects in ("random", "mundlak"):
         theta = result.theta["theta"].to_numpy(dtype=float)
         transformed = quasi_demean(design, x, names, theta)
     params = result.params.to_numpy(dtype=float)
     u = transformed.y - transformed.x @ params
-    cov = np.asarray(result.cov, dtype=float)
     counts = tuple(int(len(np.unique(c))) for c in transformed.clusters.T) if "clusters" in options else ()
+    _check_errors(u, transformed.y, cov, names)
     values = np.column_stack([design.y, x @ params])
     factor, text = _factor(se_type, transformed, u, cov, counts, float(result.s2))
     return Estimate(
@@ -179,6 +183,17 @@ def _check_inference(design: Design, effects: str, se_type: str) -> None:
         pairs = len(np.unique(np.column_stack([design.entity, codes]), axis=0))
         if pairs > design.n_entity:
             raise OptionError("between effects: a cluster varies within an entity; cluster by the entity or above it")
+
+
+def _check_errors(u: FloatArray, y: FloatArray, cov: FloatArray, names: tuple[str, ...]) -> None:
+    if u @ u <= 1e-20 * (y @ y) or y @ y == 0:
+        raise NotEstimableError("the regressors and effects fit every row exactly; nothing is left to judge errors by")
+    lost = [n for n, v in zip(names, np.diag(cov), strict=True) if not v > 0]
+    if lost:
+        raise NotEstimableError(
+            f"the clustered variance of {', '.join(lost)} is not positive: there are too few clusters for it; "
+            "cluster by one column, or by one with more values"
+        )
 
 
 def _factor(

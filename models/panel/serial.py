@@ -49,6 +49,8 @@ def breusch_godfrey(design: Design, order: int = 1) -> Check:
     name, reference = f"Breusch–Godfrey, order {order}", "Breusch (1978); Godfrey (1978)"
     values = demean(np.column_stack([design.y, _slopes(design)]), design.entity)
     u = _residuals(values)
+    if u @ u <= 1e-20 * float(design.y @ design.y):
+        return not_applicable(name, "the within model fits every row exactly", NULL, reference)
     lags = []
     for step in range(1, order + 1):
         before = lag_positions(design.entity, design.period, step)
@@ -80,6 +82,10 @@ def _lag_regression(
     x = np.column_stack([np.ones(len(rows)), u[before[rows]]])
     slope = np.linalg.lstsq(x, u[rows], rcond=None)[0]
     rest = u[rows] - x @ slope
+    if rest @ rest <= 1e-20 * (u @ u) or np.linalg.matrix_rank(x) < 2:
+        return not_applicable(
+            name, "the residuals have too little variation to be regressed on their lag", NULL, reference
+        )
     cov = sandwich(x, rest, entity[rows][:, None], "hc0")
     statistic = (slope[1] - expected) ** 2 / cov[1, 1]
     return f_check(name, float(statistic), (1, len(rows) - 2), NULL, reference, f"slope {slope[1]:.3f}")

@@ -49,6 +49,8 @@ def mundlak(design: Design) -> Check:
     except NotEstimableError as error:
         return not_applicable(name, str(error), NULL, reference)
     k = len(full.names)
+    if min(result.n_clusters) <= len(result.params) - k or np.linalg.cond(result.cov[k:, k:]) > 1e14:
+        return not_applicable(name, "there are too few clusters to test the means jointly", NULL, reference)
     statistic = wald(result.params[k:], result.cov[k:, k:])
     return chi2_check(name, statistic, len(result.params) - k, NULL, reference, "cluster-robust, factor 1")
 

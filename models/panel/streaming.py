@@ -96,6 +96,9 @@ def two_passes(
             if g in reasons:
                 results.append(Streamed(g, None, reasons[g], own, None))
             continue
+        if clusters[g] < 2:
+            results.append(Streamed(g, None, "all rows are of one cluster", own, None))
+            continue
         factor = cluster_factor(se_type, own.nobs, len(names), clusters[g])
         estimate = Estimate(
             params=solution.slopes,

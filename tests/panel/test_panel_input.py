@@ -3,9 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models import panel
 from models.panel import errors
+from models.panel.conventions import CONVENTIONS
+from models.panel.reference import EFFECTS
 
 FORMULA = "stickiness ~ value + trust"
 KEYS = {"entity": "user", "time": "month"}
@@ -124,3 +128,36 @@ def test_dates_and_periods_are_the_same_as_numbers(data, unit):
     assert fit.tidy().equals(numbered.tidy())
     assert fit.glance()["time_unit"][0] == unit
     assert panel.fit("stickiness ~ lag(trust)", data.assign(month=periods), **KEYS).tidy().equals(numbered.tidy())
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    effects=st.sampled_from(EFFECTS),
+    se_type=st.sampled_from(sorted(CONVENTIONS)),
+    formula=st.sampled_from(["y ~ x", "y ~ x + z", "y ~ x + lag(z)"]),
+    cluster=st.sampled_from(["user", "month", ["user", "month"]]),
+)
+def test_tiny_panels_are_estimated_or_refused_with_a_reason(seed, effects, se_type, formula, cluster):
+    """No crash, no NaN: finite estimates and diagnostics, or one of the module's errors."""
+    rng = np.random.default_rng(seed)
+    n_user, n_month = rng.integers(1, 7, size=2)
+    frame = pd.DataFrame({"user": np.repeat(np.arange(n_user), n_month), "month": np.tile(np.arange(n_month), n_user)})
+    frame = frame[rng.random(len(frame)) < rng.choice([0.5, 0.8, 1.0])]
+    for name in "yxz":
+        lumpy = rng.random() < 0.4
+        frame[name] = rng.integers(0, 4, len(frame)).astype(float) if lumpy else rng.normal(size=len(frame))
+    frame.loc[rng.random(len(frame)) < 0.1, "x"] = np.nan
+    try:
+        fit = panel.fit(formula, frame, effects=effects, se_type=se_type, cluster=cluster, **KEYS)
+    except errors.PanelError:
+        return
+    assert np.isfinite(fit.tidy().iloc[:, 2:].astype(float)).all().all()
+    assert (fit.tidy()["se"] > 0).all()
+    table = panel.diagnostics(fit)
+    assert (table["statistic"].notna() | table["note"].str.startswith("not applicable, because")).all()
+
+
+def test_repeated_row_labels_change_nothing(data):
+    doubled = data.set_index(data.index // 2)
+    assert panel.fit(FORMULA, doubled, **KEYS).tidy().equals(panel.fit(FORMULA, data, **KEYS).tidy())
