@@ -17,7 +17,7 @@ from reports.texts import Texts
 MODEL = "mechanisms"
 MECHANISMS = ("value", "trust", "participation")
 PLACES = {"identification": (4.7, 4.35), "stickiness": (6.9, 2.55), "loyalty": (9.6, 2.55)}
-LEFT, TOP, BOTTOM, FLOOR = 1.75, 4.35, 1.35, 0.2
+LEFT, TOP, MIDDLE, BOTTOM, FLOOR = 1.75, 4.35, 2.2, 1.35, 0.2
 HALF = (0.78, 0.41)
 LABEL = (0.66, 0.19)
 
@@ -75,7 +75,7 @@ def _edges(report: Report, table: str, operator: str) -> list[Edge]:
 def places(used: list[str]) -> dict[str, tuple[float, float]]:
     """Where each construct stands: mechanisms left, outcomes right, all others in a row below."""
     mechanisms = [name for name in MECHANISMS if name in used]
-    heights = np.linspace(TOP, BOTTOM, len(mechanisms)) if len(mechanisms) > 1 else [TOP]
+    heights = np.linspace(TOP, BOTTOM if len(mechanisms) > 2 else MIDDLE, len(mechanisms))
     found = {name: (LEFT, float(y)) for name, y in zip(mechanisms, heights, strict=True)}
     found |= {name: place for name, place in PLACES.items() if name in used}
     others = [name for name in used if name not in found]

@@ -20,7 +20,7 @@ from IPython.display import HTML
 from reports import definitions, reading
 from reports.exhibits import Page
 from reports.narrative import Narrative
-from reports.tables import measurement, panel, provenance, sample, structure, verdicts
+from reports.tables import dimensions, invariance, measurement, panel, provenance, sample, structure, verdicts
 from reports.texts import Texts, group_names
 
 report = reading.read(data_set)
@@ -55,6 +55,18 @@ HTML(page.exhibits(measurement.reliability(report, texts)))
 # %% tags=["code"]
 HTML(page.exhibits(measurement.validity(report, texts)))
 
+# %% tags=["code"]
+HTML(page.exhibits(dimensions.dimensionality(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(dimensions.method(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(invariance.ladder(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(invariance.means(report, texts)))
+
 # %%
 HTML(tell.chapter("structure"))
 
@@ -72,6 +84,9 @@ HTML(page.exhibits(structure.indirect(report, texts)))
 
 # %%
 HTML(tell.second_opinion())
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.rivals(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.groups(report, texts)))

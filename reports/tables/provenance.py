@@ -105,7 +105,8 @@ def _seeded(report: Report) -> list[tuple[str, ...]]:
     """Names from which the stages that draw random numbers take their seeds."""
     found: list[tuple[str, ...]] = [("acquire",)] if report.card.source["kind"] == "simulator" else []
     if report.card.survey is not None:
-        found += [("measure",), *(("structure", model) for model in report.models("fit"))]
+        found += [("measure",)] + [("measure", "model")] * (not report.table("eigenvalues").empty)
+        found += [("structure", model) for model in report.models("fit")]
     return found
 
 

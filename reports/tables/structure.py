@@ -58,6 +58,43 @@ def _measures(part: pd.DataFrame) -> list[str]:
     ]
 
 
+def rivals(report: Report, texts: Texts) -> list[Table]:
+    """The theory's model and its rivals on the same items."""
+    rows = report.table("rivals")
+    if rows.empty:
+        return []
+    body, notes = [], []
+    for name in dict.fromkeys(rows["term"]):
+        part = rows[rows["term"] == name].set_index("quantity")
+        label = texts.maybe(f"rival.{name}", name)
+        if "failed" in part.index:
+            notes.append(texts("note.not_estimated", group=label, reason=texts.phrase(part.loc["failed", "note"])))
+            continue
+        body.append(
+            [
+                label,
+                numbers.decimal(part.loc["chisq", "estimate"]),
+                *(numbers.bounded(part.loc[q, "estimate"], 3) for q in ("cfi", "tli", "rmsea", "srmr")),
+                *(numbers.count(part.loc[q, "estimate"]) for q in ("aic", "bic")),
+                numbers.decimal(part.loc["delta_bic", "estimate"], 1),
+                numbers.count(part.loc["npar", "estimate"]),
+            ]
+        )
+    head = ("model", "chisq", "cfi", "tli", "rmsea", "srmr", "aic", "bic", "delta_bic", "npar")
+    return [
+        Table(
+            name="rivals",
+            caption=texts("caption.rivals"),
+            head=[texts(f"head.{name}") for name in head],
+            kinds=[TEXT, *[NUMBER] * 9],
+            rows=body,
+            stages=["structure"],
+            defines=["aic", "bic", "delta_bic"],
+            notes=[texts("note.rivals"), *notes],
+        )
+    ]
+
+
 def paths(report: Report, texts: Texts) -> list[Table]:
     """Paths and correlations of every model: raw, interval, p, standardised."""
     body: list[list[str] | Band] = []
@@ -155,10 +192,9 @@ def remarks(report: Report, texts: Texts, sample: str) -> list[Table]:
         for row in part.itertuples():
             left_out = row.quantity == "left_out"
             note = texts("note.lacking", x=texts.constructs(row.note)) if left_out else texts.phrase(row.note)
-            grouping = row.quantity in ("no_groups", "small_group")
             body.append(
                 [
-                    texts.group(row.term) if grouping else _subject(row, texts),
+                    _subject(row, texts),
                     texts.maybe(f"remark.{row.quantity}", row.quantity),
                     note,
                 ]
@@ -177,13 +213,13 @@ def remarks(report: Report, texts: Texts, sample: str) -> list[Table]:
 
 
 def _subject(row, texts: Texts) -> str:
+    """What a remark is about: a model, a grouping or one of its levels, a construct, a path."""
     if row.term == row.model:
         return texts.maybe(f"model.{row.model}", row.model)
-    return (
-        texts.term(row.term)
-        if " " in row.term or "_" not in row.term
-        else texts.maybe(f"group.{row.term}", texts.construct(row.term))
-    )
+    if row.quantity in ("no_groups", "small_group"):
+        level = texts.level(row.term, row.group)
+        return texts("punctuation.pair", a=texts.group(row.group), b=level) if row.group else texts.group(row.term)
+    return texts.term(row.term)
 
 
 def groups(report: Report, texts: Texts) -> list[Table | Figure]:

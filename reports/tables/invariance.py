@@ -1,0 +1,110 @@
+"""Do groups understand the items alike: the ladder of invariance, and differences of latent means."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Table
+from reports.reading import Report
+from reports.tables.measurement import wide
+from reports.texts import Texts
+
+
+def ladder(report: Report, texts: Texts) -> list[Table]:
+    """One table for all groupings: configural, metric, scalar, strict, with what had to be released."""
+    rows = report.table("invariance")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    notes: list[str] = []
+    for by, part in rows.groupby("group", sort=False):
+        body.append(Band(texts.group(str(by))))
+        failed = part[part["quantity"] == "failed"]
+        if len(failed):
+            notes.append(texts("punctuation.pair", a=texts.group(str(by)), b=texts.phrase(failed["note"].iloc[0])))
+        steps = part[~part["quantity"].isin(["failed", "level"])]
+        if len(steps):
+            body += [_step(str(name), row, texts) for name, row in wide(steps).iterrows()]
+        notes.append(_level(report, texts, str(by), part))
+    head = ("step", "chisq", "df", "cfi", "rmsea", "srmr", "delta_cfi", "delta_rmsea", "delta_chisq", "p", "held")
+    return [
+        Table(
+            name="invariance",
+            caption=texts("caption.invariance"),
+            head=[texts(f"head.{name}") for name in head],
+            kinds=[TEXT, *[NUMBER] * 9, TEXT],
+            rows=body,
+            stages=["measure"],
+            defines=["invariance", "cfi", "rmsea", "srmr", "chisq_difference"],
+            notes=notes,
+        )
+    ]
+
+
+def _step(name: str, row: pd.Series, texts: Texts) -> list[str]:
+    difference = numbers.decimal(row.get("delta_chisq"))
+    if not numbers.missing(row.get("delta_df")):
+        difference += texts("punctuation.aside", x=numbers.count(row["delta_df"]))
+    held = row.get("held")
+    return [
+        texts.maybe(f"step.{name}", name),
+        numbers.decimal(row["chisq"]),
+        numbers.count(row["df"]),
+        *(numbers.bounded(row[q], 3) for q in ("cfi", "rmsea", "srmr")),
+        *(numbers.bounded(row.get(q), 3) for q in ("delta_cfi", "delta_rmsea")),
+        difference,
+        numbers.pvalue(row.get("delta_pvalue")),
+        numbers.EMPTY if numbers.missing(held) else texts("word.yes" if held else "word.no"),
+    ]
+
+
+def _level(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> str:
+    """The highest step that held, and the parameters released on the way."""
+    level = part[part["quantity"] == "level"]
+    if level.empty:
+        return ""
+    name = level["term"].iloc[0]
+    freed = report.table("invariance_freed", group=by)
+    listed = [
+        texts("punctuation.aside", x=texts.maybe(f"step.{row.note}", row.note)).join((row.quantity, ""))
+        for row in freed.itertuples()
+    ]
+    key = "note.invariance_freed" if listed else "note.invariance"
+    return texts(key, by=texts.group(by), level=texts.maybe(f"step.{name}", name), freed=texts.listing(listed))
+
+
+def means(report: Report, texts: Texts) -> list[Table]:
+    """Differences of latent means, where intercepts are equal enough to compare them."""
+    rows = report.table("latent_means")
+    found = rows[rows["quantity"] == "difference"]
+    if found.empty:
+        return []
+    effects = rows[rows["quantity"] == "d"].set_index(["group", "term"])["estimate"]
+    body: list[list[str] | Band] = []
+    for group, part in found.groupby("group", sort=False):
+        by, _, pair = str(group).partition(": ")
+        body.append(Band(texts("punctuation.pair", a=texts.group(by), b=texts.member(pair))))
+        for row in part.itertuples():
+            body.append(
+                [
+                    texts.construct(row.term),
+                    numbers.decimal(row.estimate),
+                    numbers.decimal(row.se),
+                    numbers.interval(row.ci_lower, row.ci_upper) or numbers.EMPTY,
+                    numbers.pvalue(row.pvalue),
+                    numbers.decimal(effects.get((group, row.term))),
+                ]
+            )
+    return [
+        Table(
+            name="latent_means",
+            caption=texts("caption.latent_means"),
+            head=[*(texts(f"head.{name}") for name in ("construct", "difference", "se", "ci", "p")), "d"],
+            kinds=[TEXT, *[NUMBER] * 5],
+            rows=body,
+            stages=["measure"],
+            defines=["latent_mean", "cohen_d"],
+            fold=len(body) > 30,
+        )
+    ]
