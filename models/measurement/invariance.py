@@ -9,6 +9,7 @@ from models import sem
 from models.measurement.alignment import Alignment, align, alignment_table
 from models.measurement.confirm import latent_names
 from models.measurement.groups import groups
+from models.measurement.invariance_models import Ladder
 from models.measurement.invariance_steps import Climb, Cutoffs
 from models.measurement.latent_means import latent_means
 from models.measurement.scales import Scales, check_scales
@@ -80,8 +81,10 @@ def invariance(
         One row a respondent; items numeric, missing as NaN (full information maximum likelihood where any is).
     scales : mapping of construct to items
     group : column with the groups
-    estimator : {"MLR", "ML"}
-        MLR judges the robust CFI and RMSEA and the scaled difference of chi-squares (Satorra & Bentler 2001).
+    estimator : {"MLR", "ML", "WLSMV"}
+        MLR judges the robust CFI and RMSEA and the scaled difference of chi-squares (Satorra & Bentler 2001); WLSMV
+        takes items as ordered, has a step of equal thresholds before the loadings, and judges scaled indices, for which
+        the cut-offs are less well studied.
     min_size : int, optional
         Smallest group; by default the larger of 50 and twice the number of items.
     small : {"merge", "drop"}
@@ -114,14 +117,16 @@ def invariance(
         return _result(None, chosen.table, chosen.obstacle)
     sample = answers.loc[chosen.labels.index]
     sample = sample[sample.notna().any(axis=1)].assign(group_=chosen.labels)
-    climb = Climb(sample, scales, estimator, cutoffs or (Cutoffs() if len(sample) > 300 else Cutoffs.small_sample()))
-    obstacle = climb.start(configural_cfi)
+    ladder = Ladder(sample, estimator)
+    climb = Climb(ladder, scales, cutoffs or (Cutoffs() if len(sample) > 300 else Cutoffs.small_sample()))
+    obstacle = ladder.obstacle(scales) or climb.start(configural_cfi)
     if not obstacle:
-        _ = climb.step("metric") and climb.step("scalar") and climb.step("strict")
+        all(climb.step(step) for step in ladder.steps)
     names = list(dict.fromkeys(sample["group_"]))
     alignments: dict[str, Alignment] = {}
     fully_scalar = climb.scalar is not None and not climb.scalar_free
-    if climb.configural is not None and not obstacle and not fully_scalar and len(names) >= align_groups:
+    wanted = not ladder.ordinal and not fully_scalar and len(names) >= align_groups
+    if climb.configural is not None and not obstacle and wanted:
         alignments = {
             construct: _align(climb.configural, construct, scales, names, sample["group_"], seed)
             for construct, items in scales.items()
@@ -141,7 +146,7 @@ def _result(
     aligned = [alignment_table(c, list((scales or {})[c]), names or [], a) for c, a in (alignments or {}).items()]
     means = pd.DataFrame()
     if climb is not None and climb.scalar is not None:
-        means = latent_means(climb.scalar, climb.scalar_free, climb.sample["group_"])
+        means = latent_means(climb.scalar, climb.scalar_free, climb.ladder.sample["group_"])
     return Invariance(
         pd.DataFrame(climb.rows if climb else []).reindex(columns=LADDER),
         pd.DataFrame(climb.freed if climb else [], columns=FREED),

@@ -49,6 +49,33 @@ def test_ladder_is_that_of_lavaan(case, estimator, hs, gaps, hs_scales, referenc
     assert_allclose(means["d"], np.array(expected["mean"]) / pooled, atol=2e-4)
 
 
+def test_ordinal_ladder_is_that_of_wu_and_estabrook_in_semtools(bfi, reference):
+    expected = reference("invariance_ordinal")
+    scales = {c: [f"{c}{i}" for i in range(1, 6)] for c in "AE"}
+    complete = bfi.dropna(subset=[i for items in scales.values() for i in items])
+    result = measurement.invariance(
+        complete, scales, "gender", estimator="WLSMV", reference=str(expected["first_group"]), configural_cfi=0.85
+    )
+    ladder = result.ladder.set_index("model")
+    assert list(ladder.index) == list(expected["measures"])
+    for name, lavaan in expected["measures"].items():
+        assert ladder.loc[name, "df"] == lavaan["df"]
+        assert ladder.loc[name, "chisq"] == pytest.approx(lavaan["chisq.scaled"], rel=1e-3)  # ordinal: 1e-3
+        assert ladder.loc[name, "cfi"] == pytest.approx(lavaan["cfi.scaled"], abs=1e-3)
+        assert ladder.loc[name, "rmsea"] == pytest.approx(lavaan["rmsea.scaled"], abs=1e-3)
+        assert ladder.loc[name, "srmr"] == pytest.approx(lavaan["srmr"], abs=1e-3)
+    assert_allclose(result.means["difference"], expected["mean"], atol=1e-3)
+
+
+def test_ordered_items_need_three_answers(bfi):
+    items = ["A1", "A2", "A3"]
+    binary = bfi.assign(A1=(bfi["A1"] > 3).astype(float))
+    result = measurement.invariance(binary, {"A": items}, "gender", estimator="WLSMV")
+    assert (
+        result.note == "not testable, because 'A1' has two answers, and equal thresholds can only be told from three on"
+    )
+
+
 def test_known_verdict_on_two_schools(hs, hs_scales):
     """Loadings hold, the intercepts of x3 and x7 do not: what lavaan's tutorial and Byrne's rule lead to."""
     result = measurement.invariance(hs, hs_scales, "school")
@@ -86,6 +113,22 @@ def test_planted_loading_is_the_one_released_and_takes_its_intercept_along():
     assert result.level == "partial strict"
     assert result.ladder.set_index("model").loc["scalar", "n_freed"] == 3  # loading, and intercept and residual with it
     assert_allclose(result.means["d"], 0.3, atol=0.12)  # two standard errors
+
+
+def test_thresholds_of_one_item_are_released_and_the_rest_of_it_goes_along():
+    """Four cuts to five answers; in one group the two upper cuts of a1 lie far higher, which no shift can mimic."""
+    data = simulated(800, {}, {}, {"x": 0.0, "y": 0.4}, 6)
+    cuts = np.array([-1.2, -0.4, 0.4, 1.2])
+    for item in [i for items in TWO.values() for i in items]:
+        bent = np.where((data[["country"]] == "y") & (item == "a1"), [-1.2, -0.4, 1.6, 2.4], cuts)
+        data[item] = (data[[item]].to_numpy() > bent).sum(axis=1)
+    strict_cut = measurement.Cutoffs(cfi=0.002)
+    result = measurement.invariance(data, TWO, "country", estimator="WLSMV", reference="x", cutoffs=strict_cut)
+    assert result.freed["parameter"].iloc[0] == "a1|"
+    ladder = result.ladder.set_index("model")
+    assert ladder.loc["partial thresholds", "n_freed"] == 1
+    assert ladder.loc["metric", "n_freed"] == 4
+    assert_allclose(result.means["d"], 0.4, atol=0.11)  # two standard errors
 
 
 def test_invariant_groups_climb_to_the_top():
