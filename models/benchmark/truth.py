@@ -168,6 +168,14 @@ def _panel(effect_scale: float, share: np.ndarray, members: np.ndarray) -> Itera
         loop = slope.cause in mechanisms() and slope.effect in mechanisms()
         model = f"{slope.effect}_cross_lags" if loop else PANEL_MODELS[slope.effect]
         yield row(model, slope.effect, f"lag({slope.cause})", slope.mean(share, members), slope.hypothesis)
+    found = {
+        (slope.cause, slope.effect): slope.mean(share, members) for slope in slopes(declared["slopes"], effect_scale)
+    }
+    for letter, mechanism in zip("abc", mechanisms(), strict=True):
+        indirect = found[mechanism, "identification"] * found["identification", "stickiness"]
+        yield row(
+            "lagged_mediation", "stickiness", f"lag({mechanism})", indirect, f"H3{letter}", "through identification"
+        )
     for chain in declared["chains"]:
         whole, levels, size = chain["of"], mechanisms()[chain["of"]], chain["value"] * effect_scale
         for lower, higher in zip(levels, levels[1:], strict=False):
