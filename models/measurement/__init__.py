@@ -7,8 +7,10 @@ from models.measurement.invariance import Invariance, invariance
 from models.measurement.invariance_steps import Cutoffs
 from models.measurement.items import items
 from models.measurement.method_variance import MethodVariance, method_variance
+from models.measurement.misfit import misfit
 from models.measurement.multiple_imputation import Pooled, impute, multiple_imputation, pool
 from models.measurement.necessary_condition import NecessaryCondition, necessary_condition
+from models.measurement.power import Power, minimum_detectable, power
 from models.measurement.reliability import reliability
 from models.measurement.response_flags import ResponseQuality, Thresholds
 from models.measurement.response_quality import response_quality
@@ -26,6 +28,7 @@ __all__ = [
     "NecessaryCondition",
     "ParallelAnalysis",
     "Pooled",
+    "Power",
     "ResponseQuality",
     "Thresholds",
     "Validity",
@@ -36,10 +39,13 @@ __all__ = [
     "invariance",
     "items",
     "method_variance",
+    "minimum_detectable",
+    "misfit",
     "multiple_imputation",
     "necessary_condition",
     "parallel_analysis",
     "pool",
+    "power",
     "reliability",
     "response_quality",
     "scale_scores",
