@@ -150,7 +150,8 @@ def _reduce(equations: list[Linear], q: int) -> tuple[np.ndarray, np.ndarray]:
     solved: set[int] = set()
     for equation in equations:
         coefficients, rhs = equation.coefficients, equation.rhs
-        row, value = coefficients @ K, rhs - coefficients @ k
+        used = np.flatnonzero(coefficients)
+        row, value = coefficients[used] @ K[used], rhs - coefficients @ k
         scale = np.abs(coefficients).max(initial=0.0)
         row[np.abs(row) < 1e-12 * max(scale, 1.0)] = 0.0
         if not row.any():
@@ -164,10 +165,11 @@ def _reduce(equations: list[Linear], q: int) -> tuple[np.ndarray, np.ndarray]:
         substitute = -row / row[pivot]
         substitute[pivot] = 0.0
         constant = value / row[pivot]
-        weight = K[:, pivot].copy()
-        K[:, pivot] = 0.0
-        K += np.outer(weight, substitute)
-        k += weight * constant
+        touched = np.flatnonzero(K[:, pivot])
+        weight = K[touched, pivot]
+        K[touched, pivot] = 0.0
+        K[touched] += np.outer(weight, substitute)
+        k[touched] += weight * constant
         solved.add(pivot)
     keep = [i for i in range(q) if i not in solved]
     return K[:, keep], k

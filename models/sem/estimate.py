@@ -71,6 +71,12 @@ def solve(task: Problem, start: np.ndarray | None = None) -> Solution:
     ConstraintError
         If no parameters were found that meet all constraints.
     """
+    if task.constraints.nonlinear:
+        from models.sem.nonlinear import contradictory
+
+        impossible = contradictory(task.constraints)
+        if impossible:
+            raise ConstraintError(f"The constraints {'; '.join(impossible)} contradict each other. Remove one of them.")
     first = starting_values(task.table, task.sample) if start is None else start
     best = minimise(task.objective, task.constraints, first)
     if best.converged and not _negative_variances(task.table, best.theta):

@@ -153,7 +153,10 @@ def implied(cells: Cells, theta: np.ndarray) -> Implied:
     k = cells.kind == MEAN
     m[cells.row[k]] = values[k]
     p = cells.n_observed
-    L = np.linalg.inv(np.eye(len(A)) - A)
+    try:
+        L = np.linalg.inv(np.eye(len(A)) - A)
+    except np.linalg.LinAlgError:
+        L = np.full_like(A, np.nan)
     tau = scale = _NONE
     if cells.ordinal is not None:
         tau, scale = cells.ordinal.tau.copy(), cells.ordinal.scale.copy()

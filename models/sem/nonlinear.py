@@ -26,6 +26,20 @@ def minimise_constrained(objective: Objective, restrictions: Constraints, phi: n
     return _sequential(objective, restrictions, nearer)
 
 
+def contradictory(restrictions: Constraints) -> list[str]:
+    """Return the linear inequalities if no parameters at all meet them together."""
+    from scipy.optimize import linprog
+
+    K, k = restrictions.K, restrictions.k
+    linear = [i for i, c in enumerate(restrictions.nonlinear) if not c.equality and c.expression.affine() is not None]
+    if not linear:
+        return []
+    values, jacobian = restrictions.evaluate(k)
+    A = jacobian[linear] @ K
+    result = linprog(np.zeros(K.shape[1]), -A, values[linear], bounds=(None, None))
+    return [restrictions.nonlinear[i].text for i in linear] if result.status == 2 else []
+
+
 def active(restrictions: Constraints, theta: np.ndarray) -> np.ndarray:
     """Return which nonlinear constraints hold as equalities at θ."""
     values, _ = restrictions.evaluate(theta)
@@ -51,6 +65,8 @@ def _sequential(objective: Objective, restrictions: Constraints, phi: np.ndarray
     penalty = 1.0
     theta = K @ phi + k
     value = objective.value(theta)
+    if not np.isfinite(value):
+        return Solution(theta, value, 0, False, "no starting values with a positive definite matrix", np.inf)
     decrement, reason = np.inf, f"no minimum after {_ITERATIONS} constrained steps"
     for iteration in range(_ITERATIONS):
         values, jacobian = restrictions.evaluate(theta)
@@ -145,11 +161,15 @@ def _slsqp(objective: Objective, restrictions: Constraints, phi: np.ndarray) -> 
             "jac": lambda x: restrictions.evaluate(K @ x + k)[1][mask] @ K,
         }
 
+    def slope(x: np.ndarray) -> np.ndarray:
+        theta = K @ x + k
+        return K.T @ objective.gradient(theta) if np.isfinite(objective.value(theta)) else np.zeros_like(x)
+
     parts = [part(mask, kind) for mask, kind in ((equal, "eq"), (~equal, "ineq")) if mask.any()]
     result = minimize(
         lambda x: min(objective.value(K @ x + k), 1e10),
         phi,
-        jac=lambda x: K.T @ objective.gradient(K @ x + k),
+        jac=slope,
         constraints=parts,
         method="SLSQP",
         options={"maxiter": 500},

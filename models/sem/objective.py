@@ -67,8 +67,9 @@ class Objective:
         return np.array([group.value(implied(cells, theta)) for cells, group, _ in self._parts])
 
     def value(self, theta: np.ndarray) -> float:
-        """Return f."""
-        return float(np.dot(self.weights, self.values(theta)) / 2)
+        """Return f, infinite outside its domain."""
+        value = float(np.dot(self.weights, self.values(theta)) / 2)
+        return value if np.isfinite(value) else np.inf
 
     def gradient(self, theta: np.ndarray) -> np.ndarray:
         """Return ∂f/∂θ."""
