@@ -57,7 +57,7 @@ def exhibits(page: Page) -> list[Table]:
         commands = [f"stickiness stage {stage} {page.report.id}" for stage in stages if stage != "card"]
         body.append(
             [
-                Markup("<nobr>{}</nobr>").format(number),
+                Markup("<span class='nowrap'>{}</span>").format(number),
                 exhibit.caption,
                 *(_lines(part) for part in (stages, files, commands)),
             ]
