@@ -71,7 +71,8 @@ def necessary_condition(
     Effect size :math:`d=C/S`: the empty zone above the ceiling as a share of the scope; 0 < d < 0.1 small, < 0.3
     medium, < 0.5 large. ``ce_fdh`` is the free disposal hull, the lowest non-decreasing step function above all
     observations; ``cr_fdh`` the regression line through its upper-left corners, the usual choice for many-valued
-    scores. Necessity says nothing of sufficiency, and d is sensitive to single outlying people in the corner.
+    scores. Necessity says nothing of sufficiency, and d is sensitive to single outlying people in the corner. The test
+    is one of independence: any strong positive relation empties the corner too, so read p with d and the accuracy.
 
     References
     ----------
