@@ -59,6 +59,48 @@ def survey_rows() -> list[dict]:
     return [{"model": "mechanisms", "sample": "survey", "stage": "structure"} | row for row in rows]
 
 
+def scale_rows() -> list[dict]:
+    """What the items share beyond the scales, whether groups understand them alike, and the rivals of the theory."""
+    fit = {"chisq": 120.5, "df": 60, "pvalue": 0.01, "cfi": 0.95, "tli": 0.94, "rmsea": 0.06, "srmr": 0.05, "bic": 9000}
+    single = {"kmo": 0.8, "n_factors": 2, "n_components": 2, "harman": 0.4}
+    rows = [{"table": "dimensionality", "quantity": q, "estimate": value} for q, value in single.items()]
+    rows += [{"table": "dimensionality", "quantity": "bartlett", "statistic": 900.0, "df": 15, "pvalue": 0.0, "n": 400}]
+    for position, value in enumerate((2.5, 1.2, 0.4), start=1):
+        for quantity in ("factor", "component", "factor_reference", "component_reference"):
+            found = value if "reference" not in quantity else 1.1
+            rows.append({"table": "eigenvalues", "term": f"{position:02d}", "quantity": quantity, "estimate": found})
+    for model in ("trait", "method"):
+        for quantity, value in (fit | {"method_share": 0.2 if model == "method" else np.nan}).items():
+            rows.append({"table": "method", "term": model, "quantity": quantity, "estimate": value})
+        moved = {"table": "method_paths", "group": model, "term": "value ~~ trust", "quantity": "std_all"}
+        rows.append(moved | {"estimate": 0.5 if model == "trait" else 0.3})
+    test = {"table": "method", "term": "trait – method", "quantity": "difference", "statistic": 9.1, "df": 1}
+    rows.append(test | {"pvalue": 0.003, "note": "Is there variance that all items share beyond their constructs?"})
+    for step in ("configural", "metric"):
+        deltas = dict.fromkeys(("delta_cfi", "delta_rmsea", "delta_chisq", "delta_df", "delta_pvalue"), np.nan)
+        if step == "metric":
+            deltas = {
+                "delta_cfi": -0.003,
+                "delta_rmsea": 0.001,
+                "delta_chisq": 8.0,
+                "delta_df": 4,
+                "delta_pvalue": 0.09,
+            }
+        for quantity, value in (fit | deltas | {"held": 1.0}).items():
+            row = {"table": "invariance", "group": "generation", "term": step, "quantity": quantity}
+            rows.append(row | {"estimate": value})
+    rows.append({"table": "invariance", "group": "generation", "term": "metric", "quantity": "level"})
+    freed = {"table": "invariance_freed", "group": "generation", "term": "va1", "quantity": "va1 ~1", "note": "scalar"}
+    rows.append(freed | {"estimate": 12.0})
+    rows.append(estimate("latent_means", "stickiness", 0.3, "difference", group="generation: gen_z − older"))
+    rows.append(estimate("latent_means", "stickiness", 0.28, "d", group="generation: gen_z − older"))
+    for name in ("mechanisms", "one_factor"):
+        measures = {**fit, "aic": 8900, "delta_bic": 0.0, "npar": 40}
+        rows += [{"table": "rivals", "term": name, "quantity": q, "estimate": value} for q, value in measures.items()]
+    rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": "singular"})
+    return [{"sample": "survey", "stage": "measure"} | row for row in rows]
+
+
 def panel_rows() -> list[dict]:
     rows: list[dict] = []
     for group in ("all", *(f"platform_type: {name}" for name in theory.platform_types())):

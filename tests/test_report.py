@@ -21,7 +21,7 @@ from reports.figures.path_diagram import places
 from reports.pages import NOTEBOOK
 from reports.texts import LANGUAGES, MissingText, Texts, catalogue, phrases
 from tests.conftest import ROOT, Project, text
-from tests.report_results import data_set, panel_rows, recovery_rows, survey_rows, verdict_rows
+from tests.report_results import data_set, panel_rows, recovery_rows, scale_rows, survey_rows, verdict_rows
 
 
 class Page(HTMLParser):
@@ -215,7 +215,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_same_twice(here: Project) -> None:
-    rows = survey_rows() + panel_rows() + recovery_rows()
+    rows = survey_rows() + scale_rows() + panel_rows() + recovery_rows()
     data_set(here, "made_up", ("survey", "panel"), rows, simulated=True)
     pages = here.folder / "results/pages/made_up"
     page.run("made_up")
@@ -233,7 +233,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
         assert not re.search(r"https?://|file:/|" + re.escape(str(here.folder)), html)
         assert Texts(language)("simulated.banner") in html
         captions = re.findall(r"<(?:caption|figcaption)>(.*?)</(?:caption|figcaption)>", html)
-        assert len(captions) > 20
+        assert len(captions) > 30
         assert all(label in caption for caption in captions)
         assert all(image["alt"] for image in found.all("img"))
         assert all(header["scope"] for header in found.all("th"))
@@ -247,7 +247,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
 
 
 CASES = {
-    "survey_only": (("survey",), survey_rows()),
+    "survey_only": (("survey",), survey_rows() + scale_rows()),
     "panel_only": (("panel",), panel_rows()),
     "model_failed": (
         ("survey",),
