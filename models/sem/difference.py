@@ -23,6 +23,7 @@ from models.sem.estimate import problem, solve
 from models.sem.fit import Fit
 from models.sem.matrices import implied, jacobian
 from models.sem.optimise import Solution, minimise
+from models.sem.ordinal_robust import as_if_true, ordinal_jacobians
 from models.sem.robust import bread
 from models.sem.sample import GroupSample, Sample
 
@@ -74,6 +75,9 @@ def reproduction(restricted: Fit, free: Fit) -> Solution:
     order = [restricted.problem.sample.names.index(name) for name in free.problem.sample.names]
     groups = []
     for cells, group in zip(restricted.problem.structure.groups, free.problem.sample.groups, strict=True):
+        if group.ordinal is not None:
+            groups.append(as_if_true(restricted.problem, restricted.theta, group, free.problem.sample.names))
+            continue
         state = implied(cells, restricted.theta)
         mean = state.mu[order] if free.table.options.meanstructure else group.mean
         groups.append(GroupSample(group.label, group.n, mean, state.sigma[np.ix_(order, order)]))
@@ -90,7 +94,7 @@ def _satorra_2000(restricted: Fit, free: Fit, raw: float) -> Difference:
     if len(A) != df:
         raise NotNestedError(f"{df} restrictions are expected between the models, {len(A)} were found.")
     inverse = bread(free.information, free.basis)
-    M = np.linalg.solve(A @ inverse @ A.T, A @ free.asymptotic_vcov @ A.T * free.n)
+    M = np.linalg.solve(A @ inverse @ A.T, A @ free.asymptotic_vcov @ A.T * free.n_effective)
     trace = float(np.trace(M))
     if free.settings.test != "scaled.shifted":
         return Difference(raw / (trace / df), trace / df)
@@ -100,6 +104,8 @@ def _satorra_2000(restricted: Fit, free: Fit, raw: float) -> Difference:
 
 def moment_jacobian(fit: Fit, like: Fit | None = None) -> np.ndarray:
     """Return ∂(μ, vech Σ)/∂θ of all groups, rows in the order of the variables of `like`."""
+    if fit.problem.sample.ordinal:
+        return np.vstack(ordinal_jacobians(fit.problem, fit.theta, (like or fit).problem.sample))
     names = list(fit.problem.sample.names)
     order = [names.index(name) for name in (like or fit).problem.sample.names]
     i, j = np.tril_indices(len(names))

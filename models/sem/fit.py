@@ -19,7 +19,7 @@ from models.sem.fit_measures import fit_measures
 from models.sem.matrices import implied, row_values
 from models.sem.measures import ChiSquare, moment_count, saturated_logl
 from models.sem.optimise import Solution
-from models.sem.ordinal_robust import ordinal_sandwich, ordinal_test
+from models.sem.ordinal_robust import ordinal_information, ordinal_sandwich, ordinal_test
 from models.sem.residuals import r_squared, residuals
 from models.sem.robust import ScaledTest, bread, sandwich, satorra_bentler, yuan_bentler
 from models.sem.standardise import standardised
@@ -82,6 +82,11 @@ class Fit:
         return self.problem.n
 
     @property
+    def n_effective(self) -> int:
+        """What the unit covariance of the estimates is divided by: n, with ordered items less one a group as in lavaan."""
+        return self.n - (len(self.problem.sample.groups) if self.problem.sample.ordinal else 0)
+
+    @property
     def converged(self) -> bool:
         """Whether a minimum was found; a fit that found none raises instead."""
         return self.solution.converged
@@ -110,6 +115,8 @@ class Fit:
     @cached_property
     def information(self) -> np.ndarray:
         """Unit information of the free parameters (q, q), expected or observed as set."""
+        if self.problem.sample.ordinal:
+            return ordinal_information(self.problem, self.theta)
         return self.problem.objective.hessian(self.theta, exact=self.settings.information == "observed")
 
     @cached_property
@@ -142,11 +149,11 @@ class Fit:
     @cached_property
     def asymptotic_vcov(self) -> np.ndarray:
         """Covariance matrix of the free parameters (q, q) from the information, robust if so set."""
-        if self.problem.sample.ordinal and self.settings.se != "standard":
-            return ordinal_sandwich(self.problem, self.theta, self.basis)
         inverse = bread(self.information, self.basis)
         if self.settings.se == "standard":
-            return inverse / self.n
+            return inverse / self.n_effective
+        if self.problem.sample.ordinal:
+            return ordinal_sandwich(self.problem, self.theta, inverse) / self.n_effective
         return sandwich(self.problem, self.theta, inverse, about_sample=self.settings.se == "robust.sem")
 
     @cached_property

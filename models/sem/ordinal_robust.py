@@ -6,8 +6,8 @@ scaled and shifted so that mean and variance are those of χ².
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from models.sem.estimate import Problem
 from models.sem.matrices import implied
 from models.sem.ordinal_objective import OrdinalGroup
 from models.sem.robust import ScaledTest, bread
+from models.sem.sample import GroupSample, Sample
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,46 @@ def ordinal_spaces(task: Problem, theta: np.ndarray) -> Iterator[OrdinalSpace]:
         yield OrdinalSpace(function.weights, function.sample.gamma, delta, group.n / task.n)
 
 
-def ordinal_sandwich(task: Problem, theta: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    """Return the robust covariance matrix of the parameters (q, q), divided by N less one a group as in lavaan."""
-    information, meat = np.zeros((2, len(theta), len(theta)))
+def ordinal_information(task: Problem, theta: np.ndarray) -> np.ndarray:
+    """Return Σ_g (n_g / N) Δ'WΔ (q, q)."""
+    result = np.zeros((len(theta), len(theta)))
+    for space in ordinal_spaces(task, theta):
+        result += space.share * space.delta.T @ (space.weights[:, None] * space.delta)
+    return result
+
+
+def ordinal_sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    """Return the robust unit covariance matrix of the parameters (q, q); `inverse` is the bread."""
+    meat = np.zeros_like(inverse)
     for space in ordinal_spaces(task, theta):
         weighted = space.weights[:, None] * space.delta
-        information += space.share * weighted.T @ space.delta
         meat += space.share * weighted.T @ space.gamma @ weighted
-    inverse = bread(information, basis)
-    return inverse @ meat @ inverse / (task.n - len(task.sample.groups))
+    return inverse @ meat @ inverse
+
+
+def ordinal_jacobians(task: Problem, theta: np.ndarray, like: Sample) -> list[np.ndarray]:
+    """Return ∂moments/∂θ (m, q) of each group, rows in the order of the variables of `like`."""
+    result = []
+    for space, group, other in zip(ordinal_spaces(task, theta), task.sample.groups, like.groups, strict=True):
+        result.append(space.delta[_order(group, task.sample.names, other, like.names)])
+    return result
+
+
+def as_if_true(task: Problem, theta: np.ndarray, group: GroupSample, names: Sequence[str]) -> GroupSample:
+    """Return the sample of a group, variables named by `names`, with the moments that a model implies."""
+    g = [other.label for other in task.sample.groups].index(group.label)
+    state, function = implied(task.structure.groups[g], theta), task.objective.groups[g]
+    assert isinstance(function, OrdinalGroup)
+    assert group.ordinal is not None
+    observed = function.moments(state)[_order(task.sample.groups[g], task.sample.names, group, names)]
+    return replace(group, ordinal=replace(group.ordinal, observed=observed))
+
+
+def _order(group: GroupSample, names: Sequence[str], other: GroupSample, like: Sequence[str]) -> list[int]:
+    assert group.ordinal is not None
+    assert other.ordinal is not None
+    place = {key: k for k, key in enumerate(group.ordinal.keys(names))}
+    return [place[key] for key in other.ordinal.keys(like)]
 
 
 def ordinal_test(
@@ -66,18 +98,17 @@ def ordinal_test(
     """Return the scaled, or the scaled and shifted, test."""
     if df == 0:
         return ScaledTest(np.nan, 0, np.nan, 0.0, np.nan, shifted)
-    information, middle, outer = np.zeros((3, len(theta), len(theta)))
+    middle, outer = np.zeros((2, len(theta), len(theta)))
     first = second = 0.0
     for space in ordinal_spaces(task, theta):
         w, gamma = space.weights, space.gamma
         weighted = w[:, None] * space.delta
         spread = gamma @ weighted
-        information += space.share * weighted.T @ space.delta
         middle += space.share * weighted.T @ spread
         outer += space.share * spread.T @ (w[:, None] * spread)
         first += float(w @ np.diag(gamma))
         second += float(w @ gamma**2 @ w)
-    inverse = bread(information, basis)
+    inverse = bread(ordinal_information(task, theta), basis)
     change = inverse @ middle
     trace = first - float(np.trace(change))
     mean_scaling = trace / df

@@ -60,6 +60,19 @@ class OrdinalMoments:
     n: int
     sparse: tuple[tuple[int, int, int], ...] = ()
 
+    def keys(self, names: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return lhs, op and rhs of each moment; the names of a covariance are in alphabetical order."""
+        place = np.arange(len(self.owner)) - np.searchsorted(self.owner, self.owner) + 1
+        keys = [
+            (names[j], "|", f"t{k}") if self.ordinal[j] else (names[j], "~1", "")
+            for j, k in zip(self.owner.tolist(), place, strict=True)
+        ]
+        keys += [(names[j], "~~", names[j]) for j in np.flatnonzero(~self.ordinal)]
+        for a, b in zip(*self.pairs, strict=True):
+            first, second = sorted((names[a], names[b]))
+            keys.append((first, "~~", second))
+        return keys
+
     @property
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """The items of each covariance: the larger and the smaller position."""
