@@ -50,7 +50,7 @@ def _simulate(card: cards.Card, global_seed: int, draft: Path) -> dict:
     from models.benchmark import Design, simulate
 
     seed = seeds.seed(global_seed, card.id, "acquire")
-    result = simulate(Design(**card.source["simulator"].get("design", {})), seed)
+    result = simulate(Design.of(card.source["simulator"].get("design", {})), seed)
     files = {}
     tables: dict[str, pd.DataFrame] = {"survey": result.survey, "events": result.events, "users": result.users}
     for table, frame in tables.items():
