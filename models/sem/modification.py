@@ -1,9 +1,10 @@
 r"""Score tests: what would freeing a fixed parameter, or releasing an equality, gain?
 
-With g the gradient of the discrepancy at the estimates and I the information of all parameters, the score test of freeing one
-parameter c is :math:`N g_c^2 / v_c` with :math:`v_c = I_{cc} - I_{c\theta} B I_{\theta c}`, B the inverse information within the
-constraints; its expected change is :math:`-g_c / v_c` (Sörbom 1989, https://doi.org/10.1007/BF02294623; Saris, Satorra & Sörbom 1987).
-Power of the test at a misspecification δ: Saris, Satorra & van der Veld (2009, https://doi.org/10.1080/10705510903203433).
+With g the gradient of the discrepancy at the estimates and I the information of all parameters, the score test of
+freeing one parameter c is :math:`N g_c^2 / v_c` with :math:`v_c = I_{cc} - I_{c\theta} B I_{\theta c}`, B the inverse
+information within the constraints; its expected change is :math:`-g_c / v_c` (Sörbom 1989,
+https://doi.org/10.1007/BF02294623; Saris, Satorra & Sörbom 1987). Power of the test at a misspecification δ: Saris,
+Satorra & van der Veld (2009, https://doi.org/10.1080/10705510903203433).
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, ncx2
+from scipy.special import chdtri, chndtr
 
+from models.sem.distributions import chi2_sf
 from models.sem.errors import ArgumentError
 from models.sem.estimate import Problem, problem
 from models.sem.fit import Fit
 from models.sem.matrices import implied
+from models.sem.ordinal_robust import unit_information
 from models.sem.robust import bread
 from models.sem.standardise import factors
 from models.sem.table import ParameterTable, Row
@@ -44,7 +47,11 @@ class ScoreTest:
 
 
 def modification_indices(
-    fit: Fit, op: str | tuple[str, ...] | None = None, minimum: float = 0.0, delta: float | None = None, level: float = 0.05
+    fit: Fit,
+    op: str | tuple[str, ...] | None = None,
+    minimum: float = 0.0,
+    delta: float | None = None,
+    level: float = 0.05,
 ) -> pd.DataFrame:
     """Return one row a parameter that could be freed, largest modification index first.
 
@@ -60,8 +67,9 @@ def modification_indices(
     Returns
     -------
     DataFrame
-        ``lhs op rhs group mi pvalue epc sepc_lv sepc_all`` (``mi_scaled`` after a scaled test; ``power decision`` with `delta`).
-        Decisions: ``misspecified``, ``not misspecified``, ``inconclusive``, or ``check epc`` where power is high anyway.
+        ``lhs op rhs group mi pvalue epc sepc_lv sepc_all`` (``mi_scaled`` after a scaled test; ``power decision``
+        with `delta`). Decisions: ``misspecified``, ``not misspecified``, ``inconclusive``, or ``check epc`` where
+        power is high anyway.
     """
     if delta is not None and not delta > 0:
         raise ArgumentError(f"delta={delta!r} must be a positive change of the parameter, for example 0.1.")
@@ -72,7 +80,7 @@ def modification_indices(
     if not candidates:
         return pd.DataFrame(columns=columns)
     task, theta, own, extra = _extended(fit, candidates)
-    gradient, information = task.objective.gradient(theta), task.objective.hessian(theta, exact=False)
+    gradient, information = task.objective.gradient(theta), unit_information(task, theta)
     inverse = bread(information[np.ix_(own, own)], fit.basis)
     across = information[np.ix_(extra, own)]
     variance = np.diag(information)[extra] - np.einsum("ij,jk,ik->i", across, inverse, across)
@@ -82,7 +90,7 @@ def modification_indices(
     rows = [task.table.rows[task.table.free[k]] for k in extra]
     groups = task.table.options.groups
     frame = pd.DataFrame([(row.lhs, row.op, row.rhs, groups[row.group - 1]) for row in rows], columns=columns[:4])
-    frame["mi"], frame["pvalue"], frame["epc"] = mi, chi2.sf(mi, 1), epc
+    frame["mi"], frame["pvalue"], frame["epc"] = mi, chi2_sf(mi, 1), epc
     for kind in ("std_lv", "std_all"):
         frame[f"sepc_{kind[4:]}"] = epc * _factors(task, theta, kind)[[task.table.free[k] for k in extra]]
     if fit.scaled_test is not None:
@@ -97,9 +105,11 @@ def score_test(fit: Fit) -> ScoreTest:
     """Test the release of every equality: of labels, of `group_equal` and of linear ``==`` constraints."""
     equations = fit.problem.constraints.linear
     if not equations:
-        raise ArgumentError("The model has no equality constraints; for fixed parameters use sem.modification_indices().")
+        raise ArgumentError(
+            "The model has no equality constraints; for fixed parameters use sem.modification_indices()."
+        )
     R = np.array([equation.coefficients for equation in equations])
-    g, information = fit.problem.objective.gradient(fit.theta), fit.problem.objective.hessian(fit.theta, exact=False)
+    g, information = fit.problem.objective.gradient(fit.theta), unit_information(fit.problem, fit.theta)
 
     def statistic(released: np.ndarray) -> tuple[float, int]:
         Z = _null(R[~released])
@@ -113,10 +123,10 @@ def score_test(fit: Fit) -> ScoreTest:
     rows = []
     for i, equation in enumerate(equations):
         value, df = statistic(np.arange(len(R)) == i)
-        rows.append((equation.text, value, df, float(chi2.sf(value, df)) if df else np.nan))
+        rows.append((equation.text, value, df, float(chi2_sf(value, df))))
     total, df = statistic(np.ones(len(R), dtype=bool))
     each = pd.DataFrame(rows, columns=["constraint", "statistic", "df", "pvalue"])
-    return ScoreTest(total, df, float(chi2.sf(total, df)), each)
+    return ScoreTest(total, df, float(chi2_sf(total, df)), each)
 
 
 def _null(R: np.ndarray) -> np.ndarray:
@@ -162,7 +172,7 @@ def _candidates(table: ParameterTable) -> list[Row]:
 def _extended(fit: Fit, candidates: list[Row]) -> tuple[Problem, np.ndarray, np.ndarray, np.ndarray]:
     """Return the model with the candidates free, its parameters at the estimates, and which are old and which new."""
     chosen = {(row.key, row.group) for row in candidates}
-    rows, start = [], []
+    rows: list[tuple[Row, float, bool]] = []
     n_groups = len(fit.table.options.groups)
     values = fit.table.values(fit.theta)
     for group in range(1, n_groups + 1):
@@ -189,8 +199,8 @@ def _factors(task: Problem, theta: np.ndarray, kind: str) -> np.ndarray:
 
 def _power(mi: np.ndarray, epc: np.ndarray, delta: float, level: float) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(divide="ignore", invalid="ignore"):
-        power = ncx2.sf(chi2.isf(level, 1), 1, mi / epc**2 * delta**2)
-    significant, high = mi > chi2.isf(level, 1), power > 0.75
+        power = 1 - chndtr(chdtri(1, level), 1, mi / epc**2 * delta**2)
+    significant, high = mi > chdtri(1, level), power > 0.75
     undecided = np.where(np.abs(epc) > delta, "misspecified", "check epc")
     decision = np.where(high, np.where(significant, undecided, "not misspecified"), "inconclusive")
     return power, np.where(significant & ~high, "misspecified", decision)

@@ -67,7 +67,7 @@ class OrdinalMoments:
             (names[j], "|", f"t{k}") if self.ordinal[j] else (names[j], "~1", "")
             for j, k in zip(self.owner.tolist(), place, strict=True)
         ]
-        keys += [(names[j], "~~", names[j]) for j in np.flatnonzero(~self.ordinal)]
+        keys += [(names[j], "~~", names[j]) for j in np.flatnonzero(~self.ordinal).tolist()]
         for a, b in zip(*self.pairs, strict=True):
             first, second = sorted((names[a], names[b]))
             keys.append((first, "~~", second))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from models.sem.errors import ArgumentError
+from models.sem.errors import ArgumentError, NotAvailableError
 from models.sem.matrices import implied
+from models.sem.ordinal_residuals import ordinal_residuals
 from models.sem.robust import bread
 from models.sem.unrestricted import moment_spaces
 
@@ -35,6 +36,10 @@ def residuals(fit: Fit, kind: str = "raw") -> pd.DataFrame:
     """
     if kind not in KINDS:
         raise ArgumentError(f"kind={kind!r} is unknown; possible are {', '.join(KINDS)}.")
+    if fit.problem.sample.ordinal:
+        return ordinal_residuals(fit, kind)
+    if kind in ("normalized", "standardized") and fit.problem.estimator != "ML":
+        raise NotAvailableError(f"{kind.capitalize()} residuals need maximum likelihood; use kind='cor'.")
     frames = []
     matrices, sample = fit.problem.structure, fit.problem.sample
     errors = _errors(fit, kind) if kind in ("normalized", "standardized") else None
