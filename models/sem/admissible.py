@@ -36,6 +36,7 @@ def problems(fit: Fit) -> tuple[str, ...]:
         blocks = (
             ("residual covariance matrix of the items", state.S[:p, :p], matrices.names[:p]),
             ("covariance matrix of the factors", state.C[p:, p:], matrices.names[p:]),
+            ("implied covariance matrix of the items", state.sigma, matrices.names[:p]),
         )
         for title, block, names in blocks:
             found += [text + _in(fit, g, many) for text in _not_positive(title, block, names)]

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.sem.expression import Expression
 from models.sem.matrices import DIRECTED, SYMMETRIC, Cells, Implied, Structure, implied
-from models.sem.standardise import factors
+from models.sem.standardise import factors, standardised
 from models.sem.table import ParameterTable
 
 
@@ -30,7 +30,8 @@ def standardised_jacobian(table: ParameterTable, matrices: Structure, theta: np.
     variances = np.array([np.diag(state.C) for state in states])
     residuals = np.array([np.diag(state.S) for state in states])
     factor = factors(table, matrices.names, variances, residuals, kind)
-    std, J = table.values(theta) * factor, factor[:, None] * row_jacobian(table)
+    std, J = standardised(table, matrices, theta, kind), np.zeros((len(table.rows), len(theta)))
+    J[list(table.free), np.arange(len(theta))] = factor[list(table.free)]
     fixed = table.variables.observed if kind == "std_lv" else table.variables.covariates if kind == "std_nox" else ()
     index = {name: i for i, name in enumerate(matrices.names)}
     at = [index[name] for name in fixed]
@@ -49,7 +50,8 @@ def standardised_jacobian(table: ParameterTable, matrices: Structure, theta: np.
                 change = -total[a]
             else:
                 change = -2 * total[a] if a == b else -own[a] - own[b]
-            J[r, cells.theta] += std[r] * change
+            if std[r] != 0 and np.isfinite(std[r]):
+                J[r, cells.theta] += std[r] * change
     return J
 
 

@@ -60,7 +60,7 @@ def saturated_logl(group: GroupSample, covariates: list[int]) -> float:
 
 
 def incremental(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
-    """Return CFI, TLI and relatives from two tests."""
+    """Return CFI, TLI and relatives from two tests; NaN where a baseline without misfit leaves them undefined."""
     x, df, b, db = model.statistic, model.df, baseline.statistic, baseline.df
     worst = max(x - df, b - db, 0.0)
     cfi = 1.0 if worst == 0 else 1 - max(x - df, 0.0) / worst
@@ -74,9 +74,9 @@ def incremental(model: ChiSquare, baseline: ChiSquare) -> dict[str, float]:
         "cfi": cfi,
         "tli": tli,
         "nnfi": tli,
-        "rfi": 1.0 if df == 0 else (b / db - x / df) / (b / db),
-        "nfi": (b - x) / b,
-        "ifi": (b - x) / (b - df),
+        "rfi": 1.0 if df == 0 else (b / db - x / df) / (b / db) if b > 0 else np.nan,
+        "nfi": (b - x) / b if b > 0 else np.nan,
+        "ifi": (b - x) / (b - df) if b != df else np.nan,
         "rni": 1.0 if b == db else ((b - db) - (x - df)) / (b - db),
     }
 

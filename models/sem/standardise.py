@@ -1,4 +1,4 @@
-"""Standardised solutions: unit variance of the factors (``std_lv``), of all variables (``std_all``), of all but covariates."""
+"""Standardised solutions: unit variance of factors (``std_lv``), of all variables (``std_all``), of all but covariates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def standardised(table: ParameterTable, matrices: Structure, theta: np.ndarray, 
     states = [implied(cells, theta) for cells in matrices.groups]
     variances = np.array([np.diag(state.C) for state in states])
     residuals = np.array([np.diag(state.S) for state in states])
-    return row_values(table, matrices, theta) * factors(table, matrices.names, variances, residuals, kind)
+    values = row_values(table, matrices, theta)
+    with np.errstate(invalid="ignore"):
+        return np.where(values == 0, 0.0, values * factors(table, matrices.names, variances, residuals, kind))
 
 
 def factors(

@@ -204,6 +204,8 @@ def check_variables(syntax: Syntax, variables: Variables, columns: Sequence[str]
                 hint = "Add the product of the two variables to the data under this name."
             message = f"'{name}' is neither a factor of the model nor a column of the data. {hint}".strip()
             raise UnknownVariableError(str(fail(syntax.text, locate(syntax.text, name), message)))
+    if not variables.observed:
+        raise ModelError("The model has no observed variable: write at least one formula such as 'f =~ x1 + x2 + x3'.")
     for name in variables.latent:
         if name in columns:
             message = f"The factor '{name}' has the name of a column of the data; rename one of them."

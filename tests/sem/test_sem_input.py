@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models import sem
 from models.sem import errors
+from models.sem.syntax import parse
 from tests.sem.parity import FOLDER
 
 MODEL = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9\n"
@@ -174,3 +179,33 @@ def test_every_form_of_the_syntax_means_what_it_says(answers: pd.DataFrame) -> N
     assert table.loc["r", "est"] == pytest.approx((loading**2 - 1) / -2 + np.sqrt(loading))
     slope = -loading + 0.5 / np.sqrt(loading)
     assert table.loc["r", "se"] == pytest.approx(abs(slope) * table.loc["l", "se"], rel=1e-7)
+
+
+WORDS = [
+    "f",
+    "x1",
+    "x2",
+    "=~",
+    "~",
+    "~~",
+    ":=",
+    "==",
+    "<",
+    "+",
+    "*",
+    "(",
+    ")",
+    ",",
+    "1",
+    "-0.5",
+    "NA",
+    "c",
+    "start",
+    "\n",
+]
+
+
+@given(st.lists(st.sampled_from([*WORDS, ";", "a", "^", "/", "?", '"l"', "#", "|", "equal"]), max_size=14))
+def test_no_text_breaks_the_parser(words: list[str]) -> None:
+    with suppress(errors.ModelSyntaxError):
+        parse(" ".join(words))
