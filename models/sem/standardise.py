@@ -1,4 +1,4 @@
-"""Standardised solutions: unit variance of factors (``std_lv``), of all variables (``std_all``), of all but covariates."""
+"""Standardised solutions: unit variance of factors (``std_lv``), all variables (``std_all``), all but covariates."""
 
 from __future__ import annotations
 
