@@ -33,8 +33,8 @@ def factor_scores(fit: Fit, method: str = "regression") -> pd.DataFrame:
         raise NotAvailableError("The model has no factor, so there are no factor scores.")
     if fit.problem.sample.ordinal:
         raise NotAvailableError(
-            "Factor scores of ordered items are not available: these formulas need continuous answers. Fit the items as "
-            "continuous (ordered=()) with estimator='MLR' for scores."
+            "Factor scores of ordered items are not available: these formulas need continuous answers. Fit the items "
+            "as continuous (ordered=()) with estimator='MLR' for scores."
         )
     frames = []
     for cells, group in zip(fit.problem.structure.groups, fit.problem.sample.groups, strict=True):

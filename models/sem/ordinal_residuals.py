@@ -1,4 +1,4 @@
-"""Residuals of the moments of ordinal answers: thresholds, correlations, and means and covariances of continuous items."""
+"""Residuals of the moments of ordinal answers: thresholds and correlations, means and covariances of other items."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def ordinal_residuals(fit: Fit, kind: str) -> pd.DataFrame:
     Parameters
     ----------
     kind
-        ``"raw"``; ``"cor"``, the same in the metric of correlations; ``"normalized"``, divided by the standard error of the
-        sample moment; ``"standardized"``, divided by that of the residual.
+        ``"raw"``; ``"cor"``, the same in the metric of correlations; ``"normalized"``, divided by the standard error
+        of the sample moment; ``"standardized"``, divided by that of the residual.
 
     Notes
     -----

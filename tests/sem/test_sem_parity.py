@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from models import sem
-from tests.sem.parity import FOLDER, deviations, fitted, names, reference
+from tests.sem.parity import FOLDER, deviations, fitted, names, published, reference
 
 TOLERANCE = {
     "estimates": 1e-5,  # lavaan's optima are polished to about 1e-8; nothing here is that badly conditioned
     "se": 1e-4,  # lavaan differentiates the observed information numerically
     "standardised": 1e-5,  # functions of the estimates
+    "standardised se": 1e-4,  # delta method
     "chisq": 1e-4,  # traces of numerically differentiated matrices
     "indices": 1e-4,  # functions of χ²
     "logl": 1e-6,  # relative; a sum over respondents
@@ -24,7 +25,17 @@ TOLERANCE = {
 @pytest.mark.parametrize("name", names())
 def test_lavaan_is_reproduced(name: str) -> None:
     found = deviations(name)
-    assert {k: v for k, v in found.items() if not v <= TOLERANCE[k]} == {}
+    assert {k: v for k, v in found.items() if v > TOLERANCE[k]} == {}
+
+
+def test_the_published_matrix_is_that_of_these_models() -> None:
+    assert list(published().index) == names()
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_published_matrix_bounds_the_deviations(name: str) -> None:
+    bounds = 10 * published().loc[name]  # other processors and BLAS kernels round differently
+    assert {k: v for k, v in deviations(name).items() if v > bounds[k]} == {}
 
 
 @pytest.mark.parametrize("name", names())
