@@ -72,6 +72,9 @@ def fit(
         Items whose answers are ordered categories, each a cut normal variable.
     parameterization
         Of ordered items: ``"delta"`` (unit variance of the latent responses) or ``"theta"`` (of their residuals).
+    bootstrap, seed
+        Number of samples and seed of a bootstrap (`models.sem.bootstrap`); errors and intervals in `tidy` are its own then.
+        ``se="bootstrap"`` alone draws 1000.
     auto
         Add what lavaan's `sem()` adds; False adds nothing, like `lavaan()`.
 
@@ -100,6 +103,10 @@ def fit(
     if information is None:
         information = "observed" if missing == "fiml" or errors == "robust.huber.white" else "expected"
     information = _choice("information", information, ("expected", "observed"))
+    if bootstrap < 0 or int(bootstrap) != bootstrap:
+        raise ArgumentError(f"bootstrap={bootstrap!r} must be the number of samples to draw, for example 1000; 0 draws none.")
+    if se == "bootstrap" and not bootstrap:
+        bootstrap = 1000
     parsed = parse(syntax)
     labels, has_means = describe(data, group)
     if meanstructure is None:

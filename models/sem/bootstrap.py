@@ -32,7 +32,8 @@ class Bootstrap:
     failed
         Samples in which no minimum was found; they are left out.
     inadmissible
-        Samples with a negative variance or a covariance matrix that is not positive definite; kept unless dropped by request.
+        Samples with a negative variance or a covariance matrix that is not positive definite; kept unless dropped by
+        request.
     replicates
         The refits that count.
     """
@@ -59,7 +60,7 @@ class Bootstrap:
         )
 
     def draws(self, quantity: str = "est") -> np.ndarray:
-        """Return the draws of all rows and defined parameters (used, rows): ``"est"``, ``"std_lv"`` or ``"std_all"``."""
+        """Return the draws of all rows and defined parameters (used, rows); `quantity` is one of `QUANTITIES`."""
         if quantity not in QUANTITIES:
             raise ArgumentError(f"quantity={quantity!r} is unknown; possible are {', '.join(QUANTITIES)}.")
         return self._values[quantity]
@@ -82,7 +83,9 @@ class Bootstrap:
         spread = values.std(axis=0, ddof=1)
         return np.where(spread > 1e-12 * np.abs(values).max(axis=0, initial=0.0), spread, 0.0)
 
-    def limits(self, quantity: str = "est", level: float = 0.95, interval: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def limits(
+        self, quantity: str = "est", level: float = 0.95, interval: str | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper ends of the intervals of all rows."""
         interval = self.interval if interval is None else interval
         if interval not in INTERVALS:
@@ -153,10 +156,10 @@ def bootstrap(
     Parameters
     ----------
     kind
-        ``"stratified"``: respondents are drawn within their groups, as lavaan does; ``"nonparametric"``: from all groups, so
-        that the sizes of the groups vary; ``"cluster"``: whole clusters are drawn; ``"bollen_stine"``: from answers
-        transformed so that the model is true, for a test of the model. By default clusters where the model has them, else
-        stratified.
+        ``"stratified"``: respondents are drawn within their groups, as lavaan does; ``"nonparametric"``: from all
+        groups, so that the sizes of the groups vary; ``"cluster"``: whole clusters are drawn; ``"bollen_stine"``:
+        from answers transformed so that the model is true, for a test of the model. By default clusters where the
+        model has them, else stratified.
     interval
         ``"percentile"`` or ``"bca"`` for `tidy`.
     drop_inadmissible
@@ -192,8 +195,8 @@ def bootstrap(
     keep = every.converged & ~(inadmissible if drop_inadmissible else np.zeros(n, dtype=bool))
     if keep.sum() < 2:
         raise ConvergenceError(
-            f"Of {n} bootstrap refits {int((~every.converged).sum())} failed and {int(inadmissible.sum())} were inadmissible: too "
-            f"few are left. The sample is too small for this model, or the model barely identified."
+            f"Of {n} bootstrap refits {int((~every.converged).sum())} failed and {int(inadmissible.sum())} were "
+            f"inadmissible: too few are left. The sample is too small for this model, or the model barely identified."
         )
     return Bootstrap(
         fit,

@@ -1,12 +1,12 @@
 r"""Intervals from bootstrap draws: percentile, and bias-corrected accelerated.
 
-Quantiles are interpolated on the normal scale (Davison & Hinkley 1997, Bootstrap Methods, equation 5.8), as R's `boot` and
-lavaan do. BCa (Efron 1987, https://doi.org/10.1080/01621459.1987.10478410) moves the percentiles to
+Quantiles are interpolated on the normal scale (Davison & Hinkley 1997, Bootstrap Methods, equation 5.8), as R's
+`boot` and lavaan do. BCa (Efron 1987, https://doi.org/10.1080/01621459.1987.10478410) moves the percentiles to
 
 .. math:: \Phi\left(z_0 + \frac{z_0 + z_\alpha}{1 - a (z_0 + z_\alpha)}\right)
 
-with the bias :math:`z_0 = \Phi^{-1}(P(\theta^* < \hat\theta))` and the acceleration a, the skewness of the jackknife: for several
-strata :math:`a = \frac16 \sum_s n_s^{-3} \sum_i l_{si}^3 / (\sum_s n_s^{-2} \sum_i l_{si}^2)^{3/2}` with
+with the bias :math:`z_0 = \Phi^{-1}(P(\theta^* < \hat\theta))` and the acceleration a, the skewness of the jackknife:
+for several strata :math:`a = \frac16 \sum_s n_s^{-3} \sum_i l_{si}^3 / (\sum_s n_s^{-2} \sum_i l_{si}^2)^{3/2}` with
 :math:`l_{si} = (n_s - 1)(\bar\theta_{s} - \theta_{s(-i)})` (Davison & Hinkley 1997, section 5.3).
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 INTERVALS = ("percentile", "bca")
 
@@ -28,7 +28,7 @@ def quantile(draws: np.ndarray, probability: np.ndarray) -> np.ndarray:
     below = np.clip(np.floor(position).astype(int), 1, B - 1)
     columns = np.arange(draws.shape[1])
     low, high = ordered[below - 1, columns], ordered[below, columns]
-    z, z_low, z_high = norm.ppf(probability), norm.ppf(below / (B + 1)), norm.ppf((below + 1) / (B + 1))
+    z, z_low, z_high = ndtri(probability), ndtri(below / (B + 1)), ndtri((below + 1) / (B + 1))
     return low + (high - low) * np.clip((z - z_low) / (z_high - z_low), 0.0, 1.0)
 
 
@@ -41,11 +41,11 @@ def percentile(draws: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]
 def bca(draws: np.ndarray, estimate: np.ndarray, a: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Return lower and upper ends (k,) of BCa intervals; NaN where the bias is not finite (all draws on one side)."""
     share = np.mean(draws < estimate, axis=0) + np.mean(draws == estimate, axis=0) / 2
-    z0 = norm.ppf(share)
+    z0 = ndtri(share)
     ends = []
-    for z in (norm.ppf((1 - level) / 2), norm.ppf((1 + level) / 2)):
+    for z in ndtri([(1 - level) / 2, (1 + level) / 2]):
         with np.errstate(invalid="ignore"):
-            probability = norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z)))
+            probability = ndtr(z0 + (z0 + z) / (1 - a * (z0 + z)))
         usable = np.isfinite(probability)
         end = quantile(draws, np.where(usable, probability, 0.5))
         ends.append(np.where(usable, end, np.nan))
@@ -53,7 +53,7 @@ def bca(draws: np.ndarray, estimate: np.ndarray, a: np.ndarray, level: float) ->
 
 
 def acceleration(jackknife: Sequence[np.ndarray]) -> np.ndarray:
-    """Return a (k,) from the leave-one-out values of each stratum (n_s, k); rows of NaN (failed refits) are left out."""
+    """Return a (k,) from the leave-one-out values of each stratum (n_s, k), rows of NaN left out."""
     third, second = 0.0, 0.0
     for values in jackknife:
         values = values[np.isfinite(values).any(axis=1)]

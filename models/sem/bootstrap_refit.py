@@ -9,7 +9,7 @@ import numpy as np
 
 from models.sem.bootstrap_resample import moments
 from models.sem.errors import SemError
-from models.sem.estimate import Problem, solve
+from models.sem.estimate import Problem
 from models.sem.fit import Fit
 from models.sem.kernels import Refits, at_moments, at_sample, is_proper, refit
 from models.sem.matrices import SYMMETRIC, implied, row_values
@@ -17,6 +17,7 @@ from models.sem.optimise import Solution, minimise
 from models.sem.ordinal_sample import with_ordinal_moments
 from models.sem.sample import GroupSample
 from models.sem.standardise import factors
+from models.sem.start import starting_values
 from models.sem.table import Row
 
 
@@ -73,7 +74,7 @@ def _own(row: Row) -> bool:
 def _by_moments(task: Problem, theta: np.ndarray, counts: list[np.ndarray], threads: int, engine: str) -> Refits:
     sets = moments(task.sample, counts, threads)
     found = refit(task, theta, sets, threads, engine)
-    for b in np.flatnonzero(~found.converged):
+    for b in map(int, np.flatnonzero(~found.converged)):
         _put(found, b, _cold(at_moments(task, sets.means[b], sets.covs[b], sets.sizes[b])))
     return found
 
@@ -82,7 +83,11 @@ def _by_rows(task: Problem, theta: np.ndarray, counts: list[np.ndarray]) -> Refi
     """Refit to the answers themselves, where moments do not suffice: missing or ordinal answers."""
     B, shape = len(counts[0]), (len(counts), len(task.structure.names))
     found = Refits(
-        np.tile(theta, (B, 1)), np.full(B, np.nan), np.zeros(B, dtype=bool), np.full((B, *shape), np.nan), np.ones(B, dtype=bool)
+        np.tile(theta, (B, 1)),
+        np.full(B, np.nan),
+        np.zeros(B, dtype=bool),
+        np.full((B, *shape), np.nan),
+        np.ones(B, dtype=bool),
     )
     for b in range(B):
         groups = tuple(_chosen(group, times[b], task) for group, times in zip(task.sample.groups, counts, strict=True))
@@ -108,11 +113,12 @@ def _chosen(group: GroupSample, times: np.ndarray, task: Problem) -> GroupSample
 
 
 def _cold(task: Problem) -> tuple[Problem, Solution] | None:
-    """Solve from the sample's own starting values; None if that fails too."""
+    """Minimise from the sample's own starting values; None if that fails too."""
     try:
-        return task, solve(task)
+        solution = minimise(task.objective, task.constraints, starting_values(task.table, task.sample))
     except (SemError, np.linalg.LinAlgError):
         return None
+    return (task, solution) if solution.converged else None
 
 
 def _put(found: Refits, b: int, solved: tuple[Problem, Solution] | None) -> None:

@@ -1,4 +1,4 @@
-"""Which respondents a bootstrap sample holds, and its moments: all samples at once, by one product of counts and answers."""
+"""Which respondents bootstrap samples hold, and the moments of all samples by one product of counts and answers."""
 
 from __future__ import annotations
 
@@ -46,9 +46,11 @@ def pools(sample: Sample, kind: str) -> Pools:
     """
     n_groups = len(sample.groups)
     if kind == "cluster":
-        codes = [group.clusters for group in sample.groups]
-        if any(code is None for code in codes):
-            raise ArgumentError("kind='cluster' needs a model fitted with cluster=, the column that names the clusters.")
+        codes = [group.clusters for group in sample.groups if group.clusters is not None]
+        if len(codes) < n_groups:
+            raise ArgumentError(
+                "kind='cluster' needs a model fitted with cluster=, the column that names the clusters."
+            )
         own = [np.unique(code) for code in codes]
         together = np.unique(np.concatenate(own))
         if len(together) == sum(len(values) for values in own):
@@ -126,8 +128,8 @@ def _add(total: np.ndarray, times: np.ndarray, z: np.ndarray) -> None:
 def as_if_true(task: Problem, theta: np.ndarray) -> Sample:
     r"""Return the sample transformed so that the model holds in it exactly (Bollen & Stine 1992).
 
-    :math:`z_i = \hat\Sigma^{1/2} S^{-1/2} (x_i - \bar{x}) + \hat\mu` has the implied moments and the shape of the answers
-    (https://doi.org/10.1177/0049124192021002004).
+    :math:`z_i = \hat\Sigma^{1/2} S^{-1/2} (x_i - \bar{x}) + \hat\mu` has the implied moments and the shape of the
+    answers (https://doi.org/10.1177/0049124192021002004).
     """
     groups = []
     for cells, group in zip(task.structure.groups, task.sample.groups, strict=True):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
 
 from models.sem.difference import METHODS, difference, reproduction
+from models.sem.distributions import chi2_sf
 from models.sem.errors import ArgumentError, DifferentDataError, NotNestedError, nearest
 from models.sem.fit import Fit
 
@@ -53,11 +53,11 @@ def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool 
     ----------
     method
         ``"default"`` takes the test that the estimator calls for: ``"standard"`` for normal theory,
-        ``"satorra_bentler_2001"`` for mean-scaled tests (MLM, MLR), ``"satorra_2000"`` where the variance is corrected as
-        well (MLMV). ``"satorra_bentler_2010"`` is always positive.
+        ``"satorra_bentler_2001"`` for mean-scaled tests (MLM, MLR), ``"satorra_2000"`` where the variance is
+        corrected as well (MLMV). ``"satorra_bentler_2010"`` is always positive.
     check_nested
-        Whether to verify that the restricted model's implied moments can be reproduced by the freer one (Bentler & Satorra
-        2010, https://doi.org/10.1037/a0019625).
+        Whether to verify that the restricted model's implied moments can be reproduced by the freer one (Bentler &
+        Satorra 2010, https://doi.org/10.1037/a0019625).
 
     Raises
     ------
@@ -76,8 +76,8 @@ def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool 
         )
     if check_nested and not nested(restricted, free):
         raise NotNestedError(
-            "The models are not nested: the freer one cannot reproduce what the restricted one implies. Compare their AIC or "
-            "BIC (sem.information_criteria), or build one model from the other by fixing or equating parameters."
+            "The models are not nested: the freer one cannot reproduce what the restricted one implies. Compare their "
+            "AIC or BIC (sem.information_criteria), or build one from the other by fixing or equating parameters."
         )
     if method == "default":
         method = {"standard": "standard", "scaled.shifted": "satorra_2000"}.get(
@@ -88,12 +88,12 @@ def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool 
             f"method={method!r} is unknown; possible are {', '.join(METHODS)}. {nearest(method, METHODS)}"
         )
     result = difference(restricted, free, method)
-    pvalue = float(chi2.sf(result.statistic, df))
+    pvalue = float(chi2_sf(result.statistic, df))
     return Comparison(method, result.statistic, df, pvalue, result.scaling, information_criteria(free, restricted))
 
 
 def information_criteria(*fits: Fit) -> pd.DataFrame:
-    """Return one row a model: df, χ², log-likelihood, AIC, BIC, CFI, RMSEA, and the changes of CFI and RMSEA row by row.
+    """Return one row a model: tests, log-likelihood, AIC, BIC, indices, and the changes of CFI and RMSEA row by row.
 
     The models need the same answers, but need not be nested.
     """
@@ -134,7 +134,7 @@ def require_same_data(fit_a: Fit, fit_b: Fit) -> None:
     for one, other in zip(a.groups, b.groups, strict=True):
         if one.n != other.n:
             raise DifferentDataError(
-                f"The models were fitted to {one.n} and {other.n} respondents. Drop the incomplete ones before fitting both."
+                f"The models were fitted to {one.n} and {other.n} respondents. Drop the incomplete before fitting both."
             )
         scale = np.sqrt(np.diag(one.cov))
         gap = np.abs(one.cov - other.cov[np.ix_(order, order)]) / np.outer(scale, scale)

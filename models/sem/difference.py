@@ -1,14 +1,15 @@
 r"""The difference of two tests, corrected for answers that are not normal.
 
-With :math:`T_0, T_1` the uncorrected statistics of the restricted and the freer model, :math:`d_0, d_1` their degrees of
-freedom and :math:`c_0, c_1` their scaling factors, the difference :math:`T_0 - T_1` is divided by
+With :math:`T_0, T_1` the uncorrected statistics of the restricted and the freer model, :math:`d_0, d_1` their degrees
+of freedom and :math:`c_0, c_1` their scaling factors, the difference :math:`T_0 - T_1` is divided by
 
-- 2001: :math:`(d_0 c_0 - d_1 c_1) / (d_0 - d_1)` (Satorra & Bentler, https://doi.org/10.1007/BF02296192), which can be negative;
-- 2010: the same with :math:`c_{10}` for :math:`c_1`, the scaling of the freer model at the moments that the restricted one
-  implies (Satorra & Bentler, https://doi.org/10.1007/s11336-009-9135-y);
-- 2000: :math:`\mathrm{tr}(M)/d` with :math:`M = (A P^{-1} A')^{-1} A V A'`, A the restrictions in the parameters of the freer
-  model, P its information and V its sandwich (Satorra, https://doi.org/10.1007/978-1-4615-4603-0_17), scaled and shifted where
-  the models' own tests are.
+- 2001: :math:`(d_0 c_0 - d_1 c_1) / (d_0 - d_1)` (Satorra & Bentler, https://doi.org/10.1007/BF02296192), which can
+  be negative;
+- 2010: the same with :math:`c_{10}` for :math:`c_1`, the scaling of the freer model at the moments that the
+  restricted one implies (Satorra & Bentler, https://doi.org/10.1007/s11336-009-9135-y);
+- 2000: :math:`\mathrm{tr}(M)/d` with :math:`M = (A P^{-1} A')^{-1} A V A'`, A the restrictions in the parameters of
+  the freer model, P its information and V its sandwich (Satorra, https://doi.org/10.1007/978-1-4615-4603-0_17),
+  scaled and shifted where the models' own tests are.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def difference(restricted: Fit, free: Fit, method: str) -> Difference:
         return Difference(max(raw, 0.0), 1.0)
     if restricted.scaled_test is None or free.scaled_test is None:
         raise NotAvailableError(
-            f"'{method}' needs models with a scaled test; fit both with estimator='MLM' or 'MLR', or use method='standard'."
+            f"'{method}' needs models with a scaled test; fit both with 'MLM' or 'MLR', or pass method='standard'."
         )
     if method == "satorra_2000":
         return _satorra_2000(restricted, free, raw)
@@ -59,8 +60,8 @@ def difference(restricted: Fit, free: Fit, method: str) -> Difference:
     scaling /= df
     if scaling <= 0:
         raise NotAvailableError(
-            f"The scaling of the difference is negative ({scaling:.3g}), as can happen with '{method}' in small samples; use "
-            f"method='satorra_bentler_2010' or 'satorra_2000'."
+            f"The scaling of the difference is negative ({scaling:.3g}), as '{method}' allows in small samples; "
+            f"use method='satorra_bentler_2010' or 'satorra_2000'."
         )
     return Difference(raw / scaling, scaling)
 
@@ -71,7 +72,7 @@ def _mean_scaling(fit: Fit) -> float:
 
 
 def reproduction(restricted: Fit, free: Fit) -> Solution:
-    """Fit the freer model to the moments that the restricted one implies: the discrepancy is zero if they are nested."""
+    """Fit the freer model to the moments that the restricted one implies: no discrepancy if they are nested."""
     order = [restricted.problem.sample.names.index(name) for name in free.problem.sample.names]
     groups = []
     for cells, group in zip(restricted.problem.structure.groups, free.problem.sample.groups, strict=True):

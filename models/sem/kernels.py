@@ -5,13 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import NamedTuple
 
 import numpy as np
 
 from models.sem.errors import ArgumentError
 from models.sem.estimate import Problem
-from models.sem.matrices import DIRECTED, MEAN, SYMMETRIC, Cells, Implied, implied, jacobian
+from models.sem.kernels_layout import Data, Layout, plan, workspace
+from models.sem.matrices import Cells, Implied, implied, jacobian
 from models.sem.objective import objective
 from models.sem.optimise import direction, minimise
 from models.sem.sample import Sample
@@ -63,47 +63,6 @@ class Refits:
     converged: np.ndarray
     variances: np.ndarray
     proper: np.ndarray
-
-
-class Plan(NamedTuple):
-    """A model laid out for compiled code, the cells of all groups one after another.
-
-    Attributes
-    ----------
-    cells
-        Kind, row, column, u and w of each cell (q, 5); u and w count in [I U[:, columns]].
-    s
-        Factor of each cell's derivative (q,).
-    first
-        Where the cells of each group begin (G + 1,).
-    k, K_first, K_place, K_value
-        θ = K φ + k with K by rows: place in φ, and in the group's own coordinates.
-    private_offset, n_shared
-        φ has the parameters of one group only, group by group, then the shared ones.
-    arrows, pairs
-        Cells of A in causal order, and of S (n, 2), that are not zero.
-    columns
-        Columns of U = [T D] in use that are not unit vectors.
-    covariates
-        Variables whose moments are those of the sample.
-    means
-        Whether means are modelled.
-    """
-
-    cells: np.ndarray
-    s: np.ndarray
-    first: np.ndarray
-    k: np.ndarray
-    K_first: np.ndarray
-    K_place: np.ndarray
-    K_value: np.ndarray
-    private_offset: np.ndarray
-    n_shared: int
-    arrows: np.ndarray
-    pairs: np.ndarray
-    columns: np.ndarray
-    covariates: np.ndarray
-    means: bool
 
 
 def refit(task: Problem, theta: np.ndarray, sets: MomentSets, threads: int = 1, engine: str = "auto") -> Refits:
@@ -167,7 +126,9 @@ def at_sample(task: Problem, sample: Sample) -> Problem:
     matrices = task.structure
     if task.fixed_covariates:
         parts = zip(matrices.groups, sample.groups, strict=True)
-        matrices = replace(matrices, groups=tuple(_with_covariates(task, cells, group.mean, group.cov) for cells, group in parts))
+        matrices = replace(
+            matrices, groups=tuple(_with_covariates(task, cells, group.mean, group.cov) for cells, group in parts)
+        )
     if sample.ordinal:
         from models.sem.ordinal_objective import ordinal_objective
 
@@ -209,7 +170,7 @@ def _by_engine(task: Problem, theta: np.ndarray, sets: MomentSets, start: np.nda
 
 
 def is_proper(state: Implied, p: int) -> bool:
-    """Return whether the residual covariances of the items and the covariances of the factors are positive semidefinite."""
+    """Return whether the covariances of residuals and of factors are positive semidefinite."""
     for matrix in (state.S[:p, :p], state.C[p:, p:]):
         used = np.flatnonzero(np.diag(matrix) > 0)
         scale = 1 / np.sqrt(np.diag(matrix)[used])
@@ -219,7 +180,9 @@ def is_proper(state: Implied, p: int) -> bool:
     return True
 
 
-def _by_kernels(task: Problem, layout: Layout, theta: np.ndarray, sets: MomentSets, start: np.ndarray, threads: int) -> Refits:
+def _by_kernels(
+    task: Problem, layout: Layout, theta: np.ndarray, sets: MomentSets, start: np.ndarray, threads: int
+) -> Refits:
     from models.sem import kernels_compiled as compiled
 
     B, G = sets.sizes.shape
@@ -230,16 +193,30 @@ def _by_kernels(task: Problem, layout: Layout, theta: np.ndarray, sets: MomentSe
     estimates, value = np.zeros((B, len(theta))), np.zeros(B)
     variances, steps = np.zeros((B, G, len(task.structure.names))), np.zeros(B, dtype=np.int64)
     proper = np.zeros(B, dtype=bool)
-    means, covs = np.ascontiguousarray(sets.means, dtype=float), np.ascontiguousarray(sets.covs, dtype=float)
+    data = Data(*(np.ascontiguousarray(x, dtype=float) for x in (sets.means, sets.covs, weights, constants)))
 
     def work(part: np.ndarray) -> None:
-        scratch = compiled.workspace(layout.plan, task.structure)
+        scratch = workspace(layout.plan, task.structure)
         compiled.refit(
-            layout.plan, scratch, means, covs, weights, constants, back[1:], back[0], estimates, value, variances, proper,
-            steps, int(part[0]), int(part[-1]) + 1,
-        )  # fmt: skip
+            layout.plan,
+            scratch,
+            data,
+            back[1:],
+            back[0],
+            estimates,
+            value,
+            variances,
+            proper,
+            steps,
+            part[0],
+            part[-1] + 1,
+        )
 
-    parts = [part for part in np.array_split(np.arange(B), max(1, min(threads * 4, B // 8 if threads > 1 else 1))) if len(part)]
+    parts = [
+        part
+        for part in np.array_split(np.arange(B), max(1, min(threads * 4, B // 8 if threads > 1 else 1)))
+        if len(part)
+    ]
     if threads == 1 or len(parts) == 1:
         for part in parts:
             work(part)
@@ -247,78 +224,3 @@ def _by_kernels(task: Problem, layout: Layout, theta: np.ndarray, sets: MomentSe
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(work, parts))
     return Refits(estimates, value, steps >= 0, variances, proper)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A plan, and its φ as positions of the columns of K."""
-
-    plan: Plan
-    order: np.ndarray
-
-
-def plan(task: Problem) -> Layout | None:
-    """Lay a model out for compiled code; None if its variables cause each other in a cycle."""
-    matrices, groups = task.structure, task.structure.groups
-    p, v = matrices.n_observed, len(matrices.names)
-    kind, row, column, u, w, s = (
-        np.concatenate([getattr(cells, name) for cells in groups]) for name in ("kind", "row", "column", "u", "w", "s")
-    )
-    A = np.any([cells.directed != 0 for cells in groups], axis=0)
-    S = np.any([cells.symmetric != 0 for cells in groups], axis=0)
-    A[row[kind == DIRECTED], column[kind == DIRECTED]] = True
-    for i, j in ((row, column), (column, row)):
-        S[i[kind == SYMMETRIC], j[kind == SYMMETRIC]] = True
-    covariates = np.array(task.fixed_covariates, dtype=np.int64)
-    S[np.ix_(covariates, covariates)] = True
-    order = causal_order(A)
-    if order is None:
-        return None
-    w = np.where(kind == MEAN, u, w)
-    unit = np.append((np.arange(v) < p) & ~A.any(axis=0), np.zeros(v, dtype=bool))
-    used = np.unique(np.append(u, w))
-    columns = used[~unit[used]]
-    place = np.append(np.arange(p), np.zeros(2 * v - p, dtype=np.int64))
-    place[columns] = p + np.arange(len(columns))
-    first = np.array([cells.theta.start for cells in groups] + [matrices.n_free])
-    K, owner = task.constraints.K, _owner(task.constraints.K, first)
-    by_owner = np.argsort(owner, kind="stable")
-    offset = np.searchsorted(owner[by_owner], np.arange(len(groups) + 1))
-    at_row, at_column = np.nonzero(K[:, by_owner])
-    group = np.searchsorted(first, at_row, side="right") - 1
-    shared = np.diff(offset)[group] + at_column - offset[-1]
-    layout = Plan(
-        cells=np.column_stack([kind, row, column, place[u], place[w]]),
-        s=s,
-        first=first,
-        k=task.constraints.k,
-        K_first=np.searchsorted(at_row, np.arange(len(K) + 1)),
-        K_place=np.column_stack([at_column, np.where(at_column >= offset[-1], shared, at_column - offset[group])]),
-        K_value=K[:, by_owner][at_row, at_column],
-        private_offset=offset,
-        n_shared=int(K.shape[1] - offset[-1]),
-        arrows=np.array([(i, j) for i in order for j in np.flatnonzero(A[i])], dtype=np.int64).reshape(-1, 2),
-        pairs=np.argwhere(S),
-        columns=columns,
-        covariates=covariates,
-        means=matrices.meanstructure,
-    )
-    return Layout(layout, by_owner)
-
-
-def _owner(K: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return the group that a column of K belongs to, or the number of groups if it is shared."""
-    reach = np.array([np.abs(K[a:b]).sum(axis=0) > 0 for a, b in zip(first[:-1], first[1:], strict=True)])
-    return np.where(reach.sum(axis=0) == 1, reach.argmax(axis=0), len(reach))
-
-
-def causal_order(A: np.ndarray) -> list[int] | None:
-    """Sort variables so that every cause stands before its effects; None if there is a cycle."""
-    waiting = A.sum(axis=1)
-    order = [int(i) for i in np.flatnonzero(waiting == 0)]
-    for j in order:
-        for i in np.flatnonzero(A[:, j]):
-            waiting[i] -= 1
-            if waiting[i] == 0:
-                order.append(int(i))
-    return order if len(order) == len(A) else None

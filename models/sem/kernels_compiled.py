@@ -1,19 +1,19 @@
 r"""Newton refits of one model to many sets of moments, compiled.
 
-The algebra is that of `models.sem.derivatives`. What is sparse stays so: covariances follow from the arrows by one pass in
-causal order, :math:`C = M + AC` with :math:`M = SL'`; columns of U that are unit vectors are never multiplied; parameters that
-only one group has are eliminated group by group before the shared ones are solved for (a bordered block-diagonal system).
-Importing this module imports numba; the machine code is cached on disk.
+The algebra is that of `models.sem.derivatives`. What is sparse stays so: covariances follow from the arrows by one
+pass in causal order, :math:`C = M + AC` with :math:`M = SL'`; columns of U that are unit vectors are never
+multiplied; parameters that only one group has are eliminated group by group before the shared ones are solved for (a
+bordered block-diagonal system). Importing this module imports numba; the machine code is cached on disk.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
 
-from models.sem.matrices import DIRECTED, MEAN, SYMMETRIC, Structure
+from models.sem.matrices import DIRECTED, MEAN, SYMMETRIC
 
 MAX_ITERATIONS = 100
 _POLISH = 1e-9
@@ -23,100 +23,40 @@ FLAT = 1e-8
 
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
 entry = njit(**_OPTIONS)
-compiled = njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-
-
-class Workspace(NamedTuple):
-    """Scratch arrays of one thread.
-
-    Attributes
-    ----------
-    states
-        A, S, L and C of each group (G, 4, v, v).
-    means
-        m and η of each group (G, 2, v).
-    W, e
-        Σ⁻¹ and Σ⁻¹(x̄ − μ) of each group.
-    squares, strips, borders
-        Products of one group at a time (3, p, p), (2, p, c), (2, p + c, p + c).
-    f, c
-        U'e and the weights of ∂μ.
-    H, g
-        Lower triangle of the Hessian and gradient of each group in its own coordinates: private, then shared φ.
-    shared, diagonal
-        Schur complement of the shared φ, and diagonals that pivots are compared with.
-    gradient, step, theta
-        Vectors in φ (2 ×) and θ.
-    """
-
-    states: np.ndarray
-    means: np.ndarray
-    W: np.ndarray
-    e: np.ndarray
-    squares: np.ndarray
-    strips: np.ndarray
-    borders: np.ndarray
-    f: np.ndarray
-    c: np.ndarray
-    H: np.ndarray
-    g: np.ndarray
-    shared: np.ndarray
-    diagonal: np.ndarray
-    gradient: np.ndarray
-    step: np.ndarray
-    theta: np.ndarray
-
-
-def workspace(plan: Any, structure: Structure) -> Workspace:
-    """Allocate scratch arrays for a plan (`models.sem.kernels.Plan`); fixed cells are filled in here."""
-    G, v, p, c = len(structure.groups), len(structure.names), structure.n_observed, len(plan.columns)
-    shared, q, r = plan.n_shared, len(plan.s), int(plan.private_offset[-1]) + plan.n_shared
-    n = int(np.diff(plan.private_offset).max()) + shared
-    states, means = np.zeros((G, 4, v, v)), np.zeros((G, 2, v))
-    for g, cells in enumerate(structure.groups):
-        states[g, 0], states[g, 1], means[g, 0] = cells.directed, cells.symmetric, cells.mean
-    shapes: list[Any] = [(G, p, p), (G, p), (3, p, p), (2, p, c), (2, p + c, p + c), p + c, q, (G, n, n), (G, n)]
-    shapes += [(shared, shared), n + shared, r, r, q]
-    return Workspace(states, means, *(np.zeros(shape) for shape in shapes))
+compiled = njit(**_OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True})
 
 
 @entry
-def refit(plan, work, means, covs, weights, constants, start, fallback, theta, value, spread, proper, steps, first, last):  # type: ignore[no-untyped-def]
-    """Refit replicates first … last − 1; `steps` is −1 where no minimum was found."""
-    G, v = spread.shape[1], spread.shape[2]
+def refit(plan, work, data, start, fallback, theta, value, variances, proper, steps, first, last):  # type: ignore[no-untyped-def]
+    """Refit to samples first … last − 1; `steps` is −1 where no minimum was found."""
+    G, v, p = variances.shape[1], variances.shape[2], data.means.shape[2]
     trial = np.empty_like(fallback)
     for b in range(first, last):
         for g in range(G):
             for i in plan.covariates:
-                work.means[g, 0, i] = means[b, g, i] * plan.means
+                work.means[g, 0, i] = data.means[b, g, i] * plan.means
                 for j in plan.covariates:
-                    work.states[g, 1, i, j] = covs[b, g, i, j]
-        steps[b] = newton(
-            plan, work, means[b], covs[b], weights[b], constants[b], start[b], fallback, trial, value[b : b + 1]
-        )  # fmt: skip
-        for a in range(len(work.theta)):
-            theta[b, a] = work.theta[a]
+                    work.states[g, 1, i, j] = data.covs[b, g, i, j]
+        steps[b] = newton(plan, work, data, b, start[b], fallback, trial, value[b : b + 1])
+        assign(theta[b], work.theta)
         proper[b] = True
         for g in range(G):
             S, C, scratch = work.states[g, 1], work.states[g, 3], work.states[g, 2]
             for i in range(v):
-                spread[b, g, i] = C[i, i]
-            proper[b] &= semidefinite(S, 0, means.shape[2], scratch) and semidefinite(C, means.shape[2], v, scratch)
+                variances[b, g, i] = C[i, i]
+            proper[b] &= semidefinite(S, 0, p, scratch) and semidefinite(C, p, v, scratch)
 
 
 @compiled
-def newton(plan, work, mean, cov, weight, constant, phi, fallback, trial, value):  # type: ignore[no-untyped-def]
+def newton(plan, work, data, b, phi, fallback, trial, value):  # type: ignore[no-untyped-def]
     """Minimise from φ, in place; return the number of steps, or −1."""
-    value[0] = evaluate(plan, work, mean, cov, weight, constant, phi)
+    value[0] = evaluate(plan, work, data, b, phi)
     if not np.isfinite(value[0]):
-        for k in range(len(phi)):
-            phi[k] = fallback[k]
-        value[0] = evaluate(plan, work, mean, cov, weight, constant, phi)
+        assign(phi, fallback)
+        value[0] = evaluate(plan, work, data, b, phi)
     exact = np.isfinite(value[0])
-    iteration = 0
-    while iteration < MAX_ITERATIONS:
-        iteration += 1
-        derivatives(plan, work, cov, weight, exact)
+    for iteration in range(1, MAX_ITERATIONS + 1):
+        derivatives(plan, work, data, b, exact)
         positive = solve(plan, work)
         decrement = 0.0
         for k in range(len(phi)):
@@ -130,17 +70,16 @@ def newton(plan, work, mean, cov, weight, constant, phi, fallback, trial, value)
         while length > 1e-10:
             for k in range(len(phi)):
                 trial[k] = phi[k] + length * work.step[k]
-            new = evaluate(plan, work, mean, cov, weight, constant, trial)
+            new = evaluate(plan, work, data, b, trial)
             polish = exact and decrement < _POLISH and np.isfinite(new)
             if polish or new <= value[0] - 2e-4 * length * decrement:
                 break
             length /= 2
         if length <= 1e-10:
-            evaluate(plan, work, mean, cov, weight, constant, phi)
+            evaluate(plan, work, data, b, phi)
             return iteration if decrement < 1e-10 else -1
         value[0] = new
-        for k in range(len(phi)):
-            phi[k] = trial[k]
+        assign(phi, trial)
         if exact and decrement < _LAST:
             return iteration
         exact = True
@@ -148,17 +87,16 @@ def newton(plan, work, mean, cov, weight, constant, phi, fallback, trial, value)
 
 
 @compiled
-def evaluate(plan, work, mean, cov, weight, constant, phi):  # type: ignore[no-untyped-def]
+def evaluate(plan, work, data, b, phi):  # type: ignore[no-untyped-def]
     """Return f(φ), infinite where a Σ is not positive definite; leaves Σ⁻¹ and its ingredients in the workspace."""
     for a in range(len(work.theta)):
         x = plan.k[a]
         for t in range(plan.K_first[a], plan.K_first[a + 1]):
             x += plan.K_value[t] * phi[plan.K_place[t, 0]]
         work.theta[a] = x
-    total = 0.0
-    p = len(mean[0])
-    for g in range(len(weight)):
-        state, m, eta = work.states[g], work.means[g, 0], work.means[g, 1]
+    total, p = 0.0, data.means.shape[2]
+    for g in range(len(work.H)):
+        mean, cov, state, m, eta = data.means[b, g], data.covs[b, g], work.states[g], work.means[g, 0], work.means[g, 1]
         W, e = work.W[g], work.e[g]
         for a in range(plan.first[g], plan.first[g + 1]):
             kind, i, j, x = plan.cells[a, 0], plan.cells[a, 1], plan.cells[a, 2], work.theta[a]
@@ -172,18 +110,17 @@ def evaluate(plan, work, mean, cov, weight, constant, phi):  # type: ignore[no-u
         logdet = invert(state[3], work.squares[0], work.squares[1], W)
         if not np.isfinite(logdet):
             return np.inf
-        F = logdet - constant[g]
+        F = logdet - data.constants[b, g]
         for i in range(p):
             for j in range(p):
-                F += W[i, j] * cov[g, i, j]
+                F += W[i, j] * cov[i, j]
         if plan.means:
             for i in range(p):
                 e[i] = 0.0
                 for j in range(p):
-                    e[i] += W[i, j] * (mean[g, j] - eta[j])
-            for i in range(p):
-                F += e[i] * (mean[g, i] - eta[i])
-        total += weight[g] * F
+                    e[i] += W[i, j] * (mean[j] - eta[j])
+                F += e[i] * (mean[i] - eta[i])
+        total += data.weights[b, g] * F
     return total / 2
 
 
@@ -204,9 +141,8 @@ def propagate(arrows, pairs, A, S, m, L, C, eta):  # type: ignore[no-untyped-def
         eta[i] += x * eta[j]
     for t in range(len(pairs)):
         i, j = pairs[t, 0], pairs[t, 1]
-        x = S[i, j]
         for k in range(v):
-            C[i, k] += x * L[k, j]
+            C[i, k] += S[i, j] * L[k, j]
     for t in range(len(arrows)):
         i, j = arrows[t, 0], arrows[t, 1]
         x = A[i, j]
@@ -216,7 +152,7 @@ def propagate(arrows, pairs, A, S, m, L, C, eta):  # type: ignore[no-untyped-def
 
 @compiled
 def invert(C, R, T, W):  # type: ignore[no-untyped-def]
-    """Fill W (p, p) with the inverse of C[:p, :p] by Cholesky; return log|C|, infinite if it is not positive definite."""
+    """Fill W (p, p) with the inverse of C[:p, :p] by Cholesky; return log|C|, or ∞ if it is not positive definite."""
     logdet, p = 0.0, len(W)
     for i in range(p):
         for j in range(i):
@@ -231,20 +167,16 @@ def invert(C, R, T, W):  # type: ignore[no-untyped-def]
             return np.inf
         R[i, i] = np.sqrt(x)
         logdet += np.log(x)
+    clear(T)
     for i in range(p):
-        for j in range(i):
-            T[i, j] = 0.0
         for k in range(i):
             x = R[i, k]
             for j in range(k + 1):
                 T[i, j] -= x * T[k, j]
-        x = 1 / R[i, i]
         for j in range(i):
-            T[i, j] *= x
-        T[i, i] = x
-    for i in range(p):
-        for j in range(p):
-            W[i, j] = 0.0
+            T[i, j] /= R[i, i]
+        T[i, i] = 1 / R[i, i]
+    clear(W)
     for k in range(p):
         for i in range(k + 1):
             x = T[k, i]
@@ -260,30 +192,39 @@ def invert(C, R, T, W):  # type: ignore[no-untyped-def]
 def semidefinite(M, first, last, R):  # type: ignore[no-untyped-def]
     """Return whether a block of M is positive semidefinite as a correlation matrix; variances ≤ 0 are left out."""
     for i in range(first, last):
-        if M[i, i] <= 0:
-            continue
         x = M[i, i] * (1 + FLAT)
         for j in range(first, i):
-            if M[j, j] <= 0:
-                continue
             y = M[i, j]
             for k in range(first, j):
-                if M[k, k] > 0:
-                    y -= R[i, k] * R[j, k]
+                y -= R[i, k] * R[j, k]
             R[i, j] = y / R[j, j]
             x -= R[i, j] * R[i, j]
-        if not x > 0:
+        if M[i, i] > 0 and not x > 0:
             return False
-        R[i, i] = np.sqrt(x)
+        R[i, i] = np.sqrt(x) if M[i, i] > 0 else np.inf
     return True
+
+
+@compiled
+def assign(x, y):  # type: ignore[no-untyped-def]
+    """Copy y into x."""
+    for k in range(len(x)):
+        x[k] = y[k]
+
+
+@compiled
+def clear(M):  # type: ignore[no-untyped-def]
+    """Fill M with zeros."""
+    for i in range(M.shape[0]):
+        for j in range(M.shape[1]):
+            M[i, j] = 0.0
 
 
 @compiled
 def multiply(X, Y, out):  # type: ignore[no-untyped-def]
     """Fill out = X Y."""
+    clear(out)
     for i in range(X.shape[0]):
-        for j in range(Y.shape[1]):
-            out[i, j] = 0.0
         for k in range(X.shape[1]):
             x = X[i, k]
             for j in range(Y.shape[1]):
@@ -295,13 +236,10 @@ def border(X, B, XB, out):  # type: ignore[no-untyped-def]
     """Fill out = [I B]' X [I B]."""
     p, nb = B.shape
     multiply(X, B, XB)
+    clear(out)
     for i in range(p):
         for j in range(p):
             out[i, j] = X[i, j]
-    for i in range(p, p + nb):
-        for j in range(p, p + nb):
-            out[i, j] = 0.0
-    for i in range(p):
         for k in range(nb):
             out[i, p + k] = out[p + k, i] = XB[i, k]
             x = B[i, k]
@@ -310,17 +248,17 @@ def border(X, B, XB, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def derivatives(plan, work, cov, weight, exact):  # type: ignore[no-untyped-def]
+def derivatives(plan, work, data, b, exact):  # type: ignore[no-untyped-def]
     """Fill gradient and Hessian (exact or expected) of each group at the state that `evaluate` left."""
     for k in range(len(work.gradient)):
         work.gradient[k] = 0.0
-    P, M, B, XB, G, N = (
-        work.squares[0], work.squares[2], work.strips[0], work.strips[1], work.borders[0], work.borders[1]
-    )  # fmt: skip
-    p, v, f, c = len(P), work.states.shape[2], work.f, work.c
-    for g in range(len(weight)):
+    P, M, B, XB = work.squares[0], work.squares[2], work.strips[0], work.strips[1]
+    G, N, f, c = work.borders[0], work.borders[1], work.f, work.c
+    p, v = len(P), work.states.shape[2]
+    for g in range(len(work.H)):
+        weight = data.weights[b, g]
         W, e, L, C, eta, H = work.W[g], work.e[g], work.states[g, 2], work.states[g, 3], work.means[g, 1], work.H[g]
-        multiply(cov[g], W, P)
+        multiply(data.covs[b, g], W, P)
         multiply(W, P, M)
         for i in range(p):
             f[i] = e[i]
@@ -334,31 +272,28 @@ def derivatives(plan, work, cov, weight, exact):  # type: ignore[no-untyped-def]
             f[p + k] = x
         border(W, B, XB, G)
         border(M, B, XB, N)
+        clear(H)
         for i in range(len(H)):
             work.g[g, i] = 0.0
-            for j in range(i + 1):
-                H[i, j] = 0.0
         first, last = plan.first[g], plan.first[g + 1]
         for a in range(first, last):
             kind, u, w = plan.cells[a, 0], plan.cells[a, 3], plan.cells[a, 4]
             c[a] = eta[plan.cells[a, 2]] if kind == DIRECTED else 1.0 if kind == MEAN else 0.0
-            slope = weight[g] * (plan.s[a] * (G[u, w] - N[u, w]) - c[a] * f[u])
+            slope = weight * (plan.s[a] * (G[u, w] - N[u, w]) - c[a] * f[u])
             for t in range(plan.K_first[a], plan.K_first[a + 1]):
                 work.g[g, plan.K_place[t, 1]] += plan.K_value[t] * slope
                 work.gradient[plan.K_place[t, 0]] += plan.K_value[t] * slope
-        hessian(
-            plan.cells, plan.s, c, first, last, G, N, f, L, C, eta, plan.K_first, plan.K_place, plan.K_value,
-            weight[g] / 2, exact, H,
-        )  # fmt: skip
+        hessian(plan, c, first, last, G, N, f, L, C, eta, weight / 2, exact, H)
 
 
 @compiled
-def hessian(cells, s, c, first, last, G, N, f, L, C, eta, K_first, K_place, K_value, weight, exact, H):  # type: ignore[no-untyped-def]
+def hessian(plan, c, first, last, G, N, f, L, C, eta, weight, exact, H):  # type: ignore[no-untyped-def]
     """Add the exact or expected ∂²F of all pairs of cells to the lower triangle in φ (`models.sem.derivatives`)."""
+    cells, s, K_first, K_place, K_value = plan.cells, plan.s, plan.K_first, plan.K_place, plan.K_value
     for a in range(first, last):
         kind_a, i, j, ua, wa, sa, ca = cells[a, 0], cells[a, 1], cells[a, 2], cells[a, 3], cells[a, 4], s[a], c[a]
         for b in range(first, a + 1):
-            kind_b, k, l, ub, wb, sb, cb = cells[b, 0], cells[b, 1], cells[b, 2], cells[b, 3], cells[b, 4], s[b], c[b]
+            kind_b, k, o, ub, wb, sb, cb = cells[b, 0], cells[b, 1], cells[b, 2], cells[b, 3], cells[b, 4], s[b], c[b]
             guu, gww, guw, gwu = G[ua, ub], G[wa, wb], G[ua, wb], G[wa, ub]
             x = 2 * ca * cb * guu
             if not exact:
@@ -368,16 +303,16 @@ def hessian(cells, s, c, first, last, G, N, f, L, C, eta, K_first, K_place, K_va
                 x += 2 * sa * sb * (nuw * gwu + nuu * gww + nww * guu + nwu * guw - guu * gww - guw * gwu)
                 x += 2 * ca * sb * (guu * f[wb] + guw * f[ub]) + 2 * cb * sa * (guu * f[wa] + gwu * f[ua])
                 if kind_a == DIRECTED and kind_b == DIRECTED:
-                    x += 2 * L[j, k] * (guw - nuw - f[ua] * eta[l]) + 2 * L[l, i] * (gwu - nwu - f[ub] * eta[j])
-                    x += 2 * C[j, l] * (guu - nuu)
+                    x += 2 * L[j, k] * (guw - nuw - f[ua] * eta[o]) + 2 * L[o, i] * (gwu - nwu - f[ub] * eta[j])
+                    x += 2 * C[j, o] * (guu - nuu)
                 elif kind_a == DIRECTED and kind_b == SYMMETRIC:
-                    x += 2 * sb * (L[j, l] * (guu - nuu) + L[j, k] * (guw - nuw))
+                    x += 2 * sb * (L[j, o] * (guu - nuu) + L[j, k] * (guw - nuw))
                 elif kind_a == SYMMETRIC and kind_b == DIRECTED:
-                    x += 2 * sa * (L[l, j] * (guu - nuu) + L[l, i] * (gwu - nwu))
+                    x += 2 * sa * (L[o, j] * (guu - nuu) + L[o, i] * (gwu - nwu))
                 elif kind_a == DIRECTED and kind_b == MEAN:
                     x -= 2 * L[j, k] * f[ua]
                 elif kind_a == MEAN and kind_b == DIRECTED:
-                    x -= 2 * L[l, i] * f[ub]
+                    x -= 2 * L[o, i] * f[ub]
             x *= weight
             for t in range(K_first[a], K_first[a + 1]):
                 for r in range(K_first[b], K_first[b + 1]):
@@ -421,10 +356,9 @@ def solve(plan, work):  # type: ignore[no-untyped-def]
     shared, s, groups = work.shared, plan.n_shared, len(work.H)
     total = work.diagonal[len(work.diagonal) - s :]
     x = work.step[plan.private_offset[groups] :]
+    clear(shared)
     for i in range(s):
         total[i] = x[i] = 0.0
-        for j in range(s):
-            shared[i, j] = 0.0
     for g in range(groups):
         r = plan.private_offset[g + 1] - plan.private_offset[g]
         M, y, n = work.H[g], work.g[g], r + s

@@ -141,7 +141,7 @@ def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
         return None
     scale = 1 / np.sqrt(diagonal)
     factor = cholesky(matrix * np.outer(scale, scale))
-    if factor is None or np.diag(factor).min() < 1e-7:
+    if factor is None or np.diag(factor).min(initial=1.0) < 1e-7:
         return None
     scale = scale if right.ndim == 1 else scale[:, None]
     return cho_solve((factor, True), right * scale, check_finite=False) * scale

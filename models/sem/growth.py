@@ -1,0 +1,64 @@
+"""Latent growth curves as model text (Meredith & Tisak 1990, https://doi.org/10.1007/BF02294746)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.sem.errors import ArgumentError, nearest
+
+SHAPES = ("linear", "quadratic", "latent_basis")
+
+
+def growth(
+    items: Sequence[str],
+    shape: str = "linear",
+    times: Sequence[float] | None = None,
+    names: Sequence[str] = ("intercept", "slope", "quadratic"),
+    residuals: str = "free",
+) -> str:
+    """Return the text of a growth model: latent means free, intercepts of the items zero.
+
+    Parameters
+    ----------
+    items
+        The repeated measure, in order of time.
+    shape
+        ``"linear"``, ``"quadratic"``, or ``"latent_basis"``: the change from the first to the last time is one, the
+        times between are estimated.
+    times
+        Times of measurement; 0, 1, 2, … by default.
+    names
+        Names of the growth factors.
+    residuals
+        ``"free"``, or ``"equal"`` over time.
+    """
+    if shape not in SHAPES:
+        raise ArgumentError(
+            f"shape={shape!r} is unknown; possible are {', '.join(SHAPES)}. {nearest(shape, SHAPES)}".strip()
+        )
+    needed = {"linear": 3, "quadratic": 4, "latent_basis": 3}[shape]
+    if len(items) < needed:
+        raise ArgumentError(f"A {shape} growth model needs at least {needed} times, found {len(items)}.")
+    times = list(range(len(items))) if times is None else list(times)
+    if len(times) != len(items) or any(b <= a for a, b in zip(times[:-1], times[1:], strict=True)):
+        raise ArgumentError(f"times={times} must be {len(items)} increasing numbers, one an item.")
+    weights: list[list[float | None]] = [[1.0] * len(items)]
+    if shape == "latent_basis":
+        weights.append([0.0, *[None] * (len(items) - 2), 1.0])
+    else:
+        weights.append([float(t) for t in times])
+    if shape == "quadratic":
+        weights.append([float(t) ** 2 for t in times])
+    factors = list(names[: len(weights)])
+    lines = [f"{factor} =~ {_sum(items, own)}" for factor, own in zip(factors, weights, strict=True)]
+    lines += [f"{factor} ~ 1" for factor in factors]
+    lines += [f"{item} ~ 0*1" for item in items]
+    if residuals == "equal":
+        lines += [f"{item} ~~ residual*{item}" for item in items]
+    elif residuals != "free":
+        raise ArgumentError(f"residuals={residuals!r} is unknown; possible are free, equal.")
+    return "\n".join(lines) + "\n"
+
+
+def _sum(items: Sequence[str], weights: Sequence[float | None]) -> str:
+    return " + ".join(item if w is None else f"{w:.12g}*{item}" for item, w in zip(items, weights, strict=True))
