@@ -62,10 +62,27 @@ def test_models_opens_no_data_and_prints_nothing() -> None:
 
 def test_reports_estimates_nothing() -> None:
     """Of the science it knows the theory's words only; of the pipeline how to read cards and results."""
-    readers = ("models.theory", "pipeline.card", "pipeline.results", "pipeline.paths", "pipeline.seeds", "pipeline.errors")
+    readers = (
+        "models.theory",
+        "pipeline.card",
+        "pipeline.results",
+        "pipeline.paths",
+        "pipeline.seeds",
+        "pipeline.errors",
+    )
     for path in modules("reports"):
         used = {n for n in imports(path) if n.startswith(("models.", "pipeline."))}
         assert all(name.startswith(readers) for name in used), f"{path} imports {used}"
+
+
+def test_stages_read_only_the_parameters_that_they_declare() -> None:
+    import yaml
+
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    for name, stage in stages.items():
+        source = (ROOT / f"pipeline/stages/{name}.py").read_text(encoding="utf-8")
+        read = set(re.findall(r'params(?:\(\))?\["(\w+)"\]', source))
+        assert read <= set(stage.get("params", [])), f"{name} reads {read}, declares {stage.get('params')}"
 
 
 def test_stages_on_the_page_are_the_stages_of_dvc() -> None:

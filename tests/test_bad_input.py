@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pandas as pd
 import pytest
 import yaml
@@ -82,6 +84,33 @@ def test_an_altered_file_is_refused(project: Project) -> None:
     assert "data/demo/table.csv, column source.files.table.sha256" in found
     assert "the file was altered" in found
     assert "the official archive" in found
+
+
+def test_a_file_is_fetched_with_progress_and_its_checksum_verified(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = survey_card("demo")
+    elsewhere = project.folder / "archive.csv"
+    elsewhere.write_text(ANSWERS, encoding="utf-8")
+    file = {"path": "table.csv", "url": elsewhere.as_uri(), "sha256": hashlib.sha256(ANSWERS.encode()).hexdigest()}
+    card["source"] |= {"kind": "url", "files": {"table": file}}
+    project.card("demo", card)
+    acquire.run("demo")
+    assert "demo: table.csv 100%" in capsys.readouterr().err
+    assert len(pd.read_parquet("results/demo/raw/table.parquet")) == 3
+    assert not (project.folder / "results/demo/raw/download").exists()
+    elsewhere.write_text(ANSWERS + "tmall,1,1,1,1\n", encoding="utf-8")
+    assert "the file was altered" in stage_error("demo", acquire)
+
+
+def test_an_address_out_of_reach_names_the_official_source(project: Project) -> None:
+    card = survey_card("demo")
+    card["source"]["kind"] = "url"
+    card["source"]["files"]["table"]["url"] = (project.folder / "nowhere.csv").as_uri()
+    project.card("demo", card)
+    found = stage_error("demo", acquire)
+    assert "could not fetch" in found
+    assert "get it by hand from the official archive" in found
 
 
 def test_the_mirror_goes_before_the_folder_of_the_data_set(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -20,7 +21,8 @@ def run(data_set: str) -> None:
         if card.source["kind"] == "simulator":
             files = _simulate(card, params["seed"], draft)
         else:
-            files = _copy(card, params, draft)
+            with TemporaryDirectory() as download:
+                files = _copy(card, params, draft, Path(download))
         facts = {
             "data_set": card.id,
             "simulated": card.simulated,
@@ -33,10 +35,10 @@ def run(data_set: str) -> None:
         (draft / "provenance.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _copy(card: cards.Card, params: dict, draft: Path) -> dict:
+def _copy(card: cards.Card, params: dict, draft: Path, download: Path) -> dict:
     files = {}
     for table, entry in card.source["files"].items():
-        path = sources.locate(card, table, params, draft / "download")
+        path = sources.locate(card, table, params, download)
         frame = sources.read(card, table, path)
         frame.to_parquet(draft / f"{table}.parquet", index=False)
         files[table] = {"file": Path(entry["path"]).name, "sha256": entry["sha256"], "rows": len(frame)}
