@@ -18,7 +18,7 @@ from models.sem.errors import CategoryError
 
 _BOUND = 0.9995
 _FAR = 40.0
-_TINY = 1e-300
+_TINY = 1e-16
 _CLOSE = 1e-8  # a Newton step of this size leaves an error of its square
 
 
@@ -92,7 +92,7 @@ def polychoric(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pol
         if moved < _CLOSE:
             break
     cells = _cells(first, second, rho)
-    scores = cells.slope / cells.probability
+    scores = np.where(counts > 0, cells.slope / cells.probability, 0.0)
     return Polychoric(
         rho,
         scores,

@@ -127,9 +127,11 @@ _TEXT = """# How far from lavaan
 
 Largest deviation from lavaan 0.6-14 in each model, as the power of ten that bounds it (1e-08 where it is less).
 Models, data and R scripts: `tests/fixtures/sem`; lavaan's optima were polished by Newton steps, its polychoric
-correlations are accurate to about 1e-08. Estimates and standardised values relative to max(1, size), standard errors and
-log-likelihoods relative, χ² and indices absolute, χ² relative where it is above 1. Written by `python -m tests.sem.parity`, checked by `tests/sem/test_sem_parity.py`; where the two engines differ by definition, the
-quantity is left out and the reason stands in `tests/sem/parity.py`.
+correlations are accurate to about 1e-08. Estimates and standardised values relative to max(1, size), standard errors
+and log-likelihoods relative, χ² and indices absolute, χ² relative where it is above 1.
+
+Written by `python -m tests.sem.parity`, checked by `tests/sem/test_sem_parity.py`; where the two engines differ by
+definition, the quantity is left out and the reason stands in `tests/sem/parity.py`.
 
 """
 
