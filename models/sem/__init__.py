@@ -11,6 +11,7 @@ from models.sem.higher_order import second_order
 from models.sem.interaction import interaction, simple_slopes
 from models.sem.ladder import higher_order_ladder, invariance_ladder
 from models.sem.modification import modification_indices, score_test
+from models.sem.ordinal_ladder import ordinal_ladder
 from models.sem.sample import Moments
 from models.sem.simulate import simulate
 from models.sem.wald import wald
@@ -31,6 +32,7 @@ __all__ = [
     "interaction",
     "invariance_ladder",
     "modification_indices",
+    "ordinal_ladder",
     "random_intercept_cross_lagged",
     "score_test",
     "second_order",

@@ -13,6 +13,7 @@ correlations the integral runs from the singular end :math:`|\rho| = 1`, the lea
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 _NODES, _WEIGHTS = (x / 2 for x in np.polynomial.legendre.leggauss(20))
@@ -27,7 +28,7 @@ def density(a: np.ndarray, b: np.ndarray, rho: np.ndarray) -> np.ndarray:
     return np.exp(-(a**2 + b**2 - 2 * rho * a * b) / (2 * rest)) / (2 * np.pi * np.sqrt(rest))
 
 
-def distribution(a: np.ndarray, b: np.ndarray, rho: np.ndarray) -> np.ndarray:
+def distribution(a: ArrayLike, b: ArrayLike, rho: ArrayLike) -> np.ndarray:
     """Return P(X ≤ a, Y ≤ b) of standard normal variables with correlation ρ.
 
     Parameters
@@ -42,7 +43,8 @@ def distribution(a: np.ndarray, b: np.ndarray, rho: np.ndarray) -> np.ndarray:
     numpy.ndarray
         Probabilities, absolute error below 1e-14.
     """
-    a, b, rho = np.broadcast_arrays(np.clip(a, -_FAR, _FAR), np.clip(b, -_FAR, _FAR), np.asarray(rho, dtype=float))
+    a, b = (np.clip(np.asarray(bound, dtype=float), -_FAR, _FAR) for bound in (a, b))
+    a, b, rho = np.broadcast_arrays(a, b, np.asarray(rho, dtype=float))
     strong = np.abs(rho) > _STRONG
     if not strong.any():
         return _moderate(a, b, rho)
