@@ -75,8 +75,10 @@ def complete_residuals(cells: OrdinalCells, L: np.ndarray, S: np.ndarray, scale:
     """Fill the residual variances of the ordinal items in S so that their responses have variance 1 / c²."""
     o = cells.items
     S[o, o] = 0.0
-    rest = np.einsum("ij,jk,ik->i", L[o], S, L[o], optimize=True)
-    S[o, o] = np.linalg.solve(L[np.ix_(o, o)] ** 2, scale[o] ** -2 - rest)
+    own = L[o]
+    rest = scale[o] ** -2 - np.sum(own @ S * own, axis=1)
+    reach = own[:, o]
+    S[o, o] = rest if np.count_nonzero(reach) == len(o) else np.linalg.solve(reach**2, rest)
 
 
 def derived_scales(cells: OrdinalCells, C: np.ndarray) -> np.ndarray:
