@@ -71,8 +71,7 @@ def newton(plan, work, data, b, phi, fallback, trial, value):  # type: ignore[no
             for k in range(len(phi)):
                 trial[k] = phi[k] + length * work.step[k]
             new = evaluate(plan, work, data, b, trial)
-            polish = exact and decrement < _POLISH and np.isfinite(new)
-            if polish or new <= value[0] - 2e-4 * length * decrement:
+            if (exact and decrement < _POLISH and np.isfinite(new)) or new <= value[0] - 2e-4 * length * decrement:
                 break
             length /= 2
         if length <= 1e-10:
