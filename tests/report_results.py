@@ -51,6 +51,11 @@ def survey_rows() -> list[dict]:
     rows += [estimate("fit", name, value, name, definition=name, df=100) for name, value in fit.items()]
     rows += [estimate("r2", "stickiness", 0.4, "r2", definition="r2")]
     rows += [estimate("contrast", "mean of paths", 0.2, "decisive", group="gen_z − older", definition="contrast")]
+    product = "stickiness ~ identification:price_comparison"
+    rows += [estimate("paths", product, 0.1, q, model="interaction") for q in ("estimate", "std_all")]
+    for place in ("low", "mean", "high"):
+        rows.append(estimate("simple_slopes", product, 0.3, place, model="interaction", definition="simple_slope"))
+    rows.append(estimate("interaction_fit", product, 0.97, "cfi", model="interaction", definition="cfi"))
     opinion = {"table": "second_opinion", "definition": "second_opinion", "term": "identification ~ value", "n": 390}
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]

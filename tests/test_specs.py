@@ -86,12 +86,27 @@ def test_every_label_that_decides_a_hypothesis_stands_in_its_specification() -> 
         test = hypothesis.survey
         if "not_built" in test:
             continue
-        text = specs.structural_specs()[test["spec"]]
+        text = (specs.structural_specs() | specs.structural_specs("interactions"))[test["spec"]]
         for label in test.get("labels", [test.get("label")]):
-            assert label in text, f"{hypothesis.id}: {label} not in {test['spec']}.lav"
+            written = (f"{label}*", f"{label} :=", f"{label}_first*")
+            assert any(form in text for form in written), f"{hypothesis.id}: {label} not in {test['spec']}.lav"
         panel = hypothesis.panel
         if "not_built" not in panel:
             assert panel.get("term", "") in specs.panel_specs()[panel["spec"]]["formula"]
+
+
+def test_a_product_names_what_it_lacks_and_pairs_its_indicators() -> None:
+    (product,) = specs.products("stickiness ~ h7*identification:price_comparison  # a comment")
+    assert product.term == "stickiness ~ identification:price_comparison"
+    assert product.lacking({"stickiness", "identification"}) == ("price_comparison",)
+    first, second = specs.paired({name: [name] for name in "abcd"}, {name: [name] for name in "xyz"})
+    assert first == {"a": ["a"], "b": ["b"], "mean_c_d": ["c", "d"]}
+    assert list(second) == ["x", "y", "z"]
+    levels = specs.indicators("trust", items("trust_fulfilment", "trust_affective"))
+    assert list(levels) == ["mean_trust_fulfilment", "mean_trust_affective"]
+    assert list(specs.indicators("trust", items("trust_affective"))) == items("trust_affective")["trust_affective"]
+    with pytest.raises(ValueError, match=r"cannot read 'a ~ b': expected `outcome ~ first:second`"):
+        specs.products("a ~ b")
 
 
 def test_every_construct_that_a_hypothesis_needs_exists() -> None:

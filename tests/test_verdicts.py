@@ -64,6 +64,13 @@ def test_the_weakest_link_decides_a_chain() -> None:
     assert out.loc["H4a", "term"] == "second"
 
 
+def test_a_claim_of_several_effects_needs_them_all() -> None:
+    products = {"model": "interaction"}
+    found = [row("H8", 0.2, 0.001, **products), row("H8", 0.2, 0.001, term="second", **products)]
+    assert judged(*found).loc["H8", "verdict"] == "supported"
+    assert judged(*found, row("H8", 0.1, 0.3, term="third", **products)).loc["H8", "verdict"] == "not supported"
+
+
 def test_a_chain_falls_when_its_ends_are_joined_directly() -> None:
     """A common factor also makes neighbouring levels correlate; what it cannot do is make the direct path vanish."""
     chain = {"model": "levels_value"}

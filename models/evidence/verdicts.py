@@ -179,8 +179,8 @@ def _direct_path(test: dict, rows: pd.DataFrame) -> str | None:
 
 
 def _decisive_row(rule: str, decisive: pd.DataFrame) -> pd.Series:
-    """The row that decides: the only one, or the weakest link of a chain and of an equivalence claim."""
-    if rule in ("chain", "equivalence"):
+    """The row that decides: the only one, or the weakest of several that a claim needs all."""
+    if rule in ("all", "chain", "equivalence"):
         return decisive.loc[decisive["pvalue"].astype(float).idxmax()]
     return decisive.iloc[0]
 

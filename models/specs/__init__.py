@@ -1,5 +1,16 @@
-"""What is estimated: structural models in lavaan syntax and panel formulas, in the files beside this one."""
+"""What is estimated: structural models in lavaan syntax, products of causes, panel formulas; what a card can carry."""
 
 from models.specs.build import Built, panel_formula, panel_specs, structural, structural_specs
+from models.specs.products import Product, indicators, paired, products
 
-__all__ = ["Built", "panel_formula", "panel_specs", "structural", "structural_specs"]
+__all__ = [
+    "Built",
+    "Product",
+    "indicators",
+    "paired",
+    "panel_formula",
+    "panel_specs",
+    "products",
+    "structural",
+    "structural_specs",
+]

@@ -6,6 +6,17 @@ Every function gives frames whose columns are those of the long results table (s
 from models.structure.behaviour import slopes, slopes_by
 from models.structure.equations import MAIN, Structural, structural, structural_rows
 from models.structure.groups import by_group
+from models.structure.interactions import interactions
 from models.structure.rivals import rivals
 
-__all__ = ["MAIN", "Structural", "by_group", "rivals", "slopes", "slopes_by", "structural", "structural_rows"]
+__all__ = [
+    "MAIN",
+    "Structural",
+    "by_group",
+    "interactions",
+    "rivals",
+    "slopes",
+    "slopes_by",
+    "structural",
+    "structural_rows",
+]

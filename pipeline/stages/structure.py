@@ -47,6 +47,7 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
                 parts.append(structure.by_group(model, data, group, options["min_group"], **how))
             except sem.SemError as error:
                 parts.append(_failed(spec, error, group))
+    parts.append(structure.interactions(data, card.scales, **how))
     return parts
 
 

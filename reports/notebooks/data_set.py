@@ -82,6 +82,9 @@ HTML(page.exhibits(structure.paths(report, texts)))
 # %% tags=["code"]
 HTML(page.exhibits(structure.indirect(report, texts)))
 
+# %% tags=["code"]
+HTML(page.exhibits(structure.interactions(report, texts)))
+
 # %%
 HTML(tell.second_opinion())
 

@@ -163,6 +163,38 @@ def indirect(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def interactions(report: Report, texts: Texts) -> list[Table]:
+    """What a cause does where another is low, middling and high."""
+    rows = report.table("simple_slopes")
+    if rows.empty:
+        return []
+    fits = report.table("interaction_fit").drop_duplicates(["term", "quantity"])
+    measures = fits.pivot(index="term", columns="quantity", values="estimate")
+    body: list[list[str] | Band] = []
+    for term in dict.fromkeys(rows["term"]):
+        part = rows[rows["term"] == term].set_index("quantity")
+        body.append(
+            [
+                texts.term(term),
+                *(coefficients.with_interval(part.loc[place]) for place in ("low", "mean", "high")),
+                *(numbers.bounded(measures.loc[term].get(q), 3) for q in ("cfi", "rmsea", "srmr")),
+            ]
+        )
+    head = ("product", "slope_low", "slope_mean", "slope_high", "cfi", "rmsea", "srmr")
+    return [
+        Table(
+            name="interactions",
+            caption=texts("caption.interactions"),
+            head=[texts(f"head.{name}") for name in head],
+            kinds=[TEXT, *[NUMBER] * 6],
+            rows=body,
+            stages=["structure"],
+            defines=["product_indicators", "std_product", "simple_slope"],
+            notes=[texts("note.interactions")],
+        )
+    ]
+
+
 def second_opinion(report: Report, texts: Texts) -> str:
     """One sentence on the largest deviation between the two programs; why not, where there is none."""
     rows = report.table("second_opinion").set_index("quantity")

@@ -1,0 +1,82 @@
+"""Products of causes: which of them a data set can carry, and with which indicators."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from models import theory
+
+_LINE = re.compile(r"(?P<outcome>\w+) ~ (?:(?P<label>[A-Za-z_]\w*)\*)?(?P<first>\w+):(?P<second>\w+)$")
+
+
+@dataclass(frozen=True)
+class Product:
+    """One product in a specification: `outcome ~ label*first:second`; it always goes with both of its causes."""
+
+    outcome: str
+    first: str
+    second: str
+    label: str = ""
+
+    @property
+    def term(self) -> str:
+        """Name of the coefficient in the results."""
+        return f"{self.outcome} ~ {self.first}:{self.second}"
+
+    def lacking(self, measured: set[str]) -> tuple[str, ...]:
+        """Constructs that are not measured."""
+        return tuple(sorted({self.outcome, self.first, self.second} - theory.offered(measured)))
+
+
+def products(spec: str) -> list[Product]:
+    """Read a specification of products.
+
+    Parameters
+    ----------
+    spec : text with a line `outcome ~ first:second` or `outcome ~ label*first:second` a product.
+    """
+    found = []
+    for line in filter(None, (line.split("#")[0].strip() for line in spec.splitlines())):
+        match = _LINE.match(line)
+        if match is None:
+            raise ValueError(
+                f"cannot read {line!r}: expected `outcome ~ first:second` or `outcome ~ label*first:second`"
+            )
+        found.append(Product(match["outcome"], match["first"], match["second"], match["label"] or ""))
+    return found
+
+
+def indicators(construct: str, scales: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Indicator → the items whose mean it is: the items of a construct, or the levels of a mechanism.
+
+    A mechanism of which two levels or more are measured is represented by the mean of each level, one with a single
+    measured level by its items, as elsewhere in `models.specs`.
+    """
+    if construct in scales:
+        return {item: [item] for item in scales[construct]}
+    measured = [level for level in theory.levels(construct) if level in scales]
+    if len(measured) == 1:
+        return {item: [item] for item in scales[measured[0]]}
+    return {f"mean_{level}": scales[level] for level in measured}
+
+
+def paired(
+    first: dict[str, list[str]], second: dict[str, list[str]]
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Give both factors as many indicators: surplus items of the longer are averaged with its last kept one.
+
+    The first indicator stays as it is and with it the unit of the factor.
+    """
+    size = min(len(first), len(second))
+    return _shortened(first, size), _shortened(second, size)
+
+
+def _shortened(given: dict[str, list[str]], size: int) -> dict[str, list[str]]:
+    names = list(given)
+    if len(names) == size:
+        return given
+    rest = names[size - 1 :]
+    return {name: given[name] for name in names[: size - 1]} | {
+        "_".join(["mean", *rest]): [item for name in rest for item in given[name]]
+    }

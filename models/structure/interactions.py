@@ -1,0 +1,126 @@
+"""Do two causes together do more than each: latent interactions by products of indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from models import sem, specs, theory
+from models.specs import Product
+
+SPEC = "interaction"
+FACTOR = "product"
+FIT = {"cfi": ("cfi_robust", "cfi"), "rmsea": ("rmsea_robust", "rmsea"), "srmr": ("srmr",)}
+
+
+def interactions(data: pd.DataFrame, scales: dict[str, list[str]], estimator: str, missing: str) -> pd.DataFrame:
+    """Fit every product of `models/specs/interactions` that the data set measures.
+
+    Each is a model of its own: the outcome on both causes and on a factor of their product, whose indicators are
+    products of centred indicators, matched in pairs and centred again (Marsh, Wen & Hau 2004,
+    doi:10.1037/1082-989X.9.3.275; Lin, Wen, Marsh & Lin 2010, doi:10.1080/10705511.2010.488999). A factor
+    with two indicators only has both loadings fixed to one: causes and products that hardly correlate with anything
+    else are not identified otherwise.
+
+    Returns
+    -------
+    Rows of the results table: `paths` (the product's coefficient; standardised by the deviations of both causes and of
+    the outcome: Wen, Marsh & Hau 2010, doi:10.1080/10705510903438872), `simple_slopes` (the first cause's slope where
+    the second lies a standard deviation below its mean, at it, and above), `interaction_fit`; `remarks` where a model
+    is not estimated.
+    """
+    decides = {
+        label: h.id for h in theory.hypotheses().values() if h.survey.get("spec") == SPEC for label in _labels(h.survey)
+    }
+    rows: list[dict] = []
+    for product in specs.products(specs.structural_specs("interactions")[SPEC]):
+        if product.lacking(set(scales)):
+            continue
+        try:
+            rows += _rows(product, data, scales, estimator, missing, decides.get(product.label, ""))
+        except sem.SemError as error:
+            note = str(error).splitlines()[0]
+            rows.append({"table": "remarks", "term": product.term, "quantity": "failed", "note": note})
+    return pd.DataFrame(rows).assign(model=SPEC)
+
+
+def _labels(test: dict) -> list[str]:
+    return test.get("labels", [test["label"]] if "label" in test else [])
+
+
+def _rows(
+    product: Product, data: pd.DataFrame, scales: dict[str, list[str]], estimator: str, missing: str, hypothesis: str
+) -> list[dict]:
+    outcome = specs.indicators(product.outcome, scales)
+    first, second = (specs.indicators(cause, scales) for cause in (product.first, product.second))
+    pair = specs.paired(first, second)
+    answers = _means(data, outcome | first | second | pair[0] | pair[1])
+    crossed = sem.interaction(answers, list(pair[0]), list(pair[1]), FACTOR)
+    measured: dict[str, Iterable[str]] = {product.outcome: outcome, product.first: first, product.second: second}
+    measured[FACTOR] = [f"{a}.{b}" for a, b in zip(*pair, strict=True)]
+    lines = [_measured(name, indicators) for name, indicators in measured.items()]
+    lines.append(f"{product.outcome} ~ {product.first} + {product.second} + {FACTOR}")
+    items = [name for indicators in measured.values() for name in indicators]
+    if not crossed.data[items].isna().to_numpy().any():
+        missing = "listwise"
+    fit = sem.fit("\n".join(lines), crossed.data, estimator=estimator, missing=missing)
+    common = {"term": product.term, "n": fit.n}
+    return [
+        *({"table": "paths", "hypothesis": hypothesis} | common | row for row in _effect(fit, product)),
+        *({"table": "simple_slopes"} | common | row for row in _slopes(fit, product)),
+        *({"table": "interaction_fit"} | common | row for row in _fit(fit)),
+        *(
+            {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": str(problem)}
+            for problem in getattr(fit, "problems", ())
+        ),
+    ]
+
+
+def _means(data: pd.DataFrame, indicators: dict[str, list[str]]) -> pd.DataFrame:
+    """Each indicator as the mean of its answered items, brought to mean zero."""
+    means = pd.DataFrame({name: data[items].mean(axis=1) for name, items in indicators.items()})
+    return means - means.mean()
+
+
+def _measured(factor: str, indicators: Iterable[str]) -> str:
+    names = list(indicators)
+    weight = "1*" if len(names) == 2 else ""
+    return f"{factor} =~ {' + '.join(weight + name for name in names)}"
+
+
+def _effect(fit: sem.Fit, product: Product) -> list[dict]:
+    tidy = fit.tidy()
+    paths = tidy[tidy["op"] == "~"].set_index("rhs")
+    cross = paths.loc[FACTOR]
+    estimate = {
+        "quantity": "estimate", "estimate": cross["est"], "se": cross["se"], "statistic": cross["z"],
+        "pvalue": cross["pvalue"], "ci_lower": cross["ci_lower"], "ci_upper": cross["ci_upper"],
+        "definition": "product_indicators",
+    }  # fmt: skip
+    variances = tidy[(tidy["op"] == "~~") & (tidy["lhs"] == tidy["rhs"])].set_index("lhs")
+    spread = {cause: np.sqrt(variances.loc[cause, "est"]) for cause in (product.first, product.second)}
+    residual = variances.loc[product.outcome]
+    outcome = np.sqrt(residual["est"] / residual["std_all"])
+    standardised = cross["est"] * spread[product.first] * spread[product.second] / outcome
+    return [estimate, {"quantity": "std_all", "estimate": standardised, "definition": "std_product"}]
+
+
+def _slopes(fit: sem.Fit, product: Product) -> list[dict]:
+    found = sem.simple_slopes(fit, product.outcome, product.first, product.second, FACTOR)
+    return [
+        {"quantity": name, "estimate": row.slope, "se": row.se, "statistic": row.z, "pvalue": row.pvalue}
+        | {"ci_lower": row.ci_lower, "ci_upper": row.ci_upper, "definition": "simple_slope"}
+        for name, row in zip(("low", "mean", "high"), found.itertuples(), strict=True)
+    ]
+
+
+def _fit(fit: sem.Fit) -> list[dict]:
+    measures = fit.fit_measures()
+    rows = []
+    for name, candidates in FIT.items():
+        key = next((c for c in candidates if np.isfinite(measures.get(c, np.nan))), None)
+        if key is not None:
+            rows.append({"quantity": name, "estimate": measures[key], "definition": key})
+    return rows
