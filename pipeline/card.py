@@ -246,8 +246,11 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
                         _dotted(at),
                     )
     tables = set(raw["source"].get("files", ())) or {"survey", "events"}
-    wanted: list[tuple[tuple, str]] = [((part, "table"), raw[part]["table"]) for part in ("survey", "panel") if part in raw]
+    wanted: list[tuple[tuple, str]] = [
+        ((part, "table"), raw[part]["table"]) for part in ("survey", "panel") if part in raw
+    ]
     wanted += [(("panel", "joins", i, "table"), join["table"]) for i, join in enumerate(panel.get("joins", ()))]
+    wanted += [(("panel", "stack", i), table) for i, table in enumerate(panel.get("stack", ()))]
     if raw["source"]["kind"] == "simulator":
         tables = {"survey", "events", "users"}
     for at, table in wanted:

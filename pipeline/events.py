@@ -5,7 +5,6 @@ The expressions are engine-neutral; DuckDB runs them embedded. Rules that leave 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -16,28 +15,11 @@ import pandas as pd
 
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
-from pipeline.errors import InputError, Problem, near
+from pipeline.errors import InputError, Problem
+from pipeline.event_log import Log, columns_of, open_log, wanted
 from pipeline.ledger import Ledger
 
 PERIODS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
-
-
-@ibis.udf.scalar.builtin
-def try_strptime(text: str, form: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type,empty-body]
-    """DuckDB's parser that gives NULL instead of an error."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")
-def at_zone(zone: str, moment: ibis.dtype("timestamp('UTC')")) -> ibis.dtype("timestamp"):  # type: ignore[valid-type,empty-body]
-    """Local clock time in a zone."""
-
-
-@dataclass(frozen=True)
-class Log:
-    """An event log during cleaning: Ibis table with `entity`, `moment` and the source's columns."""
-
-    table: ibis.Table
-    path: str
 
 
 def panel(card: Card, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
@@ -59,7 +41,7 @@ def panel(card: Card, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
     spec = card.panel
     assert spec is not None
     connection = ibis.duckdb.connect(threads=1)
-    log = _open(card, spec, tables, connection)
+    log = open_log(card, spec, tables, connection)
     log = _apply_rules(card, spec, log, ledger, connection)
     cells = _aggregate(spec, log.table).execute()
     groups = _groups(spec, log, ledger)
@@ -71,96 +53,6 @@ def panel(card: Card, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
         filled = filled.merge(groups, on="entity", how="inner")
     order = ["entity", "time", *spec.get("groups", {}), *spec["measures"]]
     return filled[order].sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
-
-
-def _columns_of(column: str | list[str] | None) -> list[str]:
-    return [] if column is None else [column] if isinstance(column, str) else column
-
-
-def _wanted(spec: dict[str, Any]) -> dict[str, str]:
-    """Column → the entry of the card that asks for it."""
-    wanted = {spec["entity"]: "panel.entity", spec["time"]["column"]: "panel.time.column"}
-    wanted |= dict.fromkeys(spec.get("where", ()), "panel.where")
-    for name, group in spec.get("groups", {}).items():
-        if "column" in group:
-            wanted[group["column"]] = f"panel.groups.{name}"
-    for name, measure in spec["measures"].items():
-        for part in measure.get("ratio", [measure]):
-            for column in (*_columns_of(part.get("column")), *part.get("where", ())):
-                wanted[column] = f"panel.measures.{name}"
-    return wanted
-
-
-def _open(card: Card, spec: dict[str, Any], tables: dict[str, Path], connection: Any) -> Log:
-    path = tables[spec["table"]]
-    table = connection.read_parquet(path)
-    for join in spec.get("joins", ()):
-        other = connection.read_parquet(tables[join["table"]])
-        for side, name in ((table, spec["table"]), (other, join["table"])):
-            if join["by"] not in side.columns:
-                raise InputError(
-                    Problem(
-                        str(tables[name]),
-                        f"no column {join['by']!r}",
-                        f"the column that panel.joins of {card.path} names",
-                        near(join["by"], side.columns),
-                        column=join["by"],
-                    )
-                )
-        columns = [c for c in join.get("columns", other.columns) if c != join["by"]]
-        table = table.left_join(other.select(join["by"], *columns), join["by"]).drop(f"{join['by']}_right")
-    missing = [
-        Problem(
-            str(path),
-            f"no column {column!r}",
-            f"the column that {asked} of {card.path} names",
-            near(column, table.columns),
-            column=column,
-        )
-        for column, asked in _wanted(spec).items()
-        if column not in table.columns
-    ]
-    if missing:
-        raise InputError(missing)
-    table = table.mutate(entity=table[spec["entity"]], moment=_moment(table, spec, path))
-    return Log(table, str(path))
-
-
-def _moment(table: ibis.Table, spec: dict[str, Any], path: Path) -> ibis.Value:
-    """The event's time on the clock of the card's zone."""
-    column, form = table[spec["time"]["column"]], spec["time"].get("format")
-    if form == "unix":
-        moment = column.cast("int64").as_timestamp("s")
-    elif form is not None:
-        text = column.cast("string")
-        moment = try_strptime(text, form)
-        bad = table.mutate(row=ibis.row_number() + 1, text=text).filter(moment.isnull() & text.notnull())
-        first = bad.order_by("row").limit(1).select("row", "text").execute()
-        if len(first):
-            raise InputError(
-                Problem(
-                    str(path),
-                    repr(first["text"][0]),
-                    f"a time in the form {form!r}",
-                    "correct the value, or panel.time.format of the card",
-                    int(first["row"][0]),
-                    spec["time"]["column"],
-                )
-            )
-    elif column.type().is_temporal():
-        moment = column.cast("timestamp")
-    else:
-        raise InputError(
-            Problem(
-                str(path),
-                f"a column of type {column.type()}",
-                "a date or time",
-                "give panel.time.format on the card (a strptime pattern, or unix)",
-                column=spec["time"]["column"],
-            )
-        )
-    zone = spec["time"].get("timezone", "UTC")
-    return moment if zone == "UTC" else at_zone(zone, moment.cast("timestamp('UTC')"))
 
 
 def _condition(table: ibis.Table, where: dict[str, Any]) -> ibis.expr.types.BooleanValue:
@@ -181,14 +73,20 @@ def _apply_rules(card: Card, spec: dict[str, Any], log: Log, ledger: Ledger, con
 
     def keep(kept: ibis.Table, step: str, rule: str, why: str) -> ibis.Table:
         nonlocal count
-        kept = connection.create_table(f"after_{step.replace(' ', '_')}", kept, temp=True)
+        kept = connection.create_table(f"kept_{len(connection.list_tables())}", kept, temp=True)
         left = int(kept.count().execute())
         ledger.record("panel", step, rule, count, left, why)
         count = left
         return kept
 
-    if rules.get("drop_duplicates"):
+    if (same := rules.get("drop_duplicates")) is True:
         table = keep(table.distinct(), "duplicates", "identical in every column", "one event is counted once")
+    elif same:
+        order = ibis.window(group_by=same, order_by=["moment", *(c for c in table.columns if c != "moment")])
+        first = table.mutate(nth=ibis.row_number().over(order)).filter(lambda t: t.nth == 0).drop("nth")
+        table = keep(
+            first, "duplicates", f"the same {', '.join(same)} as an earlier event", "one event is counted once"
+        )
     if "where" in spec:
         stated = "; ".join(f"{column}: {value}" for column, value in spec["where"].items())
         table = keep(table.filter(_condition(table, spec["where"])), "selection", stated, "the events the card means")
@@ -199,14 +97,15 @@ def _apply_rules(card: Card, spec: dict[str, Any], log: Log, ledger: Ledger, con
         f"{spec['entity']} or {spec['time']['column']} is blank",
         "the event cannot be placed",
     )
-    if "max_events_per_entity_day" in rules:
-        limit = rules["max_events_per_entity_day"]
-        daily = table.group_by("entity", day=table.moment.truncate("D")).agg(events=lambda t: t.count())
-        busy = daily.filter(daily.events > limit).select("entity").distinct()
+    limits = {"events": rules["max_events_per_entity_day"]} if "max_events_per_entity_day" in rules else {}
+    for what, limit in (limits | rules.get("max_sum_per_entity_day", {})).items():
+        size = table.count() if what in limits else table[what].cast("float64").sum()
+        daily = table.group_by("entity", day=table.moment.truncate("D")).agg(size=size)
+        busy = daily.filter(daily["size"] > limit).select("entity").distinct()
         table = keep(
             table.anti_join(busy, "entity"),
             "robots and wholesalers",
-            f"more than {limit:g} events on a day",
+            f"more than {limit:g} {what} on a day",
             "no single shopper does that",
         )
     if count == 0:
@@ -232,7 +131,9 @@ def _one(table: ibis.Table, part: dict[str, Any]) -> ibis.Value:
     condition = _condition(table, part["where"]) if part.get("where") else None
     if part["agg"] == "count":
         return table.count(where=condition).cast("float64")
-    value = reduce(lambda a, b: a + b, (table[c] for c in _columns_of(part["column"])))
+    if part["agg"] == "days":
+        return table.moment.date().nunique(where=condition).cast("float64")
+    value = reduce(lambda a, b: a + b, (table[c] for c in columns_of(part["column"])))
     if part["agg"] == "nunique":
         return value.nunique(where=condition).cast("float64")
     return getattr(value.cast("float64"), part["agg"])(where=condition)
@@ -289,7 +190,7 @@ def _fill_span(spec: dict[str, Any], cells: pd.DataFrame, ledger: Ledger) -> pd.
     grid = pd.DataFrame({"entity": np.repeat(bounds.index.to_numpy(), lengths), "time": starts + offsets})
     filled = grid.merge(cells, on=["entity", "time"], how="left")
     for name, measure in spec["measures"].items():
-        counts = measure.get("agg") in ("count", "sum", "nunique")
+        counts = measure.get("agg") in ("count", "sum", "nunique", "days")
         if measure.get("empty", "zero" if counts else "missing") == "zero":
             filled[name] = filled[name].fillna(0.0)
     ledger.record(
@@ -325,7 +226,7 @@ def ready_made(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.D
     """
     spec = card.panel
     assert spec is not None
-    require_columns(path, raw, _wanted(spec))
+    require_columns(path, raw, wanted(spec))
     keys = raw[[spec["entity"], spec["time"]["column"]]]
     twice = keys.duplicated()
     if twice.any():

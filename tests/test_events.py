@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+from pipeline.errors import InputError
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, text
 
@@ -78,3 +82,45 @@ def test_duplicates_robots_and_split_users_are_left_out_with_a_line_in_the_ledge
     assert lost["robots and wholesalers"] == 6
     assert lost["one group an entity"] == 1
     assert sorted(panel["entity"].unique()) == [1, 3]
+
+
+def test_stacked_tables_made_columns_and_two_forms_of_a_date(project: Project) -> None:
+    rows = "a_1,1/31/2024 9:00,2,3\na_1,2/1/24 9:00,2,3\nb_2,2/13/2024 9:00,1,5\n"
+    made = {"page": {"from": "post", "pattern": "^([a-z])_"}, "worth": {"product": ["n", "price"]}}
+    project.log(
+        "demo",
+        "post,when,n,price\n" + rows,
+        entity="page",
+        time={"column": "when", "format": ["%m/%d/%y %H:%M", "%m/%d/%Y %H:%M"]},
+        stack=["more"],
+        columns=made,
+        rules={"drop_duplicates": ["post"]},
+        measures={
+            "loyalty": {"label": text("worth"), "agg": "sum", "column": "worth"},
+            "participation": {"label": text("notes"), "agg": "count", "where": {"note": "yes"}},
+            "stickiness": {"label": text("days"), "agg": "days"},
+        },
+    )
+    more = "post,when,note\nb_3,2/13/2024 20:00,yes\nb_4,2/14/24 8:00,yes\n"
+    (project.folder / "data/demo/more.csv").write_text(more, encoding="utf-8")
+    path = project.folder / "data/demo/card.yaml"
+    card = yaml.safe_load(path.read_text(encoding="utf-8"))
+    card["source"]["files"]["more"] = {"path": "more.csv", "sha256": hashlib.sha256(more.encode()).hexdigest()}
+    project.card("demo", card)
+    acquire.run("demo")
+    clean.run("demo")
+    panel = pd.read_parquet("results/demo/clean/panel.parquet").set_index("entity")
+    assert panel.loc["a"].to_dict() == {"time": 2024 * 12, "loyalty": 6, "participation": 0, "stickiness": 1}
+    assert panel.loc["b"].to_dict() == {"time": 2024 * 12 + 1, "loyalty": 5, "participation": 2, "stickiness": 2}
+
+
+def test_a_wholesaler_is_known_by_what_is_taken_on_a_day(project: Project) -> None:
+    rows = "1,2024-01-05,buy,60\n1,2024-01-05,buy,50\n2,2024-01-05,buy,60\n2,2024-01-06,buy,50\n"
+    panel, ledger = panel_of(project, rows, rules={"max_sum_per_entity_day": {"amount": 100}})
+    assert panel["entity"].tolist() == [2]
+    assert "more than 100 amount on a day" in ledger["rule"].tolist()
+
+
+def test_a_column_made_from_an_absent_one_is_named(project: Project) -> None:
+    with pytest.raises(InputError, match=r"(?s)no column 'amout'.*panel\.columns\.worth"):
+        panel_of(project, "1,2024-01-05,buy,1\n", columns={"worth": {"product": ["amout", "amount"]}})

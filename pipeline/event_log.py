@@ -1,0 +1,150 @@
+"""The table of events that a card describes: tables stacked and joined, columns made, every event at its moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from pipeline.card import Card
+from pipeline.errors import InputError, Problem, near
+
+
+@ibis.udf.scalar.builtin
+def try_strptime(text: str, form: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type,empty-body]
+    """DuckDB's parser that gives NULL instead of an error."""
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def at_zone(zone: str, moment: ibis.dtype("timestamp('UTC')")) -> ibis.dtype("timestamp"):  # type: ignore[valid-type,empty-body]
+    """Local clock time in a zone."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """An event log during cleaning: Ibis table with `entity`, `moment` and the source's columns."""
+
+    table: ibis.Table
+    path: str
+
+
+def columns_of(column: str | list[str] | None) -> list[str]:
+    return [] if column is None else [column] if isinstance(column, str) else column
+
+
+def wanted(spec: dict[str, Any]) -> dict[str, str]:
+    """Column of the source → the entry of the card that asks for it."""
+    wanted = {spec["entity"]: "panel.entity", spec["time"]["column"]: "panel.time.column"}
+    wanted |= dict.fromkeys(spec.get("where", ()), "panel.where")
+    for name, group in spec.get("groups", {}).items():
+        if "column" in group:
+            wanted[group["column"]] = f"panel.groups.{name}"
+    for name, measure in spec["measures"].items():
+        for part in measure.get("ratio", [measure]):
+            for column in (*columns_of(part.get("column")), *part.get("where", ())):
+                wanted[column] = f"panel.measures.{name}"
+    rules, made = spec.get("rules", {}), spec.get("columns", {})
+    same = rules.get("drop_duplicates")
+    wanted |= dict.fromkeys(same if isinstance(same, list) else (), "panel.rules.drop_duplicates")
+    wanted |= dict.fromkeys(rules.get("max_sum_per_entity_day", ()), "panel.rules.max_sum_per_entity_day")
+    for name, made_from in made.items():
+        for column in made_from.get("product", [made_from.get("from")]):
+            wanted[column] = f"panel.columns.{name}"
+    return {column: asked for column, asked in wanted.items() if column not in made}
+
+
+def open_log(card: Card, spec: dict[str, Any], tables: dict[str, Path], connection: Any) -> Log:
+    """Read the card's tables and make the columns that it describes."""
+    path = tables[spec["table"]]
+    table = connection.read_parquet(path)
+    if "stack" in spec:
+        table = _stacked([table, *(connection.read_parquet(tables[name]) for name in spec["stack"])])
+    for join in spec.get("joins", ()):
+        other = connection.read_parquet(tables[join["table"]])
+        for side, name in ((table, spec["table"]), (other, join["table"])):
+            if join["by"] not in side.columns:
+                raise InputError(
+                    Problem(
+                        str(tables[name]),
+                        f"no column {join['by']!r}",
+                        f"the column that panel.joins of {card.path} names",
+                        near(join["by"], side.columns),
+                        column=join["by"],
+                    )
+                )
+        columns = [c for c in join.get("columns", other.columns) if c != join["by"]]
+        table = table.left_join(other.select(join["by"], *columns), join["by"]).drop(f"{join['by']}_right")
+    missing = [
+        Problem(
+            str(path),
+            f"no column {column!r}",
+            f"the column that {asked} of {card.path} names",
+            near(column, table.columns),
+            column=column,
+        )
+        for column, asked in wanted(spec).items()
+        if column not in table.columns
+    ]
+    if missing:
+        raise InputError(missing)
+    table = table.mutate(**{name: _made(table, made_from) for name, made_from in spec.get("columns", {}).items()})
+    table = table.mutate(entity=table[spec["entity"]], moment=_moment(table, spec, path))
+    return Log(table, str(path))
+
+
+def _stacked(parts: list[ibis.Table]) -> ibis.Table:
+    """Tables under one another; a column that a table lacks is empty there."""
+    types = {name: kind for part in reversed(parts) for name, kind in part.schema().items()}
+    rows = [
+        part.select(**{name: part[name] if name in part.columns else ibis.null(kind) for name, kind in types.items()})
+        for part in parts
+    ]
+    return ibis.union(*rows)
+
+
+def _made(table: ibis.Table, made_from: dict[str, Any]) -> ibis.Value:
+    """A product of columns, or the part of a text that a pattern's group captures (missing without a match)."""
+    if "product" in made_from:
+        return reduce(lambda a, b: a * b, (table[column] for column in made_from["product"]))
+    return table[made_from["from"]].cast("string").re_extract(made_from["pattern"], 1).nullif("")
+
+
+def _moment(table: ibis.Table, spec: dict[str, Any], path: Path) -> ibis.Value:
+    """The event's time on the clock of the card's zone."""
+    column, form = table[spec["time"]["column"]], spec["time"].get("format")
+    if form == "unix":
+        moment = column.cast("int64").as_timestamp("s")
+    elif form is not None:
+        text = column.cast("string")
+        forms = [form] if isinstance(form, str) else form
+        moment = ibis.coalesce(*(try_strptime(text, each) for each in forms))
+        bad = table.mutate(row=ibis.row_number() + 1, text=text).filter(moment.isnull() & text.notnull())
+        first = bad.order_by("row").limit(1).select("row", "text").execute()
+        if len(first):
+            raise InputError(
+                Problem(
+                    str(path),
+                    repr(first["text"][0]),
+                    "a time in the form " + " or ".join(map(repr, forms)),
+                    "correct the value, or panel.time.format of the card",
+                    int(first["row"][0]),
+                    spec["time"]["column"],
+                )
+            )
+    elif column.type().is_temporal():
+        moment = column.cast("timestamp")
+    else:
+        raise InputError(
+            Problem(
+                str(path),
+                f"a column of type {column.type()}",
+                "a date or time",
+                "give panel.time.format on the card (a strptime pattern, or unix)",
+                column=spec["time"]["column"],
+            )
+        )
+    zone = spec["time"].get("timezone", "UTC")
+    return moment if zone == "UTC" else at_zone(zone, moment.cast("timestamp('UTC')"))
