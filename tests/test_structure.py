@@ -48,3 +48,10 @@ def test_simple_slopes_straddle_the_slope_at_the_mean_and_gaps_are_no_obstacle()
 def test_a_product_that_is_not_measured_is_not_estimated() -> None:
     rows = structure.interactions(answers(0, 1), {"identification": SCALES["identification"]}, "MLR", "fiml")
     assert rows.empty
+
+
+def test_rivals_are_compared_only_where_the_mediator_is_measured() -> None:
+    scales = {"value_functional": SCALES["identification"], "stickiness": SCALES["stickiness"]}
+    model = structure.structural(structure.MAIN, answers(0, 2), scales, missing="listwise")
+    assert model is not None
+    assert structure.rivals(model, answers(0, 2), scales, "MLR", "listwise").empty

@@ -21,8 +21,10 @@ def rivals(
 
     Returns
     -------
-    Rows `rivals` of the results table: term = model, quantity = fit measure or `delta_bic` (to the theory's model).
+    Rows `rivals` of the results table, none where identification or stickiness is not measured: term = model, quantity = fit measure or `delta_bic` (to the theory's model).
     """
+    if not {"identification", "stickiness"} <= set(model.built.latents):
+        return pd.DataFrame()
     if model.fit.settings.missing == "listwise":
         missing = "listwise"
     constructs = [c for c in theory.constructs() if c in model.built.latents and c not in _levels_of(model)]
