@@ -56,6 +56,12 @@ def survey_rows() -> list[dict]:
     for place in ("low", "mean", "high"):
         rows.append(estimate("simple_slopes", product, 0.3, place, model="interaction", definition="simple_slope"))
     rows.append(estimate("interaction_fit", product, 0.97, "cfi", model="interaction", definition="cfi"))
+    for quantity, value in (("d", 0.12), ("accuracy", 0.99)):
+        rows.append(
+            estimate(
+                "necessity", "trust_affective ~ trust_fulfilment", value, quantity, group="ce_fdh", definition="ce_fdh"
+            )
+        )
     opinion = {"table": "second_opinion", "definition": "second_opinion", "term": "identification ~ value", "n": 390}
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]

@@ -113,3 +113,10 @@ def test_every_construct_that_a_hypothesis_needs_exists() -> None:
     for hypothesis in theory.hypotheses().values():
         for test in (hypothesis.survey, hypothesis.panel):
             assert set(test["needs"].get("constructs", ())) <= set(theory.constructs())
+
+
+def test_thresholds_are_first_levels_of_what_the_theory_builds_on_them() -> None:
+    for claim in specs.necessity():
+        condition, outcome = (theory.constructs()[claim[role]] for role in ("condition", "outcome"))
+        assert condition.level == 1
+        assert outcome.level == 3 and outcome.part_of == condition.part_of or outcome.id == "identification"

@@ -1,12 +1,13 @@
 """What is estimated: structural models in lavaan syntax, products of causes, panel formulas; what a card can carry."""
 
-from models.specs.build import Built, panel_formula, panel_specs, structural, structural_specs
+from models.specs.build import Built, necessity, panel_formula, panel_specs, structural, structural_specs
 from models.specs.products import Product, indicators, paired, products
 
 __all__ = [
     "Built",
     "Product",
     "indicators",
+    "necessity",
     "paired",
     "panel_formula",
     "panel_specs",

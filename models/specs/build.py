@@ -52,6 +52,12 @@ def panel_specs() -> dict[str, dict[str, Any]]:
     return yaml.safe_load((files(__package__) / "panel.yaml").read_text(encoding="utf-8"))
 
 
+@cache
+def necessity() -> list[dict[str, str]]:
+    """Claims of a threshold: condition, outcome, section of the paper."""
+    return yaml.safe_load((files(__package__) / "necessity.yaml").read_text(encoding="utf-8"))
+
+
 def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()) -> Built:
     """Cut a structural specification to the constructs that have items and write the measurement part.
 

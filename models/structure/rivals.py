@@ -21,7 +21,8 @@ def rivals(
 
     Returns
     -------
-    Rows `rivals` of the results table, none where identification or stickiness is not measured: term = model, quantity = fit measure or `delta_bic` (to the theory's model).
+    Rows `rivals` of the results table, none where identification or stickiness is not measured: term = model,
+    quantity = fit measure or `delta_bic` (to the theory's model).
     """
     if not {"identification", "stickiness"} <= set(model.built.latents):
         return pd.DataFrame()

@@ -1,4 +1,4 @@
-"""structure: clean answers → structural equation models, group comparisons, a second opinion (`structure.csv`)."""
+"""structure: clean answers → structural equation models, groups, thresholds, a second opinion (`structure.csv`)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline import card as cards
 from pipeline import paths, results, seeds
+from pipeline.rows import long
 
 if TYPE_CHECKING:
     from models.structure import Structural
@@ -48,6 +49,39 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
             except sem.SemError as error:
                 parts.append(_failed(spec, error, group))
     parts.append(structure.interactions(data, card.scales, **how))
+    parts += _necessity(card, data, params)
+    return parts
+
+
+def _necessity(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.DataFrame]:
+    """Is the threshold that the theory names a necessary condition? Scale means over the whole answer format."""
+    from models import measurement, specs
+
+    parts = []
+    ends = {c: [(item.low, item.high) for item in card.items if item.construct == c] for c in card.scales}
+    scope = {c: (min(low for low, _ in pairs), max(high for _, high in pairs)) for c, pairs in ends.items()}
+    for claim in specs.necessity():
+        condition, outcome = claim["condition"], claim["outcome"]
+        if not {condition, outcome} <= set(card.scales):
+            continue
+        term = f"{outcome} ~ {condition}"
+        scores = measurement.scale_scores(data, {c: card.scales[c] for c in (condition, outcome)})
+        try:
+            found = measurement.necessary_condition(
+                scores[condition].to_numpy(),
+                scores[outcome].to_numpy(),
+                scope=(scope[condition], scope[outcome]),
+                n_permutations=params["structure"]["permutations"],
+                seed=seeds.seed(params["seed"], card.id, "structure", "necessity", term),
+            )
+        except measurement.MeasurementError as error:
+            note = str(error).splitlines()[0]
+            parts.append(pd.DataFrame([{"table": "necessity", "term": term, "quantity": "failed", "note": note}]))
+            continue
+        rows = long(found.tidy(), "necessity", "ceiling", ["d", "accuracy"])
+        rows = rows.assign(group=rows["term"], term=term, definition=rows["term"])
+        rows.loc[rows["quantity"] == "d", "pvalue"] = found.tidy()["pvalue"].to_numpy()
+        parts.append(rows)
     return parts
 
 

@@ -85,6 +85,9 @@ HTML(page.exhibits(structure.indirect(report, texts)))
 # %% tags=["code"]
 HTML(page.exhibits(structure.interactions(report, texts)))
 
+# %% tags=["code"]
+HTML(page.exhibits(structure.necessity(report, texts)))
+
 # %%
 HTML(tell.second_opinion())
 

@@ -195,6 +195,43 @@ def interactions(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def necessity(report: Report, texts: Texts) -> list[Table]:
+    """Thresholds: how much of the scope lies empty above the ceiling."""
+    rows = report.table("necessity")
+    if rows.empty:
+        return []
+    failed = rows[rows["quantity"] == "failed"]
+    notes = [
+        texts("note.not_estimated", group=texts.term(row.term), reason=texts.phrase(row.note))
+        for row in failed.itertuples()
+    ]
+    body: list[list[str] | Band] = []
+    for (term, ceiling), part in rows[rows["quantity"] != "failed"].groupby(["term", "group"], sort=False):
+        found = part.set_index("quantity")
+        body.append(
+            [
+                texts.term(str(term)),
+                texts(f"ceiling.{ceiling}"),
+                numbers.bounded(found.loc["d", "estimate"]),
+                numbers.pvalue(found.loc["d", "pvalue"]),
+                numbers.percent(found.loc["accuracy", "estimate"]),
+                numbers.count(found.loc["d", "n"]),
+            ]
+        )
+    return [
+        Table(
+            name="necessity",
+            caption=texts("caption.necessity"),
+            head=[texts("head.path"), texts("head.ceiling"), "d", "p", texts("head.accuracy"), "n"],
+            kinds=[TEXT, TEXT, *[NUMBER] * 4],
+            rows=body,
+            stages=["structure"],
+            defines=["ce_fdh", "cr_fdh"],
+            notes=[texts("note.necessity"), *notes],
+        )
+    ]
+
+
 def second_opinion(report: Report, texts: Texts) -> str:
     """One sentence on the largest deviation between the two programs; why not, where there is none."""
     rows = report.table("second_opinion").set_index("quantity")
