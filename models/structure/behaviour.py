@@ -9,7 +9,8 @@ import pandas as pd
 
 from models import panel, specs, theory
 from models.panel.heterogeneity import stacked
-from models.structure.groups import MEAN, difference
+from models.structure.dynamics import alone, centred, dynamic_rows, measured, mediation_rows
+from models.structure.groups import MEAN, difference, equivalence
 
 ALL = "all"
 
@@ -65,26 +66,51 @@ def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFr
         {"table": "remarks", "model": name, "term": term, "quantity": "left_out", "note": ", ".join(lacking)}
         for term, lacking in left_out
     ]
-    if not formula:
+    lacking = [needed for needed in spec.get("needs", ()) if needed not in measures]
+    if lacking or not formula or alone(spec, formula):
         return pd.DataFrame(remarks), None
     rows = [pd.DataFrame(remarks)]
     by = spec["by"] if spec["by"] in data and data[spec["by"]].nunique() > 1 else None
     fits = []
+    estimator = spec.get("estimator", "within")
     for units, frame in (("raw", data), ("std", standardised(data, sorted(measures)))):
+        if estimator == "gmm":
+            parts = [(ALL, frame), *((f"{by}: {g}", p) for g, p in (frame.groupby(by, observed=True) if by else ()))]
+            found = [row for group, part in parts for row in dynamic_rows(name, formula, part, units, group)]
+            rows.append(pd.DataFrame(found))
+            continue
         for group in dict.fromkeys((None, by)):
+            if estimator == "mediation":
+                rows.append(pd.DataFrame(_mediated(name, spec, frame, measures, units, group)))
+                continue
             fit = fit_spec(spec, formula, frame, group)
             fits.append(fit)
             rows.append(_slope_rows(fit, name, units, group))
             if units == "raw":
                 rows.append(_fit_rows(fit, name, group))
-    return pd.concat(rows, ignore_index=True), fits[0]
+                rows.append(_diagnostic_rows(fit, name) if group is None else pd.DataFrame())
+    return pd.concat(rows, ignore_index=True), fits[0] if fits else None
+
+
+def _mediated(name: str, spec: dict, data: pd.DataFrame, measures: set[str], units: str, by: str | None) -> list[dict]:
+    """Indirect effects from the two specifications that a mediation names; none when either cannot be estimated."""
+    fits = []
+    for part in (spec["to_mediator"], spec["to_outcome"]):
+        other = specs.panel_specs()[part]
+        formula, _ = specs.panel_formula(other, measures)
+        if not formula:
+            return []
+        fits.append(fit_spec(other, formula, data, by))
+    decides = hypothesis_of(name) if by is None else {}
+    rows = mediation_rows(name, spec, fits[0], fits[1], units)
+    return [row | {"hypothesis": decides.get(row["term"], "")} for row in rows]
 
 
 def fit_spec(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> panel.PanelFit:
     """Fit a specification with its effects and clusters, by a group or over all."""
     return panel.fit(
         formula,
-        data,
+        centred(data, spec.get("centre", [])),
         entity="entity",
         time="time",
         effects=spec["effects"],
@@ -97,7 +123,8 @@ def fit_spec(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> pa
 def hypothesis_of(name: str) -> dict[str, str]:
     """Term of a panel specification → hypothesis that it decides."""
     tests = {h.id: h.panel for h in theory.hypotheses().values() if "not_built" not in h.panel}
-    return {test["term"]: key for key, test in tests.items() if test.get("spec") == name and "term" in test}
+    single = {key: test for key, test in tests.items() if test.get("spec") == name and test["rule"] == "sign"}
+    return {test["term"]: key for key, test in single.items() if "term" in test}
 
 
 def _slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> pd.DataFrame:
@@ -113,13 +140,7 @@ def _slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> p
                 "term": row.term,
                 "quantity": units,
                 "hypothesis": decides.get(row.term, "") if by is None else "",
-                "estimate": row.est,
-                "se": row.se,
-                "statistic": row.statistic,
-                "pvalue": row.pvalue,
-                "ci_lower": row.ci_lower,
-                "ci_upper": row.ci_upper,
-                "n": row.nobs,
+                **measured(row),
                 "definition": "two_way_clustered",
             }
         )
@@ -157,6 +178,28 @@ def _fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _diagnostic_rows(fit: panel.PanelFit, name: str) -> pd.DataFrame:
+    """A row a test; an F test's second degrees of freedom and the reason why a test does not apply are in the note."""
+    rows = []
+    for row in panel.diagnostics(fit).itertuples():
+        first, _, second = str(row.df).partition(", ")
+        rows.append(
+            {
+                "table": "panel_diagnostics",
+                "model": name,
+                "group": ALL,
+                "term": row.test,
+                "quantity": "test",
+                "statistic": row.statistic,
+                "df": float(first) if first else np.nan,
+                "pvalue": row.pvalue,
+                "definition": "panel_test",
+                "note": "; ".join(filter(None, [f"denominator df {second}" if second else "", row.note])),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.DataFrame:
     """Compare standardised slopes between groups: Wald tests of equality, pairs with Holm, decisive contrasts.
 
@@ -166,7 +209,7 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
     """
     spec = specs.panel_specs()[name]
     formula, _ = specs.panel_formula(spec, measures)
-    if not formula:
+    if not formula or spec.get("estimator", "within") != "within":
         return pd.DataFrame()
     known = data[data[by].notna()]
     if known[by].nunique() < 2:
@@ -216,7 +259,10 @@ def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: lis
     rows = []
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.panel
-        if test.get("by") != by or test.get("spec") != name or "not_built" in test or test["rule"] != "contrast":
+        if test.get("by") != by or test.get("spec") != name:
+            continue
+        if test["rule"] == "equivalence":
+            rows += _equivalence_rows(hypothesis.id, test["bound"], fit, terms)
             continue
         plus, minus = ([g for g in groups if g in test[side]] for side in ("plus", "minus"))
         if not plus or not minus:
@@ -233,4 +279,26 @@ def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: lis
             rows.append(common | found | {"term": term, "quantity": "difference"})
         found = difference(np.kron(weights, np.full(len(terms), 1 / len(terms))), params, cov)
         rows.append(common | found | {"term": MEAN, "quantity": "decisive", "hypothesis": hypothesis.id})
+    return rows
+
+
+def _equivalence_rows(hypothesis: str, bound: float, fit: panel.PanelFit, terms: list[str]) -> list[dict]:
+    """Two one-sided tests that the difference of a slope between each two groups lies inside ± `bound`."""
+    rows = []
+    for term in terms:
+        for pair in panel.pairwise(fit, term).itertuples():
+            rows.append(
+                {
+                    "table": "contrast",
+                    "group": f"{pair.group} − {pair.other}",
+                    "term": term,
+                    "quantity": "decisive",
+                    "hypothesis": hypothesis,
+                    "estimate": pair.est,
+                    "se": pair.se,
+                    "statistic": pair.statistic,
+                    "definition": "equivalence",
+                    **equivalence(pair.est, pair.se, bound),
+                }
+            )
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models.structure.dynamics import weakest_links
 from pipeline import card as cards
 from pipeline import paths, results
 
@@ -31,4 +32,5 @@ def run(data_set: str) -> None:
             if fit is not None:
                 parts += [structure.slopes_by(name, data, measures, group) for group in groups]
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
+    table = weakest_links(table)
     results.write(table, paths.of(data_set, "panel.csv"))

@@ -47,8 +47,11 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
             [texts.term(term), *(_cell(cells.loc[g], digits) if g in cells.index else numbers.EMPTY for g in groups)]
         )
     fit = report.table("panel_fit", model=model)
-    body.append(Band(texts("head.sample")))
+    if len(fit):
+        body.append(Band(texts("head.sample")))
     for quantity, form in FOOT.items():
+        if quantity not in set(fit["quantity"]):
+            continue
         values = fit[fit["quantity"] == quantity].set_index("group")["estimate"]
         body.append([texts(f"quantity.{quantity}"), *(form(values.get(group)) for group in groups)])
     reasons = [
@@ -63,9 +66,13 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         kinds=[TEXT, *[NUMBER] * len(groups)],
         rows=body,
         stages=["panel"],
-        defines=["two_way_clustered", "r2_within", "factor"],
+        defines=[*dict.fromkeys(d for d in estimated["definition"] if d), *_foot_definitions(fit)],
         notes=[texts("note.slope_cells", units=_units(report, texts, model, rows)), *engines, *reasons],
     )
+
+
+def _foot_definitions(fit: pd.DataFrame) -> list[str]:
+    return [name for name in ("r2_within", "factor") if name in set(fit["quantity"])]
 
 
 def _cell(row: pd.Series, digits: int) -> Markup:
@@ -108,6 +115,31 @@ def dropped(report: Report, texts: Texts) -> list[Table]:
             kinds=[TEXT, TEXT, NUMBER],
             rows=body,
             stages=["panel"],
+        )
+    ]
+
+
+def diagnostics(report: Report, texts: Texts) -> list[Table]:
+    """Checks of every model in raw units: statistic, degrees of freedom, p, or why a check does not apply."""
+    rows = report.table("panel_diagnostics", group="all")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model in dict.fromkeys(rows["model"]):
+        body.append(Band(texts.maybe(f"model.{model}", model)))
+        for row in rows[rows["model"] == model].itertuples():
+            size, df = numbers.decimal(row.statistic, 2), numbers.count(row.df)
+            body.append([texts.phrase(row.term), size, df, numbers.pvalue(row.pvalue), texts.phrase(row.note)])
+    return [
+        Table(
+            name="panel_diagnostics",
+            caption=texts("caption.panel_diagnostics"),
+            head=[texts("head.check"), texts("head.statistic"), "df", "p", texts("head.remark")],
+            kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
+            rows=body,
+            stages=["panel"],
+            defines=["panel_test"],
+            fold=True,
         )
     ]
 

@@ -1,0 +1,147 @@
+"""Panel tests over time: closed loops and levels by GMM, mediation by products of slopes, claims with two links."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models import panel, theory
+from models.panel.transform import period_effects
+
+LAGS = (2, 4)
+_LAG = re.compile(r"lag\((\w+)\)")
+
+
+def centred(data: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Columns without user and period means (a copy); columns that the data lack are passed over."""
+    out = data.copy()
+    for column in (c for c in columns if c in out):
+        known = out[out[column].notna()]
+        entity, time = (pd.factorize(known[key])[0].astype(np.int64) for key in ("entity", "time"))
+        values = known[[column]].to_numpy(dtype=np.float64)
+        free = pd.Series((values - period_effects(values, entity, time)[time])[:, 0], index=known.index)
+        out[column] = free - free.groupby(entity).transform("mean")
+    return out
+
+
+def alone(spec: dict[str, Any], formula: str) -> bool:
+    """Whether a dynamic specification is left with nothing but the outcome's own past."""
+    outcome = formula.split("~")[0].strip()
+    return spec.get("estimator") == "gmm" and set(_LAG.findall(formula)) <= {outcome}
+
+
+def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
+    """Estimate a formula of lags by two-step difference GMM with period effects.
+
+    Every regressor may respond to the outcome (predetermined), so its levels from the second lag on are instruments;
+    three lags, collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106).
+
+    Raises
+    ------
+    PanelError
+        When the instruments outnumber the users.
+    """
+    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), LAGS)
+    fit = panel.gmm(formula, data, entity="entity", time="time", instruments=instruments, collapse=True)
+    if fit.n_instruments > fit.n_entity:
+        raise panel.PanelError(f"{fit.n_instruments} instruments, {fit.n_entity} users")
+    return fit
+
+
+def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group: str) -> list[dict[str, Any]]:
+    """Slopes of a dynamic specification in one group; in raw units also the sample and the specification tests."""
+    common = {"model": name, "group": group}
+    try:
+        fit = dynamic(formula, data)
+    except (panel.PanelError, np.linalg.LinAlgError) as error:
+        lost = {"table": "remarks", "model": name, "term": group, "quantity": "failed", "note": str(error)}
+        return [lost] if units == "raw" else []
+    rows = [
+        common
+        | {"table": "slopes", "quantity": units, "definition": "difference_gmm", "term": row.term}
+        | measured(row)
+        for row in fit.tidy().itertuples()
+        if _LAG.fullmatch(row.term)
+    ]
+    if units == "raw":
+        rows += [
+            common | {"table": "panel_fit", "term": quantity, "quantity": quantity, "estimate": size}
+            for quantity, size in (("nobs", fit.nobs), ("n_entity", fit.n_entity))
+        ]
+        tests = fit.glance().iloc[0]
+        hansen = {"statistic": tests["hansen"], "df": tests["hansen_df"], "pvalue": tests["hansen_pvalue"]}
+        found = {"Hansen": hansen, "instruments": {"statistic": fit.n_instruments}}
+        for order in (1, 2):
+            found[f"AR({order})"] = {"statistic": tests[f"ar{order}"], "pvalue": tests[f"ar{order}_pvalue"]}
+        rows += [
+            common
+            | {"table": "panel_diagnostics", "term": test, "quantity": "test", "definition": "panel_test", **values}
+            for test, values in found.items()
+        ]
+    return rows
+
+
+def measured(row: Any) -> dict[str, float]:
+    """The numbers of a row of `tidy()` under the names of the results table."""
+    names = ("se", "statistic", "pvalue", "ci_lower", "ci_upper")
+    return {"estimate": row.est, "n": row.nobs} | {name: getattr(row, name) for name in names}
+
+
+def mediation_rows(
+    name: str, spec: dict[str, Any], to_mediator: panel.PanelFit, to_outcome: panel.PanelFit, units: str
+) -> list[dict[str, Any]]:
+    """Indirect effects of every cause of the mediator, in every group that both fits have."""
+    through, rows = f"lag({spec['mediator']})", []
+    members = {g.group: g for g in to_outcome.groups}
+    by = to_mediator.spec.by
+    for first in to_mediator.groups:
+        second = members.get(first.group)
+        if second is None or through not in second.estimate.names:
+            continue
+        for cause in (term for term in first.estimate.names if _LAG.fullmatch(term)):
+            found = panel.mediation(to_mediator, to_outcome, cause, through, group=first.group)
+            rows.append(
+                {
+                    "table": "slopes",
+                    "model": name,
+                    "group": f"{by}: {first.group}" if by else "all",
+                    "term": cause,
+                    "quantity": units,
+                    "estimate": found.indirect,
+                    "se": found.se,
+                    "statistic": found.indirect / found.se,
+                    "pvalue": found.pvalue,
+                    "ci_lower": found.ci_lower,
+                    "ci_upper": found.ci_upper,
+                    "n": second.estimate.nobs,
+                    "definition": "lagged_mediation",
+                }
+            )
+    return rows
+
+
+def weakest_links(rows: pd.DataFrame) -> pd.DataFrame:
+    """Name, in the rows `slopes`, the link that decides each claim with two links (rule `chain`).
+
+    A claim holds only if both links do (intersection-union test): a link with the wrong sign decides against it, else
+    the one with the larger p.
+    """
+    out = rows.copy()
+    slopes = out["table"].eq("slopes") & out["group"].eq("all")
+    for hypothesis in theory.hypotheses().values():
+        test = hypothesis.panel
+        if test["rule"] != "chain":
+            continue
+        links = [slopes & out["model"].eq(link["spec"]) & out["term"].eq(link["term"]) for link in (test, test["and"])]
+        raw = [out[link & out["quantity"].eq("raw")] for link in links]
+        if any(found.empty for found in raw):
+            continue
+        both = pd.concat([found.iloc[:1] for found in raw]).astype({"pvalue": float, "estimate": float})
+        wrong = both[both["estimate"] <= 0]
+        place = wrong["pvalue"].idxmin() if len(wrong) else both["pvalue"].idxmax()
+        decisive = links[list(both.index).index(place)]
+        out.loc[decisive, "hypothesis"] = hypothesis.id
+    return out

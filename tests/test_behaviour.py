@@ -1,0 +1,127 @@
+"""Panel tests over time find a known truth again, keep what is zero at zero, and say why they do not apply."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import panel, specs, structure, theory
+from models.benchmark import Design
+from models.benchmark.behaviour import draw
+from models.structure.dynamics import centred, dynamic, weakest_links
+
+MEASURES = {
+    *("value", "trust", "participation", "identification", "stickiness"),
+    *(level for m in ("value", "trust", "participation") for level in theory.levels(m)),
+}
+
+
+@pytest.fixture(scope="module")
+def users() -> pd.DataFrame:
+    return draw(Design.of({"users": 1200, "months": 12}), np.random.default_rng(11)).panel
+
+
+def slopes(name: str, data: pd.DataFrame) -> pd.DataFrame:
+    rows, _ = structure.slopes(name, data.drop(columns="platform_type"), MEASURES)
+    return rows[(rows["table"] == "slopes") & (rows["quantity"] == "raw")].set_index("term")
+
+
+def near(found: pd.DataFrame, term: str, truth: float) -> bool:
+    """Within 3.3 standard errors: one in a thousand by chance."""
+    return bool(abs(found.loc[term, "estimate"] - truth) < 3.3 * found.loc[term, "se"])
+
+
+@pytest.mark.parametrize(
+    ("model", "truth"),
+    [("value_cross_lags", {"lag(trust)": 0.10, "lag(participation)": 0.0, "lag(value)": 0.25}),
+     ("trust_cross_lags", {"lag(value)": 0.10, "lag(participation)": 0.0, "lag(trust)": 0.0}),
+     ("participation_cross_lags", {"lag(trust)": 0.10, "lag(value)": 0.0}),
+     ("value_social_change", {"lag(value_emotional)": 0.25, "lag(value_functional)": 0.0}),
+     ("trust_affective_change", {"lag(trust_competence)": 0.0})],
+)  # fmt: skip
+def test_closed_loops_and_levels_are_recovered(users: pd.DataFrame, model: str, truth: dict[str, float]) -> None:
+    found = slopes(model, users)
+    assert all(near(found, term, value) for term, value in truth.items())
+
+
+def test_past_of_the_outcome_biases_the_within_estimator_and_not_gmm(users: pd.DataFrame) -> None:
+    """Nickell's bias, about (1 + ρ) / (T − 1) below the truth."""
+    formula = specs.panel_specs()["value_cross_lags"]["formula"]
+    within = panel.fit(formula, users, entity="entity", time="time", effects="twoway", cluster="entity").tidy()
+    within = within.set_index("term").loc["lag(value)"]
+    assert within["est"] < 0.25 - 5 * within["se"]
+    assert near(slopes("value_cross_lags", users), "lag(value)", 0.25)
+
+
+def test_lagged_mediation_is_the_product_of_its_links(users: pd.DataFrame) -> None:
+    found = slopes("lagged_mediation", users)
+    first, second = slopes("identification_next", users), slopes("stickiness_next", users)
+    product = first.loc["lag(value)", "estimate"] * second.loc["lag(identification)", "estimate"]
+    assert found.loc["lag(value)", "estimate"] == pytest.approx(product, rel=1e-12)  # the same two fits
+    assert near(found, "lag(trust)", 0.19 * 0.30)
+    assert found.loc["lag(value)", "hypothesis"] == "H3a"
+
+
+def test_products_are_of_deviations_within_users(users: pd.DataFrame) -> None:
+    middle = centred(users, ["trust"])
+    assert middle.groupby("entity")["trust"].mean().abs().max() < 1e-9  # rounding of sums of a dozen numbers
+    term = "lag(trust):lag(value_social)"
+    shifted = users.assign(trust=users["trust"] + users["entity"].astype("category").cat.codes)
+    plain, moved = slopes("interaction", users), slopes("interaction", shifted)
+    assert plain.loc[term, "estimate"] > 3.3 * plain.loc[term, "se"]
+    assert moved.loc[term, "estimate"] == pytest.approx(plain.loc[term, "estimate"], rel=1e-6)  # demeaned twice
+
+
+def test_more_instruments_than_users_are_refused_with_a_reason(users: pd.DataFrame) -> None:
+    few = users[users["entity"].isin(users["entity"].unique()[:8])]
+    with pytest.raises(panel.PanelError, match=r"\d+ instruments, 8 users"):
+        dynamic(specs.panel_specs()["value_cross_lags"]["formula"], few)
+    rows, _ = structure.slopes("value_cross_lags", few.drop(columns="platform_type"), MEASURES)
+    assert "failed" in set(rows["quantity"])
+
+
+def links(first: tuple[float, float], second: tuple[float, float]) -> pd.DataFrame:
+    test = theory.hypotheses()["H5a"].panel
+    rows = [
+        {"table": "slopes", "group": "all", "quantity": "raw", "hypothesis": "", "model": link["spec"]}
+        | {"term": link["term"], "estimate": estimate, "pvalue": pvalue}
+        for link, (estimate, pvalue) in zip((test, test["and"]), (first, second), strict=True)
+    ]
+    return weakest_links(pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "decides"),
+    [((0.1, 0.01), (0.1, 0.20), 1), ((0.1, 0.20), (0.1, 0.01), 0), ((0.1, 0.20), (-0.1, 0.01), 1)],
+)
+def test_the_weaker_link_decides_and_a_wrong_sign_first(
+    first: tuple[float, float], second: tuple[float, float], decides: int
+) -> None:
+    marked = links(first, second)["hypothesis"].tolist()
+    assert marked == ["H5a" if place == decides else "" for place in (0, 1)]
+
+
+def test_equal_slopes_in_two_countries_are_found_equivalent(users: pd.DataFrame) -> None:
+    rows = structure.slopes_by("identification_next", users, MEASURES, "country")
+    decisive = rows[rows["hypothesis"] == "H12"]
+    assert set(decisive["term"]) == {"lag(value)", "lag(trust)", "lag(participation)"}
+    assert (decisive["pvalue"] < 0.05).all()
+
+
+def test_every_check_has_a_statistic_or_a_reason(users: pd.DataFrame) -> None:
+    rows, _ = structure.slopes("stickiness_next", users.drop(columns="platform_type"), MEASURES)
+    checks = rows[rows["table"] == "panel_diagnostics"]
+    assert len(checks) > 5
+    assert (checks["statistic"].notna() | checks["note"].str.contains("not applicable, because")).all()
+
+
+def test_a_specification_without_its_cause_is_left_out(users: pd.DataFrame) -> None:
+    data = users[["entity", "time", "trust", "trust_competence", "participation"]]
+    rows, fit = structure.slopes("trust_competence_change", data, {"trust", "trust_competence", "participation"})
+    assert fit is None
+    assert set(rows["quantity"]) == {"left_out"}
+    rows, _ = structure.slopes("trust_cross_lags", data, {"trust"})
+    assert set(rows["quantity"]) == {"left_out"}
+    rows, _ = structure.slopes("lagged_mediation", users, {"value", "stickiness"})
+    assert set(rows["table"]) == {"remarks"}
