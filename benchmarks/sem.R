@@ -23,7 +23,6 @@ run <- function(task) {
       bootstrapLavaan(fitted, R = task$samples, FUN = "coef", parallel = parallel, ncpus = 2L, keep.idx = TRUE, iseed = 1)
     drawn <- draw("no")()
     result$seconds <- processor(draw("no"), task$repeats)
-    result$elapsed <- elapsed(draw("no"), task$repeats)
     result$seconds_two <- elapsed(draw("multicore"), task$repeats)
     rows <- attr(drawn, "boot.idx")
     result$rows <- if (is.list(rows)) lapply(rows, function(m) m - 1L) else list(rows - 1L)

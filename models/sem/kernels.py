@@ -212,15 +212,7 @@ def _by_kernels(
             part[-1] + 1,
         )
 
-    parts = [
-        part
-        for part in np.array_split(np.arange(B), max(1, min(threads * 4, B // 8 if threads > 1 else 1)))
-        if len(part)
-    ]
-    if threads == 1 or len(parts) == 1:
-        for part in parts:
-            work(part)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work, parts))
+    parts = np.array_split(np.arange(B), 1 if threads == 1 else min(4 * threads, B))
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, parts))
     return Refits(estimates, value, steps >= 0, variances, proper)
