@@ -119,6 +119,9 @@ HTML(page.exhibits(structure.contrasts(report, texts, "panel")))
 HTML(page.exhibits(panel.dropped(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(panel.diagnostics(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(structure.remarks(report, texts, "panel")))
 
 # %%
