@@ -62,6 +62,21 @@ def survey_rows() -> list[dict]:
                 "necessity", "trust_affective ~ trust_fulfilment", value, quantity, group="ce_fdh", definition="ce_fdh"
             )
         )
+    for name in ("main", "listwise", "without_doubtful"):
+        rows.append(estimate("sensitivity", CHAIN[0], 0.4, "effect", group=name, definition="sensitivity"))
+        if name != "main":
+            rows.append({"table": "sensitivity", "group": name, "quantity": "largest_shift", "estimate": 0.3})
+    rows.append({"table": "sensitivity", "group": "imputation", "quantity": "failed", "note": "singular"})
+    for name, note in (
+        ("long_string", ""),
+        ("fast", "not applicable, because no response time was recorded"),
+        ("even_odd", "not applicable, because 3 scales have two items or more, 6 are needed"),
+        ("doubtful", ""),
+    ):
+        for quantity, value in (("n", 4.0), ("share", 0.01)):
+            rows.append(
+                {"table": "quality", "term": name, "quantity": quantity, "estimate": value, "n": 400, "note": note}
+            )
     opinion = {"table": "second_opinion", "definition": "second_opinion", "term": "identification ~ value", "n": 390}
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]

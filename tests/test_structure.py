@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from models import structure
+from pipeline import card as cards
+from pipeline import responses
+from tests.conftest import Project, survey_card
 
 SCALES = {
     c: [f"{c}_{i}" for i in range(k)] for c, k in (("identification", 4), ("price_comparison", 3), ("stickiness", 3))
@@ -55,3 +60,41 @@ def test_rivals_are_compared_only_where_the_mediator_is_measured() -> None:
     model = structure.structural(structure.MAIN, answers(0, 2), scales, missing="listwise")
     assert model is not None
     assert structure.rivals(model, answers(0, 2), scales, "MLR", "listwise").empty
+
+
+def test_what_gaps_and_doubtful_answers_do_is_measured_in_standard_errors() -> None:
+    scales = {"value_functional": SCALES["identification"], "identification": SCALES["stickiness"]}
+    data = answers(0, 3)
+    model = structure.structural(structure.MAIN, data, scales, missing="listwise")
+    half = structure.structural(structure.MAIN, data.iloc[::2], scales, missing="listwise")
+    assert model is not None
+    assert half is not None
+    main, other = structure.effects(model), structure.effects(half)
+    assert main["term"].tolist() == ["identification ~ value"]
+    assert structure.largest_shift(main, main) == 0
+    moved = abs(main["estimate"] - other["estimate"])[0] / main["se"][0]
+    assert structure.largest_shift(main, other) == pytest.approx(moved)
+
+
+def test_reversed_items_are_turned_back_before_runs_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One answer to every question is a straight line on the sheet, though not after recoding."""
+    monkeypatch.chdir(tmp_path)
+    project = Project(tmp_path)
+    card_text = survey_card("sheet")
+    card_text["survey"]["items"][1]["reversed"] = True
+    card = cards.load(project.card("sheet", card_text))
+    rng = np.random.default_rng(4)
+    sheet = pd.DataFrame({i.name: rng.integers(i.low, i.high + 1, 60).astype(float) for i in card.items})
+    sheet.iloc[5] = 2.0
+    clean = sheet.assign(respondent=range(60))
+    for item in card.items:
+        if item.reversed:
+            clean[item.name] = item.low + item.high - clean[item.name]
+    clean.loc[6, [item.name for item in card.items]] = 2.0
+    found = responses.quality(card, clean)
+    runs = found.indices.set_index("respondent")["longest_string"]
+    assert runs[5] == len(card.items)
+    assert runs[6] < len(card.items)
+    assert 5 in responses.doubtful(found)

@@ -8,12 +8,15 @@ from models.structure.equations import MAIN, Structural, structural, structural_
 from models.structure.groups import by_group
 from models.structure.interactions import interactions
 from models.structure.rivals import rivals
+from models.structure.sensitivity import effects, largest_shift
 
 __all__ = [
     "MAIN",
     "Structural",
     "by_group",
+    "effects",
     "interactions",
+    "largest_shift",
     "rivals",
     "slopes",
     "slopes_by",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline import card as cards
-from pipeline import paths, results, seeds
+from pipeline import paths, responses, results, seeds
 from pipeline.rows import long, with_interval
 
 FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
@@ -16,9 +16,22 @@ def run(data_set: str) -> None:
     parts = []
     if card.survey is not None:
         data = pd.read_parquet(paths.of(data_set, "clean", "survey.parquet"))
-        parts = [*_scales(card, data), *_model_scales(card, data)]
+        parts = [_quality(card, data), *_scales(card, data), *_model_scales(card, data)]
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey")
     results.write(table, paths.of(data_set, "measure.csv"))
+
+
+def _quality(card: cards.Card, data: pd.DataFrame) -> pd.DataFrame:
+    """People flagged by each check, the threshold, and how many the rule of params.yaml doubts."""
+    found = responses.quality(card, data)
+    threshold = found.flags.drop_duplicates("flag").set_index("flag")["threshold"]
+    summary = found.summary().assign(threshold=lambda t: t["flag"].map(threshold))
+    rows = long(summary, "quality", "flag", ["n", "share", "threshold"])
+    rows["note"] = rows["term"].map(summary.set_index("flag")["note"])
+    doubted = len(responses.doubtful(found))
+    rule = {"table": "quality", "term": "doubtful", "quantity": "n", "estimate": doubted}
+    share = rule | {"quantity": "share", "estimate": doubted / len(data)}
+    return pd.concat([rows, pd.DataFrame([rule, share])]).assign(definition="quality_flag", n=len(data))
 
 
 def _scales(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:

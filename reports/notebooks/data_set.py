@@ -20,7 +20,7 @@ from IPython.display import HTML
 from reports import definitions, reading
 from reports.exhibits import Page
 from reports.narrative import Narrative
-from reports.tables import dimensions, invariance, measurement, panel, provenance, sample, structure, verdicts
+from reports.tables import dimensions, invariance, measurement, panel, provenance, quality, sample, structure, verdicts
 from reports.texts import Texts, group_names
 
 report = reading.read(data_set)
@@ -45,6 +45,9 @@ HTML(page.exhibits(sample.flow(report, texts)))
 
 # %%
 HTML(tell.chapter("measurement"))
+
+# %% tags=["code"]
+HTML(page.exhibits(quality.flags(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(measurement.items(report, texts)))
@@ -81,6 +84,9 @@ HTML(page.exhibits(structure.paths(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.indirect(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(quality.sensitivity(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.interactions(report, texts)))

@@ -1,0 +1,86 @@
+"""Whose answers to doubt, and whether the result rests on them or on how gaps are treated."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Table
+from reports.figures import coefficients
+from reports.reading import Report
+from reports.tables.measurement import marked, wide
+from reports.texts import Texts
+
+TREATMENTS = ("main", "listwise", "imputation", "without_doubtful")
+
+
+def flags(report: Report, texts: Texts) -> list[Table]:
+    """People flagged by each check of the answers."""
+    rows = report.table("quality")
+    if rows.empty:
+        return []
+    values = wide(rows)
+    reasons: dict[str, list[str]] = {}
+    for row in rows[(rows["note"] != "") & (rows["quantity"] == "n")].itertuples():
+        reasons.setdefault(row.note, []).append(row.term)
+    marks, sentences = marked(reasons, texts)
+    body = []
+    for name, row in values.iterrows():
+        skipped = name in marks
+        body.append(
+            [
+                texts(f"flag.{name}") + marks.get(str(name), ""),
+                texts(f"flag_rule.{name}"),
+                numbers.EMPTY if skipped else numbers.count(row["n"]),
+                numbers.EMPTY if skipped else numbers.percent(row["share"]),
+            ]
+        )
+    return [
+        Table(
+            name="quality",
+            caption=texts("caption.quality", n=numbers.count(rows["n"].iloc[0])),
+            head=[texts(f"head.{name}") for name in ("flag", "flag_rule", "people", "share")],
+            kinds=[TEXT, TEXT, NUMBER, NUMBER],
+            rows=body,
+            stages=["measure"],
+            defines=["quality_flag"],
+            notes=[texts("note.quality"), *sentences],
+        )
+    ]
+
+
+def sensitivity(report: Report, texts: Texts) -> list[Table]:
+    """Effects of the main model under each treatment of gaps and doubtful answers, side by side."""
+    rows = report.table("sensitivity")
+    effects = rows[rows["quantity"] == "effect"]
+    used = [name for name in TREATMENTS if name in set(effects["group"])]
+    if len(used) < 2:
+        return []
+    cells = effects.set_index(["term", "group"])
+    body = [[texts.term(term), *(_cell(cells, term, name) for name in used)] for term in dict.fromkeys(effects["term"])]
+    sizes = [numbers.count(effects[effects["group"] == name]["n"].iloc[0]) for name in used]
+    head = [texts("treatment.head", x=texts(f"treatment.{name}"), n=n) for name, n in zip(used, sizes, strict=True)]
+    notes = [
+        texts("note.shift", x=texts(f"treatment.{row.group}"), se=numbers.decimal(row.estimate))
+        for row in rows[rows["quantity"] == "largest_shift"].itertuples()
+    ]
+    notes += [
+        texts("note.not_estimated", group=texts(f"treatment.{row.group}"), reason=texts.phrase(row.note))
+        for row in rows[rows["quantity"] == "failed"].itertuples()
+    ]
+    return [
+        Table(
+            name="sensitivity",
+            caption=texts("caption.sensitivity"),
+            head=[texts("head.effect"), *head],
+            kinds=[TEXT, *[NUMBER] * len(used)],
+            rows=body,
+            stages=["structure"],
+            defines=["sensitivity"],
+            notes=notes,
+        )
+    ]
+
+
+def _cell(cells: pd.DataFrame, term: str, name: str) -> str:
+    return coefficients.with_interval(cells.loc[(term, name)]) if (term, name) in cells.index else numbers.EMPTY
