@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
 
 import numpy as np
@@ -16,7 +18,7 @@ from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.estimate import Problem
 from models.sem.standardise import standardised
 
-from .cases import content, data, fit
+from .cases import FOLDER, content, data, fit
 
 MODELS = (
     "hs_ml",
@@ -245,6 +247,14 @@ def test_replicates_keep_their_order() -> None:
     keep = np.arange(30) % 2 == 0
     half = replicate_values(fitted, result.replicates.only(keep), ("est",))["est"]
     np.testing.assert_array_equal(half, result.draws()[keep])
+
+
+def test_importing_and_fitting_do_not_load_the_compiler() -> None:
+    code = "import sys; from models import sem; print('numba' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=FOLDER.parents[2]
+    )
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.slow

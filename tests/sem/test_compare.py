@@ -16,16 +16,17 @@ METHODS = {"default": "standard"} | {
 THREE = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 
 
-@pytest.mark.parametrize("case", range(7))
+@pytest.mark.parametrize("case", range(8))
 def test_difference_tests_agree_with_lavaan(case: int) -> None:
     pair = content("comparisons")["comparisons"][case]
     restricted, free = fit(pair["restricted"]), fit(pair["free"])
     for test in pair["tests"]:
         result = sem.compare(restricted, free, METHODS[test["method"]])
         assert result.df == test["df_diff"]
-        # Both optima are polished; what remains is the rounding of the scaling factors.
-        assert result.statistic == pytest.approx(test["chisq_diff"], rel=1e-7)
-        assert result.pvalue == pytest.approx(test["pvalue"], rel=1e-6)
+        # Both optima are polished, those with ordinal items (the last case) are not.
+        tolerance = 1e-7 if case < 7 else 1e-4
+        assert result.statistic == pytest.approx(test["chisq_diff"], rel=tolerance)
+        assert result.pvalue == pytest.approx(test["pvalue"], rel=10 * tolerance)
 
 
 def test_order_of_the_fits_does_not_matter_and_the_default_follows_the_estimator() -> None:

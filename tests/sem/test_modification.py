@@ -20,8 +20,13 @@ def _keyed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.set_index(["a", "op", "b", "group"]).sort_index()
 
 
-@pytest.mark.parametrize("case", range(4), ids=["one group", "regressions", "scalar invariance", "missing answers"])
-def test_indices_agree_with_lavaan(case: int) -> None:
+@pytest.mark.parametrize(
+    ("case", "tolerance"),
+    # The first four optima are polished; lavaan's own ordinal optimum and weights are not.
+    [(0, 1e-6), (1, 1e-6), (2, 1e-6), (3, 1e-6), (4, 2e-3)],
+    ids=["one group", "regressions", "scalar invariance", "missing answers", "ordinal"],
+)
+def test_indices_agree_with_lavaan(case: int, tolerance: float) -> None:
     expected = content("comparisons")["modification"][case]
     fitted = fit(expected)
     own = _keyed(sem.modification_indices(fitted, delta=0.2))
@@ -30,8 +35,8 @@ def test_indices_agree_with_lavaan(case: int) -> None:
     table = _keyed(table)
     assert list(own.index) == list(table.index)
     for column in ("mi", "epc", "sepc_lv", "sepc_all", "power"):
-        # Both optima are polished; indices near zero are differences of much larger numbers.
-        np.testing.assert_allclose(own[column], table[column], rtol=1e-6, atol=1e-8, err_msg=column)
+        # Indices near zero are differences of much larger numbers.
+        np.testing.assert_allclose(own[column], table[column], rtol=tolerance, atol=tolerance / 100, err_msg=column)
 
 
 def test_a_modification_index_predicts_what_freeing_the_parameter_gains() -> None:
