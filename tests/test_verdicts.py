@@ -98,6 +98,19 @@ def test_causes_that_cannot_be_told_apart_are_not_tested_separately() -> None:
     assert out.loc["H5a", "verdict"] == "supported"
 
 
+def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> None:
+    slopes = [
+        row("H5c", -0.05, 0.001, sample="panel", table="slopes", model="value_cross_lags", quantity="raw", group="all"),
+        row("", 79.0, 0.001, sample="panel", table="panel_diagnostics", model="value_cross_lags", term="Hansen",
+            quantity="test", group="all"),
+    ]  # fmt: skip
+    out = evidence.verdicts(pd.DataFrame(slopes), EVERYTHING).set_index(["hypothesis", "kind"])
+    assert out.loc[("H5c", "panel"), ["verdict", "reason"]].tolist() == ["not testable", "instruments"]
+    slopes[1]["pvalue"] = 0.4
+    out = evidence.verdicts(pd.DataFrame(slopes), EVERYTHING).set_index(["hypothesis", "kind"])
+    assert out.loc[("H5c", "panel"), "verdict"] == "contradicted"
+
+
 def test_what_is_missing_is_named() -> None:
     offer = Offer(("survey",), {"survey": {"value", "identification"}}, {"survey": {"generation": ["older"]}})
     out = evidence.verdicts(pd.DataFrame([row("H1a", 0.5, 0.001)]), offer).set_index(["hypothesis", "kind"])

@@ -26,6 +26,7 @@ REASONS = {
     "not_built": "the pipeline does not run this test: {}",
     "indistinct": "two causes cannot be told apart: {}",
     "no_estimate": "no estimate: {}",
+    "instruments": "the data reject the instruments of the dynamic model: {}",
     "chain_rejected": "the levels do not form a chain, a direct path is needed: {}",
 }
 ALPHA = 0.05
@@ -98,6 +99,9 @@ def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) ->
     twins = _indistinct(decisive, rows, kind)
     if twins:
         return _not_testable("indistinct", twins)
+    rejected = _rejected_instruments(test, rows)
+    if kind == "panel" and rejected:
+        return _not_testable("instruments", rejected)
     row = _decisive_row(test["rule"], decisive)
     scale = sample[(sample["term"] == row["term"]) & sample["quantity"].isin(["std_all", "std"])]
     standardised = (
@@ -176,6 +180,14 @@ def _direct_path(test: dict, rows: pd.DataFrame) -> str | None:
     path = rows[(rows["model"] == test["spec"]) & (rows["term"] == test["zero"]) & (rows["quantity"] == "estimate")]
     needed = path[path["pvalue"].astype(float) < ALPHA]
     return f"{test['zero']}, {needed['estimate'].iloc[0]:.2f}" if len(needed) else None
+
+
+def _rejected_instruments(test: dict, rows: pd.DataFrame) -> str | None:
+    """Dynamic models of the test whose Hansen or AR(2) test rejects: their slopes are no evidence either way."""
+    specs = [link["spec"] for link in (test, test.get("and", {})) if "spec" in link]
+    checks = rows[(rows["table"] == "panel_diagnostics") & rows["model"].isin(specs) & (rows["group"] == "all")]
+    checks = checks[checks["term"].isin(["Hansen", "AR(2)"]) & (checks["pvalue"].astype(float) < ALPHA)]
+    return "; ".join(f"{row.model}, {row.term}, p = {row.pvalue:.3f}" for row in checks.itertuples()) or None
 
 
 def _decisive_row(rule: str, decisive: pd.DataFrame) -> pd.Series:
