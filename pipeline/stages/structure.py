@@ -144,6 +144,11 @@ def _failed(spec: str, error: Exception, group: str = "") -> pd.DataFrame:
     )
 
 
+def _size(deviation: float) -> float:
+    """One digit: further ones are the rounding of two optimisers and change with the order of their sums."""
+    return float(f"{deviation:.0e}")
+
+
 def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
     """The same model, the same complete rows, two programs."""
     from models import sem
@@ -159,8 +164,8 @@ def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame([common | {"term": "", "quantity": "failed", "note": str(error).splitlines()[0]}])
     return pd.DataFrame(
         [
-            common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": found.est},
-            common | {"term": found.worst, "quantity": "largest_relative_deviation_se", "estimate": found.se},
+            common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": _size(found.est)},
+            common | {"term": found.worst, "quantity": "largest_relative_deviation_se", "estimate": _size(found.se)},
             common | {"term": "", "quantity": "parameters", "estimate": len(found.compared)},
         ]
     )
