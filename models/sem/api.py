@@ -73,7 +73,7 @@ def fit(
     parameterization
         Of ordered items: ``"delta"`` (unit variance of the latent responses) or ``"theta"`` (of their residuals).
     bootstrap, seed
-        Number of samples and seed of a bootstrap (`models.sem.bootstrap`); errors and intervals in `tidy` are its own then.
+        Number of samples and seed of a bootstrap (`models.sem.bootstrap`), whose errors and intervals `tidy` shows then.
         ``se="bootstrap"`` alone draws 1000.
     auto
         Add what lavaan's `sem()` adds; False adds nothing, like `lavaan()`.
@@ -104,7 +104,7 @@ def fit(
         information = "observed" if missing == "fiml" or errors == "robust.huber.white" else "expected"
     information = _choice("information", information, ("expected", "observed"))
     if bootstrap < 0 or int(bootstrap) != bootstrap:
-        raise ArgumentError(f"bootstrap={bootstrap!r} must be the number of samples to draw, for example 1000; 0 draws none.")
+        raise ArgumentError(f"bootstrap={bootstrap!r} must be a number of samples, for example 1000; 0 draws none.")
     if se == "bootstrap" and not bootstrap:
         bootstrap = 1000
     parsed = parse(syntax)
