@@ -73,7 +73,7 @@ def fit(
     parameterization
         Of ordered items: ``"delta"`` (unit variance of the latent responses) or ``"theta"`` (of their residuals).
     bootstrap, seed
-        Number of samples and seed of a bootstrap (`models.sem.bootstrap`), whose errors and intervals `tidy` shows then.
+        Number of samples and seed of a bootstrap (`models.sem.bootstrap`); `tidy` then shows its errors and intervals.
         ``se="bootstrap"`` alone draws 1000.
     auto
         Add what lavaan's `sem()` adds; False adds nothing, like `lavaan()`.
