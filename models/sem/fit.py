@@ -83,7 +83,7 @@ class Fit:
 
     @property
     def n_effective(self) -> int:
-        """What the unit covariance of the estimates is divided by: n, with ordered items less one a group as in lavaan."""
+        """Divisor of the unit covariance of the estimates: n, with ordered items less one a group as in lavaan."""
         return self.n - (len(self.problem.sample.groups) if self.problem.sample.ordinal else 0)
 
     @property
@@ -223,9 +223,9 @@ class Fit:
 
     def names(self) -> pd.DataFrame:
         """Return ``lhs op rhs group label`` of every row of `tidy`."""
-        names = [
-            (r.lhs, r.op, r.rhs, self.table.options.groups[r.group - 1], r.label) for r in self.table.rows
-        ] + [(d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions]
+        names = [(r.lhs, r.op, r.rhs, self.table.options.groups[r.group - 1], r.label) for r in self.table.rows] + [
+            (d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions
+        ]
         return pd.DataFrame(names, columns=["lhs", "op", "rhs", "group", "label"])
 
     @cached_property
