@@ -172,7 +172,10 @@ def windmeijer(
 def serial_correlation(
     e: Equations, u: FloatArray, order: int, weight: FloatArray, bread: FloatArray, cov: FloatArray
 ) -> float:
-    """Arellano–Bond z statistic of serial correlation in the differenced residuals."""
+    """Arellano–Bond z statistic of serial correlation in the differenced residuals.
+
+    NaN where no residual has its lag, or in tiny samples where the estimated variance of the sum is not positive.
+    """
     n = e.n_difference
     position = lag_positions(e.entity[:n], e.period[:n], order)
     lagged = np.zeros(len(u))
@@ -185,4 +188,4 @@ def serial_correlation(
     scores = cluster_sums(e.z * u[:, None], e.entity)
     correction = wx @ bread @ zx.T @ weight @ (scores.T @ by_entity)
     variance = float(by_entity @ by_entity) - 2 * float(correction) + float(wx @ cov @ wx)
-    return float(by_entity.sum() / np.sqrt(variance))
+    return float(by_entity.sum() / np.sqrt(variance)) if variance > 0 else float("nan")

@@ -28,7 +28,7 @@ def test_effects_and_errors_by_dense_algebra(controls):
     data = roll_out(n_user=24)
     result = panel.event_study(f"y ~ {controls}", data, **KEYS)
     treated = (data["month"] >= data["campaign"]).to_numpy()
-    dummies = pd.get_dummies(data["user"]).join(pd.get_dummies(data["month"]), rsuffix="m").to_numpy(dtype=float)
+    dummies = np.hstack([pd.get_dummies(data[key]).to_numpy(dtype=float) for key in ("user", "month")])
     z = dummies if controls == "1" else np.column_stack([dummies, data["price"]])
     learnt = np.linalg.pinv(z[~treated])
     tau = data["y"].to_numpy() - z @ (learnt @ data["y"][~treated])
