@@ -52,8 +52,9 @@ def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: 
     terms, groups = list(dict.fromkeys(rows["term"])), list(labels)
     columns = len(terms) if len(terms) <= COLUMNS + 1 else COLUMNS
     lines = -(-len(terms) // columns)
-    figure = theme.canvas(lines * (0.34 * len(groups) + 0.75) + 0.45)
+    figure = theme.canvas(lines * (0.34 * len(groups) + 0.75) + 0.2 * (lines - 1) + 0.45)
     grid = figure.subplots(lines, columns, sharey=True, sharex=True, squeeze=False)
+    theme.apart(figure, lines)
     digits = max(2, numbers.decimals(list(rows["estimate"]), 2))
     for position, axes in enumerate(grid.flat):
         theme.plain(axes)
@@ -113,7 +114,7 @@ def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figu
         svg=panels(rows, texts, texts("axis.slope"), watermark, labels),
         alt=texts("alt.coefficients", what=name, values=_described(rows, texts, labels)),
         stages=["panel"],
-        defines=["two_way_clustered", "std_panel"],
+        defines=[*dict.fromkeys(key for key in rows["definition"] if key), "std_panel"],
         notes=[texts("note.points")],
     )
 
