@@ -165,6 +165,7 @@ def test_two_runs_at_different_paths_are_identical(tmp_path: Path) -> None:
 def test_the_benchmark_recovers_its_structural_paths(tmp_path: Path) -> None:
     """Pooled structural paths lie in their intervals, and over all parameters about 95 % do."""
     project = archive(tmp_path)
+    project.parameters(data_sets=["benchmark"])
     for stage in ("acquire", "clean", "measure", "structure", "panel", "judge"):
         assert stickiness(project.folder, "stage", stage, "benchmark").returncode == 0
     rows = results.read(project.folder / "results/benchmark/judge/results.csv")
