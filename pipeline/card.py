@@ -32,6 +32,18 @@ class Item:
     label: Text
 
 
+def _item(entry: dict[str, Any]) -> Item:
+    return Item(
+        column=entry["column"],
+        name=entry.get("item", entry["column"].lower()),
+        construct=entry["construct"],
+        low=entry["range"][0],
+        high=entry["range"][1],
+        reversed=entry.get("reversed", False),
+        label=entry["label"],
+    )
+
+
 @dataclass(frozen=True)
 class Card:
     """A validated data card; `raw` is the parsed YAML."""
@@ -62,18 +74,12 @@ class Card:
     @cached_property
     def items(self) -> list[Item]:
         """Items of the codebook in its order; empty without a survey."""
-        return [
-            Item(
-                column=entry["column"],
-                name=entry.get("item", entry["column"].lower()),
-                construct=entry["construct"],
-                low=entry["range"][0],
-                high=entry["range"][1],
-                reversed=entry.get("reversed", False),
-                label=entry["label"],
-            )
-            for entry in (self.survey or {}).get("items", ())
-        ]
+        return [_item(entry) for entry in (self.survey or {}).get("items", ())]
+
+    @cached_property
+    def marker(self) -> list[Item]:
+        """Items of the marker variable, which belong to no construct."""
+        return [_item(entry | {"construct": ""}) for entry in (self.survey or {}).get("marker", ())]
 
     @cached_property
     def scales(self) -> dict[str, list[str]]:
@@ -209,10 +215,12 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
         )
 
     survey, panel = raw.get("survey", {}), raw.get("panel", {})
-    names: dict[str, int] = {}
-    for index, item in enumerate(survey.get("items", ())):
-        at: tuple = ("survey", "items", index)
-        if item["construct"] not in constructs:
+    names: dict[str, int] = {"respondent": 0, "response_seconds": 0}
+    asked = [("items", *pair) for pair in enumerate(survey.get("items", ()))]
+    asked += [("marker", *pair) for pair in enumerate(survey.get("marker", ()))]
+    for part, index, item in asked:
+        at: tuple = ("survey", part, index)
+        if part == "items" and item["construct"] not in constructs:
             yield unknown_construct(item["construct"], (*at, "construct"))
         low, high = item["range"]
         if low >= high:
@@ -225,6 +233,16 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
                 str(path), f"item {name!r} a second time", "each item once", "rename one", lines.get(at), _dotted(at)
             )
         names[name] = index
+    if "min_seconds" in survey.get("exclude", {}) and "duration" not in survey:
+        at = ("survey", "exclude", "min_seconds")
+        yield Problem(
+            str(path),
+            "min_seconds without a duration",
+            "survey.duration",
+            "name its column",
+            lines.get(at),
+            _dotted(at),
+        )
     for name in (*panel.get("measures", ()), *raw.get("proxies", ())):
         if name not in constructs:
             at = ("panel", "measures", name) if name in panel.get("measures", ()) else ("proxies", name)

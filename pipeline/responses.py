@@ -1,4 +1,4 @@
-"""Answers as they stood on the sheet, and who is to be doubted by the rule of params.yaml."""
+"""Answers as they stood on the sheet, and who is to be doubted by the pre-set rule."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import paths, seeds
+from pipeline import durations, paths, seeds
 from pipeline.card import Card
 
 if TYPE_CHECKING:
@@ -21,16 +21,26 @@ def quality(card: Card, data: pd.DataFrame) -> ResponseQuality:
     sheet = data[["respondent"]].assign(
         **{i.name: i.low + i.high - data[i.name] if i.reversed else data[i.name] for i in card.items}
     )
+    timed = durations.COLUMN in data.columns
+    if timed:
+        sheet[durations.COLUMN] = data[durations.COLUMN]
     return measurement.response_quality(
         sheet,
         card.scales,
         limits={item.name: (item.low, item.high) for item in card.items},
         respondent="respondent",
+        response_time=durations.COLUMN if timed else None,
         seed=seeds.seed(params["seed"], card.id, "measure", "quality"),
     )
 
 
-def doubtful(found: ResponseQuality) -> list:
-    """Respondents whom the rule `doubtful` of params.yaml names."""
-    rule = paths.params()["doubtful"]
-    return found.excluded(any_of=rule["any_of"], at_least=rule["at_least"])
+def rule(card: Card) -> tuple[dict, str]:
+    """The rule that says whose answers are doubted, and where it stands: on the card, else in params.yaml."""
+    own = (card.survey or {}).get("doubtful")
+    return (own, "card") if own else (paths.params()["doubtful"], "params")
+
+
+def doubtful(card: Card, found: ResponseQuality) -> list:
+    """Respondents whom the rule names."""
+    named, _ = rule(card)
+    return found.excluded(any_of=named.get("any_of", ()), at_least=named.get("at_least"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipeline import durations
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
 from pipeline.errors import InputError, Problem
@@ -21,7 +22,8 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
 
     Returns
     -------
-    One row a respondent: `respondent`, items as floats (high = more of the construct), groups as text.
+    One row a respondent: `respondent`, items and marker as floats (high = more of the construct), groups as text, and
+    `response_seconds` where the card names a duration.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
     ledger.record("survey", "missing codes", f"{codes} → missing", n, n, "the codebook's codes for no answer", recoded)
     clean = pd.DataFrame({"respondent": _respondents(survey, raw, path)})
     clean = pd.concat([clean, answers], axis=1)
-    reversed_items = [item for item in card.items if item.reversed]
+    reversed_items = [item for item in (*card.items, *card.marker) if item.reversed]
     for item in reversed_items:
         clean[item.name] = item.low + item.high - clean[item.name]
     if reversed_items:
@@ -56,8 +58,11 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         )
     for name, group in survey.get("groups", {}).items():
         clean[name] = group_of(group, name, raw, path, n)
+    if "duration" in survey:
+        taken = survey["duration"]
+        clean[durations.COLUMN] = durations.seconds(raw[taken["column"]], taken["unit"], path)
     keep = pd.Series(True, index=raw.index)
-    for step, rule, why, excluded in _exclusions(card, raw, answers):
+    for step, rule, why, excluded in _exclusions(card, raw, clean, answers[[item.name for item in card.items]]):
         before = int(keep.sum())
         keep &= ~excluded
         ledger.record("survey", step, rule, before, int(keep.sum()), why)
@@ -67,9 +72,11 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
 def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
     survey = card.survey or {}
     wanted = {item.column: f"survey.items ({item.construct})" for item in card.items}
-    for key in ("respondent", "response_time"):
-        if key in survey:
-            wanted[survey[key]] = f"survey.{key}"
+    wanted |= {item.column: "survey.marker" for item in card.marker}
+    if "respondent" in survey:
+        wanted[survey["respondent"]] = "survey.respondent"
+    if "duration" in survey:
+        wanted[survey["duration"]["column"]] = "survey.duration"
     for name, group in survey.get("groups", {}).items():
         if "column" in group:
             wanted[group["column"]] = f"survey.groups.{name}"
@@ -81,7 +88,7 @@ def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
 def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, int]:
     codes = (card.survey or {}).get("missing_codes", [])
     problems, columns, recoded = [], {}, 0
-    for item in card.items:
+    for item in (*card.items, *card.marker):
         column = raw[item.column]
         is_code = column.isin(codes) | column.astype(str).str.strip().isin([str(code) for code in codes])
         recoded += int(is_code.sum())
@@ -126,7 +133,7 @@ def _respondents(survey: dict, raw: pd.DataFrame, path: str) -> pd.Series:
     return ids
 
 
-def _exclusions(card: Card, raw: pd.DataFrame, answers: pd.DataFrame):
+def _exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.DataFrame):
     """(step, rule, why, mask) of every exclusion rule on the card."""
     rules = (card.survey or {}).get("exclude", {})
     for column in rules.get("where_missing", ()):
@@ -152,10 +159,10 @@ def _exclusions(card: Card, raw: pd.DataFrame, answers: pd.DataFrame):
             "careless answering",
             run > limit,
         )
-    if "min_seconds" in rules and "response_time" in (card.survey or {}):
-        seconds = pd.to_numeric(raw[card.survey["response_time"]], errors="coerce")  # type: ignore[index]
+    if "min_seconds" in rules:
         limit = rules["min_seconds"]
-        yield "speeding", f"response time < {limit:g} s", "faster than one can read", seconds < limit
+        hasty = clean[durations.COLUMN] < limit
+        yield "speeding", f"response time < {limit:g} s", "faster than one can read", hasty
 
 
 def _number(value: object) -> float:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 
+from models.measurement.response_flags import REFERENCES
 from pipeline import card as cards
-from pipeline import cli
+from pipeline import cli, responses
 from pipeline.errors import InputError
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, survey_card, text
@@ -235,7 +238,7 @@ def test_clean_answers_are_coded_reversed_and_counted(project: Project) -> None:
 def test_every_exclusion_is_in_the_ledger(project: Project) -> None:
     card = survey_card("demo")
     card["survey"] |= {
-        "response_time": "seconds",
+        "duration": {"column": "seconds", "unit": "seconds"},
         "exclude": {
             "duplicate_answers": True,
             "max_missing_share": 0.5,
@@ -252,6 +255,67 @@ def test_every_exclusion_is_in_the_ledger(project: Project) -> None:
     lost = ledger["rows_before"] - ledger["rows_after"]
     assert lost[["too few answers", "duplicates", "straight-lining", "speeding"]].tolist() == [1, 1, 1, 1]
     assert len(pd.read_parquet("results/demo/clean/survey.parquet")) == 2
+
+
+def test_durations_are_read_in_whatever_form_a_survey_platform_writes_them(project: Project) -> None:
+    card = survey_card("demo")
+    card["survey"]["duration"] = {"column": "所用时间", "unit": "minutes"}
+    answers = ("platform,A1,A2,B1,B2,所用时间", "tmall,1,2,3,4,185秒", "notes,5,4,1,2,3分5秒", "notes,4,4,2,2,00:03:05",
+               "tmall,2,2,3,5,3 min 5 s", "tmall,2,1,3,5,2.5", "tmall,2,1,3,5,")  # fmt: skip
+    project.survey("demo", "\n".join(answers) + "\n", survey=card["survey"])
+    acquire.run("demo")
+    clean.run("demo")
+    found = pd.read_parquet("results/demo/clean/survey.parquet")["response_seconds"]
+    assert found.iloc[:5].tolist() == [185, 185, 185, 185, 150]
+    assert found.isna().tolist() == [False] * 5 + [True]
+
+
+def test_an_unreadable_duration_names_its_row(project: Project) -> None:
+    card = survey_card("demo")
+    card["survey"]["duration"] = {"column": "took", "unit": "seconds"}
+    rows = ["platform,A1,A2,B1,B2,took", "tmall,1,2,3,4,60", "notes,5,4,1,2,quick", "notes,5,4,1,2,-3"]
+    project.survey("demo", "\n".join(rows) + "\n", survey=card["survey"])
+    text_ = stage_error("demo", acquire, clean)
+    assert "row 2, column took" in text_
+    assert "'quick'" in text_
+    assert "row 3, column took" in text_
+    assert "a number of seconds, or a text such as 185秒" in text_
+
+
+def test_a_rule_of_doubt_knows_its_flags(project: Project) -> None:
+    card = survey_card("demo")
+    card["survey"]["doubtful"] = {"any_of": ["straight_string"], "at_least": 0}
+    with pytest.raises(InputError) as excinfo:
+        cards.load(project.card("demo", card))
+    assert "survey.doubtful.any_of.0" in message(excinfo)
+    assert "one of missing, impossible_value, long_string" in message(excinfo)
+    assert "did you mean 'long_string'" in message(excinfo)
+    schema = json.loads((project.folder / "data/card.schema.json").read_text(encoding="utf-8"))
+    rule = schema["properties"]["survey"]["properties"]["doubtful"]["properties"]
+    assert rule["any_of"]["items"]["enum"] == list(REFERENCES)
+
+
+def test_a_limit_of_time_needs_a_duration(project: Project) -> None:
+    card = survey_card("demo")
+    card["survey"]["exclude"] = {"min_seconds": 60}
+    with pytest.raises(InputError, match="min_seconds without a duration"):
+        cards.load(project.card("demo", card))
+
+
+def test_the_card_decides_whom_to_doubt(project: Project) -> None:
+    """Speed alone is enough on this card; without a word on the card the rule is that of params.yaml."""
+    card = survey_card("demo")
+    card["survey"] |= {"duration": {"column": "seconds", "unit": "seconds"}, "doubtful": {"any_of": ["fast"]}}
+    rows = ["platform,A1,A2,B1,B2,seconds", "tmall,1,2,3,4,60", "notes,5,4,1,2,3", "tmall,2,1,2,5,90"]
+    project.survey("demo", "\n".join(rows) + "\n", survey=card["survey"])
+    acquire.run("demo")
+    clean.run("demo")
+    answers = pd.read_parquet("results/demo/clean/survey.parquet")
+    own = cards.load(Path("data/demo/card.yaml"))
+    assert responses.doubtful(own, responses.quality(own, answers)) == [2]
+    del card["survey"]["doubtful"]
+    other = cards.load(project.card("demo", card))
+    assert responses.doubtful(other, responses.quality(other, answers)) == []
 
 
 def test_cards_in_the_project_are_valid() -> None:

@@ -17,7 +17,7 @@ from models.benchmark.design import quotas
 from models.benchmark.population import population
 from models.benchmark.survey import draw_latents, items
 from pipeline import card as cards
-from pipeline import events, results, survey
+from pipeline import events, responses, results, survey
 from pipeline.ledger import Ledger
 
 CARD = Path(__file__).parent.parent / "data" / "benchmark" / "card.yaml"
@@ -328,3 +328,14 @@ def test_intervals_cover_the_truth_at_the_default_size(card):
     assert 0.92 < share.mean() < 0.98
     assert share[share.index.str.contains(" ~ ")].mean() >= 0.9
     assert share.min() >= 0.7  # 61 terms, 20 draws each: fewer than 14 of 20 has p < 1e-4
+
+
+def test_hasty_respondents_are_those_whom_the_simulator_made_careless(card):
+    """Attentive people take ten minutes, careless ones about one: time alone finds all of them and nobody else."""
+    answers = simulate(Design(respondents=400, missing=0.0, careless=0.1, duplicates=0, **NO_PANEL), seed=5).survey
+    rules = {"duration": {"column": "seconds", "unit": "seconds"}, "exclude": {}, "doubtful": {"any_of": ["fast"]}}
+    own = cards.Card(card.path, card.raw | {"survey": card.survey | rules})
+    clean = survey.clean(own, answers, "survey", Ledger())
+    found = responses.doubtful(own, responses.quality(own, clean))
+    assert len(found) == 40
+    assert clean.set_index("respondent").loc[found, "response_seconds"].max() < 150

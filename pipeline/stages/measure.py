@@ -22,16 +22,25 @@ def run(data_set: str) -> None:
 
 
 def _quality(card: cards.Card, data: pd.DataFrame) -> pd.DataFrame:
-    """People flagged by each check, the threshold, and how many the rule of params.yaml doubts."""
+    """People flagged by each check, the threshold, how many are doubted and by which rule."""
     found = responses.quality(card, data)
     threshold = found.flags.drop_duplicates("flag").set_index("flag")["threshold"]
     summary = found.summary().assign(threshold=lambda t: t["flag"].map(threshold))
     rows = long(summary, "quality", "flag", ["n", "share", "threshold"])
     rows["note"] = rows["term"].map(summary.set_index("flag")["note"])
-    doubted = len(responses.doubtful(found))
-    rule = {"table": "quality", "term": "doubtful", "quantity": "n", "estimate": doubted}
-    share = rule | {"quantity": "share", "estimate": doubted / len(data)}
-    return pd.concat([rows, pd.DataFrame([rule, share])]).assign(definition="quality_flag", n=len(data))
+    doubted = len(responses.doubtful(card, found))
+    rule, place = responses.rule(card)
+    extra = [
+        {"table": "quality", "term": "doubtful", "quantity": "n", "estimate": doubted},
+        {"table": "quality", "term": "doubtful", "quantity": "share", "estimate": doubted / len(data)},
+        *(
+            {"table": "quality_rule", "term": flag, "quantity": "any_of", "group": place}
+            for flag in rule.get("any_of", ())
+        ),
+    ]
+    if "at_least" in rule:
+        extra.append({"table": "quality_rule", "quantity": "at_least", "estimate": rule["at_least"], "group": place})
+    return pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))
 
 
 def _scales(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:

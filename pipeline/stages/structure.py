@@ -97,7 +97,7 @@ def _sensitivity(card: cards.Card, data: pd.DataFrame, model: Structural, params
 
     how = {"estimator": params["structure"]["estimator"]}
     items = [item for block in card.scales.values() for item in block]
-    doubted = responses.doubtful(responses.quality(card, data))
+    doubted = responses.doubtful(card, responses.quality(card, data))
     seed = seeds.seed(params["seed"], card.id, "structure", "imputation")
     m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
 

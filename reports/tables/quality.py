@@ -24,13 +24,14 @@ def flags(report: Report, texts: Texts) -> list[Table]:
     for row in rows[(rows["note"] != "") & (rows["quantity"] == "n")].itertuples():
         reasons.setdefault(row.note, []).append(row.term)
     marks, sentences = marked(reasons, texts)
+    rule, origin = _rule(report.table("quality_rule"), texts)
     body = []
     for name, row in values.iterrows():
         skipped = name in marks
         body.append(
             [
                 texts(f"flag.{name}") + marks.get(str(name), ""),
-                texts(f"flag_rule.{name}"),
+                texts(f"flag_rule.{name}", rule=rule) if name == "doubtful" else texts(f"flag_rule.{name}"),
                 numbers.EMPTY if skipped else numbers.count(row["n"]),
                 numbers.EMPTY if skipped else numbers.percent(row["share"]),
             ]
@@ -44,9 +45,23 @@ def flags(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["measure"],
             defines=["quality_flag"],
-            notes=[texts("note.quality"), *sentences],
+            notes=[texts("note.quality"), origin, *sentences],
         )
     ]
+
+
+def _rule(rows: pd.DataFrame, texts: Texts) -> tuple[str, str]:
+    """The rule of doubt in words, and where it was set."""
+    flags = rows[rows["quantity"] == "any_of"]["term"]
+    least = rows[rows["quantity"] == "at_least"]["estimate"]
+    parts = []
+    if len(flags):
+        parts.append(texts("note.doubt_any", flags=texts.listing([texts(f"flag.{flag}") for flag in flags])))
+    if len(least):
+        parts.append(texts("note.doubt_count", n=numbers.count(least.iloc[0])))
+    if len(parts) == 2:
+        parts = [texts("note.doubt_or", a=parts[0], b=parts[1])]
+    return "".join(parts), texts(f"note.doubt_{rows['group'].iloc[0]}") if len(rows) else ""
 
 
 def sensitivity(report: Report, texts: Texts) -> list[Table]:
