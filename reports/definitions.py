@@ -77,7 +77,7 @@ def glossary(keys: list[str], texts: Texts) -> Markup:
         line = Markup('<div class="formula">{}</div>').format(formula(entry.formula)) if entry.formula else ""
         source = ", ".join(part for part in (entry.source, f"doi:{entry.doi}" if entry.doi else "") if part)
         items.append(
-            Markup('<dt id="definition-{}">{}</dt><dd>{}{}{}<span class="source">{}</span></dd>').format(
+            Markup('<dt id="definition-{}">{}</dt><dd>{}{}{}<div class="source">{}</div></dd>').format(
                 key, texts.pick(entry.name), texts.pick(entry.text), texts("punctuation.stop"), line, source
             )
         )
