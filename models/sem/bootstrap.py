@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from models.sem.bootstrap_interval import INTERVALS, acceleration, bca, percentile
+from models.sem.bootstrap_interval import INTERVALS, acceleration, bca, bca_pvalue, percentile
 from models.sem.bootstrap_refit import Replicates, own_values, refit_all, replicate_values
 from models.sem.bootstrap_resample import KINDS, as_if_true, draws, pools, without_each
 from models.sem.errors import ArgumentError, ConvergenceError
@@ -17,6 +19,7 @@ from models.sem.fit import Fit
 from models.sem.kernels import at_sample
 
 QUANTITIES = ("est", "std_lv", "std_all")
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Bootstrap:
         request.
     replicates
         The refits that count.
+    progress
+        Told what is done, how many refits are finished, and of how many.
     """
 
     fit: Fit
@@ -49,6 +54,7 @@ class Bootstrap:
     interval: str = "percentile"
     engine: str = "auto"
     threads: int = 1
+    progress: Progress | None = None
 
     @property
     def table(self) -> pd.DataFrame:
@@ -94,14 +100,19 @@ class Bootstrap:
             return percentile(self.draws(quantity), level)
         return bca(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity], level)
 
+    def pvalues(self, quantity: str = "est") -> np.ndarray:
+        """Return for all rows the smallest α whose BCa interval leaves zero out, at least 2 / (draws + 1)."""
+        return bca_pvalue(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity])
+
     @cached_property
     def jackknife(self) -> list[Replicates]:
         """Refits without each respondent (or cluster), a stratum an entry: as many refits as there are respondents."""
         task, drawn = self.fit.problem, pools(self.fit.problem.sample, self.kind)
-        parts = [
-            refit_all(task, self.fit.theta, without_each(drawn, pool), self.threads, self.engine)
-            for pool in range(len(drawn.sizes))
-        ]
+        blocks = chain.from_iterable(without_each(drawn, pool) for pool in range(len(drawn.sizes)))
+        done = _reporter(self.progress, "jackknife", sum(drawn.sizes))
+        every = refit_all(task, self.fit.theta, blocks, self.threads, self.engine, done)
+        pool = np.repeat(np.arange(len(drawn.sizes)), drawn.sizes)
+        parts = [every.only(pool == k) for k in range(len(drawn.sizes))]
         if not any(part.converged.any() for part in parts):
             raise ConvergenceError("No refit without a single respondent converged; use interval='percentile'.")
         return parts
@@ -130,7 +141,11 @@ class Bootstrap:
 
     @property
     def statistics(self) -> np.ndarray:
-        """χ² of each refit against its own sample."""
+        """χ² of each refit against its own sample, of complete answers."""
+        if not all(group.complete for group in self.fit.problem.sample.groups):
+            raise ArgumentError(
+                "χ² of the refits needs complete answers: a resample's own saturated model is not fitted."
+            )
         return 2 * self.fit.n * self.replicates.value
 
     @property
@@ -150,6 +165,7 @@ def bootstrap(
     drop_inadmissible: bool = False,
     engine: str = "auto",
     threads: int | None = None,
+    progress: Progress | None = None,
 ) -> Bootstrap:
     """Refit a model to `n` resamples of its respondents.
 
@@ -166,6 +182,8 @@ def bootstrap(
         Leave inadmissible refits out. Their estimates are legitimate draws near a boundary, so the default keeps them.
     engine, threads
         See `models.sem.kernels.refit`; by default all available processors. Neither changes the results.
+    progress
+        Called now and then with what is done (``"bootstrap"``, ``"jackknife"``), refits finished, and of how many.
 
     Raises
     ------
@@ -190,7 +208,8 @@ def bootstrap(
             raise ArgumentError("kind='bollen_stine' needs complete, continuous answers; use missing='listwise'.")
         task = at_sample(task, as_if_true(task, fit.theta))
     threads = threads or available_threads()
-    every = refit_all(task, fit.theta, draws(pools(sample, kind), n, seed), threads, engine)
+    done = _reporter(progress, "bootstrap", n)
+    every = refit_all(task, fit.theta, draws(pools(sample, kind), n, seed), threads, engine, done)
     inadmissible = every.converged & ~every.admissible
     keep = every.converged & ~(inadmissible if drop_inadmissible else np.zeros(n, dtype=bool))
     if keep.sum() < 2:
@@ -210,7 +229,12 @@ def bootstrap(
         interval,
         engine,
         threads,
+        progress,
     )
+
+
+def _reporter(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:
+    return None if progress is None else lambda finished: progress(what, finished, total)
 
 
 def available_threads() -> int:

@@ -8,6 +8,10 @@ Quantiles are interpolated on the normal scale (Davison & Hinkley 1997, Bootstra
 with the bias :math:`z_0 = \Phi^{-1}(P(\theta^* < \hat\theta))` and the acceleration a, the skewness of the jackknife:
 for several strata :math:`a = \frac16 \sum_s n_s^{-3} \sum_i l_{si}^3 / (\sum_s n_s^{-2} \sum_i l_{si}^2)^{3/2}` with
 :math:`l_{si} = (n_s - 1)(\bar\theta_{s} - \theta_{s(-i)})` (Davison & Hinkley 1997, section 5.3).
+
+The p-value of zero is the smallest α at which the two-sided interval no longer contains zero: with w the normal
+quantile of the place of zero among the draws, less :math:`z_0`, the end of the interval is zero at
+:math:`z_\alpha = w / (1 + a w) - z_0` (DiCiccio & Efron 1996, https://doi.org/10.1214/ss/1032280214, section 2).
 """
 
 from __future__ import annotations
@@ -40,8 +44,7 @@ def percentile(draws: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]
 
 def bca(draws: np.ndarray, estimate: np.ndarray, a: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Return lower and upper ends (k,) of BCa intervals; NaN where the bias is not finite (all draws on one side)."""
-    share = np.mean(draws < estimate, axis=0) + np.mean(draws == estimate, axis=0) / 2
-    z0 = ndtri(share)
+    z0 = bias(draws, estimate)
     ends = []
     for z in ndtri([(1 - level) / 2, (1 + level) / 2]):
         with np.errstate(invalid="ignore"):
@@ -50,6 +53,31 @@ def bca(draws: np.ndarray, estimate: np.ndarray, a: np.ndarray, level: float) ->
         end = quantile(draws, np.where(usable, probability, 0.5))
         ends.append(np.where(usable, end, np.nan))
     return ends[0], ends[1]
+
+
+def bias(draws: np.ndarray, estimate: np.ndarray) -> np.ndarray:
+    """Return z₀ (k,), infinite where all draws lie on one side of the estimate."""
+    return ndtri(np.mean(draws < estimate, axis=0) + np.mean(draws == estimate, axis=0) / 2)
+
+
+def bca_pvalue(draws: np.ndarray, estimate: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """Return two-sided p-values of zero (k,), at least 2 / (B + 1); NaN where the BCa interval is.
+
+    The place of zero is interpolated as the quantiles are, so that p < α where and only where the 1 − α interval
+    leaves zero out.
+    """
+    ordered, B = np.sort(draws, axis=0), len(draws)
+    below = np.clip((draws < 0).sum(axis=0), 1, B - 1)
+    columns = np.arange(draws.shape[1])
+    low, high = ordered[below - 1, columns], ordered[below, columns]
+    z_low, z_high = ndtri(below / (B + 1)), ndtri((below + 1) / (B + 1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        place = z_low + (z_high - z_low) * np.clip(np.where(high > low, -low / (high - low), 0.5), 0.0, 1.0)
+        z0 = bias(draws, estimate)
+        w = place - z0
+        z = np.where(1 + a * w > 0, w / (1 + a * w), np.sign(w) * np.inf) - z0
+    tail = np.minimum(ndtr(z), ndtr(-z))
+    return np.where(np.isfinite(z0), np.clip(2 * tail, 2 / (B + 1), 1.0), np.nan)
 
 
 def acceleration(jackknife: Sequence[np.ndarray]) -> np.ndarray:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from models.sem.bootstrap_incomplete import Incomplete, incomplete
 from models.sem.bootstrap_resample import moments
 from models.sem.errors import SemError
 from models.sem.estimate import Problem
 from models.sem.fit import Fit
-from models.sem.kernels import Refits, at_moments, at_sample, is_proper, refit
+from models.sem.kernels import Refits, at_moments, at_sample, compiled_layout, is_proper, refit
 from models.sem.matrices import SYMMETRIC, implied, row_values
 from models.sem.optimise import Solution, minimise
 from models.sem.ordinal_sample import with_ordinal_moments
@@ -19,6 +20,9 @@ from models.sem.sample import GroupSample
 from models.sem.standardise import factors
 from models.sem.start import starting_values
 from models.sem.table import Row
+
+# Of so many Newton steps; a refit that needs more runs away, along what the resample does not identify.
+_PATIENCE = 50
 
 
 @dataclass(frozen=True)
@@ -48,19 +52,43 @@ class Replicates:
 
 
 def refit_all(
-    task: Problem, theta: np.ndarray, blocks: Iterable[list[np.ndarray]], threads: int, engine: str
+    task: Problem,
+    theta: np.ndarray,
+    blocks: Iterable[list[np.ndarray]],
+    threads: int,
+    engine: str,
+    done: Callable[[int], None] | None = None,
 ) -> Replicates:
-    """Refit to samples given as blocks of counts (how often each respondent is in them, an array a group)."""
-    parts = [_block(task, theta, counts, threads, engine) for counts in blocks]
+    """Refit to samples given as blocks of counts (how often each respondent is in them, an array a group).
+
+    Parameters
+    ----------
+    done
+        Told the number of finished refits after each block.
+    """
+    refits, parts = _method(task, theta, threads, engine), []
+    for counts in blocks:
+        parts.append(_checked(task, refits(counts)))
+        if done is not None:
+            done(sum(len(part.theta) for part in parts))
     names = ("theta", "value", "converged", "variances", "residuals", "admissible")
     return Replicates(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _block(task: Problem, theta: np.ndarray, counts: list[np.ndarray], threads: int, engine: str) -> Replicates:
-    if task.sample.ordinal or not all(group.complete for group in task.sample.groups):
-        found = _by_rows(task, theta, counts)
-    else:
-        found = _by_moments(task, theta, counts, threads, engine)
+def _method(task: Problem, theta: np.ndarray, threads: int, engine: str) -> Callable[[list[np.ndarray]], Refits]:
+    """Return how to refit to a block of counts: to moments, to incomplete answers, or to the answers one by one."""
+    if task.sample.ordinal:
+        return lambda counts: _by_rows(task, theta, counts)
+    if all(group.complete for group in task.sample.groups):
+        return lambda counts: _by_moments(task, theta, counts, threads, engine)
+    layout = compiled_layout(task, engine)
+    if layout is None:
+        return lambda counts: _by_rows(task, theta, counts)
+    prepared = incomplete(task, layout, theta)
+    return lambda counts: _by_expected_moments(task, prepared, counts, threads)
+
+
+def _checked(task: Problem, found: Refits) -> Replicates:
     residuals = _residual_variances(task, found)
     variances = [k for k, i in enumerate(task.table.free) if task.table.rows[i].op == "~~" and _own(task.table.rows[i])]
     admissible = found.proper & ~(found.theta[:, variances] < 0).any(axis=1)
@@ -79,8 +107,18 @@ def _by_moments(task: Problem, theta: np.ndarray, counts: list[np.ndarray], thre
     return found
 
 
+def _by_expected_moments(task: Problem, prepared: Incomplete, counts: list[np.ndarray], threads: int) -> Refits:
+    found = prepared.refit(counts, threads)
+    failed = np.flatnonzero(~found.converged)
+    if len(failed):
+        again = _by_rows(task, prepared.theta, [times[failed] for times in counts])
+        for name in vars(found):
+            getattr(found, name)[failed] = getattr(again, name)
+    return found
+
+
 def _by_rows(task: Problem, theta: np.ndarray, counts: list[np.ndarray]) -> Refits:
-    """Refit to the answers themselves, where moments do not suffice: missing or ordinal answers."""
+    """Refit to the answers themselves, one sample after another."""
     B, shape = len(counts[0]), (len(counts), len(task.structure.names))
     found = Refits(
         np.tile(theta, (B, 1)),
@@ -96,7 +134,7 @@ def _by_rows(task: Problem, theta: np.ndarray, counts: list[np.ndarray]) -> Refi
             if task.sample.ordinal:
                 sample = with_ordinal_moments(sample, task.table.variables.ordered)
             other = at_sample(task, sample)
-            solution = minimise(other.objective, other.constraints, theta)
+            solution = minimise(other.objective, other.constraints, theta, _PATIENCE)
         except (SemError, np.linalg.LinAlgError):
             continue
         _put(found, b, (other, solution) if solution.converged else _cold(other))
@@ -115,7 +153,7 @@ def _chosen(group: GroupSample, times: np.ndarray, task: Problem) -> GroupSample
 def _cold(task: Problem) -> tuple[Problem, Solution] | None:
     """Minimise from the sample's own starting values; None if that fails too."""
     try:
-        solution = minimise(task.objective, task.constraints, starting_values(task.table, task.sample))
+        solution = minimise(task.objective, task.constraints, starting_values(task.table, task.sample), _PATIENCE)
     except (SemError, np.linalg.LinAlgError):
         return None
     return (task, solution) if solution.converged else None

@@ -18,6 +18,7 @@ KINDS = ("stratified", "nonparametric", "cluster", "bollen_stine")
 _ROWS = 4096
 _PART = 128
 _COUNTS = 2**23
+_SAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,16 @@ def pools(sample: Sample, kind: str) -> Pools:
 def draws(drawn: Pools, n: int, seed: int | None) -> Iterator[list[np.ndarray]]:
     """Yield blocks of samples: for each group how often each respondent is in them (block, n_g)."""
     streams = np.random.default_rng(seed).spawn(len(drawn.sizes))
-    block = max(1, _COUNTS // max(drawn.sizes))
+    block = _block(max(drawn.sizes))
     for first in range(0, n, block):
         b = min(block, n - first)
         counts = [count(stream, size, b) for stream, size in zip(streams, drawn.sizes, strict=True)]
         yield [counts[pool][:, unit] for pool, unit in zip(drawn.pool, drawn.unit, strict=True)]
+
+
+def _block(size: int) -> int:
+    """Return how many samples of so many units are drawn at once: what fits, and progress can still be seen."""
+    return min(_SAMPLES, max(1, _COUNTS // size))
 
 
 def count(stream: np.random.Generator, size: int, b: int) -> np.ndarray:
@@ -83,7 +89,7 @@ def count(stream: np.random.Generator, size: int, b: int) -> np.ndarray:
 
 def without_each(drawn: Pools, pool: int) -> Iterator[list[np.ndarray]]:
     """Yield the same for samples that lack one unit of a pool each (the jackknife)."""
-    block = max(1, _COUNTS // max(len(unit) for unit in drawn.unit))
+    block = _block(max(len(unit) for unit in drawn.unit))
     for first in range(0, drawn.sizes[pool], block):
         left = np.arange(first, min(first + block, drawn.sizes[pool]))
         yield [

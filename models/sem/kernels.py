@@ -10,7 +10,7 @@ import numpy as np
 
 from models.sem.errors import ArgumentError
 from models.sem.estimate import Problem
-from models.sem.kernels_layout import Data, Layout, plan, workspace
+from models.sem.kernels_layout import Data, Layout, no_gaps, plan, workspace
 from models.sem.matrices import Cells, Implied, implied, jacobian
 from models.sem.objective import objective
 from models.sem.optimise import direction, minimise
@@ -18,6 +18,7 @@ from models.sem.sample import Sample
 
 ENGINES = ("auto", "compiled", "numpy")
 _FLAT = 1e-8
+_LAST, _MOST = 1e-18, 100
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Refits:
     theta
         Parameters (B, q).
     value
-        Minima of the objective (B,).
+        Minima of the objective (B,), of incomplete answers up to a constant.
     converged
         Whether a minimum was found (B,).
     variances
@@ -77,16 +78,27 @@ def refit(task: Problem, theta: np.ndarray, sets: MomentSets, threads: int = 1, 
     engine
         ``"compiled"``, ``"numpy"``, or ``"auto"``: compiled where numba is installed.
     """
+    start = one_step(task, theta, sets)
+    layout = compiled_layout(task, engine)
+    if layout is None:
+        return _by_engine(task, theta, sets, start)
+    weights = sets.sizes / sets.sizes.sum(axis=1, keepdims=True)
+    constants = np.linalg.slogdet(sets.covs)[1] + sets.covs.shape[-1]
+    means, covs, weights, constants = (
+        np.ascontiguousarray(x, dtype=float) for x in (sets.means, sets.covs, weights, constants)
+    )
+    data = Data(means, covs, weights, constants, _LAST, _MOST, no_gaps(*means.shape[1:]))
+    return by_kernels(task, layout, theta, data, start, threads)
+
+
+def compiled_layout(task: Problem, engine: str) -> Layout | None:
+    """Return the model laid out for the compiled code, None where that is not asked for or does not serve it."""
     if engine not in ENGINES:
         raise ArgumentError(f"engine={engine!r} is unknown; possible are {', '.join(ENGINES)}.")
     if engine == "auto":
         engine = "compiled" if find_spec("numba") else "numpy"
-    start = one_step(task, theta, sets)
     special = task.estimator != "ML" or task.constraints.nonlinear
-    layout = None if engine == "numpy" or special else plan(task)
-    if layout is None:
-        return _by_engine(task, theta, sets, start)
-    return _by_kernels(task, layout, theta, sets, start, threads)
+    return None if engine == "numpy" or special else plan(task)
 
 
 def one_step(task: Problem, theta: np.ndarray, sets: MomentSets) -> np.ndarray:
@@ -180,20 +192,15 @@ def is_proper(state: Implied, p: int) -> bool:
     return True
 
 
-def _by_kernels(
-    task: Problem, layout: Layout, theta: np.ndarray, sets: MomentSets, start: np.ndarray, threads: int
-) -> Refits:
+def by_kernels(task: Problem, layout: Layout, theta: np.ndarray, data: Data, start: np.ndarray, threads: int) -> Refits:
+    """Refit by compiled code from starts (B, q), or from θ where f is infinite there."""
     from models.sem import kernels_compiled as compiled
 
-    B, G = sets.sizes.shape
-    K, k = task.constraints.K, task.constraints.k
-    back = np.linalg.lstsq(K, np.column_stack([theta - k, (start - k).T]), rcond=None)[0][layout.order].T.copy()
-    weights = sets.sizes / sets.sizes.sum(axis=1, keepdims=True)
-    constants = np.linalg.slogdet(sets.covs)[1] + sets.covs.shape[-1]
+    B, G = data.weights.shape
+    back = (np.vstack([theta, start]) - task.constraints.k) @ layout.back.T
     estimates, value = np.zeros((B, len(theta))), np.zeros(B)
     variances, steps = np.zeros((B, G, len(task.structure.names))), np.zeros(B, dtype=np.int64)
     proper = np.zeros(B, dtype=bool)
-    data = Data(*(np.ascontiguousarray(x, dtype=float) for x in (sets.means, sets.covs, weights, constants)))
 
     def work(part: np.ndarray) -> None:
         scratch = workspace(layout.plan, task.structure)

@@ -3,27 +3,23 @@ r"""Newton refits of one model to many sets of moments, compiled.
 The algebra is that of `models.sem.derivatives`. What is sparse stays so: covariances follow from the arrows by one
 pass in causal order, :math:`C = M + AC` with :math:`M = SL'`; columns of U that are unit vectors are never
 multiplied; parameters that only one group has are eliminated group by group before the shared ones are solved for (a
-bordered block-diagonal system). Importing this module imports numba; the machine code is cached on disk.
+bordered block-diagonal system). Incomplete answers enter through the moments that they lead one to expect
+(`models.sem.kernels_expected`): with H = LL' the Hessian at these moments, complete answers as they would be, and
+:math:`L_0`, :math:`H_0` the same and the Hessian of the incomplete answers at the solution of the whole sample, the
+step is :math:`-L'^{-1} (L_0' H_0^{-1} L_0) L^{-1} g`, Newton's but for how a resample's share of missing information
+deviates. Importing this module imports numba; the machine code is cached on disk.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
 
+from models.sem.kernels_algebra import assign, border, clear, eliminate, invert, multiply, semidefinite
+from models.sem.kernels_expected import expected
+from models.sem.kernels_numba import compiled, entry
 from models.sem.matrices import DIRECTED, MEAN, SYMMETRIC
 
-MAX_ITERATIONS = 100
 _POLISH = 1e-9
-_LAST = 1e-18
-_PIVOT = 1e-14
-FLAT = 1e-8
-
-_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
-entry = njit(**_OPTIONS)
-compiled = njit(**_OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True})
 
 
 @entry
@@ -55,9 +51,9 @@ def newton(plan, work, data, b, phi, fallback, trial, value):  # type: ignore[no
         assign(phi, fallback)
         value[0] = evaluate(plan, work, data, b, phi)
     exact = np.isfinite(value[0])
-    for iteration in range(1, MAX_ITERATIONS + 1):
+    for iteration in range(1, data.most + 1):
         derivatives(plan, work, data, b, exact)
-        positive = solve(plan, work)
+        positive = solve(plan, work, data.gaps.inflation)
         decrement = 0.0
         for k in range(len(phi)):
             decrement -= work.gradient[k] * work.step[k] / 2
@@ -79,7 +75,7 @@ def newton(plan, work, data, b, phi, fallback, trial, value):  # type: ignore[no
             return iteration if decrement < 1e-10 else -1
         value[0] = new
         assign(phi, trial)
-        if exact and decrement < _LAST:
+        if exact and decrement < data.last:
             return iteration
         exact = True
     return -1
@@ -95,7 +91,7 @@ def evaluate(plan, work, data, b, phi):  # type: ignore[no-untyped-def]
         work.theta[a] = x
     total, p = 0.0, data.means.shape[2]
     for g in range(len(work.H)):
-        mean, cov, state, m, eta = data.means[b, g], data.covs[b, g], work.states[g], work.means[g, 0], work.means[g, 1]
+        mean, cov, state, m, eta = work.mean[g], work.cov[g], work.states[g], work.means[g, 0], work.means[g, 1]
         W, e = work.W[g], work.e[g]
         for a in range(plan.first[g], plan.first[g + 1]):
             kind, i, j, x = plan.cells[a, 0], plan.cells[a, 1], plan.cells[a, 2], work.theta[a]
@@ -106,10 +102,10 @@ def evaluate(plan, work, data, b, phi):  # type: ignore[no-untyped-def]
                 if kind == SYMMETRIC:
                     state[kind, j, i] = x
         propagate(plan.arrows, plan.pairs, state[0], state[1], m, state[2], state[3], eta)
-        logdet = invert(state[3], work.squares[0], work.squares[1], W)
+        logdet = invert(state[3], work.squares[0], work.squares[1], W, p)
         if not np.isfinite(logdet):
             return np.inf
-        F = logdet - data.constants[b, g]
+        F = logdet - data.constants[b, g] + expected(data, b, g, W, eta, work.squares, work.vectors, mean, cov)
         for i in range(p):
             for j in range(p):
                 F += W[i, j] * cov[i, j]
@@ -150,103 +146,6 @@ def propagate(arrows, pairs, A, S, m, L, C, eta):  # type: ignore[no-untyped-def
 
 
 @compiled
-def invert(C, R, T, W):  # type: ignore[no-untyped-def]
-    """Fill W (p, p) with the inverse of C[:p, :p] by Cholesky; return log|C|, or ∞ if it is not positive definite."""
-    logdet, p = 0.0, len(W)
-    for i in range(p):
-        for j in range(i):
-            x = C[i, j]
-            for k in range(j):
-                x -= R[i, k] * R[j, k]
-            R[i, j] = x / R[j, j]
-        x = C[i, i]
-        for k in range(i):
-            x -= R[i, k] * R[i, k]
-        if not x > 0 or not np.isfinite(x):
-            return np.inf
-        R[i, i] = np.sqrt(x)
-        logdet += np.log(x)
-    clear(T)
-    for i in range(p):
-        for k in range(i):
-            x = R[i, k]
-            for j in range(k + 1):
-                T[i, j] -= x * T[k, j]
-        for j in range(i):
-            T[i, j] /= R[i, i]
-        T[i, i] = 1 / R[i, i]
-    clear(W)
-    for k in range(p):
-        for i in range(k + 1):
-            x = T[k, i]
-            for j in range(i + 1):
-                W[i, j] += x * T[k, j]
-    for i in range(p):
-        for j in range(i):
-            W[j, i] = W[i, j]
-    return logdet
-
-
-@compiled
-def semidefinite(M, first, last, R):  # type: ignore[no-untyped-def]
-    """Return whether a block of M is positive semidefinite as a correlation matrix; variances ≤ 0 are left out."""
-    for i in range(first, last):
-        x = M[i, i] * (1 + FLAT)
-        for j in range(first, i):
-            y = M[i, j]
-            for k in range(first, j):
-                y -= R[i, k] * R[j, k]
-            R[i, j] = y / R[j, j]
-            x -= R[i, j] * R[i, j]
-        if M[i, i] > 0 and not x > 0:
-            return False
-        R[i, i] = np.sqrt(x) if M[i, i] > 0 else np.inf
-    return True
-
-
-@compiled
-def assign(x, y):  # type: ignore[no-untyped-def]
-    """Copy y into x."""
-    for k in range(len(x)):
-        x[k] = y[k]
-
-
-@compiled
-def clear(M):  # type: ignore[no-untyped-def]
-    """Fill M with zeros."""
-    for i in range(M.shape[0]):
-        for j in range(M.shape[1]):
-            M[i, j] = 0.0
-
-
-@compiled
-def multiply(X, Y, out):  # type: ignore[no-untyped-def]
-    """Fill out = X Y."""
-    clear(out)
-    for i in range(X.shape[0]):
-        for k in range(X.shape[1]):
-            x = X[i, k]
-            for j in range(Y.shape[1]):
-                out[i, j] += x * Y[k, j]
-
-
-@compiled
-def border(X, B, XB, out):  # type: ignore[no-untyped-def]
-    """Fill out = [I B]' X [I B]."""
-    p, nb = B.shape
-    multiply(X, B, XB)
-    clear(out)
-    for i in range(p):
-        for j in range(p):
-            out[i, j] = X[i, j]
-        for k in range(nb):
-            out[i, p + k] = out[p + k, i] = XB[i, k]
-            x = B[i, k]
-            for j in range(nb):
-                out[p + k, p + j] += x * XB[i, j]
-
-
-@compiled
 def derivatives(plan, work, data, b, exact):  # type: ignore[no-untyped-def]
     """Fill gradient and Hessian (exact or expected) of each group at the state that `evaluate` left."""
     for k in range(len(work.gradient)):
@@ -257,7 +156,7 @@ def derivatives(plan, work, data, b, exact):  # type: ignore[no-untyped-def]
     for g in range(len(work.H)):
         weight = data.weights[b, g]
         W, e, L, C, eta, H = work.W[g], work.e[g], work.states[g, 2], work.states[g, 3], work.means[g, 1], work.H[g]
-        multiply(data.covs[b, g], W, P)
+        multiply(work.cov[g], W, P)
         multiply(W, P, M)
         for i in range(p):
             f[i] = e[i]
@@ -325,33 +224,8 @@ def hessian(plan, c, first, last, G, N, f, L, C, eta, weight, exact, H):  # type
 
 
 @compiled
-def eliminate(M, r, n, diagonal):  # type: ignore[no-untyped-def]
-    """Factor the first r columns of the lower triangle of M (n, n) in place; the rest becomes the Schur complement."""
-    for i in range(n):
-        for j in range(min(i, r)):
-            x = M[i, j]
-            for k in range(j):
-                x -= M[i, k] * M[j, k]
-            M[i, j] = x / M[j, j]
-        if i < r:
-            x = M[i, i]
-            for k in range(i):
-                x -= M[i, k] * M[i, k]
-            if not x > _PIVOT * diagonal[i]:
-                return False
-            M[i, i] = np.sqrt(x)
-        else:
-            for j in range(r, i + 1):
-                x = M[i, j]
-                for k in range(r):
-                    x -= M[i, k] * M[j, k]
-                M[i, j] = x
-    return True
-
-
-@compiled
-def solve(plan, work):  # type: ignore[no-untyped-def]
-    """Fill the step −H⁻¹g; return whether H is positive definite."""
+def solve(plan, work, inflation):  # type: ignore[no-untyped-def]
+    """Fill the step −H⁻¹g, inflated for missing information; return whether H is positive definite."""
     shared, s, groups = work.shared, plan.n_shared, len(work.H)
     total = work.diagonal[len(work.diagonal) - s :]
     x = work.step[plan.private_offset[groups] :]
@@ -383,6 +257,7 @@ def solve(plan, work):  # type: ignore[no-untyped-def]
         for k in range(i):
             x[i] -= shared[i, k] * x[k]
         x[i] /= shared[i, i]
+    inflate(plan, work, inflation)
     for i in range(s - 1, -1, -1):
         for k in range(i + 1, s):
             x[i] -= shared[k, i] * x[k]
@@ -398,3 +273,22 @@ def solve(plan, work):  # type: ignore[no-untyped-def]
                 a -= M[r + k, i] * x[k]
             z[i] = a / M[i, i]
     return True
+
+
+@compiled
+def inflate(plan, work, inflation):  # type: ignore[no-untyped-def]
+    """Multiply L⁻¹g, private parts in `work.g` and the shared one in `work.step`, with a matrix (r, r) or nothing."""
+    if len(inflation) == 0:
+        return
+    whole, offset = work.whole, plan.private_offset
+    for g in range(len(work.H)):
+        for i in range(offset[g], offset[g + 1]):
+            work.step[i] = work.g[g, i - offset[g]]
+    for i in range(len(inflation)):
+        whole[i] = 0.0
+        for j in range(len(inflation)):
+            whole[i] += inflation[i, j] * work.step[j]
+    assign(work.step, whole)
+    for g in range(len(work.H)):
+        for i in range(offset[g], offset[g + 1]):
+            work.g[g, i - offset[g]] = whole[i]

@@ -52,13 +52,67 @@ class Plan(NamedTuple):
     means: bool
 
 
+class Gaps(NamedTuple):
+    """Incomplete answers of all groups, pattern by pattern; without patterns where all answers are complete.
+
+    Attributes
+    ----------
+    group, rows, first
+        Bounds of the groups in the patterns (G + 1,), of the patterns in `answers` (P + 1,) and in `missing` (P + 1,).
+    missing
+        Missing items of the patterns.
+    answers
+        Deviations from `centre`, zero where missing (R, p).
+    centre
+        What missing answers are set to in the moments of `Data` (G, p).
+    times, sizes
+        How often each row is in each sample (B, R); respondents of each sample (B, G).
+    inflation
+        What lengthens steps of complete answers for the information that is missing (r, r); empty if nothing is.
+    """
+
+    group: np.ndarray
+    rows: np.ndarray
+    first: np.ndarray
+    missing: np.ndarray
+    answers: np.ndarray
+    centre: np.ndarray
+    times: np.ndarray
+    sizes: np.ndarray
+    inflation: np.ndarray
+
+
 class Data(NamedTuple):
-    """Moments (B, G, p) and (B, G, p, p), shares of the groups and constants log|S| + p of F (B, G)."""
+    """What a model is refitted to.
+
+    Attributes
+    ----------
+    means, covs
+        Moments (B, G, p) and (B, G, p, p).
+    weights, constants
+        Shares of the groups and constants log|S| + p of F (B, G).
+    last
+        Predicted decrease of f below which a step is the last.
+    most
+        Number of steps after which a refit has failed.
+    gaps
+        Missing answers.
+    """
 
     means: np.ndarray
     covs: np.ndarray
     weights: np.ndarray
     constants: np.ndarray
+    last: float
+    most: int
+    gaps: Gaps
+
+
+def no_gaps(G: int, p: int) -> Gaps:
+    """Return the patterns of complete answers: none."""
+    bounds, none = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    empty = np.zeros((0, 0))
+    return Gaps(np.zeros(G + 1, dtype=np.int64), bounds, bounds, none, empty, np.zeros((G, p)), empty, empty, empty)
 
 
 class Workspace(NamedTuple):
@@ -72,23 +126,28 @@ class Workspace(NamedTuple):
         m and η of each group (G, 2, v).
     W, e
         Σ⁻¹ and Σ⁻¹(x̄ − μ) of each group.
-    squares, strips, borders
-        Products of one group at a time (3, p, p), (2, p, c), (2, p + c, p + c).
+    mean, cov
+        Moments of each group, those of missing answers expected (G, p), (G, p, p).
+    squares, vectors, strips, borders
+        Products of one group at a time (5, p, p), (4, p), (2, p, c), (2, p + c, p + c).
     f, c
         U'e and the weights of ∂μ.
     H, g
         Lower triangle of the Hessian and gradient of each group in its own coordinates: private, then shared φ.
     shared, diagonal
         Schur complement of the shared φ, and diagonals that pivots are compared with.
-    gradient, step, theta
-        Vectors in φ (2 ×) and θ.
+    gradient, step, whole, theta
+        Vectors in φ (3 ×) and θ.
     """
 
     states: np.ndarray
     means: np.ndarray
     W: np.ndarray
     e: np.ndarray
+    mean: np.ndarray
+    cov: np.ndarray
     squares: np.ndarray
+    vectors: np.ndarray
     strips: np.ndarray
     borders: np.ndarray
     f: np.ndarray
@@ -99,6 +158,7 @@ class Workspace(NamedTuple):
     diagonal: np.ndarray
     gradient: np.ndarray
     step: np.ndarray
+    whole: np.ndarray
     theta: np.ndarray
 
 
@@ -110,17 +170,18 @@ def workspace(plan: Plan, structure: Structure) -> Workspace:
     states, means = np.zeros((G, 4, v, v)), np.zeros((G, 2, v))
     for g, cells in enumerate(structure.groups):
         states[g, 0], states[g, 1], means[g, 0] = cells.directed, cells.symmetric, cells.mean
-    shapes: list[Any] = [(G, p, p), (G, p), (3, p, p), (2, p, c), (2, p + c, p + c), p + c, q, (G, n, n), (G, n)]
-    shapes += [(shared, shared), n + shared, r, r, q]
+    shapes: list[Any] = [(G, p, p), (G, p), (G, p), (G, p, p), (5, p, p), (4, p), (2, p, c), (2, p + c, p + c)]
+    shapes += [p + c, q, (G, n, n), (G, n), (shared, shared), n + shared, r, r, r, q]
     return Workspace(states, means, *(np.zeros(shape) for shape in shapes))
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A plan, and its φ as positions of the columns of K."""
+    """A plan, its φ as positions of the columns of K (r,), and what leads from θ − k to φ (r, q)."""
 
     plan: Plan
     order: np.ndarray
+    back: np.ndarray
 
 
 def plan(task: Problem) -> Layout | None:
@@ -169,7 +230,7 @@ def plan(task: Problem) -> Layout | None:
         covariates=covariates,
         means=matrices.meanstructure,
     )
-    return Layout(layout, by_owner)
+    return Layout(layout, by_owner, np.linalg.solve(K.T @ K, K.T)[by_owner])
 
 
 def _owner(K: np.ndarray, first: np.ndarray) -> np.ndarray:

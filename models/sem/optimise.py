@@ -51,24 +51,26 @@ class Solution:
     decrement: float
 
 
-def minimise(objective: Objective, restrictions: Constraints, start: np.ndarray) -> Solution:
-    """Minimise f(θ) subject to all constraints, from `start` (q,)."""
+def minimise(
+    objective: Objective, restrictions: Constraints, start: np.ndarray, most: int = MAX_ITERATIONS
+) -> Solution:
+    """Minimise f(θ) subject to all constraints, from `start` (q,), in at most so many steps without nonlinear ones."""
     K, k = restrictions.K, restrictions.k
     phi = np.linalg.lstsq(K, start - k, rcond=None)[0] if K.shape[0] != K.shape[1] else start - k
     if restrictions.nonlinear:
         from models.sem.nonlinear import minimise_constrained
 
         return minimise_constrained(objective, restrictions, phi)
-    return newton(objective, K, k, phi)
+    return newton(objective, K, k, phi, most)
 
 
-def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray) -> Solution:
-    """Minimise f(K φ + k) over φ."""
+def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray, most: int = MAX_ITERATIONS) -> Solution:
+    """Minimise f(K φ + k) over φ in at most so many steps."""
     value = objective.value(K @ phi + k)
     if not np.isfinite(value):
         return Solution(K @ phi + k, value, 0, False, "no starting values with a positive definite matrix", np.inf)
     decrement, previous = np.inf, np.inf
-    for iteration in range(MAX_ITERATIONS):
+    for iteration in range(most):
         theta = K @ phi + k
         g = K.T @ objective.gradient(theta)
         step, exact = direction(objective, K, theta, g)
@@ -94,8 +96,8 @@ def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray) 
             reason = "" if stalled else "no step along the Newton direction lowers the discrepancy"
             return Solution(theta, value, iteration, stalled, reason, decrement)
         phi, value, previous = phi + length * step, trial, np.inf
-    reason = f"no minimum after {MAX_ITERATIONS} iterations"
-    return Solution(K @ phi + k, value, MAX_ITERATIONS, False, reason, decrement)
+    reason = f"no minimum after {most} iterations"
+    return Solution(K @ phi + k, value, most, False, reason, decrement)
 
 
 def direction(objective: Objective, K: np.ndarray, theta: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, bool]:

@@ -48,7 +48,7 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
     answered = np.repeat(sample.observed, sample.counts, axis=0)
     cov = np.diag((np.where(answered, sample.x - mean, 0.0) ** 2).sum(axis=0) / n)
     for _ in range(_EM_STEPS):
-        mean, cov = _em_step(sample, mean, cov)
+        mean, cov = em_step(sample, mean, cov)
     state = evaluate(sample, mean, cov)
     i, j = np.tril_indices(len(mean))
     half = np.where(i == j, 1.0, 2.0)
@@ -84,8 +84,8 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
     )
 
 
-def _em_step(sample: Patterns, mean: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One EM step in closed form: μ += ΣΣᵢeᵢ/n and Σ += Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ around the new mean."""
+def em_step(sample: Patterns, mean: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One EM step in closed form, the moments expected at (μ, Σ): μ + ΣΣᵢeᵢ/n and Σ + Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ about it."""
     state = evaluate(sample, mean, cov)
     n = len(sample.x)
     omega, e = first_order(state)
