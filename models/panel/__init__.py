@@ -16,6 +16,7 @@ from models.panel.mediation import Mediation, mediation
 from models.panel.out_of_core import fit_stream
 from models.panel.random_slopes import RandomSlopes, random_slopes
 from models.panel.results import PanelFit
+from models.panel.survival import SurvivalCurve, proportional_hazards, survival_curve
 
 __all__ = [
     "DynamicFit",
@@ -28,6 +29,7 @@ __all__ = [
     "PanelError",
     "PanelFit",
     "RandomSlopes",
+    "SurvivalCurve",
     "WaldTest",
     "WildBootstrap",
     "cox",
@@ -46,7 +48,9 @@ __all__ = [
     "negative_control",
     "oster",
     "pairwise",
+    "proportional_hazards",
     "random_slopes",
+    "survival_curve",
     "wald",
     "wald_equal",
     "wild_cluster_bootstrap",

@@ -111,22 +111,9 @@ def cox(
     Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x; ties by Efron or Breslow; with ``cluster``, robust errors.
     """
     check_option("ties", ties, ("efron", "breslow"))
-    roles = [("event", event), ("entry", entry), ("cluster", cluster)]
-    check_columns(data.columns, [(role, name) for role, name in roles if name])
-    parsed = check_formula(formula, data)
-    ledger = Ledger()
-    if not data.index.is_unique:
-        data = data.reset_index(drop=True)
-    spells = data.assign(_spell=np.arange(len(data)), _one=1)
-    design = build_design(parsed, spells, entity="_spell", time="_one", ledger=ledger)
-    kept = data.loc[design.rows]
+    check_columns(data.columns, [(role, name) for role, name in (("entry", entry), ("cluster", cluster)) if name])
+    design, kept, ledger = spells(formula, data, event=event)
     status = kept[event].to_numpy(dtype=float)
-    if not np.isin(status, (0.0, 1.0)).all():
-        raise OptionError(f"{event} must be 1 for an event and 0 for censoring; it has other values or is missing")
-    if status.sum() == 0:
-        raise NotEstimableError(f"{event} is 0 in all spells; a hazard needs events")
-    if (design.y <= 0).any():
-        raise OptionError(f"{design.dependent} must be positive; it is not in {int((design.y <= 0).sum())} spells")
     started = kept[entry].to_numpy(dtype=float) if entry else None
     result = PHReg(design.y, design.x, status=status, entry=started, ties=ties).fit(
         groups=kept[cluster].to_numpy() if cluster else None
@@ -142,6 +129,26 @@ def cox(
         log_likelihood=float(result.llf),
         dropped=ledger.table(),
     )
+
+
+def spells(formula: str, data: pd.DataFrame, *, event: str) -> tuple[Design, pd.DataFrame, Ledger]:
+    """Arrays of complete spells, a row each, the rows of the data they come from, and what was left out."""
+    check_columns(data.columns, [("event", event)])
+    parsed = check_formula(formula, data)
+    ledger = Ledger()
+    if not data.index.is_unique:
+        data = data.reset_index(drop=True)
+    numbered = data.assign(_spell=np.arange(len(data)), _one=1)
+    design = build_design(parsed, numbered, entity="_spell", time="_one", ledger=ledger)
+    kept = data.loc[design.rows]
+    status = kept[event].to_numpy(dtype=float)
+    if not np.isin(status, (0.0, 1.0)).all():
+        raise OptionError(f"{event} must be 1 for an event and 0 for censoring; it has other values or is missing")
+    if status.sum() == 0:
+        raise NotEstimableError(f"{event} is 0 in all spells; a hazard needs events")
+    if (design.y <= 0).any():
+        raise OptionError(f"{design.dependent} must be positive; it is not in {int((design.y <= 0).sum())} spells")
+    return design, kept, ledger
 
 
 def _with_baseline(design: Design) -> tuple[FloatArray, tuple[str, ...]]:
