@@ -71,6 +71,10 @@ class Card:
     def panel(self) -> dict[str, Any] | None:
         return self.raw.get("panel")
 
+    @property
+    def cohort(self) -> dict[str, Any] | None:
+        return self.raw.get("cohort")
+
     @cached_property
     def items(self) -> list[Item]:
         """Items of the codebook in its order; empty without a survey."""
@@ -214,7 +218,7 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
             _dotted(at),
         )
 
-    survey, panel = raw.get("survey", {}), raw.get("panel", {})
+    survey, panel, cohort = (raw.get(part, {}) for part in ("survey", "panel", "cohort"))
     names: dict[str, int] = {"respondent": 0, "response_seconds": 0}
     asked = [("items", *pair) for pair in enumerate(survey.get("items", ()))]
     asked += [("marker", *pair) for pair in enumerate(survey.get("marker", ()))]
@@ -243,11 +247,21 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
             lines.get(at),
             _dotted(at),
         )
-    for name in (*panel.get("measures", ()), *raw.get("proxies", ())):
-        if name not in constructs:
-            at = ("panel", "measures", name) if name in panel.get("measures", ()) else ("proxies", name)
-            yield unknown_construct(name, at)
-    for part in ("survey", "panel"):
+    named = [("panel", "measures", name) for name in panel.get("measures", ())]
+    named += [("cohort", "covariates", name) for name in cohort.get("covariates", ())]
+    for place in (*named, *(("proxies", name) for name in raw.get("proxies", ()))):
+        if place[-1] not in constructs:
+            yield unknown_construct(place[-1], place)
+    if cohort.get("rows_are") == "events" and (not panel or panel.get("rows_are", "events") != "events"):
+        yield Problem(
+            str(path),
+            "a cohort from events without a panel of events",
+            "panel with rows_are: events, whose log gives the first and the next event",
+            "describe the log under panel, or give cohort.table with a row a subject",
+            lines.get(("cohort",)),
+            "cohort",
+        )
+    for part in ("survey", "panel", "cohort"):
         for group, entry in raw.get(part, {}).get("groups", {}).items():
             if group != "platform_type":
                 continue
@@ -265,7 +279,7 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
                     )
     tables = set(raw["source"].get("files", ())) or {"survey", "events"}
     wanted: list[tuple[tuple, str]] = [
-        ((part, "table"), raw[part]["table"]) for part in ("survey", "panel") if part in raw
+        ((part, "table"), raw[part]["table"]) for part in ("survey", "panel", "cohort") if "table" in raw.get(part, {})
     ]
     wanted += [(("panel", "joins", i, "table"), join["table"]) for i, join in enumerate(panel.get("joins", ()))]
     wanted += [(("panel", "stack", i), table) for i, table in enumerate(panel.get("stack", ()))]

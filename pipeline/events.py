@@ -41,8 +41,7 @@ def panel(card: Card, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
     spec = card.panel
     assert spec is not None
     connection = ibis.duckdb.connect(threads=1)
-    log = open_log(card, spec, tables, connection)
-    log = _apply_rules(card, spec, log, ledger, connection)
+    log = cleaned_log(card, tables, ledger, connection)
     cells = _aggregate(spec, log.table).execute()
     groups = _groups(spec, log, ledger)
     filled = _fill_span(spec, cells, ledger)
@@ -53,6 +52,12 @@ def panel(card: Card, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
         filled = filled.merge(groups, on="entity", how="inner")
     order = ["entity", "time", *spec.get("groups", {}), *spec["measures"]]
     return filled[order].sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
+
+
+def cleaned_log(card: Card, tables: dict[str, Path], ledger: Ledger, connection: Any) -> Log:
+    """The panel's event log after the card's rules."""
+    assert card.panel is not None
+    return _apply_rules(card, card.panel, open_log(card, card.panel, tables, connection), ledger, connection)
 
 
 def _condition(table: ibis.Table, where: dict[str, Any]) -> ibis.expr.types.BooleanValue:
@@ -127,7 +132,8 @@ def _period(moment: Any, period: str) -> ibis.expr.types.IntegerValue:
     return (moment.year() * PERIODS_A_YEAR[period] + parts[period]).cast("int64")
 
 
-def _one(table: ibis.Table, part: dict[str, Any]) -> ibis.Value:
+def one_number(table: ibis.Table, part: dict[str, Any]) -> ibis.Value:
+    """The events of a group as one number: a count, a sum, a mean …"""
     condition = _condition(table, part["where"]) if part.get("where") else None
     if part["agg"] == "count":
         return table.count(where=condition).cast("float64")
@@ -144,10 +150,10 @@ def _aggregate(spec: dict[str, Any], table: ibis.Table) -> ibis.Table:
     measures = {}
     for name, measure in spec["measures"].items():
         if "ratio" in measure:
-            numerator, denominator = (_one(table, part) for part in measure["ratio"])
+            numerator, denominator = (one_number(table, part) for part in measure["ratio"])
             measures[name] = numerator / denominator.nullif(0)
         else:
-            measures[name] = _one(table, measure)
+            measures[name] = one_number(table, measure)
     cells = table.group_by("entity", time=_period(table.moment, spec["period"])).agg(**measures)
     return cells.order_by("entity", "time")
 

@@ -23,7 +23,7 @@ def summary(data_sets: Sequence[str]) -> str:
     for name in data_sets:
         verdicts = results.read(paths.of(name, "judge", "verdicts.csv"))
         simulated = cards.load(paths.card_path(name)).simulated
-        for kind in ("survey", "panel"):
+        for kind in verdicts["kind"].unique():
             path = paths.of(name, "clean", f"{kind}.parquet")
             if not path.exists():
                 continue

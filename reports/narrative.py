@@ -18,7 +18,8 @@ class Narrative:
 
     def chapter(self, name: str) -> Markup:
         """Heading and opening sentences; what the data set lacks is said, a chapter on nothing is left out."""
-        if name == "recovery" and self.report.table("recovery").empty:
+        needed = {"recovery": "recovery", "cohort": "survival"}.get(name)
+        if needed and self.report.table(needed).empty:
             return Markup("")
         parts = [self.texts(f"chapter.{name}.lead")]
         kind = NEEDS.get(name)
@@ -28,6 +29,9 @@ class Narrative:
             parts = [self.texts("chapter.structure.none")]
         elif name == "panel" and self.report.table("slopes").empty:
             parts = [self.texts("chapter.panel.none")]
+        elif name == "cohort":
+            event = (self.report.card.cohort or {})["event_is"]
+            parts = [self.texts("chapter.cohort.lead", event=self.texts.pick(event))]
         elif name == "data":
             parts = self._data()
         elif name == "verdicts":

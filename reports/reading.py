@@ -49,8 +49,9 @@ class Report:
 
     @property
     def kinds(self) -> list[str]:
-        """Kinds of data at hand: survey, panel."""
-        return [kind for kind in ("survey", "panel") if getattr(self.card, kind) is not None]
+        """Kinds of data at hand: survey, panel, or a cohort alone."""
+        found = [kind for kind in ("survey", "panel") if getattr(self.card, kind) is not None]
+        return [*found, "cohort"] if self.card.cohort and self.card.panel is None else found
 
     def table(self, name: str, **values: str) -> pd.DataFrame:
         """Rows of one table, with the given values in other columns."""
@@ -66,14 +67,14 @@ class Report:
     def ordered(self, groups: Iterable[str]) -> list[str]:
         """Members of groupings in the order of the theory, else of the card, else as they come."""
         order = ["all", *theory.platform_types()]
-        for part in (self.card.survey, self.card.panel):
+        for part in (self.card.survey, self.card.panel, self.card.cohort):
             for entry in ((part or {}).get("groups") or {}).values():
                 order += [value for value in (entry.get("levels") or {}).values() if value]
         place = {value: position for position, value in reversed(list(enumerate(order)))}
         return sorted(dict.fromkeys(groups), key=lambda group: place.get(group.rpartition(": ")[2], len(order)))
 
     def size(self, kind: str) -> int | None:
-        """Rows of the clean survey or panel: where the ledger ends (steps that count entities set aside)."""
+        """Rows of the clean survey, panel or cohort: where the ledger ends (steps that count entities set aside)."""
         steps = self.ledger[self.ledger["table"] == kind]
         if steps.empty:
             return None

@@ -177,7 +177,7 @@ class Texts:
 def group_names(card: Any) -> dict[str, dict[str, Any]]:
     """Grouping → its label and the names of its levels, as far as the card gives them."""
     found: dict[str, dict[str, Any]] = {}
-    for part in (card.survey, card.panel):
+    for part in (card.survey, card.panel, card.cohort):
         for name, entry in ((part or {}).get("groups") or {}).items():
             known = found.setdefault(name, {"label": entry.get("label"), "levels": {}})
             known["label"] = known["label"] or entry.get("label")

@@ -43,7 +43,7 @@ class Offer:
 
     Attributes
     ----------
-    kinds : kinds of data at hand, of "survey" and "panel".
+    kinds : kinds of data at hand, of "survey", "panel" and "cohort" (spells without a panel: they decide nothing).
     constructs : kind → constructs that are measured (mechanisms through their levels included).
     groups : kind → group → values that occur.
     """
@@ -68,7 +68,7 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
     """
     found = []
     for hypothesis in theory.hypotheses().values():
-        for kind in ("survey", "panel"):
+        for kind in ("survey", "panel", *(kind for kind in offer.kinds if kind == "cohort")):
             found.append(
                 {"hypothesis": hypothesis.id, "family": hypothesis.family, "kind": kind}
                 | _one(hypothesis, kind, rows, offer)
@@ -86,9 +86,11 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
 
 
 def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) -> dict:
-    test = getattr(hypothesis, kind)
+    test = hypothesis.survey if kind == "survey" else hypothesis.panel
     lacking = _lacking(test, kind, offer)
-    if lacking is None and "not_built" in test:
+    if lacking is None and kind == "cohort":
+        lacking = ("not_built", "time until an event")
+    elif lacking is None and "not_built" in test:
         lacking = ("not_built", test["not_built"])
     if lacking is not None:
         return _not_testable(*lacking)

@@ -4,6 +4,7 @@ Every function gives frames whose columns are those of the long results table (s
 """
 
 from models.structure.behaviour import slopes, slopes_by
+from models.structure.cohorts import cohort
 from models.structure.equations import MAIN, Structural, structural, structural_rows
 from models.structure.groups import by_group
 from models.structure.interactions import interactions
@@ -14,6 +15,7 @@ __all__ = [
     "MAIN",
     "Structural",
     "by_group",
+    "cohort",
     "effects",
     "interactions",
     "largest_shift",

@@ -1,11 +1,11 @@
-"""clean: raw tables → clean survey and panel, and the ledger of what was changed or left out."""
+"""clean: raw tables → clean survey, panel and cohort, and the ledger of what was changed or left out."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from pipeline import card as cards
-from pipeline import events, paths, survey
+from pipeline import cohort, events, paths, survey
 from pipeline.ledger import Ledger
 
 
@@ -26,4 +26,6 @@ def run(data_set: str) -> None:
             else:
                 panel = events.panel(card, raw, ledger)
             panel.to_parquet(draft / "panel.parquet", index=False)
+        if card.cohort is not None:
+            cohort.spells(card, raw, ledger).to_parquet(draft / "cohort.parquet", index=False)
         ledger.frame().to_csv(draft / "ledger.csv", index=False, lineterminator="\n")

@@ -39,12 +39,14 @@ def run(data_set: str) -> None:
 def _offer(card: cards.Card) -> Offer:
     """What the card and the clean data offer to the tests."""
     constructs, groups, kinds = {}, {}, []
-    for kind, measured in (("survey", card.scales), ("panel", (card.panel or {}).get("measures", {}))):
-        if not measured:
+    parts = {"survey": card.survey, "panel": card.panel, "cohort": None if card.panel else card.cohort}
+    for kind, part in parts.items():
+        if not part:
             continue
+        measured = card.scales if kind == "survey" else part["measures" if kind == "panel" else "covariates"]
         kinds.append(kind)
         constructs[kind] = theory.offered(set(measured))
-        declared = list(((card.survey if kind == "survey" else card.panel) or {}).get("groups", {}))
+        declared = list(part.get("groups", {}))
         data = pd.read_parquet(paths.of(card.id, "clean", f"{kind}.parquet"), columns=declared) if declared else {}
         groups[kind] = {name: sorted(data[name].dropna().unique()) for name in declared}
     return Offer(tuple(kinds), constructs, groups)
@@ -53,7 +55,7 @@ def _offer(card: cards.Card) -> Offer:
 def _headline(data_set: str, rows: pd.DataFrame, verdicts: pd.DataFrame) -> dict:
     """Sample sizes, counts of verdicts and fit: what `dvc metrics show` prints."""
     headline: dict = {"n": {}, "verdicts": {}, "fit": {}}
-    for kind in ("survey", "panel"):
+    for kind in verdicts["kind"].unique():
         path = paths.of(data_set, "clean", f"{kind}.parquet")
         if path.exists():
             headline["n"][kind] = len(pd.read_parquet(path, columns=[]))

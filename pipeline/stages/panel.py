@@ -1,4 +1,4 @@
-"""panel: clean panel → slopes by platform type and their comparison (`panel.csv`)."""
+"""panel: clean panel and cohort → slopes by platform type and their comparison, hazards (`panel.csv`)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ def run(data_set: str) -> None:
             parts.append(rows)
             if fit is not None:
                 parts += [structure.slopes_by(name, data, measures, group) for group in groups]
+    if card.cohort is not None:
+        from models.structure import cohort
+
+        spec = card.cohort
+        data = pd.read_parquet(paths.of(data_set, "clean", "cohort.parquet"))
+        rows = cohort(data, list(spec["covariates"]), spec["period"], spec["horizon"])
+        parts.append(rows.assign(sample="cohort"))
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
     table = weakest_links(table)
     results.write(table, paths.of(data_set, "panel.csv"))

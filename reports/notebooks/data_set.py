@@ -20,7 +20,18 @@ from IPython.display import HTML
 from reports import definitions, reading
 from reports.exhibits import Page
 from reports.narrative import Narrative
-from reports.tables import dimensions, invariance, measurement, panel, provenance, quality, sample, structure, verdicts
+from reports.tables import (
+    cohort,
+    dimensions,
+    invariance,
+    measurement,
+    panel,
+    provenance,
+    quality,
+    sample,
+    structure,
+    verdicts,
+)
 from reports.texts import Texts, group_names
 
 report = reading.read(data_set)
@@ -129,6 +140,15 @@ HTML(page.exhibits(panel.diagnostics(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.remarks(report, texts, "panel")))
+
+# %%
+HTML(tell.chapter("cohort"))
+
+# %% tags=["code"]
+HTML(page.exhibits(cohort.curves(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(cohort.hazards(report, texts)))
 
 # %%
 HTML(tell.chapter("recovery"))

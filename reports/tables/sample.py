@@ -50,7 +50,7 @@ def _group(texts: Texts, name: str, entry: dict) -> str:
 def proxies(report: Report, texts: Texts) -> list[Table]:
     """What stands for each construct where the data depart from the theory."""
     declared = report.card.raw.get("proxies") or {}
-    measures = (report.card.panel or {}).get("measures") or {}
+    measures = (report.card.panel or {}).get("measures") or (report.card.cohort or {}).get("covariates") or {}
     rows: list[list[str] | Band] = []
     for construct in dict.fromkeys([*declared, *measures]):
         measure = measures.get(construct, {})

@@ -1,0 +1,195 @@
+"""From dates to spells: one row a subject, from its origin to the event or to the end of observation, by stated rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from pipeline.card import Card
+from pipeline.columns import group_of, require_columns
+from pipeline.errors import InputError, Problem, near
+from pipeline.event_log import columns_of
+from pipeline.events import cleaned_log, one_number
+from pipeline.ledger import Ledger
+
+SAME_DAY = 0.5
+
+
+def spells(card: Card, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
+    """The cohort of a card.
+
+    Parameters
+    ----------
+    tables : table name → Parquet file of the raw stage.
+
+    Returns
+    -------
+    One row a subject: `subject`, `started` (quarter of the origin, an integer), `watched` (days in which an event would
+    have been seen), `duration` in days (half a day for an event on the day of the origin), `event` (1, or 0 when
+    censored), groups as text, a column a covariate.
+
+    Raises
+    ------
+    InputError
+        For unknown columns, unreadable dates, an event before its origin.
+    """
+    spec = card.cohort
+    assert spec is not None
+    if spec.get("rows_are", "subjects") == "events":
+        dated, end = _first_and_next(card, spec, tables, ledger)
+    else:
+        dated, end = _subjects(spec, tables[spec["table"]], ledger), pd.Timestamp(spec["end"])
+    late = dated["origin"] >= end
+    day = f"{end:%Y-%m-%d}"
+    ledger.record("cohort", "too late", f"begins on {day} or later", len(dated), int((~late).sum()), "nothing to watch")
+    dated = dated[~late].reset_index(drop=True)
+    return _censored(spec, dated, end, ledger)
+
+
+def _censored(spec: dict[str, Any], dated: pd.DataFrame, end: pd.Timestamp, ledger: Ledger) -> pd.DataFrame:
+    """Durations up to the event, the end of observation or the horizon, whichever comes first."""
+    n, seen = len(dated), dated["event"].notna()
+    unseen = seen & (dated["event"] > end)
+    ledger.record("cohort", "censoring", f"event after {end:%Y-%m-%d}", n, n, "outside the window", int(unseen.sum()))
+    seen &= ~unseen
+    days = (dated["event"].where(seen, end) - dated["origin"]).dt.days.astype(float)
+    same = days == 0
+    ledger.record(
+        "cohort", "same day", "event on the day of the origin", n, n, "counted as half a day", int(same.sum())
+    )
+    days[same] = SAME_DAY
+    far = days > spec["horizon"]
+    rule = f"longer than {spec['horizon']} days"
+    ledger.record("cohort", "horizon", rule, n, n, "few are left to learn from", int(far.sum()))
+    out = dated.drop(columns=["origin", "event"])
+    out.insert(1, "started", (dated["origin"].dt.year * 4 + dated["origin"].dt.quarter - 1).astype("int64"))
+    out.insert(2, "watched", (end - dated["origin"]).dt.days.clip(upper=spec["horizon"]).astype(float))
+    out.insert(3, "duration", days.where(~far, float(spec["horizon"])))
+    out.insert(4, "event", (seen & ~far).astype("int64"))
+    for name, covariate in spec["covariates"].items():
+        values = np.log1p(out[name]) if covariate.get("transform") == "log1p" else out[name]
+        out[name] = -values if covariate.get("reversed") else values
+    return out
+
+
+def _subjects(spec: dict[str, Any], path: Path, ledger: Ledger) -> pd.DataFrame:
+    """Rows of a table with a row a subject: dates read, covariates made."""
+    raw = pd.read_parquet(path)
+    made = spec["covariates"].items()
+    wanted = {spec["origin"]: "cohort.origin", spec["event"]: "cohort.event"}
+    wanted |= {c: f"cohort.covariates.{name}" for name, entry in made for c in entry.get("days", [entry.get("column")])}
+    wanted |= {g["column"]: f"cohort.groups.{name}" for name, g in spec.get("groups", {}).items() if "column" in g}
+    require_columns(str(path), raw, wanted)
+    ledger.record("cohort", "read", "every row of the table", len(raw), len(raw), "as delivered")
+    dates = dict.fromkeys([spec["origin"], spec["event"], *(c for _, entry in made for c in entry.get("days", ()))])
+    raw = raw.assign(**{column: _dates(raw[column], spec.get("format"), str(path)) for column in dates})
+    _check_order(raw, spec["origin"], spec["event"], str(path))
+    kept = raw
+    if spec.get("drop_duplicates"):
+        kept = raw[~raw.duplicated()]
+        why = "one subject is counted once"
+        ledger.record("cohort", "duplicates", "identical in every column", len(raw), len(kept), why)
+    placed = kept[kept[spec["origin"]].notna()]
+    ledger.record("cohort", "no origin", f"{spec['origin']} is blank", len(kept), len(placed), "the clock never starts")
+    out = pd.DataFrame({"subject": placed.index + 1, "origin": placed[spec["origin"]], "event": placed[spec["event"]]})
+    for name, group in spec.get("groups", {}).items():
+        out[name] = group_of(group, name, placed, str(path), len(placed))
+    for name, entry in made:
+        if "days" in entry:
+            first, last = (placed[column] for column in entry["days"])
+            out[name] = (last - first).dt.days.astype(float)
+        else:
+            out[name] = pd.to_numeric(placed[entry["column"]], errors="coerce").astype(float)
+    return out
+
+
+def _first_and_next(
+    card: Card, spec: dict[str, Any], tables: dict[str, Path], ledger: Ledger
+) -> tuple[pd.DataFrame, pd.Timestamp]:
+    """Entities of the panel's log: their first day, the next day with an event, covariates of the first day."""
+    connection = ibis.duckdb.connect(threads=1)
+    log = cleaned_log(card, tables, Ledger(), connection)
+    _check_covariates(spec, log.table, log.path)
+    days = log.table.mutate(day=log.table.moment.date())
+    days = days.mutate(origin=days.day.min().over(ibis.window(group_by="entity")))
+    found = days.group_by("entity").agg(origin=days.origin.min(), event=days.day.min(where=days.day > days.origin))
+    first = days.filter(days.day == days.origin)
+    covariates = first.group_by("entity").agg(
+        **{n: one_number(first, entry) for n, entry in spec["covariates"].items()}
+    )
+    out = found.join(covariates, "entity").order_by("entity").execute()
+    out = out.rename(columns={"entity": "subject"})
+    for column in ("origin", "event"):
+        out[column] = pd.to_datetime(out[column]).astype("datetime64[us]")
+    ledger.record("cohort", "read", "every entity of the panel's log", len(out), len(out), "its first and its next day")
+    last = pd.Timestamp(days.day.max().execute())
+    return out[["subject", "origin", "event", *spec["covariates"]]], pd.Timestamp(spec.get("end", last))
+
+
+def _check_covariates(spec: dict[str, Any], table: ibis.Table, path: str) -> None:
+    problems = [
+        Problem(
+            path,
+            f"no column {column!r}",
+            f"the column that cohort.covariates.{name} names",
+            near(column, table.columns),
+            column=column,
+        )
+        for name, entry in spec["covariates"].items()
+        for column in (*columns_of(entry.get("column")), *entry.get("where", ()))
+        if column not in table.columns
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _dates(column: pd.Series, form: str | None, path: str) -> pd.Series:
+    """Days without their time; text only by the card's format."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.dt.normalize()
+    if form is None:
+        raise InputError(
+            Problem(
+                path,
+                f"a column of type {column.dtype}",
+                "dates",
+                "give cohort.format on the card (a strptime pattern)",
+                column=str(column.name),
+            )
+        )
+    dates = pd.to_datetime(column, format=form, errors="coerce")
+    bad = dates.isna() & column.notna()
+    if bad.any():
+        position = int(np.flatnonzero(bad.to_numpy())[0])
+        raise InputError(
+            Problem(
+                path,
+                repr(column.iloc[position]),
+                f"a date in the form {form!r}",
+                "correct the value, or cohort.format of the card",
+                position + 1,
+                str(column.name),
+            )
+        )
+    return dates.dt.normalize()
+
+
+def _check_order(raw: pd.DataFrame, origin: str, event: str, path: str) -> None:
+    before = np.flatnonzero((raw[event] < raw[origin]).to_numpy())
+    problems = [
+        Problem(
+            path,
+            f"{event} {raw[event].iloc[row]:%Y-%m-%d} before {origin} {raw[origin].iloc[row]:%Y-%m-%d}",
+            "an event on the day of the origin or later",
+            "correct the dates, or swap cohort.origin and cohort.event of the card",
+            int(row) + 1,
+            event,
+        )
+        for row in before
+    ]
+    if problems:
+        raise InputError(problems)
