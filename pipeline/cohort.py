@@ -1,4 +1,4 @@
-"""From dates to spells: one row a subject, from its origin to the event or to the end of observation, by stated rules."""
+"""From dates to spells: one row a subject, from its origin to the event or the end of observation, by stated rules."""
 
 from __future__ import annotations
 
@@ -58,9 +58,8 @@ def _censored(spec: dict[str, Any], dated: pd.DataFrame, end: pd.Timestamp, ledg
     seen &= ~unseen
     days = (dated["event"].where(seen, end) - dated["origin"]).dt.days.astype(float)
     same = days == 0
-    ledger.record(
-        "cohort", "same day", "event on the day of the origin", n, n, "counted as half a day", int(same.sum())
-    )
+    rule, why = "event on the day of the origin", "counted as half a day"
+    ledger.record("cohort", "same day", rule, n, n, why, int(same.sum()))
     days[same] = SAME_DAY
     far = days > spec["horizon"]
     rule = f"longer than {spec['horizon']} days"

@@ -146,6 +146,21 @@ def panel_rows() -> list[dict]:
     return [{"model": "identification_next", "sample": "panel", "stage": "panel"} | row for row in rows]
 
 
+def cohort_rows() -> list[dict]:
+    rows: list[dict] = []
+    for group in ("all", *(f"trust_fulfilment: {part}" for part in ("low", "middle", "high"))):
+        for day in range(0, 370, 10):
+            share = {"ci_lower": day / 9000, "ci_upper": day / 7000, "n": 400 - day, "definition": "kaplan_meier"}
+            rows.append(estimate("survival", str(day), day / 8000, "cumulative", group=group) | share)
+    for model in ("cox", "discrete"):
+        for units in ("raw", "std"):
+            rows.append(estimate("hazards", "trust_fulfilment", 0.3, units, model=model, definition=f"{model}_hazard"))
+        for name in ("n_subject", "n_event", "nobs"):
+            rows.append(estimate("hazard_fit", name, 400, name, model=model))
+    rows.append(estimate("hazard_checks", "trust_fulfilment", np.nan, "proportional", model="cox", statistic=1.2, df=1))
+    return [{"sample": "cohort", "stage": "panel", "group": "all"} | row for row in rows]
+
+
 def recovery_rows() -> list[dict]:
     found = [estimate("recovery", term, 0.4, "covered", statistic=0.35, definition="recovery") for term in CHAIN]
     found += [estimate("recovery", "lag(value)", 0.9, "missed", statistic=0.1, sample="panel", group="all")]
@@ -155,9 +170,9 @@ def recovery_rows() -> list[dict]:
 def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataFrame:
     rows = []
     for hypothesis in theory.hypotheses().values():
-        for kind in ("survey", "panel"):
+        for kind in ("survey", "panel", "cohort"):
             row: dict = {"hypothesis": hypothesis.id, "family": hypothesis.family, "kind": kind, "term": ""}
-            if hypothesis.id in tested:
+            if hypothesis.id in tested and kind != "cohort":
                 row |= {
                     "verdict": tested[hypothesis.id],
                     "reason": "",
@@ -179,6 +194,8 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
 LEDGER = {
     "survey": ["survey,read,every row of the table,410,410,0,as delivered",
                "survey,straight-lining,longest run of one answer > 0.5 of the items,410,400,0,careless answering"],
+    "cohort": ["cohort,read,every row of the table,500,500,0,as delivered",
+               "cohort,horizon,longer than 360 days,500,400,12,few are left to learn from"],
     "panel": ["panel,read,every event of the log,99999,99999,0,as delivered",
               'panel,periods,"entity × month, span: entry",900,950,0,no within-entity change to learn from'],
 }  # fmt: skip
@@ -211,6 +228,10 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
             "period": "month",
         }
         card["panel"] |= {"measures": measures, "groups": {"platform_type": {"constant": "social"}}}
+    if "cohort" in kinds:
+        covariates = {"trust_fulfilment": {"label": text("speed"), "column": "d", "unit": "share"}}
+        card["cohort"] = {"event_is": text("next order"), "table": "table", "origin": "o", "event": "e"}
+        card["cohort"] |= {"end": "2024-01-01", "period": 30, "horizon": 360, "covariates": covariates}
     project.card(name, card)
     folder = project.folder / "results" / name
     for part in ("raw", "clean", "judge"):

@@ -21,7 +21,7 @@ from reports.figures.path_diagram import places
 from reports.pages import NOTEBOOK
 from reports.texts import LANGUAGES, MissingText, Texts, catalogue, phrases
 from tests.conftest import ROOT, Project, text
-from tests.report_results import data_set, panel_rows, recovery_rows, scale_rows, survey_rows, verdict_rows
+from tests.report_results import cohort_rows, data_set, panel_rows, recovery_rows, scale_rows, survey_rows, verdict_rows
 
 
 class Page(HTMLParser):
@@ -127,9 +127,10 @@ def test_every_word_of_the_ledger_is_told_in_chinese() -> None:
     written = literals(ROOT / "pipeline/survey.py", {"record"}) + literals(
         ROOT / "pipeline/events.py", {"record", "keep"}
     )
+    written += literals(ROOT / "pipeline/cohort.py", {"record"})
     assert len(written) > 30
     chinese = Texts("zh")
-    silent = {"survey", "panel"}
+    silent = {"survey", "panel", "cohort"}
     untold = [words for words in written if words not in silent and chinese.phrase(words) == words]
     assert not untold, "add them to reports/catalogue/phrases.yaml"
 
@@ -215,8 +216,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_same_twice(here: Project) -> None:
-    rows = survey_rows() + scale_rows() + panel_rows() + recovery_rows()
-    data_set(here, "made_up", ("survey", "panel"), rows, simulated=True)
+    rows = survey_rows() + scale_rows() + panel_rows() + cohort_rows() + recovery_rows()
+    data_set(here, "made_up", ("survey", "panel", "cohort"), rows, simulated=True)
     pages = here.folder / "results/pages/made_up"
     page.run("made_up")
     first = {path.name: path.read_bytes() for path in sorted(pages.rglob("*")) if path.is_file()}
@@ -249,6 +250,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
 CASES = {
     "survey_only": (("survey",), survey_rows() + scale_rows()),
     "panel_only": (("panel",), panel_rows()),
+    "cohort_only": (("cohort",), cohort_rows()),
     "model_failed": (
         ("survey",),
         [r for r in survey_rows() if r["table"] in ("items", "reliability")]
@@ -276,7 +278,7 @@ def test_a_page_can_be_made_of_any_results(here: Project, case: str, language: s
     html = in_process(case, language)
     texts = Texts(language)
     assert texts("simulated.banner") not in html
-    assert texts("verdict.supported") in html
+    assert texts("verdict.not_testable" if kinds == ("cohort",) else "verdict.supported") in html
     assert not [words for words in Page(html).words if re.search(r"\bnan\b", words, flags=re.I)]
     for kind in {"survey", "panel"} - set(kinds):
         assert texts(f"sentence.no_{kind}") in html

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -25,8 +27,10 @@ def figure(report: Report, texts: Texts, event: str) -> Figure:
     lines = max(rows[rows["panel"] == name]["group"].nunique() for name in names)
     drawing = theme.canvas(3.0 + lines * LINE_HEIGHT / 72)
     grid = drawing.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    top = 1.04 * float(rows["ci_upper"].max())
     for axes, name in zip(grid, names, strict=True):
-        _panel(axes, texts, name, rows[rows["panel"] == name])
+        _panel(axes, texts, name, rows[rows["panel"] == name], top)
+    grid[0].set_ylim(0, top)
     grid[0].set_ylabel(texts("axis.cumulative"))
     drawing.supxlabel(texts("axis.days"), fontsize=9.5, color=theme.INK)
     last = rows[rows["day"] == rows["day"].max()]
@@ -56,18 +60,21 @@ def group(texts: Texts, name: str) -> str:
     return texts("punctuation.list").join([texts.construct(construct), texts(f"third.{part}")])
 
 
-def _panel(axes: Axes, texts: Texts, name: str, rows: pd.DataFrame) -> None:
+def _panel(axes: Axes, texts: Texts, name: str, rows: pd.DataFrame, top: float) -> None:
     theme.plain(axes, keep=("bottom", "left"))
     axes.set_title(wrapped(group(texts, name) if name == "all" else texts.construct(name), 40), loc="left", pad=6)
     parts = list(dict.fromkeys(rows["part"]))[::-1]
     for height, part in enumerate(parts):
         curve = rows[rows["part"] == part]
         x, y = curve["day"].to_numpy(float), curve["estimate"].to_numpy(float)
-        axes.fill_between(
-            x, curve["ci_lower"].to_numpy(float), curve["ci_upper"].to_numpy(float), step="post", color=theme.ACCENT,
-            alpha=0.13, linewidth=0,
-        )  # fmt: skip
-        axes.step(x, y, where="post", color=theme.ACCENT, linewidth=1.5, linestyle=DASHES[part])
+        low, high = curve["ci_lower"].to_numpy(float), curve["ci_upper"].to_numpy(float)
+        axes.plot(x, y, color=theme.ACCENT, linewidth=1.5, linestyle=DASHES[part])
+        if part:
+            at = slice((len(x) - 1) // (TICKS - 1), None, (len(x) - 1) // (TICKS - 1))
+            shift = (height - (len(parts) - 1) / 2) * x[-1] / 70
+            axes.vlines(x[at] + shift, low[at], high[at], color=theme.INK, linewidth=0.9)
+        else:
+            axes.fill_between(x, low, high, color=theme.ACCENT, alpha=0.15, linewidth=0)
         if part:
             axes.annotate(
                 texts(f"third.{part}"), (x[-1], y[-1]), xytext=(4, 0), textcoords="offset points", fontsize=8.5,
@@ -75,21 +82,20 @@ def _panel(axes: Axes, texts: Texts, name: str, rows: pd.DataFrame) -> None:
             )  # fmt: skip
         _at_risk(axes, curve, texts(f"third.{part}") if part else texts("axis.at_risk"), BELOW + height * LINE_HEIGHT)
     axes.set_xticks(rows["day"].drop_duplicates().to_numpy(float)[:: (rows["day"].nunique() - 1) // (TICKS - 1)])
-    axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(theme.ticks(5))
-    axes.yaxis.set_major_formatter(
-        lambda value, _: numbers.percent(value, 0 if value * 100 == round(value * 100) else 1)
-    )
+    digits = 0 if top > 0.05 else 1
+    axes.yaxis.set_major_formatter(lambda value, _: numbers.percent(value, digits))
     axes.tick_params(axis="y", labelleft=True)
 
 
 def _at_risk(axes: Axes, curve: pd.DataFrame, label: str, below: float) -> None:
     """One line of numbers under the axis."""
     marks = curve.iloc[:: (len(curve) - 1) // (TICKS - 1)]
-    style = {"textcoords": "offset points", "fontsize": 8, "color": theme.GREY, "va": "top", "annotation_clip": False}
+    style: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8, "color": theme.GREY}
+    style |= {"va": "top", "annotation_clip": False}
     for row in marks.itertuples():
         axes.annotate(
-            numbers.count(row.n), (row.day, 0), xytext=(0, -below), ha="center", xycoords=("data", "axes fraction"),
+            numbers.count(row.n), (row.day, 0), xytext=(0, -below), ha="center", xycoords=axes.get_xaxis_transform(),
             **style,
         )  # fmt: skip
-    axes.annotate(label, (0, 0), xytext=(-26, -below), ha="right", xycoords="axes fraction", **style)
+    axes.annotate(label, (0, 0), xytext=(-26, -below), ha="right", xycoords=axes.transAxes, **style)

@@ -56,7 +56,7 @@ def hazards(report: Report, texts: Texts) -> list[Table]:
         part = rows[rows["model"] == model]
         for term in dict.fromkeys(part["term"]):
             cells = part[part["term"] == term].set_index("quantity")
-            proportional = checks["pvalue"].get(term) if model == "cox" else None
+            proportional = checks["pvalue"].get(term, math.nan) if model == "cox" else math.nan
             body.append(
                 [
                     texts.construct(term),
