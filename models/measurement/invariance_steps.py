@@ -202,9 +202,9 @@ def _measures(name: str, fit: sem.Fit) -> dict:
 
 
 def _improper(fit: sem.Fit) -> str:
-    table = fit.tidy()
-    negative = table[(table["op"] == "~~") & (table["lhs"] == table["rhs"]) & (table["est"] < 0)]
-    if not len(negative):
+    values = zip(fit.table.rows, fit.table.values(fit.theta), strict=True)
+    negative = [row for row, value in values if row.op == "~~" and row.lhs == row.rhs and value < 0]
+    if not negative:
         return ""
-    where = ", ".join(f"{r.lhs} in {r.group}" for r in negative.itertuples())
+    where = ", ".join(f"{row.lhs} in {fit.table.options.groups[row.group - 1]}" for row in negative)
     return f"improper solution: negative variance of {where}"

@@ -12,7 +12,7 @@ from models.sem.estimate import problem, solve
 from models.sem.fit import Fit, Settings
 from models.sem.identification import check_count, require_identified
 from models.sem.ordinal_sample import check_ordered, threshold_counts, with_ordinal_moments
-from models.sem.sample import Moments, from_data, from_moments, group_labels
+from models.sem.sample import Moments, Sample, from_data, from_moments, group_labels
 from models.sem.syntax import parse
 from models.sem.table import Options, build, check_variables, classify
 
@@ -28,7 +28,7 @@ ORDINAL_ESTIMATORS = {
 
 def fit(
     syntax: str,
-    data: pd.DataFrame | Moments | Mapping | Sequence[Moments],
+    data: pd.DataFrame | Sample | Moments | Mapping | Sequence[Moments],
     group: str | None = None,
     group_equal: str | Sequence[str] = (),
     group_partial: str | Sequence[str] = (),
@@ -54,7 +54,8 @@ def fit(
     syntax
         Model in lavaan syntax.
     data
-        Answers, one row a respondent; or `Moments`, or a mapping group → `Moments`.
+        Answers, one row a respondent; or the sample of an earlier fit of the same variables (`fit.problem.sample`),
+        which saves what does not depend on the model; or `Moments`, or a mapping group → `Moments`.
     group
         Column that names the groups; they keep the order in which they appear.
     group_equal, group_partial
@@ -142,6 +143,10 @@ def fit(
             from models.sem.missing import with_moments
 
             sample = with_moments(sample)
+    elif isinstance(data, Sample):
+        sample = _again(data, names, bool(ordered))
+        if ordered:
+            options = replace(options, thresholds=threshold_counts(sample, variables.ordered))
     else:
         sample = from_moments(data, names)
         if ordered:
@@ -157,6 +162,17 @@ def fit(
     solution = solve(task)
     require_identified(task.objective.hessian(solution.theta, exact=False), task.constraints.K, table)
     return Fit(task, solution, Settings(estimator, missing, errors, test, information, bootstrap, seed))
+
+
+def _again(sample: Sample, names: Sequence[str], ordinal: bool) -> Sample:
+    """Return the sample of an earlier fit after checking that it is one of the same variables."""
+    if sample.names != tuple(names) or sample.ordinal != ordinal:
+        kind = "ordered" if sample.ordinal else "continuous"
+        raise ArgumentError(
+            f"The sample is one of the {kind} variables {', '.join(sample.names)}; the model has {', '.join(names)}. "
+            f"Pass the answers instead."
+        )
+    return sample
 
 
 def _names(value: str | Sequence[str]) -> tuple[str, ...]:
@@ -189,6 +205,8 @@ def describe(data: object, group: str | None) -> tuple[tuple, bool]:
     """Return the labels of the groups, and whether the means are known."""
     if isinstance(data, pd.DataFrame):
         return group_labels(data, group), True
+    if isinstance(data, Sample):
+        return tuple(part.label for part in data.groups), data.has_means
     if group is not None:
         raise ArgumentError("group names a column of answers; for moments, give a mapping group → sem.Moments.")
     if isinstance(data, Moments):

@@ -17,13 +17,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import null_space
+from scipy.linalg import block_diag, qr
 
 from models.sem.errors import NotAvailableError, NotNestedError
 from models.sem.estimate import problem, solve
 from models.sem.fit import Fit
 from models.sem.matrices import implied, jacobian
-from models.sem.optimise import Solution, minimise
+from models.sem.optimise import Solution, minimise, restrict
+from models.sem.optimise import solve as cholesky_solve
 from models.sem.ordinal_robust import as_if_true, ordinal_jacobians
 from models.sem.robust import bread
 from models.sem.sample import GroupSample, Sample
@@ -88,9 +89,13 @@ def reproduction(restricted: Fit, free: Fit) -> Solution:
 
 
 def _satorra_2000(restricted: Fit, free: Fit, raw: float) -> Difference:
-    D1, D0 = moment_jacobian(free) @ free.basis, moment_jacobian(restricted, free) @ restricted.basis
-    kept = np.linalg.lstsq(D1, D0, rcond=None)[0]
-    A = null_space(kept.T, rcond=1e-8).T @ np.linalg.pinv(free.basis)
+    J1, J0 = moment_jacobians(free), moment_jacobians(restricted, free)
+    squares = restrict(_products(J1, J1), free.basis)
+    kept = cholesky_solve(squares, free.basis.T @ _products(J1, J0) @ restricted.basis)
+    if kept is None:
+        D1, D0 = (block_diag(*J) @ fit.basis for J, fit in ((J1, free), (J0, restricted)))
+        kept = np.linalg.lstsq(D1, D0, rcond=None)[0]
+    A = _complement(kept) @ np.linalg.solve(free.basis.T @ free.basis, free.basis.T)
     df = restricted.df - free.df
     if len(A) != df:
         raise NotNestedError(f"{df} restrictions are expected between the models, {len(A)} were found.")
@@ -103,17 +108,27 @@ def _satorra_2000(restricted: Fit, free: Fit, raw: float) -> Difference:
     return Difference(a * raw + df - a * trace, 1 / a)
 
 
-def moment_jacobian(fit: Fit, like: Fit | None = None) -> np.ndarray:
-    """Return ∂(μ, vech Σ)/∂θ of all groups, rows in the order of the variables of `like`."""
+def _products(left: list[np.ndarray], right: list[np.ndarray]) -> np.ndarray:
+    """Return J'J of two block-diagonal Jacobians, a block a group."""
+    return block_diag(*(a.T @ b for a, b in zip(left, right, strict=True)))
+
+
+def _complement(matrix: np.ndarray) -> np.ndarray:
+    """Return an orthonormal basis, by rows, of what the columns of a matrix do not span."""
+    Q, R, _ = qr(matrix, pivoting=True)
+    size = np.abs(np.diag(R))
+    return Q[:, int(np.sum(size > 1e-8 * size.max(initial=0.0))) :].T
+
+
+def moment_jacobians(fit: Fit, like: Fit | None = None) -> list[np.ndarray]:
+    """Return ∂(μ, vech Σ)/∂θ of each group in its own parameters, rows in the order of the variables of `like`."""
     if fit.problem.sample.ordinal:
-        return np.vstack(ordinal_jacobians(fit.problem, fit.theta, (like or fit).problem.sample))
+        return ordinal_jacobians(fit.problem, fit.theta, (like or fit).problem.sample)
     names = list(fit.problem.sample.names)
     order = [names.index(name) for name in (like or fit).problem.sample.names]
     i, j = np.tril_indices(len(names))
     blocks = []
     for cells in fit.problem.structure.groups:
         dmu, dsigma = jacobian(cells, implied(cells, fit.theta))
-        block = np.zeros((len(order) + len(i), len(fit.theta)))
-        block[:, cells.theta] = np.vstack([dmu[order], dsigma[np.ix_(order, order)][i, j]])
-        blocks.append(block)
-    return np.vstack(blocks)
+        blocks.append(np.vstack([dmu[order], dsigma[np.ix_(order, order)][i, j]]))
+    return blocks

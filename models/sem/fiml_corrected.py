@@ -18,7 +18,7 @@ from models.sem.matrices import implied
 from models.sem.patterns import evaluate, patterns, second_order
 from models.sem.robust import bread
 from models.sem.robust_measures import Corrected
-from models.sem.unrestricted import moment_spaces
+from models.sem.unrestricted import MomentSpace, moment_spaces
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,15 @@ def corrected(models: Sequence[Estimate], normal: bool) -> list[Corrected]:
         group = parts[0].group
         incomplete = parts[0].information(group.mean, group.cov, exact=True)
         complete = _complete_information(parts[0].keep, group.cov)
-        inverse = np.linalg.inv(incomplete)
-        trace = float(np.sum(complete * inverse))
-        if not normal:
-            scores = parts[0].scores()
-            meat = scores.T @ scores / group.n
-            gamma = inverse @ meat @ inverse
-            trace = float(np.sum(complete * gamma))
         for part, total in zip(parts, sums, strict=True):
-            D, weight = part.delta, part.weight
-            total.trace += trace
-            total.information += weight * D.T @ incomplete @ D
-            total.middle += weight * D.T @ complete @ D
+            D, weight = part.own, part.weight
+            total.information[part.block] += weight * D.T @ incomplete @ D
+            total.middle[part.block] += weight * D.T @ complete @ D
+            total.trace += float(_trace(part, incomplete, complete, normal))
             if not normal:
-                total.outer += weight * (inverse @ (meat @ D)).T @ complete @ D
-                total.spread += weight * D.T @ meat @ D
+                change = part.change()
+                total.outer[part.block] += weight * (change @ D).T @ complete @ D
+                total.spread[part.block] += weight * D.T @ incomplete @ change @ D
     return [_finish(model, total, normal) for model, total in zip(models, sums, strict=True)]
 
 
@@ -75,6 +69,15 @@ def _finish(model: Estimate, total: _Sums, normal: bool) -> Corrected:
         statistic += group.n * likelihood.value(implied(cells, model.theta))
     scaling = trace / model.df if model.df > 0 else np.nan
     return Corrected(statistic, model.df, scaling, statistic / scaling, scaling)
+
+
+def _trace(part: MomentSpace, incomplete: np.ndarray, complete: np.ndarray, normal: bool) -> np.ndarray:
+    """Return the expectation of the discrepancy at the saturated moments, which all models of a sample share."""
+    key = ("complete", part.keep.tobytes(), normal)
+    if key not in part.group.memo:
+        ratio = np.linalg.solve(incomplete, complete)
+        part.group.memo[key] = np.trace(ratio) if normal else np.sum(ratio.T * part.change())
+    return part.group.memo[key]
 
 
 def _complete_information(keep: np.ndarray, cov: np.ndarray) -> np.ndarray:

@@ -28,16 +28,34 @@ class OrdinalSpace:
         Diagonal of the weight matrix (m,).
     gamma
         n times the covariance of the moments (m, m).
-    delta
-        ∂moments/∂θ (m, q).
+    own
+        ∂moments/∂θ (m, k) for the parameters of this group.
+    at
+        Places of these parameters in θ.
     share
         Share of the group in the sample.
+    q
+        Length of θ.
     """
 
     weights: np.ndarray
     gamma: np.ndarray
-    delta: np.ndarray
+    own: np.ndarray
+    at: slice
     share: float
+    q: int
+
+    @property
+    def delta(self) -> np.ndarray:
+        """∂moments/∂θ (m, q)."""
+        wide = np.zeros((len(self.own), self.q))
+        wide[:, self.at] = self.own
+        return wide
+
+    @property
+    def block(self) -> tuple[slice, slice]:
+        """Place of the group's parameters in a matrix (q, q)."""
+        return self.at, self.at
 
 
 def ordinal_spaces(task: Problem, theta: np.ndarray) -> Iterator[OrdinalSpace]:
@@ -45,16 +63,15 @@ def ordinal_spaces(task: Problem, theta: np.ndarray) -> Iterator[OrdinalSpace]:
     parts = zip(task.structure.groups, task.objective.groups, task.sample.groups, strict=True)
     for cells, function, group in parts:
         assert isinstance(function, OrdinalGroup)
-        delta = np.zeros((len(function.weights), len(theta)))
-        delta[:, cells.theta] = function.jacobian(cells, implied(cells, theta))
-        yield OrdinalSpace(function.weights, function.sample.gamma, delta, group.n / task.n)
+        own = function.jacobian(cells, implied(cells, theta))
+        yield OrdinalSpace(function.weights, function.sample.gamma, own, cells.theta, group.n / task.n, len(theta))
 
 
 def ordinal_information(task: Problem, theta: np.ndarray) -> np.ndarray:
     """Return Σ_g (n_g / N) Δ'WΔ (q, q)."""
     result = np.zeros((len(theta), len(theta)))
     for space in ordinal_spaces(task, theta):
-        result += space.share * space.delta.T @ (space.weights[:, None] * space.delta)
+        result[space.block] += space.share * space.own.T @ (space.weights[:, None] * space.own)
     return result
 
 
@@ -67,16 +84,16 @@ def ordinal_sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray) -> n
     """Return the robust unit covariance matrix of the parameters (q, q); `inverse` is the bread."""
     meat = np.zeros_like(inverse)
     for space in ordinal_spaces(task, theta):
-        weighted = space.weights[:, None] * space.delta
-        meat += space.share * weighted.T @ space.gamma @ weighted
+        weighted = space.weights[:, None] * space.own
+        meat[space.block] += space.share * weighted.T @ space.gamma @ weighted
     return inverse @ meat @ inverse
 
 
 def ordinal_jacobians(task: Problem, theta: np.ndarray, like: Sample) -> list[np.ndarray]:
-    """Return ∂moments/∂θ (m, q) of each group, rows in the order of the variables of `like`."""
+    """Return ∂moments/∂θ (m, k) of each group in its own parameters, rows in the order of the variables of `like`."""
     result = []
     for space, group, other in zip(ordinal_spaces(task, theta), task.sample.groups, like.groups, strict=True):
-        result.append(space.delta[_order(group, task.sample.names, other, like.names)])
+        result.append(space.own[_order(group, task.sample.names, other, like.names)])
     return result
 
 
@@ -107,10 +124,10 @@ def ordinal_test(
     first = second = 0.0
     for space in ordinal_spaces(task, theta):
         w, gamma = space.weights, space.gamma
-        weighted = w[:, None] * space.delta
+        weighted = w[:, None] * space.own
         spread = gamma @ weighted
-        middle += space.share * weighted.T @ spread
-        outer += space.share * spread.T @ (w[:, None] * spread)
+        middle[space.block] += space.share * weighted.T @ spread
+        outer[space.block] += space.share * spread.T @ (w[:, None] * spread)
         first += float(w @ np.diag(gamma))
         second += float(w @ gamma**2 @ w)
     inverse = bread(ordinal_information(task, theta), basis)

@@ -87,11 +87,12 @@ def unrestricted_trace(task: Problem, theta: np.ndarray) -> tuple[float, int]:
         return trace, len(task.sample.groups) * (p * (p + 1) // 2 + (p if means else 0))
     trace, size = 0.0, 0
     for space in moment_spaces(task, theta):
-        information = space.information(space.group.mean, space.group.cov, exact=True)
-        scores = space.scores()
-        if space.group.clusters is not None:
-            scores = cluster_sums(scores, space.group.clusters, int(space.group.clusters.max()) + 1)
-        trace += float(np.trace(np.linalg.solve(information, scores.T @ scores))) / space.group.n
+        if space.group.clusters is None:
+            trace += float(np.trace(space.change()))
+        else:
+            information = space.information(space.group.mean, space.group.cov, exact=True)
+            scores = cluster_sums(space.scores(), space.group.clusters, int(space.group.clusters.max()) + 1)
+            trace += float(np.trace(np.linalg.solve(information, scores.T @ scores))) / space.group.n
         size += int(space.keep.sum())
     return trace, size
 
@@ -117,8 +118,8 @@ def satorra_bentler(
         A = space.information(space.group.mean, implied(cells, theta).sigma, exact=False)
         z = space.deviations()
         gamma = z.T @ z / len(z)
-        product, AD = A @ gamma, A @ space.delta
-        outer += space.weight * AD.T @ gamma @ product @ AD
+        product, AD = A @ gamma, A @ space.own
+        outer[space.block] += space.weight * AD.T @ gamma @ product @ AD
         second += float(np.sum(product * product.T))
     square = second - 2 * float(np.sum(inverse * outer.T)) + float(np.sum(change * change.T))
     a = np.sqrt(df / square)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -65,6 +65,8 @@ class GroupSample:
         Positions of the respondents in the caller's data (n,), or None.
     ordinal
         Moments of ordered items; then `mean` and `cov` are those of the latent responses.
+    memo
+        What was derived from the sample alone, for the next model of the same answers.
     """
 
     label: str | int | float
@@ -75,6 +77,7 @@ class GroupSample:
     clusters: np.ndarray | None = None
     rows: np.ndarray | None = None
     ordinal: OrdinalMoments | None = None
+    memo: dict[tuple, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def complete(self) -> bool:

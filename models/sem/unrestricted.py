@@ -21,8 +21,12 @@ class MomentSpace:
     ----------
     keep
         Moments that the model explains, mask over (μ, vech Σ).
-    delta
-        ∂moments/∂θ (m, q).
+    own
+        ∂moments/∂θ (m, k) for the parameters of this group.
+    at
+        Places of these parameters in θ.
+    q
+        Length of θ.
     weight
         Share of the group in the sample.
     group, sample
@@ -32,11 +36,34 @@ class MomentSpace:
     """
 
     keep: np.ndarray
-    delta: np.ndarray
+    own: np.ndarray
+    at: slice
+    q: int
     weight: float
     group: GroupSample
     sample: Patterns
     covariates: list[int]
+
+    @property
+    def delta(self) -> np.ndarray:
+        """∂moments/∂θ (m, q)."""
+        wide = np.zeros((len(self.own), self.q))
+        wide[:, self.at] = self.own
+        return wide
+
+    @property
+    def block(self) -> tuple[slice, slice]:
+        """Place of the group's parameters in a matrix (q, q)."""
+        return self.at, self.at
+
+    def change(self) -> np.ndarray:
+        """Return inverse information times meat (m, m), both at the saturated moments; kept for further models."""
+        key = ("change", self.keep.tobytes())
+        if key not in self.group.memo:
+            scores = self.scores()
+            information = self.information(self.group.mean, self.group.cov, exact=True)
+            self.group.memo[key] = np.linalg.solve(information, scores.T @ scores / self.group.n)
+        return self.group.memo[key]
 
     def information(self, mean: np.ndarray, cov: np.ndarray, exact: bool) -> np.ndarray:
         """Return the unit information of the moments (m, m) at given moments."""
@@ -77,7 +104,7 @@ def moment_spaces(task: Problem, theta: np.ndarray) -> Iterator[MomentSpace]:
     i, j = np.tril_indices(p)
     for cells, group in zip(task.structure.groups, task.sample.groups, strict=True):
         dmu, dsigma = jacobian(cells, implied(cells, theta))
-        delta = np.zeros((len(keep), len(theta)))
-        delta[:, cells.theta] = np.vstack([dmu, dsigma[i, j]])
+        own = np.vstack([dmu, dsigma[i, j]])[keep]
         assert group.data is not None
-        yield MomentSpace(keep, delta[keep], group.n / task.n, group, patterns(group.data), index)
+        sample = patterns(group.data)
+        yield MomentSpace(keep, own, cells.theta, len(theta), group.n / task.n, group, sample, index)
