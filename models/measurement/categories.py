@@ -30,10 +30,9 @@ def merge_sparse(
 
     Notes
     -----
-    The rarest answer goes first, always to the neighbour nearer to the middle answer: extremes are where groups differ in
-    what nobody chose. Thresholds exist in every group only if every answer does; joining is the same in all groups, as
-    anything else would be a difference between them (Rutkowski, Svetina & Liaw 2019,
-    doi:10.1080/10705511.2018.1547640).
+    The rarest answer goes first, to its neighbour towards the middle, until none is rare. A threshold can be estimated
+    in every group only if every answer was given there; joining is the same in all groups, as anything else would
+    itself be a difference between them (Rutkowski, Svetina & Liaw 2019, doi:10.1080/10705511.2018.1547640).
     """
     coded = answers.copy()
     merged: dict[str, int] = {}

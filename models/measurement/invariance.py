@@ -7,6 +7,7 @@ import pandas as pd
 
 from models import sem
 from models.measurement.alignment import Alignment, align, alignment_table
+from models.measurement.categories import merge_sparse
 from models.measurement.confirm import latent_names
 from models.measurement.groups import groups
 from models.measurement.invariance_models import Ladder
@@ -40,6 +41,8 @@ class Invariance:
     alignments : dict of construct to Alignment
     groups : DataFrame
         Groups found and what became of them.
+    merged : dict of item to number of answers left
+        Ordered items of which rare answers were joined (`merge_sparse`).
     level : str
         Highest step that held fully or in part: ``none``, ``configural``, ``metric``, ``partial metric``, … ``strict``.
     note : str
@@ -52,6 +55,7 @@ class Invariance:
     aligned: pd.DataFrame
     alignments: dict[str, Alignment]
     groups: pd.DataFrame
+    merged: dict[str, int]
     level: str
     note: str = ""
 
@@ -71,6 +75,7 @@ def invariance(
     cutoffs: Cutoffs | None = None,
     configural_cfi: float = 0.90,
     align_groups: int = 3,
+    min_answers: int = 5,
     seed: int | None = None,
 ) -> Invariance:
     """Climb configural → metric → scalar → strict invariance.
@@ -97,6 +102,8 @@ def invariance(
         CFI that the configural model needs for the comparison to mean anything.
     align_groups : int
         With at least so many groups, alignment where full scalar invariance fails.
+    min_answers : int
+        Answers to ordered items that fewer people of a group chose are joined with their neighbours in all groups.
     seed : int, optional
         Starts of the alignment.
 
@@ -114,8 +121,11 @@ def invariance(
     answers = check_scales(data, scales)
     chosen = groups(data, group, min_size or max(50, 2 * answers.shape[1]), small, reference=reference)
     if chosen.obstacle:
-        return _result(None, chosen.table, chosen.obstacle)
+        return _result(None, chosen.table, chosen.obstacle, {})
     sample = answers.loc[chosen.labels.index]
+    merged: dict[str, int] = {}
+    if estimator == "WLSMV":
+        sample, merged = merge_sparse(sample, list(sample.columns), chosen.labels, min_answers)
     sample = sample[sample.notna().any(axis=1)].assign(group_=chosen.labels)
     ladder = Ladder(sample, estimator)
     climb = Climb(ladder, scales, cutoffs or (Cutoffs() if len(sample) > 300 else Cutoffs.small_sample()))
@@ -132,13 +142,14 @@ def invariance(
             for construct, items in scales.items()
             if len(items) > 1
         }
-    return _result(climb, chosen.table, obstacle, alignments, scales, names)
+    return _result(climb, chosen.table, obstacle, merged, alignments, scales, names)
 
 
 def _result(
     climb: Climb | None,
     table: pd.DataFrame,
     obstacle: str,
+    merged: dict[str, int],
     alignments: dict[str, Alignment] | None = None,
     scales: Scales | None = None,
     names: list[str] | None = None,
@@ -154,6 +165,7 @@ def _result(
         pd.concat(aligned, ignore_index=True) if aligned else pd.DataFrame(),
         alignments or {},
         table,
+        merged,
         climb.level if climb else "none",
         f"not testable, because {obstacle}" if obstacle else "",
     )

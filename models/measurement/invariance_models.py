@@ -5,7 +5,8 @@ thresholds of an ordered item).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -33,10 +34,13 @@ class Ladder:
         Items and the column ``group_``, the reference group's rows first.
     estimator : str
         ``ML``, ``MLR``, or ``WLSMV`` for ordered items.
+    samples : dict
+        Items to the sample of the first model of these items: its moments serve the next models.
     """
 
     sample: pd.DataFrame
     estimator: str
+    samples: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def ordinal(self) -> bool:
@@ -50,34 +54,23 @@ class Ladder:
 
     def fit(self, scales: Scales, step: str, free: Sequence[str] = (), scaled: bool = True) -> sem.Fit:
         """Fit a step with the parameters in `free` released; without `scaled` only to compare releases, faster."""
-        items = [item for columns in scales.values() for item in columns]
-        used = self.sample.loc[self.sample[items].notna().any(axis=1), [*items, "group_"]]
-        gaps = used.isna().any(axis=None)
+        items = tuple(item for columns in scales.values() for item in columns)
         if self.ordinal:
             syntax, equal, partial = self._ordinal(scales, step, free)
-            return sem.fit(
-                syntax,
-                used,
-                group="group_",
-                group_equal=equal,
-                group_partial=partial,
-                estimator="WLSMV" if scaled else "DWLS",
-                missing="pairwise" if gaps else "listwise",
-                ordered=items,
-                parameterization="theta",
-                std_lv=True,
-            )
-        return sem.fit(
-            factor_syntax(scales),
-            used,
-            group="group_",
-            group_equal=EQUAL[step],
-            group_partial=[p for p in free if family(p) in EQUAL[step]],
-            estimator=self.estimator if scaled else "ML",
-            missing="fiml" if gaps else "listwise",
-            meanstructure=True,
-            std_lv=True,
-        )
+            how: dict[str, Any] = {"estimator": "WLSMV" if scaled else "DWLS", "ordered": items}
+            how |= {"parameterization": "theta"}
+        else:
+            syntax, equal = factor_syntax(scales), EQUAL[step]
+            partial = [p for p in free if family(p) in EQUAL[step]]
+            how = {"estimator": self.estimator if scaled else "ML", "meanstructure": True}
+        answers = self.sample.loc[self.sample[list(items)].notna().any(axis=1), [*items, "group_"]]
+        gaps = answers.isna().any(axis=None)
+        how["missing"] = ("pairwise" if self.ordinal else "fiml") if gaps else "listwise"
+        known = self.samples.get(items)
+        data = {"data": answers, "group": "group_"} if known is None else {"data": known}
+        fit = sem.fit(syntax, **data, group_equal=equal, group_partial=partial, std_lv=True, **how)
+        self.samples[items] = fit.problem.sample
+        return fit
 
     def _ordinal(self, scales: Scales, step: str, free: Sequence[str]) -> tuple[str, tuple[str, ...], list[str]]:
         """Write a step for ordered items, as Wu & Estabrook (2016, doi:10.1007/s11336-016-9506-0) identify it.

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import block_diag, qr
+from scipy.linalg import block_diag, null_space, qr
 
 from models.sem.errors import NotAvailableError, NotNestedError
 from models.sem.estimate import problem, solve
@@ -115,9 +115,11 @@ def _products(left: list[np.ndarray], right: list[np.ndarray]) -> np.ndarray:
 
 def _complement(matrix: np.ndarray) -> np.ndarray:
     """Return an orthonormal basis, by rows, of what the columns of a matrix do not span."""
-    Q, R, _ = qr(matrix, pivoting=True)
+    Q, R = qr(matrix)
     size = np.abs(np.diag(R))
-    return Q[:, int(np.sum(size > 1e-8 * size.max(initial=0.0))) :].T
+    if (size <= 1e-8 * size.max(initial=0.0)).any():
+        return null_space(matrix.T, rcond=1e-8).T
+    return Q[:, matrix.shape[1] :].T
 
 
 def moment_jacobians(fit: Fit, like: Fit | None = None) -> list[np.ndarray]:

@@ -228,13 +228,12 @@ def second_order(sample: Patterns, state: PatternState, exact: bool) -> MomentHe
 
 def symmetric_kronecker(gram: np.ndarray, p: int) -> np.ndarray:
     """Return Q with vech(dΣ)' Q vech(dΣ) = Σ tr(A dΣ W dΣ), given gram[(ab), (cd)] = Σ A_ab W_cd on lower triangles."""
-    first, second = _kronecker_index(p)
-    flat = gram.ravel()
-    result = flat[first[0]]
-    for index in first[1:]:
-        result += flat[index]
-    result *= second
-    return (result + result.T) / 2
+    straight, crossed, factor = _kronecker_index(p)
+    flat = (gram + gram.T).ravel()
+    result = flat[straight]
+    result += flat[crossed]
+    result *= factor
+    return result
 
 
 @lru_cache(maxsize=4)
@@ -246,13 +245,13 @@ def _positions(p: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=4)
-def _kronecker_index(p: int) -> tuple[list[np.ndarray], np.ndarray]:
+def _kronecker_index(p: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     at, (i, j) = _positions(p), np.tril_indices(p)
     size = len(i)
     half = np.where(i == j, 0.5, 1.0)
     a, b = at[np.ix_(i, i)], at[np.ix_(j, j)]
     c, d = at[np.ix_(i, j)], at[np.ix_(j, i)]
-    return [a * size + b, c * size + d, d * size + c, b * size + a], np.outer(half, half)
+    return a * size + b, c * size + d, np.outer(half, half)
 
 
 def moment_scores(sample: Patterns, state: PatternState) -> np.ndarray:

@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from models import measurement
+from models.measurement.categories import merge_sparse
 from models.measurement.errors import ScaleError, UnknownColumnError
 from models.measurement.groups import groups
 
@@ -54,7 +55,13 @@ def test_ordinal_ladder_is_that_of_wu_and_estabrook_in_semtools(bfi, reference):
     scales = {c: [f"{c}{i}" for i in range(1, 6)] for c in "AE"}
     complete = bfi.dropna(subset=[i for items in scales.values() for i in items])
     result = measurement.invariance(
-        complete, scales, "gender", estimator="WLSMV", reference=str(expected["first_group"]), configural_cfi=0.85
+        complete,
+        scales,
+        "gender",
+        estimator="WLSMV",
+        reference=str(expected["first_group"]),
+        configural_cfi=0.85,
+        min_answers=1,
     )
     ladder = result.ladder.set_index("model")
     assert list(ladder.index) == list(expected["measures"])
@@ -74,6 +81,29 @@ def test_ordered_items_need_three_answers(bfi):
     assert (
         result.note == "not testable, because 'A1' has two answers, and equal thresholds can only be told from three on"
     )
+
+
+def test_rare_answers_are_joined_with_their_neighbours_in_all_groups():
+    answers = pd.DataFrame({"a": [1.0] * 2 + [2.0] * 8 + [3.0] * 10 + [2.0] * 9 + [3.0] * 6 + [4.0] * 3 + [5.0] * 4})
+    groups_ = pd.Series(["x"] * 20 + ["y"] * 22)
+    coded, merged = merge_sparse(answers, ["a"], groups_, least=5)
+    assert merged == {"a": 2}
+    assert coded["a"].groupby(answers["a"]).unique().map(list).to_dict() == {1: [1], 2: [1], 3: [2], 4: [2], 5: [2]}
+    untouched, none = merge_sparse(answers[:20], ["a"], groups_[:20], least=2)
+    assert none == {}
+    assert untouched["a"].tolist() == answers["a"][:20].tolist()
+
+
+def test_an_answer_that_one_group_never_gives_does_not_stop_the_ordered_ladder():
+    data = simulated(400, {}, {}, {"x": 0.0, "y": 0.5}, 8)
+    for item in [i for items in TWO.values() for i in items]:
+        data[item] = np.clip(np.rint(data[item] * 1.2) + 3, 1, 5)
+    data.loc[(data["country"] == "y") & (data["a0"] == 1), "a0"] = 2
+    result = measurement.invariance(data, TWO, "country", estimator="WLSMV", reference="x")
+    assert result.merged["a0"] == 4
+    assert result.note == ""
+    assert "scalar" in result.level or "strict" in result.level
+    assert_allclose(result.means["d"], 0.5, atol=0.16)  # two standard errors
 
 
 def test_known_verdict_on_two_schools(hs, hs_scales):

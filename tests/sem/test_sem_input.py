@@ -209,3 +209,16 @@ WORDS = [
 def test_no_text_breaks_the_parser(words: list[str]) -> None:
     with suppress(errors.ModelSyntaxError):
         parse(" ".join(words))
+
+
+def test_the_sample_of_a_fit_serves_the_next_model_of_the_same_variables(answers: pd.DataFrame) -> None:
+    gaps = answers.assign(x1=answers["x1"].where(answers.index % 7 > 0))
+    first = sem.fit(MODEL, gaps, group="school", estimator="MLR", missing="fiml")
+    how = {"group_equal": ("loadings",), "estimator": "MLR", "missing": "fiml"}
+    again = sem.fit(MODEL, first.problem.sample, **how).fit_measures()
+    anew = sem.fit(MODEL, gaps, group="school", **how).fit_measures()
+    assert again == pytest.approx(anew, rel=1e-12)
+    with pytest.raises(
+        errors.ArgumentError, match="The sample is one of the continuous variables x1, .*; the model has x1"
+    ):
+        sem.fit("visual =~ x1 + x2 + x3", first.problem.sample)
