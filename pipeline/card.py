@@ -93,6 +93,11 @@ class Card:
             found.setdefault(item.construct, []).append(item.name)
         return found
 
+    @property
+    def controls(self) -> list[str]:
+        """Names of the covariates for the sensitivity analysis."""
+        return list((self.survey or {}).get("controls", ()))
+
 
 def load(path: Path) -> Card:
     """Read and check a card.
@@ -261,6 +266,17 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
             lines.get(("cohort",)),
             "cohort",
         )
+    for control in survey.get("controls", ()):
+        if control in {*names, *survey.get("groups", ())}:
+            at = ("survey", "controls", control)
+            yield Problem(
+                str(path),
+                f"control {control!r} has the name of an item or a group",
+                "a name of its own",
+                f"call it {control}_control",
+                lines.get(at),
+                _dotted(at),
+            )
     for part in ("survey", "panel", "cohort"):
         for group, entry in raw.get(part, {}).get("groups", {}).items():
             if group != "platform_type":

@@ -22,8 +22,12 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
 
     Returns
     -------
+<<<<<<< HEAD
     One row a respondent: `respondent`, items and marker as floats (high = more of the construct), groups as text, and
     `response_seconds` where the card names a duration.
+=======
+    One row a respondent: `respondent`, items as floats (high = more of the construct), groups as text, controls as floats or text.
+>>>>>>> ec04adb (The main model in variants: ordered categories, controls from the card, levels as means; sensitivity in standardised units)
 
     Raises
     ------
@@ -58,9 +62,14 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         )
     for name, group in survey.get("groups", {}).items():
         clean[name] = group_of(group, name, raw, path, n)
+<<<<<<< HEAD
     if "duration" in survey:
         taken = survey["duration"]
         clean[durations.COLUMN] = durations.seconds(raw[taken["column"]], taken["unit"], path)
+=======
+    for name, control in survey.get("controls", {}).items():
+        clean[name] = _control(control, name, raw, path, survey.get("missing_codes", []))
+>>>>>>> ec04adb (The main model in variants: ordered categories, controls from the card, levels as means; sensitivity in standardised units)
     keep = pd.Series(True, index=raw.index)
     for step, rule, why, excluded in _exclusions(card, raw, clean, answers[[item.name for item in card.items]]):
         before = int(keep.sum())
@@ -80,6 +89,8 @@ def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
     for name, group in survey.get("groups", {}).items():
         if "column" in group:
             wanted[group["column"]] = f"survey.groups.{name}"
+    for name, control in survey.get("controls", {}).items():
+        wanted[control["column"]] = f"survey.controls.{name}"
     for column in survey.get("exclude", {}).get("where_missing", ()):
         wanted[column] = "survey.exclude.where_missing"
     require_columns(path, raw, wanted)
@@ -112,6 +123,29 @@ def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, in
     if problems:
         raise InputError(problems)
     return pd.DataFrame(columns, index=raw.index), recoded
+
+
+def _control(control: dict, name: str, raw: pd.DataFrame, path: str, codes: list) -> pd.Series:
+    """A covariate as numbers or as text, missing codes and blanks as missing."""
+    column = raw[control["column"]]
+    written = column.astype("str").str.strip()
+    column = column.mask(written.isin([str(code) for code in codes]) | (written == ""))
+    if control["kind"] == "category":
+        return column.astype("str").where(column.notna())
+    numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    wrong = np.flatnonzero((numbers.isna() & column.notna()).to_numpy())
+    if len(wrong):
+        raise InputError(
+            Problem(
+                path,
+                repr(raw[control["column"]].iloc[wrong[0]]),
+                "a number",
+                f"correct it, add it to survey.missing_codes, or set survey.controls.{name}.kind to category",
+                int(wrong[0]) + 1,
+                control["column"],
+            )
+        )
+    return numbers
 
 
 def _respondents(survey: dict, raw: pd.DataFrame, path: str) -> pd.Series:

@@ -10,10 +10,12 @@ from models.structure.groups import by_group
 from models.structure.interactions import interactions
 from models.structure.rivals import rivals
 from models.structure.sensitivity import effects, largest_shift
+from models.structure.variants import Variant, variant
 
 __all__ = [
     "MAIN",
     "Structural",
+    "Variant",
     "by_group",
     "cohort",
     "effects",
@@ -24,4 +26,5 @@ __all__ = [
     "slopes_by",
     "structural",
     "structural_rows",
+    "variant",
 ]

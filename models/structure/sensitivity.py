@@ -1,4 +1,4 @@
-"""Does the result rest on how gaps and doubtful answers are treated: the same model, other treatments."""
+"""Does the result rest on a choice of the analyst: the same effects under another treatment."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ import pandas as pd
 
 from models.structure.equations import Structural
 
-COLUMNS = {"est": "estimate", "se": "se", "z": "statistic", "pvalue": "pvalue"}
-
+NUMBERS = ["estimate", "se", "statistic", "pvalue", "ci_lower", "ci_upper"]
 
 def effects(model: Structural) -> pd.DataFrame:
-    """Paths and defined effects of a fitted model, one row each, with Wald errors.
+    """Standardised paths and defined effects of a fitted model, one row each, with delta-method errors.
+
+    Standardised, because ordered categories have no unit in common with answers taken as numbers. Paths from controls
+    are not among them.
 
     Returns
     -------
     Columns `term estimate se statistic pvalue ci_lower ci_upper n`.
     """
-    tidy = model.fit.tidy()
-    tidy = tidy[tidy["op"].isin(["~", ":="])]
+    tidy = model.fit.standardised_solution()
+    tidy = tidy[(tidy["op"] == ":=") | ((tidy["op"] == "~") & tidy["rhs"].isin(model.built.latents))]
     term = (tidy["lhs"] + " ~ " + tidy["rhs"]).where(tidy["op"] == "~", tidy["lhs"])
-    found = tidy.rename(columns=COLUMNS).assign(term=term, n=model.fit.n)
-    return found[["term", *COLUMNS.values(), "ci_lower", "ci_upper", "n"]].reset_index(drop=True)
+    found = tidy.rename(columns={"est": "estimate", "z": "statistic"}).assign(term=term, n=model.fit.n)
+    return found[["term", *NUMBERS, "n"]].reset_index(drop=True)
 
 
 def largest_shift(main: pd.DataFrame, other: pd.DataFrame) -> float:

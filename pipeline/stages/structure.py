@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pipeline import card as cards
-from pipeline import paths, responses, results, seeds
+from pipeline import paths, results, seeds, sensitivity
 from pipeline.rows import long
 
 if TYPE_CHECKING:
     from models.structure import Structural
-
-
-# Imputed data sets: where many people make each fit slow, sampling error is small and fewer will do.
-IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
 
 
 def run(data_set: str) -> None:
@@ -48,7 +43,7 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
             continue
         parts.append(_second_opinion(model, data))
         parts.append(structure.rivals(model, data, card.scales, **how))
-        parts.append(_sensitivity(card, data, model, params))
+        parts.append(sensitivity.rows(card, data, model, params))
         for group in (card.survey or {}).get("groups", {}):
             try:
                 parts.append(structure.by_group(model, data, group, options["min_group"], **how))
@@ -91,6 +86,7 @@ def _necessity(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Da
     return parts
 
 
+<<<<<<< HEAD
 def _sensitivity(card: cards.Card, data: pd.DataFrame, model: Structural, params: dict) -> pd.DataFrame:
     """The main model with gaps treated otherwise, and without doubtful answers."""
     from models import measurement, sem, structure
@@ -137,6 +133,8 @@ def _sensitivity(card: cards.Card, data: pd.DataFrame, model: Structural, params
     return rows.assign(table="sensitivity", model=structure.MAIN, definition="sensitivity")
 
 
+=======
+>>>>>>> ec04adb (The main model in variants: ordered categories, controls from the card, levels as means; sensitivity in standardised units)
 def _failed(spec: str, error: Exception, group: str = "") -> pd.DataFrame:
     note = str(error).splitlines()[0]
     return pd.DataFrame(

@@ -11,7 +11,7 @@ from reports.reading import Report
 from reports.tables.measurement import marked, wide
 from reports.texts import Texts
 
-TREATMENTS = ("main", "listwise", "imputation", "without_doubtful")
+TREATMENTS = ("main", "listwise", "imputation", "without_doubtful", "ordinal", "with_controls")
 
 
 def flags(report: Report, texts: Texts) -> list[Table]:
@@ -79,6 +79,10 @@ def sensitivity(report: Report, texts: Texts) -> list[Table]:
         texts("note.shift", x=texts(f"treatment.{row.group}"), se=numbers.decimal(row.estimate))
         for row in rows[rows["quantity"] == "largest_shift"].itertuples()
     ]
+    controls = (report.card.survey or {}).get("controls", {})
+    if "with_controls" in used:
+        named = [texts.pick(controls[name]["label"]) for name in rows[rows["quantity"] == "control"]["term"]]
+        notes.insert(0, texts("note.controls", x=texts.listing(named)))
     notes += [
         texts("note.not_estimated", group=texts(f"treatment.{row.group}"), reason=texts.phrase(row.note))
         for row in rows[rows["quantity"] == "failed"].itertuples()

@@ -1,0 +1,76 @@
+"""The main model under other choices: gaps treated otherwise, no doubtful answers, ordered categories, controls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline import responses, seeds
+from pipeline.card import Card
+
+if TYPE_CHECKING:
+    from models.structure import Structural
+
+# Imputed data sets: where many people make each fit slow, sampling error is small and fewer will do.
+IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
+
+
+def rows(card: Card, data: pd.DataFrame, model: Structural, params: dict) -> pd.DataFrame:
+    """Standardised effects under every treatment that the data set allows, each with its largest shift from the main
+    analysis; why, where a treatment failed."""
+    from models import measurement, sem, structure
+
+    main = structure.effects(model)
+    parts = [main.assign(group="main")]
+    for name, estimate in _treatments(card, data, params).items():
+        try:
+            found = estimate().assign(group=name)
+        except (sem.SemError, measurement.MeasurementError) as error:
+            note = str(error).splitlines()[0]
+            parts.append(pd.DataFrame([{"group": name, "quantity": "failed", "note": note}]))
+            continue
+        shift = {"group": name, "quantity": "largest_shift", "estimate": structure.largest_shift(main, found)}
+        parts += [found, pd.DataFrame([shift])]
+    if card.controls:
+        parts.append(pd.DataFrame({"group": "with_controls", "quantity": "control", "term": card.controls}))
+    table = pd.concat(parts, ignore_index=True)
+    table["quantity"] = table["quantity"].fillna("effect") if "quantity" in table else "effect"
+    return table.assign(table="sensitivity", model=structure.MAIN, definition="sensitivity")
+
+
+def _treatments(card: Card, data: pd.DataFrame, params: dict) -> dict[str, Callable[[], pd.DataFrame]]:
+    from models import measurement
+    from models.structure import Variant, effects, variant
+
+    estimator = params["structure"]["estimator"]
+    answers = "all" if params["structure"]["missing"] == "fiml" else "complete"
+    items = [item for block in card.scales.values() for item in block]
+    m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
+
+    def fitted(sample, answers=answers, estimator=estimator, controls=()) -> pd.DataFrame:
+        found = variant(sample, card.scales, Variant(estimator, answers, controls=controls))
+        assert found is not None
+        return effects(found)
+
+    def completed(sample: pd.DataFrame) -> dict[str, tuple[float, float]]:
+        found = fitted(sample, "complete").set_index("term")
+        return dict(zip(found.index, zip(found["estimate"], found["se"], strict=True), strict=True))
+
+    def imputed() -> pd.DataFrame:
+        seed = seeds.seed(params["seed"], card.id, "structure", "imputation")
+        pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=5, seed=seed).tidy()
+        shown = ["term", "estimate", "se", "df", "statistic", "pvalue", "ci_lower", "ci_upper"]
+        return pooled[shown].assign(n=len(data))
+
+    found: dict[str, Callable[[], pd.DataFrame]] = {}
+    if data[items].isna().to_numpy().any():
+        found |= {"listwise": lambda: fitted(data, "complete"), "imputation": imputed}
+    doubted = responses.doubtful(card, responses.quality(card, data))
+    if doubted:
+        found["without_doubtful"] = lambda: fitted(data[~data["respondent"].isin(doubted)])
+    found["ordinal"] = lambda: fitted(data, estimator="WLSMV")
+    if card.controls:
+        found["with_controls"] = lambda: fitted(data, controls=tuple(card.controls))
+    return found
