@@ -22,12 +22,9 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
 
     Returns
     -------
-<<<<<<< HEAD
     One row a respondent: `respondent`, items and marker as floats (high = more of the construct), groups as text, and
     `response_seconds` where the card names a duration.
-=======
     One row a respondent: `respondent`, items as floats (high = more of the construct), groups as text, controls as floats or text.
->>>>>>> ec04adb (The main model in variants: ordered categories, controls from the card, levels as means; sensitivity in standardised units)
 
     Raises
     ------
@@ -62,14 +59,11 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         )
     for name, group in survey.get("groups", {}).items():
         clean[name] = group_of(group, name, raw, path, n)
-<<<<<<< HEAD
     if "duration" in survey:
         taken = survey["duration"]
         clean[durations.COLUMN] = durations.seconds(raw[taken["column"]], taken["unit"], path)
-=======
     for name, control in survey.get("controls", {}).items():
         clean[name] = _control(control, name, raw, path, survey.get("missing_codes", []))
->>>>>>> ec04adb (The main model in variants: ordered categories, controls from the card, levels as means; sensitivity in standardised units)
     keep = pd.Series(True, index=raw.index)
     for step, rule, why, excluded in _exclusions(card, raw, clean, answers[[item.name for item in card.items]]):
         before = int(keep.sum())

@@ -86,55 +86,6 @@ def _necessity(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Da
     return parts
 
 
-<<<<<<< HEAD
-def _sensitivity(card: cards.Card, data: pd.DataFrame, model: Structural, params: dict) -> pd.DataFrame:
-    """The main model with gaps treated otherwise, and without doubtful answers."""
-    from models import measurement, sem, structure
-
-    how = {"estimator": params["structure"]["estimator"]}
-    items = [item for block in card.scales.values() for item in block]
-    doubted = responses.doubtful(card, responses.quality(card, data))
-    seed = seeds.seed(params["seed"], card.id, "structure", "imputation")
-    m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
-
-    def fitted(answers: pd.DataFrame, missing: str) -> pd.DataFrame:
-        found = structure.structural(structure.MAIN, answers, card.scales, missing=missing, **how)
-        assert found is not None
-        return structure.effects(found)
-
-    def estimator(completed: pd.DataFrame) -> dict[str, tuple[float, float]]:
-        found = fitted(completed, "listwise").set_index("term")
-        return dict(zip(found.index, zip(found["estimate"], found["se"], strict=True), strict=True))
-
-    def imputed() -> pd.DataFrame:
-        pooled = measurement.multiple_imputation(data, items, estimator, m=m, iterations=5, seed=seed).tidy()
-        shown = ["term", "estimate", "se", "df", "statistic", "pvalue", "ci_lower", "ci_upper"]
-        return pooled[shown].assign(n=len(data))
-
-    treatments: dict[str, Callable[[], pd.DataFrame]] = {}
-    if data[items].isna().to_numpy().any():
-        treatments |= {"listwise": lambda: fitted(data, "listwise"), "imputation": imputed}
-    if doubted:
-        kept = data[~data["respondent"].isin(doubted)]
-        treatments["without_doubtful"] = lambda: fitted(kept, params["structure"]["missing"])
-    main = structure.effects(model)
-    parts = [main.assign(group="main")]
-    for name, estimate in treatments.items():
-        try:
-            found = estimate().assign(group=name)
-        except (sem.SemError, measurement.MeasurementError) as error:
-            found = pd.DataFrame([{"group": name, "quantity": "failed", "note": str(error).splitlines()[0]}])
-            parts.append(found)
-            continue
-        shift = {"group": name, "quantity": "largest_shift", "estimate": structure.largest_shift(main, found)}
-        parts += [found, pd.DataFrame([shift])]
-    rows = pd.concat(parts, ignore_index=True)
-    rows["quantity"] = rows["quantity"].fillna("effect") if "quantity" in rows else "effect"
-    return rows.assign(table="sensitivity", model=structure.MAIN, definition="sensitivity")
-
-
-=======
->>>>>>> ec04adb (The main model in variants: ordered categories, controls from the card, levels as means; sensitivity in standardised units)
 def _failed(spec: str, error: Exception, group: str = "") -> pd.DataFrame:
     note = str(error).splitlines()[0]
     return pd.DataFrame(
