@@ -41,6 +41,7 @@ def survey_rows() -> list[dict]:
     for term in (*CHAIN, "stickiness ~ identification"):
         decides = "H2" if term.startswith("stickiness") else "H1" + "abc"[CHAIN.index(term)]
         rows += [estimate("paths", term, 0.4, hypothesis=decides), estimate("paths", term, 0.35, "std_all")]
+        rows.append({"table": "effect_sizes", "term": term, "quantity": "f2", "estimate": 0.12, "definition": "f2"})
         for group in ("gen_z", "older"):
             rows.append(estimate("group_paths", term, 0.3, group=f"generation: {group}", definition="equal_loadings"))
         wald = {"table": "equality", "term": term, "group": "generation", "quantity": "wald", "statistic": 2.1}
@@ -62,10 +63,11 @@ def survey_rows() -> list[dict]:
                 "necessity", "trust_affective ~ trust_fulfilment", value, quantity, group="ce_fdh", definition="ce_fdh"
             )
         )
-    for name in ("main", "listwise", "without_doubtful"):
+    for name in ("main", "listwise", "without_doubtful", "ordinal", "with_controls"):
         rows.append(estimate("sensitivity", CHAIN[0], 0.4, "effect", group=name, definition="sensitivity"))
         if name != "main":
             rows.append({"table": "sensitivity", "group": name, "quantity": "largest_shift", "estimate": 0.3})
+    rows.append({"table": "sensitivity", "group": "with_controls", "quantity": "control", "term": "age"})
     rows.append({"table": "sensitivity", "group": "imputation", "quantity": "failed", "note": "singular"})
     for name, note in (
         ("long_string", ""),
@@ -218,6 +220,7 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
         ]
         generation = {"generation": {"column": "g", "levels": {"1": "gen_z", "2": "older"}}}
         card["survey"] = {"table": "table", "items": items, "groups": generation}
+        card["survey"]["controls"] = {"age": {"column": "a", "kind": "number", "label": text("age")}}
     if "panel" in kinds:
         measures = {"identification": {"label": text("visits"), "agg": "count", "unit": "share"}}
         card["panel"] = {

@@ -5,6 +5,7 @@ Every function gives frames whose columns are those of the long results table (s
 
 from models.structure.behaviour import slopes, slopes_by
 from models.structure.cohorts import cohort
+from models.structure.effect_sizes import effect_sizes
 from models.structure.equations import MAIN, Structural, structural, structural_rows
 from models.structure.groups import by_group
 from models.structure.interactions import interactions
@@ -18,6 +19,7 @@ __all__ = [
     "Variant",
     "by_group",
     "cohort",
+    "effect_sizes",
     "effects",
     "interactions",
     "largest_shift",

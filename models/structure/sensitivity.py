@@ -9,6 +9,7 @@ from models.structure.equations import Structural
 
 NUMBERS = ["estimate", "se", "statistic", "pvalue", "ci_lower", "ci_upper"]
 
+
 def effects(model: Structural) -> pd.DataFrame:
     """Standardised paths and defined effects of a fitted model, one row each, with delta-method errors.
 

@@ -39,6 +39,7 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
         if model is None:
             continue
         parts.append(structure.structural_rows(model, seeds.seed(params["seed"], card.id, "structure", spec)))
+        parts.append(structure.effect_sizes(model))
         if spec != structure.MAIN:
             continue
         parts.append(_second_opinion(model, data))

@@ -6,7 +6,6 @@ import pandas as pd
 
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Table
-from reports.figures import coefficients
 from reports.reading import Report
 from reports.tables.measurement import marked, wide
 from reports.texts import Texts
@@ -65,7 +64,7 @@ def _rule(rows: pd.DataFrame, texts: Texts) -> tuple[str, str]:
 
 
 def sensitivity(report: Report, texts: Texts) -> list[Table]:
-    """Effects of the main model under each treatment of gaps and doubtful answers, side by side."""
+    """Effects of the main model under each choice of the analyst, side by side."""
     rows = report.table("sensitivity")
     effects = rows[rows["quantity"] == "effect"]
     used = [name for name in TREATMENTS if name in set(effects["group"])]
@@ -102,4 +101,7 @@ def sensitivity(report: Report, texts: Texts) -> list[Table]:
 
 
 def _cell(cells: pd.DataFrame, term: str, name: str) -> str:
-    return coefficients.with_interval(cells.loc[(term, name)]) if (term, name) in cells.index else numbers.EMPTY
+    if (term, name) not in cells.index:
+        return numbers.EMPTY
+    found = cells.loc[(term, name)]
+    return f"{numbers.decimal(found['estimate'])} ({numbers.decimal(found['se'])})"

@@ -103,24 +103,28 @@ def paths(report: Report, texts: Texts) -> list[Table]:
         if rows.empty:
             continue
         body.append(Band(texts.maybe(f"model.{model}", model)))
-        body += _effects(rows, texts)
+        sizes = report.table("effect_sizes", model=model).set_index("term")["estimate"]
+        named = (row.term for row in rows[rows["quantity"] == "estimate"].itertuples())
+        body += [
+            [*row, numbers.bounded(sizes.get(term))] for row, term in zip(_effects(rows, texts), named, strict=True)
+        ]
     if not body:
         return []
     return [
         Table(
             name="paths",
             caption=texts("caption.paths"),
-            head=[texts(f"head.{name}") for name in ("path", "hypothesis", "b", "se", "ci", "p", "beta")],
-            kinds=[TEXT, TEXT, *[NUMBER] * 5],
+            head=[texts(f"head.{name}") for name in ("path", "hypothesis", "b", "se", "ci", "p", "beta", "f2")],
+            kinds=[TEXT, TEXT, *[NUMBER] * 6],
             rows=body,
             stages=["structure"],
-            defines=["wald", "std_all", "r2"],
+            defines=["wald", "std_all", "r2", "f2"],
             notes=[_explained(report, texts), texts("note.p_plain")],
         )
     ]
 
 
-def _effects(rows: pd.DataFrame, texts: Texts) -> list[list[str] | Band]:
+def _effects(rows: pd.DataFrame, texts: Texts) -> list[list[str]]:
     standardised = rows[rows["quantity"] == "std_all"].drop_duplicates("term").set_index("term")["estimate"]
     return [
         [
