@@ -22,9 +22,8 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
 
     Returns
     -------
-    One row a respondent: `respondent`, items and marker as floats (high = more of the construct), groups as text, and
-    `response_seconds` where the card names a duration.
-    One row a respondent: `respondent`, items as floats (high = more of the construct), groups as text, controls as floats or text.
+    One row a respondent: `respondent`, items and marker as floats (high = more of the construct), groups as text,
+    controls as floats or text, and `response_seconds` where the card names a duration.
 
     Raises
     ------

@@ -97,4 +97,4 @@ def test_reversed_items_are_turned_back_before_runs_are_counted(
     runs = found.indices.set_index("respondent")["longest_string"]
     assert runs[5] == len(card.items)
     assert runs[6] < len(card.items)
-    assert 5 in responses.doubtful(found)
+    assert 5 in responses.doubtful(card, found)

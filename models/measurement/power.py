@@ -62,8 +62,8 @@ def power(
         What is fitted to each sample.
     terms : names such as ``y ~ x``, or of a defined parameter
         Significance of a parameter is that of the Wald test, of a defined one (an indirect effect) that of the
-        Monte-Carlo interval, whose bounds are quantiles over draws from the estimates' normal law (MacKinnon, Lockwood &
-        Williams 2004, doi:10.1207/s15327906mbr3901_4); the delta method would ask for more people than are needed.
+        Monte-Carlo interval, whose bounds are quantiles over draws from the estimates' normal law (MacKinnon, Lockwood
+        & Williams 2004, doi:10.1207/s15327906mbr3901_4); the delta method would ask for more people than are needed.
     sizes : sample sizes
     draws : int
         Samples a size.

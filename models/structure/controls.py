@@ -44,8 +44,8 @@ def covariates(data: pd.DataFrame, controls: Iterable[str]) -> pd.DataFrame:
 def with_controls(built: Built, names: Sequence[str]) -> Built:
     """The model in which every construct may also depend on observed covariates.
 
-    Outcomes are regressed on them beside their causes. So are the causes, which then correlate by what the covariates do
-    not explain: otherwise the model would claim that nobody's age goes with their trust.
+    Outcomes are regressed on them beside their causes. So are the causes, which then correlate by what the covariates
+    do not explain: otherwise the model would claim that nobody's age goes with their trust.
     """
     if not names:
         return built

@@ -17,9 +17,9 @@ def effect_sizes(model: Structural) -> pd.DataFrame:
 
     Notes
     -----
-    :math:`f^2=(R^2-R^2_{-x})/(1-R^2)`, where :math:`R^2_{-x}` is what the other causes explain of the outcome, both from
-    the model's covariances of the constructs, so free of measurement error; .02, .15 and .35 are by convention small,
-    medium and large (Cohen 1988, doi:10.4324/9780203771587).
+    :math:`f^2=(R^2-R^2_{-x})/(1-R^2)`, where :math:`R^2_{-x}` is what the other causes explain of the outcome, both
+    from the model's covariances of the constructs, so free of measurement error; .02, .15 and .35 are by convention
+    small, medium and large (Cohen 1988, doi:10.4324/9780203771587).
     """
     covariance = next(iter(model.fit.latent_covariance().values()))
     causes: dict[str, list[str]] = {}
