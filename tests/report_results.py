@@ -145,6 +145,7 @@ def panel_rows() -> list[dict]:
     rows += [{"table": "dropped", "group": "all", "term": "missing: lag(trust)", "quantity": "dropped", "estimate": 12}]
     rows += [estimate("equality", "lag(value)", np.nan, "wald", group="platform_type", statistic=9.5, df=4)]
     rows += [estimate("pairs", "lag(value)", 0.02, "difference", group="social − content", definition="holm_pairs")]
+    rows += robustness_rows()
     return [{"model": "identification_next", "sample": "panel", "stage": "panel"} | row for row in rows]
 
 
@@ -161,6 +162,28 @@ def cohort_rows() -> list[dict]:
             rows.append(estimate("hazard_fit", name, 400, name, model=model))
     rows.append(estimate("hazard_checks", "trust_fulfilment", np.nan, "proportional", model="cox", statistic=1.2, df=1))
     return [{"sample": "cohort", "stage": "panel", "group": "all"} | row for row in rows]
+
+
+def robustness_rows() -> list[dict]:
+    rows: list[dict] = []
+    for group in ("pooled", "between", "random", "entity", "twoway"):
+        rows.append(estimate("estimators", "lag(value)", 0.012, "raw", group=group, definition="panel_estimators"))
+    short = "not applicable, because 9 values of 'entity' cannot carry 12 slopes between them"
+    rows.append({"table": "estimators", "group": "first-difference", "quantity": "raw", "note": short})
+    for group in ("entity", "entity + time", "driscoll-kraay", "wild"):
+        rows.append(estimate("errors", "lag(value)", 0.012, "raw", group=group, definition="panel_errors"))
+    rows.append(estimate("placebo", "lead(value)", 0.001, "raw", group="all", definition="placebo_lead"))
+    rows.append({"table": "placebo", "group": "all", "quantity": "joint", "statistic": 1.2, "df": 1, "pvalue": 0.3})
+    sizes = {"uncontrolled": 0.02, "controlled": 0.012, "delta": 1.4, "bias_adjusted": 0.004}
+    for quantity, value in (sizes | {"e_value": 1.3, "e_value_bound": 1.1}).items():
+        row = {"table": "confounding", "group": "all", "term": "lag(value)", "quantity": quantity, "estimate": value}
+        rows.append(row | {"definition": "e_value" if quantity.startswith("e_") else "oster"})
+    for quantity, value in (("mean", 0.1), ("spread", 0.05)):
+        rows.append(estimate("random_slopes", "lag(value)", value, quantity, definition="random_slopes"))
+    for group in ("twoway", "jackknife"):
+        own = estimate("jackknife", "lag(trust)", 0.1, "raw", group=group, definition="half_panel_jackknife")
+        rows.append(own | {"model": "value_cross_lags"})
+    return rows
 
 
 def recovery_rows() -> list[dict]:

@@ -9,7 +9,8 @@ import pandas as pd
 from scipy import stats
 
 from models.panel import estimation
-from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest
+from models.panel.design import FloatArray
+from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_option, nearest
 from models.panel.results import PanelFit
 
 
@@ -35,41 +36,51 @@ class Oster:
         return pd.DataFrame([vars(self)])
 
 
-def oster(fit: PanelFit, term: str, group: str = "all", r2_max: float | None = None) -> Oster:
-    r"""Oster's bound, with the model's effects in both regressions and R² net of them.
+def oster(
+    fit: PanelFit, term: str, group: str = "all", r2_max: float | None = None, baseline: str = "effects"
+) -> Oster:
+    r"""Oster's bound for a slope.
 
     With slope and R² without (:math:`\mathring\beta, \mathring R`) and with (:math:`\tilde\beta, \tilde R`) controls,
     variances of outcome, treatment and treatment given controls :math:`\sigma_y^2, \sigma_x^2, \tau_x`, the bias at
     δ = 1 is a root of a quadratic (the one with the sign of the movement :math:`\mathring\beta - \tilde\beta`), and
     ``delta`` makes the slope less the bias zero. R²_max is 1.3 R̃ by default.
 
+    Parameters
+    ----------
+    baseline : {"effects", "pooled"}
+        What the slope without controls has: the model's effects, in both regressions (R² net of them), or nothing, so
+        that the effects count among the controls.
+
     Notes
     -----
     Oster (2019), doi:10.1080/07350015.2016.1227711, propositions 2 and 3.
     """
+    check_option("baseline", baseline, ("effects", "pooled"))
     fitted = fit[group]
-    transformed = fitted.estimate.transformed
-    if transformed is None:
+    transformed, design = fitted.estimate.transformed, fitted.design
+    if transformed is None or design is None:
         raise NotEstimableError("the rows were streamed, not kept; fit a sample with engine='linearmodels'")
     names = [n for n in transformed.names if n != "Intercept"]
     if term not in names:
         raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, names)}")
-    if len(names) == 1:
+    if len(names) == 1 and baseline == "effects":
         raise NotEstimableError(f"{term} is the only regressor; Oster's δ compares with and without controls")
     place = {n: j for j, n in enumerate(transformed.names)}
-    y = transformed.y - transformed.y.mean()
-    x = transformed.x[:, place[term]] - transformed.x[:, place[term]].mean()
+    y, x = _centred(transformed.y), _centred(transformed.x[:, place[term]])
     controls = transformed.x[:, [place[n] for n in names if n != term]]
     controls = controls - controls.mean(axis=0)
-    short = float(x @ y / (x @ x))
-    r2_short = float((x @ y) ** 2 / ((x @ x) * (y @ y)))
     both = np.column_stack([x, controls])
     slopes = np.linalg.lstsq(both, y, rcond=None)[0]
-    long, r2_long = float(slopes[0]), 1 - float(np.sum((y - both @ slopes) ** 2) / (y @ y))
+    rest = float(np.sum((y - both @ slopes) ** 2))
+    left = x - controls @ np.linalg.lstsq(controls, x, rcond=None)[0]
+    if baseline == "pooled":
+        y, x = _centred(design.y), _centred(design.x[:, design.names.index(term)])
+    short, r2_short = float(x @ y / (x @ x)), float((x @ y) ** 2 / ((x @ x) * (y @ y)))
+    long, r2_long = float(slopes[0]), 1 - rest / float(y @ y)
     limit = min(1.0, 1.3 * r2_long) if r2_max is None else r2_max
     if not r2_long < limit <= 1:
         raise OptionError(f"r2_max={limit:.4g} must lie above the R² with controls, {r2_long:.4g}, and not above 1")
-    left = x - controls @ np.linalg.lstsq(controls, x, rcond=None)[0]
     var_y, var_x, tau = float(y @ y) / len(y), float(x @ x) / len(y), float(left @ left) / len(y)
     gain, room = (r2_long - r2_short) * var_y, (limit - r2_long) * var_y
     shift = short - long
@@ -81,6 +92,10 @@ def oster(fit: PanelFit, term: str, group: str = "all", r2_max: float | None = N
     roots = np.roots([-tau * shift * var_x, theta, room * shift * var_x])
     bias = float(roots[np.sign(roots) == np.sign(shift)][0])
     return Oster(term, group, short, long, r2_short, r2_long, limit, top / bottom, long - bias)
+
+
+def _centred(values: FloatArray) -> FloatArray:
+    return values - values.mean()
 
 
 def e_value(fit: PanelFit, term: str, group: str = "all", level: float = 0.95) -> pd.DataFrame:

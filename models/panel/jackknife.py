@@ -83,7 +83,10 @@ def _jackknife(design: Design, full: Estimate, effects: str) -> tuple[FloatArray
             sample = design.take(np.flatnonzero(half))
             if len(np.unique(sample.period)) < 2:
                 raise NotEstimableError(f"{len(periods)} periods cannot be halved; the jackknife needs at least four")
-            e = estimate(sample, effects, "hc0")
+            try:
+                e = estimate(sample, effects, "hc0")
+            except NotEstimableError as error:
+                raise NotEstimableError(f"one half of the periods: {error}") from error
             params = params - e.params / (2 * len(cuts))
             contributions = contributions - _contributions(e, n_clusters) / (2 * len(cuts))
     return params, contributions.T @ contributions

@@ -9,6 +9,7 @@ from models.structure.effect_sizes import effect_sizes
 from models.structure.equations import MAIN, Structural, structural, structural_rows
 from models.structure.groups import by_group
 from models.structure.interactions import interactions
+from models.structure.panel_checks import panel_checks
 from models.structure.rivals import rivals
 from models.structure.sensitivity import effects, largest_shift
 from models.structure.variants import Variant, variant
@@ -23,6 +24,7 @@ __all__ = [
     "effects",
     "interactions",
     "largest_shift",
+    "panel_checks",
     "rivals",
     "slopes",
     "slopes_by",

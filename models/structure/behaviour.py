@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from models import panel, specs, theory
+from models.panel.errors import NotEstimableError
 from models.panel.heterogeneity import stacked
 from models.structure.dynamics import alone, centred, dynamic_rows, measured, mediation_rows
+from models.structure.few_clusters import decisive
 from models.structure.groups import MEAN, difference, equivalence
 
 ALL = "all"
@@ -66,12 +68,11 @@ def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFr
         {"table": "remarks", "model": name, "term": term, "quantity": "left_out", "note": ", ".join(lacking)}
         for term, lacking in left_out
     ]
-    lacking = [needed for needed in spec.get("needs", ()) if needed not in measures]
-    if lacking or not formula or alone(spec, formula):
+    if not stated(spec, measures):
         return pd.DataFrame(remarks), None
     rows = [pd.DataFrame(remarks)]
     by = spec["by"] if spec["by"] in data and data[spec["by"]].nunique() > 1 else None
-    fits = []
+    whole: panel.PanelFit | None = None
     estimator = spec.get("estimator", "within")
     for units, frame in (("raw", data), ("std", standardised(data, sorted(measures)))):
         if estimator == "gmm":
@@ -83,13 +84,29 @@ def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFr
             if estimator == "mediation":
                 rows.append(pd.DataFrame(_mediated(name, spec, frame, measures, units, group)))
                 continue
-            fit = fit_spec(spec, formula, frame, group)
-            fits.append(fit)
+            try:
+                fit = fit_spec(spec, formula, frame, group)
+            except NotEstimableError as error:
+                rows.append(_failed(name, group, error) if units == "raw" else pd.DataFrame())
+                continue
             rows.append(_slope_rows(fit, name, units, group))
             if units == "raw":
+                whole = fit if group is None else whole
                 rows.append(_fit_rows(fit, name, group))
                 rows.append(_diagnostic_rows(fit, name) if group is None else pd.DataFrame())
-    return pd.concat(rows, ignore_index=True), fits[0] if fits else None
+    return pd.concat(rows, ignore_index=True), whole
+
+
+def _failed(name: str, group: str | None, error: Exception) -> pd.DataFrame:
+    row = {"table": "remarks", "model": name, "term": group or ALL, "quantity": "failed", "note": str(error)}
+    return pd.DataFrame([row])
+
+
+def stated(spec: dict, measures: set[str]) -> str:
+    """The formula that the measures leave of a specification; empty where it would no longer say what it claims."""
+    formula, _ = specs.panel_formula(spec, measures)
+    lacking = [needed for needed in spec.get("needs", ()) if needed not in measures]
+    return "" if lacking or not formula or alone(spec, formula) else formula
 
 
 def _mediated(name: str, spec: dict, data: pd.DataFrame, measures: set[str], units: str, by: str | None) -> list[dict]:
@@ -100,7 +117,10 @@ def _mediated(name: str, spec: dict, data: pd.DataFrame, measures: set[str], uni
         formula, _ = specs.panel_formula(other, measures)
         if not formula:
             return []
-        fits.append(fit_spec(other, formula, data, by))
+        try:
+            fits.append(fit_spec(other, formula, data, by))
+        except NotEstimableError:
+            return []
     decides = hypothesis_of(name) if by is None else {}
     rows = mediation_rows(name, spec, fits[0], fits[1], units)
     return [row | {"hypothesis": decides.get(row["term"], "")} for row in rows]
@@ -128,7 +148,10 @@ def hypothesis_of(name: str) -> dict[str, str]:
 
 
 def _slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> pd.DataFrame:
-    """The pooled slope over platform types decides the hypothesis; slopes by type show where it comes from."""
+    """The pooled slope over platform types decides the hypothesis; slopes by type show where it comes from.
+
+    With few clusters p and interval are those of the wild cluster bootstrap.
+    """
     decides = hypothesis_of(name)
     rows = []
     for row in fit.tidy().itertuples():
@@ -142,6 +165,7 @@ def _slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> p
                 "hypothesis": decides.get(row.term, "") if by is None else "",
                 **measured(row),
                 "definition": "two_way_clustered",
+                **decisive(fit, row.group, row.term, row.pvalue),
             }
         )
     for group, reason in fit.not_estimable.items():
@@ -215,7 +239,10 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
     if known[by].nunique() < 2:
         note = f"one group only ({', '.join(map(str, known[by].unique()))}); two are needed"
         return pd.DataFrame([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
-    fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
+    try:
+        fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
+    except NotEstimableError as error:
+        return _failed(name, by, error)
     groups = [g.group for g in fit.groups]
     terms = [t for t in fit.groups[0].estimate.names if all(t in g.estimate.names for g in fit.groups)]
     if len(groups) < 2:

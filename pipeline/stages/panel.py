@@ -29,6 +29,7 @@ def run(data_set: str) -> None:
         for name in specs.panel_specs():
             rows, fit = structure.slopes(name, data, measures)
             parts.append(rows)
+            parts.append(structure.panel_checks(name, fit, data, measures))
             if fit is not None:
                 parts += [structure.slopes_by(name, data, measures, group) for group in groups]
     if card.cohort is not None:

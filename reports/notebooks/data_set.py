@@ -26,6 +26,7 @@ from reports.tables import (
     invariance,
     measurement,
     panel,
+    panel_robustness,
     provenance,
     quality,
     sample,
@@ -131,6 +132,24 @@ HTML(page.exhibits(panel.equality(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.contrasts(report, texts, "panel")))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel_robustness.estimators(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel_robustness.errors(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel_robustness.placebo(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel_robustness.confounding(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel_robustness.differing_users(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel_robustness.dynamics(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel.dropped(report, texts)))

@@ -44,7 +44,7 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         digits = numbers.decimals(list(part["estimate"]))
         cells = part.set_index("group")
         body.append(
-            [texts.term(term), *(_cell(cells.loc[g], digits) if g in cells.index else numbers.EMPTY for g in groups)]
+            [texts.term(term), *(cell(cells.loc[g], digits) if g in cells.index else numbers.EMPTY for g in groups)]
         )
     fit = report.table("panel_fit", model=model)
     if len(fit):
@@ -58,6 +58,10 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         texts("note.not_estimated", group=texts.member(row.group), reason=texts.phrase(row.note))
         for row in rows[rows["estimate"].isna() & (rows["note"] != "")].itertuples()
     ]
+    few = [
+        texts("note.few_clusters", term=texts.term(row.term), note=texts.phrase(row.note))
+        for row in estimated[(estimated["group"] == "all") & (estimated["note"] != "")].itertuples()
+    ]
     engines = [texts.phrase(note) + texts("punctuation.stop") for note in dict.fromkeys(fit["note"]) if note]
     return Table(
         name=f"slopes_{model}",
@@ -67,7 +71,7 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         rows=body,
         stages=["panel"],
         defines=[*dict.fromkeys(d for d in estimated["definition"] if d), *_foot_definitions(fit)],
-        notes=[texts("note.slope_cells", units=_units(report, texts, model, rows)), *engines, *reasons],
+        notes=[texts("note.slope_cells", units=_units(report, texts, model, rows)), *few, *engines, *reasons],
     )
 
 
@@ -75,7 +79,8 @@ def _foot_definitions(fit: pd.DataFrame) -> list[str]:
     return [name for name in ("r2_within", "factor") if name in set(fit["quantity"])]
 
 
-def _cell(row: pd.Series, digits: int) -> Markup:
+def cell(row: pd.Series, digits: int) -> Markup:
+    """A slope over its interval and p."""
     p = numbers.equation("p", numbers.pvalue(row["pvalue"]))
     interval = numbers.interval(row["ci_lower"], row["ci_upper"], digits)
     return Markup("{}<br><small>{}</small><br><small>{}</small>").format(

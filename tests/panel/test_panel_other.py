@@ -96,6 +96,17 @@ def test_oster_recovers_the_slope_under_equal_selection():
     assert abs(bound.bias_adjusted - 0.7) < 0.03  # sampling error of 200 000 rows
 
 
+def test_oster_from_pooled_counts_the_effects_among_the_controls(platforms):
+    data = platforms(n_user=20)
+    inside = panel.oster(panel.fit("stickiness ~ trust + value", data, **KEYS), "trust", baseline="pooled")
+    formula = "stickiness ~ trust + value + C(user) + C(month)"
+    outside = panel.oster(panel.fit(formula, data, effects="pooled", **KEYS), "trust")
+    # 1e-8: projection against forty dummies
+    np.testing.assert_allclose(
+        inside.tidy().iloc[0, 2:].astype(float), outside.tidy().iloc[0, 2:].astype(float), rtol=1e-8
+    )
+
+
 def test_e_value_by_hand(platforms):
     fit = panel.fit("stickiness ~ trust", platforms(n_user=60), effects="pooled", **KEYS)
     row = panel.e_value(fit, "trust").iloc[0]

@@ -1,0 +1,40 @@
+"""Everything that questions one panel specification, in one frame."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from models import specs
+from models.panel.results import PanelFit
+from models.structure.behaviour import hypothesis_of, stated
+from models.structure.panel_robustness import other_errors, other_estimators
+from models.structure.panel_sensitivity import confounders, differing_users, jackknifed, placebo
+
+
+def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
+    """Other estimators, other errors, placebo leads, unmeasured confounders and users who differ.
+
+    For a dynamic specification (estimated by GMM, so that there is no `fit`) the half-panel jackknife.
+
+    Parameters
+    ----------
+    fit : estimate of the specification in raw units, over all groups.
+
+    Returns
+    -------
+    Rows of the results table; none of them decides a hypothesis.
+    """
+    spec = specs.panel_specs()[name]
+    formula = stated(spec, measures)
+    if spec.get("estimator") == "gmm" and formula:
+        return jackknifed(name, spec, formula, data)
+    if fit is None:
+        return pd.DataFrame()
+    parts = [
+        other_estimators(name, spec, fit, data),
+        other_errors(name, spec, fit, data),
+        placebo(name, spec, fit, data),
+        confounders(name, fit),
+        differing_users(name, fit, [t for t in hypothesis_of(name) if t in fit["all"].estimate.names]),
+    ]
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,239 @@
+"""Panel slopes by other estimators and errors, and what could explain them away."""
+
+from __future__ import annotations
+
+import pandas as pd
+from markupsafe import Markup
+
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Table
+from reports.reading import Report
+from reports.tables.panel import cell
+from reports.texts import Texts
+
+ESTIMATORS = ("pooled", "between", "random", "entity", "twoway", "first-difference")
+ERRORS = ("entity", "entity + time", "driscoll-kraay", "wild")
+
+
+def estimators(report: Report, texts: Texts) -> list[Table]:
+    """Slopes side by side by estimator: what changes when users are compared with themselves only."""
+    rows = report.table("estimators")
+    used = [name for name in ESTIMATORS if name in set(rows["group"])]
+    if rows.empty:
+        return []
+    return [
+        Table(
+            name="estimators",
+            caption=texts("caption.estimators"),
+            head=[texts("head.term"), *(texts(f"estimator.{name}") for name in used)],
+            kinds=[TEXT, *[NUMBER] * len(used)],
+            rows=_side_by_side(rows, used, texts),
+            stages=["panel"],
+            defines=["panel_estimators"],
+            notes=[texts("note.estimate_and_error"), *_reasons(rows, "estimator", texts)],
+        )
+    ]
+
+
+def errors(report: Report, texts: Texts) -> list[Table]:
+    """The same slope with other errors."""
+    rows = report.table("errors")
+    used = [name for name in ERRORS if name in set(rows["group"])]
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model in dict.fromkeys(rows["model"]):
+        part = rows[(rows["model"] == model) & rows["estimate"].notna()]
+        body.append(_band(texts, model))
+        for term in dict.fromkeys(part["term"]):
+            cells = part[part["term"] == term].set_index("group")
+            digits = numbers.decimals(list(cells["estimate"]))
+            shown = [_error(cells.loc[name], digits) if name in cells.index else numbers.EMPTY for name in used]
+            body.append([texts.term(term), numbers.decimal(cells["estimate"].iloc[0], digits), *shown])
+    return [
+        Table(
+            name="errors",
+            caption=texts("caption.errors"),
+            head=[texts("head.term"), texts("head.b"), *(texts(f"errors.{name}") for name in used)],
+            kinds=[TEXT, *[NUMBER] * (1 + len(used))],
+            rows=body,
+            stages=["panel"],
+            defines=["panel_errors", *(["wild_bootstrap"] if "wild" in used else [])],
+            notes=[texts("note.error_and_p"), *_reasons(rows, "errors", texts)],
+        )
+    ]
+
+
+def _error(row: pd.Series, digits: int) -> Markup:
+    """Standard error (the bootstrap has an interval instead) over p."""
+    size = numbers.decimal(row["se"], digits)
+    if numbers.missing(row["se"]):
+        size = numbers.interval(row["ci_lower"], row["ci_upper"], digits) or numbers.EMPTY
+    return Markup("{}<br><small>{}</small>").format(size, numbers.equation("p", numbers.pvalue(row["pvalue"])))
+
+
+def placebo(report: Report, texts: Texts) -> list[Table]:
+    """Slopes of what comes too late to matter."""
+    rows = report.table("placebo")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model in dict.fromkeys(rows["model"]):
+        body.append(_band(texts, model))
+        part = rows[rows["model"] == model]
+        digits = numbers.decimals(list(part["estimate"]))
+        for row in part.itertuples():
+            joint = row.quantity == "joint"
+            label = texts("word.joint") if joint else texts.term(row.term)
+            size = numbers.decimal(row.estimate, digits)
+            test = texts("note.wald", chisq=numbers.decimal(row.statistic), df=numbers.count(row.df))
+            tested = joint and not numbers.missing(row.statistic)
+            body.append(
+                [
+                    label,
+                    test if tested else size,
+                    numbers.interval(row.ci_lower, row.ci_upper, digits),
+                    numbers.pvalue(row.pvalue),
+                    texts.phrase(row.note),
+                ]
+            )
+    return [
+        Table(
+            name="placebo",
+            caption=texts("caption.placebo"),
+            head=[texts("head.term"), texts("head.b"), texts("head.ci"), "p", texts("head.remark")],
+            kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
+            rows=body,
+            stages=["panel"],
+            defines=["placebo_lead"],
+        )
+    ]
+
+
+def confounding(report: Report, texts: Texts) -> list[Table]:
+    """How strong an unmeasured cause would have to be."""
+    rows = report.table("confounding")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model in dict.fromkeys(rows["model"]):
+        body.append(_band(texts, model))
+        part = rows[rows["model"] == model]
+        for term in dict.fromkeys(part["term"]):
+            found = part[part["term"] == term].set_index("quantity")["estimate"]
+            digits = numbers.decimals([found.get("controlled"), found.get("uncontrolled")])
+            slopes = [numbers.decimal(found.get(q), digits) for q in ("uncontrolled", "controlled", "bias_adjusted")]
+            others = [numbers.decimal(found.get(q), 2) for q in ("delta", "e_value", "e_value_bound")]
+            body.append([texts.term(term), *slopes[:2], others[0], slopes[2], *others[1:]])
+    head = ("b_pooled", "b_within", "delta", "bias_adjusted", "e_value", "e_value_bound")
+    return [
+        Table(
+            name="confounding",
+            caption=texts("caption.confounding"),
+            head=[texts("head.term"), *(texts(f"head.{name}") for name in head)],
+            kinds=[TEXT, *[NUMBER] * len(head)],
+            rows=body,
+            stages=["panel"],
+            defines=["oster", "e_value"],
+        )
+    ]
+
+
+def differing_users(report: Report, texts: Texts) -> list[Table]:
+    """Mean and spread of the decisive slopes over users."""
+    rows = report.table("random_slopes")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model in dict.fromkeys(rows["model"]):
+        body.append(_band(texts, model))
+        part = rows[rows["model"] == model]
+        spread = part[part["quantity"] == "spread"].set_index("term")["estimate"]
+        for row in part[part["quantity"] == "mean"].itertuples():
+            body.append(
+                [
+                    texts.term(row.term),
+                    numbers.decimal(row.estimate, 3),
+                    numbers.interval(row.ci_lower, row.ci_upper, 3),
+                    numbers.decimal(spread.get(row.term), 3),
+                    texts.phrase(row.note),
+                ]
+            )
+    return [
+        Table(
+            name="random_slopes",
+            caption=texts("caption.random_slopes"),
+            head=[texts(f"head.{name}") for name in ("term", "mean_slope", "ci", "spread", "remark")],
+            kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
+            rows=body,
+            stages=["panel"],
+            defines=["random_slopes"],
+            fold=True,
+        )
+    ]
+
+
+def dynamics(report: Report, texts: Texts) -> list[Table]:
+    """Dynamic models by GMM, by least squares, and by least squares after the half-panel jackknife."""
+    rows = report.table("jackknife")
+    if rows.empty:
+        return []
+    gmm = report.table("slopes", group="all", quantity="raw", definition="difference_gmm").assign(group="gmm")
+    gmm = gmm[gmm["model"].isin(rows["model"])]
+    together = pd.concat([gmm, rows], ignore_index=True)
+    used = [name for name in ("gmm", "twoway", "jackknife") if name in set(together["group"])]
+    order = list(dict.fromkeys(rows["model"]))
+    together = together.sort_values("model", key=lambda m: m.map(order.index), kind="stable")
+    return [
+        Table(
+            name="dynamics",
+            caption=texts("caption.dynamics"),
+            head=[texts("head.term"), *(texts(f"estimator.{name}") for name in used)],
+            kinds=[TEXT, *[NUMBER] * len(used)],
+            rows=_side_by_side(together, used, texts, full=True),
+            stages=["panel"],
+            defines=["difference_gmm", "half_panel_jackknife"],
+            notes=_reasons(rows, "estimator", texts),
+            fold=True,
+        )
+    ]
+
+
+def _side_by_side(rows: pd.DataFrame, used: list[str], texts: Texts, full: bool = False) -> list[list[str] | Band]:
+    """A band a model, a line a term, a column a group: the slope over its error, or over interval and p."""
+    body: list[list[str] | Band] = []
+    for model in dict.fromkeys(rows["model"]):
+        part = rows[(rows["model"] == model) & rows["estimate"].notna()]
+        if part.empty:
+            continue
+        body.append(_band(texts, model))
+        for term in dict.fromkeys(part["term"]):
+            cells = part[part["term"] == term].set_index("group")
+            digits = numbers.decimals(list(cells["estimate"]))
+            form = cell if full else _slope
+            shown = [form(cells.loc[name], digits) if name in cells.index else numbers.EMPTY for name in used]
+            body.append([texts.term(term), *shown])
+    return body
+
+
+def _slope(row: pd.Series, digits: int) -> Markup:
+    return Markup("{}<br><small>({})</small>").format(
+        numbers.decimal(row["estimate"], digits), numbers.decimal(row["se"], digits)
+    )
+
+
+def _band(texts: Texts, model: str) -> Band:
+    return Band(texts.maybe(f"model.{model}", model))
+
+
+def _reasons(rows: pd.DataFrame, kind: str, texts: Texts) -> list[str]:
+    """Why a model lacks a column."""
+    return [
+        texts(
+            "note.no_variant",
+            model=texts.maybe(f"model.{row.model}", row.model),
+            kind=texts(f"{kind}.{row.group}"),
+            reason=texts.phrase(row.note),
+        )
+        for row in rows[rows["estimate"].isna() & (rows["note"] != "")].itertuples()
+    ]

@@ -1,0 +1,132 @@
+"""Slopes under other estimators and errors, few clusters by bootstrap, placebo leads that are zero where true."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import panel, specs, structure
+from models.benchmark import Design
+from models.benchmark.behaviour import draw
+from models.structure import few_clusters, panel_checks
+
+MEASURES = {"value", "trust", "participation", "identification", "stickiness", "value_social"}
+
+
+@pytest.fixture(scope="module")
+def users() -> pd.DataFrame:
+    found = draw(Design.of({"users": 600, "months": 12}), np.random.default_rng(5)).panel
+    return found.drop(columns="platform_type")
+
+
+@pytest.fixture(scope="module")
+def checks(users: pd.DataFrame) -> pd.DataFrame:
+    _, fit = structure.slopes("identification_next", users, MEASURES)
+    return panel_checks("identification_next", fit, users, MEASURES)
+
+
+@pytest.fixture(scope="module")
+def few(users: pd.DataFrame) -> pd.DataFrame:
+    return users[users["entity"].isin(users["entity"].unique()[:9])]
+
+
+def test_users_who_differ_bias_pooled_and_between_but_not_within(checks: pd.DataFrame) -> None:
+    """All slopes of the benchmark are 0.19 on average within users; one trait lifts everything between them."""
+    table = checks[checks["table"] == "estimators"].set_index(["group", "term"])
+    within, between = table.loc[("twoway", "lag(value)")], table.loc[("between", "lag(value)")]
+    assert abs(within["estimate"] - 0.19) < 3.3 * within["se"]
+    assert set(table.index.get_level_values(0)) == {
+        "pooled",
+        "between",
+        "random",
+        "entity",
+        "twoway",
+        "first-difference",
+    }
+    assert between["estimate"] != pytest.approx(within["estimate"], abs=within["se"])
+
+
+def test_errors_change_and_the_slope_does_not(checks: pd.DataFrame, users: pd.DataFrame) -> None:
+    table = checks[(checks["table"] == "errors") & (checks["term"] == "lag(trust)")].set_index("group")
+    assert table["estimate"].nunique() == 1
+    assert table["se"].nunique() == 3
+    formula = specs.panel_specs()["identification_next"]["formula"]
+    kernel = panel.fit(formula, users, entity="entity", time="time", se_type="driscoll-kraay").tidy().set_index("term")
+    assert table.loc["driscoll-kraay", "se"] == kernel.loc["lag(trust)", "se"]
+
+
+def test_the_future_does_not_matter_where_causes_are_strictly_exogenous(checks: pd.DataFrame) -> None:
+    """In the benchmark nothing leads back from identification to its causes."""
+    table = checks[checks["table"] == "placebo"]
+    joint = table[table["quantity"] == "joint"].iloc[0]
+    assert joint["df"] == 3
+    assert joint["pvalue"] > 0.01  # one seed; rejects in one of a hundred
+    assert (table["term"].str.startswith("lead(") | (table["quantity"] == "joint")).all()
+
+
+def test_the_future_matters_where_the_cause_answers_to_the_outcome(users: pd.DataFrame) -> None:
+    answer = users.sort_values(["entity", "time"])
+    answer["trust"] += 0.5 * answer.groupby("entity")["identification"].shift(1).fillna(10)
+    _, fit = structure.slopes("identification_next", answer, MEASURES)
+    table = panel_checks("identification_next", fit, answer, MEASURES)
+    joint = table[(table["table"] == "placebo") & (table["quantity"] == "joint")].iloc[0]
+    assert joint["pvalue"] < 1e-6
+
+
+def test_slopes_that_differ_over_users_have_a_spread(checks: pd.DataFrame) -> None:
+    """Slopes on value differ by platform type (0 to 0.30), those on trust less (0.10 to 0.25)."""
+    table = checks[checks["table"] == "random_slopes"].set_index(["term", "quantity"])["estimate"]
+    assert table["lag(value)", "spread"] > 0.08
+    assert 0.2 < table["lag(value)", "mean"] < 0.4
+
+
+def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame) -> None:
+    rows, fit = structure.slopes("identification_next", few, MEASURES)
+    decisive = rows[(rows["quantity"] == "raw") & (rows["term"] == "lag(value)")].iloc[0]
+    assert decisive["hypothesis"] == "H1a"
+    own = panel.wild_cluster_bootstrap(fit, "lag(value)", draws=few_clusters.DRAWS, weights="webb")
+    assert decisive["pvalue"] == own.pvalue
+    assert decisive["note"].startswith("9 clusters: p by wild cluster bootstrap; by clustered errors p = ")
+    errors = panel_checks("identification_next", fit, few, MEASURES)
+    errors = errors[errors["table"] == "errors"]
+    assert set(errors["group"]) == {"entity", "entity + time", "driscoll-kraay", "wild"}
+
+
+def test_standardised_slopes_have_the_same_bootstrap_p(few: pd.DataFrame) -> None:
+    rows, _ = structure.slopes("identification_next", few, MEASURES)
+    p = rows[rows["term"] == "lag(trust)"].set_index("quantity")["pvalue"]
+    assert p["raw"] == p["std"]
+
+
+def test_many_clusters_keep_their_clustered_errors(users: pd.DataFrame) -> None:
+    rows, fit = structure.slopes("identification_next", users, MEASURES)
+    assert set(rows[rows["table"] == "slopes"]["definition"]) == {"two_way_clustered"}
+    assert not few_clusters.few(fit["all"])
+
+
+def test_a_panel_too_small_for_a_check_says_why(users: pd.DataFrame) -> None:
+    tiny = users[users["entity"].isin(users["entity"].unique()[:4]) & (users["time"] < users["time"].min() + 6)]
+    _, fit = structure.slopes("identification_next", tiny, MEASURES)
+    table = panel_checks("identification_next", fit, tiny, MEASURES)
+    missing = table[table["estimate"].isna() & (table["quantity"] != "joint")]
+    assert len(missing) > 0
+    assert missing["note"].str.len().gt(20).all()
+
+
+def test_a_panel_too_small_for_the_model_says_why(users: pd.DataFrame) -> None:
+    tiny = users[users["entity"].isin(users["entity"].unique()[:2]) & (users["time"] < users["time"].min() + 4)]
+    rows, fit = structure.slopes("identification_next", tiny, MEASURES)
+    assert fit is None
+    failed = rows[rows["quantity"] == "failed"].iloc[0]
+    assert failed["note"] == "there is one entity ('U000002'); twoway effects need at least two"
+
+
+def test_the_jackknife_lies_nearer_to_the_truth_than_least_squares(users: pd.DataFrame) -> None:
+    table = panel_checks("value_cross_lags", None, users, MEASURES)
+    own = table[table["term"] == "lag(value)"].set_index("group")["estimate"]
+    assert abs(own["jackknife"] - 0.25) < abs(own["twoway"] - 0.25) / 2
+
+
+def test_nothing_that_questions_a_slope_decides_a_hypothesis(checks: pd.DataFrame) -> None:
+    assert "hypothesis" not in checks
