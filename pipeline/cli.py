@@ -1,4 +1,4 @@
-"""The command line: `stickiness run`, `stickiness check`, `stickiness stage`."""
+"""The command line: `stickiness run`, `stickiness check`, `stickiness power`, `stickiness stage`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+
+from pipeline import power
 
 STAGES = ("acquire", "clean", "measure", "structure", "panel", "judge", "page")
 
@@ -19,6 +21,7 @@ EPILOG = """\
 start here:
   stickiness run        everything: data, estimates, verdicts, report (results/report/index.html)
   stickiness check      only check the cards in data/, in a second
+  stickiness power      how many people a study needs, before it is made (stickiness power --help)
 
 your own data: copy data/corp_rep/card.yaml to data/<name>/card.yaml, edit it, and add <name>
 to data_sets in params.yaml. Files that may not be shipped go to data/<name>/ or to the folder
@@ -36,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--force", action="store_true", help="run every stage again, changed or not")
     verbs.add_parser("check", help="check every card named in params.yaml before computing anything")
     verbs.add_parser("summary", help="show the summary of the last run")
+    power.add_to(verbs)
     stage = verbs.add_parser("stage", help="run one stage for one data set (this is what dvc.yaml calls)")
     stage.add_argument("stage", choices=[*STAGES, "site"])
     stage.add_argument("data_set", nargs="?", help="a folder under data/; none for site")
@@ -124,7 +128,7 @@ def _stage(options: argparse.Namespace) -> int:
     return 0
 
 
-_VERBS = {"run": _run, "check": _check, "summary": _summary, "stage": _stage}
+_VERBS = {"run": _run, "check": _check, "summary": _summary, "power": power.run, "stage": _stage}
 
 if __name__ == "__main__":
     sys.exit(main())

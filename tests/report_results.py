@@ -42,6 +42,8 @@ def survey_rows() -> list[dict]:
         decides = "H2" if term.startswith("stickiness") else "H1" + "abc"[CHAIN.index(term)]
         rows += [estimate("paths", term, 0.4, hypothesis=decides), estimate("paths", term, 0.35, "std_all")]
         rows.append({"table": "effect_sizes", "term": term, "quantity": "f2", "estimate": 0.12, "definition": "f2"})
+        for group in ("", "generation: gen_z"):
+            rows.append(estimate("detectable", term, 0.14, "std_all", group=group, definition="detectable"))
         for group in ("gen_z", "older"):
             rows.append(estimate("group_paths", term, 0.3, group=f"generation: {group}", definition="equal_loadings"))
         wald = {"table": "equality", "term": term, "group": "generation", "quantity": "wald", "statistic": 2.1}

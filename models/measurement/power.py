@@ -128,9 +128,13 @@ def minimum_detectable(fit: sem.Fit, target: float = 0.8, level: float = 0.05) -
     """
     table = fit.tidy()
     paths = table[table["op"].isin(["~", ":="]) & (table["se"] > 0)]
-    multiplier = stats.norm.ppf(1 - level / 2) + stats.norm.ppf(target)
     result = paths[["lhs", "op", "rhs", "group", "est", "se"]].reset_index(drop=True)
-    return result.assign(minimum_detectable=multiplier * result["se"])
+    return result.assign(minimum_detectable=detectable_errors(target, level) * result["se"])
+
+
+def detectable_errors(target: float = 0.8, level: float = 0.05) -> float:
+    """How many standard errors an effect must measure for a two-sided test to find it with probability `target`."""
+    return float(stats.norm.ppf(1 - level / 2) + stats.norm.ppf(target))
 
 
 def _name(term: str) -> str:

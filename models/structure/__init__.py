@@ -5,6 +5,7 @@ Every function gives frames whose columns are those of the long results table (s
 
 from models.structure.behaviour import slopes, slopes_by
 from models.structure.cohorts import cohort
+from models.structure.detectable import detectable
 from models.structure.effect_sizes import effect_sizes
 from models.structure.equations import MAIN, Structural, structural, structural_rows
 from models.structure.groups import by_group
@@ -20,6 +21,7 @@ __all__ = [
     "Variant",
     "by_group",
     "cohort",
+    "detectable",
     "effect_sizes",
     "effects",
     "interactions",

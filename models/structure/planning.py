@@ -53,7 +53,7 @@ def written(text: str) -> Plan:
             )
         if re.search(r"\bc\(", line):
             raise PowerError(f"'{line}' has values by group; plan each group by itself, with one number a parameter")
-    freed = [line if _RELATION.search(line) else _VALUE.sub("", line) for line in lines]
+    freed = [line if _RELATION.search(line) else _freed(line) for line in lines]
     terms = []
     for line in freed:
         if ":=" in line:
@@ -65,6 +65,18 @@ def written(text: str) -> Plan:
     if not terms:
         raise PowerError("the model has no regression (y ~ x) and no defined effect (ab := a*b) whose power to compute")
     return Plan("\n".join(lines), "\n".join(freed), tuple(terms))
+
+
+def _freed(line: str) -> str:
+    """A formula without its values; `b*x + 0.3*x`, label and value of one parameter, becomes `b*x`."""
+    parts = re.match(r"(.*?)(=~|~~|~)(.*)", _VALUE.sub("", line))
+    if parts is None:
+        return line
+    terms: dict[str, str] = {}
+    for term in (term.strip() for term in parts[3].split("+")):
+        name = term.split("*")[-1].strip()
+        terms[name] = max(terms.get(name, ""), term, key=len)
+    return f"{parts[1].strip()} {parts[2]} {' + '.join(terms.values())}"
 
 
 def planned(

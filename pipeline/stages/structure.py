@@ -51,8 +51,17 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
             except sem.SemError as error:
                 parts.append(_failed(spec, error, group))
     parts.append(structure.interactions(data, card.scales, **how))
+    parts.append(structure.detectable(pd.concat(parts, ignore_index=True), _sizes(card, data)))
     parts += _necessity(card, data, params)
     return parts
+
+
+def _sizes(card: cards.Card, data: pd.DataFrame) -> dict[str, int]:
+    """People by group as the results name it, and in all."""
+    found = {"": len(data)}
+    for by in (card.survey or {}).get("groups", {}):
+        found |= {f"{by}: {level}": int(size) for level, size in data[by].value_counts().items()}
+    return found
 
 
 def _necessity(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.DataFrame]:

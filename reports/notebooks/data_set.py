@@ -26,7 +26,11 @@ from reports.tables import (
     invariance,
     measurement,
     panel,
+<<<<<<< HEAD
     panel_robustness,
+=======
+    power,
+>>>>>>> 5a4425c (stickiness power: people a planned study needs, and what a finished survey could have found)
     provenance,
     quality,
     sample,
@@ -96,6 +100,9 @@ HTML(page.exhibits(structure.paths(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.indirect(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(power.detectable(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(quality.sensitivity(report, texts)))
