@@ -26,11 +26,8 @@ from reports.tables import (
     invariance,
     measurement,
     panel,
-<<<<<<< HEAD
     panel_robustness,
-=======
     power,
->>>>>>> 5a4425c (stickiness power: people a planned study needs, and what a finished survey could have found)
     provenance,
     quality,
     sample,
