@@ -11,9 +11,11 @@ import pandas as pd
 
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
+from pipeline.engines import Options, connect
 from pipeline.errors import InputError, Problem, near
 from pipeline.event_log import columns_of
-from pipeline.events import cleaned_log, one_number
+from pipeline.event_rules import cleaned_log
+from pipeline.events import one_number
 from pipeline.ledger import Ledger
 
 SAME_DAY = 0.5
@@ -110,8 +112,7 @@ def _first_and_next(
     card: Card, spec: dict[str, Any], tables: dict[str, Path], ledger: Ledger
 ) -> tuple[pd.DataFrame, pd.Timestamp]:
     """Entities of the panel's log: their first day, the next day with an event, covariates of the first day."""
-    connection = ibis.duckdb.connect(threads=1)
-    log = cleaned_log(card, tables, Ledger(), connection)
+    log = cleaned_log(card, tables, Ledger(), connect(Options()))
     _check_covariates(spec, log.table, log.path)
     days = log.table.mutate(day=log.table.moment.date())
     days = days.mutate(origin=days.day.min().over(ibis.window(group_by="entity")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -10,17 +11,8 @@ from typing import Any
 import ibis
 
 from pipeline.card import Card
+from pipeline.engines import Engine
 from pipeline.errors import InputError, Problem, near
-
-
-@ibis.udf.scalar.builtin
-def try_strptime(text: str, form: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type,empty-body]
-    """DuckDB's parser that gives NULL instead of an error."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")
-def at_zone(zone: str, moment: ibis.dtype("timestamp('UTC')")) -> ibis.dtype("timestamp"):  # type: ignore[valid-type,empty-body]
-    """Local clock time in a zone."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +48,26 @@ def wanted(spec: dict[str, Any]) -> dict[str, str]:
     return {column: asked for column, asked in wanted.items() if column not in made}
 
 
-def open_log(card: Card, spec: dict[str, Any], tables: dict[str, Path], connection: Any) -> Log:
+def used(spec: dict[str, Any], columns: Iterable[str]) -> list[str]:
+    """The columns of the opened log that measures, groups and rules read."""
+    parts = [part for measure in spec["measures"].values() for part in measure.get("ratio", [measure])]
+    read = {column for part in parts for column in (*columns_of(part.get("column")), *part.get("where", ()))}
+    read |= {group["column"] for group in spec.get("groups", {}).values() if "column" in group}
+    rules = spec.get("rules", {})
+    same = rules.get("drop_duplicates")
+    read |= {*spec.get("where", ()), *rules.get("max_sum_per_entity_day", ())}
+    read |= set(same) if isinstance(same, list) else set()
+    return ["entity", "moment", *(column for column in columns if column in read - {"entity", "moment"})]
+
+
+def open_log(card: Card, spec: dict[str, Any], tables: dict[str, Path], engine: Engine) -> Log:
     """Read the card's tables and make the columns that it describes."""
     path = tables[spec["table"]]
-    table = connection.read_parquet(path)
+    table = engine.read(path)
     if "stack" in spec:
-        table = _stacked([table, *(connection.read_parquet(tables[name]) for name in spec["stack"])])
+        table = _stacked([table, *(engine.read(tables[name]) for name in spec["stack"])])
     for join in spec.get("joins", ()):
-        other = connection.read_parquet(tables[join["table"]])
+        other = engine.read(tables[join["table"]])
         for side, name in ((table, spec["table"]), (other, join["table"])):
             if join["by"] not in side.columns:
                 raise InputError(
@@ -91,7 +95,7 @@ def open_log(card: Card, spec: dict[str, Any], tables: dict[str, Path], connecti
     if missing:
         raise InputError(missing)
     table = table.mutate(**{name: _made(table, made_from) for name, made_from in spec.get("columns", {}).items()})
-    table = table.mutate(entity=table[spec["entity"]], moment=_moment(table, spec, path))
+    table = table.mutate(entity=table[spec["entity"]], moment=_moment(table, spec, path, engine))
     return Log(table, str(path))
 
 
@@ -112,7 +116,7 @@ def _made(table: ibis.Table, made_from: dict[str, Any]) -> ibis.Value:
     return table[made_from["from"]].cast("string").re_extract(made_from["pattern"], 1).nullif("")
 
 
-def _moment(table: ibis.Table, spec: dict[str, Any], path: Path) -> ibis.Value:
+def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine) -> ibis.Value:
     """The event's time on the clock of the card's zone."""
     column, form = table[spec["time"]["column"]], spec["time"].get("format")
     if form == "unix":
@@ -120,9 +124,9 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path) -> ibis.Value:
     elif form is not None:
         text = column.cast("string")
         forms = [form] if isinstance(form, str) else form
-        moment = ibis.coalesce(*(try_strptime(text, each) for each in forms))
-        bad = table.mutate(row=ibis.row_number() + 1, text=text).filter(moment.isnull() & text.notnull())
-        first = bad.order_by("row").limit(1).select("row", "text").execute()
+        moment = ibis.coalesce(*(engine.parse(text, each) for each in forms))
+        bad = table.select(moment=moment, text=text).filter(lambda t: t.moment.isnull() & t.text.notnull()).limit(1)
+        first = bad.execute()
         if len(first):
             raise InputError(
                 Problem(
@@ -130,7 +134,7 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path) -> ibis.Value:
                     repr(first["text"][0]),
                     "a time in the form " + " or ".join(map(repr, forms)),
                     "correct the value, or panel.time.format of the card",
-                    int(first["row"][0]),
+                    _row_of(table, text, first["text"][0]) if engine.ordered else None,
                     spec["time"]["column"],
                 )
             )
@@ -147,4 +151,10 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path) -> ibis.Value:
             )
         )
     zone = spec["time"].get("timezone", "UTC")
-    return moment if zone == "UTC" else at_zone(zone, moment.cast("timestamp('UTC')"))
+    return moment if zone == "UTC" else engine.local(moment, zone)
+
+
+def _row_of(table: ibis.Table, column: ibis.Value, value: str) -> int:
+    """Number of the first row in which a column has a value, from 1."""
+    numbered = table.select(row=ibis.row_number() + 1, text=column)
+    return int(numbered.filter(numbered.text == value).row.min().execute())

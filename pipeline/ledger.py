@@ -23,3 +23,10 @@ class Ledger:
 
     def frame(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows, columns=COLUMNS)
+
+
+def added_up(parts: list[Ledger], total: Ledger) -> None:
+    """Add the same steps of several parts of the data to a ledger, as one line a step."""
+    for lines in zip(*(part.rows for part in parts), strict=True):
+        sums = {name: sum(line[name] for line in lines) for name in ("rows_before", "rows_after", "cells_changed")}
+        total.rows.append(lines[0] | sums)

@@ -78,7 +78,7 @@ class Report:
         steps = self.ledger[self.ledger["table"] == kind]
         if steps.empty:
             return None
-        rows = steps[~steps["why"].str.contains("(rows: entities)", regex=False)]
+        rows = steps[~steps["why"].str.contains("(rows: entities", regex=False)]
         return int(rows["rows_after"].iloc[-1])
 
 

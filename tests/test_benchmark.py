@@ -209,7 +209,8 @@ def test_cleaning_the_log_by_the_card_gives_back_the_panel(default, card, tmp_pa
         tables[name] = tmp_path / f"{name}.parquet"
         getattr(default, name).to_parquet(tables[name], index=False)
     ledger = Ledger()
-    made = events.panel(card, tables, ledger)
+    events.write_panel(card, tables, ledger, tmp_path / "panel.parquet")
+    made = pd.read_parquet(tmp_path / "panel.parquet")
     keys = ["entity", "time", "platform_type", "generation", "country"]
     pd.testing.assert_frame_equal(made[keys], default.panel[keys], check_dtype=False)
     measures = list(card.panel["measures"])

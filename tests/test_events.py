@@ -124,3 +124,21 @@ def test_a_wholesaler_is_known_by_what_is_taken_on_a_day(project: Project) -> No
 def test_a_column_made_from_an_absent_one_is_named(project: Project) -> None:
     with pytest.raises(InputError, match=r"(?s)no column 'amout'.*panel\.columns\.worth"):
         panel_of(project, "1,2024-01-05,buy,1\n", columns={"worth": {"product": ["amout", "amount"]}})
+
+
+def test_whose_beginning_or_end_is_not_seen_is_counted_and_left_out_on_request(project: Project) -> None:
+    rows = "1,2024-01-05,buy,1\n1,2024-02-05,buy,1\n2,2024-02-05,buy,1\n2,2024-03-05,buy,1\n3,2024-02-09,buy,1\n"
+    panel, ledger = panel_of(project, rows)
+    others = ledger.set_index("step")["rows_after"]
+    assert others[["left-censored", "right-censored"]].tolist() == [2, 2]
+    assert panel["entity"].unique().tolist() == [1, 2, 3]
+    panel, ledger = panel_of(project, rows, rules={"drop_left_censored": True})
+    assert panel["entity"].unique().tolist() == [2, 3]
+    assert "their beginning is not seen (rows: entities)" in ledger["why"].tolist()
+
+
+def test_an_entity_with_too_large_a_share_of_all_events_is_left_out(project: Project) -> None:
+    rows = "".join(f"1,2024-01-{day:02d},buy,1\n" for day in range(1, 9)) + "2,2024-01-05,buy,1\n3,2024-02-05,buy,1\n"
+    panel, ledger = panel_of(project, rows, rules={"max_share_of_events": 0.5})
+    assert panel["entity"].tolist() == [2, 3]
+    assert "more than 0.5 of all events" in ledger["rule"].tolist()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline import card as cards
-from pipeline import cohort, events, paths, survey
+from pipeline import cohort, events, paths, ready_made, survey
+from pipeline.engines import Options
 from pipeline.ledger import Ledger
 
 
@@ -20,12 +21,13 @@ def run(data_set: str) -> None:
             answers = survey.clean(card, pd.read_parquet(path), str(path), ledger)
             answers.to_parquet(draft / "survey.parquet", index=False)
         if card.panel is not None:
+            target = draft / "panel.parquet"
             if card.panel.get("rows_are", "events") == "periods":
                 path = raw[card.panel["table"]]
-                panel = events.ready_made(card, pd.read_parquet(path), str(path), ledger)
+                panel = ready_made.panel(card, pd.read_parquet(path), str(path), ledger)
+                panel.to_parquet(target, index=False)
             else:
-                panel = events.panel(card, raw, ledger)
-            panel.to_parquet(draft / "panel.parquet", index=False)
+                events.write_panel(card, raw, ledger, target, Options(**paths.params()["events"]))
         if card.cohort is not None:
             cohort.spells(card, raw, ledger).to_parquet(draft / "cohort.parquet", index=False)
         ledger.frame().to_csv(draft / "ledger.csv", index=False, lineterminator="\n")
