@@ -7,12 +7,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import yaml
 
 _STAGE = re.compile(r"(?:Running stage|Stage) '(?P<stage>[^'@]+)(?:@(?P<set>[^']+))?'(?P<rest>.*)")
+_FAR = "… "
+_EVERY = 5.0
 _NOISE = re.compile(r"^\s*(>|Updating lock file|Generating lock file|To track the changes|Use `dvc push`|git add|$)")
 
 
@@ -48,10 +50,15 @@ def reproduce(data_sets: Sequence[str], force: bool = False) -> int:
     def finish() -> None:
         nonlocal running
         if running is not None:
-            print(f"{running[0]} {time.monotonic() - running[1]:6.1f} s", flush=True)
+            rest = "\033[K" if sys.stdout.isatty() else ""
+            print(f"{running[0]} {time.monotonic() - running[1]:6.1f} s{rest}", flush=True)
             running = None
 
     for line in process.stdout:
+        if line.startswith(_FAR):
+            if running is not None and sys.stdout.isatty():
+                print(f"{running[0]} {line.rstrip()}\033[K", end="\r", flush=True)
+            continue
         match = _STAGE.match(line.strip())
         if match is None:
             if not _NOISE.match(line):
@@ -74,3 +81,18 @@ def reproduce(data_sets: Sequence[str], force: bool = False) -> int:
         print(f"{running[0]} failed" if running else "failed")
         print("\n".join(complaints))
     return code
+
+
+def step(name: str) -> Callable[[str, int, int], None]:
+    """A line now and then on how far a long computation within a stage is: what, refits finished, of how many."""
+    began = told = time.monotonic()
+
+    def tell(what: str, finished: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told < _EVERY and finished < total:
+            return
+        told = now
+        print(f"{_FAR}{what} of {name}: {finished:,} of {total:,}, {now - began:.0f} s", flush=True)
+
+    return tell

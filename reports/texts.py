@@ -103,8 +103,9 @@ class Texts:
         hypothesis = name[:1].upper() + name[1:]
         if hypothesis in theory.hypotheses():
             return self("term.hypothesis", id=hypothesis, claim=self.claim(hypothesis))
-        if name.startswith("total_"):
-            return self("term.total", x=self.construct(name.removeprefix("total_")))
+        for kind in ("direct", "total"):
+            if name.startswith(f"{kind}_"):
+                return self(f"term.{kind}", x=self.construct(name.removeprefix(f"{kind}_")))
         return self.construct(name)
 
     def claim(self, hypothesis: str) -> str:

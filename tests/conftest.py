@@ -24,6 +24,7 @@ class Project:
     def parameters(self, **changed: object) -> None:
         values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
         values |= {"mirror": "mirror", **changed}
+        values["structure"]["bootstrap"] = 200
         (self.folder / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
 
     def card(self, name: str, text: dict) -> Path:

@@ -49,7 +49,12 @@ def survey_rows() -> list[dict]:
         wald = {"table": "equality", "term": term, "group": "generation", "quantity": "wald", "statistic": 2.1}
         rows.append(wald | {"df": 1, "pvalue": 0.15, "definition": "wald_equal"})
     rows += [estimate("covariances", "value ~~ trust", 0.5, q) for q in ("estimate", "std_all")]
-    rows += [estimate("indirect", name, 0.1, definition="monte_carlo") for name in ("h3a", "total_value")]
+    for name in ("h3a", "direct_value", "total_value"):
+        for quantity, kind in (("estimate", "bca"), ("std_all", "bca"), ("percentile", "percentile")):
+            rows.append(estimate("effects", name, 0.1, quantity, definition=kind))
+        rows.append(estimate("effects", name, 0.1, "percentile_std_all", definition="percentile"))
+    for name, number in (("draws", 5000), ("failed", 12), ("inadmissible", 40)):
+        rows.append(estimate("bootstrap", name, number, "count", definition="bootstrap"))
     fit = {"chisq": 210.3, "cfi": 0.96, "tli": 0.95, "rmsea": 0.05, "srmr": 0.04, "npar": 40}
     rows += [estimate("fit", name, value, name, definition=name, df=100) for name, value in fit.items()]
     rows += [estimate("r2", "stickiness", 0.4, "r2", definition="r2")]

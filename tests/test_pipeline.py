@@ -76,9 +76,23 @@ def test_the_real_survey_gives_the_known_verdicts(ran: tuple[Project, str]) -> N
     project, _ = ran
     verdicts = results.read(project.folder / "results/corp_rep/judge/verdicts.csv")
     found = verdicts[verdicts["kind"] == "survey"].set_index("hypothesis")
-    assert found.loc[["H1a", "H2", "H3a"], "verdict"].tolist() == ["supported"] * 3
+    assert found.loc[["H1a", "H2"], "verdict"].tolist() == ["supported"] * 2
     assert found.loc["H1b", "verdict"] == "not supported"
     assert found.loc["H1c", ["reason", "detail"]].tolist() == ["not_measured", "participation"]
+
+
+def test_the_bca_interval_decides_on_an_indirect_effect(ran: tuple[Project, str]) -> None:
+    project, output = ran
+    assert "bootstrap of" not in output, "how far a stage is goes to a terminal only"
+    rows = results.read(project.folder / "results/corp_rep/judge/results.csv")
+    decides = rows[(rows["hypothesis"] == "H3a") & (rows["quantity"] == "estimate")]
+    assert decides["definition"].tolist() == ["bca"]
+    verdicts = results.read(project.folder / "results/corp_rep/judge/verdicts.csv").set_index(["hypothesis", "kind"])
+    shown = ["estimate", "ci_lower", "ci_upper", "pvalue"]
+    assert verdicts.loc[("H3a", "survey"), shown].tolist() == decides.iloc[0][shown].tolist()
+    counts = rows[rows["table"] == "bootstrap"].set_index("term")["estimate"]
+    assert counts["draws"] == 200
+    assert counts["failed"] < 10
 
 
 def test_the_second_opinion_agrees(ran: tuple[Project, str]) -> None:

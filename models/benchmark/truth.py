@@ -89,9 +89,9 @@ class SurveyTruth:
         size = {slope.label: self.size(slope) for slope in self.people.slopes}
         for letter, mechanism in zip("abc", mechanisms(), strict=True):
             indirect = size[f"h1{letter}"] * size["h2"]
-            yield _row("indirect", "mechanisms", f"h3{letter}", indirect, f"H3{letter}")
+            yield _row("effects", "mechanisms", f"h3{letter}", indirect, f"H3{letter}")
             total = indirect + size[f"direct_{mechanism}"]
-            yield _row("indirect", "mechanisms", f"total_{mechanism}", total, f"H3{letter}")
+            yield _row("effects", "mechanisms", f"total_{mechanism}", total, f"H3{letter}")
 
     def covariances(self) -> Iterator[Row]:
         for entry in TRUTH["survey"]["correlations"]:

@@ -10,6 +10,7 @@ from models.structure.effect_sizes import effect_sizes
 from models.structure.equations import MAIN, Structural, structural, structural_rows
 from models.structure.groups import by_group
 from models.structure.interactions import interactions
+from models.structure.mediation import effect_rows
 from models.structure.panel_checks import panel_checks
 from models.structure.rivals import rivals
 from models.structure.sensitivity import effects, largest_shift
@@ -23,6 +24,7 @@ __all__ = [
     "cohort",
     "detectable",
     "effect_sizes",
+    "effect_rows",
     "effects",
     "interactions",
     "largest_shift",

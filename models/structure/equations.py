@@ -1,4 +1,4 @@
-"""One structural specification on one sample: estimates, fit, indirect effects, explained variance."""
+"""One structural specification on one sample: estimates, fit, explained variance."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ FIT = {
     "bic": ("bic",),
     "npar": ("npar",),
 }
-DRAWS = 20_000
 MAIN = "mechanisms"
 
 
@@ -72,12 +71,8 @@ def hypothesis_of(spec: str) -> dict[str, str]:
     return found
 
 
-def structural_rows(model: Structural, seed: int) -> pd.DataFrame:
-    """Rows of the results table: loadings, paths, covariances, indirect effects, fit, R², problems.
-
-    Indirect and total effects carry Monte-Carlo intervals (20,000 draws from the estimates' normal law; MacKinnon,
-    Lockwood & Williams 2004, doi:10.1207/s15327906mbr3901_4); all other intervals are Wald.
-    """
+def structural_rows(model: Structural) -> pd.DataFrame:
+    """Rows of the results table: loadings, paths, covariances with Wald intervals, fit, R², problems."""
     tidy, fit = model.fit.tidy(), model.fit
     latents = set(model.built.latents)
     labels = hypothesis_of(model.spec)
@@ -85,10 +80,10 @@ def structural_rows(model: Structural, seed: int) -> pd.DataFrame:
     for row in tidy.itertuples():
         if row.op == "~~" and (row.lhs == row.rhs or row.lhs not in latents):
             continue
-        if row.op not in ("=~", "~", "~~", ":="):
+        if row.op not in ("=~", "~", "~~"):
             continue
-        table = {"=~": "loadings", "~": "paths", "~~": "covariances", ":=": "indirect"}[row.op]
-        term = row.lhs if row.op == ":=" else f"{row.lhs} {row.op} {row.rhs}"
+        table = {"=~": "loadings", "~": "paths", "~~": "covariances"}[row.op]
+        term = f"{row.lhs} {row.op} {row.rhs}"
         hypothesis = next(
             (h for label, h in labels.items() if row.label in (label, f"{label}_first", f"{label}_second")), ""
         )
@@ -110,25 +105,9 @@ def structural_rows(model: Structural, seed: int) -> pd.DataFrame:
         rows.append(
             {"table": table, "term": term, "quantity": "std_all", "hypothesis": hypothesis, "estimate": row.std_all}
         )
-    out = pd.DataFrame(rows)
-    _monte_carlo(out, model.fit, seed)
-    parts = [out, _fit_rows(fit), _r2_rows(tidy, latents), _problem_rows(model)]
+    parts = [pd.DataFrame(rows), _fit_rows(fit), _r2_rows(tidy, latents), _problem_rows(model)]
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return whole.assign(model=model.spec, n=fit.n)
-
-
-def _monte_carlo(out: pd.DataFrame, fit: sem.Fit, seed: int) -> None:
-    """Replace Wald intervals and p-values of defined parameters by Monte-Carlo ones, in place."""
-    defined = (out["table"] == "indirect") & (out["quantity"] == "estimate")
-    if not defined.any():
-        return
-    draws = np.random.default_rng(seed).multivariate_normal(fit.theta, fit.vcov(), size=DRAWS, method="eigh")
-    effects = np.array([fit.defined(draw) for draw in draws])
-    out.loc[defined, "ci_lower"], out.loc[defined, "ci_upper"] = np.quantile(effects, [0.025, 0.975], axis=0)
-    below = (effects <= 0).mean(axis=0)
-    out.loc[defined, "pvalue"] = np.maximum(2 * np.minimum(below, 1 - below), 2 / DRAWS)
-    out.loc[defined, "statistic"] = np.nan
-    out.loc[defined, "definition"] = "monte_carlo"
 
 
 def _fit_rows(fit: sem.Fit) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline import card as cards
-from pipeline import paths, results, seeds, sensitivity
+from pipeline import paths, progress, results, seeds, sensitivity
 from pipeline.rows import long
 
 if TYPE_CHECKING:
@@ -38,8 +38,13 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
             continue
         if model is None:
             continue
-        parts.append(structure.structural_rows(model, seeds.seed(params["seed"], card.id, "structure", spec)))
+        parts.append(structure.structural_rows(model))
         parts.append(structure.effect_sizes(model))
+        try:
+            seed = seeds.seed(params["seed"], card.id, "structure", spec)
+            parts.append(structure.effect_rows(model, options["bootstrap"], seed, progress.step(spec)))
+        except sem.SemError as error:
+            parts.append(_failed(spec, error))
         if spec != structure.MAIN:
             continue
         parts.append(_second_opinion(model, data))

@@ -32,7 +32,7 @@ def _figure(report: Report, texts: Texts, sample: str, rows: pd.DataFrame) -> Fi
     several = rows["model"].nunique() > 1
     labels = []
     for row in rows.itertuples():
-        label = texts.term(row.term) if row.table != "indirect" else row.term
+        label = texts.term(row.term) if row.table != "effects" else row.term
         model = texts.maybe(f"model.{row.model}", row.model)
         labels.append(texts("punctuation.pair", a=model, b=label) if several and sample == "panel" else label)
     described = [

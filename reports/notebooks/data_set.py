@@ -23,6 +23,7 @@ from reports.narrative import Narrative
 from reports.tables import (
     cohort,
     dimensions,
+    effects,
     invariance,
     measurement,
     panel,
@@ -96,7 +97,7 @@ HTML(page.exhibits(structure.fit(report, texts)))
 HTML(page.exhibits(structure.paths(report, texts)))
 
 # %% tags=["code"]
-HTML(page.exhibits(structure.indirect(report, texts)))
+HTML(page.exhibits(effects.effects(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(power.detectable(report, texts)))

@@ -1,4 +1,4 @@
-"""Structural equation models: fit, paths, indirect effects, remarks, second opinion, groups."""
+"""Structural equation models: fit, paths, remarks, second opinion, groups."""
 
 from __future__ import annotations
 
@@ -147,24 +147,6 @@ def _explained(report: Report, texts: Texts) -> str:
         for row in report.table("r2").drop_duplicates("term").itertuples()
     ]
     return texts.listing(parts) + texts("punctuation.stop") if parts else ""
-
-
-def indirect(report: Report, texts: Texts) -> list[Table]:
-    """Indirect and total effects."""
-    rows = report.table("indirect")
-    if rows.empty:
-        return []
-    return [
-        Table(
-            name="indirect",
-            caption=texts("caption.indirect"),
-            head=[texts(f"head.{name}") for name in ("effect", "hypothesis", "b", "se", "ci", "p", "beta")],
-            kinds=[TEXT, TEXT, *[NUMBER] * 5],
-            rows=_effects(rows, texts),
-            stages=["structure"],
-            defines=["monte_carlo"],
-        )
-    ]
 
 
 def interactions(report: Report, texts: Texts) -> list[Table]:

@@ -1,0 +1,82 @@
+"""Indirect, direct and total effects: what the rows say and which of them decides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import sem, structure
+
+SCALES = {c: [f"{c[:2]}{i}" for i in (1, 2, 3)] for c in ("value_functional", "identification", "stickiness")}
+POPULATION = """
+v =~ 1*va1 + 0.9*va2 + 0.8*va3
+i =~ 1*id1 + 0.9*id2 + 0.8*id3
+s =~ 1*st1 + 0.9*st2 + 0.8*st3
+i ~ 0.5*v
+s ~ 0.5*i + 0*v
+"""
+
+
+def answers(n: int = 300) -> pd.DataFrame:
+    frame = sem.simulate(POPULATION, n, 1)
+    return frame.mask(np.random.default_rng(1).random(frame.shape) < 0.05)
+
+
+@pytest.fixture(scope="module")
+def model() -> structure.Structural:
+    found = structure.structural(structure.MAIN, answers(), SCALES)
+    assert found is not None
+    return found
+
+
+def test_every_effect_has_both_intervals_raw_and_standardised(model: structure.Structural) -> None:
+    rows = structure.effect_rows(model, 300, seed=4)
+    effects = rows[rows["table"] == "effects"].set_index(["term", "quantity"])
+    terms = ["direct_value", "h3a", "total_value"]
+    assert sorted(set(effects.index.get_level_values(0))) == terms
+    for term in terms:
+        for quantity, twin in (("estimate", "percentile"), ("std_all", "percentile_std_all")):
+            bca, plain = effects.loc[(term, quantity)], effects.loc[(term, twin)]
+            assert bca["definition"] == "bca"
+            assert plain["definition"] == "percentile"
+            assert bca["estimate"] == plain["estimate"]
+            for row in (bca, plain):
+                assert row["ci_lower"] < row["estimate"] < row["ci_upper"]
+            assert bca["ci_lower"] != plain["ci_lower"]
+    whole = effects["estimate"]
+    assert whole["h3a", "estimate"] + whole["direct_value", "estimate"] == pytest.approx(
+        whole["total_value", "estimate"]
+    )
+    assert effects.loc[("h3a", "estimate"), "ci_lower"] > 0
+    assert effects.loc[("direct_value", "estimate"), "ci_lower"] < 0
+
+
+def test_p_and_bca_interval_agree_and_only_the_indirect_effect_decides(model: structure.Structural) -> None:
+    rows = structure.effect_rows(model, 300, seed=4)
+    tested = rows[rows["pvalue"].notna()]
+    outside = (tested["ci_lower"] > 0) | (tested["ci_upper"] < 0)
+    assert ((tested["pvalue"] < 0.05) == outside).all()
+    assert tested["pvalue"].min() >= 2 / 301
+    decides = rows[rows["hypothesis"].fillna("") != ""]
+    shown = decides[["term", "quantity", "hypothesis"]].to_numpy().tolist()
+    assert shown == [["h3a", "estimate", "H3a"], ["h3a", "std_all", "H3a"]]
+    counts = rows[rows["table"] == "bootstrap"].set_index("term")["estimate"]
+    assert counts["draws"] == 300
+    assert counts["failed"] == 0
+    assert counts["inadmissible"] >= 0
+
+
+def test_the_percentile_interval_is_that_of_the_engine(model: structure.Structural) -> None:
+    rows = structure.effect_rows(model, 200, seed=9).set_index(["term", "quantity"])
+    frame = sem.bootstrap(model.fit, 200, seed=9).tidy().set_index("label")
+    found = rows.loc[("h3a", "percentile"), ["ci_lower", "ci_upper"]].astype(float)
+    # The same seed draws the same people: equal to rounding.
+    np.testing.assert_allclose(found, frame.loc["h3a", ["ci_lower", "ci_upper"]].astype(float), rtol=1e-12)
+
+
+def test_a_model_without_effects_is_not_refitted() -> None:
+    scales = {c: SCALES[c] for c in ("value_functional", "identification")}
+    model = structure.structural(structure.MAIN, answers(), scales)
+    assert model is not None
+    assert structure.effect_rows(model, 10, seed=1).empty
