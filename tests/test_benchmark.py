@@ -321,8 +321,8 @@ def test_intervals_cover_the_truth_at_the_default_size(card):
         result = simulate(Design(**NO_PANEL), seed)
         answers = survey.clean(card, result.survey, "survey", Ledger())
         model = structure.structural("mechanisms", answers, card.scales)
-        parts = [structure.structural_rows(model), structure.effect_rows(model, 500, seed)]
-        rows = results.table(parts, sample="survey")
+        effects = structure.effect_rows(model.fit, structure.Resampling(500, seed), {}).assign(model="mechanisms")
+        rows = results.table([structure.structural_rows(model), effects], sample="survey")
         covered.append(evidence.recovery(rows, result.truth).assign(seed=seed))
     found = pd.concat(covered)
     assert len(found) == 20 * len(truths(sample="survey", model="mechanisms", group="", quantity="estimate"))

@@ -9,6 +9,7 @@ import pytest
 from models import sem, structure
 
 SCALES = {c: [f"{c[:2]}{i}" for i in (1, 2, 3)] for c in ("value_functional", "identification", "stickiness")}
+DECIDES = structure.hypothesis_of(structure.MAIN)
 POPULATION = """
 v =~ 1*va1 + 0.9*va2 + 0.8*va3
 i =~ 1*id1 + 0.9*id2 + 0.8*id3
@@ -31,7 +32,7 @@ def model() -> structure.Structural:
 
 
 def test_every_effect_has_both_intervals_raw_and_standardised(model: structure.Structural) -> None:
-    rows = structure.effect_rows(model, 300, seed=4)
+    rows = structure.effect_rows(model.fit, structure.Resampling(300, seed=4), DECIDES)
     effects = rows[rows["table"] == "effects"].set_index(["term", "quantity"])
     terms = ["direct_value", "h3a", "total_value"]
     assert sorted(set(effects.index.get_level_values(0))) == terms
@@ -53,7 +54,7 @@ def test_every_effect_has_both_intervals_raw_and_standardised(model: structure.S
 
 
 def test_p_and_bca_interval_agree_and_only_the_indirect_effect_decides(model: structure.Structural) -> None:
-    rows = structure.effect_rows(model, 300, seed=4)
+    rows = structure.effect_rows(model.fit, structure.Resampling(300, seed=4), DECIDES)
     tested = rows[rows["pvalue"].notna()]
     outside = (tested["ci_lower"] > 0) | (tested["ci_upper"] < 0)
     assert ((tested["pvalue"] < 0.05) == outside).all()
@@ -68,7 +69,7 @@ def test_p_and_bca_interval_agree_and_only_the_indirect_effect_decides(model: st
 
 
 def test_the_percentile_interval_is_that_of_the_engine(model: structure.Structural) -> None:
-    rows = structure.effect_rows(model, 200, seed=9).set_index(["term", "quantity"])
+    rows = structure.effect_rows(model.fit, structure.Resampling(200, seed=9), {}).set_index(["term", "quantity"])
     frame = sem.bootstrap(model.fit, 200, seed=9).tidy().set_index("label")
     found = rows.loc[("h3a", "percentile"), ["ci_lower", "ci_upper"]].astype(float)
     # The same seed draws the same people: equal to rounding.
@@ -79,4 +80,23 @@ def test_a_model_without_effects_is_not_refitted() -> None:
     scales = {c: SCALES[c] for c in ("value_functional", "identification")}
     model = structure.structural(structure.MAIN, answers(), scales)
     assert model is not None
-    assert structure.effect_rows(model, 10, seed=1).empty
+    assert structure.effect_rows(model.fit, structure.Resampling(10, seed=1), {}).empty
+
+
+def test_groups_have_effects_of_their_own_that_decide_nothing(model: structure.Structural) -> None:
+    data = answers(400).assign(country=["here", "there"] * 200)
+    how = {"estimator": "MLR", "missing": "fiml"}
+    plain = structure.by_group(model, data, "country", 50, **how)
+    rows = structure.by_group(model, data, "country", 50, **how, resampling=structure.Resampling(60, seed=2))
+    effects = rows[rows["table"] == "effects"]
+    assert set(effects["group"]) == {"country: here", "country: there"}
+    assert (effects["hypothesis"].fillna("") == "").all()
+    pd.testing.assert_frame_equal(
+        plain, rows[~rows["table"].isin(["effects", "bootstrap"])].reset_index(drop=True)[plain.columns]
+    )
+    paths = rows[(rows["table"] == "group_paths") & (rows["quantity"] == "estimate")].set_index(["group", "term"])
+    for group in ("country: here", "country: there"):
+        product = paths.loc[(group, "identification ~ value"), "estimate"]
+        product *= paths.loc[(group, "stickiness ~ identification"), "estimate"]
+        own = effects[(effects["group"] == group) & (effects["term"] == "h3a")].set_index("quantity")["estimate"]
+        assert own["estimate"] == pytest.approx(product)

@@ -24,9 +24,9 @@ from models.sem.sample import Sample
 from models.sem.saturated import em_step
 from models.sem.scores import casewise_scores
 
-# Steps converge linearly. A refit that ends within so many has a rate below .75, and what then remains after the last
-# step is below 1e-6 standard errors; one that does not is left to the exact Hessian.
-_LAST, _MOST = 1e-17, 60
+# What remains after the last step is below 1e-6 standard errors. Usual are six steps, each a tenth of the one before;
+# what needs more than so many runs away, along what the resample does not identify.
+_LAST, _MOST = 1e-17, 300
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.sem.bootstrap_incomplete import Incomplete, incomplete
+from models.sem.bootstrap_incomplete import incomplete
 from models.sem.bootstrap_resample import moments
 from models.sem.errors import SemError
 from models.sem.estimate import Problem
@@ -85,7 +85,7 @@ def _method(task: Problem, theta: np.ndarray, threads: int, engine: str) -> Call
     if layout is None:
         return lambda counts: _by_rows(task, theta, counts)
     prepared = incomplete(task, layout, theta)
-    return lambda counts: _by_expected_moments(task, prepared, counts, threads)
+    return lambda counts: prepared.refit(counts, threads)
 
 
 def _checked(task: Problem, found: Refits) -> Replicates:
@@ -104,16 +104,6 @@ def _by_moments(task: Problem, theta: np.ndarray, counts: list[np.ndarray], thre
     found = refit(task, theta, sets, threads, engine)
     for b in map(int, np.flatnonzero(~found.converged)):
         _put(found, b, _cold(at_moments(task, sets.means[b], sets.covs[b], sets.sizes[b])))
-    return found
-
-
-def _by_expected_moments(task: Problem, prepared: Incomplete, counts: list[np.ndarray], threads: int) -> Refits:
-    found = prepared.refit(counts, threads)
-    failed = np.flatnonzero(~found.converged)
-    if len(failed):
-        again = _by_rows(task, prepared.theta, [times[failed] for times in counts])
-        for name in vars(found):
-            getattr(found, name)[failed] = getattr(again, name)
     return found
 
 

@@ -50,7 +50,7 @@ def newton(plan, work, data, b, phi, fallback, trial, value):  # type: ignore[no
     if not np.isfinite(value[0]):
         assign(phi, fallback)
         value[0] = evaluate(plan, work, data, b, phi)
-    exact = np.isfinite(value[0])
+    exact, previous, linear = np.isfinite(value[0]), 0.0, len(data.gaps.inflation) > 0
     for iteration in range(1, data.most + 1):
         derivatives(plan, work, data, b, exact)
         positive = solve(plan, work, data.gaps.inflation)
@@ -75,9 +75,13 @@ def newton(plan, work, data, b, phi, fallback, trial, value):  # type: ignore[no
             return iteration if decrement < 1e-10 else -1
         value[0] = new
         assign(phi, trial)
-        if exact and decrement < data.last:
+        rest = decrement
+        if linear:
+            rate = np.sqrt(decrement / previous) if previous > 0 else 1.0
+            rest = decrement * (rate / (1 - rate)) ** 2 if rate < 1 else np.inf
+        if exact and rest < data.last:
             return iteration
-        exact = True
+        exact, previous = True, decrement
     return -1
 
 

@@ -92,7 +92,8 @@ class Data(NamedTuple):
     weights, constants
         Shares of the groups and constants log|S| + p of F (B, G).
     last
-        Predicted decrease of f below which a step is the last.
+        Predicted decrease of f below which a step is the last; with missing answers, where steps shrink at a constant
+        rate, that of all further steps together.
     most
         Number of steps after which a refit has failed.
     gaps

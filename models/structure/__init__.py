@@ -7,10 +7,10 @@ from models.structure.behaviour import slopes, slopes_by
 from models.structure.cohorts import cohort
 from models.structure.detectable import detectable
 from models.structure.effect_sizes import effect_sizes
-from models.structure.equations import MAIN, Structural, structural, structural_rows
+from models.structure.equations import MAIN, Structural, hypothesis_of, structural, structural_rows
 from models.structure.groups import by_group
 from models.structure.interactions import interactions
-from models.structure.mediation import effect_rows
+from models.structure.mediation import Resampling, effect_rows
 from models.structure.panel_checks import panel_checks
 from models.structure.rivals import rivals
 from models.structure.sensitivity import effects, largest_shift
@@ -18,6 +18,7 @@ from models.structure.variants import Variant, variant
 
 __all__ = [
     "MAIN",
+    "Resampling",
     "Structural",
     "Variant",
     "by_group",
@@ -26,6 +27,7 @@ __all__ = [
     "effect_sizes",
     "effect_rows",
     "effects",
+    "hypothesis_of",
     "interactions",
     "largest_shift",
     "panel_checks",

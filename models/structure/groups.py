@@ -11,18 +11,35 @@ from scipy import stats
 
 from models import sem, theory
 from models.structure.equations import Structural
+from models.structure.mediation import Resampling, effect_rows
 
 MEAN = "mean of paths"
 
 
-def unlabelled(syntax: str) -> str:
-    """The syntax without labels and defined parameters (a label shared by groups would make them equal)."""
-    lines = [line for line in syntax.splitlines() if ":=" not in line]
-    return "\n".join(re.sub(r"\b[A-Za-z_]\w*\*", "", line) for line in lines)
+def labelled_by_group(syntax: str, n_groups: int) -> str:
+    """The syntax with labels and defined parameters of each group's own, `h1a__2` in the second.
+
+    A label that groups share would make their parameters equal.
+    """
+    numbers = range(1, n_groups + 1)
+    lines = []
+    for line in syntax.splitlines():
+        if ":=" in line:
+            lines += [re.sub(r"[A-Za-z_]\w*", rf"\g<0>__{g}", line) for g in numbers]
+        else:
+            own = ", ".join(rf"\g<1>__{g}" for g in numbers)
+            lines.append(re.sub(r"\b([A-Za-z_]\w*)\*", f"c({own})*", line))
+    return "\n".join(lines)
 
 
 def by_group(
-    model: Structural, data: pd.DataFrame, by: str, min_group: int, estimator: str, missing: str
+    model: Structural,
+    data: pd.DataFrame,
+    by: str,
+    min_group: int,
+    estimator: str,
+    missing: str,
+    resampling: Resampling | None = None,
 ) -> pd.DataFrame:
     """Fit the model in all groups at once with equal loadings and compare the paths of the group hypotheses.
 
@@ -34,10 +51,12 @@ def by_group(
     ----------
     model : the pooled model.
     data : answers with the column `by`.
+    resampling : how indirect, direct and total effects are resampled within groups; None leaves them out.
 
     Returns
     -------
-    Rows `group_paths`, `equality` and `contrast` of the results table; `remarks` where no comparison is possible.
+    Rows `group_paths`, `equality`, `contrast` and, resampled, `effects` and `bootstrap` of the results table;
+    `remarks` where no comparison is possible.
     """
     sizes = data[by].value_counts().sort_index()
     kept = [group for group, size in sizes.items() if size >= min_group]
@@ -54,7 +73,7 @@ def by_group(
     if model.fit.settings.missing == "listwise":
         missing = "listwise"
     fit = sem.fit(
-        unlabelled(model.built.syntax),
+        labelled_by_group(model.built.syntax, len(kept)),
         sample,
         group=by,
         group_equal=("loadings",),
@@ -63,6 +82,8 @@ def by_group(
     )
     paths = _paths(fit, kept)
     rows = [_path_rows(fit, by), _equality_rows(paths, fit, kept, by), _contrast_rows(model, paths, fit, kept, by)]
+    if resampling is not None:
+        rows.append(effect_rows(fit, resampling, {}, by))
     return pd.concat([*rows, pd.DataFrame(remarks)], ignore_index=True).assign(model=model.spec)
 
 

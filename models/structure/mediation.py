@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from models import sem
-from models.structure.equations import Structural, hypothesis_of
 
 DIRECT = "direct_"
 
 
-def effect_rows(
-    model: Structural, draws: int, seed: int, progress: Callable[[str, int, int], None] | None = None
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Resampling:
+    """How a model is resampled: number of draws, seed, and who is told (what, refits finished, of how many)."""
+
+    draws: int
+    seed: int
+    progress: Callable[[str, int, int], None] | None = None
+
+
+def effect_rows(fit: sem.Fit, how: Resampling, hypotheses: dict[str, str], by: str = "") -> pd.DataFrame:
     """Refit a model to resamples of its respondents and give the intervals of its effects.
 
     Effects are the defined parameters of the specification (indirect and total) and the direct paths that they are set
@@ -24,8 +30,9 @@ def effect_rows(
 
     Parameters
     ----------
-    draws : number of resamples.
-    progress : told what is done, how many refits are finished, and of how many.
+    fit : the fitted model; in a multi-group model a label ends in `__` and the number of its group.
+    hypotheses : label → hypothesis that its effect decides.
+    by : the grouping of a multi-group model.
 
     Returns
     -------
@@ -39,22 +46,22 @@ def effect_rows(
     models.sem.SemError
         When too few refits have a minimum; the message says how many failed.
     """
-    frame = model.fit.tidy()
-    chosen = np.flatnonzero((frame["op"] == ":=") | frame["label"].str.startswith(DIRECT))
+    frame = fit.tidy()
     if not (frame["op"] == ":=").any():
         return pd.DataFrame()
-    found = sem.bootstrap(model.fit, draws, seed, progress=progress)
-    hypotheses = hypothesis_of(model.spec)
+    found = sem.bootstrap(fit, how.draws, how.seed, progress=how.progress)
     ends = {(q, kind): found.limits(q, interval=kind) for q in ("est", "std_all") for kind in ("bca", "percentile")}
-    pvalues = found.pvalues()
+    frame["pvalue"] = found.pvalues()
+    groups = fit.table.options.groups
     rows: list[dict] = []
-    for at in chosen:
-        row = frame.iloc[at]
-        common = {"table": "effects", "term": row["label"]}
-        tested = {"hypothesis": hypotheses.get(row["label"], "")}
-        decisive = tested | {"se": row["se"], "pvalue": pvalues[at]}
+    for at, row in frame[(frame["op"] == ":=") | frame["label"].str.startswith(DIRECT)].iterrows():
+        term, _, number = row["label"].partition("__")
+        common = {"table": "effects", "term": term}
+        if by:
+            common["group"] = f"{by}: {groups[int(number) - 1]}"
+        tested = {"hypothesis": hypotheses.get(term, "")}
         for quantity, value, kind, more in (
-            ("estimate", "est", "bca", decisive),
+            ("estimate", "est", "bca", tested | {"se": row["se"], "pvalue": row["pvalue"]}),
             ("std_all", "std_all", "bca", tested),
             ("percentile", "est", "percentile", {}),
             ("percentile_std_all", "std_all", "percentile", {}),
@@ -63,8 +70,6 @@ def effect_rows(
             limits = {"ci_lower": lower, "ci_upper": upper, "definition": kind}
             rows.append(common | {"quantity": quantity, "estimate": row[value]} | limits | more)
     counts = {"draws": found.requested, "failed": found.failed, "inadmissible": found.inadmissible}
-    rows += [
-        {"table": "bootstrap", "term": name, "quantity": "count", "estimate": count, "definition": "bootstrap"}
-        for name, count in counts.items()
-    ]
-    return pd.DataFrame(rows).assign(model=model.spec, n=model.fit.n)
+    common = {"table": "bootstrap", "group": by, "quantity": "count", "definition": "bootstrap"}
+    rows += [common | {"term": name, "estimate": count} for name, count in counts.items()]
+    return pd.DataFrame(rows).assign(n=fit.n)

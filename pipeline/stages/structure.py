@@ -29,6 +29,11 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
 
     options = params["structure"]
     how = {"estimator": options["estimator"], "missing": options["missing"]}
+
+    def resampling(spec: str, group: str = "") -> structure.Resampling:
+        seed = seeds.seed(params["seed"], card.id, "structure", spec, *filter(None, [group]))
+        return structure.Resampling(options["bootstrap"], seed, progress.step(f"{spec} {group}".strip()))
+
     parts = []
     for spec in specs.structural_specs():
         try:
@@ -41,8 +46,8 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
         parts.append(structure.structural_rows(model))
         parts.append(structure.effect_sizes(model))
         try:
-            seed = seeds.seed(params["seed"], card.id, "structure", spec)
-            parts.append(structure.effect_rows(model, options["bootstrap"], seed, progress.step(spec)))
+            effects = structure.effect_rows(model.fit, resampling(spec), structure.hypothesis_of(spec))
+            parts.append(effects.assign(model=spec))
         except sem.SemError as error:
             parts.append(_failed(spec, error))
         if spec != structure.MAIN:
@@ -52,7 +57,8 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
         parts.append(sensitivity.rows(card, data, model, params))
         for group in (card.survey or {}).get("groups", {}):
             try:
-                parts.append(structure.by_group(model, data, group, options["min_group"], **how))
+                resampled = resampling(spec, group)
+                parts.append(structure.by_group(model, data, group, options["min_group"], **how, resampling=resampled))
             except sem.SemError as error:
                 parts.append(_failed(spec, error, group))
     parts.append(structure.interactions(data, card.scales, **how))
