@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from models.panel.attrition import selection_lead
+from models.panel.attrition import leavers, selection_lead
 from models.panel.checks import Check, not_applicable
 from models.panel.dependence import pesaran_cd
 from models.panel.design import Design
@@ -16,7 +16,7 @@ from models.panel.results import GroupFit, PanelFit
 from models.panel.serial import breusch_godfrey, wooldridge_difference, wooldridge_within
 from models.panel.specification import hausman, mundlak
 from models.panel.transform import period_effects
-from models.panel.unit_root import maddala_wu
+from models.panel.unit_root import im_pesaran_shin, maddala_wu
 
 
 def diagnostics(fit: PanelFit, seed: int = 0) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def group_diagnostics(fitted: GroupFit, effects: str, seed: int = 0) -> list[Che
     checks = [hausman(free), mundlak(free), wooldridge_within(free), wooldridge_difference(free), breusch_godfrey(free)]
     if len(e.u) == design.nobs:
         checks.append(pesaran_cd(design, e.u, seed))
-    checks.append(maddala_wu(design, design.y, design.dependent, seed=seed))
+    checks += [test(design, design.y, design.dependent, seed=seed) for test in (maddala_wu, im_pesaran_shin)]
     if effects in ("entity", "twoway"):
-        checks.append(selection_lead(design, effects))
+        checks += [selection_lead(design, effects), leavers(design)]
     return [*checks, most_influential(fitted), *variance_inflation(fitted)]

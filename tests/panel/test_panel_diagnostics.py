@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from models import panel
-from models.panel.attrition import selection_lead
+from models.panel.attrition import leavers, selection_lead
 from models.panel.influence import leave_one_out
 from models.panel.serial import breusch_godfrey
-from models.panel.unit_root import dickey_fuller, maddala_wu
+from models.panel.unit_root import dickey_fuller, im_pesaran_shin, maddala_wu
 
 FORMULA = "stickiness ~ value + trust"
 KEYS = {"entity": "user", "time": "month"}
@@ -25,6 +25,37 @@ def test_unit_root_statistics_equal_plm(fixture_frame, fixture_json):
         check = maddala_wu(design, design.y, "inv", lags)
         # 1 %: plm takes MacKinnon's tables of 1996, statsmodels the approximation of 1994 (2010)
         np.testing.assert_allclose(check.statistic, reference["statistic"], rtol=1e-2)
+
+
+@pytest.mark.parametrize("sample", ["ips", "ips_unbalanced"])
+@pytest.mark.parametrize("lags", [0, 1, 2])
+def test_im_pesaran_shin_equals_plm(fixture_frame, fixture_json, sample, lags):
+    frame = fixture_frame("grunfeld").sort_values(["firm", "year"])
+    if sample == "ips_unbalanced":
+        frame = frame[(frame["firm"] > 3) | (frame["year"] >= 1939)]
+    design = panel.fit("inv ~ value", frame, entity="firm", time="year").groups[0].design
+    check, reference = im_pesaran_shin(design, design.y, "inv", lags), fixture_json("robustness")[sample][f"lags{lags}"]
+    # 1e-8: the same regressions and the same table
+    np.testing.assert_allclose([check.statistic, check.pvalue], [reference["statistic"], reference["p"]], rtol=1e-8)
+
+
+def test_leavers_test_equals_r(fixture_frame, fixture_json):
+    frame = fixture_frame("empluk")
+    fit = panel.fit("log(emp) ~ log(wage) + log(capital)", frame, entity="firm", time="year")
+    check, reference = leavers(fit.groups[0].design), fixture_json("robustness")["bglw"]
+    # 1e-8: projection on the periods against dummies
+    np.testing.assert_allclose(check.statistic, reference["statistic"], rtol=1e-8)
+    assert check.df == str(reference["df"])
+
+
+def test_leavers_who_start_otherwise_are_noticed(platforms):
+    data = platforms(missing=0.0, n_user=300, seed=3)
+    code = data["user"].str[1:].astype(int)
+    gone = (code % 4 == 0) & (data["month"] > 6)
+    even = data[~gone]
+    assert leavers(panel.fit(FORMULA, even, **KEYS).groups[0].design).pvalue > 0.01
+    odd = even.assign(stickiness=even["stickiness"] + (code % 4 == 0))
+    assert leavers(panel.fit(FORMULA, odd, **KEYS).groups[0].design).pvalue < 1e-3
 
 
 def test_mundlak_slopes_are_the_within_slopes(platforms):
