@@ -187,6 +187,10 @@ def robustness_rows() -> list[dict]:
         rows.append(row | {"definition": "e_value" if quantity.startswith("e_") else "oster"})
     for quantity, value in (("mean", 0.1), ("spread", 0.05)):
         rows.append(estimate("random_slopes", "lag(value)", value, quantity, definition="random_slopes"))
+    loop = {"model": "closed_loop", "group": "all", "definition": "ri_clpm"}
+    rows.append(estimate("closed_loop", "value ~ lag(trust)", 0.1, "raw", **loop))
+    for quantity, value in {"cfi": 0.98, "rmsea": 0.02, "srmr": 0.03, "n": 900, "periods": 8}.items():
+        rows.append({"table": "closed_loop", "quantity": quantity, "estimate": value} | loop)
     for group in ("twoway", "jackknife"):
         own = estimate("jackknife", "lag(trust)", 0.1, "raw", group=group, definition="half_panel_jackknife")
         rows.append(own | {"model": "value_cross_lags"})

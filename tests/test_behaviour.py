@@ -84,7 +84,7 @@ def test_more_instruments_than_users_are_refused_with_a_reason(users: pd.DataFra
 def links(first: tuple[float, float], second: tuple[float, float]) -> pd.DataFrame:
     test = theory.hypotheses()["H5a"].panel
     rows = [
-        {"table": "slopes", "group": "all", "quantity": "raw", "hypothesis": "", "model": link["spec"]}
+        {"table": "slopes", "group": "all", "quantity": "raw", "hypothesis": "", "note": "", "model": link["spec"]}
         | {"term": link["term"], "estimate": estimate, "pvalue": pvalue}
         for link, (estimate, pvalue) in zip((test, test["and"]), (first, second), strict=True)
     ]

@@ -100,7 +100,8 @@ def test_causes_that_cannot_be_told_apart_are_not_tested_separately() -> None:
 
 def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> None:
     slopes = [
-        row("H5c", -0.05, 0.001, sample="panel", table="slopes", model="value_cross_lags", quantity="raw", group="all"),
+        row("H5c", -0.05, 0.001, sample="panel", table="slopes", model="value_cross_lags", quantity="raw", group="all",
+            definition="difference_gmm"),
         row("", 79.0, 0.001, sample="panel", table="panel_diagnostics", model="value_cross_lags", term="Hansen",
             quantity="test", group="all"),
     ]  # fmt: skip
@@ -109,6 +110,16 @@ def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> Non
     slopes[1]["pvalue"] = 0.4
     out = evidence.verdicts(pd.DataFrame(slopes), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), "verdict"] == "contradicted"
+
+
+def test_rejected_instruments_do_not_touch_what_the_within_person_model_decides() -> None:
+    rows = [
+        row("H5c", 0.05, 0.001, sample="panel", table="closed_loop", quantity="raw", group="all", definition="ri_clpm"),
+        row("", 79.0, 0.001, sample="panel", table="panel_diagnostics", model="value_cross_lags", term="Hansen",
+            quantity="test", group="all"),
+    ]  # fmt: skip
+    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    assert out.loc[("H5c", "panel"), "verdict"] == "supported"
 
 
 def test_what_is_missing_is_named() -> None:

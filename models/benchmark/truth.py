@@ -167,7 +167,10 @@ def _panel(effect_scale: float, share: np.ndarray, members: np.ndarray) -> Itera
     for slope in slopes(declared["slopes"], effect_scale):
         loop = slope.cause in mechanisms() and slope.effect in mechanisms()
         model = f"{slope.effect}_cross_lags" if loop else PANEL_MODELS[slope.effect]
-        yield row(model, slope.effect, f"lag({slope.cause})", slope.mean(share, members), slope.hypothesis)
+        truth = row(model, slope.effect, f"lag({slope.cause})", slope.mean(share, members), slope.hypothesis)
+        yield truth
+        if loop:
+            yield truth | _within_person(slope.effect, slope.cause)
     found = {
         (slope.cause, slope.effect): slope.mean(share, members) for slope in slopes(declared["slopes"], effect_scale)
     }
@@ -180,7 +183,14 @@ def _panel(effect_scale: float, share: np.ndarray, members: np.ndarray) -> Itera
         whole, levels, size = chain["of"], mechanisms()[chain["of"]], chain["value"] * effect_scale
         for lower, higher in zip(levels, levels[1:], strict=False):
             yield row(f"{higher}_change", higher, f"lag({lower})", size, chain["hypothesis"], "given the other lags")
-        yield row(f"{whole}_cross_lags", whole, f"lag({whole})", size, "", "within-user autoregression")
+        truth = row(f"{whole}_cross_lags", whole, f"lag({whole})", size, "", "within-user autoregression")
+        yield truth
+        yield truth | _within_person(whole, whole)
     for p in products(declared["interactions"], effect_scale):
         a, b = p.causes
         yield row("interaction", p.effect, f"lag({a}):lag({b})", p.size, p.hypothesis, WITHIN_USER)
+
+
+def _within_person(effect: str, cause: str) -> Row:
+    """Where the random-intercept cross-lagged model reports a slope of the closed loop."""
+    return {"table": "closed_loop", "model": "closed_loop", "term": f"{effect} ~ lag({cause})"}

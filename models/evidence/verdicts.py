@@ -101,8 +101,9 @@ def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) ->
     twins = _indistinct(decisive, rows, kind)
     if twins:
         return _not_testable("indistinct", twins)
-    rejected = _rejected_instruments(test, rows)
-    if kind == "panel" and rejected:
+    by_gmm = "definition" in decisive and decisive["definition"].eq("difference_gmm").any()
+    rejected = _rejected_instruments(test, rows) if by_gmm else None
+    if rejected:
         return _not_testable("instruments", rejected)
     row = _decisive_row(test["rule"], decisive)
     scale = sample[(sample["term"] == row["term"]) & sample["quantity"].isin(["std_all", "std"])]

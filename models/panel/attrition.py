@@ -8,7 +8,7 @@ import numpy as np
 
 from models.panel.checks import Check, chi2_check, not_applicable, wald
 from models.panel.conventions import sandwich
-from models.panel.design import Design, FloatArray
+from models.panel.design import Design
 from models.panel.errors import NotEstimableError
 from models.panel.keys import lag_positions
 from models.panel.reference import estimate
@@ -63,6 +63,6 @@ def leavers(design: Design) -> Check:
         return not_applicable(name, "leavers cannot be told apart within periods of entry", null, reference)
     slopes = np.linalg.lstsq(regressors, y, rcond=None)[0]
     cov = sandwich(regressors, y - regressors @ slopes, np.arange(len(y))[:, None], "hc0")
-    own: FloatArray = slopes[: k + 1]
+    own = np.asarray(slopes[: k + 1], dtype=np.float64)
     statistic = wald(own, cov[: k + 1, : k + 1])
     return chi2_check(name, statistic, k + 1, null, reference, f"{lost} of {len(first)} entities leave early")

@@ -4,6 +4,7 @@ Every function gives frames whose columns are those of the long results table (s
 """
 
 from models.structure.behaviour import slopes, slopes_by
+from models.structure.closed_loop import closed_loop
 from models.structure.cohorts import cohort
 from models.structure.detectable import detectable
 from models.structure.effect_sizes import effect_sizes
@@ -22,6 +23,7 @@ __all__ = [
     "Structural",
     "Variant",
     "by_group",
+    "closed_loop",
     "cohort",
     "detectable",
     "effect_sizes",

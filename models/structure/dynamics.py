@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel, theory
+from models import panel, specs, theory
 from models.panel.transform import period_effects
 
 LAGS = (2, 4)
@@ -124,24 +124,39 @@ def mediation_rows(
 
 
 def weakest_links(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name, in the rows `slopes`, the link that decides each claim with two links (rule `chain`).
+    """Name, in the rows of slopes, the link that decides each claim with two links (rule `chain`).
 
     A claim holds only if both links do (intersection-union test): a link with the wrong sign decides against it, else
-    the one with the larger p.
+    the one with the larger p. Where the random-intercept cross-lagged model has both links and fits, it decides; else
+    the dynamic specifications.
     """
     out = rows.copy()
-    slopes = out["table"].eq("slopes") & out["group"].eq("all")
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.panel
         if test["rule"] != "chain":
             continue
-        links = [slopes & out["model"].eq(link["spec"]) & out["term"].eq(link["term"]) for link in (test, test["and"])]
-        raw = [out[link & out["quantity"].eq("raw")] for link in links]
-        if any(found.empty for found in raw):
-            continue
-        both = pd.concat([found.iloc[:1] for found in raw]).astype({"pvalue": float, "estimate": float})
-        wrong = both[both["estimate"] <= 0]
-        place = wrong["pvalue"].idxmin() if len(wrong) else both["pvalue"].idxmax()
-        decisive = links[list(both.index).index(place)]
-        out.loc[decisive, "hypothesis"] = hypothesis.id
+        for links in (_within_person(out, test), _dynamic(out, test)):
+            raw = [out[link & out["quantity"].eq("raw")] for link in links]
+            if any(found.empty for found in raw):
+                continue
+            both = pd.concat([found.iloc[:1] for found in raw]).astype({"pvalue": float, "estimate": float})
+            wrong = both[both["estimate"] <= 0]
+            place = wrong["pvalue"].idxmin() if len(wrong) else both["pvalue"].idxmax()
+            decisive = links[list(both.index).index(place)]
+            out.loc[decisive, "hypothesis"] = hypothesis.id
+            break
     return out
+
+
+def _dynamic(rows: pd.DataFrame, test: dict[str, Any]) -> list[pd.Series]:
+    """Which rows are the two links in the dynamic specifications."""
+    slopes = rows["table"].eq("slopes") & rows["group"].eq("all")
+    return [slopes & rows["model"].eq(link["spec"]) & rows["term"].eq(link["term"]) for link in (test, test["and"])]
+
+
+def _within_person(rows: pd.DataFrame, test: dict[str, Any]) -> list[pd.Series]:
+    """Which rows are the two links in a random-intercept cross-lagged model that fits."""
+    slopes = rows["table"].eq("closed_loop") & rows["note"].fillna("").eq("")
+    outcomes = [specs.panel_specs()[link["spec"]]["formula"].split(" ~ ")[0] for link in (test, test["and"])]
+    terms = [f"{outcome} ~ {link['term']}" for outcome, link in zip(outcomes, (test, test["and"]), strict=True)]
+    return [slopes & rows["term"].eq(term) for term in terms]

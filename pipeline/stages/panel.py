@@ -25,6 +25,7 @@ def run(data_set: str) -> None:
                 [{"table": "remarks", "term": key, "quantity": "measured", "note": how} for key, how in made.items()]
             )
         )
+        parts.append(structure.closed_loop(data, measures))
         groups = [name for name in card.panel.get("groups", {}) if data[name].nunique() > 0]
         for name in specs.panel_specs():
             rows, fit = structure.slopes(name, data, measures)

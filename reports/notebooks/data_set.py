@@ -21,6 +21,7 @@ from reports import definitions, reading
 from reports.exhibits import Page
 from reports.narrative import Narrative
 from reports.tables import (
+    closed_loop,
     cohort,
     dimensions,
     effects,
@@ -137,6 +138,9 @@ HTML(page.exhibits(panel.equality(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.contrasts(report, texts, "panel")))
+
+# %% tags=["code"]
+HTML(page.exhibits(closed_loop.closed_loop(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.estimators(report, texts)))

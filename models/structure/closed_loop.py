@@ -1,0 +1,114 @@
+"""The closed loop within users: a random-intercept cross-lagged model of the mechanisms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models import sem, theory
+from models.sem.errors import SemError
+
+MODEL = "closed_loop"
+MOST, LEAST = 8, 4
+USERS_PER_MOMENT = 2
+CFI, RMSEA = 0.95, 0.06
+
+
+def mechanisms(measures: set[str]) -> list[str]:
+    """The mechanisms that a data set measures."""
+    return [name for name in theory.constructs() if theory.levels(name) and name in measures]
+
+
+def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
+    """Cross-lags between the mechanisms within users, equal at all times; stable differences between users apart.
+
+    The consecutive periods with most users are taken, as many (four to eight) as leave two users or more a mean and
+    covariance of the columns, fewer where too much is missing for an estimate. Gaps by full information, free means in
+    every period, errors robust.
+
+    Parameters
+    ----------
+    data : one row an entity and period.
+
+    Returns
+    -------
+    Rows `closed_loop` of the results table: `effect ~ lag(cause)` in raw units and standard deviations, the fit, the
+    sample. A note on a slope says why it does not decide.
+    """
+    names = mechanisms(measures)
+    if len(names) < 2:
+        return pd.DataFrame()
+    reason = (
+        f"fewer than {USERS_PER_MOMENT} users a moment in any {LEAST} consecutive periods: "
+        "no random-intercept cross-lagged model"
+    )
+    scale = data[names].std()
+    for first, periods in _windows(data.dropna(subset=names, how="all"), len(names)):
+        wide = _wide(data, names, scale, first, periods)
+        waves = {name: [f"{name}_{k}" for k in range(periods)] for name in names}
+        text = sem.random_intercept_cross_lagged(waves)
+        try:
+            fit = sem.fit(text, wide, missing="fiml", estimator="MLR", auto=False, meanstructure=True)
+            return pd.DataFrame(_rows(fit, names, scale, len(wide), periods))
+        except (SemError, np.linalg.LinAlgError) as error:
+            reason = str(error)
+    return pd.DataFrame([{"table": "remarks", "model": MODEL, "term": "all", "quantity": "failed", "note": reason}])
+
+
+def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int) -> list[dict[str, Any]]:
+    measured = fit.fit_measures()
+    fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {"srmr": float(measured["srmr"])}
+    good = fits["cfi"] >= CFI and fits["rmsea"] <= RMSEA
+    note = (
+        "" if good else f"the model does not fit (CFI {fits['cfi']:.3f}, RMSEA {fits['rmsea']:.3f}) and decides nothing"
+    )
+    sizes = fits | {"n": n, "periods": periods}
+    rows = _slopes(fit, names, scale, n, note)
+    return rows + [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]
+
+
+def _slopes(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, note: str) -> list[dict[str, Any]]:
+    lagged = fit.tidy().drop_duplicates("label").set_index("label")
+    rows = []
+    for effect in names:
+        for cause in names:
+            found = lagged.loc[f"{cause}_{effect}"]
+            for units, factor in (("raw", scale[effect] / scale[cause]), ("std", 1.0)):
+                size = {"estimate": found["est"], "se": found["se"]}
+                size |= {"ci_lower": found["ci_lower"], "ci_upper": found["ci_upper"]}
+                row = _row(f"{effect} ~ lag({cause})", units) | {k: factor * float(v) for k, v in size.items()}
+                row |= {"statistic": float(found["z"]), "pvalue": float(found["pvalue"]), "n": n, "note": note}
+                rows.append(row)
+    return rows
+
+
+def _windows(data: pd.DataFrame, k: int) -> Iterator[tuple[int, int]]:
+    """First period and number of periods, the longest first, of what the users can carry, where there are most."""
+    first, last = int(data["time"].min()), int(data["time"].max())
+    size = data.groupby("time").size().reindex(range(first, last + 1), fill_value=0)
+    for periods in range(min(MOST, len(size)), LEAST - 1, -1):
+        start = int(size.rolling(periods).sum().shift(1 - periods).idxmax())
+        inside = data[data["time"].between(start, start + periods - 1)]
+        users = int((inside.groupby("entity").size() >= 2).sum())
+        columns = k * periods
+        if users >= USERS_PER_MOMENT * (columns * (columns + 3) // 2):
+            yield start, periods
+
+
+def _wide(data: pd.DataFrame, names: list[str], scale: pd.Series, first: int, periods: int) -> pd.DataFrame:
+    """One row a user with two periods or more, a standardised column a mechanism and period."""
+    inside = data[data["time"].between(first, first + periods - 1)]
+    values = (inside[names] - data[names].mean()) / scale
+    values = values.assign(entity=inside["entity"], k=(inside["time"] - first).astype(int))
+    wide = values.pivot(index="entity", columns="k", values=names)
+    wide.columns = pd.Index([f"{name}_{k}" for name, k in wide.columns])
+    seen = inside.groupby("entity").size()
+    return wide[seen.reindex(wide.index) >= 2].reset_index(drop=True).astype(float)
+
+
+def _row(term: str, quantity: str) -> dict[str, Any]:
+    place = {"table": MODEL, "model": MODEL, "group": "all", "definition": "ri_clpm"}
+    return place | {"term": term, "quantity": quantity}

@@ -1,0 +1,56 @@
+"""The closed loop of the mechanisms: cross-lags within users by two methods."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from models import specs
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Table
+from reports.reading import Report
+from reports.tables.panel import cell
+from reports.texts import Texts
+
+
+def closed_loop(report: Report, texts: Texts) -> list[Table]:
+    """Slopes of the random-intercept cross-lagged model beside those of the dynamic models."""
+    rows = report.table("closed_loop")
+    slopes = rows[rows["quantity"] == "raw"]
+    if slopes.empty:
+        return []
+    gmm = _gmm(report)
+    body: list[list[str] | Band] = []
+    for row in slopes.itertuples():
+        digits = numbers.decimals([row.estimate])
+        own = slopes.loc[row.Index]
+        other = cell(gmm.loc[row.term], digits) if row.term in gmm.index else numbers.EMPTY
+        body.append([texts.term(row.term), cell(own, digits), other])
+    found = rows.set_index("quantity")["estimate"]
+    sample = texts(
+        "note.closed_loop",
+        n=numbers.count(found["n"]),
+        periods=numbers.count(found["periods"]),
+        cfi=numbers.bounded(found["cfi"], 3),
+        rmsea=numbers.bounded(found["rmsea"], 3),
+        srmr=numbers.bounded(found["srmr"], 3),
+    )
+    unfit = [texts.phrase(note) + texts("punctuation.stop") for note in dict.fromkeys(slopes["note"]) if note]
+    return [
+        Table(
+            name="closed_loop",
+            caption=texts("caption.closed_loop"),
+            head=[texts("head.path"), texts("estimator.ri_clpm"), texts("estimator.gmm")],
+            kinds=[TEXT, NUMBER, NUMBER],
+            rows=body,
+            stages=["panel"],
+            defines=["ri_clpm", "difference_gmm"],
+            notes=[sample, *unfit],
+        )
+    ]
+
+
+def _gmm(report: Report) -> pd.DataFrame:
+    """Raw slopes of the dynamic models over everybody, by `effect ~ lag(cause)`."""
+    rows = report.table("slopes", group="all", quantity="raw", definition="difference_gmm")
+    outcome = rows["model"].map(lambda model: specs.panel_specs()[model]["formula"].split(" ~ ")[0])
+    return rows.assign(path=outcome + " ~ " + rows["term"]).drop_duplicates("path").set_index("path")

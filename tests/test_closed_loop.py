@@ -1,0 +1,76 @@
+"""The within-person model of the closed loop finds the benchmark's cross-lags and decides only where it fits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.benchmark import Design
+from models.benchmark.behaviour import draw
+from models.structure import closed_loop
+from models.structure.dynamics import weakest_links
+
+MEASURES = {"value", "trust", "participation", "identification"}
+TRUTH = {
+    "value ~ lag(value)": 0.25, "value ~ lag(trust)": 0.10, "value ~ lag(participation)": 0.0,
+    "trust ~ lag(value)": 0.10, "trust ~ lag(trust)": 0.0, "trust ~ lag(participation)": 0.0,
+    "participation ~ lag(value)": 0.0, "participation ~ lag(trust)": 0.10, "participation ~ lag(participation)": 0.25,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def users() -> pd.DataFrame:
+    return draw(Design.of({"users": 1200, "months": 12}), np.random.default_rng(11)).panel
+
+
+@pytest.fixture(scope="module")
+def rows(users: pd.DataFrame) -> pd.DataFrame:
+    return closed_loop(users, MEASURES)
+
+
+def test_cross_lags_within_users_are_recovered(rows: pd.DataFrame) -> None:
+    found = rows[rows["quantity"] == "raw"].set_index("term")
+    distance = (found["estimate"] - pd.Series(TRUTH)).abs() / found["se"]
+    assert len(distance) == 9
+    assert distance.max() < 3.3  # one in a thousand by chance, each
+
+
+def test_the_true_model_fits_and_uses_eight_periods(rows: pd.DataFrame) -> None:
+    sizes = rows.set_index("quantity")["estimate"]
+    assert sizes["cfi"] > 0.99
+    assert sizes["rmsea"] < 0.02
+    assert sizes["periods"] == 8
+    assert (rows["note"].fillna("") == "").all()
+
+
+def test_units_of_the_measures_change_raw_slopes_and_nothing_else(users: pd.DataFrame, rows: pd.DataFrame) -> None:
+    other = closed_loop(users.assign(trust=users["trust"] * 100 + 7), MEASURES)
+    before, after = (r.set_index(["term", "quantity"]) for r in (rows, other))
+    term = "value ~ lag(trust)"
+    # 1e-5: where the optimiser stops
+    assert after.loc[(term, "raw"), "estimate"] == pytest.approx(before.loc[(term, "raw"), "estimate"] / 100, rel=1e-5)
+    assert after.loc[(term, "std"), "pvalue"] == pytest.approx(before.loc[(term, "std"), "pvalue"], rel=1e-4)
+
+
+def test_the_within_person_model_decides_the_closed_loop(rows: pd.DataFrame) -> None:
+    gmm = {"table": "slopes", "group": "all", "quantity": "raw", "estimate": 0.2, "pvalue": 0.9, "note": ""}
+    links = [("value_cross_lags", "lag(trust)"), ("trust_cross_lags", "lag(value)")]
+    both = pd.concat([rows.assign(note=""), pd.DataFrame([gmm | {"model": m, "term": t} for m, t in links])])
+    marked = weakest_links(both.assign(hypothesis="").reset_index(drop=True))
+    decided = marked[marked["hypothesis"] == "H5a"]
+    assert set(decided["table"]) == {"closed_loop"}
+    assert set(decided["quantity"]) == {"raw", "std"}
+    unfit = both.assign(hypothesis="").reset_index(drop=True)
+    unfit.loc[unfit["table"] == "closed_loop", "note"] = "the model does not fit"
+    assert set(weakest_links(unfit).query("hypothesis == 'H5a'")["table"]) == {"slopes"}
+
+
+def test_too_few_users_are_a_reason_and_no_estimate(users: pd.DataFrame) -> None:
+    few = closed_loop(users[users["entity"].isin(users["entity"].unique()[:60])], MEASURES)
+    assert list(few["quantity"]) == ["failed"]
+    assert few["note"].iloc[0].startswith("fewer than 2 users a moment in any 4 consecutive periods")
+
+
+def test_one_mechanism_has_no_loop(users: pd.DataFrame) -> None:
+    assert closed_loop(users, {"value", "identification"}).empty
