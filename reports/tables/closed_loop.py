@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models import specs
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
@@ -52,5 +51,6 @@ def closed_loop(report: Report, texts: Texts) -> list[Table]:
 def _gmm(report: Report) -> pd.DataFrame:
     """Raw slopes of the dynamic models over everybody, by `effect ~ lag(cause)`."""
     rows = report.table("slopes", group="all", quantity="raw", definition="difference_gmm")
-    outcome = rows["model"].map(lambda model: specs.panel_specs()[model]["formula"].split(" ~ ")[0])
+    rows = rows[rows["model"].str.endswith("_cross_lags")]
+    outcome = rows["model"].str.removesuffix("_cross_lags")
     return rows.assign(path=outcome + " ~ " + rows["term"]).drop_duplicates("path").set_index("path")
