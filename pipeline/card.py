@@ -257,6 +257,9 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
     for place in (*named, *(("proxies", name) for name in raw.get("proxies", ()))):
         if place[-1] not in constructs:
             yield unknown_construct(place[-1], place)
+    for name, treatment in panel.get("treatments", {}).items():
+        if treatment["stands_for"] not in constructs:
+            yield unknown_construct(treatment["stands_for"], ("panel", "treatments", name, "stands_for"))
     if cohort.get("rows_are") == "events" and (not panel or panel.get("rows_are", "events") != "events"):
         yield Problem(
             str(path),
@@ -298,6 +301,10 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
         ((part, "table"), raw[part]["table"]) for part in ("survey", "panel", "cohort") if "table" in raw.get(part, {})
     ]
     wanted += [(("panel", "joins", i, "table"), join["table"]) for i, join in enumerate(panel.get("joins", ()))]
+    for name, treatment in panel.get("treatments", {}).items():
+        at = ("panel", "treatments", name)
+        wanted += [((*at, "table"), treatment["table"])]
+        wanted += [((*at, "joins", i, "table"), join["table"]) for i, join in enumerate(treatment.get("joins", ()))]
     wanted += [(("panel", "stack", i), table) for i, table in enumerate(panel.get("stack", ()))]
     if raw["source"]["kind"] == "simulator":
         tables = {"survey", "events", "users"}

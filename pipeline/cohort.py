@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.card import Card
-from pipeline.columns import group_of, require_columns
+from pipeline.columns import dates_of, group_of, require_columns
 from pipeline.engines import Options, connect
 from pipeline.errors import InputError, Problem, near
 from pipeline.event_log import columns_of
@@ -87,7 +87,9 @@ def _subjects(spec: dict[str, Any], path: Path, ledger: Ledger) -> pd.DataFrame:
     require_columns(str(path), raw, wanted)
     ledger.record("cohort", "read", "every row of the table", len(raw), len(raw), "as delivered")
     dates = dict.fromkeys([spec["origin"], spec["event"], *(c for _, entry in made for c in entry.get("days", ()))])
-    raw = raw.assign(**{column: _dates(raw[column], spec.get("format"), str(path)) for column in dates})
+    raw = raw.assign(
+        **{column: dates_of(raw[column], spec.get("format"), str(path), "cohort.format") for column in dates}
+    )
     _check_order(raw, spec["origin"], spec["event"], str(path))
     kept = raw
     if spec.get("drop_duplicates"):
@@ -145,37 +147,6 @@ def _check_covariates(spec: dict[str, Any], table: ibis.Table, path: str) -> Non
     ]
     if problems:
         raise InputError(problems)
-
-
-def _dates(column: pd.Series, form: str | None, path: str) -> pd.Series:
-    """Days without their time; text only by the card's format."""
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return column.dt.normalize()
-    if form is None:
-        raise InputError(
-            Problem(
-                path,
-                f"a column of type {column.dtype}",
-                "dates",
-                "give cohort.format on the card (a strptime pattern)",
-                column=str(column.name),
-            )
-        )
-    dates = pd.to_datetime(column, format=form, errors="coerce")
-    bad = dates.isna() & column.notna()
-    if bad.any():
-        position = int(np.flatnonzero(bad.to_numpy())[0])
-        raise InputError(
-            Problem(
-                path,
-                repr(column.iloc[position]),
-                f"a date in the form {form!r}",
-                "correct the value, or cohort.format of the card",
-                position + 1,
-                str(column.name),
-            )
-        )
-    return dates.dt.normalize()
 
 
 def _check_order(raw: pd.DataFrame, origin: str, event: str, path: str) -> None:

@@ -18,6 +18,14 @@ from pipeline.ledger import Ledger, added_up
 PERIODS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
 
 
+def period_number(moments: pd.Series, period: str) -> pd.Series:
+    """Consecutive integers of the periods of dates; weeks begin on Monday."""
+    if period == "week":
+        return (moments - pd.Timestamp("1970-01-05")).dt.days // 7
+    a_year = PERIODS_A_YEAR[period]
+    return moments.dt.year * a_year + (moments.dt.month - 1) * a_year // 12
+
+
 @dataclass(frozen=True)
 class Calendar:
     """First and last period of the whole log."""

@@ -12,7 +12,7 @@ from pipeline.columns import group_of, require_columns
 from pipeline.errors import InputError, Problem
 from pipeline.event_log import wanted
 from pipeline.ledger import Ledger
-from pipeline.periods import PERIODS_A_YEAR
+from pipeline.periods import period_number
 
 
 def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFrame:
@@ -70,7 +70,4 @@ def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Se
                 spec["time"]["column"],
             )
         )
-    if spec["period"] == "week":
-        return (moments - pd.Timestamp("1970-01-05")).dt.days // 7
-    a_year = PERIODS_A_YEAR[spec["period"]]
-    return moments.dt.year * a_year + (moments.dt.month - 1) * a_year // 12
+    return period_number(moments, spec["period"])

@@ -126,6 +126,11 @@ class Texts:
             return self.pick(theory.platform_types()[value]["label"])
         return self.maybe(f"level.{value}", value)
 
+    def model(self, name: str) -> str:
+        """A model of the project, or a roll-out that the card names."""
+        known = self.groups.get("treatments", {}).get("levels", {}).get(name)
+        return self.pick(known) if known else self.maybe(f"model.{name}", name)
+
     def member(self, name: str) -> str:
         """The column `group` of the results: `all`, `platform_type: social`, `social + content − comprehensive`."""
         group, found, value = name.partition(": ")
@@ -176,14 +181,15 @@ class Texts:
 
 
 def group_names(card: Any) -> dict[str, dict[str, Any]]:
-    """Grouping → its label and the names of its levels, as far as the card gives them."""
+    """Grouping → its label and the names of its levels, as far as the card gives them; roll-outs as `treatments`."""
     found: dict[str, dict[str, Any]] = {}
     for part in (card.survey, card.panel, card.cohort):
         for name, entry in ((part or {}).get("groups") or {}).items():
             known = found.setdefault(name, {"label": entry.get("label"), "levels": {}})
             known["label"] = known["label"] or entry.get("label")
             known["levels"] |= entry.get("names", {})
-    return found
+    treatments = (card.panel or {}).get("treatments", {})
+    return found | {"treatments": {"levels": {name: entry["label"] for name, entry in treatments.items()}}}
 
 
 def front_link(language: str, base: str = "") -> str:

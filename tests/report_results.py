@@ -156,6 +156,19 @@ def panel_rows() -> list[dict]:
     return [{"model": "identification_next", "sample": "panel", "stage": "panel"} | row for row in rows]
 
 
+def roll_out_rows() -> list[dict]:
+    rows: list[dict] = []
+    for outcome in ("stickiness", "identification"):
+        for horizon in range(-3, 4):
+            kind = "lead" if horizon < 0 else "effect"
+            rows.append(estimate("event_study", str(horizon), 0.1, kind, group=outcome, definition="imputation"))
+        for quantity in ("raw", "std", "holm", "placebo", "own_trend", "interaction_weighted"):
+            rows.append(estimate("event_study", "average effect", 0.1, quantity, group=outcome))
+        rows.append(estimate("event_checks", "pretrend", np.nan, "test", group=outcome, statistic=3.1, df=3))
+        rows += [estimate("event_checks", name, 90, "size", group=outcome) for name in ("n_never", "n_reached")]
+    return [{"model": "offers", "sample": "panel", "stage": "panel"} | row for row in rows]
+
+
 def cohort_rows() -> list[dict]:
     rows: list[dict] = []
     for group in ("all", *(f"trust_fulfilment: {part}" for part in ("low", "middle", "high"))):
@@ -264,6 +277,8 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
             "time": {"column": "t"},
             "period": "month",
         }
+        offers = {"label": {"en": "offers", "zh": "优惠"}, "stands_for": "strategy_relation", "table": "table"}
+        card["panel"]["treatments"] = {"offers": offers | {"start": {"column": "t"}}}
         card["panel"] |= {"measures": measures, "groups": {"platform_type": {"constant": "social"}}}
     if "cohort" in kinds:
         covariates = {"trust_fulfilment": {"label": text("speed"), "column": "d", "unit": "share"}}

@@ -21,7 +21,16 @@ from reports.figures.path_diagram import places
 from reports.pages import NOTEBOOK
 from reports.texts import LANGUAGES, MissingText, Texts, catalogue, phrases
 from tests.conftest import ROOT, Project, text
-from tests.report_results import cohort_rows, data_set, panel_rows, recovery_rows, scale_rows, survey_rows, verdict_rows
+from tests.report_results import (
+    cohort_rows,
+    data_set,
+    panel_rows,
+    recovery_rows,
+    roll_out_rows,
+    scale_rows,
+    survey_rows,
+    verdict_rows,
+)
 
 
 class Page(HTMLParser):
@@ -124,11 +133,11 @@ def literals(path: Path, names: set[str]) -> list[str]:
 
 
 def test_every_word_of_the_ledger_is_told_in_chinese() -> None:
-    modules = ("survey", "events", "event_rules", "periods", "ready_made", "cohort")
+    modules = ("survey", "events", "event_rules", "periods", "ready_made", "cohort", "treatments")
     written = [words for name in modules for words in literals(ROOT / f"pipeline/{name}.py", {"record", "keep"})]
     assert len(written) > 30
     chinese = Texts("zh")
-    silent = {"survey", "panel", "cohort"}
+    silent = {"survey", "panel", "cohort", "treatments"}
     untold = [words for words in written if words not in silent and chinese.phrase(words) == words]
     assert not untold, "add them to reports/catalogue/phrases.yaml"
 
@@ -214,7 +223,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_same_twice(here: Project) -> None:
-    rows = survey_rows() + scale_rows() + panel_rows() + cohort_rows() + recovery_rows()
+    rows = survey_rows() + scale_rows() + panel_rows() + roll_out_rows() + cohort_rows() + recovery_rows()
     data_set(here, "made_up", ("survey", "panel", "cohort"), rows, simulated=True)
     pages = here.folder / "results/pages/made_up"
     page.run("made_up")
@@ -247,7 +256,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
 
 CASES = {
     "survey_only": (("survey",), survey_rows() + scale_rows()),
-    "panel_only": (("panel",), panel_rows()),
+    "panel_only": (("panel",), panel_rows() + roll_out_rows()),
     "cohort_only": (("cohort",), cohort_rows()),
     "model_failed": (
         ("survey",),

@@ -26,6 +26,7 @@ REASONS = {
     "not_built": "the pipeline does not run this test: {}",
     "indistinct": "two causes cannot be told apart: {}",
     "no_estimate": "no estimate: {}",
+    "pretrend": "the treated differ from the others before the start: {}",
     "instruments": "the data reject the instruments of the dynamic model: {}",
     "chain_rejected": "the levels do not form a chain, a direct path is needed: {}",
 }
@@ -46,11 +47,13 @@ class Offer:
     kinds : kinds of data at hand, of "survey", "panel" and "cohort" (spells without a panel: they decide nothing).
     constructs : kind → constructs that are measured (mechanisms through their levels included).
     groups : kind → group → values that occur.
+    treatments : constructs that the dated roll-outs of the panel stand for.
     """
 
     kinds: tuple[str, ...]
     constructs: dict[str, set[str]]
     groups: dict[str, dict[str, list[str]]]
+    treatments: tuple[str, ...] = ()
 
 
 def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
@@ -106,6 +109,8 @@ def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) ->
     if rejected:
         return _not_testable("instruments", rejected)
     row = _decisive_row(test["rule"], decisive)
+    if test["rule"] == "roll_out" and (before := _earlier_difference(row, rows)):
+        return _not_testable("pretrend", before)
     scale = sample[(sample["term"] == row["term"]) & sample["quantity"].isin(["std_all", "std"])]
     standardised = (
         scale["estimate"].iloc[0]
@@ -140,6 +145,8 @@ def _lacking(test: dict, kind: str, offer: Offer) -> tuple[str, str] | None:
     missing = [c for c in needs.get("constructs", ()) if c not in offer.constructs[kind]]
     if missing:
         return "not_measured", ", ".join(missing)
+    if "treatments" in needs and not set(needs["treatments"]) & set(offer.treatments):
+        return "not_recorded", "dated strategy roll-out"
     if needs.get("measures"):
         return "not_recorded", ", ".join(needs["measures"])
     for group in needs.get("groups", ()):
@@ -193,9 +200,17 @@ def _rejected_instruments(test: dict, rows: pd.DataFrame) -> str | None:
     return "; ".join(f"{row.model}, {row.term}, p = {row.pvalue:.3f}" for row in checks.itertuples()) or None
 
 
+def _earlier_difference(row: pd.Series, rows: pd.DataFrame) -> str | None:
+    """Test of pre-trends or of a fake start that rejects, of the roll-out and outcome that decide."""
+    same = rows[(rows["model"] == row["model"]) & (rows["group"] == row["group"])]
+    checks = same[((same["term"] == "pretrend") | (same["quantity"] == "placebo")) & (same["pvalue"] < ALPHA)]
+    named = (("placebo" if check.quantity == "placebo" else check.term, check.pvalue) for check in checks.itertuples())
+    return "; ".join(f"{name}, p = {pvalue:.3f}" for name, pvalue in named) or None
+
+
 def _decisive_row(rule: str, decisive: pd.DataFrame) -> pd.Series:
     """The row that decides: the only one, or the weakest of several that a claim needs all."""
-    if rule in ("all", "chain", "equivalence"):
+    if rule in ("all", "chain", "equivalence", "roll_out"):
         return decisive.loc[decisive["pvalue"].astype(float).idxmax()]
     return decisive.iloc[0]
 
@@ -208,4 +223,6 @@ def _decide(row) -> str:
     if test["rule"] == "equivalence":
         return SUPPORTED
     expected = -1 if test.get("sign") == "-" else 1
-    return SUPPORTED if np.sign(row.estimate) == expected else CONTRADICTED
+    if np.sign(row.estimate) == expected:
+        return SUPPORTED
+    return NOT_SUPPORTED if test["rule"] == "roll_out" else CONTRADICTED

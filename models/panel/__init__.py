@@ -11,6 +11,7 @@ from models.panel.hazards import HazardFit, cox, discrete_hazard
 from models.panel.heterogeneity import WaldTest, holm, pairwise, wald, wald_equal
 from models.panel.influence import influence
 from models.panel.instrumental import IVFit, iv
+from models.panel.interaction_weighted import InteractionWeighted, interaction_weighted
 from models.panel.jackknife import JackknifeFit, half_panel_jackknife
 from models.panel.mediation import Mediation, mediation
 from models.panel.out_of_core import fit_stream
@@ -23,6 +24,7 @@ __all__ = [
     "EventStudy",
     "HazardFit",
     "IVFit",
+    "InteractionWeighted",
     "JackknifeFit",
     "Mediation",
     "Oster",
@@ -43,6 +45,7 @@ __all__ = [
     "half_panel_jackknife",
     "holm",
     "influence",
+    "interaction_weighted",
     "iv",
     "mediation",
     "negative_control",

@@ -89,7 +89,7 @@ def event_study(
         raise OptionError(f"leads={leads} and placebo={placebo} are numbers of periods, zero or more")
     ledger = Ledger()
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
-    _check_start(rows, entity, start)
+    check_start(rows, entity, start)
     design = build_design(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
     begins = rows[start].loc[design.rows].to_numpy(dtype=float, na_value=np.nan)
     if placebo:
@@ -230,7 +230,8 @@ def _pretrend(
     return table, WaldTest(statistic, m, pvalue, "all leads zero (no pre-trends)", ("all",))
 
 
-def _check_start(data: pd.DataFrame, entity: str, start: str) -> None:
+def check_start(data: pd.DataFrame, entity: str, start: str) -> None:
+    """Raise unless ``start`` is one number, or missing, for each entity."""
     several = data.groupby(entity)[start].nunique(dropna=False)
     if (several > 1).any():
         shown = ", ".join(map(repr, several.index[several > 1][:3]))

@@ -1,6 +1,6 @@
 """What is estimated: structural models in lavaan syntax, products of causes, panel formulas; what a card can carry."""
 
-from models.specs.build import Built, necessity, panel_formula, panel_specs, structural, structural_specs
+from models.specs.build import Built, necessity, panel_formula, panel_specs, roll_outs, structural, structural_specs
 from models.specs.products import Product, indicators, paired, products
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "panel_formula",
     "panel_specs",
     "products",
+    "roll_outs",
     "structural",
     "structural_specs",
 ]

@@ -53,6 +53,12 @@ def panel_specs() -> dict[str, dict[str, Any]]:
 
 
 @cache
+def roll_outs() -> dict[str, dict[str, Any]]:
+    """Event studies by name: outcomes, the one that decides, leads, fake start."""
+    return yaml.safe_load((files(__package__) / "roll_outs.yaml").read_text(encoding="utf-8"))
+
+
+@cache
 def necessity() -> list[dict[str, str]]:
     """Claims of a threshold: condition, outcome, section of the paper."""
     return yaml.safe_load((files(__package__) / "necessity.yaml").read_text(encoding="utf-8"))

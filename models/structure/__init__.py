@@ -15,6 +15,7 @@ from models.structure.mediation import Resampling, effect_rows
 from models.structure.panel_checks import panel_checks
 from models.structure.rivals import rivals
 from models.structure.sensitivity import effects, largest_shift
+from models.structure.treatments import roll_outs
 from models.structure.variants import Variant, variant
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "largest_shift",
     "panel_checks",
     "rivals",
+    "roll_outs",
     "slopes",
     "slopes_by",
     "structural",

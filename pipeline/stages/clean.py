@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline import card as cards
-from pipeline import cohort, events, paths, ready_made, survey
+from pipeline import cohort, events, paths, ready_made, survey, treatments
 from pipeline.engines import Options
 from pipeline.ledger import Ledger
 
@@ -28,6 +28,9 @@ def run(data_set: str) -> None:
                 panel.to_parquet(target, index=False)
             else:
                 events.write_panel(card, raw, ledger, target, Options(**paths.params()["events"]))
+            if "treatments" in card.panel:
+                panel = treatments.with_starts(card, pd.read_parquet(target), raw, ledger)
+                panel.to_parquet(target, index=False)
         if card.cohort is not None:
             cohort.spells(card, raw, ledger).to_parquet(draft / "cohort.parquet", index=False)
         ledger.frame().to_csv(draft / "ledger.csv", index=False, lineterminator="\n")

@@ -49,7 +49,8 @@ def _offer(card: cards.Card) -> Offer:
         declared = list(part.get("groups", {}))
         data = pd.read_parquet(paths.of(card.id, "clean", f"{kind}.parquet"), columns=declared) if declared else {}
         groups[kind] = {name: sorted(data[name].dropna().unique()) for name in declared}
-    return Offer(tuple(kinds), constructs, groups)
+    treatments = tuple(entry["stands_for"] for entry in (card.panel or {}).get("treatments", {}).values())
+    return Offer(tuple(kinds), constructs, groups, treatments)
 
 
 def _headline(data_set: str, rows: pd.DataFrame, verdicts: pd.DataFrame) -> dict:

@@ -33,6 +33,11 @@ def run(data_set: str) -> None:
             parts.append(structure.panel_checks(name, fit, data, measures))
             if fit is not None:
                 parts += [structure.slopes_by(name, data, measures, group) for group in groups]
+        if treatments := card.panel.get("treatments"):
+            stands_for = {name: entry["stands_for"] for name, entry in treatments.items()}
+            events = card.panel.get("rows_are", "events") == "events"
+            enters = events and card.panel.get("span", "observed") != "calendar"
+            parts.append(structure.roll_outs(data, stands_for, set(offered), enters))
     if card.cohort is not None:
         from models.structure import cohort
 

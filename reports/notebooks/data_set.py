@@ -34,6 +34,7 @@ from reports.tables import (
     quality,
     sample,
     structure,
+    treatments,
     verdicts,
 )
 from reports.texts import Texts, group_names
@@ -159,6 +160,9 @@ HTML(page.exhibits(panel_robustness.differing_users(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.dynamics(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(treatments.roll_outs(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel.dropped(report, texts)))

@@ -108,7 +108,7 @@ def dropped(report: Report, texts: Texts) -> list[Table]:
         return []
     body: list[list[str] | Band] = []
     for model in dict.fromkeys(rows["model"]):
-        body.append(Band(texts.maybe(f"model.{model}", model)))
+        body.append(Band(texts.model(model)))
         for row in rows[rows["model"] == model].itertuples():
             action = texts.maybe(f"action.{row.quantity}", row.quantity)
             body.append([texts.phrase(row.term), action, numbers.count(row.estimate)])

@@ -243,7 +243,7 @@ def remarks(report: Report, texts: Texts, sample: str) -> list[Table]:
     body: list[list[str] | Band] = []
     for model in dict.fromkeys(rows["model"]):
         part = rows[rows["model"] == model]
-        body.append(Band(texts.maybe(f"model.{model}", model) if model else texts("model.all")))
+        body.append(Band(texts.model(model) if model else texts("model.all")))
         for row in part.itertuples():
             left_out = row.quantity == "left_out"
             note = texts("note.lacking", x=texts.constructs(row.note)) if left_out else texts.phrase(row.note)

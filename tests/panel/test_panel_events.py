@@ -48,6 +48,47 @@ def test_effects_and_errors_by_dense_algebra(controls):
         np.testing.assert_allclose(result.se[j], se, rtol=1e-9)
 
 
+@pytest.fixture
+def reference_roll_out(fixture_frame):
+    data = fixture_frame("roll_out")
+    return data.assign(campaign=data["start"].where(data["start"] > 0))
+
+
+def test_imputation_equals_other_programs(reference_roll_out, fixture_json):
+    result = panel.event_study("y ~ 1", reference_roll_out, **KEYS)
+    reference = fixture_json("events")
+    imputed = [*reference["imputation"]["by_horizon"].values(), reference["imputation"]["average"]]
+    # 1e-6: diff-diff demeans by iteration
+    np.testing.assert_allclose(result.params, [entry["est"] for entry in imputed], rtol=1e-6)
+    np.testing.assert_allclose(result.se, [entry["se"] for entry in imputed], rtol=1e-6)
+    two_stage = [reference["did2s_by_horizon"]["est"], reference["did2s_average"]["est"]]
+    # 2e-5: pyfixest's default tolerance of its first stage
+    np.testing.assert_allclose(result.params, [v for part in two_stage for v in part.values()], rtol=2e-5)
+
+
+def test_interaction_weighted_equals_sun_abraham_of_another_program(reference_roll_out, fixture_json):
+    result = panel.interaction_weighted("y ~ 1", reference_roll_out, **KEYS)
+    reference = fixture_json("events")["sun_abraham"]
+    entries = [*reference["by_horizon"].values(), reference["average"]]
+    # 1e-6: diff-diff demeans by iteration
+    np.testing.assert_allclose(result.params, [entry["est"] for entry in entries], rtol=1e-6)
+    ratio = np.array([entry["se"] for entry in entries]) / result.se
+    # one small-sample factor, which counts the absorbed effects there and not here
+    np.testing.assert_allclose(ratio, ratio[0], rtol=2e-3)
+    assert 1 < ratio[0] < 1.01
+
+
+def test_a_second_estimator_agrees_where_both_are_right():
+    data = roll_out(n_user=400, seed=3, missing=0.0)
+    first = panel.event_study("y ~ price", data, **KEYS)
+    second = panel.interaction_weighted("y ~ price", data, **KEYS)
+    assert second.horizons == first.horizons
+    # 3.5 standard errors of the less precise one
+    assert (np.abs(second.params - first.params) < 3.5 * second.se).all()
+    with pytest.raises(panel.PanelError, match="nobody to compare with"):
+        panel.interaction_weighted("y ~ 1", data.dropna(subset="campaign"), **KEYS)
+
+
 def test_growing_effects_are_recovered_where_two_way_effects_are_not():
     data = roll_out(n_user=800, seed=1)
     result = panel.event_study("y ~ price", data, **KEYS)

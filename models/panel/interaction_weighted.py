@@ -1,0 +1,79 @@
+"""Staggered roll-outs, second opinion: effects of every cohort and horizon in one regression, averaged by size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models.panel.design import FloatArray, Ledger, build_design, check_formula, keyed
+from models.panel.errors import NotEstimableError, check_columns
+from models.panel.events import check_start
+from models.panel.reference import estimate
+
+
+@dataclass(frozen=True)
+class InteractionWeighted:
+    """Effects at ``horizons`` (H,), at last their average over all treated rows: ``params`` and ``se`` (H + 1,)."""
+
+    horizons: tuple[int, ...]
+    params: FloatArray
+    se: FloatArray
+    nobs: int
+    dropped: pd.DataFrame
+
+    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+        """A row a horizon and one for the average: term est se statistic pvalue ci_lower ci_upper nobs."""
+        half = stats.norm.ppf(0.5 + level / 2) * self.se
+        table = pd.DataFrame({"term": [f"horizon {h}" for h in self.horizons] + ["average effect"], "est": self.params})
+        table = table.assign(se=self.se, statistic=self.params / self.se)
+        table["pvalue"] = 2 * stats.norm.sf(np.abs(table["statistic"]))
+        return table.assign(ci_lower=self.params - half, ci_upper=self.params + half, nobs=self.nobs)
+
+
+def interaction_weighted(
+    formula: str, data: pd.DataFrame, *, entity: str, time: str, start: str, cluster: str | None = None
+) -> InteractionWeighted:
+    r"""Sun–Abraham estimator: two-way effects and a dummy a cohort and horizon, but for the last one before the start.
+
+    Entities that are never treated are the comparison. Effects are averaged over cohorts by their rows; errors are
+    clustered and take these shares as given.
+
+    Notes
+    -----
+    Sun & Abraham (2021), doi:10.1016/j.jeconom.2020.09.006.
+    """
+    parsed = check_formula(formula, data)
+    check_columns(data.columns, [("start", start)])
+    ledger = Ledger()
+    rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
+    check_start(rows, entity, start)
+    design = build_design(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
+    begins = rows[start].loc[design.rows].to_numpy(dtype=float, na_value=np.nan)
+    horizon = design.period - begins
+    based = np.bincount(design.entity, horizon == -1, minlength=design.n_entity)[design.entity] > 0
+    keep = based | np.isnan(begins)
+    ledger.add("all", "not observed in the last period before the start", int((~keep).sum()))
+    design, begins, horizon = design.take(np.flatnonzero(keep)), begins[keep], horizon[keep]
+    if not np.isnan(begins).any():
+        raise NotEstimableError("no entity is never treated: there is nobody to compare with")
+    if not (horizon >= 0).any():
+        raise NotEstimableError("no treated row is left whose entity is observed in the last period before the start")
+    cells = np.unique(np.column_stack([begins, horizon])[~np.isnan(begins) & (horizon != -1)], axis=0)
+    dummies = ((begins[:, None] == cells[:, 0]) & (horizon[:, None] == cells[:, 1])).astype(float)
+    names = tuple(f"start {g:g}, horizon {h:g}" for g, h in cells)
+    full = replace(design, x=np.column_stack([dummies, design.x]), names=names + design.names)
+    fit = estimate(full, "twoway", "stata")
+    m, sizes = len(cells), dummies.sum(axis=0)
+    horizons = np.unique(cells[cells[:, 1] >= 0, 1])
+    picks = [cells[:, 1] == h for h in horizons] + [cells[:, 1] >= 0]
+    weights = np.array([pick * sizes / (pick * sizes).sum() for pick in picks])
+    return InteractionWeighted(
+        horizons=tuple(horizons.astype(int).tolist()),
+        params=weights @ fit.params[:m],
+        se=np.sqrt(np.einsum("ij,jk,ik->i", weights, fit.cov[:m, :m], weights)),
+        nobs=full.nobs,
+        dropped=ledger.table(),
+    )
