@@ -95,7 +95,31 @@ def test_causes_that_cannot_be_told_apart_are_not_tested_separately() -> None:
     out = judged(row("H1a", 0.9, 0.001, term="identification ~ value"), twins, standardised)
     assert out.loc["H1a", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
     assert "r = 0.97" in out.loc["H1a", "detail"]
-    assert out.loc["H5a", "verdict"] == "supported"
+    assert out.loc["H5a", ["verdict", "reason", "detail"]].tolist() == [
+        "not testable",
+        "indistinct",
+        "trust, value (r = 0.97)",
+    ]
+
+
+def test_two_constructs_that_one_ratio_may_call_the_same_do_not_go_together() -> None:
+    """mobi: value and trust, each measured by one of its levels, correlate .94 and their HTMT may be 1."""
+    pair = {"table": "validity", "term": "value_functional", "group": "trust_competence", "pvalue": float("nan")}
+    ratio = row("", 0.95, 1.0, quantity="htmt", ci_lower=0.88, ci_upper=1.02) | pair
+    twins = row("H5a", 0.94, 1e-9, table="covariances", term="value ~~ trust")
+    standardised = twins | {"quantity": "std_all", "pvalue": float("nan")}
+    out = judged(twins, standardised, ratio)
+    assert out.loc["H5a", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
+    assert out.loc["H5a", "detail"] == "trust, value (r = 0.94; HTMT = 0.95 [0.88, 1.02])"
+    assert judged(twins, standardised, ratio | {"ci_upper": 0.98}).loc["H5a", "verdict"] == "supported"
+
+
+def test_a_path_needs_two_ends() -> None:
+    path = row("H2", 0.9, 1e-9, term="stickiness ~ identification")
+    ratio = row("", 0.97, 1.0, quantity="htmt", ci_lower=0.93, ci_upper=1.01)
+    ratio |= {"table": "validity", "term": "identification", "group": "stickiness", "pvalue": float("nan")}
+    assert judged(path, ratio).loc["H2", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
+    assert judged(path, ratio | {"ci_upper": 0.96}).loc["H2", "verdict"] == "supported"
 
 
 def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> None:

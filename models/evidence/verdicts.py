@@ -24,7 +24,7 @@ REASONS = {
     "one_group": "one group only: {}",
     "group_lacks": "groups that the comparison needs are absent: {}",
     "not_built": "the pipeline does not run this test: {}",
-    "indistinct": "two causes cannot be told apart: {}",
+    "indistinct": "two constructs cannot be told apart: {}",
     "no_estimate": "no estimate: {}",
     "pretrend": "the treated differ from the others before the start: {}",
     "instruments": "the data reject the instruments of the dynamic model: {}",
@@ -170,17 +170,45 @@ def _remark(rows: pd.DataFrame, kind: str, test: dict) -> str:
 
 
 def _indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str) -> str | None:
-    """Two causes of the same outcome whose latent correlation is at least .95 have no separate effects to test."""
-    if kind != "survey" or not (decisive["table"] == "paths").all():
+    """Two constructs of a relation that the data cannot tell apart; None where they can.
+
+    Asked of both ends of a path or covariance, and of a cause and the other causes beside it. Two constructs are one as
+    far as the data can tell when their latent correlation is at least .95, or when the 95% interval of the
+    heterotrait–monotrait ratio reaches 1 (Henseler, Ringle & Sarstedt 2015, doi:10.1007/s11747-014-0403-8; Franke &
+    Sarstedt 2019, doi:10.1108/IntR-12-2017-0515).
+    """
+    if kind != "survey" or not decisive["table"].isin(["paths", "covariances"]).all():
         return None
+    correlations = rows[(rows["table"] == "covariances") & (rows["quantity"] == "std_all")]
+    latent = {frozenset(row.term.split(" ~~ ")): row.estimate for row in correlations.itertuples()}
     for term in decisive["term"]:
-        cause = term.split(" ~ ")[-1]
-        pairs = rows[(rows["table"] == "covariances") & (rows["quantity"] == "std_all")]
-        for pair in pairs.itertuples():
-            names = pair.term.split(" ~~ ")
-            if cause in names and abs(pair.estimate) >= INDISTINCT:
-                return f"{names[0]}, {names[1]} (r = {pair.estimate:.2f})"
+        effect, _, cause = term.replace(" ~~ ", " ~ ").partition(" ~ ")
+        beside = [pair for pair in latent if cause in pair and " ~~ " not in term]
+        for pair in [frozenset((effect, cause)), *beside]:
+            found = _overlap(pair, latent.get(pair), rows)
+            if found:
+                return f"{', '.join(sorted(pair))} ({found})"
     return None
+
+
+def _overlap(pair: frozenset[str], correlation: float | None, rows: pd.DataFrame) -> str:
+    """What says that two constructs are one, or nothing; a mechanism of which one level is measured is that level."""
+    validity = rows[rows["table"] == "validity"]
+    measured = set(validity["term"]) | set(validity["group"])
+    names = set()
+    for name in pair:
+        levels = [level for level in theory.levels(name) if level in measured]
+        names |= {name} if name in measured else set(levels) if len(levels) == 1 else set()
+    both = validity[validity["term"].isin(names) & validity["group"].isin(names)]
+    own = both[both["quantity"] == "correlation"]["estimate"]
+    r = correlation if correlation is not None else own.iloc[0] if len(own) else np.nan
+    ratio = both[both["quantity"] == "htmt"]
+    said = [f"r = {r:.2f}"] if np.isfinite(r) else []
+    reaches = len(names) == 2 and len(ratio) > 0 and float(ratio["ci_upper"].iloc[0]) >= 1
+    if reaches:
+        h = ratio.iloc[0]
+        said.append(f"HTMT = {h['estimate']:.2f} [{h['ci_lower']:.2f}, {h['ci_upper']:.2f}]")
+    return "; ".join(said) if reaches or abs(r) >= INDISTINCT else ""
 
 
 def _direct_path(test: dict, rows: pd.DataFrame) -> str | None:
