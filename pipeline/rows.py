@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
+
 
 def long(
     frame: pd.DataFrame, table: str, term: str, quantities: Sequence[str], group: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 from markupsafe import Markup, escape
 
@@ -13,6 +14,13 @@ from reports.reading import Report
 from reports.texts import Texts
 
 TEXT, NUMBER = "text", "number"
+# Stage → the modules whose numbers it writes.
+PROGRAMS = {
+    "measure": ("models.measurement", "models.sem"),
+    "structure": ("models.structure", "models.sem"),
+    "panel": ("models.panel",),
+    "judge": ("models.evidence",),
+}
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,10 @@ class Page:
     def _note(self, exhibit: Table | Figure) -> Markup:
         parts = [escape(note) for note in exhibit.notes if note]
         parts += [definitions.short(key, self.texts) for key in dict.fromkeys(exhibit.defines)]
+        modules = dict.fromkeys(name for stage in exhibit.stages for name in PROGRAMS.get(stage, ()))
+        if modules and exhibit.defines:
+            named = self.texts.listing(list(modules))
+            parts.append(escape(self.texts("note.computed", modules=named, version=version("stickiness"))))
         if not parts:
             return Markup("")
         head = Markup('<span class="note-head">{}</span> ').format(self.texts("exhibit.note"))

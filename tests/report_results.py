@@ -109,7 +109,7 @@ def scale_rows() -> list[dict]:
     for model in ("trait", "method"):
         for quantity, value in (fit | {"method_share": 0.2 if model == "method" else np.nan}).items():
             rows.append({"table": "method", "term": model, "quantity": quantity, "estimate": value})
-        moved = {"table": "method_paths", "group": model, "term": "value ~~ trust", "quantity": "std_all"}
+        moved = {"table": "method_paths", "group": model, "term": CHAIN[0], "quantity": "std_all"}
         rows.append(moved | {"estimate": 0.5 if model == "trait" else 0.3})
     test = {"table": "method", "term": "trait – method", "quantity": "difference", "statistic": 9.1, "df": 1}
     rows.append(test | {"pvalue": 0.003, "note": "Is there variance that all items share beyond their constructs?"})
@@ -127,6 +127,30 @@ def scale_rows() -> list[dict]:
             row = {"table": "invariance", "group": "generation", "term": step, "quantity": quantity}
             rows.append(row | {"estimate": value})
     rows.append({"table": "invariance", "group": "generation", "term": "metric", "quantity": "level"})
+    ordered = {"table": "invariance", "model": "ordered", "group": "generation", "term": "configural"}
+    rows += [ordered | {"quantity": quantity, "estimate": value} for quantity, value in fit.items()]
+    rows.append(ordered | {"quantity": "level", "term": "configural"})
+    merged = {"table": "invariance_merged", "model": "ordered", "group": "generation", "quantity": "answers"}
+    rows += [merged | {"term": f"va{i}", "estimate": 5} for i in range(8)]
+    refused = "not testable, because 'va1' has two answers, and equal thresholds can only be told from three on"
+    rows.append(ordered | {"group": "country", "term": "", "quantity": "failed", "note": refused})
+    for group in ("gen_z", "older", "other"):
+        row = {"table": "alignment", "term": "stickiness", "group": f"generation: {group}", "quantity": "mean"}
+        rows.append(row | {"estimate": 0.1})
+    rows.append({"table": "alignment", "term": "stickiness", "group": "generation", "quantity": "noninvariant"})
+    rows[-1]["estimate"] = 0.1
+    off = {"table": "alignment_items", "term": "st1", "group": "generation: older", "quantity": "intercept"}
+    rows.append(off | {"estimate": 0.4})
+    for kind, other in (("cross_loading", "value"), ("residual_covariance", "st1")):
+        freed_ = {
+            "table": "misfit",
+            "term": "id1",
+            "group": other,
+            "quantity": kind,
+            "estimate": 0.3,
+            "statistic": 12.1,
+        }
+        rows += [freed_ | {"pvalue": 0.01}, {"table": "misfit", "term": kind, "quantity": "candidates", "estimate": 60}]
     freed = {"table": "invariance_freed", "group": "generation", "term": "va1", "quantity": "va1 ~1", "note": "scalar"}
     rows.append(freed | {"estimate": 12.0})
     rows.append(estimate("latent_means", "stickiness", 0.3, "difference", group="generation: gen_z − older"))

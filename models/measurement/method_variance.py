@@ -1,5 +1,6 @@
 """Common-method variance: what one shared source of answers could explain, and what it does to the paths."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,7 +52,8 @@ def method_variance(
         One row a respondent, items numeric, missing as NaN (full information maximum likelihood).
     scales : mapping of construct to items
     structure : str
-        Regressions between constructs in lavaan syntax; empty for correlated constructs.
+        Regressions between constructs in lavaan syntax, and constructs of higher order (``=~``); empty for correlated
+        constructs.
     marker : items of a marker variable, optional
         Theoretically unrelated to every construct; not among `scales`.
 
@@ -78,7 +80,10 @@ def method_variance(
     if len(scales) < 2:
         raise ScaleError("method variance is about relations between constructs; at least two scales are needed")
     names = latent_names(scales)
-    study = _Study((answers - answers.mean()) / answers.std(), structure, list(names.values()))
+    higher = re.findall(r"^\s*(\w+)\s*=~(.*)", structure, flags=re.MULTILINE)
+    scaled = "".join(f"\n{factor} ~~ NA*{factor}" for factor, parts in higher if re.search(r"[\d.]\*", parts))
+    factors = [*names.values(), *(factor for factor, _ in higher)]
+    study = _Study((answers - answers.mean()) / answers.std(), structure + scaled, factors)
     items = list(answers.columns)
     traits = factor_syntax({names[c]: i for c, i in scales.items()})
 
@@ -152,8 +157,9 @@ class _Study:
     ) -> sem.Fit | None:
         relations = self.structure if structural else ""
         if restrict and restrict in self.fits:
-            fixed = self.relations(restrict)
-            relations = "\n".join(f"{r.lhs} {r.op} {r.est:.12g}*{r.rhs}" for r in fixed.itertuples())
+            kept = [line for line in self.structure.splitlines() if "=~" in line or "~~" in line]
+            fixed = [f"{r.lhs} {r.op} {r.est:.12g}*{r.rhs}" for r in self.relations(restrict).itertuples()]
+            relations = "\n".join([*kept, *fixed])
         try:
             missing = "fiml" if self.answers.isna().any(axis=None) else "listwise"
             fit = sem.fit(f"{syntax}\n{relations}", self.answers, std_lv=True, missing=missing)

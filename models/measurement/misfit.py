@@ -6,6 +6,7 @@ from models import sem
 from models.measurement.confirm import confirm, latent_names
 from models.measurement.errors import ScaleError
 from models.measurement.scales import Scales, check_scales
+from models.sem.distributions import holm
 
 
 def misfit(data: pd.DataFrame, scales: Scales, minimum: float = 10.83) -> pd.DataFrame:
@@ -22,8 +23,10 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = 10.83) -> pd.Dat
     Returns
     -------
     DataFrame
-        ``kind item construct other mi pvalue epc sepc_all``: a ``cross_loading`` of `item` on the construct `other`, or
-        a ``residual_covariance`` of `item` with the item `other`; `epc` the expected change, `sepc_all` standardised.
+        ``kind item construct other mi pvalue pvalue_holm epc sepc_all``: a ``cross_loading`` of `item` on the construct
+        `other`, or a ``residual_covariance`` of `item` with the item `other`; `epc` the expected change, `sepc_all`
+        standardised. `pvalue_holm` is adjusted for all parameters of the kind that could be freed, listed or not;
+        `attrs` counts them by kind.
 
     Notes
     -----
@@ -38,7 +41,7 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = 10.83) -> pd.Dat
     if len(scales) < 2:
         raise ScaleError("cross-loadings need at least two scales")
     model = confirm(check_scales(data, scales), scales)
-    table = sem.modification_indices(model.fit, minimum=minimum)
+    table = sem.modification_indices(model.fit, op=("=~", "~~"))
     constructs = {factor: construct for construct, factor in latent_names(scales).items()}
     owner = {item: construct for construct, items in scales.items() for item in items}
     rows = []
@@ -51,4 +54,9 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = 10.83) -> pd.Dat
             continue
         row = {"kind": kind, "item": item, "construct": owner[item], "other": other}
         rows.append(row | {"mi": r.mi, "pvalue": r.pvalue, "epc": r.epc, "sepc_all": r.sepc_all})
-    return pd.DataFrame(rows, columns=["kind", "item", "construct", "other", "mi", "pvalue", "epc", "sepc_all"])
+    columns = ["kind", "item", "construct", "other", "mi", "pvalue", "epc", "sepc_all"]
+    found = pd.DataFrame(rows, columns=columns)
+    found.insert(6, "pvalue_holm", found.groupby("kind")["pvalue"].transform(lambda p: holm(p.to_numpy(float))))
+    listed = found[found["mi"] >= minimum].reset_index(drop=True)
+    listed.attrs = {kind: int(n) for kind, n in found["kind"].value_counts().items()}
+    return listed

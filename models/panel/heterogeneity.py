@@ -14,6 +14,7 @@ from models.panel.conventions import cluster_factor, cluster_sums
 from models.panel.design import FloatArray
 from models.panel.errors import ColumnError, NotEstimableError, nearest
 from models.panel.results import GroupFit, PanelFit
+from models.sem.distributions import holm
 
 
 @dataclass(frozen=True)
@@ -110,15 +111,6 @@ def pairwise(fit: PanelFit, term: str, level: float = 0.95) -> pd.DataFrame:
         )
     table = pd.DataFrame(rows)
     return table.assign(pvalue_holm=holm(table["pvalue"].to_numpy()))
-
-
-def holm(pvalues: FloatArray) -> FloatArray:
-    """Holm's (1979) step-down adjusted p-values, in the given order."""
-    order = np.argsort(pvalues)
-    steps = pvalues[order] * np.arange(len(pvalues), 0, -1)
-    adjusted = np.empty_like(pvalues)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted
 
 
 def cross_covariance(g: GroupFit, h: GroupFit, se_type: str) -> FloatArray:

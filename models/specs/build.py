@@ -37,6 +37,20 @@ class Built:
         """Latent variables in the order of their definition."""
         return list(dict.fromkeys(re.findall(r"^(\w+) =~", self.syntax, flags=re.M)))
 
+    @property
+    def scales(self) -> dict[str, list[str]]:
+        """Latent variable of the first order → its items."""
+        pairs = (line.split(" =~ ") for line in self.syntax.splitlines() if " =~ " in line)
+        listed = {latent: _NAME.findall(parts) for latent, parts in pairs}
+        return {latent: parts for latent, parts in listed.items() if not set(parts) & set(listed)}
+
+    @property
+    def relations(self) -> str:
+        """The lines that relate latent variables: loadings of higher order, and paths; covariances are left free."""
+        own = [f"{latent} =~ {' + '.join(items)}" for latent, items in self.scales.items()]
+        kept = [line for line in self.syntax.splitlines() if ":=" not in line and "~~" not in line and line not in own]
+        return "\n".join(kept)
+
 
 @cache
 def structural_specs(folder: str = "") -> dict[str, str]:

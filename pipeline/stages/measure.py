@@ -2,26 +2,64 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from pipeline import card as cards
-from pipeline import paths, responses, results, seeds
-from pipeline.rows import long, with_interval
+from pipeline import invariance_rows, parallel, paths, progress, responses, results, seeds
+from pipeline.rows import FIT, long, with_interval
 
-FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
+if TYPE_CHECKING:
+    from models.specs import Built
+
+# Rows times squared items from which on a data set is worth the start of further processes.
+LARGE = 1_000_000
 
 
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
-    parts = []
+    parts: list[pd.DataFrame] = []
     if card.survey is not None:
         data = pd.read_parquet(paths.of(data_set, "clean", "survey.parquet"))
-        parts = [_quality(card, data), *_scales(card, data), *_model_scales(card, data)]
+        tasks, order = _tasks(card, data)
+        workers = parallel.cores() if len(data) * len(card.items) ** 2 > LARGE else 1
+        parts = [part for found in parallel.each(tasks, order, workers, progress.step(card.id)) for part in found]
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey")
     results.write(table, paths.of(data_set, "measure.csv"))
 
 
-def _quality(card: cards.Card, data: pd.DataFrame) -> pd.DataFrame:
+def _tasks(card: cards.Card, data: pd.DataFrame) -> tuple[list[parallel.Task], list[int]]:
+    """Independent pieces of the stage, and the order in which they begin: ladders of many groups last longest."""
+    tasks: list[parallel.Task] = [(step, (card, data)) for step in (_quality, _scales, _validity)]
+    weights = [0] * len(tasks)
+    scales = _model_scales(card)
+    if len(scales) > 1:
+        for step in (_dimensionality, _misfit, _method):
+            tasks.append((step, (card, data)))
+            weights.append(1)
+        groups = [name for name in (card.survey or {}).get("groups", {}) if data[name].nunique() > 1]
+        for group in groups:
+            for kind in ("", "ordered"):
+                tasks.append((_invariance, (card, data, scales, group, kind)))
+                weights.append((2 if kind else 1) + 2 * data[group].nunique())
+    return tasks, sorted(range(len(tasks)), key=lambda place: -weights[place])
+
+
+def _main(card: cards.Card) -> Built:
+    """The main model, cut to what the card measures."""
+    from models import specs
+
+    return specs.structural(specs.structural_specs()["mechanisms"], card.scales)
+
+
+def _model_scales(card: cards.Card) -> dict[str, list[str]]:
+    """The scales of the main model, under the names of the card."""
+    measured = {item for items in _main(card).scales.values() for item in items}
+    return {construct: items for construct, items in card.scales.items() if set(items) <= measured}
+
+
+def _quality(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     """People flagged by each check, the threshold, how many are doubted and by which rule."""
     found = responses.quality(card, data)
     threshold = found.flags.drop_duplicates("flag").set_index("flag")["threshold"]
@@ -40,37 +78,39 @@ def _quality(card: cards.Card, data: pd.DataFrame) -> pd.DataFrame:
     ]
     if "at_least" in rule:
         extra.append({"table": "quality_rule", "quantity": "at_least", "estimate": rule["at_least"], "group": place})
-    return pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))
+    return [pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))]
 
 
 def _scales(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
-    """Every scale of the codebook on its own, and every pair."""
+    """Every item, and every scale of the codebook on its own."""
     from models import measurement
 
-    params = paths.params()
-    seed = seeds.seed(params["seed"], card.id, "measure")
     limits = {item.name: (item.low, item.high) for item in card.items}
     items = measurement.items(data, card.scales, limits=limits)
     reliability = measurement.reliability(data, card.scales)
     quantities = ["missing", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "item_total", "alpha_if_deleted"]
     rows = long(reliability, "reliability", "construct", ["n_items", "alpha", "omega", "cr", "ave", "mean_r"])
-    parts = [
+    return [
         long(items, "items", "item", quantities, group="construct"),
         with_interval(rows, "alpha", reliability, "construct", "alpha_ci_lower", "alpha_ci_upper"),
     ]
-    if len(card.scales) > 1:
-        validity = measurement.validity(data, card.scales, n_boot=params["measure"]["bootstrap"], seed=seed)
-        parts.append(_validity(validity.pairs, len(data)))
-    return parts
 
 
-def _validity(pairs: pd.DataFrame, n: int) -> pd.DataFrame:
+def _validity(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+    """Every pair of scales of the codebook."""
+    from models import measurement
+
+    if len(card.scales) < 2:
+        return []
+    params = paths.params()
+    seed = seeds.seed(params["seed"], card.id, "measure")
+    found = measurement.validity(data, card.scales, n_boot=params["measure"]["bootstrap"], seed=seed)
     rows = []
-    for pair in pairs.to_dict("records"):
-        common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": n}
+    for pair in found.pairs.to_dict("records"):
+        common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
         common["note"] = pair.get("note", "")
         passed = pair["fornell_larcker_ok"]
-        rows += [
+        quantities = [
             {"quantity": "correlation", "estimate": pair["correlation"], "definition": "latent_correlation"},
             {"quantity": "htmt", "estimate": pair["htmt"], "definition": "htmt"}
             | {"ci_lower": pair["ci_lower"], "ci_upper": pair["ci_upper"]},
@@ -78,45 +118,21 @@ def _validity(pairs: pd.DataFrame, n: int) -> pd.DataFrame:
             {"quantity": "fornell_larcker", "estimate": None if pd.isna(passed) else float(passed)}
             | {"definition": "fornell_larcker"},
         ]
-        rows[-4:] = [common | row for row in rows[-4:]]
-    return pd.DataFrame(rows)
+        rows += [common | row for row in quantities]
+    return [pd.DataFrame(rows)]
 
 
-def _model_scales(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
-    """The scales of the main model together: dimensionality, common method, invariance over the card's groups."""
-    from models import measurement, sem, specs
-
-    built = specs.structural(specs.structural_specs()["mechanisms"], card.scales)
-    measured = {item for line in built.syntax.splitlines() if "=~" in line for item in line.split("=~")[1].split(" + ")}
-    measured = {item.strip() for item in measured}
-    scales = {c: items for c, items in card.scales.items() if set(items) <= measured}
-    if len(scales) < 2:
-        return []
-    seed = seeds.seed(paths.params()["seed"], card.id, "measure", "model")
-    items = [item for block in scales.values() for item in block]
-    parts = [_dimensionality(data, items, seed)]
-    try:
-        parts += _method(measurement.method_variance(data, scales))
-    except (sem.SemError, measurement.MeasurementError) as error:
-        parts.append(_failed("method", "", error))
-    for group in (card.survey or {}).get("groups", {}):
-        if data[group].nunique() < 2:
-            continue
-        try:
-            parts += _invariance(measurement.invariance(data[data[group].notna()], scales, group, seed=seed), group)
-        except (sem.SemError, measurement.MeasurementError) as error:
-            parts.append(_failed("invariance", group, error))
-    return parts
-
-
-def _failed(table: str, group: str, error: Exception) -> pd.DataFrame:
+def _failed(table: str, group: str, error: Exception, model: str = "") -> list[pd.DataFrame]:
     note = str(error).splitlines()[0]
-    return pd.DataFrame([{"table": table, "group": group, "quantity": "failed", "note": note}])
+    row = {"table": table, "model": model, "group": group, "quantity": "failed", "note": note}
+    return [pd.DataFrame([row])]
 
 
-def _dimensionality(data: pd.DataFrame, items: list[str], seed: int) -> pd.DataFrame:
+def _dimensionality(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     from models import measurement
 
+    items = [item for block in _model_scales(card).values() for item in block]
+    seed = seeds.seed(paths.params()["seed"], card.id, "measure", "model")
     adequacy, harman = measurement.adequacy(data, items), measurement.harman(data, items)
     parallel = measurement.parallel_analysis(data, items, seed=seed)
     eigenvalues = parallel.table.assign(position=parallel.table["position"].map("{:02d}".format))
@@ -131,79 +147,58 @@ def _dimensionality(data: pd.DataFrame, items: list[str], seed: int) -> pd.DataF
     rows = pd.DataFrame(single).assign(table="dimensionality", n=adequacy.n)
     rows["definition"] = rows["quantity"]
     quantities = ["component", "component_reference", "factor", "factor_reference"]
-    return pd.concat([rows, long(eigenvalues, "eigenvalues", "position", quantities)], ignore_index=True)
+    return [rows, long(eigenvalues, "eigenvalues", "position", quantities)]
 
 
-def _method(found) -> list[pd.DataFrame]:
-    models = long(found.models, "method", "model", [*FIT, "method_share"])
-    tests = pd.DataFrame(
-        {
-            "table": "method",
-            "term": row.comparison,
-            "quantity": "difference",
-            "statistic": row.chisq,
-            "df": row.df,
-            "pvalue": row.pvalue,
-            "definition": "chisq_difference",
-            "note": row.question,
-        }
-        for row in found.tests.itertuples()
-    )
-    paths_moved = pd.DataFrame(
-        {
-            "table": "method_paths",
-            "group": row.model,
-            "term": f"{row.lhs} {row.op} {row.rhs}",
-            "quantity": "std_all",
-            "estimate": row.std,
-            "pvalue": row.pvalue,
-            "definition": "std_all",
-        }
-        for row in found.paths.itertuples()
-    )
-    return [models, tests, paths_moved]
+def _misfit(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+    """Cross-loadings and residual covariances that the measurement model leaves out."""
+    from models import measurement
 
-
-def _invariance(found, group: str) -> list[pd.DataFrame]:
-    ladder = found.ladder.assign(held=found.ladder["held"].astype(float))
-    deltas = ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue", "held"]
-    parts = [
-        long(ladder, "invariance", "model", [*FIT, *deltas]).assign(group=group),
-        pd.DataFrame([{"table": "invariance", "group": group, "term": found.level, "quantity": "level"}]),
+    try:
+        found = measurement.misfit(data, _model_scales(card))
+    except measurement.MeasurementError as error:
+        return _failed("misfit", "", error)
+    rows: list[dict] = [
+        {"term": row.item, "group": row.other, "quantity": row.kind, "estimate": row.sepc_all, "statistic": row.mi}
+        | {"df": 1, "pvalue": row.pvalue_holm, "n": len(data)}
+        for row in found.itertuples()
     ]
-    if len(found.freed):
-        freed = found.freed.assign(table="invariance_freed", group=group, term=found.freed["item"])
-        freed = freed.assign(quantity=freed["parameter"], estimate=freed["delta_chisq"], note=freed["step"])
-        parts.append(freed[["table", "group", "term", "quantity", "estimate", "note"]])
-    if len(found.means):
-        means = found.means.assign(table="latent_means", term=found.means["construct"], quantity="difference")
-        means["group"] = f"{group}: " + means["group"].astype(str) + " − " + means["reference"].astype(str)
-        means = means.rename(columns={"difference": "estimate", "z": "statistic"}).assign(definition="latent_mean")
-        shown = ["table", "group", "term", "quantity", "estimate", "se", "statistic", "pvalue", "ci_lower", "ci_upper"]
-        parts.append(means[[*shown, "n", "definition"]])
-        parts.append(
-            pd.DataFrame(
-                {
-                    "table": "latent_means",
-                    "group": means["group"],
-                    "term": means["term"],
-                    "quantity": "d",
-                    "estimate": means["d"],
-                    "definition": "cohen_d",
-                }
-            )
-        )
-    changed = found.groups[found.groups["note"].astype(str) != ""]
-    parts.append(
-        pd.DataFrame(
-            {
-                "table": "remarks",
-                "group": group,
-                "term": str(row.group),
-                "quantity": "small_group",
-                "note": str(row.note),
-            }
-            for row in changed.itertuples()
-        )
-    )
-    return [part for part in parts if len(part)]
+    rows += [{"quantity": "candidates", "term": kind, "estimate": n} for kind, n in found.attrs.items()]
+    return [pd.DataFrame(rows).assign(table="misfit", definition="modification_index")]
+
+
+def _method(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+    """The main model with and without a common method, and what each does to its paths."""
+    from models import measurement, sem
+
+    built, marker = _main(card), [item.name for item in card.marker]
+    try:
+        found = measurement.method_variance(data, built.scales, built.relations, marker or None)
+    except (sem.SemError, measurement.MeasurementError) as error:
+        return _failed("method", "", error)
+    tests = [
+        {"table": "method", "term": row.comparison, "quantity": "difference", "statistic": row.chisq, "df": row.df}
+        | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": row.question}
+        for row in found.tests.itertuples()
+    ]
+    moved = [
+        {"table": "method_paths", "group": row.model, "term": f"{row.lhs} {row.op} {row.rhs}", "quantity": "std_all"}
+        | {"estimate": row.std, "pvalue": row.pvalue, "definition": "std_all"}
+        for row in found.paths.itertuples()
+    ]
+    return [long(found.models, "method", "model", [*FIT, "method_share"]), pd.DataFrame(tests), pd.DataFrame(moved)]
+
+
+def _invariance(
+    card: cards.Card, data: pd.DataFrame, scales: dict[str, list[str]], group: str, kind: str
+) -> list[pd.DataFrame]:
+    """One ladder over one grouping, answers as numbers or as ordered categories."""
+    from models import measurement, sem
+
+    estimator = "WLSMV" if kind else "MLR"
+    seed = seeds.seed(paths.params()["seed"], card.id, "measure", "model")
+    try:
+        found = measurement.invariance(data[data[group].notna()], scales, group, estimator=estimator, seed=seed)
+    except (sem.SemError, measurement.MeasurementError) as error:
+        return _failed("invariance", group, error, kind)
+    return invariance_rows.rows(found, group, kind)

@@ -21,12 +21,14 @@ from reports import definitions, reading
 from reports.exhibits import Page
 from reports.narrative import Narrative
 from reports.tables import (
+    alignment,
     closed_loop,
     cohort,
     dimensions,
     effects,
     invariance,
     measurement,
+    misfit,
     panel,
     panel_robustness,
     power,
@@ -75,6 +77,9 @@ HTML(page.exhibits(measurement.reliability(report, texts)))
 HTML(page.exhibits(measurement.validity(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(misfit.misfit(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(dimensions.dimensionality(report, texts)))
 
 # %% tags=["code"]
@@ -85,6 +90,9 @@ HTML(page.exhibits(invariance.ladder(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(invariance.means(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(alignment.alignment(report, texts)))
 
 # %%
 HTML(tell.chapter("structure"))

@@ -63,14 +63,52 @@ def method(report: Report, texts: Texts) -> list[Table]:
         rows=body,
         stages=["measure"],
         defines=["chisq", "cfi", "rmsea", "srmr", "method_share"],
-        notes=[_moved(report, texts)],
+        notes=[_moved(report, texts), *_not_fitted(rows, texts)],
     )
     tests = rows[rows["quantity"] == "difference"]
-    return [table, _tests(tests, texts)] if len(tests) else [table]
+    return [table, *([_tests(tests, texts)] if len(tests) else []), *_paths(report, texts)]
+
+
+def _paths(report: Report, texts: Texts) -> list[Table]:
+    """What each model of a common method does to the paths."""
+    rows = report.table("method_paths")
+    models = list(dict.fromkeys(rows["group"]))
+    if len(models) < 2:
+        return []
+    cells = rows.set_index(["term", "group"])
+    body = []
+    for term in dict.fromkeys(rows["term"]):
+        line = [texts.term(term)]
+        for model in models:
+            known = (term, model) in cells.index
+            line.append(numbers.decimal(cells.loc[(term, model), "estimate"]) if known else numbers.EMPTY)
+            line.append(numbers.pvalue(cells.loc[(term, model), "pvalue"]) if known else numbers.EMPTY)
+        body.append(line)
+    head = [part for model in models for part in (texts("head.beta_in", x=_model(model, texts)), texts("head.p"))]
+    return [
+        Table(
+            name="method_paths",
+            caption=texts("caption.method_paths"),
+            head=[texts("head.path"), *head],
+            kinds=[TEXT, *[NUMBER] * len(head)],
+            rows=body,
+            stages=["measure"],
+            defines=["std_all", "method_share", *(["marker"] if "marker_c" in models else [])],
+            notes=[texts("note.method_paths")],
+        )
+    ]
 
 
 def _model(name: object, texts: Texts) -> str:
     return texts.maybe(f"method.{name}", str(name))
+
+
+def _not_fitted(rows: pd.DataFrame, texts: Texts) -> list[str]:
+    """Models that gave no solution, and why."""
+    notes = rows[(rows["note"] != "") & (rows["quantity"] == "chisq")]
+    return [
+        texts("punctuation.pair", a=_model(row.term, texts), b=texts.phrase(row.note)) for row in notes.itertuples()
+    ]
 
 
 def _moved(report: Report, texts: Texts) -> str:

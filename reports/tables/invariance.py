@@ -12,8 +12,12 @@ from reports.texts import Texts
 
 
 def ladder(report: Report, texts: Texts) -> list[Table]:
-    """One table for all groupings: configural, metric, scalar, strict, with what had to be released."""
-    rows = report.table("invariance")
+    """Two tables for all groupings, answers as numbers and as ordered categories, with what had to be released."""
+    return [*_ladder(report, texts, ""), *_ladder(report, texts, "ordered")]
+
+
+def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
+    rows = report.table("invariance", model=kind)
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
@@ -26,17 +30,18 @@ def ladder(report: Report, texts: Texts) -> list[Table]:
         steps = part[~part["quantity"].isin(["failed", "level"])]
         if len(steps):
             body += [_step(str(name), row, texts) for name, row in wide(steps).iterrows()]
-        notes.append(_level(report, texts, str(by), part))
+        notes += [_level(report, texts, str(by), part), _merged(report, texts, str(by), kind)]
+    suffix = "_ordered" if kind else ""
     head = ("step", "chisq", "df", "cfi", "rmsea", "srmr", "delta_cfi", "delta_rmsea", "delta_chisq", "p", "held")
     return [
         Table(
-            name="invariance",
-            caption=texts("caption.invariance"),
+            name=f"invariance{suffix}",
+            caption=texts(f"caption.invariance{suffix}"),
             head=[texts(f"head.{name}") for name in head],
             kinds=[TEXT, *[NUMBER] * 9, TEXT],
             rows=body,
             stages=["measure"],
-            defines=["invariance", "cfi", "rmsea", "srmr", "chisq_difference"],
+            defines=["invariance_ordered" if kind else "invariance", "cfi", "rmsea", "srmr", "chisq_difference"],
             notes=notes,
         )
     ]
@@ -65,13 +70,22 @@ def _level(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> str:
     if level.empty:
         return ""
     name = level["term"].iloc[0]
-    freed = report.table("invariance_freed", group=by)
+    freed = report.table("invariance_freed", group=by, model=part["model"].iloc[0])
     listed = [
         texts("punctuation.aside", x=texts.maybe(f"step.{row.note}", row.note)).join((row.quantity, ""))
         for row in freed.itertuples()
     ]
     key = "note.invariance_freed" if listed else "note.invariance"
     return texts(key, by=texts.group(by), level=texts.maybe(f"step.{name}", name), freed=texts.listing(listed))
+
+
+def _merged(report: Report, texts: Texts, by: str, kind: str) -> str:
+    """Items of which rare answers were joined."""
+    merged = report.table("invariance_merged", group=by, model=kind)["term"]
+    if merged.empty:
+        return ""
+    many = texts("note.and_more", n=len(merged) - 6) if len(merged) > 6 else ""
+    return texts("note.merged", by=texts.group(by), items=texts.listing(list(merged[:6])) + many)
 
 
 def means(report: Report, texts: Texts) -> list[Table]:

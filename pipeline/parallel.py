@@ -1,0 +1,43 @@
+"""Independent pieces of a stage, on all cores; the results do not depend on how many there are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from typing import Any
+
+Task = tuple[Callable[..., Any], tuple]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def each(
+    tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callable[[str, int, int], None]
+) -> list[Any]:
+    """Call every task and return the results in the order of the tasks.
+
+    Parameters
+    ----------
+    tasks : pairs of a function of a module and its arguments.
+    order : places of the tasks in the order in which they begin, the longest first.
+    workers : processes; with one, everything happens in this one.
+    told : called after each task with what is counted, how many are done, and of how many (`progress.step`).
+    """
+    results: dict[int, Any] = {}
+    if workers < 2:
+        for place in order:
+            function, arguments = tasks[place]
+            results[place] = function(*arguments)
+            told("pieces", len(results), len(tasks))
+    else:
+        with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
+            places = {pool.submit(tasks[place][0], *tasks[place][1]): place for place in order}
+            for future in as_completed(places):
+                results[places[future]] = future.result()
+                told("pieces", len(results), len(tasks))
+    return [results[place] for place in range(len(tasks))]
