@@ -16,9 +16,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def each(
-    tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callable[[str, int, int], None]
-) -> list[Any]:
+def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callable[[str, int, int], None]) -> list[Any]:
     """Call every task and return the results in the order of the tasks.
 
     Parameters
