@@ -15,10 +15,12 @@ from models.structure.mediation import Resampling, effect_rows
 from models.structure.panel_checks import panel_checks
 from models.structure.rivals import rivals
 from models.structure.sensitivity import effects, largest_shift
+from models.structure.streamed import Stream, with_streamed
 from models.structure.treatments import roll_outs
 from models.structure.variants import Variant, variant
 
 __all__ = [
+    "Stream",
     "MAIN",
     "Resampling",
     "Structural",
@@ -41,4 +43,5 @@ __all__ = [
     "structural",
     "structural_rows",
     "variant",
+    "with_streamed",
 ]

@@ -28,14 +28,18 @@ def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.Dat
     -------
     A copy with the added columns, and mechanism → how it was made up.
     """
-    measures, out, made = list(measures), data.copy(), {}
-    for construct in theory.constructs():
-        levels = [level for level in theory.levels(construct) if level in measures]
-        if construct in measures or not levels:
-            continue
+    out, made = data.copy(), {}
+    for construct, levels in composites(measures).items():
         out[construct] = standardised(out, levels)[levels].mean(axis=1)
         made[construct] = f"mean of the standardised {', '.join(levels)}"
     return out, made
+
+
+def composites(measures: Iterable[str]) -> dict[str, list[str]]:
+    """Mechanisms that are measured by their levels only → those levels."""
+    offered = set(measures)
+    levels = {c: [x for x in theory.levels(c) if x in offered] for c in theory.constructs() if c not in offered}
+    return {construct: found for construct, found in levels.items() if found}
 
 
 def standardised(data: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -89,10 +93,10 @@ def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFr
             except NotEstimableError as error:
                 rows.append(_failed(name, group, error) if units == "raw" else pd.DataFrame())
                 continue
-            rows.append(_slope_rows(fit, name, units, group))
+            rows.append(slope_rows(fit, name, units, group))
             if units == "raw":
                 whole = fit if group is None else whole
-                rows.append(_fit_rows(fit, name, group))
+                rows.append(fit_rows(fit, name, group))
                 rows.append(_diagnostic_rows(fit, name) if group is None else pd.DataFrame())
     return pd.concat(rows, ignore_index=True), whole
 
@@ -147,7 +151,7 @@ def hypothesis_of(name: str) -> dict[str, str]:
     return {test["term"]: key for key, test in single.items() if "term" in test}
 
 
-def _slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> pd.DataFrame:
+def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> pd.DataFrame:
     """The pooled slope over platform types decides the hypothesis; slopes by type show where it comes from.
 
     With few clusters p and interval are those of the wild cluster bootstrap.
@@ -173,7 +177,7 @@ def _slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> p
     return pd.DataFrame(rows)
 
 
-def _fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
+def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
     rows = []
     for row in fit.glance().itertuples():
         for quantity in ("nobs", "n_entity", "n_time", "r2_within", "factor", "n_dropped"):
@@ -243,6 +247,11 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
         fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
     except NotEstimableError as error:
         return _failed(name, by, error)
+    return compared(name, fit, by)
+
+
+def compared(name: str, fit: panel.PanelFit, by: str) -> pd.DataFrame:
+    """Rows `equality`, `pairs` and `contrast` of a fit with slopes by group."""
     groups = [g.group for g in fit.groups]
     terms = [t for t in fit.groups[0].estimate.names if all(t in g.estimate.names for g in fit.groups)]
     if len(groups) < 2:

@@ -6,7 +6,8 @@ import pandas as pd
 
 from models.structure.dynamics import weakest_links
 from pipeline import card as cards
-from pipeline import paths, results
+from pipeline import panel_file, paths, results
+from pipeline.seeds import seed
 
 
 def run(data_set: str) -> None:
@@ -16,8 +17,9 @@ def run(data_set: str) -> None:
         from models import specs, structure
         from models.structure.behaviour import with_mechanisms
 
-        data = pd.read_parquet(paths.of(data_set, "clean", "panel.parquet"))
         offered = list(card.panel["measures"])
+        path, limit = paths.of(data_set, "clean", "panel.parquet"), paths.params()["panel"]["rows_in_memory"]
+        data, sampled = panel_file.load(path, limit, seed(paths.params()["seed"], data_set, "panel"))
         data, made = with_mechanisms(data, offered)
         measures = {*offered, *made}
         parts.append(
@@ -38,6 +40,9 @@ def run(data_set: str) -> None:
             events = card.panel.get("rows_are", "events") == "events"
             enters = events and card.panel.get("span", "observed") != "calendar"
             parts.append(structure.roll_outs(data, stands_for, set(offered), enters))
+        if sampled:
+            stream = structure.Stream(panel_file.reader(path), tuple(offered), tuple(groups))
+            parts = [structure.with_streamed(pd.concat(parts, ignore_index=True), stream, sampled)]
     if card.cohort is not None:
         from models.structure import cohort
 
