@@ -177,6 +177,18 @@ def panel_rows() -> list[dict]:
     rows += [estimate("equality", "lag(value)", np.nan, "wald", group="platform_type", statistic=9.5, df=4)]
     rows += [estimate("pairs", "lag(value)", 0.02, "difference", group="social − content", definition="holm_pairs")]
     rows += robustness_rows()
+    sampled = "900 randomly drawn of 4000 users"
+    rows += [{"table": "remarks", "term": "panel", "quantity": "sampled", "note": sampled}]
+    why = f"{sampled}; not streamed, because the estimator gmm needs whole users at once"
+    rows += [
+        {
+            "table": "remarks",
+            "model": "trust_cross_lags",
+            "term": "trust_cross_lags",
+            "quantity": "sampled",
+            "note": why,
+        }
+    ]
     return [{"model": "identification_next", "sample": "panel", "stage": "panel"} | row for row in rows]
 
 
