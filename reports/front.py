@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models import theory
-from reports import numbers
-from reports.exhibits import NUMBER, TEXT, Table, table_html
+from reports import comparison, numbers
+from reports.exhibits import NUMBER, TEXT, Figure, Table, table_html
 from reports.figures import theory as picture
 from reports.tables.verdicts import MARKS, mark
 from reports.texts import HTML_LANG, Texts, front_link
@@ -33,6 +34,10 @@ def html(found: list[Summary], texts: Texts) -> str:
     """The front page in one language."""
     observed = [s for s in found if not s["simulated"]]
     simulated = [s for s in found if s["simulated"]]
+    compared, tried = comparison.gathered(observed), comparison.gathered(simulated)
+    drawings = comparison.figures(compared, texts, "")
+    # numbers of the tables in the order of the page
+    listed = 1 + bool(observed) + bool(len(compared))
     drawn = base64.b64encode(picture.svg(texts).encode("utf-8")).decode("ascii")
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -52,14 +57,40 @@ def html(found: list[Summary], texts: Texts) -> str:
             theory=drawn,
             matrix=matrix(observed, texts, "site.verdicts_caption", 1) if observed else "",
             figure=_head("figure", 1, texts),
-            check=matrix(simulated, texts, "site.simulated_caption", 2 + bool(observed)) if simulated else "",
+            compared=_table(compared, texts, 2) if len(compared) else "",
+            figures=_drawn(drawings, texts, 2),
+            tried=_table(tried, texts, listed + 2, texts("simulated.caption")) if len(tried) else "",
+            trials=_drawn(
+                comparison.figures(tried, texts, texts("simulated.watermark")),
+                texts,
+                2 + len(drawings),
+                texts("simulated.caption"),
+            ),
+            check=matrix(simulated, texts, "site.simulated_caption", listed + 1) if simulated else "",
             recovered=[_recovered(s, texts) for s in simulated if s["recovery"]["parameters"]],
-            data_sets=data_sets([*observed, *simulated], texts, 1 + bool(observed)),
+            data_sets=data_sets([*observed, *simulated], texts, listed),
             citations=[f"{s['citation']} doi:{s['doi']}" if s["doi"] else s["citation"] for s in found],
             commands=f"{RUN}\n{TEST}",
         )
         + "\n"
     )
+
+
+def _table(rows: pd.DataFrame, texts: Texts, number: int, prefix: str = "") -> Markup:
+    table = comparison.table(rows, texts)
+    return table_html(table, _numbered(number, prefix + table.caption, texts))
+
+
+def _drawn(figures: list[Figure], texts: Texts, first: int, prefix: str = "") -> list[dict[str, str]]:
+    return [
+        {
+            "head": _head("figure", number, texts),
+            "caption": prefix + figure.caption,
+            "alt": figure.alt,
+            "data": base64.b64encode(figure.svg.encode("utf-8")).decode("ascii"),
+        }
+        for number, figure in enumerate(figures, first)
+    ]
 
 
 def _recovered(entry: Summary, texts: Texts) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 from nbconvert import HTMLExporter
 
-from reports import execution, numbers, reading
+from reports import comparison, execution, numbers, reading
 from reports.reading import Report
 from reports.tables.verdicts import MARKS
 from reports.texts import HTML_LANG, LANGUAGES, Texts, front_link
@@ -95,6 +95,7 @@ def summary(report: Report) -> dict[str, Any]:
         "kinds": report.kinds,
         "n": {kind: report.size(kind) for kind in report.kinds},
         "verdicts": verdicts.to_dict("records"),
+        "slopes": comparison.slopes(report),
         "recovery": {"parameters": len(recovered), "covered": int((recovered == "covered").sum())},
         "licence": card.source["licence"],
         "citation": card.source["citation"],

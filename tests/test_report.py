@@ -296,12 +296,17 @@ def test_a_page_can_be_made_of_any_results(here: Project, case: str, language: s
         assert "singular" in html
 
 
+SLOPE = {"model": "stickiness_next", "term": "lag(identification)", "estimate": 0.21, "ci_lower": 0.1, "ci_upper": 0.3,
+         "pvalue": 0.001, "n": 500}  # fmt: skip
+
+
 def summary(name: str, simulated: bool) -> dict:
     verdicts = verdict_rows(name, simulated, {"H1a": "supported"})
     verdicts = verdicts.astype(object).where(verdicts.notna(), None)
     return {
         "data_set": name, "title": text(f"The set {name}"), "row": text("one row"), "simulated": simulated,
         "kinds": ["survey"], "n": {"survey": 400}, "verdicts": verdicts.to_dict("records"),
+        "slopes": [SLOPE | {"platform": platform} for platform in ("social", "content")],
         "recovery": {"parameters": 40 * simulated, "covered": 38 * simulated}, "licence": "MIT", "doi": "",
         "citation": "Nobody (2020).",
     }  # fmt: skip
@@ -322,6 +327,10 @@ def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(
         matrix = evidence[: evidence.index('id="theory"')]
         assert "The set real" in matrix
         assert "made_up" not in matrix
+        compared = evidence[evidence.index('id="comparison"') : evidence.index('id="data_sets"')]
+        assert "＋ 0.21" in compared
+        assert "made_up" not in compared
+        assert "made_up</td>" in check
         assert "The set made_up" in check
         assert Texts(language)("simulated.caption") in check
         assert "95%" in check

@@ -24,6 +24,8 @@ def with_interval(row: pd.Series, digits: int = 2) -> str:
 
 def wrapped(text: str, width: int) -> str:
     """Lines of at most `width` narrow characters; a Chinese character counts as two and breaks anywhere."""
+    if "\n" in text:
+        return "\n".join(wrapped(line, width) for line in text.split("\n"))
     if all(ord(c) < 0x2E80 for c in text):
         return "\n".join(textwrap.wrap(text, width)) or text
     lines, line, used = [], "", 0

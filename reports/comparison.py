@@ -1,0 +1,105 @@
+"""Standardised panel slopes of all data sets side by side: signs and sizes are compared, never pooled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
+from reports.figures import coefficients
+from reports.reading import Report
+from reports.texts import Texts
+
+MODELS = ("identification_next", "stickiness_next")
+BY = "platform_type: "
+
+
+def slopes(report: Report) -> list[dict[str, Any]]:
+    """Standardised slopes by platform type, for the front page: of everybody where there is one type only."""
+    if report.card.panel is None:
+        return []
+    rows = report.table("slopes", quantity="std")
+    rows = rows[rows["model"].isin(MODELS) & rows["estimate"].notna()]
+    typed = rows[rows["group"].str.startswith(BY)]
+    only = (report.card.panel.get("groups") or {}).get("platform_type", {}).get("constant", "all")
+    if typed.empty:
+        typed = rows[rows["group"] == "all"].assign(group=BY + only)
+    typed = typed.assign(platform=typed["group"].str.removeprefix(BY))
+    found = typed[["model", "term", "platform", "estimate", "ci_lower", "ci_upper", "pvalue", "n"]].astype(object)
+    return found.where(found.notna(), None).to_dict("records")
+
+
+def gathered(found: list[dict[str, Any]]) -> pd.DataFrame:
+    """The slopes of several summaries in one frame, with `data_set`; empty where none has a panel."""
+    parts = [pd.DataFrame(entry["slopes"]).assign(data_set=entry["data_set"]) for entry in found if entry["slopes"]]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def figures(rows: pd.DataFrame, texts: Texts, watermark: str) -> list[Figure]:
+    """A figure a model: a panel a regressor, a line a data set and platform type."""
+    drawn = []
+    for model in MODELS:
+        part = rows[rows["model"] == model] if len(rows) else rows
+        if part.empty:
+            continue
+        numeric = dict.fromkeys(("estimate", "ci_lower", "ci_upper"), float)
+        part = part.assign(group=part["data_set"] + "|" + part["platform"]).astype(numeric)
+        labels = {row.group: _label(row, texts) for row in part.itertuples()}
+        name = texts.maybe(f"model.{model}", model)
+        said = [
+            texts("punctuation.pair", a=f"{texts.term(row['term'])}, {_plain(labels[row['group']])}", b=interval)
+            for _, row in part.iterrows()
+            for interval in [coefficients.with_interval(row)]
+        ]
+        drawn.append(
+            Figure(
+                name=f"comparison_{model}",
+                caption=texts("site.comparison_figure", model=name),
+                svg=coefficients.panels(part, texts, texts("axis.slope"), watermark, labels),
+                alt=texts("alt.coefficients", what=name, values=texts("punctuation.clauses").join(said)),
+                stages=["panel"],
+            )
+        )
+    return drawn
+
+
+def table(rows: pd.DataFrame, texts: Texts) -> Table:
+    """Sign and size of every slope: a line a data set and platform type, a column a regressor, a band a model."""
+    terms = list(dict.fromkeys(sorted(rows["term"], key=lambda term: ("identification" not in term, 0))))
+    body: list[list[str] | Band] = []
+    for model in MODELS:
+        part = rows[rows["model"] == model]
+        if part.empty:
+            continue
+        body.append(Band(texts.maybe(f"model.{model}", model)))
+        for (data_set, platform), lines in part.groupby(["data_set", "platform"], sort=False):
+            cells = lines.set_index("term")
+            shown = [_cell(cells.loc[term], texts) if term in cells.index else numbers.EMPTY for term in terms]
+            body.append([texts.level(str(platform), "platform_type"), str(data_set), *shown])
+    head = [texts("group.platform_type"), texts("head.data_set"), *map(texts.term, terms)]
+    return Table(
+        name="comparison",
+        caption=texts("site.comparison_caption"),
+        head=head,
+        kinds=[TEXT, TEXT, *[NUMBER] * len(terms)],
+        rows=body,
+        stages=[],
+    )
+
+
+def _cell(row: pd.Series, texts: Texts) -> Markup:
+    """Sign where p < .05, else a circle; then the slope over its interval."""
+    sign = "○" if numbers.missing(row["pvalue"]) or row["pvalue"] >= 0.05 else "＋" if row["estimate"] > 0 else "－"
+    interval = numbers.interval(row["ci_lower"], row["ci_upper"])
+    return Markup("{} {}<br><small>{}</small>").format(sign, numbers.decimal(row["estimate"]), interval)
+
+
+def _label(row: Any, texts: Texts) -> str:
+    return f"{texts.level(row.platform, 'platform_type')}\n{row.data_set}"
+
+
+def _plain(label: str) -> str:
+    return label.replace("\n", " ")
