@@ -76,6 +76,8 @@ def _quality(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
             for flag in rule.get("any_of", ())
         ),
     ]
+    complete = int(data[[item.name for item in card.items]].notna().all(axis=1).sum())
+    extra.append({"table": "quality_rule", "quantity": "complete", "estimate": complete, "group": place})
     if "at_least" in rule:
         extra.append({"table": "quality_rule", "quantity": "at_least", "estimate": rule["at_least"], "group": place})
     return [pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))]

@@ -26,7 +26,8 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
         body.append(Band(texts.group(str(by))))
         failed = part[part["quantity"] == "failed"]
         if len(failed):
-            notes.append(texts("punctuation.pair", a=texts.group(str(by)), b=texts.phrase(failed["note"].iloc[0])))
+            why = texts("punctuation.pair", a=texts.group(str(by)), b=texts.phrase(failed["note"].iloc[0]))
+            notes.append(why + texts("punctuation.stop"))
         steps = part[~part["quantity"].isin(["failed", "level"])]
         if len(steps):
             body += [_step(str(name), row, texts) for name, row in wide(steps).iterrows()]
@@ -67,7 +68,7 @@ def _step(name: str, row: pd.Series, texts: Texts) -> list[str]:
 def _level(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> str:
     """The highest step that held, and the parameters released on the way."""
     level = part[part["quantity"] == "level"]
-    if level.empty:
+    if level.empty or level["term"].iloc[0] == "none":
         return ""
     name = level["term"].iloc[0]
     freed = report.table("invariance_freed", group=by, model=part["model"].iloc[0])

@@ -81,7 +81,7 @@ def items(report: Report, texts: Texts) -> list[Table]:
     return [
         Table(
             name="items",
-            caption=texts("caption.items", n=numbers.count(rows["n"].max())),
+            caption=texts("caption.items", n=numbers.count(report.size("survey") or rows["n"].max())),
             head=[*head, texts("quantity.loading")],
             kinds=[TEXT, TEXT, *[NUMBER] * 10],
             rows=body,

@@ -44,9 +44,18 @@ def flags(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["measure"],
             defines=["quality_flag"],
-            notes=[texts("note.quality"), origin, *sentences],
+            notes=[_complete(report.table("quality_rule"), texts), texts("note.quality"), origin, *sentences],
         )
     ]
+
+
+def _complete(rows: pd.DataFrame, texts: Texts) -> str:
+    """How many sheets have no gap."""
+    found = rows[rows["quantity"] == "complete"]
+    if found.empty:
+        return ""
+    k, n = found["estimate"].iloc[0], found["n"].iloc[0]
+    return texts("note.complete", k=numbers.count(k), n=numbers.count(n), share=numbers.percent(k / n))
 
 
 def _rule(rows: pd.DataFrame, texts: Texts) -> tuple[str, str]:

@@ -1,0 +1,63 @@
+"""The measure stage from the card alone: the marker takes out a planted method, cores change nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import parallel, results
+from pipeline.stages import acquire, clean, measure
+from tests.conftest import Project, survey_card, text
+
+SCALES = {"value_functional": "a", "identification": "b"}
+TRUE_PATH = 0.2
+
+
+@pytest.fixture
+def one_source(project: Project) -> Project:
+    """A survey with a true path of 0.2, inflated by a method that all answers share; three groups; answers 1 to 7."""
+    rng = np.random.default_rng(3)
+    n = 900
+    value, method = rng.standard_normal((2, n, 1))
+    identification = TRUE_PATH * value + np.sqrt(1 - TRUE_PATH**2) * rng.standard_normal((n, 1))
+    traits = np.hstack([np.repeat(value, 4, 1), np.repeat(identification, 4, 1), np.zeros((n, 3))])
+    responses = 0.7 * traits + 0.45 * method + 0.55 * rng.standard_normal((n, 11))
+    names = [f"{letter}{i}" for letter in SCALES.values() for i in range(4)] + [f"m{i}" for i in range(3)]
+    answers = pd.DataFrame(np.clip(np.rint(4 + 1.4 * responses), 1, 7).astype(int), columns=names)
+    answers["country"] = rng.choice(["x", "y", "z"], n)
+    card = survey_card("demo")["survey"]
+    item = {"range": [1, 7], "label": text("a question")}
+    card["items"] = [item | {"column": f"{s}{i}", "construct": c} for c, s in SCALES.items() for i in range(4)]
+    card["marker"] = [item | {"column": f"m{i}"} for i in range(3)]
+    card["groups"] = {"country": {"column": "country", "levels": {"x": "x", "y": "y", "z": "z"}}}
+    project.survey("demo", answers.to_csv(index=False), survey=card)
+    acquire.run("demo")
+    clean.run("demo")
+    return project
+
+
+def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(one_source: Project) -> None:
+    measure.run("demo")
+    rows = results.read(Path("results/demo/measure.csv"))
+    paths = rows[rows["table"] == "method_paths"].set_index("group")["estimate"]
+    assert paths["trait"] > 0.35  # (0.49 · 0.2 + 0.2025) / (0.49 + 0.2025) = 0.43 without correction
+    assert paths["marker_c"] == pytest.approx(TRUE_PATH, abs=0.1)  # two standard errors, rounding of the answers
+    tests = rows[(rows["table"] == "method") & (rows["quantity"] == "difference")].set_index("term")["pvalue"]
+    assert tests["marker_baseline – marker_c"] < 1e-6
+    assert not rows["term"].isin([f"m{i}" for i in range(3)]).any()
+    ladders = rows[(rows["table"] == "invariance") & (rows["quantity"] == "level")].set_index("model")["term"]
+    assert ladders.to_dict() == {"": "strict", "ordered": "strict"}
+
+
+def test_two_processes_write_what_one_writes(one_source: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_source.parameters(measure={"bootstrap": 20})
+    measure.run("demo")
+    file = Path("results/demo/measure.csv")
+    alone = file.read_bytes()
+    monkeypatch.setattr(measure, "LARGE", 0)
+    monkeypatch.setattr(parallel, "cores", lambda: 2)
+    measure.run("demo")
+    assert file.read_bytes() == alone
