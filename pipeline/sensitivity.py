@@ -17,14 +17,31 @@ if TYPE_CHECKING:
 IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
 
 
-def rows(card: Card, data: pd.DataFrame, model: Structural, params: dict) -> pd.DataFrame:
+def rows(card: Card, data: pd.DataFrame, model: Structural, params: dict) -> list[pd.DataFrame]:
+    """One choice changed at a time, all choices combined, and each group left out."""
+    from models import structure
+
+    doubted = responses.doubtful(card, responses.quality(card, data))
+    options = params["structure"]
+    how = structure.Variant(options["estimator"], "all" if options["missing"] == "fiml" else "complete")
+    return [
+        treatments(card, data, model, doubted, params),
+        structure.specification_curve(data, card.scales, doubted, card.controls),
+        *(
+            structure.leave_one_out(data, card.scales, by, how, options["min_group"])
+            for by in (card.survey or {}).get("groups", {})
+        ),
+    ]
+
+
+def treatments(card: Card, data: pd.DataFrame, model: Structural, doubted: list, params: dict) -> pd.DataFrame:
     """Standardised effects under every treatment that the data set allows, each with its largest shift from the main
     analysis; why, where a treatment failed."""
     from models import measurement, sem, structure
 
     main = structure.effects(model)
     parts = [main.assign(group="main")]
-    for name, estimate in _treatments(card, data, params).items():
+    for name, estimate in _treatments(card, data, doubted, params).items():
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
@@ -40,7 +57,7 @@ def rows(card: Card, data: pd.DataFrame, model: Structural, params: dict) -> pd.
     return table.assign(table="sensitivity", model=structure.MAIN, definition="sensitivity")
 
 
-def _treatments(card: Card, data: pd.DataFrame, params: dict) -> dict[str, Callable[[], pd.DataFrame]]:
+def _treatments(card: Card, data: pd.DataFrame, doubted: list, params: dict) -> dict[str, Callable[[], pd.DataFrame]]:
     from models import measurement
     from models.structure import Variant, effects, variant
 
@@ -67,7 +84,6 @@ def _treatments(card: Card, data: pd.DataFrame, params: dict) -> dict[str, Calla
     found: dict[str, Callable[[], pd.DataFrame]] = {}
     if data[items].isna().to_numpy().any():
         found |= {"listwise": lambda: fitted(data, "complete"), "imputation": imputed}
-    doubted = responses.doubtful(card, responses.quality(card, data))
     if doubted:
         found["without_doubtful"] = lambda: fitted(data[~data["respondent"].isin(doubted)])
     found["ordinal"] = lambda: fitted(data, estimator="WLSMV")

@@ -76,6 +76,18 @@ def survey_rows() -> list[dict]:
             rows.append({"table": "sensitivity", "group": name, "quantity": "largest_shift", "estimate": 0.3})
     rows.append({"table": "sensitivity", "group": "with_controls", "quantity": "control", "term": "age"})
     rows.append({"table": "sensitivity", "group": "imputation", "quantity": "failed", "note": "singular"})
+    for estimator in ("MLR", "ML", "WLSMV"):
+        for controls in ("without", "with"):
+            choices = f"estimator: {estimator}; answers: all; people: all; controls: {controls}; levels: second_order"
+            where = {"group": choices, "definition": "specification_curve"}
+            if (estimator, controls) == ("WLSMV", "with"):
+                rows.append({"table": "specifications", "quantity": "failed", "note": "singular"} | where)
+            else:
+                rows += [estimate("specifications", term, 0.4, "std_all", **where) for term in (*CHAIN, "h3a")]
+    for quantity in ("lowest", "median", "highest", "same_sign", "clear"):
+        rows.append(estimate("specification_summary", CHAIN[0], 0.4, quantity, definition="specification_curve"))
+    for group in ("gen_z", "older"):
+        rows.append(estimate("leave_one_out", CHAIN[0], 0.4, "std_all", group=f"generation: {group}"))
     for name, note in (
         ("long_string", ""),
         ("fast", "not applicable, because no response time was recorded"),

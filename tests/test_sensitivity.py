@@ -62,7 +62,7 @@ def sensitivity_rows(card: cards.Card, data: pd.DataFrame) -> pd.DataFrame:
     data = data.assign(respondent=range(len(data)))
     model = structure.structural(structure.MAIN, data, card.scales)
     assert model is not None
-    return sensitivity.rows(card, data, model, paths.params())
+    return pd.concat(sensitivity.rows(card, data, model, paths.params()), ignore_index=True)
 
 
 # Variants of the main model

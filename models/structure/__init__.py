@@ -11,11 +11,13 @@ from models.structure.effect_sizes import effect_sizes
 from models.structure.equations import MAIN, Structural, hypothesis_of, structural, structural_rows
 from models.structure.groups import by_group
 from models.structure.interactions import interactions
+from models.structure.leave_one_out import leave_one_out
 from models.structure.mediation import Resampling, effect_rows
 from models.structure.panel_checks import panel_checks
 from models.structure.rivals import rivals
 from models.structure.sensitivity import effects, largest_shift
 from models.structure.streamed import Stream, with_streamed
+from models.structure.specification_curve import specification_curve
 from models.structure.treatments import roll_outs
 from models.structure.variants import Variant, variant
 
@@ -35,11 +37,13 @@ __all__ = [
     "hypothesis_of",
     "interactions",
     "largest_shift",
+    "leave_one_out",
     "panel_checks",
     "rivals",
     "roll_outs",
     "slopes",
     "slopes_by",
+    "specification_curve",
     "structural",
     "structural_rows",
     "variant",

@@ -54,7 +54,7 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
             continue
         parts.append(_second_opinion(model, data))
         parts.append(structure.rivals(model, data, card.scales, **how))
-        parts.append(sensitivity.rows(card, data, model, params))
+        parts += sensitivity.rows(card, data, model, params)
         for group in (card.survey or {}).get("groups", {}):
             try:
                 resampled = resampling(spec, group)

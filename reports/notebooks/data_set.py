@@ -19,6 +19,7 @@ from IPython.display import HTML
 
 from reports import definitions, reading
 from reports.exhibits import Page
+from reports.figures import robustness as curves
 from reports.narrative import Narrative
 from reports.tables import (
     alignment,
@@ -34,6 +35,7 @@ from reports.tables import (
     power,
     provenance,
     quality,
+    robustness,
     sample,
     structure,
     treatments,
@@ -114,6 +116,15 @@ HTML(page.exhibits(power.detectable(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(quality.sensitivity(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(curves.curve(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(robustness.combinations(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(curves.left_out(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.interactions(report, texts)))
