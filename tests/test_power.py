@@ -97,7 +97,7 @@ def test_what_could_be_found_by_group_is_wider_where_fewer_answered() -> None:
     data = pd.DataFrame(columns).assign(place=["north"] * 700 + ["south"] * 200)
     model = structure.structural(structure.MAIN, data, scales)
     assert model is not None
-    rows = [structure.structural_rows(model, 1), structure.by_group(model, data, "place", 100, "MLR", "listwise")]
+    rows = [structure.structural_rows(model), structure.by_group(model, data, "place", 100, "MLR", "listwise")]
     sizes = {"": 900, "place: north": 700, "place: south": 200}
     found = structure.detectable(pd.concat(rows), sizes)
     found = found[(found["quantity"] == "std_all") & (found["term"] == "identification ~ value")].set_index("group")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from models.measurement.power import detectable_errors
+from models.structure.mediation import DIRECT
 
 
 def detectable(rows: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
@@ -15,7 +16,7 @@ def detectable(rows: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
     Parameters
     ----------
     rows : rows of the results table with estimates, errors and standardised values of paths and indirect effects
-        (tables `paths`, `indirect`, `group_paths`).
+        (tables `paths`, `group_paths`, `effects`; direct effects are among the paths).
     sizes : group (`by: level`, empty for everybody) → people.
 
     Returns
@@ -28,7 +29,9 @@ def detectable(rows: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
     observed effect is not computed: it is a function of the p-value (Hoenig & Heisey 2001,
     doi:10.1198/000313001300339897).
     """
-    effects = rows[rows["table"].isin(["paths", "indirect", "group_paths"])]
+    effects = rows[
+        rows["table"].isin(["paths", "effects", "group_paths"]) & ~rows["term"].astype(str).str.startswith(DIRECT)
+    ]
     if effects.empty:
         return pd.DataFrame()
     keys = ["model", "group", "term"]
