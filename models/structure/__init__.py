@@ -16,8 +16,8 @@ from models.structure.mediation import Resampling, effect_rows
 from models.structure.panel_checks import panel_checks
 from models.structure.rivals import rivals
 from models.structure.sensitivity import effects, largest_shift
-from models.structure.streamed import Stream, with_streamed
 from models.structure.specification_curve import specification_curve
+from models.structure.streamed import Stream, with_streamed
 from models.structure.treatments import roll_outs
 from models.structure.variants import Variant, variant
 
