@@ -82,6 +82,7 @@ def _panel(axes: Axes, texts: Texts, name: str, rows: pd.DataFrame, top: float) 
             )  # fmt: skip
         _at_risk(axes, curve, texts(f"third.{part}") if part else texts("axis.at_risk"), BELOW + height * LINE_HEIGHT)
     axes.set_xticks(rows["day"].drop_duplicates().to_numpy(float)[:: (rows["day"].nunique() - 1) // (TICKS - 1)])
+    axes.xaxis.set_major_formatter(lambda value, _: numbers.count(value))
     axes.yaxis.set_major_locator(theme.ticks(5))
     digits = 0 if top > 0.05 else 1
     axes.yaxis.set_major_formatter(lambda value, _: numbers.percent(value, digits))

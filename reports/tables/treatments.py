@@ -56,7 +56,7 @@ def _table(report: Report, texts: Texts, rows: pd.DataFrame) -> Table:
         kinds=[TEXT, *[NUMBER] * (len(head) - 1)],
         rows=body,
         stages=["panel"],
-        defines=["imputation", "pretrend", "interaction_weighted", "holm"],
+        defines=["imputation", "pretrend", "interaction_weighted"],
         notes=[texts("note.event_study")],
     )
 
