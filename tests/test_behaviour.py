@@ -81,6 +81,23 @@ def test_more_instruments_than_users_are_refused_with_a_reason(users: pd.DataFra
     assert "failed" in set(rows["quantity"])
 
 
+def test_more_periods_than_users_lose_their_means_first() -> None:
+    long = draw(Design.of({"users": 40, "months": 60}), np.random.default_rng(4)).panel
+    formula = specs.panel_specs()["value_cross_lags"]["formula"]
+    fit = dynamic(formula, long)
+    assert not [name for name in fit.names if name.startswith("period")]
+    found = fit.tidy().set_index("term")
+    assert abs(found.loc["lag(value)", "est"] - 0.25) < 3.3 * found.loc["lag(value)", "se"]
+    rows, _ = structure.slopes("value_cross_lags", long.drop(columns="platform_type"), MEASURES)
+    assert "60 periods, 40 users: period means removed first" in set(rows["note"].dropna())
+
+
+def test_too_few_users_for_the_errors_of_gmm_are_refused() -> None:
+    few = draw(Design.of({"users": 20, "months": 60}), np.random.default_rng(4)).panel
+    with pytest.raises(panel.PanelError, match="20 users, fewer than 30"):
+        dynamic(specs.panel_specs()["value_cross_lags"]["formula"], few)
+
+
 def links(first: tuple[float, float], second: tuple[float, float]) -> pd.DataFrame:
     test = theory.hypotheses()["H5a"].panel
     rows = [

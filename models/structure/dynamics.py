@@ -10,6 +10,7 @@ import pandas as pd
 
 from models import panel, specs, theory
 from models.panel.transform import period_effects
+from models.structure.few_clusters import FEW
 
 LAGS = (2, 4)
 _LAG = re.compile(r"lag\((\w+)\)")
@@ -33,21 +34,34 @@ def alone(spec: dict[str, Any], formula: str) -> bool:
     return spec.get("estimator") == "gmm" and set(_LAG.findall(formula)) <= {outcome}
 
 
+def many_periods(data: pd.DataFrame) -> bool:
+    """Whether there are more periods than users, too many for an effect of each."""
+    return bool(data["time"].nunique() >= data["entity"].nunique())
+
+
 def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     """Estimate a formula of lags by two-step difference GMM with period effects.
 
     Every regressor may respond to the outcome (predetermined), so its levels from the second lag on are instruments;
-    three lags, collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106).
+    three lags, collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). With as many periods
+    as users the means of the periods are removed first instead of estimated.
 
     Raises
     ------
     PanelError
-        When the instruments outnumber the users.
+        When the instruments outnumber the users, or users are too few for the errors of two steps.
     """
+    variables = list(dict.fromkeys([formula.split("~")[0].strip(), *_LAG.findall(formula)]))
+    if thin := many_periods(data):
+        data = data.assign(**{v: data[v] - data.groupby("time")[v].transform("mean") for v in variables})
     instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), LAGS)
-    fit = panel.gmm(formula, data, entity="entity", time="time", instruments=instruments, collapse=True)
+    fit = panel.gmm(
+        formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
+    )
     if fit.n_instruments > fit.n_entity:
         raise panel.PanelError(f"{fit.n_instruments} instruments, {fit.n_entity} users")
+    if fit.n_entity < FEW:
+        raise panel.PanelError(f"{fit.n_entity} users, fewer than {FEW}: the errors of GMM need more")
     return fit
 
 
@@ -67,6 +81,9 @@ def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group:
         if _LAG.fullmatch(row.term)
     ]
     if units == "raw":
+        if many_periods(data):
+            note = f"{data['time'].nunique()} periods, {data['entity'].nunique()} users: period means removed first"
+            rows.append({"table": "remarks", "model": name, "term": group, "quantity": "period_means", "note": note})
         rows += [
             common | {"table": "panel_fit", "term": quantity, "quantity": quantity, "estimate": size}
             for quantity, size in (("nobs", fit.nobs), ("n_entity", fit.n_entity))
