@@ -21,42 +21,90 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
     Raises
     ------
     InputError
-        For a second row of the same entity and period, with both rows named.
+        For a second row of the same entity and period, with both rows named; for measures that are no finite numbers;
+        for times that cannot be read.
     """
     spec = card.panel
     assert spec is not None
     require_columns(path, raw, wanted(spec))
-    keys = raw[[spec["entity"], spec["time"]["column"]]]
-    twice = keys.duplicated()
-    if twice.any():
-        position = int(np.flatnonzero(twice.to_numpy())[0])
-        entity, time = keys.iloc[position]
-        earlier = int(np.flatnonzero((keys == keys.iloc[position]).all(axis=1).to_numpy())[0])
+    ledger.record("panel", "read", "every row of the panel", len(raw), len(raw), "as delivered")
+    entity, time = spec["entity"], spec["time"]["column"]
+    rows = raw[raw[[entity, time]].notna().all(axis=1)]
+    blank = f"{entity} or {time} is blank"
+    ledger.record("panel", "no entity or time", blank, len(raw), len(rows), "the row cannot be placed")
+    out = pd.DataFrame({"entity": rows[entity], "time": _period_numbers(rows, spec, path)})
+    _check_keys(out, rows, spec, path)
+    for name, group in spec.get("groups", {}).items():
+        out[name] = group_of(group, name, rows, path, len(rows))
+    for name, measure in spec["measures"].items():
+        out[name] = _measure(rows, measure["column"], name, path)
+    for name in spec.get("groups", {}):
+        several = out.groupby("entity")[name].nunique() > 1
+        kept = out[~out["entity"].isin(several.index[several])]
+        rule, why = "entity occurs in two groups", "its slope belongs to neither (rows: entities)"
+        ledger.record("panel", "one group an entity", rule, len(several), int((~several).sum()), why)
+        out = kept
+    ledger.record("panel", "periods", "as delivered", len(rows), len(out), "no period is added")
+    return out.sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
+
+
+def _check_keys(out: pd.DataFrame, rows: pd.DataFrame, spec: dict[str, Any], path: str) -> None:
+    """One row an entity and period, also where a period has several dates."""
+    keys = out[["entity", "time"]]
+    twice = np.flatnonzero(keys.duplicated().to_numpy())
+    if len(twice) == 0:
+        return
+    position = int(twice[0])
+    entity, time = rows[[spec["entity"], spec["time"]["column"]]].iloc[position]
+    earlier = int(np.flatnonzero((keys == keys.iloc[position]).all(axis=1).to_numpy())[0])
+    raise InputError(
+        Problem(
+            path,
+            f"{spec['entity']} {entity!r} × {spec['time']['column']} {time!r} a second time "
+            f"(first in row {rows.index[earlier] + 1})",
+            f"one row an entity and {spec['period']}",
+            "remove or add up the repeated rows, or declare rows_are: events",
+            int(rows.index[position]) + 1,
+            spec["entity"],
+        )
+    )
+
+
+def _measure(rows: pd.DataFrame, column: str, name: str, path: str) -> pd.Series:
+    """A column of finite numbers; blanks are missing."""
+    values = pd.to_numeric(rows[column], errors="coerce").astype(float)
+    text = rows[column].astype(str).str.strip()
+    bad = (values.isna() & rows[column].notna() & (text != "")) | np.isinf(values)
+    if bad.any():
+        first = bad.idxmax()
         raise InputError(
             Problem(
                 path,
-                f"{spec['entity']} {entity!r} × {spec['time']['column']} {time!r} a second time "
-                f"(first in row {earlier + 1})",
-                "one row an entity and period",
-                "remove or add up the repeated rows, or declare rows_are: events",
-                position + 1,
-                spec["entity"],
+                repr(rows[column][first]),
+                f"a finite number, or nothing where {name} is missing",
+                "correct the value, or leave it blank",
+                int(first) + 1,
+                column,
             )
         )
-    out = pd.DataFrame({"entity": raw[spec["entity"]], "time": _period_numbers(raw, spec, path)})
-    for name, group in spec.get("groups", {}).items():
-        out[name] = group_of(group, name, raw, path, len(raw))
-    for name, measure in spec["measures"].items():
-        out[name] = pd.to_numeric(raw[measure["column"]], errors="coerce").astype(float)
-    ledger.record("panel", "read", "every row of the panel", len(raw), len(raw), "as delivered")
-    return out.sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
+    return values
 
 
 def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Series:
     column = raw[spec["time"]["column"]]
-    if pd.api.types.is_integer_dtype(column):
-        return column
     form = spec["time"].get("format")
+    if form is None and pd.api.types.is_numeric_dtype(column) and (column % 1 == 0).all():
+        return column.astype("int64")
+    if form is None and not pd.api.types.is_datetime64_any_dtype(column):
+        raise InputError(
+            Problem(
+                path,
+                f"a column of type {column.dtype}, such as {column.iloc[0]!r}",
+                "whole numbers or dates",
+                "give panel.time.format on the card (a strptime pattern); guessing would mix up day and month",
+                column=spec["time"]["column"],
+            )
+        )
     moments = pd.to_datetime(column, format=form, errors="coerce")
     if moments.isna().any():
         position = int(np.flatnonzero(moments.isna().to_numpy())[0])
@@ -66,7 +114,7 @@ def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Se
                 repr(column.iloc[position]),
                 f"a time in the form {form!r}" if form else "a date",
                 "correct the value, or panel.time.format of the card",
-                position + 1,
+                int(column.index[position]) + 1,
                 spec["time"]["column"],
             )
         )
