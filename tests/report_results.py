@@ -53,8 +53,11 @@ def survey_rows() -> list[dict]:
         for quantity, kind in (("estimate", "bca"), ("std_all", "bca"), ("percentile", "percentile")):
             rows.append(estimate("effects", name, 0.1, quantity, definition=kind))
         rows.append(estimate("effects", name, 0.1, "percentile_std_all", definition="percentile"))
+        for group in ("gen_z", "older"):
+            rows.append(estimate("effects", name, 0.1, group=f"generation: {group}", definition="bca"))
     for name, number in (("draws", 5000), ("failed", 12), ("inadmissible", 40)):
-        rows.append(estimate("bootstrap", name, number, "count", definition="bootstrap"))
+        for group in ("", "generation"):
+            rows.append(estimate("bootstrap", name, number, "count", group=group, definition="bootstrap"))
     fit = {"chisq": 210.3, "cfi": 0.96, "tli": 0.95, "rmsea": 0.05, "srmr": 0.04, "npar": 40}
     rows += [estimate("fit", name, value, name, definition=name, df=100) for name, value in fit.items()]
     rows += [estimate("r2", "stickiness", 0.4, "r2", definition="r2")]

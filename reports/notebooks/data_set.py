@@ -142,6 +142,9 @@ HTML(page.exhibits(structure.rivals(report, texts)))
 HTML(page.exhibits(structure.groups(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(effects.by_group(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(structure.contrasts(report, texts, "survey")))
 
 # %% tags=["code"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from models import theory
@@ -19,29 +21,24 @@ def effects(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     cells = rows.set_index(["term", "quantity"])
-    order = list(theory.constructs())
-    found = sorted(
-        dict.fromkeys(rows["term"]), key=lambda term: (order.index(_mechanism(term)), KINDS.index(_kind(term)))
-    )
     body: list[list[str] | Band] = []
-    for term in found:
-        label = texts.construct(_mechanism(term))
-        if not body or label not in [row.label for row in body if isinstance(row, Band)]:
-            body.append(Band(label))
-        raw, standardised = cells.loc[(term, "estimate")], cells.loc[(term, "std_all")]
-        body.append(
-            [
-                texts(f"effect.{_kind(term)}"),
-                raw["hypothesis"],
-                numbers.decimal(raw["estimate"]),
-                _interval(cells.loc[(term, "percentile")]),
-                _interval(raw),
-                numbers.pvalue(raw["pvalue"]),
-                numbers.decimal(standardised["estimate"]),
-                _interval(cells.loc[(term, "percentile_std_all")]),
-                _interval(standardised),
-            ]
-        )
+    for mechanism, terms in _by_mechanism(rows["term"]):
+        body.append(Band(texts.construct(mechanism)))
+        for term in terms:
+            raw, standardised = cells.loc[(term, "estimate")], cells.loc[(term, "std_all")]
+            body.append(
+                [
+                    texts(f"effect.{_kind(term)}"),
+                    raw["hypothesis"],
+                    numbers.decimal(raw["estimate"]),
+                    _interval(cells.loc[(term, "percentile")]),
+                    _interval(raw),
+                    numbers.pvalue(raw["pvalue"]),
+                    numbers.decimal(standardised["estimate"]),
+                    _interval(cells.loc[(term, "percentile_std_all")]),
+                    _interval(standardised),
+                ]
+            )
     head = ("effect", "hypothesis", "b", "percentile", "bca", "p", "beta", "percentile", "bca")
     return [
         Table(
@@ -52,18 +49,60 @@ def effects(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=["bootstrap", "percentile", "bca"],
-            notes=[_counts(report, texts), texts("note.p_plain")],
+            notes=[_counts(report, texts, ""), texts("note.p_plain")],
         )
     ]
+
+
+def by_group(report: Report, texts: Texts) -> list[Table]:
+    """The same within each group of a grouping: effect with its BCa interval, a column a group."""
+    rows = report.table("effects", quantity="estimate")
+    rows = rows[rows["group"] != ""]
+    tables = []
+    for by in dict.fromkeys(group.partition(": ")[0] for group in rows["group"]):
+        part = rows[rows["group"].str.startswith(f"{by}: ")]
+        groups, cells = report.ordered(part["group"]), part.set_index(["term", "group"])
+        body: list[list[str] | Band] = []
+        for mechanism, terms in _by_mechanism(part["term"]):
+            body.append(Band(texts.construct(mechanism)))
+            body += [
+                [texts(f"effect.{_kind(term)}"), *(_with_interval(cells.loc[(term, group)]) for group in groups)]
+                for term in terms
+            ]
+        tables.append(
+            Table(
+                name=f"effects_{by}",
+                caption=texts("caption.effects_by", by=texts.group(by)),
+                head=[texts("head.effect"), *(texts.member(group) for group in groups)],
+                kinds=[TEXT, *[NUMBER] * len(groups)],
+                rows=body,
+                stages=["structure"],
+                defines=["bootstrap", "bca", "equal_loadings"],
+                notes=[_counts(report, texts, by), texts("note.effects_by")],
+            )
+        )
+    return tables
+
+
+def _with_interval(row: pd.Series) -> str:
+    return f"{numbers.decimal(row['estimate'])} {_interval(row)}"
 
 
 def _interval(row: pd.Series) -> str:
     return numbers.interval(row["ci_lower"], row["ci_upper"]) or numbers.EMPTY
 
 
-def _counts(report: Report, texts: Texts) -> str:
-    counts = report.table("bootstrap", group="").set_index("term")["estimate"]
+def _counts(report: Report, texts: Texts, by: str) -> str:
+    counts = report.table("bootstrap", group=by).set_index("term")["estimate"]
     return texts("note.bootstrap", **{name: numbers.count(value) for name, value in counts.items()})
+
+
+def _by_mechanism(terms: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Mechanisms in the order of the theory, each with its effects in the order of `KINDS`."""
+    found: dict[str, list[str]] = {}
+    for term in sorted(dict.fromkeys(terms), key=lambda term: KINDS.index(_kind(term))):
+        found.setdefault(_mechanism(term), []).append(term)
+    return [(mechanism, found[mechanism]) for mechanism in theory.constructs() if mechanism in found]
 
 
 def _kind(term: str) -> str:
