@@ -92,7 +92,7 @@ def test_the_bca_interval_decides_on_an_indirect_effect(ran: tuple[Project, str]
     assert verdicts.loc[("H3a", "survey"), shown].tolist() == decides.iloc[0][shown].tolist()
     counts = rows[rows["table"] == "bootstrap"].pivot(index=["model", "group"], columns="term", values="estimate")
     assert counts.loc[("mechanisms", ""), "draws"] == 200
-    assert (counts["failed"] < 10).all()
+    assert counts.loc[("mechanisms", ""), "failed"] < 10
 
 
 def test_the_second_opinion_agrees(ran: tuple[Project, str]) -> None:
