@@ -92,7 +92,7 @@ class Texts:
 
     def constructs(self, names: str) -> str:
         """Labels of constructs in a comma-separated list."""
-        return self.listing([self.construct(name) for name in names.split(",")])
+        return self.listing([self.construct(name.strip()) for name in names.split(",")])
 
     def term(self, name: str) -> str:
         """A parameter's name in words: paths with arrows, effects by their hypothesis."""

@@ -149,6 +149,18 @@ def declared(name: str) -> object:
     raise LookupError(name)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_makes_a_solution_inadmissible_is_told_in_words(language: str) -> None:
+    """The messages of `models/sem/admissible.py`, as `improper` of the measurement models joins them."""
+    told = Texts(language).phrase(
+        "improper solution: Heywood case: the residual variance of a1 is negative (-0.254) in group 'north'; "
+        "The covariance matrix of the factors has correlations beyond one: trust and value (1.240)"
+    )
+    for left_over in ("Heywood", "has correlations", "group '"):
+        assert left_over not in told
+    assert Texts(language).construct("trust") in told
+
+
 def test_every_reason_and_untested_test_is_told_in_both_languages() -> None:
     reasons = declared("REASONS")
     assert isinstance(reasons, dict)

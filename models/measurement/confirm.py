@@ -47,6 +47,12 @@ class FactorModel:
         return [item for item in items if self.residuals[item] < 0]
 
 
+def improper(fit: sem.Fit) -> str:
+    """What makes a solution inadmissible, in words; empty if it is admissible."""
+    problems = "; ".join(problem.removesuffix(".") for problem in fit.problems)
+    return f"improper solution: {problems}" if problems else ""
+
+
 def latent_names(scales: Scales) -> dict[str, str]:
     """Name of each construct's factor: its own, or with ``_factor`` where an item has the same name."""
     names = [*scales, *(item for items in scales.values() for item in items)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models import sem
-from models.measurement.confirm import latent_names
+from models.measurement.confirm import improper, latent_names
 from models.measurement.invariance_models import FAMILY_OF_STEP, Ladder, carried, item_of, item_parameters
 from models.measurement.scales import Scales
 
@@ -79,7 +79,7 @@ class Climb:
         self.configural = self.last = fit
         row = _measures("configural", fit)
         row["held"] = bool(row["cfi"] >= configural_cfi)
-        self.rows.append(row | {"n_freed": 0, "note": _improper(fit)})
+        self.rows.append(row | {"n_freed": 0, "note": improper(fit)})
         if not row["held"]:
             return f"the configural model fits badly in the groups (CFI {row['cfi']:.3f} < {configural_cfi})"
         self.level = "configural"
@@ -115,7 +115,7 @@ class Climb:
         """Fit of a model and how much worse it is than the last that held."""
         assert self.last is not None
         row, before = _measures(name, fit), _measures("", self.last)
-        row["note"] = _improper(fit)
+        row["note"] = improper(fit)
         for index in ("cfi", "rmsea", "srmr"):
             row[f"delta_{index}"] = row[index] - before[index]
         try:
@@ -199,12 +199,3 @@ def _measures(name: str, fit: sem.Fit) -> dict:
         versions = (measures.get(f"{index}{suffix}", np.nan) for suffix in ("_robust", "_scaled", ""))
         row[index] = next((value for value in versions if np.isfinite(value)), np.nan)
     return row | {index: measures.get(index, np.nan) for index in ("srmr", "aic", "bic")}
-
-
-def _improper(fit: sem.Fit) -> str:
-    values = zip(fit.table.rows, fit.table.values(fit.theta), strict=True)
-    negative = [row for row, value in values if row.op == "~~" and row.lhs == row.rhs and value < 0]
-    if not negative:
-        return ""
-    where = ", ".join(f"{row.lhs} in {fit.table.options.groups[row.group - 1]}" for row in negative)
-    return f"improper solution: negative variance of {where}"

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from models import sem
-from models.measurement.confirm import factor_syntax, latent_names
+from models.measurement.confirm import factor_syntax, improper, latent_names
 from models.measurement.errors import ScaleError
 from models.measurement.scales import Scales, check_scales
 
@@ -170,7 +170,7 @@ class _Study:
             self.fits[name] = fit
             measures = fit.fit_measures()
             row = {"model": name} | {m: measures[m] for m in MEASURES}
-            self.models.append(row | {"method_share": _method_share(fit), "note": _improper(fit)})
+            self.models.append(row | {"method_share": _method_share(fit), "note": improper(fit)})
         return fit
 
     def test(self, restricted: str, free: str, question: str) -> float:
@@ -218,9 +218,3 @@ def _method_share(fit: sem.Fit) -> float:
     items = set(table.loc[(table["op"] == "=~") & ~table["lhs"].isin(["method_factor", "marker_factor"]), "rhs"])
     shared = method.loc[method["rhs"].isin(items), "std_all"]
     return float((shared**2).mean()) if len(shared) else np.nan
-
-
-def _improper(fit: sem.Fit) -> str:
-    table = fit.tidy()
-    negative = table[(table["op"] == "~~") & (table["lhs"] == table["rhs"]) & (table["est"] < 0)]
-    return f"improper solution: negative variance of {', '.join(negative['lhs'])}" if len(negative) else ""

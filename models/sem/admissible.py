@@ -60,11 +60,11 @@ def _not_positive(title: str, matrix: np.ndarray, names: tuple[str, ...]) -> lis
         if abs(correlation[i, j]) > 1
     ]
     if beyond:
-        return [f"The {title} has correlations beyond one: {', '.join(beyond)}"]
+        return [f"The {title} has correlations beyond one: {'; '.join(beyond)}"]
     eigenvalues, vectors = np.linalg.eigh(correlation)
     if eigenvalues[0] < -1e-8:
         involved = [names[used[k]] for k in np.flatnonzero(np.abs(vectors[:, 0]) > 0.3)]
-        return [f"The {title} is not positive definite; involved are {', '.join(involved)}"]
+        return [f"The {title} is not positive definite, involved are {', '.join(involved)}"]
     return []
 
 

@@ -78,3 +78,15 @@ def test_wrong_marker_is_refused_with_the_remedy(hs, hs_scales):
         measurement.method_variance(hs, {k: hs_scales[k] for k in ("visual", "textual")}, marker=["x7"])
     with pytest.raises(ScaleError, match="at least two scales"):
         measurement.method_variance(hs, {"visual": ["x1", "x2", "x3"]})
+
+
+def test_a_correlation_beyond_one_is_called_inadmissible():
+    rng = np.random.default_rng(7)
+    one = rng.standard_normal((300, 1)) + 0.8 * rng.standard_normal((300, 6))
+    data = pd.DataFrame(one, columns=["a1", "a2", "a3", "b1", "b2", "b3"])
+    study = measurement.method_variance(data, {"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3"]})
+    trait = study.models.set_index("model").loc["trait", "note"]
+    assert study.paths.set_index("model").loc["trait", "std"] > 1
+    assert trait.startswith(
+        "improper solution: The covariance matrix of the factors has correlations beyond one: b and a"
+    )
