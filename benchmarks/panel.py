@@ -1,6 +1,6 @@
 """Time and memory of two-way panel slopes by platform type, as ratios against named peers.
 
-    python benchmarks/panel.py --rows 1000000 10000000 --engines read stream linearmodels pyfixest plm
+    python benchmarks/panel.py --rows 1000000 10000000 --engines read stream duckdb spark linearmodels pyfixest plm
 
 Each engine runs in its own process on the same Parquet file (user, month, platform_type, outcome, three regressors;
 sorted by user, 15 % of the months missing), so that the peak memory is its own, after a run on 20 000 rows that leaves
@@ -40,6 +40,22 @@ ENGINES = {
         def run(path):
             options = dict(entity="user", time="month", by="platform_type", fallback=False)
             return slopes(panel.fit_stream(formula, lambda: batches(path), **options).tidy())
+    """,
+    "duckdb": """
+        import ibis
+        from models import panel
+        def run(path):
+            table = ibis.duckdb.connect(threads=1, memory_limit="1GB").read_parquet(path)
+            options = dict(entity="user", time="month", by="platform_type", fallback=False)
+            return slopes(panel.fit_stream(formula, table, **options).tidy())
+    """,
+    "spark": """
+        from models import panel
+        from pipeline.engines import Options, connect
+        def run(path):
+            table = connect(Options("spark", memory=2)).connection.read_parquet(path)
+            options = dict(entity="user", time="month", by="platform_type", fallback=False)
+            return slopes(panel.fit_stream(formula, table, **options).tidy())
     """,
     "linearmodels": """
         import pandas as pd

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import ibis
 from formulaic import Formula
 from formulaic.errors import FormulaicError
 
@@ -11,13 +12,14 @@ from models.panel.blocks import NotStreamableError, Pieces, Reader, frame_of
 from models.panel.design import Ledger
 from models.panel.errors import FormulaError, NotEstimableError
 from models.panel.estimation import fit, make_spec
-from models.panel.results import GroupFit, PanelFit
+from models.panel.in_engine import in_engine
+from models.panel.results import GroupFit, PanelFit, Spec
 from models.panel.streaming import Streamed, check_streams, two_passes
 
 
 def fit_stream(
     formula: str,
-    pieces: Pieces,
+    data: Pieces | ibis.Table,
     *,
     entity: str,
     time: str,
@@ -28,7 +30,7 @@ def fit_stream(
     freq: str | None = None,
     fallback: bool = True,
 ) -> PanelFit:
-    """Estimate fixed effects from pieces of rows sorted by entity, in two passes.
+    """Estimate fixed effects from pieces of rows sorted by entity, in two passes, or inside the engine of a table.
 
     Exact for entity and two-way effects, unbalanced panels included, with errors clustered by the entity or by groups
     of entities. Where the model or the data do not allow it, the rows are read into memory and ``fit`` takes over; the
@@ -38,9 +40,10 @@ def fit_stream(
     ----------
     formula : str
         Columns and products of columns: ``"y ~ a + b + a:b"``.
-    pieces : callable
-        Called twice; each time it returns an iterable over the same Arrow record batches, data frames or mappings of
-        arrays, sorted by entity. Entities may straddle pieces.
+    data : callable or ibis.Table
+        A callable is called twice; each time it returns an iterable over the same Arrow record batches, data frames or
+        mappings of arrays, sorted by entity. Entities may straddle pieces. The rows of an Ibis table, in any order,
+        stay in its engine (DuckDB, Spark …), which gets the same sums as expressions.
     entity, time, effects, cluster, by, se_type, freq
         As in ``fit``.
     fallback : bool
@@ -50,19 +53,19 @@ def fit_stream(
     try:
         check_streams(effects, se_type, len(spec.cluster))
         variables = plain_variables(formula)
-        reader = Reader(entity, time, variables, by, spec.cluster[0], freq)
-        results = two_passes(lambda: reader(pieces()), variables[1:], effects, se_type, spec.cluster[0] == entity)
+        results, labels = _estimated(spec, data, variables)
     except NotStreamableError as error:
         if not fallback:
             raise
         options = {"entity": entity, "time": time, "effects": effects, "cluster": cluster, "by": by}
-        result = fit(formula, frame_of(pieces()), se_type=se_type, freq=freq, **options)  # type: ignore[arg-type]
+        frame = data.execute() if isinstance(data, ibis.Table) else frame_of(data())
+        result = fit(formula, frame, se_type=se_type, freq=freq, **options)  # type: ignore[arg-type]
         return result.annotated(f"read into memory, because {error}")
     ledger = Ledger()
     groups: list[GroupFit] = []
     failed: dict[str, str] = {}
     for r in results:
-        name = reader.group_label(r.code)
+        name = labels[r.code]
         _record(ledger, name, variables, entity, r)
         if r.estimate is None:
             failed[name] = f"not estimable, because {r.reason}"
@@ -74,6 +77,19 @@ def fit_stream(
         raise NotEstimableError("no group can be estimated: " + "; ".join(f"{g}: {r}" for g, r in failed.items()))
     groups.sort(key=lambda g: g.group)
     return PanelFit(spec, tuple(groups), failed, ledger.table())
+
+
+def _estimated(
+    spec: Spec, data: Pieces | ibis.Table, variables: tuple[str, ...]
+) -> tuple[list[Streamed], dict[int, str]]:
+    """Each group's estimate and the labels of the groups."""
+    keys = {"entity": spec.entity, "time": spec.time, "by": spec.by, "cluster": spec.cluster[0]}
+    if isinstance(data, ibis.Table):
+        return in_engine(data, variables, effects=spec.effects, se_type=spec.se_type, **keys)  # type: ignore[arg-type]
+    reader = Reader(variables=variables, freq=spec.freq, **keys)  # type: ignore[arg-type]
+    nested = spec.cluster[0] == spec.entity
+    results = two_passes(lambda: reader(data()), variables[1:], spec.effects, spec.se_type, nested)
+    return results, {r.code: reader.group_label(r.code) for r in results}
 
 
 def plain_variables(formula: str) -> tuple[str, ...]:

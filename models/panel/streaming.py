@@ -75,6 +75,14 @@ def two_passes(
     ``blocks`` is called twice and must yield the same blocks. Each user's rows are of one group and one cluster.
     """
     first, sums = _sums(blocks, len(names) + 1, effects == "twoway")
+    solutions, reasons = solutions_of(sums, names, effects)
+    meats, clusters, scores = _meats(blocks, solutions, sums, first, cluster_is_entity)
+    engine = "streaming (sums over users, two passes)"
+    return estimates(sums, solutions, reasons, meats, clusters, scores, names, se_type, engine)
+
+
+def solutions_of(sums: Sums, names: tuple[str, ...], effects: str) -> tuple[dict[int, Solution], dict[int, str]]:
+    """Slopes of every group that has rows, or the reason why there are none."""
     solutions: dict[int, Solution] = {}
     reasons: dict[int, str] = {}
     for g in range(len(sums.rows)):
@@ -86,15 +94,28 @@ def two_passes(
             solutions[g] = solve(own, names, effects)
         except NotEstimableError as error:
             reasons[g] = str(error)
-    meats, clusters, scores = _meats(blocks, solutions, sums, first, cluster_is_entity)
+    return solutions, reasons
+
+
+def estimates(
+    sums: Sums,
+    solutions: dict[int, Solution],
+    reasons: dict[int, str],
+    meats: dict[int, FloatArray],
+    clusters: dict[int, int],
+    scores: dict[int, tuple[IntArray, FloatArray]],
+    names: tuple[str, ...],
+    se_type: str,
+    engine: str,
+) -> list[Streamed]:
+    """Each group's estimate from its sums, its slopes and the products of its cluster scores."""
     results = []
     for g in range(len(sums.rows)):
         own, solution = sums.of(g), solutions.get(g)
         if solution is None:
-            if own.missing.any():
-                reasons.setdefault(g, "no row is complete")
-            if g in reasons:
-                results.append(Streamed(g, None, reasons[g], own, None))
+            reason = reasons.get(g, "no row is complete" if own.missing.any() else "")
+            if reason:
+                results.append(Streamed(g, None, reason, own, None))
             continue
         if clusters[g] < 2:
             results.append(Streamed(g, None, "all rows are of one cluster", own, None))
@@ -112,7 +133,7 @@ def two_passes(
             r2_within=solution.r2[0],
             r2_between=solution.r2[1],
             r2_overall=solution.r2[2],
-            engine="streaming (sums over users, two passes)",
+            engine=engine,
             transformed=None,
             u=None,
         )

@@ -84,7 +84,7 @@ def test_a_large_sample_in_memory_is_streamed_and_says_so(data, monkeypatch):
 def test_where_streaming_does_not_apply_it_says_why(data, change, options, reason):
     options = KEYS | {"formula": "stickiness ~ trust"} | options
     with pytest.raises(NotStreamableError, match=reason):
-        panel.fit_stream(pieces=in_pieces(change(data), 200), fallback=False, **options)
+        panel.fit_stream(data=in_pieces(change(data), 200), fallback=False, **options)
 
 
 def test_the_fallback_reads_all_rows_and_gives_the_reason(data):
