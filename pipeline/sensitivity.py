@@ -1,4 +1,4 @@
-"""The main model under other choices: gaps treated otherwise, no doubtful answers, ordered categories, controls."""
+"""The main model under other choices: gaps, excluded and doubtful people, ordered categories, controls."""
 
 from __future__ import annotations
 
@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
 
 
-def rows(card: Card, data: pd.DataFrame, model: Structural, params: dict) -> list[pd.DataFrame]:
-    """One choice changed at a time, all choices combined, and each group left out."""
+def rows(card: Card, data: pd.DataFrame, left_out: pd.DataFrame, model: Structural, params: dict) -> list[pd.DataFrame]:
+    """One choice changed at a time, all choices combined, and each group left out.
+
+    `left_out` are the people whom a rule of the card on how they answered keeps out of `data`.
+    """
     from models import structure
 
     doubted = responses.doubtful(card, responses.quality(card, data))
     options = params["structure"]
     how = structure.Variant(options["estimator"], "all" if options["missing"] == "fiml" else "complete")
     return [
-        treatments(card, data, model, doubted, params),
+        treatments(card, data, left_out, model, doubted, params),
         structure.specification_curve(data, card.scales, doubted, card.controls),
         *(
             structure.leave_one_out(data, card.scales, by, how, options["min_group"])
@@ -34,14 +37,16 @@ def rows(card: Card, data: pd.DataFrame, model: Structural, params: dict) -> lis
     ]
 
 
-def treatments(card: Card, data: pd.DataFrame, model: Structural, doubted: list, params: dict) -> pd.DataFrame:
+def treatments(
+    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, model: Structural, doubted: list, params: dict
+) -> pd.DataFrame:
     """Standardised effects under every treatment that the data set allows, each with its largest shift from the main
     analysis; why, where a treatment failed."""
     from models import measurement, sem, structure
 
     main = structure.effects(model)
     parts = [main.assign(group="main")]
-    for name, estimate in _treatments(card, data, doubted, params).items():
+    for name, estimate in _treatments(card, data, left_out, doubted, params).items():
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
@@ -57,7 +62,9 @@ def treatments(card: Card, data: pd.DataFrame, model: Structural, doubted: list,
     return table.assign(table="sensitivity", model=structure.MAIN, definition="sensitivity")
 
 
-def _treatments(card: Card, data: pd.DataFrame, doubted: list, params: dict) -> dict[str, Callable[[], pd.DataFrame]]:
+def _treatments(
+    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, doubted: list, params: dict
+) -> dict[str, Callable[[], pd.DataFrame]]:
     from models import measurement
     from models.structure import Variant, effects, variant
 
@@ -84,6 +91,8 @@ def _treatments(card: Card, data: pd.DataFrame, doubted: list, params: dict) -> 
     found: dict[str, Callable[[], pd.DataFrame]] = {}
     if data[items].isna().to_numpy().any():
         found |= {"listwise": lambda: fitted(data, "complete"), "imputation": imputed}
+    if len(left_out):
+        found["with_left_out"] = lambda: fitted(pd.concat([data, left_out], ignore_index=True))
     if doubted:
         found["without_doubtful"] = lambda: fitted(data[~data["respondent"].isin(doubted)])
     found["ordinal"] = lambda: fitted(data, estimator="WLSMV")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -11,8 +13,18 @@ from pipeline.columns import group_of, require_columns
 from pipeline.errors import InputError, Problem
 from pipeline.ledger import Ledger
 
+# Rules on how somebody answered. The other rules concern rows that are no further respondents of this study.
+ON_ANSWERS = ("too few answers", "straight-lining", "speeding")
 
-def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFrame:
+
+class Cleaned(NamedTuple):
+    """Clean answers: of the respondents who stay, and of those whom a rule on how they answered leaves out."""
+
+    kept: pd.DataFrame
+    left_out: pd.DataFrame
+
+
+def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
     """Code answers, check them against the codebook and leave out what the card's rules name.
 
     Parameters
@@ -22,8 +34,8 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
 
     Returns
     -------
-    One row a respondent: `respondent`, items and marker as floats (high = more of the construct), groups as text,
-    controls as floats or text, and `response_seconds` where the card names a duration.
+    Two frames of one row a respondent: `respondent`, items and marker as floats (high = more of the construct), groups
+    as text, controls as floats or text, and `response_seconds` where the card names a duration.
 
     Raises
     ------
@@ -63,12 +75,14 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         clean[durations.COLUMN] = durations.seconds(raw[taken["column"]], taken["unit"], path)
     for name, control in survey.get("controls", {}).items():
         clean[name] = _control(control, name, raw, path, survey.get("missing_codes", []))
-    keep = pd.Series(True, index=raw.index)
+    keep, judged = pd.Series(True, index=raw.index), pd.Series(False, index=raw.index)
     for step, rule, why, excluded in _exclusions(card, raw, clean, answers[[item.name for item in card.items]]):
         before = int(keep.sum())
+        if step in ON_ANSWERS:
+            judged |= keep & excluded
         keep &= ~excluded
         ledger.record("survey", step, rule, before, int(keep.sum()), why)
-    return clean[keep].reset_index(drop=True)
+    return Cleaned(clean[keep].reset_index(drop=True), clean[judged].reset_index(drop=True))
 
 
 def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:

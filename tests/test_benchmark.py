@@ -136,7 +136,7 @@ def test_the_export_has_the_flaws_of_an_export(default, card):
     first = answers["VF1"]
     assert first[skipped.all(axis=1)].mean() < first.mean() - 0.25  # not completely at random; 4 standard errors
     ledger = Ledger()
-    clean = survey.clean(card, default.survey, "survey", ledger)
+    clean = survey.clean(card, default.survey, "survey", ledger).kept
     assert len(default.survey) == 3006
     assert abs(len(clean) - 2910) <= 2  # 6 duplicates and 90 careless; the slowest of these may pass
     removed = ledger.frame().set_index("step").eval("rows_before - rows_after")
@@ -319,7 +319,7 @@ def test_intervals_cover_the_truth_at_the_default_size(card):
     covered = []
     for seed in range(20):
         result = simulate(Design(**NO_PANEL), seed)
-        answers = survey.clean(card, result.survey, "survey", Ledger())
+        answers = survey.clean(card, result.survey, "survey", Ledger()).kept
         model = structure.structural("mechanisms", answers, card.scales)
         effects = structure.effect_rows(model.fit, structure.Resampling(500, seed), {}).assign(model="mechanisms")
         rows = results.table([structure.structural_rows(model), effects], sample="survey")
@@ -337,7 +337,7 @@ def test_hasty_respondents_are_those_whom_the_simulator_made_careless(card):
     answers = simulate(Design(respondents=400, missing=0.0, careless=0.1, duplicates=0, **NO_PANEL), seed=5).survey
     rules = {"duration": {"column": "seconds", "unit": "seconds"}, "exclude": {}, "doubtful": {"any_of": ["fast"]}}
     own = cards.Card(card.path, card.raw | {"survey": card.survey | rules})
-    clean = survey.clean(own, answers, "survey", Ledger())
+    clean = survey.clean(own, answers, "survey", Ledger()).kept
     found = responses.doubtful(own, responses.quality(own, clean))
     assert len(found) == 40
     assert clean.set_index("respondent").loc[found, "response_seconds"].max() < 150

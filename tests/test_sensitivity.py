@@ -58,11 +58,13 @@ def project_card(project: Project, controls: bool = False) -> cards.Card:
     return cards.load(project.card("demo", raw))
 
 
-def sensitivity_rows(card: cards.Card, data: pd.DataFrame) -> pd.DataFrame:
+def sensitivity_rows(card: cards.Card, data: pd.DataFrame, last: int = 0) -> pd.DataFrame:
+    """Rows of the stage when the last people were left out by a rule of the card."""
     data = data.assign(respondent=range(len(data)))
+    data, left_out = data.iloc[: len(data) - last], data.iloc[len(data) - last :]
     model = structure.structural(structure.MAIN, data, card.scales)
     assert model is not None
-    return pd.concat(sensitivity.rows(card, data, model, paths.params()), ignore_index=True)
+    return pd.concat(sensitivity.rows(card, data, left_out, model, paths.params()), ignore_index=True)
 
 
 # Variants of the main model
@@ -164,6 +166,15 @@ def test_straight_liners_are_seen_where_they_are_left_out(project: Project) -> N
     assert first["without_doubtful"] == pytest.approx(0.4, abs=0.15), "three standard errors"
 
 
+def test_the_result_with_the_excluded_stands_beside_the_result_without(project: Project) -> None:
+    data = answers(500, seed=7).drop(columns="age").round().clip(-3, 3)
+    data.iloc[440:] = np.random.default_rng(1).integers(-3, 4, (60, 1))
+    rows = sensitivity_rows(project_card(project), data, last=60)
+    first = rows[(rows["term"] == FIRST) & (rows["quantity"] == "effect")].set_index("group")
+    assert first.loc[["main", "with_left_out"], "n"].tolist() == [440, 500]
+    assert first.loc["main", "estimate"] < 0.5 < first.loc["with_left_out", "estimate"]
+
+
 def test_a_treatment_that_fails_says_why_and_leaves_the_others(project: Project) -> None:
     data = answers(300, seed=8).drop(columns="age")
     for k, item in enumerate(data):
@@ -180,7 +191,7 @@ def test_controls_come_from_the_card(project: Project) -> None:
     raw["sex"] = np.where(np.arange(400) % 3 == 0, "f", " m ")
     raw.loc[0, "sex"] = ""
     card = project_card(project, controls=True)
-    clean = survey.clean(card, raw, "table.csv", Ledger())
+    clean = survey.clean(card, raw, "table.csv", Ledger()).kept
     assert clean["gender"].value_counts().to_dict() == {" m ": 266, "f": 133}
     assert clean["gender"].isna().sum() == 1
     rows = sensitivity_rows(card, clean)

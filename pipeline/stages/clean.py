@@ -19,7 +19,8 @@ def run(data_set: str) -> None:
         if card.survey is not None:
             path = raw[card.survey["table"]]
             answers = survey.clean(card, pd.read_parquet(path), str(path), ledger)
-            answers.to_parquet(draft / "survey.parquet", index=False)
+            answers.kept.to_parquet(draft / "survey.parquet", index=False)
+            answers.left_out.to_parquet(draft / "left_out.parquet", index=False)
         if card.panel is not None:
             target = draft / "panel.parquet"
             if card.panel.get("rows_are", "events") == "periods":

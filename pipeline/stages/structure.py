@@ -19,12 +19,13 @@ def run(data_set: str) -> None:
     parts = []
     if card.survey is not None:
         data = pd.read_parquet(paths.of(data_set, "clean", "survey.parquet"))
-        parts = _estimate(card, data, paths.params())
+        left_out = pd.read_parquet(paths.of(data_set, "clean", "left_out.parquet"))
+        parts = _estimate(card, data, left_out, paths.params())
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
     results.write(table, paths.of(data_set, "structure.csv"))
 
 
-def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.DataFrame]:
+def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, params: dict) -> list[pd.DataFrame]:
     from models import sem, specs, structure
 
     options = params["structure"]
@@ -54,7 +55,7 @@ def _estimate(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Dat
             continue
         parts.append(_second_opinion(model, data))
         parts.append(structure.rivals(model, data, card.scales, **how))
-        parts += sensitivity.rows(card, data, model, params)
+        parts += sensitivity.rows(card, data, left_out, model, params)
         for group in (card.survey or {}).get("groups", {}):
             try:
                 resampled = resampling(spec, group)

@@ -10,7 +10,7 @@ from reports.reading import Report
 from reports.tables.measurement import marked, wide
 from reports.texts import Texts
 
-TREATMENTS = ("main", "listwise", "imputation", "without_doubtful", "ordinal", "with_controls")
+TREATMENTS = ("main", "listwise", "imputation", "with_left_out", "without_doubtful", "ordinal", "with_controls")
 
 
 def flags(report: Report, texts: Texts) -> list[Table]:
