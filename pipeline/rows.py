@@ -12,7 +12,7 @@ FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 def long(
     frame: pd.DataFrame, table: str, term: str, quantities: Sequence[str], group: str | None = None
 ) -> pd.DataFrame:
-    """One row an entry of `frame` and quantity; the entry's note goes with the quantities that are missing.
+    """One row an entry of `frame` and quantity; its note goes with the missing quantities, else with the first.
 
     Parameters
     ----------
@@ -21,18 +21,18 @@ def long(
     """
     rows = []
     for entry in frame.to_dict("records"):
+        noted = [quantity for quantity in quantities if pd.isna(entry[quantity])] or quantities[:1]
         for quantity in quantities:
-            value = entry[quantity]
             rows.append(
                 {
                     "table": table,
                     "term": entry[term],
                     "group": entry[group] if group else "",
                     "quantity": quantity,
-                    "estimate": value,
+                    "estimate": entry[quantity],
                     "n": entry.get("n"),
                     "definition": quantity,
-                    "note": entry.get("note", "") if pd.isna(value) else "",
+                    "note": entry.get("note", "") if quantity in noted else "",
                 }
             )
     return pd.DataFrame(rows)

@@ -20,6 +20,11 @@ MEASURES = {
 }  # fmt: skip
 
 
+IMPROPER = (
+    "improper solution: The covariance matrix of the factors has correlations beyond one: trust and value (-1.624)"
+)
+
+
 def estimate(table: str, term: str, value: float, quantity: str = "estimate", **more: object) -> dict:
     row = {"table": table, "term": term, "quantity": quantity, "estimate": value, "se": 0.1, "pvalue": 0.0001}
     return row | {"ci_lower": value - 0.2, "ci_upper": value + 0.2, "n": 400, "definition": "wald"} | more
@@ -124,7 +129,8 @@ def scale_rows() -> list[dict]:
             rows.append({"table": "eigenvalues", "term": f"{position:02d}", "quantity": quantity, "estimate": found})
     for model in ("trait", "method"):
         for quantity, value in (fit | {"method_share": 0.2 if model == "method" else np.nan}).items():
-            rows.append({"table": "method", "term": model, "quantity": quantity, "estimate": value})
+            note = IMPROPER if (model, quantity) == ("method", "chisq") else ""
+            rows.append({"table": "method", "term": model, "quantity": quantity, "estimate": value, "note": note})
         moved = {"table": "method_paths", "group": model, "term": CHAIN[0], "quantity": "std_all"}
         rows.append(moved | {"estimate": 0.5 if model == "trait" else 0.3})
     test = {"table": "method", "term": "trait – method", "quantity": "difference", "statistic": 9.1, "df": 1}

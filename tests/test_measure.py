@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import parallel, results
+from pipeline.rows import long
 from pipeline.stages import acquire, clean, measure
 from tests.conftest import Project, survey_card, text
 
@@ -61,3 +62,11 @@ def test_two_processes_write_what_one_writes(one_source: Project, monkeypatch: p
     monkeypatch.setattr(parallel, "cores", lambda: 2)
     measure.run("demo")
     assert file.read_bytes() == alone
+
+
+def test_a_note_is_kept_whether_or_not_a_number_is_missing() -> None:
+    entries = pd.DataFrame({"model": ["a", "b"], "cfi": [0.9, 0.8], "rmsea": [0.05, np.nan], "note": ["odd", "failed"]})
+    rows = long(entries, "fit", "model", ["cfi", "rmsea"])
+    noted = rows[rows["note"] != ""].set_index("term")[["quantity", "note"]]
+    assert noted.loc["a"].tolist() == ["cfi", "odd"]
+    assert noted.loc["b"].tolist() == ["rmsea", "failed"]

@@ -31,6 +31,7 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
         steps = part[~part["quantity"].isin(["failed", "level"])]
         if len(steps):
             body += [_step(str(name), row, texts) for name, row in wide(steps).iterrows()]
+            notes += _problems(steps, texts)
         notes += [_level(report, texts, str(by), part), _merged(report, texts, str(by), kind)]
     suffix = "_ordered" if kind else ""
     head = ("step", "chisq", "df", "cfi", "rmsea", "srmr", "delta_cfi", "delta_rmsea", "delta_chisq", "p", "held")
@@ -45,6 +46,17 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
             defines=["invariance_ordered" if kind else "invariance", "cfi", "rmsea", "srmr", "chisq_difference"],
             notes=notes,
         )
+    ]
+
+
+def _problems(steps: pd.DataFrame, texts: Texts) -> list[str]:
+    """Steps without a solution or with an inadmissible one, and why."""
+    found = steps[steps["note"] != ""].drop_duplicates(["term", "note"])
+    by = found["group"].map(lambda name: texts.group(str(name)))
+    step = found["term"].map(lambda name: texts.maybe(f"step.{name}", str(name)))
+    return [
+        texts("punctuation.pair", a=texts.listing([group, name]), b=texts.phrase(note)) + texts("punctuation.stop")
+        for group, name, note in zip(by, step, found["note"], strict=True)
     ]
 
 
