@@ -116,7 +116,8 @@ def _validity(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
             {"quantity": "correlation", "estimate": pair["correlation"], "definition": "latent_correlation"},
             {"quantity": "htmt", "estimate": pair["htmt"], "definition": "htmt"}
             | {"ci_lower": pair["ci_lower"], "ci_upper": pair["ci_upper"]},
-            {"quantity": "htmt2", "estimate": pair["htmt2"], "definition": "htmt2"},
+            {"quantity": "htmt2", "estimate": pair["htmt2"], "definition": "htmt2"}
+            | {"ci_lower": pair["htmt2_ci_lower"], "ci_upper": pair["htmt2_ci_upper"]},
             {"quantity": "fornell_larcker", "estimate": None if pd.isna(passed) else float(passed)}
             | {"definition": "fornell_larcker"},
         ]

@@ -107,7 +107,8 @@ def _problems(rows: pd.DataFrame, texts: Texts) -> list[str]:
     """Models without a solution or with an inadmissible one, and why."""
     notes = rows[(rows["note"] != "") & (rows["quantity"] != "difference")].drop_duplicates(["term", "note"])
     return [
-        texts("punctuation.pair", a=_model(row.term, texts), b=texts.phrase(row.note)) for row in notes.itertuples()
+        texts("punctuation.pair", a=_model(row.term, texts), b=texts.phrase(row.note)) + texts("punctuation.stop")
+        for row in notes.itertuples()
     ]
 
 

@@ -167,7 +167,6 @@ def _pairs(rows: pd.DataFrame, texts: Texts) -> list[Table]:
     body = []
     for names, part in shown:
         key = "|".join(names)
-        htmt = part.loc["htmt"]
         passed = part.loc["fornell_larcker", "estimate"]
         verdict = numbers.EMPTY if numbers.missing(passed) else texts("word.yes" if passed else "word.no")
         label = texts("term.with", left=texts.construct(names[0]), right=texts.construct(names[1]))
@@ -175,19 +174,19 @@ def _pairs(rows: pd.DataFrame, texts: Texts) -> list[Table]:
             [
                 Markup("{}{}").format(label, marks.get(key, "")),
                 numbers.bounded(part.loc["correlation", "estimate"]),
-                numbers.bounded(htmt["estimate"]),
-                numbers.interval(htmt["ci_lower"], htmt["ci_upper"], form=numbers.bounded) or numbers.EMPTY,
-                numbers.bounded(part.loc["htmt2", "estimate"]),
+                *_ratio(part.loc["htmt"]),
+                *_ratio(part.loc["htmt2"]),
                 verdict,
             ]
         )
     caption = "caption.validity_close" if many else "caption.validity"
+    head = ("pair", "correlation", "htmt", "ci", "htmt2", "ci", "fornell_larcker")
     return [
         Table(
             name="validity",
             caption=texts(caption, shown=len(shown), pairs=len(pairs)),
-            head=[texts(f"head.{name}") for name in ("pair", "correlation", "htmt", "ci", "htmt2", "fornell_larcker")],
-            kinds=[TEXT, *[NUMBER] * 4, TEXT],
+            head=[texts(f"head.{name}") for name in head],
+            kinds=[TEXT, *[NUMBER] * 5, TEXT],
             rows=body,
             stages=["measure"],
             defines=["latent_correlation", "htmt", "htmt2", "fornell_larcker"],
@@ -195,6 +194,12 @@ def _pairs(rows: pd.DataFrame, texts: Texts) -> list[Table]:
             fold=len(body) > 40,
         )
     ]
+
+
+def _ratio(row: pd.Series) -> list[str]:
+    """A heterotrait–monotrait ratio and its interval."""
+    interval = numbers.interval(row["ci_lower"], row["ci_upper"], form=numbers.bounded)
+    return [numbers.bounded(row["estimate"]), interval or numbers.EMPTY]
 
 
 def _distinct(pair: pd.DataFrame) -> bool:
