@@ -269,6 +269,7 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
             lines.get(("cohort",)),
             "cohort",
         )
+    yield from _auxiliary_problems(path, panel, lines)
     for control in survey.get("controls", ()):
         if control in {*names, *survey.get("groups", ())}:
             at = ("survey", "controls", control)
@@ -315,6 +316,46 @@ def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator
                 f"unknown table {table!r}",
                 "a table under source.files (the simulator makes survey, events and users)",
                 near(table, tables),
+                lines.get(at),
+                _dotted(at),
+            )
+
+
+def _auxiliary_problems(path: Path, panel: dict[str, Any], lines: dict[tuple, int]) -> Iterator[Problem]:
+    """Instruments and negative controls are auxiliary measures; what is instrumented is measured."""
+    auxiliary, measured = panel.get("auxiliary", {}), theory.offered(set(panel.get("measures", ())))
+    for name in auxiliary:
+        if name in {*theory.constructs(), *panel.get("groups", ()), "entity", "time"}:
+            at: tuple = ("panel", "auxiliary", name)
+            yield Problem(
+                str(path),
+                f"auxiliary measure {name!r} has the name of a construct, a group or a key",
+                "a name of its own; what stands for a construct belongs under panel.measures",
+                f"call it {name}_aside, or move it",
+                lines.get(at),
+                _dotted(at),
+            )
+    named: list[tuple[tuple, str]] = []
+    for cause, instruments in panel.get("instruments", {}).items():
+        at = ("panel", "instruments", cause)
+        named += [((*at, i), name) for i, name in enumerate(instruments)]
+        if cause not in measured:
+            yield Problem(
+                str(path),
+                f"instruments of {cause!r}, which the panel does not measure",
+                "a measure under panel.measures, or a mechanism of which a level is measured",
+                near(cause, measured),
+                lines.get(at),
+                _dotted(at),
+            )
+    named += [(("panel", "negative_controls", i), name) for i, name in enumerate(panel.get("negative_controls", ()))]
+    for at, name in named:
+        if name not in auxiliary:
+            yield Problem(
+                str(path),
+                f"unknown auxiliary measure {name!r}",
+                "a measure under panel.auxiliary",
+                near(name, auxiliary),
                 lines.get(at),
                 _dotted(at),
             )

@@ -27,6 +27,11 @@ def columns_of(column: str | list[str] | None) -> list[str]:
     return [] if column is None else [column] if isinstance(column, str) else column
 
 
+def measures_of(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every measure that is read off the data: those of constructs and the auxiliary ones."""
+    return spec["measures"] | spec.get("auxiliary", {})
+
+
 def wanted(spec: dict[str, Any]) -> dict[str, str]:
     """Column of the source → the entry of the card that asks for it."""
     wanted = {spec["entity"]: "panel.entity", spec["time"]["column"]: "panel.time.column"}
@@ -34,10 +39,11 @@ def wanted(spec: dict[str, Any]) -> dict[str, str]:
     for name, group in spec.get("groups", {}).items():
         if "column" in group:
             wanted[group["column"]] = f"panel.groups.{name}"
-    for name, measure in spec["measures"].items():
-        for part in measure.get("ratio", [measure]):
-            for column in (*columns_of(part.get("column")), *part.get("where", ())):
-                wanted[column] = f"panel.measures.{name}"
+    for part_of_card in ("measures", "auxiliary"):
+        for name, measure in spec.get(part_of_card, {}).items():
+            for part in measure.get("ratio", [measure]):
+                for column in (*columns_of(part.get("column")), *part.get("where", ())):
+                    wanted[column] = f"panel.{part_of_card}.{name}"
     rules, made = spec.get("rules", {}), spec.get("columns", {})
     same = rules.get("drop_duplicates")
     wanted |= dict.fromkeys(same if isinstance(same, list) else (), "panel.rules.drop_duplicates")
@@ -50,7 +56,7 @@ def wanted(spec: dict[str, Any]) -> dict[str, str]:
 
 def used(spec: dict[str, Any], columns: Iterable[str]) -> list[str]:
     """The columns of the opened log that measures, groups and rules read."""
-    parts = [part for measure in spec["measures"].values() for part in measure.get("ratio", [measure])]
+    parts = [part for measure in measures_of(spec).values() for part in measure.get("ratio", [measure])]
     read = {column for part in parts for column in (*columns_of(part.get("column")), *part.get("where", ()))}
     read |= {group["column"] for group in spec.get("groups", {}).values() if "column" in group}
     rules = spec.get("rules", {})

@@ -12,7 +12,7 @@ import ibis
 from pipeline.card import Card
 from pipeline.engines import Engine
 from pipeline.errors import InputError, Problem
-from pipeline.event_log import Log, open_log
+from pipeline.event_log import Log, measures_of, open_log
 from pipeline.ledger import Ledger
 
 SESSION_MINUTES = 30
@@ -83,7 +83,7 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     blank = f"{spec['entity']} or {spec['time']['column']} is blank"
     sieve.keep(placed, "no entity or time", blank, "the event cannot be placed", hold=False)
     _drop_robots(rules, sieve, events)
-    if any(part.get("agg") == "sessions" for m in spec["measures"].values() for part in m.get("ratio", [m])):
+    if any(part.get("agg") == "sessions" for m in measures_of(spec).values() for part in m.get("ratio", [m])):
         _needs_order(engine, "a measure with agg: sessions", card)
         _mark_sessions(spec.get("session_minutes", SESSION_MINUTES), sieve)
     return sieve.table

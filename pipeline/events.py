@@ -20,7 +20,7 @@ from pipeline.card import Card
 from pipeline.columns import group_of
 from pipeline.engines import Options, connect
 from pipeline.errors import InputError, Problem
-from pipeline.event_log import Log, columns_of, open_log, used
+from pipeline.event_log import Log, columns_of, measures_of, open_log, used
 from pipeline.event_rules import apply_rules, condition
 from pipeline.ledger import Ledger, added_up
 from pipeline.periods import PERIODS_A_YEAR, Calendar, Parts, fill
@@ -116,7 +116,7 @@ def one_number(table: ibis.Table, part: dict[str, Any]) -> ibis.Value:
 def aggregate(spec: dict[str, Any], table: ibis.Table) -> ibis.Table:
     """One row an entity and period with at least one event."""
     measures = {}
-    for name, measure in spec["measures"].items():
+    for name, measure in measures_of(spec).items():
         if "ratio" in measure:
             numerator, denominator = (one_number(table, part) for part in measure["ratio"])
             measures[name] = numerator / denominator.nullif(0)

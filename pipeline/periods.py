@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import InputError, Problem
+from pipeline.event_log import measures_of
 from pipeline.ledger import Ledger, added_up
 
 PERIODS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
@@ -74,7 +75,7 @@ def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger,
         for cells, groups in parts:
             own = Ledger()
             filled = _filled(spec, cells, calendar, own)
-            for name, measure in spec["measures"].items():
+            for name, measure in measures_of(spec).items():
                 if measure.get("transform") == "log1p":
                     filled[name] = np.log1p(filled[name])
                 infinite = int(np.isinf(filled[name]).sum())
@@ -91,7 +92,7 @@ def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger,
             if groups is not None:
                 filled = filled.merge(groups, on="entity", how="inner")
             steps.append(own)
-            order = ["entity", "time", *spec.get("groups", {}), *spec["measures"]]
+            order = ["entity", "time", *spec.get("groups", {}), *measures_of(spec)]
             table = pa.Table.from_pandas(filled[order], preserve_index=False)
             writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd")
             writer.write_table(table.cast(writer.schema), row_group_size=max(len(table), 1))
@@ -118,7 +119,7 @@ def _filled(spec: dict[str, Any], cells: pd.DataFrame, calendar: Calendar, ledge
         "entity": cells["entity"].to_numpy()[begin][owner],
         "time": np.arange(lengths.sum()) - offset[owner] + low[owner],
     }
-    for name, measure in spec["measures"].items():
+    for name, measure in measures_of(spec).items():
         counts = measure.get("agg") in ("count", "sum", "nunique", "days", "sessions")
         zero = measure.get("empty", "zero" if counts else "missing") == "zero"
         values = cells[name].to_numpy(dtype=np.float64, na_value=np.nan)

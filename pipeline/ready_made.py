@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
 from pipeline.errors import InputError, Problem
-from pipeline.event_log import wanted
+from pipeline.event_log import measures_of, wanted
 from pipeline.ledger import Ledger
 from pipeline.periods import period_number
 
@@ -36,7 +36,7 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
     _check_keys(out, rows, spec, path)
     for name, group in spec.get("groups", {}).items():
         out[name] = group_of(group, name, rows, path, len(rows))
-    for name, measure in spec["measures"].items():
+    for name, measure in measures_of(spec).items():
         out[name] = _measure(rows, measure["column"], name, path)
     for name in spec.get("groups", {}):
         several = out.groupby("entity")[name].nunique() > 1

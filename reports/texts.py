@@ -88,6 +88,9 @@ class Texts:
         if ":" in name:
             return " × ".join(self.construct(part) for part in name.split(":"))
         known = theory.constructs().get(name.strip())
+        own = self.groups.get("auxiliary", {}).get("levels", {}).get(name.strip())
+        if own:
+            return self.pick(own)
         return self.pick(known.label) if known else self.maybe(f"term.{name.strip()}", name.strip())
 
     def constructs(self, names: str) -> str:
@@ -181,15 +184,20 @@ class Texts:
 
 
 def group_names(card: Any) -> dict[str, dict[str, Any]]:
-    """Grouping → its label and the names of its levels, as far as the card gives them; roll-outs as `treatments`."""
+    """Grouping → its label and the names of its levels, as far as the card gives them.
+
+    Roll-outs are named under `treatments`, measures of no construct under `auxiliary`.
+    """
     found: dict[str, dict[str, Any]] = {}
     for part in (card.survey, card.panel, card.cohort):
         for name, entry in ((part or {}).get("groups") or {}).items():
             known = found.setdefault(name, {"label": entry.get("label"), "levels": {}})
             known["label"] = known["label"] or entry.get("label")
             known["levels"] |= entry.get("names", {})
-    treatments = (card.panel or {}).get("treatments", {})
-    return found | {"treatments": {"levels": {name: entry["label"] for name, entry in treatments.items()}}}
+    for part in ("treatments", "auxiliary"):
+        named = (card.panel or {}).get(part, {})
+        found[part] = {"levels": {name: entry["label"] for name, entry in named.items()}}
+    return found
 
 
 def front_link(language: str, base: str = "") -> str:

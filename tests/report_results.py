@@ -258,6 +258,32 @@ def robustness_rows() -> list[dict]:
         rows.append(row | {"definition": "e_value" if quantity.startswith("e_") else "oster"})
     for quantity, value in (("mean", 0.1), ("spread", 0.05)):
         rows.append(estimate("random_slopes", "lag(value)", value, quantity, definition="random_slopes"))
+    product, other = "lag(identification):rival_price", "lag(transaction):rival_price"
+    for term, quantities in ((product, ("std", "low", "mean", "high")), (other, ("std",))):
+        for quantity in quantities:
+            kind = "two_way_clustered" if quantity == "std" else "simple_slope_panel"
+            rows.append(estimate("panel_products", term, 0.1, quantity, model="price_shock", definition=kind))
+    gap = estimate("panel_products", f"{product} − {other}", 0.1, "difference", definition="product_difference")
+    rows.append(gap | {"model": "price_shock"})
+    for quantity in ("raw", "std"):
+        term = "lag(value):price_comparison"
+        rows.append(estimate("moderation", term, -0.05, quantity, group="all", definition="moderation"))
+    rows.append({"table": "moderation", "quantity": "joint", "statistic": 9.2, "df": 1, "pvalue": 0.002})
+    alike = "price_comparison does not differ between users of a platform"
+    rows.append({"table": "moderation", "model": "stickiness_next", "quantity": "joint", "note": alike})
+    instrumented = {"model": "identification_next_iv", "group": "all"}
+    rows.append(estimate("instruments", "lag(trust)", 0.2, "ols", **instrumented, definition="two_way_clustered"))
+    named = {"definition": "iv_2sls", "note": "lag(shipping_delay)"}
+    rows.append(estimate("instruments", "lag(trust)", 0.2, "iv", **instrumented, **named))
+    weak = {"definition": "first_stage", "note": "the instruments are weak, first-stage F below 10"}
+    rows.append(estimate("instruments", "lag(trust)", 0.01, "first_stage", statistic=4.1, df=1, **instrumented, **weak))
+    for quantity in ("exogeneity", "overidentification"):
+        test = {"quantity": quantity, "statistic": 1.1, "df": 1, "pvalue": 0.3, "definition": quantity}
+        rows.append({"table": "instruments"} | instrumented | test)
+    control = {"table": "negative_control", "group": "all"}
+    rows.append(estimate("negative_control", "phone_battery ~ lag(value)", 0.01, "raw", definition="negative_control"))
+    away = {"statistic": 9.1, "df": 1, "pvalue": 0.01, "note": "away from zero: something unmeasured moves both"}
+    rows.append(control | {"term": "phone_battery", "quantity": "joint", "definition": "negative_control"} | away)
     loop = {"model": "closed_loop", "group": "all", "definition": "ri_clpm"}
     rows.append(estimate("closed_loop", "value ~ lag(trust)", 0.1, "raw", **loop))
     for quantity, value in {"cfi": 0.98, "rmsea": 0.02, "srmr": 0.03, "n": 900, "periods": 8}.items():
@@ -337,6 +363,9 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
         }
         offers = {"label": {"en": "offers", "zh": "优惠"}, "stands_for": "strategy_relation", "table": "table"}
         card["panel"]["treatments"] = {"offers": offers | {"start": {"column": "t"}}}
+        delay, battery = ({"label": text(name), "agg": "mean", "column": "c"} for name in ("delay", "charge"))
+        card["panel"]["auxiliary"] = {"shipping_delay": delay | {"unit": "days"}, "phone_battery": battery}
+        card["panel"] |= {"instruments": {"identification": ["shipping_delay"]}, "negative_controls": ["phone_battery"]}
         card["panel"] |= {"measures": measures, "groups": {"platform_type": {"constant": "social"}}}
     if "cohort" in kinds:
         covariates = {"trust_fulfilment": {"label": text("speed"), "column": "d", "unit": "share"}}

@@ -64,7 +64,7 @@ def test_lagged_mediation_is_the_product_of_its_links(users: pd.DataFrame) -> No
 
 
 def test_products_are_of_deviations_within_users(users: pd.DataFrame) -> None:
-    middle = centred(users, ["trust"])
+    middle = centred(users, {"centre": ["trust"]})
     assert middle.groupby("entity")["trust"].mean().abs().max() < 1e-9  # rounding of sums of a dozen numbers
     term = "lag(trust):lag(value_social)"
     shifted = users.assign(trust=users["trust"] + users["entity"].astype("category").cat.codes)

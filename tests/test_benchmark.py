@@ -17,7 +17,7 @@ from models.benchmark.design import quotas
 from models.benchmark.population import population
 from models.benchmark.survey import draw_latents, items
 from pipeline import card as cards
-from pipeline import events, responses, results, survey
+from pipeline import event_log, events, responses, results, survey
 from pipeline.ledger import Ledger
 
 CARD = Path(__file__).parent.parent / "data" / "benchmark" / "card.yaml"
@@ -193,12 +193,13 @@ def test_within_users_every_declared_chain_loop_and_product_holds():
     within = draw_within(quotas(200, rng), 500, 1.0, rng)
     now, before = ({n: w[:, s].ravel() for n, w in within.items()} for s in (slice(1, None), slice(None, -1)))
     trust = sum(before[level] for level in mechanisms()["trust"])
-    columns = [*(before[n] for n in names), before["risk_commercialisation"], trust * before["value_social"]]
+    load, strategy = before["risk_commercialisation"], before["strategy_relation"]
+    columns = [*(before[n] for n in names), load, trust * before["value_social"], strategy, load * strategy]
     design = np.column_stack([np.ones(len(trust)), *columns])
     found = np.column_stack([np.linalg.lstsq(design, now[n], rcond=None)[0][1:] for n in names]).T
-    declared = np.zeros((9, 11))
+    declared = np.zeros((9, 13))
     declared[:, :9] = transition()
-    declared[names.index("trust_affective"), 9] = -0.15
+    declared[names.index("trust_affective"), [9, 11, 12]] = [-0.15, 0.10, -0.10]
     declared[names.index("participation_cocreation"), 10] = 0.10
     np.testing.assert_allclose(found, declared, atol=0.016)  # 5 standard errors at 99,800 user-months
 
@@ -213,7 +214,7 @@ def test_cleaning_the_log_by_the_card_gives_back_the_panel(default, card, tmp_pa
     made = pd.read_parquet(tmp_path / "panel.parquet")
     keys = ["entity", "time", "platform_type", "generation", "country"]
     pd.testing.assert_frame_equal(made[keys], default.panel[keys], check_dtype=False)
-    measures = list(card.panel["measures"])
+    measures = list(event_log.measures_of(card.panel))
     assert set(measures) == set(default.panel) - set(keys)
     np.testing.assert_allclose(made[measures], default.panel[measures], rtol=0, atol=1e-10)  # sums of 4-decimal scores
     steps = ledger.frame().set_index("step").eval("rows_before - rows_after")

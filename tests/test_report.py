@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from dvc_render import VegaRenderer, render_html
 
-from models import theory
 from pipeline.stages import page, site
 from reports import definitions, numbers, plots
 from reports.figures.path_diagram import places
@@ -169,10 +168,6 @@ def test_every_reason_and_untested_test_is_told_in_both_languages() -> None:
         for reason in reasons:
             detail = {"chain_rejected": "trust ~ value, 0.3", "no_data": "panel"}.get(reason, "trust: value")
             assert texts.reason(reason, detail)
-    for hypothesis in theory.hypotheses().values():
-        for test in (hypothesis.survey, hypothesis.panel):
-            for words in [test.get("not_built"), *test["needs"].get("measures", [])]:
-                assert words is None or Texts("zh").phrase(words) != words, words
 
 
 def test_every_definition_in_the_results_is_explained() -> None:

@@ -46,7 +46,7 @@ def test_the_sign_decides_between_supported_and_contradicted() -> None:
     assert judged(row("H2", 0.5, 0.001)).loc["H2", "verdict"] == "supported"
     assert judged(row("H2", -0.5, 0.001)).loc["H2", "verdict"] == "contradicted"
     assert judged(row("H2", 0.5, 0.06)).loc["H2", "verdict"] == "not supported"
-    assert judged(row("H9", -0.5, 0.001, model="commercialisation")).loc["H9", "verdict"] == "supported"
+    assert judged(row("H9a", -0.5, 0.001, model="commercialisation")).loc["H9a", "verdict"] == "supported"
 
 
 def test_holm_works_within_the_family_and_both_p_values_are_kept() -> None:

@@ -5,7 +5,7 @@ Every measure is :math:`y_{it} = m + \alpha_i + \lambda_t + w_{it}`. Within-user
 each mechanism, so that the mechanisms' totals follow a first-order autoregression of their own. Outcomes obey
 :math:`w^y_t = \beta_g' w^x_{t-1} + \varepsilon_t` with serially independent errors and no way back to the causes, which
 are thus strictly exogenous: two-way fixed effects recover :math:`\beta_g`. User and month effects of a cause only move
-those of the outcome.
+those of the outcome. What surrounds the users (`models.benchmark.surroundings`) is drawn from a stream of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from models import theory
+from models.benchmark import surroundings
 from models.benchmark.declaration import TRUTH, cells, products, slopes
 from models.benchmark.design import Design, quotas
 
@@ -55,30 +56,35 @@ def transition(effect_scale: float = 1.0) -> np.ndarray:
 
 
 def draw_within(cell: np.ndarray, months: int, effect_scale: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Within-user deviations of every measure and mechanism, each (users, months)."""
+    """Within-user deviations of every measure and mechanism, each (users, months); a trait is constant over months."""
     declared, others = TRUTH["behaviour"], TRUTH["behaviour"]["others"]
     names, steps, n = level_names(), months + BURN_IN, len(cell)
     matrix = transition(effect_scale)
     causes = slopes(declared["slopes"], effect_scale)
     levels = rng.normal(0, declared["levels"]["innovation_sd"], (steps, n, len(names)))
     within = {name: rng.normal(0, entry["innovation_sd"], (steps, n)) for name, entry in others.items()}
+    around = surroundings.deviations(cell, dict(zip(names, levels.transpose(2, 0, 1), strict=True)), rng.spawn(1)[0])
+    within |= around
+    moderated = surroundings.moderated(around, effect_scale)
     members = {name: [names.index(level) for level in parts] for name, parts in mechanisms().items()}
 
     def before(name: str, t: int) -> np.ndarray:
         if name in within:
-            return within[name][t - 1]
+            return within[name][t - (name not in surroundings.AT_ONCE)]
         return levels[t - 1][:, members[name]].sum(axis=1) if name in members else levels[t - 1][:, names.index(name)]
+
+    def add(name: str, t: int, effect: np.ndarray) -> None:
+        (within[name][t] if name in within else levels[t][:, names.index(name)])[:] += effect
 
     for t in range(1, steps):
         levels[t] += levels[t - 1] @ matrix.T
         for slope in causes:
-            if slope.effect in within:
-                within[slope.effect][t] += slope.by_cell[cell] * before(slope.cause, t)
-            elif slope.cause in within:
-                levels[t][:, names.index(slope.enters)] += slope.by_cell[cell] * before(slope.cause, t)
+            if slope.effect in within or slope.cause in within:
+                size = slope.by_cell[cell] + moderated.get((slope.cause, slope.effect), 0.0)
+                add(slope.enters, t, size * before(slope.cause, t))
         for interaction in products(declared["interactions"], effect_scale):
             first, second = (before(cause, t) for cause in interaction.causes)
-            levels[t][:, names.index(interaction.effect)] += interaction.size * first * second
+            add(interaction.enters, t, interaction.size * first * second)
     return {name: series[BURN_IN:].T for name, series in within.items()} | {
         name: levels[BURN_IN:, :, j].T for j, name in enumerate(names)
     }
@@ -92,13 +98,16 @@ def draw(design: Design, rng: np.random.Generator) -> Behaviour:
     trait = rng.standard_normal(design.users)
     present, paused = _presence(design.users, design.months, rng)
     user, month = np.nonzero(present)
+    outside = rng.spawn(1)[0]
     measures = {}
-    for name in [*level_names(), *declared["others"]]:
-        entry = declared["others"].get(name, declared["levels"])
-        own = rng.standard_normal(design.users)
+    for name in [*level_names(), *declared["others"], *surroundings.entries()]:
+        entry = declared["others"].get(name, surroundings.entries().get(name, declared["levels"]))
+        stream = outside if name in surroundings.entries() else rng
+        own = stream.standard_normal(design.users)
         share = declared["trait_share"]
-        effect = entry["user_sd"] * (np.sqrt(share) * trait + np.sqrt(1 - share) * own)
-        level = entry["mean"] + effect[:, None] + rng.normal(0, entry["month_sd"], design.months) + within[name]
+        effect = entry.get("user_sd", 0.0) * (np.sqrt(share) * trait + np.sqrt(1 - share) * own)
+        months = stream.normal(0, entry.get("month_sd", 0.0), design.months)
+        level = entry["mean"] + effect[:, None] + months + within[name]
         measures[name] = np.round(np.where(paused, np.nan, level)[user, month], DECIMALS)
     totals = {name: sum(measures[level] for level in levels) for name, levels in mechanisms().items()}
     first = pd.Period(declared["start"], "M")

@@ -42,12 +42,13 @@ class Slope:
 
 @dataclass(frozen=True)
 class Product:
-    """The effect of the product of two causes."""
+    """The effect of the product of two causes; `enters` as of a slope."""
 
     causes: tuple[str, str]
     effect: str
     hypothesis: str
     size: float
+    enters: str
 
 
 def cells(groups: dict[str, dict[str, float]] = TRUTH["groups"]) -> pd.DataFrame:
@@ -87,7 +88,10 @@ def slopes(entries: list[dict[str, Any]], scale: float = 1.0) -> list[Slope]:
 
 def products(entries: list[dict[str, Any]], scale: float = 1.0) -> list[Product]:
     """The declared interactions, multiplied by `scale`."""
-    return [Product((e["from"][0], e["from"][1]), e["to"], e["hypothesis"], e["value"] * scale) for e in entries]
+    return [
+        Product((e["from"][0], e["from"][1]), e["to"], e["hypothesis"], e["value"] * scale, e.get("enters", e["to"]))
+        for e in entries
+    ]
 
 
 def latents(truth: dict[str, Any] = TRUTH) -> list[str]:
@@ -111,8 +115,10 @@ def check(truth: dict[str, Any]) -> None:
         if abs(sum(shares.values()) - 1) > 1e-9:
             raise DeclarationError(f"groups.{name}: shares add up to {sum(shares.values()):g}; expected 1")
     known = theory.constructs()
-    entries = survey["paths"] + survey["interactions"] + behaviour["slopes"] + behaviour["interactions"]
+    entries = survey["paths"] + survey["interactions"]
+    entries += behaviour["slopes"] + behaviour["interactions"] + behaviour["moderation"]
     named = [*survey["measurement"], *latents(truth), *survey["means"], *behaviour["others"], *behaviour["events"]]
+    named += behaviour["traits"]
     named += [name for e in entries for name in (*_causes(e), e["to"])]
     for name in named:
         if name not in known:

@@ -11,7 +11,7 @@ from models.benchmark.design import Design, quotas
 from models.benchmark.survey import age_bands
 
 EXTRA_EVENTS = 0.2
-COLUMNS = ["time", "user", "event", "score", "amount", "discount"]
+COLUMNS = ["time", "user", "event", "score", "amount", "discount", "reading"]
 ROBOT_DAYS, ROBOT_EVENTS = 12, 90
 WHOLESALE_DAYS, WHOLESALE_EVENTS = 8, 45
 
@@ -21,8 +21,8 @@ def draw(design: Design, behaviour: Behaviour, rng: np.random.Generator) -> tupl
 
     Returns
     -------
-    events : `time` (UTC, whole seconds), `user`, `event`, `score`, `amount`, `discount`; in order of time.
-    users : `user`, `platform`, `age_band`, `country`.
+    events : `time` (UTC, whole seconds), `user`, `event`, `score`, `amount`, `discount`, `reading`; in order of time.
+    users : `user`, `platform`, `age_band`, `country`, and the user's traits.
     """
     active = behaviour.panel.dropna().reset_index(drop=True)
     log = pd.concat(
@@ -51,6 +51,7 @@ def _carriers(active: pd.DataFrame, measure: str, names: list[str], rng: np.rand
     low = total < np.quantile(total, 1 / 6)
     sold = measure == "loyalty"
     blank = np.full(len(row), np.nan)
+    read = [name for name, carrier in TRUTH["behaviour"]["readings"].items() if carrier == measure]
     return pd.DataFrame(
         {
             "time": _moments(active["time"].to_numpy()[row], rng),
@@ -59,6 +60,7 @@ def _carriers(active: pd.DataFrame, measure: str, names: list[str], rng: np.rand
             "score": blank if sold else part,
             "amount": part if sold else blank,
             "discount": active["transaction"].to_numpy()[row] if sold else blank,
+            "reading": active[read[0]].to_numpy()[row] if read else blank,
         }
     )
 
@@ -98,7 +100,7 @@ def _users(design: Design, behaviour: Behaviour, rng: np.random.Generator) -> pd
     strangers = design.robots + design.wholesalers
     cell = np.concatenate([behaviour.cell, quotas(strangers, rng)])
     groups = cells().loc[cell].reset_index(drop=True)
-    return pd.DataFrame(
+    users = pd.DataFrame(
         {
             "user": user_ids(len(cell)),
             "platform": groups["platform_type"],
@@ -106,3 +108,5 @@ def _users(design: Design, behaviour: Behaviour, rng: np.random.Generator) -> pd
             "country": groups["country"],
         }
     )
+    traits = list(TRUTH["behaviour"]["traits"])
+    return users.merge(behaviour.panel.groupby("entity")[traits].first(), how="left", left_on="user", right_index=True)

@@ -11,6 +11,7 @@ from models import theory
 from models.benchmark.behaviour import mechanisms
 from models.benchmark.declaration import TRUTH, Slope, cells, products, slopes
 from models.benchmark.population import Population, population
+from models.benchmark.surroundings import AT_ONCE
 
 Row = dict[str, object]
 
@@ -23,6 +24,11 @@ PANEL_MODELS = {
     "stickiness": "stickiness_next",
     "loyalty": "loyalty_next",
     "trust": "trust_next",
+}
+PRODUCT_MODELS = {
+    "participation_cocreation": "interaction",
+    "stickiness": "price_shock",
+    "trust": "commercialised_strategy",
 }
 IN_GROUP = "product of deviations from the group's mean"
 WITHIN_USER = "product of within-user deviations"
@@ -82,7 +88,7 @@ class SurveyTruth:
     def paths(self) -> Iterator[Row]:
         for slope in self.people.slopes:
             main = slope.effect in OUTCOMES and slope.cause not in NOT_IN_MAIN_MODEL
-            model = "commercialisation" if slope.hypothesis == "H9" else "mechanisms" if main else "drivers"
+            model = "commercialisation" if slope.hypothesis == "H9a" else "mechanisms" if main else "drivers"
             yield _row("paths", model, f"{slope.effect} ~ {slope.cause}", self.size(slope), slope.hypothesis)
 
     def indirect(self) -> Iterator[Row]:
@@ -166,11 +172,14 @@ def _panel(effect_scale: float, share: np.ndarray, members: np.ndarray) -> Itera
 
     for slope in slopes(declared["slopes"], effect_scale):
         loop = slope.cause in mechanisms() and slope.effect in mechanisms()
-        model = f"{slope.effect}_cross_lags" if loop else PANEL_MODELS[slope.effect]
-        truth = row(model, slope.effect, f"lag({slope.cause})", slope.mean(share, members), slope.hypothesis)
+        models = PRODUCT_MODELS if slope.cause in declared["surroundings"] else PANEL_MODELS
+        model = f"{slope.effect}_cross_lags" if loop else models[slope.effect]
+        truth = row(model, slope.effect, _term(slope.cause), slope.mean(share, members), slope.hypothesis)
         yield truth
         if loop:
             yield truth | _within_person(slope.effect, slope.cause)
+        if model in PANEL_MODELS.values():
+            yield from _checked(truth, slope.cause)
     found = {
         (slope.cause, slope.effect): slope.mean(share, members) for slope in slopes(declared["slopes"], effect_scale)
     }
@@ -186,9 +195,29 @@ def _panel(effect_scale: float, share: np.ndarray, members: np.ndarray) -> Itera
         truth = row(f"{whole}_cross_lags", whole, f"lag({whole})", size, "", "within-user autoregression")
         yield truth
         yield truth | _within_person(whole, whole)
+    for entry in declared["moderation"]:
+        size, where = entry["value"] * effect_scale, f"a standard deviation of {entry['by']}"
+        model, term = PANEL_MODELS[entry["to"]], f"{_term(entry['from'])}:{entry['by']}"
+        yield row(model, entry["to"], term, size, entry["hypothesis"], where) | {"table": "moderation"}
     for p in products(declared["interactions"], effect_scale):
-        a, b = p.causes
-        yield row("interaction", p.effect, f"lag({a}):lag({b})", p.size, p.hypothesis, WITHIN_USER)
+        term = ":".join(_term(cause) for cause in p.causes)
+        yield row(PRODUCT_MODELS[p.effect], p.effect, term, p.size, p.hypothesis, WITHIN_USER)
+
+
+def _checked(truth: Row, cause: str) -> Iterator[Row]:
+    """Where a slope shows again: estimated with instruments, and of an outcome that nothing moves."""
+    if any(cause == _whole(entry["shifts"]) for entry in TRUTH["behaviour"]["instruments"].values()):
+        yield truth | {"table": "instruments", "model": f"{truth['model']}_iv", "quantity": "iv"}
+    for name in TRUTH["behaviour"]["controls"]:
+        yield truth | {"table": "negative_control", "term": f"{name} ~ {truth['term']}", "truth": 0.0, "hypothesis": ""}
+
+
+def _whole(level: str) -> str:
+    return next(name for name, levels in mechanisms().items() if level in levels)
+
+
+def _term(cause: str) -> str:
+    return cause if cause in AT_ONCE else f"lag({cause})"
 
 
 def _within_person(effect: str, cause: str) -> Row:

@@ -93,8 +93,6 @@ def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) ->
     lacking = _lacking(test, kind, offer)
     if lacking is None and kind == "cohort":
         lacking = ("not_built", "time until an event")
-    elif lacking is None and "not_built" in test:
-        lacking = ("not_built", test["not_built"])
     if lacking is not None:
         return _not_testable(*lacking)
     sample = rows[(rows["sample"] == kind) & (rows["hypothesis"] == hypothesis.id)]
@@ -147,8 +145,6 @@ def _lacking(test: dict, kind: str, offer: Offer) -> tuple[str, str] | None:
         return "not_measured", ", ".join(missing)
     if "treatments" in needs and not set(needs["treatments"]) & set(offer.treatments):
         return "not_recorded", "dated strategy roll-out"
-    if needs.get("measures"):
-        return "not_recorded", ", ".join(needs["measures"])
     for group in needs.get("groups", ()):
         values = offer.groups[kind].get(group, [])
         if not values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -71,14 +72,14 @@ def iv(
 ) -> IVFit:
     """Two-stage least squares on variables with the effects taken out (linearmodels), errors clustered.
 
-    ``endogenous`` are terms of the formula, ``instruments`` columns that are not. First-stage F tests are clustered
-    too; the overidentification test is Wooldridge's (1995), doi:10.1016/0304-4076(94)01689-9.
+    ``endogenous`` are terms of the formula, ``instruments`` columns, or lags of columns, that are not. First-stage F
+    tests are clustered too; the overidentification test is Wooldridge's (1995), doi:10.1016/0304-4076(94)01689-9.
     """
     check_option("effects", effects, ("pooled", "entity", "time", "twoway"))
     check_option("se_type", se_type, ("stata", "hc0", "hc1"))
     if len(instruments) < len(endogenous) or not endogenous:
         raise OptionError(f"{len(instruments)} instruments cannot identify {len(endogenous)} endogenous regressors")
-    check_columns(data.columns, [("instrument", z) for z in instruments])
+    check_columns(data.columns, [("instrument", re.sub(r"^(?:lag|lead)\((\w+).*\)$", r"\1", z)) for z in instruments])
     ledger = Ledger()
     parsed = check_formula(f"{formula} + {' + '.join(instruments)}", data)
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)

@@ -8,6 +8,7 @@ from models.structure.closed_loop import closed_loop
 from models.structure.cohorts import cohort
 from models.structure.detectable import detectable
 from models.structure.effect_sizes import effect_sizes
+from models.structure.endogeneity import endogeneity
 from models.structure.equations import MAIN, Structural, hypothesis_of, structural, structural_rows
 from models.structure.groups import by_group
 from models.structure.interactions import interactions
@@ -34,6 +35,7 @@ __all__ = [
     "effect_sizes",
     "effect_rows",
     "effects",
+    "endogeneity",
     "hypothesis_of",
     "interactions",
     "largest_shift",

@@ -10,7 +10,7 @@ import pandas as pd
 from models import panel, specs, theory
 from models.panel.errors import NotEstimableError
 from models.panel.heterogeneity import stacked
-from models.structure.dynamics import alone, centred, dynamic_rows, measured, mediation_rows
+from models.structure.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
 from models.structure.few_clusters import decisive
 from models.structure.groups import MEAN, difference, equivalence
 
@@ -133,8 +133,8 @@ def _mediated(name: str, spec: dict, data: pd.DataFrame, measures: set[str], uni
 def fit_spec(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> panel.PanelFit:
     """Fit a specification with its effects and clusters, by a group or over all."""
     return panel.fit(
-        formula,
-        centred(data, spec.get("centre", [])),
+        _without_absorbed(spec, formula, data, by),
+        centred(data, spec),
         entity="entity",
         time="time",
         effects=spec["effects"],
@@ -144,9 +144,18 @@ def fit_spec(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> pa
     )
 
 
+def _without_absorbed(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> str:
+    """The formula less terms of `absorbed` of which the effects leave nothing in any group; their products stay."""
+    parts = [part for _, part in data.groupby(by, observed=True)] if by else [data]
+    for term in spec.get("absorbed", ()):
+        if term in formula and all(absorbed(part, term) for part in parts):
+            formula = formula.replace(f" + {term} +", " +")
+    return formula
+
+
 def hypothesis_of(name: str) -> dict[str, str]:
     """Term of a panel specification → hypothesis that it decides."""
-    tests = {h.id: h.panel for h in theory.hypotheses().values() if "not_built" not in h.panel}
+    tests = {h.id: h.panel for h in theory.hypotheses().values()}
     single = {key: test for key, test in tests.items() if test.get("spec") == name and test["rule"] == "sign"}
     return {test["term"]: key for key, test in single.items() if "term" in test}
 

@@ -16,16 +16,34 @@ LAGS = (2, 4)
 _LAG = re.compile(r"lag\((\w+)\)")
 
 
-def centred(data: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Columns without user and period means (a copy); columns that the data lack are passed over."""
+def centred(data: pd.DataFrame, spec: dict[str, Any]) -> pd.DataFrame:
+    """What enters products, as deviations (a copy): `centre` from user and period, `centre_users` from the user alone.
+
+    Columns that the data lack are passed over.
+    """
     out = data.copy()
-    for column in (c for c in columns if c in out):
-        known = out[out[column].notna()]
-        entity, time = (pd.factorize(known[key])[0].astype(np.int64) for key in ("entity", "time"))
-        values = known[[column]].to_numpy(dtype=np.float64)
-        free = pd.Series((values - period_effects(values, entity, time)[time])[:, 0], index=known.index)
-        out[column] = free - free.groupby(entity).transform("mean")
+    for column in (c for c in spec.get("centre", ()) if c in out):
+        free = _without_periods(out, column)
+        out[column] = free - free.groupby(out["entity"]).transform("mean")
+    for column in (c for c in spec.get("centre_users", ()) if c in out):
+        out[column] -= out[column].groupby(out["entity"]).transform("mean")
     return out
+
+
+def absorbed(data: pd.DataFrame, column: str) -> bool:
+    """Whether user and period effects leave nothing of a column, as of a price that is the same for all users."""
+    free = _without_periods(data, column)
+    left = free - free.groupby(data["entity"]).transform("mean")
+    return bool(left.std() <= 1e-9 * data[column].std())
+
+
+def _without_periods(data: pd.DataFrame, column: str) -> pd.Series:
+    """A column less its period effects beside effects of users; missing values stay missing."""
+    known = data[data[column].notna()]
+    entity, time = (pd.factorize(known[key])[0].astype(np.int64) for key in ("entity", "time"))
+    values = known[[column]].to_numpy(dtype=np.float64)
+    free = pd.Series((values - period_effects(values, entity, time)[time])[:, 0], index=known.index)
+    return free.reindex(data.index)
 
 
 def alone(spec: dict[str, Any], formula: str) -> bool:

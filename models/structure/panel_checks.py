@@ -6,13 +6,14 @@ import pandas as pd
 
 from models import specs
 from models.panel.results import PanelFit
-from models.structure.behaviour import hypothesis_of, stated
+from models.structure.behaviour import fit_spec, hypothesis_of, standardised, stated
+from models.structure.moderation import moderated, products_apart
 from models.structure.panel_robustness import other_errors, other_estimators
 from models.structure.panel_sensitivity import confounders, differing_users, jackknifed, placebo
 
 
 def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
-    """Other estimators, other errors, placebo leads, unmeasured confounders and users who differ.
+    """Other estimators, other errors, placebo leads, unmeasured confounders, users who differ, products taken apart.
 
     For a dynamic specification (estimated by GMM, so that there is no `fit`) the half-panel jackknife.
 
@@ -37,4 +38,9 @@ def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: 
         confounders(name, fit),
         differing_users(name, fit, [t for t in hypothesis_of(name) if t in fit["all"].estimate.names]),
     ]
+    standard = standardised(data, sorted(measures))
+    if any(":" in term for term in fit["all"].estimate.names):
+        parts.append(products_apart(name, spec, fit, fit_spec(spec, formula, standard, None)))
+    if spec.get("moderator") in measures:
+        parts += [moderated(name, spec, fit, frame, units) for units, frame in (("raw", data), ("std", standard))]
     return pd.concat(parts, ignore_index=True)

@@ -33,7 +33,7 @@ def other_estimators(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.Da
     """
     ways = WITHIN_ONLY if spec.get("centre") else ESTIMATORS
     options = {way: {"effects": way, "cluster": "entity"} for way in ways}
-    return _variants("estimators", name, fit, centred(data, spec.get("centre", [])), options, "panel_estimators")
+    return _variants("estimators", name, fit, centred(data, spec), options, "panel_estimators")
 
 
 def other_errors(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def other_errors(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFr
     Rows `errors` of the results table, `group` naming the errors.
     """
     options = {kind: {"effects": spec["effects"]} | option for kind, option in ERRORS.items()}
-    rows = _variants("errors", name, fit, centred(data, spec.get("centre", [])), options, "panel_errors")
+    rows = _variants("errors", name, fit, centred(data, spec), options, "panel_errors")
     fitted = fit["all"]
     if not few(fitted):
         return rows

@@ -32,7 +32,7 @@ def placebo(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame) 
     leads = [f"lead({cause})" for cause in causes]
     formula = f"{fit.spec.formula} + {' + '.join(leads)}"
     common = {"table": "placebo", "model": name, "group": "all", "definition": "placebo_lead"}
-    inside = centred(data, spec.get("centre", []))
+    inside = centred(data, spec)
     keys = {"entity": "entity", "time": "time", "cluster": "entity"}
     found = attempt(panel.fit, formula, inside, effects=spec["effects"], **keys)
     if isinstance(found, str):

@@ -33,6 +33,7 @@ def run(data_set: str) -> None:
             rows, fit = structure.slopes(name, data, measures)
             parts.append(rows)
             parts.append(structure.panel_checks(name, fit, data, measures))
+            parts.append(structure.endogeneity(name, fit, data, card.panel))
             if fit is not None:
                 parts += [structure.slopes_by(name, data, measures, group) for group in groups]
         if treatments := card.panel.get("treatments"):

@@ -30,6 +30,7 @@ from reports.tables import (
     invariance,
     measurement,
     misfit,
+    moderation,
     panel,
     panel_robustness,
     power,
@@ -163,6 +164,12 @@ HTML(page.exhibits(panel.equality(report, texts)))
 HTML(page.exhibits(structure.contrasts(report, texts, "panel")))
 
 # %% tags=["code"]
+HTML(page.exhibits(moderation.products(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(moderation.traits(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(closed_loop.closed_loop(report, texts)))
 
 # %% tags=["code"]
@@ -176,6 +183,12 @@ HTML(page.exhibits(panel_robustness.placebo(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.confounding(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(moderation.instruments(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(moderation.negative_controls(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.differing_users(report, texts)))

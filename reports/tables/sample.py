@@ -57,6 +57,7 @@ def proxies(report: Report, texts: Texts) -> list[Table]:
         label = texts.pick(measure["label"]) if "label" in measure else numbers.EMPTY
         meant = texts.pick(declared[construct]) if construct in declared else numbers.EMPTY
         rows.append([texts.construct(construct), label, texts.phrase(measure.get("unit", numbers.EMPTY)), meant])
+    rows += _auxiliary(report, texts)
     if not rows:
         return []
     keep = [0, 1, 2, 3] if measures else [0, 3]
@@ -70,6 +71,23 @@ def proxies(report: Report, texts: Texts) -> list[Table]:
             rows=[[row[i] for i in keep] for row in rows],  # type: ignore[index]
             stages=["card"],
         )
+    ]
+
+
+def _auxiliary(report: Report, texts: Texts) -> list[list[str] | Band]:
+    """Instruments and negative controls, which stand for no construct."""
+    panel = report.card.panel or {}
+    roles = {name: texts("word.negative_control") for name in panel.get("negative_controls", ())}
+    for cause, names in panel.get("instruments", {}).items():
+        roles |= dict.fromkeys(names, texts("word.instrument_of", x=texts.construct(cause)))
+    return [
+        [
+            roles.get(name, numbers.EMPTY),
+            texts.pick(entry["label"]),
+            texts.phrase(entry.get("unit", numbers.EMPTY)),
+            numbers.EMPTY,
+        ]
+        for name, entry in panel.get("auxiliary", {}).items()
     ]
 
 

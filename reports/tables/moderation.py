@@ -1,0 +1,155 @@
+"""On what slopes depend, and whether causes are moved by what moves the outcome: products, traits, instruments."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports import numbers
+from reports.exhibits import NUMBER, TEXT, Band, Table
+from reports.figures.coefficients import with_interval
+from reports.reading import Report
+from reports.texts import Texts
+
+PLACES = ("low", "mean", "high")
+TESTS = ("first_stage", "exogeneity", "overidentification")
+
+
+def products(report: Report, texts: Texts) -> list[Table]:
+    """Every product of a panel model: the slope of its second cause where the first is low, middling and high."""
+    rows = report.table("panel_products")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model, part in rows.groupby("model", sort=False):
+        body.append(Band(texts.model(str(model))))
+        for term, found in part.groupby("term", sort=False):
+            cells = found.set_index("quantity")
+            apart = [with_interval(cells.loc[q]) if q in cells.index else numbers.EMPTY for q in PLACES]
+            size = cells.loc["std" if "std" in cells.index else "difference"]
+            label = texts("punctuation.minus").join(texts.construct(one) for one in str(term).split(" − "))
+            body.append([label, *apart, with_interval(size, 3), numbers.pvalue(size["pvalue"])])
+    return [
+        Table(
+            name="panel_products",
+            caption=texts("caption.panel_products"),
+            head=[*(texts(f"head.{name}") for name in ("product", *(f"slope_{q}" for q in PLACES), "beta")), "p"],
+            kinds=[TEXT, *[NUMBER] * 5],
+            rows=body,
+            stages=["panel"],
+            defines=list(dict.fromkeys(rows["definition"])),
+            notes=[texts("note.panel_products")],
+        )
+    ]
+
+
+def traits(report: Report, texts: Texts) -> list[Table]:
+    """How slopes change with a trait of the user."""
+    rows = report.table("moderation")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model, part in rows.groupby("model", sort=False):
+        body.append(Band(texts.model(str(model))))
+        standard = part[part["quantity"] == "std"].set_index("term")
+        for row in part[part["quantity"] == "raw"].itertuples():
+            std = standard.loc[row.term]
+            digits = numbers.decimals([row.estimate])
+            interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
+            size = [numbers.decimal(row.estimate, digits), interval, numbers.decimal(std["estimate"], 3)]
+            body.append([texts.term(row.term), *size, numbers.pvalue(row.pvalue), ""])
+        body += [_joint(row, texts("word.joint_changes"), 2, texts) for row in _joint_rows(part)]
+    return [
+        Table(
+            name="moderation",
+            caption=texts("caption.moderation"),
+            head=[
+                *(texts(f"head.{name}") for name in ("term", "change_of_b", "ci", "beta")),
+                "p",
+                texts("head.remark"),
+            ],
+            kinds=[TEXT, *[NUMBER] * 4, TEXT],
+            rows=body,
+            stages=["panel"],
+            defines=["moderation"],
+            notes=[texts("note.moderation")],
+        )
+    ]
+
+
+def instruments(report: Report, texts: Texts) -> list[Table]:
+    """Slopes with and without instruments, and the tests that go with them."""
+    rows = report.table("instruments")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model, part in rows.groupby("model", sort=False):
+        body.append(Band(texts.model(str(model))))
+        for row in part.itertuples():
+            note = row.note
+            if row.quantity in TESTS:
+                form = "first_stage" if row.quantity == "first_stage" else "wald"
+                size = numbers.decimal(row.statistic, 1 if form == "first_stage" else 2)
+                shown = texts(f"note.{form}", chisq=size, df=numbers.count(row.df))
+                cells = [numbers.EMPTY if numbers.missing(row.statistic) else shown, "", numbers.pvalue(row.pvalue)]
+            else:
+                digits = numbers.decimals(list(part["estimate"]))
+                interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
+                cells = [numbers.decimal(row.estimate, digits), interval, numbers.pvalue(row.pvalue)]
+                if row.quantity == "iv" and not numbers.missing(row.estimate):
+                    note = texts(
+                        "note.instruments", x=texts.listing([texts.construct(z) for z in row.note.split(", ")])
+                    )
+            label = texts(f"instruments.{row.quantity}")
+            label = texts("punctuation.pair", a=texts.construct(row.term), b=label) if row.term else label
+            body.append([label, *cells, note if note != row.note else texts.phrase(note)])
+    return [
+        Table(
+            name="instruments",
+            caption=texts("caption.instruments"),
+            head=[*(texts(f"head.{name}") for name in ("term", "b", "ci")), "p", texts("head.remark")],
+            kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
+            rows=body,
+            stages=["panel"],
+            defines=[name for name in dict.fromkeys(rows["definition"]) if name],
+        )
+    ]
+
+
+def negative_controls(report: Report, texts: Texts) -> list[Table]:
+    """Slopes on outcomes that no cause can move."""
+    rows = report.table("negative_control")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model, part in rows.groupby("model", sort=False):
+        body.append(Band(texts.model(str(model))))
+        digits = numbers.decimals(list(part["estimate"]))
+        for row in part[part["quantity"] == "raw"].itertuples():
+            interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
+            size = [numbers.decimal(row.estimate, digits), interval]
+            body.append([texts.term(row.term), *size, numbers.pvalue(row.pvalue), ""])
+        for row in _joint_rows(part):
+            label = texts("punctuation.pair", a=texts.construct(row.term), b=texts("word.joint_slopes"))
+            body.append(_joint(row, label, 1, texts))
+    return [
+        Table(
+            name="negative_controls",
+            caption=texts("caption.negative_controls"),
+            head=[*(texts(f"head.{name}") for name in ("term", "b", "ci")), "p", texts("head.remark")],
+            kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
+            rows=body,
+            stages=["panel"],
+            defines=["negative_control"],
+        )
+    ]
+
+
+def _joint_rows(part: pd.DataFrame) -> list:
+    return list(part[part["quantity"] == "joint"].itertuples())
+
+
+def _joint(row, label: str, empty: int, texts: Texts) -> list[str]:
+    """The line of a joint Wald test, or of the reason why there is none; `empty` cells after the statistic."""
+    shown = texts("note.wald", chisq=numbers.decimal(row.statistic), df=numbers.count(row.df))
+    size = numbers.EMPTY if numbers.missing(row.statistic) else shown
+    return [label, size, *[""] * empty, numbers.pvalue(row.pvalue), texts.phrase(row.note)]
