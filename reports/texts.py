@@ -14,7 +14,7 @@ from models import theory
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
-_LAG = re.compile(r"^(lag|lead)\((.+)\)$")
+_LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
 
 
 class MissingText(KeyError):

@@ -24,7 +24,8 @@ def products(report: Report, texts: Texts) -> list[Table]:
         body.append(Band(texts.model(str(model))))
         for term, found in part.groupby("term", sort=False):
             cells = found.set_index("quantity")
-            apart = [with_interval(cells.loc[q]) if q in cells.index else numbers.EMPTY for q in PLACES]
+            digits = numbers.decimals([cells["estimate"].get(q) for q in PLACES])
+            apart = [with_interval(cells.loc[q], digits) if q in cells.index else numbers.EMPTY for q in PLACES]
             size = cells.loc["std" if "std" in cells.index else "difference"]
             label = texts("punctuation.minus").join(texts.construct(one) for one in str(term).split(" − "))
             body.append([label, *apart, with_interval(size, 3), numbers.pvalue(size["pvalue"])])
