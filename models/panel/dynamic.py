@@ -13,6 +13,7 @@ from models.panel.design import FloatArray, Ledger, check_formula, keyed
 from models.panel.equations import Equations, Instruments, stack
 from models.panel.errors import OptionError
 from models.panel.keys import lag_positions
+from models.panel.large_sample import tidy_normal
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,9 @@ class DynamicFit:
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """A row a term: term group est se statistic pvalue ci_lower ci_upper nobs (normal inference)."""
-        se = np.sqrt(np.diag(self.cov))
-        half = stats.norm.ppf(0.5 + level / 2) * se
-        table = pd.DataFrame({"term": self.names, "group": "all", "est": self.params, "se": se})
-        table["statistic"] = self.params / se
-        table["pvalue"] = 2 * stats.norm.sf(np.abs(table["statistic"]))
-        return table.assign(ci_lower=self.params - half, ci_upper=self.params + half, nobs=self.nobs)
+        table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
+        table.insert(1, "group", "all")
+        return table.assign(nobs=self.nobs)
 
     def glance(self) -> pd.DataFrame:
         """One row: sizes, instrument count, Hansen and Arellano–Bond tests."""

@@ -15,6 +15,7 @@ from models.panel.design import Design, FloatArray, Ledger, build_design, check_
 from models.panel.errors import NotEstimableError, OptionError, check_columns
 from models.panel.heterogeneity import WaldTest
 from models.panel.keys import IntArray
+from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
 
 
@@ -38,16 +39,13 @@ class EventStudy:
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """A row a horizon: term group est se statistic pvalue ci_lower ci_upper nobs horizon (negative for leads)."""
-        half = stats.norm.ppf(0.5 + level / 2)
-        table = pd.DataFrame({"term": [f"horizon {h}" for h in self.horizons] + ["average effect"], "group": "all"})
+        table = pd.DataFrame({"term": [*(f"horizon {h}" for h in self.horizons), "average effect"]})
         table["est"], table["se"], table["nobs"] = self.params, self.se, self.n_treated
         table["horizon"] = pd.array([*self.horizons, None], dtype="Int64")
         table = pd.concat([self.leads, table], ignore_index=True)
-        table["statistic"] = table["est"] / table["se"]
-        table["pvalue"] = 2 * stats.norm.sf(np.abs(table["statistic"]))
-        table["ci_lower"], table["ci_upper"] = table["est"] - half * table["se"], table["est"] + half * table["se"]
-        columns = ["term", "group", "est", "se", "statistic", "pvalue", "ci_lower", "ci_upper", "nobs", "horizon"]
-        return table[columns]
+        found = tidy_normal(table["term"], table["est"], table["se"], level)
+        found.insert(1, "group", "all")
+        return found.assign(nobs=table["nobs"], horizon=table["horizon"])
 
 
 def event_study(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy import stats
 from statsmodels.duration.hazard_regression import PHReg
 
 from models.panel.conventions import cluster_sums
 from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
+from models.panel.large_sample import tidy_normal
 
 LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}
 
@@ -33,12 +33,8 @@ class HazardFit:
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """A row a term: term group est se statistic pvalue ci_lower ci_upper nobs ratio (e to the estimate)."""
-        se = np.sqrt(np.diag(self.cov))
-        half = stats.norm.ppf(0.5 + level / 2) * se
-        table = pd.DataFrame({"term": self.names, "group": "all", "est": self.params, "se": se})
-        table["statistic"] = self.params / se
-        table["pvalue"] = 2 * stats.norm.sf(np.abs(table["statistic"]))
-        table["ci_lower"], table["ci_upper"] = self.params - half, self.params + half
+        table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
+        table.insert(1, "group", "all")
         return table.assign(nobs=self.nobs, ratio=np.exp(self.params))
 
     def glance(self) -> pd.DataFrame:

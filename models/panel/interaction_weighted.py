@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.panel.design import FloatArray, Ledger, build_design, check_formula, keyed
 from models.panel.errors import NotEstimableError, check_columns
 from models.panel.events import check_start
+from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
 
 
@@ -26,11 +26,8 @@ class InteractionWeighted:
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """A row a horizon and one for the average: term est se statistic pvalue ci_lower ci_upper nobs."""
-        half = stats.norm.ppf(0.5 + level / 2) * self.se
-        table = pd.DataFrame({"term": [f"horizon {h}" for h in self.horizons] + ["average effect"], "est": self.params})
-        table = table.assign(se=self.se, statistic=self.params / self.se)
-        table["pvalue"] = 2 * stats.norm.sf(np.abs(table["statistic"]))
-        return table.assign(ci_lower=self.params - half, ci_upper=self.params + half, nobs=self.nobs)
+        terms = [*(f"horizon {h}" for h in self.horizons), "average effect"]
+        return tidy_normal(terms, self.params, self.se, level).assign(nobs=self.nobs)
 
 
 def interaction_weighted(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.panel.conventions import cluster_sums
 from models.panel.design import Design, FloatArray
 from models.panel.errors import NotEstimableError, OptionError
 from models.panel.keys import IntArray
+from models.panel.large_sample import tidy_normal
 from models.panel.reference import Estimate, estimate
 from models.panel.results import PanelFit
 
@@ -33,11 +33,9 @@ class JackknifeFit:
         for g, names, params, before, cov, n in zip(
             self.groups, self.names, self.params, self.uncorrected, self.cov, self.nobs, strict=True
         ):
-            se = np.sqrt(np.diag(cov))
-            half = stats.norm.ppf(0.5 + level / 2) * se
-            table = pd.DataFrame({"term": names, "group": g, "est": params, "se": se, "statistic": params / se})
-            table["pvalue"] = 2 * stats.norm.sf(np.abs(table["statistic"]))
-            tables.append(table.assign(ci_lower=params - half, ci_upper=params + half, nobs=n, uncorrected=before))
+            table = tidy_normal(names, params, np.sqrt(np.diag(cov)), level)
+            table.insert(1, "group", g)
+            tables.append(table.assign(nobs=n, uncorrected=before))
         return pd.concat(tables, ignore_index=True)
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from models.panel.design import FloatArray, Ledger, build_design, check_formula, check_sample, keyed
 from models.panel.errors import NotEstimableError, OptionError, nearest
 from models.panel.keys import IntArray
+from models.panel.large_sample import tidy_normal
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,8 @@ class RandomSlopes:
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """A row a term, then the spreads: term group est se statistic pvalue ci_lower ci_upper nobs."""
-        se = np.sqrt(np.diag(self.cov))
-        half = stats.norm.ppf(0.5 + level / 2) * se
-        table = pd.DataFrame({"term": self.names, "group": "all", "est": self.params, "se": se})
-        table["statistic"] = self.params / se
-        table["pvalue"] = 2 * stats.norm.sf(np.abs(table["statistic"]))
-        table["ci_lower"], table["ci_upper"] = self.params - half, self.params + half
+        table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
+        table.insert(1, "group", "all")
         spread = pd.DataFrame({"term": [f"sd({n})" for n in self.spread], "group": "all", "est": self.spread.values()})
         return pd.concat([table, spread], ignore_index=True).assign(nobs=self.nobs)
 

@@ -1,0 +1,26 @@
+"""Inference by the normal distribution, for estimators without a finite-sample convention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+
+def tidy_normal(terms: Sequence[str], params: npt.ArrayLike, se: npt.ArrayLike, level: float = 0.95) -> pd.DataFrame:
+    """A row a term: term est se statistic pvalue ci_lower ci_upper, two-sided, by z = est / se.
+
+    Parameters
+    ----------
+    terms, params, se : names, estimates and standard errors, all of one length.
+    level : confidence level of the interval.
+    """
+    table = pd.DataFrame({"term": list(terms), "est": params, "se": se})
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["statistic"] = table["est"] / table["se"]
+    table["pvalue"] = 2 * stats.norm.sf(table["statistic"].abs())
+    half = stats.norm.ppf(0.5 + level / 2) * table["se"]
+    return table.assign(ci_lower=table["est"] - half, ci_upper=table["est"] + half)
