@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import yaml
+from jsonschema.exceptions import best_match
 
 from models import theory
 from pipeline import paths
@@ -62,6 +63,12 @@ class Card:
     @property
     def source(self) -> dict[str, Any]:
         return self.raw["source"]
+
+    @property
+    def official(self) -> str:
+        """Where a person gets the data."""
+        place = self.source["official"]
+        return place if isinstance(place, str) else place["en"]
 
     @property
     def survey(self) -> dict[str, Any] | None:
@@ -162,6 +169,7 @@ def _schema_problems(path: Path, raw: Any, lines: dict[tuple, int]) -> Iterator[
 
 
 def _explain(path: Path, error: jsonschema.ValidationError, lines: dict[tuple, int]) -> Problem:
+    error = best_match([error]) or error  # of several forms that are possible, the one that was meant
     at = tuple(error.absolute_path)
     row, key = lines.get(at), _dotted(at)
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):

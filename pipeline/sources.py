@@ -60,7 +60,7 @@ def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) ->
             f"no file {Path(entry['path']).name!r} of table {table!r}",
             "it in the mirror folder (" + f"{MIRROR_VARIABLE} or `mirror` in params.yaml) as <mirror>/{card.id}/, "
             f"or in {card.path.parent}/",
-            f"get it from {card.source['official']}",
+            f"get it from {card.official}",
             column=f"source.files.{table}",
         )
     )
@@ -76,7 +76,7 @@ def _package_folder(card: Card) -> Path:
                 str(card.path),
                 f"package {name!r} is not installed",
                 "the dependency group `data`",
-                f"uv sync --group data; official source: {card.source['official']}",
+                f"uv sync --group data; official source: {card.official}",
                 column="source.package",
             )
         )
@@ -91,7 +91,7 @@ def _verified(card: Card, table: str, path: Path) -> Path:
                 str(path),
                 f"sha256 {found}",
                 f"sha256 {expected} (card {card.path})",
-                f"the file was altered or is another edition: get it again from {card.source['official']}, "
+                f"the file was altered or is another edition: get it again from {card.official}, "
                 "or correct the card if the new edition is meant",
                 column=f"source.files.{table}.sha256",
             )
@@ -118,7 +118,7 @@ def _download(card: Card, table: str, url: str, folder: Path) -> Path:
                 str(card.path),
                 f"could not fetch {url} ({error})",
                 "a reachable address, or the file in the mirror folder",
-                f"get it by hand from {card.source['official']} and put it into <mirror>/{card.id}/",
+                f"get it by hand from {card.official} and put it into <mirror>/{card.id}/",
                 column=f"source.files.{table}.url",
             )
         ) from None
@@ -165,6 +165,6 @@ def read(card: Card, table: str, path: Path) -> pd.DataFrame:
 def _filled(card: Card, path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     if frame.empty:
         raise InputError(
-            Problem(str(path), "no data rows", "at least one row", f"get the file again from {card.source['official']}")
+            Problem(str(path), "no data rows", "at least one row", f"get the file again from {card.official}")
         )
     return frame

@@ -166,7 +166,7 @@ def data_sets(found: list[Summary], texts: Texts, number: int) -> Markup:
                     numbers.count(entry["n"][kind]),
                     texts.pick(entry["row"]),
                     texts("simulated.mark" if entry["simulated"] else "simulated.observed"),
-                    entry["licence"],
+                    texts.pick(entry["licence"]),
                     texts.listing(counts),
                 ]
             )

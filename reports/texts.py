@@ -73,8 +73,10 @@ class Texts:
         """The text under `key`, or `otherwise` for names that data sets bring along."""
         return self._texts.get(key, otherwise)
 
-    def pick(self, text: dict[str, str]) -> str:
-        """The language's side of a text in two languages."""
+    def pick(self, text: dict[str, str] | str) -> str:
+        """The language's side of a text in two languages; a text in one language as it is."""
+        if isinstance(text, str):
+            return text
         return text.get(self.language) or text["en"]
 
     def listing(self, parts: list[str]) -> str:

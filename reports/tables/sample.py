@@ -14,10 +14,10 @@ def facts(report: Report, texts: Texts) -> list[Table]:
     rows = [
         [texts("facts.row"), texts.pick(card.raw["row"])],
         [texts("facts.simulated"), texts("simulated.yes" if report.simulated else "simulated.no")],
-        [texts("facts.source"), texts.maybe(f"source.{card.source['kind']}", card.source["official"])]
+        [texts("facts.source"), texts.maybe(f"source.{card.source['kind']}", texts.pick(card.source["official"]))]
         if card.source["kind"] == "simulator"
-        else [texts("facts.source"), card.source["official"]],
-        [texts("facts.licence"), card.source["licence"]],
+        else [texts("facts.source"), texts.pick(card.source["official"])],
+        [texts("facts.licence"), texts.pick(card.source["licence"])],
         [texts("facts.citation"), card.source["citation"]],
     ]
     if "doi" in card.source:
