@@ -284,6 +284,9 @@ def robustness_rows() -> list[dict]:
     rows.append(estimate("negative_control", "phone_battery ~ lag(value)", 0.01, "raw", definition="negative_control"))
     away = {"statistic": 9.1, "df": 1, "pvalue": 0.01, "note": "away from zero: something unmeasured moves both"}
     rows.append(control | {"term": "phone_battery", "quantity": "joint", "definition": "negative_control"} | away)
+    rows.append(estimate("influence", "lag(value)", 0.4, "single", group="all", definition="influence"))
+    ten = {"group": "all", "definition": "influence", "note": "without 10 of 900 users"}
+    rows.append(estimate("influence", "lag(value)", 0.01, "without", **ten))
     loop = {"model": "closed_loop", "group": "all", "definition": "ri_clpm"}
     rows.append(estimate("closed_loop", "value ~ lag(trust)", 0.1, "raw", **loop))
     for quantity, value in {"cfi": 0.98, "rmsea": 0.02, "srmr": 0.03, "n": 900, "periods": 8}.items():

@@ -81,6 +81,33 @@ def test_slopes_that_differ_over_users_have_a_spread(checks: pd.DataFrame) -> No
     assert 0.2 < table["lag(value)", "mean"] < 0.4
 
 
+def test_no_ten_users_carry_a_slope_of_six_hundred(checks: pd.DataFrame, users: pd.DataFrame) -> None:
+    table = checks[checks["table"] == "influence"].set_index(["term", "quantity"])
+    plain = checks[(checks["table"] == "estimators") & (checks["group"] == "twoway")].set_index("term")
+    for term in ("lag(value)", "lag(trust)", "lag(participation)"):
+        without = table.loc[(term, "without")]
+        assert 0 < without["ci_lower"] < without["estimate"] < plain.loc[term, "estimate"]
+        assert 0.1 < table.loc[(term, "single"), "estimate"] < 1
+    assert without["note"] == "without 10 of 600 users"
+
+
+def test_one_user_who_carries_a_slope_is_found(users: pd.DataFrame) -> None:
+    """A user whose identification follows a huge swing of value, among many for whom it does not."""
+    rng = np.random.default_rng(1)
+    data = users[["entity", "time"]].assign(
+        value=rng.normal(size=len(users)), identification=rng.normal(size=len(users))
+    )
+    odd = data["entity"] == data["entity"].iloc[0]
+    data.loc[odd, "value"] = 100.0 * np.arange(odd.sum())
+    data.loc[odd, "identification"] = 100.0 * (np.arange(odd.sum()) - 1)
+    _, fit = structure.slopes("identification_next", data, {"value", "identification"})
+    table = panel_checks("identification_next", fit, data, {"value", "identification"})
+    table = table[table["table"] == "influence"].set_index("quantity")
+    assert fit.tidy()["est"].iloc[0] > 0.9
+    assert table.loc["single", "estimate"] > 20
+    assert abs(table.loc["without", "estimate"]) < 0.1
+
+
 def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame) -> None:
     rows, fit = structure.slopes("identification_next", few, MEASURES)
     decisive = rows[(rows["quantity"] == "raw") & (rows["term"] == "lag(value)")].iloc[0]

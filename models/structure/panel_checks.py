@@ -7,13 +7,14 @@ import pandas as pd
 from models import specs
 from models.panel.results import PanelFit
 from models.structure.behaviour import fit_spec, hypothesis_of, standardised, stated
+from models.structure.dynamics import centred
 from models.structure.moderation import moderated, products_apart
 from models.structure.panel_robustness import other_errors, other_estimators
-from models.structure.panel_sensitivity import confounders, differing_users, jackknifed, placebo
+from models.structure.panel_sensitivity import confounders, differing_users, influential, jackknifed, placebo
 
 
 def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
-    """Other estimators, other errors, placebo leads, unmeasured confounders, users who differ, products taken apart.
+    """Other estimators, other errors, placebo leads, unmeasured confounders, users who differ, products apart.
 
     For a dynamic specification (estimated by GMM, so that there is no `fit`) the half-panel jackknife.
 
@@ -31,12 +32,14 @@ def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: 
         return jackknifed(name, spec, formula, data)
     if fit is None:
         return pd.DataFrame()
+    decisive = [t for t in hypothesis_of(name) if t in fit["all"].estimate.names]
     parts = [
         other_estimators(name, spec, fit, data),
         other_errors(name, spec, fit, data),
         placebo(name, spec, fit, data),
         confounders(name, fit),
-        differing_users(name, fit, [t for t in hypothesis_of(name) if t in fit["all"].estimate.names]),
+        differing_users(name, fit, decisive),
+        influential(name, fit, centred(data, spec), decisive),
     ]
     standard = standardised(data, sorted(measures))
     if any(":" in term for term in fit["all"].estimate.names):

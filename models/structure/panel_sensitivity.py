@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models import panel
+from models.panel.influence import leave_one_out
 from models.panel.results import GroupFit, PanelFit
 from models.panel.transform import group_means, period_effects
 from models.structure.dynamics import centred, measured
@@ -16,6 +17,7 @@ from models.structure.panel_robustness import attempt
 
 _LAG = re.compile(r"lag\((\w+)\)")
 SAMPLE = 400
+MOST = 10
 
 
 def placebo(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
@@ -121,6 +123,46 @@ def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]
     frame[[f"mean_{n}" for n in names.values()]] = means
     frame = frame.assign(entity=design.entity, time=design.period)
     return frame[np.isin(design.entity, kept)], names
+
+
+def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) -> pd.DataFrame:
+    """Slopes without the users that move each most: ten of them, or a tenth of all users where that is fewer.
+
+    Leaving out the users who speak for a slope makes it smaller by construction: does it still stand?
+
+    Parameters
+    ----------
+    data : panel in which products already are made of deviations (`centred`).
+
+    Returns
+    -------
+    Rows `influence` of the results table: `single`, the largest change from one user in standard errors, and `without`,
+    the slope without those who hold it up most.
+    """
+    fitted = fit["all"]
+    if fitted.design is None:
+        return pd.DataFrame()
+    change, errors = leave_one_out(fitted), np.sqrt(np.diag(fitted.estimate.cov))
+    rows: list[dict[str, Any]] = []
+    for term in terms:
+        place = fitted.estimate.names.index(term)
+        toward = change[:, place] * np.sign(fitted.estimate.params[place])
+        k = min(MOST, max(1, fitted.n_entity // 10))
+        gone = fitted.design.entity_labels[np.argsort(toward)[:k]]
+        common = {"table": "influence", "model": name, "group": "all", "term": term, "definition": "influence"}
+        largest = float(np.abs(change[:, place] / errors[place]).max())
+        single = {"estimate": largest} if np.isfinite(largest) else {"note": "one user alone identifies the slope"}
+        rows.append(common | {"quantity": "single", "n": fitted.n_entity} | single)
+        kept = data[~data["entity"].isin(gone)]
+        keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
+        found = attempt(panel.fit, fit.spec.formula, kept, **keys)
+        if isinstance(found, str):
+            rows.append(common | {"quantity": "without", "note": found})
+            continue
+        slope = found.tidy().set_index("term").loc[term]
+        note = f"without {k} of {fitted.n_entity} users"
+        rows.append(common | {"quantity": "without", "note": note} | measured(slope))
+    return pd.DataFrame(rows)
 
 
 def jackknifed(name: str, spec: dict[str, Any], formula: str, data: pd.DataFrame) -> pd.DataFrame:

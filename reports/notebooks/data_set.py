@@ -194,6 +194,9 @@ HTML(page.exhibits(moderation.negative_controls(report, texts)))
 HTML(page.exhibits(panel_robustness.differing_users(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(panel_robustness.influence(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(panel_robustness.dynamics(report, texts)))
 
 # %% tags=["code"]

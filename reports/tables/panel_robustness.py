@@ -173,6 +173,43 @@ def differing_users(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def influence(report: Report, texts: Texts) -> list[Table]:
+    """Decisive slopes without the users who hold them up most."""
+    rows = report.table("influence")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for model in dict.fromkeys(rows["model"]):
+        body.append(_band(texts, model))
+        part = rows[rows["model"] == model]
+        single = part[part["quantity"] == "single"].set_index("term")
+        for row in part[part["quantity"] == "without"].itertuples():
+            digits = numbers.decimals([row.estimate])
+            notes = [texts.phrase(note) for note in (single.loc[row.term, "note"], row.note) if note]
+            body.append(
+                [
+                    texts.term(row.term),
+                    numbers.decimal(single.loc[row.term, "estimate"], 2),
+                    numbers.decimal(row.estimate, digits),
+                    numbers.interval(row.ci_lower, row.ci_upper, digits),
+                    numbers.pvalue(row.pvalue),
+                    texts("punctuation.clauses").join(notes),
+                ]
+            )
+    return [
+        Table(
+            name="influence",
+            caption=texts("caption.influence"),
+            head=[*(texts(f"head.{name}") for name in ("term", "single_user", "b", "ci")), "p", texts("head.remark")],
+            kinds=[TEXT, *[NUMBER] * 4, TEXT],
+            rows=body,
+            stages=["panel"],
+            defines=["influence"],
+            fold=True,
+        )
+    ]
+
+
 def dynamics(report: Report, texts: Texts) -> list[Table]:
     """Dynamic models by GMM, by least squares, and by least squares after the half-panel jackknife."""
     rows = report.table("jackknife")
