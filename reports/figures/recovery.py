@@ -16,9 +16,11 @@ TABLES_DRAWN = 40
 
 
 def figures(report: Report, texts: Texts) -> list[Figure]:
-    """One figure a kind of data: parameters of everybody, those that decide a hypothesis if there are too many."""
+    """One figure a kind of data: parameters of everybody, no negative controls, no loadings where there are many."""
     rows = report.table("recovery")
     rows = rows[rows["group"].isin(EVERYBODY) & rows["ci_lower"].notna()]
+    controls = (report.card.panel or {}).get("negative_controls", ())
+    rows = rows[~rows["term"].str.partition(" ~ ")[0].isin(controls)]
     found = []
     for sample in dict.fromkeys(rows["sample"]):
         part = rows[rows["sample"] == sample]

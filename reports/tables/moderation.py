@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+from markupsafe import Markup
 
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
-from reports.figures.coefficients import with_interval
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -25,10 +25,10 @@ def products(report: Report, texts: Texts) -> list[Table]:
         for term, found in part.groupby("term", sort=False):
             cells = found.set_index("quantity")
             digits = numbers.decimals([cells["estimate"].get(q) for q in PLACES])
-            apart = [with_interval(cells.loc[q], digits) if q in cells.index else numbers.EMPTY for q in PLACES]
+            apart = [_over_interval(cells.loc[q], digits) if q in cells.index else numbers.EMPTY for q in PLACES]
             size = cells.loc["std" if "std" in cells.index else "difference"]
             label = texts("punctuation.minus").join(texts.construct(one) for one in str(term).split(" − "))
-            body.append([label, *apart, with_interval(size, 3), numbers.pvalue(size["pvalue"])])
+            body.append([label, *apart, _over_interval(size, 3), numbers.pvalue(size["pvalue"])])
     return [
         Table(
             name="panel_products",
@@ -143,6 +143,11 @@ def negative_controls(report: Report, texts: Texts) -> list[Table]:
             defines=["negative_control"],
         )
     ]
+
+
+def _over_interval(row: pd.Series, digits: int) -> Markup:
+    interval = numbers.interval(row["ci_lower"], row["ci_upper"], digits)
+    return Markup("{}<br><small>{}</small>").format(numbers.decimal(row["estimate"], digits), interval)
 
 
 def _joint_rows(part: pd.DataFrame) -> list:
