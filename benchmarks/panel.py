@@ -84,7 +84,7 @@ def batches(path):
     # row group by row group: one iteration over all of them holds the file in memory
     with pq.ParquetFile(path) as file:
         for i in range(file.num_row_groups):
-            yield from file.iter_batches(250_000, row_groups=[i])
+            yield from file.iter_batches(65_536, row_groups=[i])
 def slopes(table):
     return {f"{r.group}:{r.term}": [r.est, r.se] for r in table.itertuples()}
 %s
@@ -187,7 +187,7 @@ def main() -> None:
             write_panel(path, rows)
             n = pq.ParquetFile(path).metadata.num_rows
             print(f"{n:,} rows, {path.stat().st_size / 1e6:.0f} MB")
-            print(f"{'engine':<14}{'seconds':>9}{'cpu':>8}{'to stream':>11}{'to reading':>12}{'GB':>7}  off stream by")
+            print(f"{'engine':<14}{'seconds':>9}{'cpu':>8}{'to stream':>11}{'(cpu)':>7}{'to reading':>12}{'GB':>7}  off stream by")
             found = {e: [run(e, path, Path(place)) for _ in range(arguments.repeat)] for e in arguments.engines}
             report(found)
 
@@ -205,7 +205,9 @@ def report(found: dict[str, list[dict[str, object] | str]]) -> None:
         memory = own["memory"] if own["memory"] is not None else float("nan")
         off = difference(own["result"], median["stream"]["result"]) if "stream" in median else ""
         cpu = own["cpu"] if own["cpu"] is not None else float("nan")
-        print(f"{engine:<14}{own['seconds']:>9.2f}{cpu:>8.1f}{ratios[0]:>11.1f}{ratios[1]:>12.1f}{memory:>7.2f}  {off}")
+        shared = cpu / median["stream"]["cpu"] if "stream" in median else float("nan")
+        times = f"{own['seconds']:>9.2f}{cpu:>8.1f}{ratios[0]:>11.1f}{shared:>7.1f}{ratios[1]:>12.1f}"
+        print(f"{engine:<14}{times}{memory:>7.2f}  {off}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-ROWS_A_PIECE = 250_000
+ROWS_A_PIECE = 65_536
 
 
 def load(path: Path, limit: int, seed: int) -> tuple[pd.DataFrame, str]:

@@ -34,7 +34,7 @@ def accumulate(
     longest = 0
     for i in range(len(starts) - 1):
         longest = max(longest, starts[i + 1] - starts[i])
-    w = np.empty((longest, p))
+    w = np.empty((p, longest))
     seen = np.empty(longest, dtype=np.int64)
     stamp = np.full(rows.shape[1], -1, dtype=np.int64)
     mean = np.empty(p)
@@ -47,7 +47,7 @@ def accumulate(
             stamp[period[r]] = i
             complete = True
             for j in range(p):
-                w[n, j] = z[j, r]
+                w[j, n] = z[j, r]
                 if np.isnan(z[j, r]):
                     missing[g, j] += 1
                     complete = False
@@ -57,32 +57,31 @@ def accumulate(
                 n += 1
         if n == 0:
             continue
-        for j in range(p):
-            mean[j] = 0.0
-        for a in range(n):
-            rows[g, seen[a]] += 1
-            for j in range(p):
-                mean[j] += w[a, j]
-                raw[g, p, j] += w[a, j]
-                for h in range(j + 1):
-                    raw[g, j, h] += w[a, j] * w[a, h]
         raw[g, p, p] += n
         means[g, p, p] += 1
         for j in range(p):
-            mean[j] /= n
+            total = 0.0
+            for a in range(n):
+                total += w[j, a]
+            mean[j] = total / n
+            for a in range(n):
+                w[j, a] -= mean[j]
+            raw[g, p, j] += total
             means[g, p, j] += mean[j]
             for h in range(j + 1):
+                product = 0.0
+                for a in range(n):
+                    product += w[j, a] * w[h, a]
+                within[g, j, h] += product
                 means[g, j, h] += mean[j] * mean[h]
+                raw[g, j, h] += product + n * mean[j] * mean[h]
         share = 1.0 / n
         for a in range(n):
-            for j in range(p):
-                w[a, j] -= mean[j]
-                for h in range(j + 1):
-                    within[g, j, h] += w[a, j] * w[a, h]
+            t = seen[a]
+            rows[g, t] += 1
             if twoway:
-                t = seen[a]
                 for j in range(p):
-                    by_period[g, t, j] += w[a, j]
+                    by_period[g, t, j] += w[j, a]
                 overlap[g, t, t] += 1.0
                 for b in range(a + 1):
                     s = seen[b]
