@@ -187,7 +187,8 @@ def main() -> None:
             write_panel(path, rows)
             n = pq.ParquetFile(path).metadata.num_rows
             print(f"{n:,} rows, {path.stat().st_size / 1e6:.0f} MB")
-            print(f"{'engine':<14}{'seconds':>9}{'cpu':>8}{'to stream':>11}{'(cpu)':>7}{'to reading':>12}{'GB':>7}  off stream by")
+            columns = f"{'seconds':>9}{'cpu':>8}{'to stream':>11}{'(cpu)':>7}{'to reading':>12}{'GB':>7}"
+            print(f"{'engine':<14}{columns}  off stream by")
             found = {e: [run(e, path, Path(place)) for _ in range(arguments.repeat)] for e in arguments.engines}
             report(found)
 

@@ -9,6 +9,8 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -68,8 +70,32 @@ class Engine:
 
     held: list[Any] = field(default_factory=list)
 
+    @property
+    def stores(self) -> bool:
+        """Whether `cut` writes the ranges apart."""
+        return self.name == "duckdb"
+
     def read(self, path: Path) -> ibis.Table:
         return self.connection.read_parquet(str(path))
+
+    def cut(self, table: ibis.Table, ends: list[Any], folder: Path) -> list[ibis.Table]:
+        """The rows up to each of the sorted `ends` of `entity`, and those beyond; rows without entity come first.
+
+        DuckDB writes them apart, so that the whole log is read once and not for every range.
+        """
+        if self.stores:
+            place = ibis.cases(*((table.entity <= end, i) for i, end in enumerate(ends)), else_=len(ends))
+            numbered = table.mutate(piece=table.entity.isnull().ifelse(0, place))
+            self.connection.to_parquet(numbered, folder / "pieces", partition_by="piece", compression="uncompressed")
+            pieces = [folder / "pieces" / f"piece={i}" for i in range(len(ends) + 1)]
+            return [self.read(p / "*.parquet").drop("piece") for p in pieces if p.exists()]
+        parts = []
+        for low, high in zip([None, *ends], [*ends, None], strict=True):
+            inside = [] if low is None else [table.entity > low]
+            inside += [] if high is None else [table.entity <= high]
+            mine = reduce(and_, inside) if inside else ibis.literal(True)
+            parts.append(table.filter(mine | table.entity.isnull() if low is None else mine))
+        return parts
 
     def hold(self, table: ibis.Table) -> ibis.Table:
         """The rows of an expression, kept by the engine until `let_go`."""

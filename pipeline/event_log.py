@@ -17,10 +17,14 @@ from pipeline.errors import InputError, Problem, near
 
 @dataclass(frozen=True)
 class Log:
-    """An event log during cleaning: Ibis table with `entity`, `moment` and the source's columns."""
+    """An event log during cleaning: Ibis table with `entity`, `moment` and the source's columns.
+
+    `stored`: the rows lie there as they are; reading them again makes nothing anew.
+    """
 
     table: ibis.Table
     path: str
+    stored: bool = False
 
 
 def columns_of(column: str | list[str] | None) -> list[str]:

@@ -64,7 +64,7 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     """
     spec = card.panel
     assert spec is not None
-    rules, table = spec.get("rules", {}), engine.hold(log.table)
+    rules, table = spec.get("rules", {}), log.table if log.stored else engine.hold(log.table)
     sieve = _Sieve(table, int(table.count().execute()), ledger, engine)
     ledger.record("panel", "read", "every event of the log", sieve.count, sieve.count, "as delivered")
     if (same := rules.get("drop_duplicates")) is True:

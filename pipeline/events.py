@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipeline.card import Card
 from pipeline.columns import group_of
-from pipeline.engines import Options, connect
+from pipeline.engines import Engine, Options, connect
 from pipeline.errors import InputError, Problem
 from pipeline.event_log import Log, columns_of, measures_of, open_log, used
 from pipeline.event_rules import apply_rules, condition
@@ -53,7 +53,7 @@ def write_panel(
             log = Log(log.table.select(*used(spec, log.table.columns)), log.path)
         events = int(log.table.count().execute())
         parts, steps = Parts(Path(folder)), []
-        for bucket in buckets(spec, log, events, options.bucket):
+        for bucket in buckets(spec, log, events, options.bucket, engine, Path(folder)):
             own = Ledger()
             kept = apply_rules(card, bucket, events, own, engine)
             cells = aggregate(spec, kept).execute()
@@ -73,23 +73,16 @@ def write_panel(
         fill(spec, parts, Calendar(parts.first, parts.last), ledger, target, log.path)
 
 
-def buckets(spec: dict[str, Any], log: Log, events: int, size: int) -> list[Log]:
+def buckets(spec: dict[str, Any], log: Log, events: int, size: int, engine: Engine, folder: Path) -> list[Log]:
     """The log cut into ranges of entities of about `size` events; whole where duplicates may be of two entities."""
     same = spec.get("rules", {}).get("drop_duplicates")
     if events <= size or (isinstance(same, list) and spec["entity"] not in same):
         return [log]
-    table = log.table
-    sizes = table.group_by("entity").agg(n=table.count()).order_by("entity").execute().dropna()
+    sizes = log.table.group_by("entity").agg(n=log.table.count()).order_by("entity").execute().dropna()
     place = np.cumsum(sizes["n"].to_numpy()) // size
     last = np.flatnonzero(np.diff(place, append=place[-1]) > 0)
     ends = [e.item() if hasattr(e, "item") else e for e in sizes["entity"].iloc[last]]
-    parts = []
-    for low, high in zip([None, *ends], [*ends, None], strict=True):
-        inside = [] if low is None else [table.entity > low]
-        inside += [] if high is None else [table.entity <= high]
-        mine = reduce(lambda a, b: a & b, inside) if inside else ibis.literal(True)
-        parts.append(replace(log, table=table.filter(mine | table.entity.isnull() if low is None else mine)))
-    return parts
+    return [replace(log, table=part, stored=engine.stores) for part in engine.cut(log.table, ends, folder)]
 
 
 def _period(moment: Any, period: str) -> ibis.expr.types.IntegerValue:
