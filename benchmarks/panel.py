@@ -177,7 +177,7 @@ def difference(result: dict[str, list[float]], other: dict[str, list[float]]) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
-    parser.add_argument("--engines", nargs="+", default=["read", "stream", "linearmodels", "pyfixest"])
+    parser.add_argument("--engines", nargs="+", default=["read", "stream", "duckdb", "linearmodels", "pyfixest", "plm"])
     parser.add_argument("--repeat", type=int, default=1, help="runs of each engine; the median counts")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:

@@ -67,6 +67,9 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     rules, table = spec.get("rules", {}), log.table if log.stored else engine.hold(log.table)
     sieve = _Sieve(table, int(table.count().execute()), ledger, engine)
     ledger.record("panel", "read", "every event of the log", sieve.count, sieve.count, "as delivered")
+    zone = spec["time"].get("timezone")
+    clock = f"UTC moved to {zone}" if zone not in (None, "UTC") else "UTC" if zone else "times as delivered"
+    ledger.record("panel", "clock", clock, sieve.count, sieve.count, f"days and {spec['period']}s begin on that clock")
     if (same := rules.get("drop_duplicates")) is True:
         sieve.keep(table.distinct(), "duplicates", "identical in every column", "one event is counted once")
     elif same:

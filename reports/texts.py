@@ -177,6 +177,8 @@ class Texts:
         elif reason == "chain_rejected":
             path, _, size = detail.rpartition(", ")
             detail = self("punctuation.pair", a=self.term(path), b=size)
+        elif reason == "no_estimate":
+            detail = self.phrase(detail)
         elif reason == "indistinct":
             names, _, rest = detail.partition(" (")
             detail = f"{self.constructs(names)} ({rest}"

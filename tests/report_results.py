@@ -333,6 +333,7 @@ LEDGER = {
     "cohort": ["cohort,read,every row of the table,500,500,0,as delivered",
                "cohort,horizon,longer than 360 days,500,400,12,few are left to learn from"],
     "panel": ["panel,read,every event of the log,99999,99999,0,as delivered",
+              "panel,clock,UTC moved to Asia/Shanghai,99999,99999,0,days and months begin on that clock",
               'panel,periods,"entity × month, span: entry",900,950,0,no within-entity change to learn from'],
 }  # fmt: skip
 

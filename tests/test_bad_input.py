@@ -14,9 +14,10 @@ import yaml
 from models import structure
 from models.measurement.response_flags import REFERENCES
 from pipeline import card as cards
-from pipeline import cli, responses
+from pipeline import cli, paths, responses, results
 from pipeline.errors import InputError
 from pipeline.stages import acquire, clean
+from pipeline.stages import panel as panel_stage
 from tests.conftest import Project, survey_card, text
 
 ANSWERS = "platform,A1,A2,B1,B2\ntmall,1,2,3,4\nnotes,5,4,-99,2\ntmall,2,2,3,5\n"
@@ -274,6 +275,28 @@ def test_a_panel_with_nothing_to_estimate_is_a_remark_with_its_reason(kind: str,
     notes = rows[rows["quantity"] == "failed"]["note"].tolist()
     assert len(notes) == 1
     assert said in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("one period", "no row of all is complete: lag(trust) is missing in 40 rows"),
+     ("single rows", "no row of all is complete: lag(trust) is missing in 40 rows"),
+     ("constant within", "lag(trust) has no variation left once the twoway effects are taken out"),
+     ("collinear", "a linear combination of")],
+)  # fmt: skip
+def test_the_panel_stage_goes_on_and_says_what_it_could_not_estimate(project: Project, kind: str, said: str) -> None:
+    data = degenerate(kind)
+    measures = [name for name in data if name not in ("entity", "time")]
+    declared = {name: {"label": text(name), "column": name} for name in measures}
+    rows = data.rename(columns={"entity": "user", "time": "month"}).to_csv(index=False)
+    project.log("demo", rows, rows_are="periods", time={"column": "month"}, measures=declared)
+    for stage in (acquire, clean, panel_stage):
+        stage.run("demo")
+    found = results.read(paths.of("demo", "panel.csv"))
+    assert not found["table"].isin(["slopes", "dynamic"]).any()
+    failed = found[(found["quantity"] == "failed") & (found["model"] == "identification_next")]["note"].tolist()
+    assert len(failed) == 1
+    assert said in failed[0]
 
 
 def test_a_time_that_cannot_be_read_names_row_and_form(project: Project) -> None:

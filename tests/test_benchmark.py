@@ -240,6 +240,31 @@ def test_under_the_null_slopes_are_significant_as_often_as_they_should_be():
     assert 0.01 < (found["pvalue"] < 0.05).mean() < 0.09  # 240 slopes: 0.05 ± 3 standard errors
 
 
+def coverage(seeds: range) -> pd.DataFrame:
+    """By platform type: share of 95 % intervals of slopes that cover the truth, and of those whose truth is zero."""
+    draws = [simulate(Design(**NO_SURVEY, users=300), seed).panel for seed in seeds]
+    found = pd.concat(slopes(model, data, "platform_type") for data in draws for model in MODELS)
+    found["every"] = found["truth"].between(found["ci_lower"], found["ci_upper"])
+    found["zero"] = found["every"].where(found["truth"] == 0)
+    return found.groupby("group")[["every", "zero"]].agg("mean").astype(float)
+
+
+def test_intervals_of_slopes_cover_the_truth_on_each_platform_type():
+    found = coverage(range(100, 104))
+    assert len(found) == 5
+    assert found["every"].mean() > 0.90  # 160 intervals: 0.95 less 3 standard errors
+    assert found["every"].min() > 0.80  # 32 each: fewer than 26 has p < 1e-3
+    assert found["zero"].notna().all()
+
+
+@pytest.mark.slow
+def test_intervals_of_slopes_cover_at_their_level_on_each_platform_type():
+    found = coverage(range(60))
+    print(found.to_string(float_format="%.3f"))
+    assert found["every"].between(0.92, 0.98).all()  # 480 intervals each: 0.95 ± 3 standard errors
+    assert found["zero"].between(0.89, 1).all()  # at least 120 each
+
+
 def test_the_seed_decides_everything_and_streams_do_not_mix():
     small = Design(respondents=200, users=40, months=4)
     first, again, other = simulate(small, 1), simulate(small, 1), simulate(small, 2)

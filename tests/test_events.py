@@ -53,8 +53,10 @@ def test_periods_begin_where_they_should(project: Project, period: str, days: tu
 def test_a_time_zone_moves_late_events_to_the_next_local_day(project: Project) -> None:
     rows = "1,2024-01-31 20:00,buy,1\n1,2024-01-31 10:00,buy,1\n"
     time = {"column": "when", "format": "%Y-%m-%d %H:%M", "timezone": "Asia/Shanghai"}
-    panel, _ = panel_of(project, rows, time=time)
+    panel, ledger = panel_of(project, rows, time=time)
     assert panel["stickiness"].tolist() == [1, 1]
+    line = ledger.set_index("step").loc["clock"]
+    assert (line["rule"], line["why"]) == ("UTC moved to Asia/Shanghai", "days and months begin on that clock")
 
 
 def test_means_and_ratios_without_events_are_missing_not_zero(project: Project) -> None:

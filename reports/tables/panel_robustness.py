@@ -218,6 +218,8 @@ def dynamics(report: Report, texts: Texts) -> list[Table]:
     gmm = report.table("slopes", group="all", quantity="raw", definition="difference_gmm").assign(group="gmm")
     gmm = gmm[gmm["model"].isin(rows["model"])]
     together = pd.concat([gmm, rows], ignore_index=True)
+    if together["estimate"].isna().all():
+        return []
     used = [name for name in ("gmm", "twoway", "jackknife") if name in set(together["group"])]
     order = list(dict.fromkeys(rows["model"]))
     together = together.sort_values("model", key=lambda m: m.map(order.index), kind="stable")
