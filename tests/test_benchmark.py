@@ -260,7 +260,6 @@ def test_intervals_of_slopes_cover_the_truth_on_each_platform_type():
 @pytest.mark.slow
 def test_intervals_of_slopes_cover_at_their_level_on_each_platform_type():
     found = coverage(range(60))
-    print(found.to_string(float_format="%.3f"))
     assert found["every"].between(0.92, 0.98).all()  # 480 intervals each: 0.95 ± 3 standard errors
     assert found["zero"].between(0.89, 1).all()  # at least 120 each
 
