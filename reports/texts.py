@@ -155,9 +155,11 @@ class Texts:
         return "; ".join(self.phrase(part) for part in parts) if len(parts) > 1 else text
 
     def _inner(self, key: str, value: str) -> str:
-        """Fields of a phrase: names of constructs and groups are translated, others stay as they are."""
+        """Fields of a phrase: names of constructs, models and groups are translated, others stay as they are."""
         if key.startswith("constructs"):
             return self.constructs(value)
+        if key.startswith("models"):
+            return self.listing([self.model(part) for part in value.split(", ")])
         if key.startswith("levels"):
             return self.listing([self.level(part) for part in value.split(", ")])
         return self.phrase(value) if key.startswith("phrase") else value

@@ -83,6 +83,27 @@ def test_over_commercialisation_takes_from_strategy_what_it_does_for_trust(users
     assert apart["high"] == pytest.approx(0.0, abs=0.045)
 
 
+def test_a_dated_roll_out_stands_for_a_strategy_that_is_not_measured(users: pd.DataFrame) -> None:
+    """Reached from some month on: trust rises by 0.4, less under commercial load."""
+    load = users["risk_commercialisation"]
+    rng = np.random.default_rng(6)
+    starts = pd.Series(rng.integers(24278, 24296, users["entity"].nunique()), index=users["entity"].unique())
+    data = users.drop(columns="strategy_relation").assign(start_care=users["entity"].map(starts.where(starts < 24288)))
+    reached = (data["time"] >= data["start_care"]).astype(float)
+    pushed = (reached * (0.4 - 0.3 * (load - load.groupby(users["entity"]).transform("mean")))).groupby(data["entity"])
+    data["trust"] = rng.normal(0, 1, len(data)) + pushed.shift(1).fillna(0)
+    offered = measures(data) - {"start_care"}
+    with_care, made = structure.with_strategies(data, {"care": "strategy_relation", "sale": "transaction"}, offered)
+    assert made == {"strategy_relation": "roll-outs that have reached the user: care"}
+    pd.testing.assert_series_equal(with_care["strategy_relation"], reached, check_names=False)
+    rows, _ = structure.slopes("commercialised_strategy", with_care, offered | set(made))
+    slopes = rows[(rows["table"] == "slopes") & (rows["quantity"] == "raw") & (rows["group"] == "all")]
+    slopes = slopes.set_index("term")
+    assert slopes.loc[LOAD, "hypothesis"] == "H9b"
+    for term, value in {LOAD: -0.3, "lag(strategy_relation)": 0.4}.items():
+        assert abs(slopes.loc[term, "estimate"] - value) < 3.3 * slopes.loc[term, "se"]
+
+
 def test_slopes_fall_with_dependence_on_comparing_prices(users: pd.DataFrame) -> None:
     for name in ("identification_next", "stickiness_next"):
         rows = checked(name, users)

@@ -19,7 +19,7 @@ from models.structure.rivals import rivals
 from models.structure.sensitivity import effects, largest_shift
 from models.structure.specification_curve import specification_curve
 from models.structure.streamed import Stream, with_streamed
-from models.structure.treatments import roll_outs
+from models.structure.treatments import roll_outs, with_strategies
 from models.structure.variants import Variant, variant
 
 __all__ = [
@@ -49,5 +49,6 @@ __all__ = [
     "structural",
     "structural_rows",
     "variant",
+    "with_strategies",
     "with_streamed",
 ]

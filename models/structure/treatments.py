@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,24 @@ def roll_outs(data: pd.DataFrame, stands_for: dict[str, str], measures: set[str]
         for row, pvalue in zip(averages, adjusted, strict=True)
     ]
     return pd.DataFrame(rows)
+
+
+def with_strategies(
+    data: pd.DataFrame, stands_for: dict[str, str], measures: Iterable[str]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Add each strategy that is not measured but rolled out: how many of its roll-outs have reached the user.
+
+    Returns
+    -------
+    A copy with the added columns, and strategy → how it was made up.
+    """
+    out, made = data.copy(), {}
+    for construct in dict.fromkeys(c for c in stands_for.values() if c.startswith("strategy_") and c not in measures):
+        names = [name for name, other in stands_for.items() if other == construct]
+        reached = [data["time"] >= data[f"start_{name}"] for name in names]
+        out[construct] = sum(one.astype(float) for one in reached)
+        made[construct] = f"roll-outs that have reached the user: {', '.join(names)}"
+    return out, made
 
 
 def hypothesis_of(construct: str) -> str:

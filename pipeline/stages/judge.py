@@ -50,6 +50,8 @@ def _offer(card: cards.Card) -> Offer:
         data = pd.read_parquet(paths.of(card.id, "clean", f"{kind}.parquet"), columns=declared) if declared else {}
         groups[kind] = {name: sorted(data[name].dropna().unique()) for name in declared}
     treatments = tuple(entry["stands_for"] for entry in (card.panel or {}).get("treatments", {}).values())
+    if treatments:
+        constructs["panel"] |= {name for name in treatments if name.startswith("strategy_")}
     return Offer(tuple(kinds), constructs, groups, treatments)
 
 

@@ -21,6 +21,9 @@ def run(data_set: str) -> None:
         path, limit = paths.of(data_set, "clean", "panel.parquet"), paths.params()["panel"]["rows_in_memory"]
         data, sampled = panel_file.load(path, limit, seed(paths.params()["seed"], data_set, "panel"))
         data, made = with_mechanisms(data, offered)
+        stands_for = {name: entry["stands_for"] for name, entry in card.panel.get("treatments", {}).items()}
+        data, reached = structure.with_strategies(data, stands_for, offered)
+        made |= reached
         measures = {*offered, *made}
         parts.append(
             pd.DataFrame(
@@ -36,8 +39,7 @@ def run(data_set: str) -> None:
             parts.append(structure.endogeneity(name, fit, data, card.panel))
             if fit is not None:
                 parts += [structure.slopes_by(name, data, measures, group) for group in groups]
-        if treatments := card.panel.get("treatments"):
-            stands_for = {name: entry["stands_for"] for name, entry in treatments.items()}
+        if stands_for:
             events = card.panel.get("rows_are", "events") == "events"
             enters = events and card.panel.get("span", "observed") != "calendar"
             parts.append(structure.roll_outs(data, stands_for, set(offered), enters))
