@@ -179,6 +179,9 @@ class Texts:
         elif reason == "chain_rejected":
             path, _, size = detail.rpartition(", ")
             detail = self("punctuation.pair", a=self.term(path), b=size)
+        elif reason == "instruments":
+            parts = [part.partition(", ") for part in detail.split("; ")]
+            detail = "; ".join(self("punctuation.pair", a=self.model(name), b=rest) for name, _, rest in parts)
         elif reason == "no_estimate":
             detail = self.phrase(detail)
         elif reason == "indistinct":

@@ -447,3 +447,16 @@ def test_cards_in_the_project_are_valid() -> None:
         schema_problems = list(cards._schema_problems(path, raw, {}))
         assert not schema_problems, "\n".join(map(str, schema_problems))
         assert not list(cards._theory_problems(path, raw, {}))
+
+
+def test_every_observed_measure_says_in_both_languages_how_far_it_is_from_the_theory() -> None:
+    from tests.conftest import ROOT
+
+    for path in sorted((ROOT / "data").glob("*/card.yaml")):
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        measures = {*raw.get("panel", {}).get("measures", {}), *raw.get("cohort", {}).get("covariates", {})}
+        proxies = raw.get("proxies", {})
+        assert raw["simulated"] or measures <= set(proxies), path
+        for told in (*proxies.values(), *raw.get("caution", ())):
+            assert told["en"] and told["zh"] and told["en"] != told["zh"], path
+        assert raw.get("caution"), path

@@ -170,6 +170,15 @@ def test_every_reason_and_untested_test_is_told_in_both_languages() -> None:
             assert texts.reason(reason, detail)
 
 
+def test_why_a_dynamic_model_decides_nothing_is_told_in_chinese() -> None:
+    texts = Texts("zh")
+    few = texts.reason("no_estimate", "9 users, fewer than 30: the errors of GMM need more")
+    rejected = texts.reason("instruments", "value_cross_lags, Hansen, p = 0.005; value_cross_lags, AR(2), p = 0.029")
+    assert not re.search("[a-z]{3}", few)
+    assert "cross_lags" not in rejected
+    assert rejected.endswith("AR(2), p = 0.029")
+
+
 def test_every_definition_in_the_results_is_explained() -> None:
     """Keys that the stages write: named outright, as the fit measures of a model, or as the quantities of a scale."""
     known = definitions.definitions()
