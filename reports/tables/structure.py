@@ -271,6 +271,8 @@ def _subject(row, texts: Texts) -> str:
     """What a remark is about: a model, a grouping or one of its levels, a construct, a path."""
     if row.term == row.model:
         return texts.maybe(f"model.{row.model}", row.model)
+    if row.term == "all":
+        return texts.level(row.term)
     if row.quantity in ("no_groups", "small_group"):
         level = texts.level(row.term, row.group)
         return texts("punctuation.pair", a=texts.group(row.group), b=level) if row.group else texts.group(row.term)
