@@ -49,6 +49,8 @@ def mundlak(design: Design) -> Check:
     except NotEstimableError as error:
         return not_applicable(name, str(error), NULL, reference)
     k = len(full.names)
+    if len(result.params) == k:
+        return not_applicable(name, "no regressor differs from its entity mean", NULL, reference)
     if min(result.n_clusters) <= len(result.params) - k or np.linalg.cond(result.cov[k:, k:]) > 1e14:
         return not_applicable(name, "there are too few clusters to test the means jointly", NULL, reference)
     statistic = wald(result.params[k:], result.cov[k:, k:])

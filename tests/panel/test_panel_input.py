@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models import panel
@@ -138,6 +138,7 @@ def test_dates_and_periods_are_the_same_as_numbers(data, unit):
     formula=st.sampled_from(["y ~ x", "y ~ x + z", "y ~ x + lag(z)"]),
     cluster=st.sampled_from(["user", "month", ["user", "month"]]),
 )
+@example(seed=139, effects="pooled", se_type="classical", formula="y ~ x", cluster="user")
 def test_tiny_panels_are_estimated_or_refused_with_a_reason(seed, effects, se_type, formula, cluster):
     """No crash, no NaN: finite estimates and diagnostics, or one of the module's errors."""
     rng = np.random.default_rng(seed)
