@@ -7,9 +7,9 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from operator import and_
 from pathlib import Path
 from tempfile import gettempdir
@@ -42,12 +42,12 @@ class Options:
     Attributes
     ----------
     engine : duckdb, polars or spark.
-    bucket : events worked on at a time; a longer log is cut into buckets of whole entities.
+    bucket : events that a core works on at a time; a longer log is cut into buckets of whole entities.
     memory : gigabytes for the engine (Polars takes what it needs).
     """
 
     engine: str = "duckdb"
-    bucket: int = 6_000_000
+    bucket: int = 3_000_000
     memory: float = 2.0
 
 
@@ -78,23 +78,29 @@ class Engine:
     def read(self, path: Path) -> ibis.Table:
         return self.connection.read_parquet(str(path))
 
-    def cut(self, table: ibis.Table, ends: list[Any], folder: Path) -> list[ibis.Table]:
-        """The rows up to each of the sorted `ends` of `entity`, and those beyond; rows without entity come first.
+    def beside(self) -> Engine:
+        """The same engine for one more thread."""
+        return replace(self, connection=ibis.duckdb.from_connection(self.connection.con.cursor()), held=[])
 
-        DuckDB writes them apart, so that the whole log is read once and not for every range.
+    def cut(self, table: ibis.Table, ends: list[Any], folder: Path) -> list[Callable[[Engine], ibis.Table]]:
+        """How to read the rows up to each of the sorted `ends` of `entity`, and those beyond.
+
+        Rows without entity come first. DuckDB writes the ranges apart, so that the whole log is read once and not for
+        every range, and several can be worked on side by side.
         """
         if self.stores:
             place = ibis.cases(*((table.entity <= end, i) for i, end in enumerate(ends)), else_=len(ends))
             numbered = table.mutate(piece=table.entity.isnull().ifelse(0, place))
             self.connection.to_parquet(numbered, folder / "pieces", partition_by="piece", compression="uncompressed")
             pieces = [folder / "pieces" / f"piece={i}" for i in range(len(ends) + 1)]
-            return [self.read(p / "*.parquet").drop("piece") for p in pieces if p.exists()]
-        parts = []
+            return [partial(_stored, path=p / "*.parquet") for p in pieces if p.exists()]
+        parts: list[Callable[[Engine], ibis.Table]] = []
         for low, high in zip([None, *ends], [*ends, None], strict=True):
             inside = [] if low is None else [table.entity > low]
             inside += [] if high is None else [table.entity <= high]
             mine = reduce(and_, inside) if inside else ibis.literal(True)
-            parts.append(table.filter(mine | table.entity.isnull() if low is None else mine))
+            rows = table.filter(mine | table.entity.isnull() if low is None else mine)
+            parts.append(partial(_there, rows=rows))
         return parts
 
     def hold(self, table: ibis.Table) -> ibis.Table:
@@ -116,6 +122,14 @@ class Engine:
             else:
                 self.connection.drop_table(table)
         self.held.clear()
+
+
+def _there(_: Engine, rows: ibis.Table) -> ibis.Table:
+    return rows
+
+
+def _stored(engine: Engine, path: Path) -> ibis.Table:
+    return engine.read(path).drop("piece")
 
 
 def connect(options: Options, spill: Path | None = None) -> Engine:

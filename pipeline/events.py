@@ -1,13 +1,16 @@
 """From a log of events to one row an entity and period, as Ibis expressions that the card's measures spell out.
 
-The expressions are the same for every engine. A long log is cut into buckets of whole entities that are worked on one
-after another; what is written is sorted by entity, which is the order that the regression streams.
+The expressions are the same for every engine. A long log is cut into buckets of whole entities, which DuckDB works on
+side by side, a core each; what is written is sorted by entity, which is the order that the regression streams.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +19,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from pipeline import parallel
 from pipeline.card import Card
 from pipeline.columns import group_of
 from pipeline.engines import Engine, Options, connect
@@ -53,13 +57,11 @@ def write_panel(
             log = Log(log.table.select(*used(spec, log.table.columns)), log.path)
         events = int(log.table.count().execute())
         parts, steps = Parts(Path(folder)), []
-        for bucket in buckets(spec, log, events, options.bucket, engine, Path(folder)):
-            own = Ledger()
-            kept = apply_rules(card, bucket, events, own, engine)
-            cells = aggregate(spec, kept).execute()
-            parts.add(cells, _groups(spec, Log(kept, log.path), own))
+        workers = parallel.cores() if engine.stores else 1
+        open_buckets = buckets(spec, log, events, options.bucket, engine, Path(folder))
+        for cells, groups, own in _each(card, log, events, open_buckets, engine, workers):
+            parts.add(cells, groups)
             steps.append(own)
-            engine.let_go()
         added_up(steps, ledger)
         if parts.empty:
             raise InputError(
@@ -73,16 +75,53 @@ def write_panel(
         fill(spec, parts, Calendar(parts.first, parts.last), ledger, target, log.path)
 
 
-def buckets(spec: dict[str, Any], log: Log, events: int, size: int, engine: Engine, folder: Path) -> list[Log]:
+Bucket = Callable[[Engine], Log]
+
+
+def buckets(spec: dict[str, Any], log: Log, events: int, size: int, engine: Engine, folder: Path) -> list[Bucket]:
     """The log cut into ranges of entities of about `size` events; whole where duplicates may be of two entities."""
     same = spec.get("rules", {}).get("drop_duplicates")
     if events <= size or (isinstance(same, list) and spec["entity"] not in same):
-        return [log]
+        return [lambda _: log]
     sizes = log.table.group_by("entity").agg(n=log.table.count()).order_by("entity").execute().dropna()
     place = np.cumsum(sizes["n"].to_numpy()) // size
     last = np.flatnonzero(np.diff(place, append=place[-1]) > 0)
     ends = [e.item() if hasattr(e, "item") else e for e in sizes["entity"].iloc[last]]
-    return [replace(log, table=part, stored=engine.stores) for part in engine.cut(log.table, ends, folder)]
+    rows = engine.cut(log.table, ends, folder)
+    return [partial(_bucket, log, part) for part in rows]
+
+
+def _bucket(log: Log, part: Callable[[Engine], ibis.Table], engine: Engine) -> Log:
+    return replace(log, table=part(engine), stored=engine.stores)
+
+
+Worked = tuple[pd.DataFrame, pd.DataFrame | None, Ledger]
+
+
+def _each(card: Card, log: Log, events: int, parts: list[Bucket], engine: Engine, workers: int) -> Iterator[Worked]:
+    """Cells, groups and ledger of every bucket, in order; one thread a bucket, so that cores change no sum."""
+    spec = card.panel
+    assert spec is not None
+
+    def work(bucket: Bucket, own: Engine) -> Worked:
+        ledger = Ledger()
+        kept = apply_rules(card, bucket(own), events, ledger, own)
+        cells = aggregate(spec, kept).execute()
+        found = cells, _groups(spec, Log(kept, log.path), ledger), ledger
+        own.let_go()
+        return found
+
+    if workers < 2 or len(parts) < 2:
+        yield from (work(bucket, engine) for bucket in parts)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[Worked]] = deque()
+        for bucket in parts:
+            waiting.append(pool.submit(work, bucket, engine.beside()))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _period(moment: Any, period: str) -> ibis.expr.types.IntegerValue:

@@ -14,7 +14,7 @@ from models.panel.errors import FormulaError, NotEstimableError
 from models.panel.estimation import fit, make_spec
 from models.panel.in_engine import in_engine
 from models.panel.results import GroupFit, PanelFit, Spec
-from models.panel.streaming import Streamed, check_streams, two_passes
+from models.panel.streaming import Streamed, ahead, check_streams, two_passes
 
 
 def fit_stream(
@@ -88,7 +88,7 @@ def _estimated(
         return in_engine(data, variables, effects=spec.effects, se_type=spec.se_type, **keys)  # type: ignore[arg-type]
     reader = Reader(variables=variables, freq=spec.freq, **keys)  # type: ignore[arg-type]
     nested = spec.cluster[0] == spec.entity
-    results = two_passes(lambda: reader(data()), variables[1:], spec.effects, spec.se_type, nested)
+    results = two_passes(lambda: reader(ahead(data())), variables[1:], spec.effects, spec.se_type, nested)
     return results, {r.code: reader.group_label(r.code) for r in results}
 
 

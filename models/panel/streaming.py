@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,6 +25,7 @@ EFFECTS = ("twoway", "entity")
 SE_TYPES = ("stata", "hc0", "hc1")
 
 Blocks = Callable[[], Iterable[Block]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -144,14 +146,14 @@ def estimates(
     return results
 
 
-def ahead(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The blocks, each prepared in a second thread while the one before is worked on."""
-    iterator = iter(blocks)
+def ahead(items: Iterable[T]) -> Iterator[T]:
+    """The items, each prepared in a second thread while the one before is worked on."""
+    iterator = iter(items)
     with ThreadPoolExecutor(1) as worker:
         future = worker.submit(next, iterator, None)
-        while (block := future.result()) is not None:
+        while (item := future.result()) is not None:
             future = worker.submit(next, iterator, None)
-            yield block
+            yield item
 
 
 def _sums(blocks: Blocks, p: int, twoway: bool) -> tuple[int, Sums]:
