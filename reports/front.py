@@ -24,6 +24,9 @@ RUN = "pip install uv && uv run stickiness run"
 TEST = "pip install uv && uv run pytest"
 Summary = dict[str, Any]
 
+# Columns of verdicts side by side on one sheet.
+ABREAST = 5
+
 
 def summaries(folder: Path, data_sets: Sequence[str]) -> list[Summary]:
     """What the pages of the data sets say about themselves, in the order of `data_sets`."""
@@ -100,24 +103,33 @@ def _recovered(entry: Summary, texts: Texts) -> str:
 
 
 def matrix(found: list[Summary], texts: Texts, caption: str, number: int) -> Markup:
-    """Hypotheses × data sets and kinds of test."""
+    """Hypotheses × data sets and kinds of test, in parts that fit a sheet of paper."""
     columns = [(entry, kind) for entry in found for kind in entry["kinds"]]
-    verdicts = {(s["data_set"], row["kind"], row["hypothesis"]): row for s in found for row in s["verdicts"]}
+    prefix = texts("simulated.caption") if found[0]["simulated"] else ""
+    caption = _numbered(number, prefix + texts(caption), texts)
+    parts = [columns[first : first + ABREAST] for first in range(0, len(columns), ABREAST)]
+    tables = Markup("")
+    for place, part in enumerate(parts, 1):
+        which = texts("punctuation.aside", x=f"{place}/{len(parts)}") if len(parts) > 1 else ""
+        tables += table_html(_verdicts(part, texts), caption + which, "matrix")
+    return tables
+
+
+def _verdicts(columns: list[tuple[Summary, str]], texts: Texts) -> Table:
+    verdicts = {(s["data_set"], row["kind"], row["hypothesis"]): row for s, _ in columns for row in s["verdicts"]}
     rows = []
     for key, hypothesis in theory.hypotheses().items():
         cells = [_cell(verdicts[entry["data_set"], kind, key], texts) for entry, kind in columns]
         rows.append([key, texts.claim(key), hypothesis.section, *cells])
     head = [_column(entry, kind, texts) for entry, kind in columns]
-    table = Table(
+    return Table(
         name="matrix",
-        caption=texts(caption),
+        caption="",
         head=[texts("head.hypothesis"), texts("head.claim"), texts("site.paper"), *head],
         kinds=[TEXT] * (3 + len(columns)),
         rows=rows,
         stages=[],
     )
-    prefix = texts("simulated.caption") if found[0]["simulated"] else ""
-    return table_html(table, _numbered(number, prefix + table.caption, texts), "matrix")
 
 
 def _head(kind: str, number: int, texts: Texts) -> str:
