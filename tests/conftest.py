@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.errors import InputError
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -107,3 +109,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("STICKINESS_MIRROR", raising=False)
     return Project(tmp_path)
+
+
+def message(excinfo: pytest.ExceptionInfo[InputError]) -> str:
+    return str(excinfo.value)
+
+
+def stage_error(name: str, *stages) -> str:
+    """The message of the last of the stages; the others succeed."""
+    *earlier, failing = stages
+    for stage in earlier:
+        stage.run(name)
+    with pytest.raises(InputError) as excinfo:
+        failing.run(name)
+    return message(excinfo)

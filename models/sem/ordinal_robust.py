@@ -16,10 +16,11 @@ from models.sem.matrices import implied
 from models.sem.ordinal_objective import OrdinalGroup
 from models.sem.robust import ScaledTest, bread
 from models.sem.sample import GroupSample, Sample
+from models.sem.unrestricted import OwnParameters
 
 
 @dataclass(frozen=True)
-class OrdinalSpace:
+class OrdinalSpace(OwnParameters):
     """One group in the coordinates of its ordinal moments.
 
     Attributes
@@ -44,18 +45,6 @@ class OrdinalSpace:
     at: slice
     share: float
     q: int
-
-    @property
-    def delta(self) -> np.ndarray:
-        """∂moments/∂θ (m, q)."""
-        wide = np.zeros((len(self.own), self.q))
-        wide[:, self.at] = self.own
-        return wide
-
-    @property
-    def block(self) -> tuple[slice, slice]:
-        """Place of the group's parameters in a matrix (q, q)."""
-        return self.at, self.at
 
 
 def ordinal_spaces(task: Problem, theta: np.ndarray) -> Iterator[OrdinalSpace]:

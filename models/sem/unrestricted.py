@@ -13,8 +13,28 @@ from models.sem.patterns import Patterns, evaluate, moment_scores, patterns, sec
 from models.sem.sample import GroupSample
 
 
+class OwnParameters:
+    """A group of which the moments depend on neighbouring places of θ only: derivatives `own` (m, k), places `at`."""
+
+    own: np.ndarray
+    at: slice
+    q: int
+
+    @property
+    def delta(self) -> np.ndarray:
+        """∂moments/∂θ (m, q)."""
+        wide = np.zeros((len(self.own), self.q))
+        wide[:, self.at] = self.own
+        return wide
+
+    @property
+    def block(self) -> tuple[slice, slice]:
+        """Place of the group's parameters in a matrix (q, q)."""
+        return self.at, self.at
+
+
 @dataclass(frozen=True)
-class MomentSpace:
+class MomentSpace(OwnParameters):
     """One group in the coordinates of its moments; rows of fixed covariates (and of means not modelled) are left out.
 
     Attributes
@@ -43,18 +63,6 @@ class MomentSpace:
     group: GroupSample
     sample: Patterns
     covariates: list[int]
-
-    @property
-    def delta(self) -> np.ndarray:
-        """∂moments/∂θ (m, q)."""
-        wide = np.zeros((len(self.own), self.q))
-        wide[:, self.at] = self.own
-        return wide
-
-    @property
-    def block(self) -> tuple[slice, slice]:
-        """Place of the group's parameters in a matrix (q, q)."""
-        return self.at, self.at
 
     def change(self) -> np.ndarray:
         """Return inverse information times meat (m, m), both at the saturated moments; kept for further models."""

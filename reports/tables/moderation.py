@@ -8,6 +8,7 @@ from markupsafe import Markup
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
+from reports.tables.panel_robustness import by_model
 from reports.texts import Texts
 
 PLACES = ("low", "mean", "high")
@@ -20,8 +21,8 @@ def products(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for model, part in rows.groupby("model", sort=False):
-        body.append(Band(texts.model(str(model))))
+    for band, part in by_model(rows, texts):
+        body.append(band)
         for term, found in part.groupby("term", sort=False):
             cells = found.set_index("quantity")
             digits = numbers.decimals([cells["estimate"].get(q) for q in PLACES])
@@ -49,8 +50,8 @@ def traits(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for model, part in rows.groupby("model", sort=False):
-        body.append(Band(texts.model(str(model))))
+    for band, part in by_model(rows, texts):
+        body.append(band)
         standard = part[part["quantity"] == "std"].set_index("term")
         for row in part[part["quantity"] == "raw"].itertuples():
             std = standard.loc[row.term]
@@ -83,8 +84,8 @@ def instruments(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for model, part in rows.groupby("model", sort=False):
-        body.append(Band(texts.model(str(model))))
+    for band, part in by_model(rows, texts):
+        body.append(band)
         for row in part.itertuples():
             note = row.note
             if row.quantity in TESTS:
@@ -122,8 +123,8 @@ def negative_controls(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for model, part in rows.groupby("model", sort=False):
-        body.append(Band(texts.model(str(model))))
+    for band, part in by_model(rows, texts):
+        body.append(band)
         digits = numbers.decimals(list(part["estimate"]))
         for row in part[part["quantity"] == "raw"].itertuples():
             interval = numbers.interval(row.ci_lower, row.ci_upper, digits)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -42,9 +44,9 @@ def errors(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for model in dict.fromkeys(rows["model"]):
-        part = rows[(rows["model"] == model) & rows["estimate"].notna()]
-        body.append(_band(texts, model))
+    for band, found in by_model(rows, texts):
+        part = found[found["estimate"].notna()]
+        body.append(band)
         for term in dict.fromkeys(part["term"]):
             cells = part[part["term"] == term].set_index("group")
             digits = numbers.decimals(list(cells["estimate"]))
@@ -78,9 +80,8 @@ def placebo(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for model in dict.fromkeys(rows["model"]):
-        body.append(_band(texts, model))
-        part = rows[rows["model"] == model]
+    for band, part in by_model(rows, texts):
+        body.append(band)
         digits = numbers.decimals(list(part["estimate"]))
         for row in part.itertuples():
             joint = row.quantity == "joint"
@@ -116,9 +117,8 @@ def confounding(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for model in dict.fromkeys(rows["model"]):
-        body.append(_band(texts, model))
-        part = rows[rows["model"] == model]
+    for band, part in by_model(rows, texts):
+        body.append(band)
         for term in dict.fromkeys(part["term"]):
             found = part[part["term"] == term].set_index("quantity")["estimate"]
             digits = numbers.decimals([found.get("controlled"), found.get("uncontrolled")])
@@ -145,9 +145,8 @@ def differing_users(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for model in dict.fromkeys(rows["model"]):
-        body.append(_band(texts, model))
-        part = rows[rows["model"] == model]
+    for band, part in by_model(rows, texts):
+        body.append(band)
         spread = part[part["quantity"] == "spread"].set_index("term")["estimate"]
         for row in part[part["quantity"] == "mean"].itertuples():
             body.append(
@@ -179,9 +178,8 @@ def influence(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for model in dict.fromkeys(rows["model"]):
-        body.append(_band(texts, model))
-        part = rows[rows["model"] == model]
+    for band, part in by_model(rows, texts):
+        body.append(band)
         single = part[part["quantity"] == "single"].set_index("term")
         for row in part[part["quantity"] == "without"].itertuples():
             digits = numbers.decimals([row.estimate])
@@ -241,11 +239,8 @@ def dynamics(report: Report, texts: Texts) -> list[Table]:
 def _side_by_side(rows: pd.DataFrame, used: list[str], texts: Texts, full: bool = False) -> list[list[str] | Band]:
     """A band a model, a line a term, a column a group: the slope over its error, or over interval and p."""
     body: list[list[str] | Band] = []
-    for model in dict.fromkeys(rows["model"]):
-        part = rows[(rows["model"] == model) & rows["estimate"].notna()]
-        if part.empty:
-            continue
-        body.append(_band(texts, model))
+    for band, part in by_model(rows[rows["estimate"].notna()], texts):
+        body.append(band)
         for term in dict.fromkeys(part["term"]):
             cells = part[part["term"] == term].set_index("group")
             digits = numbers.decimals(list(cells["estimate"]))
@@ -261,8 +256,10 @@ def _slope(row: pd.Series, digits: int) -> Markup:
     )
 
 
-def _band(texts: Texts, model: str) -> Band:
-    return Band(texts.maybe(f"model.{model}", model))
+def by_model(rows: pd.DataFrame, texts: Texts) -> Iterator[tuple[Band, pd.DataFrame]]:
+    """The rows of every model under a band with its name."""
+    for model, part in rows.groupby("model", sort=False):
+        yield Band(texts.model(str(model))), part
 
 
 def _reasons(rows: pd.DataFrame, kind: str, texts: Texts) -> list[str]:
