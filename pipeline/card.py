@@ -13,8 +13,8 @@ import jsonschema
 import yaml
 from jsonschema.exceptions import best_match
 
-from models import theory
 from pipeline import paths
+from pipeline.card_meaning import findings
 from pipeline.errors import InputError, Problem, near
 
 Text = dict[str, str]
@@ -136,7 +136,10 @@ def load(path: Path) -> Card:
         ) from None
     problems = list(_schema_problems(path, raw, lines))
     if not problems:
-        problems = list(_theory_problems(path, raw, lines))
+        problems = [
+            Problem(str(path), found, expected, fix, lines.get(at), _dotted(at))
+            for at, found, expected, fix in findings(raw, path.parent.name)
+        ]
     if problems:
         raise InputError(problems)
     return Card(path, raw)
@@ -206,164 +209,3 @@ def _explain(path: Path, error: jsonschema.ValidationError, lines: dict[tuple, i
         )
     expected = error.schema.get("description") or str(error.validator_value)[:160]
     return Problem(str(path), str(error.message)[:160], expected, f"see {paths.SCHEMA}", row, key)
-
-
-def _theory_problems(path: Path, raw: dict, lines: dict[tuple, int]) -> Iterator[Problem]:
-    """Checks that a schema cannot express: constructs, platform types, table names, item names, ranges."""
-    if raw["id"] != path.parent.name:
-        yield Problem(
-            str(path),
-            f"id {raw['id']!r}",
-            f"the folder's name, {path.parent.name!r}",
-            "make them equal",
-            lines.get(("id",)),
-            "id",
-        )
-    constructs = theory.constructs()
-
-    def unknown_construct(name: str, at: tuple) -> Problem:
-        return Problem(
-            str(path),
-            f"unknown construct {name!r}",
-            "a construct of models/theory/constructs.yaml",
-            near(name, constructs),
-            lines.get(at),
-            _dotted(at),
-        )
-
-    survey, panel, cohort = (raw.get(part, {}) for part in ("survey", "panel", "cohort"))
-    names: dict[str, int] = {"respondent": 0, "response_seconds": 0}
-    asked = [("items", *pair) for pair in enumerate(survey.get("items", ()))]
-    asked += [("marker", *pair) for pair in enumerate(survey.get("marker", ()))]
-    for part, index, item in asked:
-        at: tuple = ("survey", part, index)
-        if part == "items" and item["construct"] not in constructs:
-            yield unknown_construct(item["construct"], (*at, "construct"))
-        low, high = item["range"]
-        if low >= high:
-            yield Problem(
-                str(path), f"range {low} … {high}", "low < high", "swap or correct them", lines.get(at), _dotted(at)
-            )
-        name = item.get("item", item["column"].lower())
-        if name in names:
-            yield Problem(
-                str(path), f"item {name!r} a second time", "each item once", "rename one", lines.get(at), _dotted(at)
-            )
-        names[name] = index
-    if "min_seconds" in survey.get("exclude", {}) and "duration" not in survey:
-        at = ("survey", "exclude", "min_seconds")
-        yield Problem(
-            str(path),
-            "min_seconds without a duration",
-            "survey.duration",
-            "name its column",
-            lines.get(at),
-            _dotted(at),
-        )
-    named = [("panel", "measures", name) for name in panel.get("measures", ())]
-    named += [("cohort", "covariates", name) for name in cohort.get("covariates", ())]
-    for place in (*named, *(("proxies", name) for name in raw.get("proxies", ()))):
-        if place[-1] not in constructs:
-            yield unknown_construct(place[-1], place)
-    for name, treatment in panel.get("treatments", {}).items():
-        if treatment["stands_for"] not in constructs:
-            yield unknown_construct(treatment["stands_for"], ("panel", "treatments", name, "stands_for"))
-    if cohort.get("rows_are") == "events" and (not panel or panel.get("rows_are", "events") != "events"):
-        yield Problem(
-            str(path),
-            "a cohort from events without a panel of events",
-            "panel with rows_are: events, whose log gives the first and the next event",
-            "describe the log under panel, or give cohort.table with a row a subject",
-            lines.get(("cohort",)),
-            "cohort",
-        )
-    yield from _auxiliary_problems(path, panel, lines)
-    for control in survey.get("controls", ()):
-        if control in {*names, *survey.get("groups", ())}:
-            at = ("survey", "controls", control)
-            yield Problem(
-                str(path),
-                f"control {control!r} has the name of an item or a group",
-                "a name of its own",
-                f"call it {control}_control",
-                lines.get(at),
-                _dotted(at),
-            )
-    for part in ("survey", "panel", "cohort"):
-        for group, entry in raw.get(part, {}).get("groups", {}).items():
-            if group != "platform_type":
-                continue
-            values = [entry["constant"]] if "constant" in entry else [v for v in entry["levels"].values() if v]
-            for value in values:
-                if value not in theory.platform_types():
-                    at = (part, "groups", group)
-                    yield Problem(
-                        str(path),
-                        f"unknown platform type {value!r}",
-                        "one of " + ", ".join(theory.platform_types()),
-                        near(value, theory.platform_types()),
-                        lines.get(at),
-                        _dotted(at),
-                    )
-    tables = set(raw["source"].get("files", ())) or {"survey", "events"}
-    wanted: list[tuple[tuple, str]] = [
-        ((part, "table"), raw[part]["table"]) for part in ("survey", "panel", "cohort") if "table" in raw.get(part, {})
-    ]
-    wanted += [(("panel", "joins", i, "table"), join["table"]) for i, join in enumerate(panel.get("joins", ()))]
-    for name, treatment in panel.get("treatments", {}).items():
-        at = ("panel", "treatments", name)
-        wanted += [((*at, "table"), treatment["table"])]
-        wanted += [((*at, "joins", i, "table"), join["table"]) for i, join in enumerate(treatment.get("joins", ()))]
-    wanted += [(("panel", "stack", i), table) for i, table in enumerate(panel.get("stack", ()))]
-    if raw["source"]["kind"] == "simulator":
-        tables = {"survey", "events", "users"}
-    for at, table in wanted:
-        if table not in tables:
-            yield Problem(
-                str(path),
-                f"unknown table {table!r}",
-                "a table under source.files (the simulator makes survey, events and users)",
-                near(table, tables),
-                lines.get(at),
-                _dotted(at),
-            )
-
-
-def _auxiliary_problems(path: Path, panel: dict[str, Any], lines: dict[tuple, int]) -> Iterator[Problem]:
-    """Instruments and negative controls are auxiliary measures; what is instrumented is measured."""
-    auxiliary, measured = panel.get("auxiliary", {}), theory.offered(set(panel.get("measures", ())))
-    for name in auxiliary:
-        if name in {*theory.constructs(), *panel.get("groups", ()), "entity", "time"}:
-            at: tuple = ("panel", "auxiliary", name)
-            yield Problem(
-                str(path),
-                f"auxiliary measure {name!r} has the name of a construct, a group or a key",
-                "a name of its own; what stands for a construct belongs under panel.measures",
-                f"call it {name}_aside, or move it",
-                lines.get(at),
-                _dotted(at),
-            )
-    named: list[tuple[tuple, str]] = []
-    for cause, instruments in panel.get("instruments", {}).items():
-        at = ("panel", "instruments", cause)
-        named += [((*at, i), name) for i, name in enumerate(instruments)]
-        if cause not in measured:
-            yield Problem(
-                str(path),
-                f"instruments of {cause!r}, which the panel does not measure",
-                "a measure under panel.measures, or a mechanism of which a level is measured",
-                near(cause, measured),
-                lines.get(at),
-                _dotted(at),
-            )
-    named += [(("panel", "negative_controls", i), name) for i, name in enumerate(panel.get("negative_controls", ()))]
-    for at, name in named:
-        if name not in auxiliary:
-            yield Problem(
-                str(path),
-                f"unknown auxiliary measure {name!r}",
-                "a measure under panel.auxiliary",
-                near(name, auxiliary),
-                lines.get(at),
-                _dotted(at),
-            )

@@ -15,7 +15,7 @@ from pipeline import card as cards
 from pipeline import cli, responses
 from pipeline.errors import InputError
 from pipeline.stages import acquire, clean
-from tests.conftest import Project, message, stage_error, survey_card
+from tests.conftest import ROOT, Project, message, stage_error, survey_card
 
 ANSWERS = "platform,A1,A2,B1,B2\ntmall,1,2,3,4\nnotes,5,4,-99,2\ntmall,2,2,3,5\n"
 
@@ -277,19 +277,13 @@ def test_the_card_decides_whom_to_doubt(project: Project) -> None:
 
 
 def test_cards_in_the_project_are_valid() -> None:
-    from tests.conftest import ROOT
-
-    for path in sorted((ROOT / "data").glob("*/card.yaml")):
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        assert raw["id"] == path.parent.name
-        schema_problems = list(cards._schema_problems(path, raw, {}))
-        assert not schema_problems, "\n".join(map(str, schema_problems))
-        assert not list(cards._theory_problems(path, raw, {}))
+    found = sorted((ROOT / "data").glob("*/card.yaml"))
+    assert len(found) >= 13
+    for path in found:
+        assert cards.load(path).id == path.parent.name
 
 
 def test_every_observed_measure_says_in_both_languages_how_far_it_is_from_the_theory() -> None:
-    from tests.conftest import ROOT
-
     for path in sorted((ROOT / "data").glob("*/card.yaml")):
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         measures = {*raw.get("panel", {}).get("measures", {}), *raw.get("cohort", {}).get("covariates", {})}

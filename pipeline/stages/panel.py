@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models.structure.dynamics import weakest_links
 from pipeline import card as cards
 from pipeline import panel_file, paths, results
 from pipeline.seeds import seed
@@ -54,5 +53,8 @@ def run(data_set: str) -> None:
         rows = cohort(data, list(spec["covariates"]), spec["period"], spec["horizon"])
         parts.append(rows.assign(sample="cohort"))
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
-    table = weakest_links(table)
+    if card.panel is not None:
+        from models.structure.dynamics import weakest_links
+
+        table = weakest_links(table)
     results.write(table, paths.of(data_set, "panel.csv"))
