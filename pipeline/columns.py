@@ -31,7 +31,8 @@ def group_of(group: dict, name: str, raw: pd.DataFrame, path: str, n: int) -> pd
     if "constant" in group:
         return pd.Series([group["constant"]] * n, index=raw.index, dtype="str")
     levels = {_key(value): target for value, target in group["levels"].items()}
-    keys = raw[group["column"]].map(_key)
+    values = raw[group["column"]].drop_duplicates()
+    keys = raw[group["column"]].map(dict(zip(values, map(_key, values), strict=True)))
     unknown = ~keys.isin(list(levels)) & raw[group["column"]].notna()
     problems = []
     for value in keys[unknown].unique()[:5]:

@@ -9,18 +9,20 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial, reduce
-from operator import and_
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
 import ibis
+import pandas as pd
+import pyarrow as pa
 
+from pipeline import parallel
 from pipeline.errors import InputError, Problem, near
 
 MODULES = {"duckdb": "duckdb", "polars": "polars", "spark": "pyspark"}
 INSTALL = {"duckdb": "uv sync", "polars": "uv sync --group bench", "spark": "uv sync --group spark"}
+ROWS_A_BATCH = 500_000
 JAVA_LETTERS = {
     "Y": "yyyy",
     "m": "M",
@@ -47,7 +49,7 @@ class Options:
     """
 
     engine: str = "duckdb"
-    bucket: int = 3_000_000
+    bucket: int = 1_500_000
     memory: float = 2.0
 
 
@@ -59,6 +61,7 @@ class Engine:
     ----------
     parse : text and a strptime form → time, missing where the text has another form.
     local : moment in UTC and a zone → time on the clock of that zone.
+    bit_or : whole numbers and which rows count → their bits, a one where any of them has one.
     ordered : whether rows can be put in order within an entity (window functions).
     """
 
@@ -66,13 +69,14 @@ class Engine:
     connection: Any
     parse: Callable[[ibis.expr.types.StringValue, str], ibis.expr.types.TimestampValue]
     local: Callable[[ibis.expr.types.TimestampValue, str], ibis.expr.types.TimestampValue]
+    bit_or: Callable[[ibis.expr.types.IntegerColumn, Any], ibis.expr.types.IntegerValue]
     ordered: bool
 
     held: list[Any] = field(default_factory=list)
 
     @property
-    def stores(self) -> bool:
-        """Whether `cut` writes the ranges apart."""
+    def views(self) -> bool:
+        """Whether rows in memory can be read in place, by several threads side by side."""
         return self.name == "duckdb"
 
     def read(self, path: Path) -> ibis.Table:
@@ -82,26 +86,23 @@ class Engine:
         """The same engine for one more thread."""
         return replace(self, connection=ibis.duckdb.from_connection(self.connection.con.cursor()), held=[])
 
-    def cut(self, table: ibis.Table, ends: list[Any], folder: Path) -> list[Callable[[Engine], ibis.Table]]:
-        """How to read the rows up to each of the sorted `ends` of `entity`, and those beyond.
+    def view(self, rows: pa.Table) -> ibis.Table:
+        """Rows in memory, as long as this engine lives."""
+        self.connection.con.register("viewed", rows)
+        return self.connection.table("viewed")
 
-        Rows without entity come first. DuckDB writes the ranges apart, so that the whole log is read once and not for
-        every range, and several can be worked on side by side.
-        """
-        if self.stores:
-            place = ibis.cases(*((table.entity <= end, i) for i, end in enumerate(ends)), else_=len(ends))
-            numbered = table.mutate(piece=table.entity.isnull().ifelse(0, place))
-            self.connection.to_parquet(numbered, folder / "pieces", partition_by="piece", compression="uncompressed")
-            pieces = [folder / "pieces" / f"piece={i}" for i in range(len(ends) + 1)]
-            return [partial(_stored, path=p / "*.parquet") for p in pieces if p.exists()]
-        parts: list[Callable[[Engine], ibis.Table]] = []
-        for low, high in zip([None, *ends], [*ends, None], strict=True):
-            inside = [] if low is None else [table.entity > low]
-            inside += [] if high is None else [table.entity <= high]
-            mine = reduce(and_, inside) if inside else ibis.literal(True)
-            rows = table.filter(mine | table.entity.isnull() if low is None else mine)
-            parts.append(partial(_there, rows=rows))
-        return parts
+    def batches(self, table: ibis.Table) -> pa.RecordBatchReader:
+        """The rows of an expression, piece by piece."""
+        return self.connection.to_pyarrow_batches(table, chunk_size=ROWS_A_BATCH)
+
+    def counted(self, table: ibis.Table) -> pd.DataFrame:
+        """What does not depend on the order of rows, on all cores."""
+        if self.views:
+            self.connection.raw_sql(f"SET threads = {parallel.cores()}")
+        found = table.execute()
+        if self.views:
+            self.connection.raw_sql("SET threads = 1")
+        return found
 
     def hold(self, table: ibis.Table) -> ibis.Table:
         """The rows of an expression, kept by the engine until `let_go`."""
@@ -122,14 +123,6 @@ class Engine:
             else:
                 self.connection.drop_table(table)
         self.held.clear()
-
-
-def _there(_: Engine, rows: ibis.Table) -> ibis.Table:
-    return rows
-
-
-def _stored(engine: Engine, path: Path) -> ibis.Table:
-    return engine.read(path).drop("piece")
 
 
 def connect(options: Options, spill: Path | None = None) -> Engine:
@@ -160,6 +153,10 @@ def connect(options: Options, spill: Path | None = None) -> Engine:
     raise InputError(Problem("params.yaml", *problem, column="events.engine"))
 
 
+def _bit_or(bits: Any, where: Any) -> Any:
+    return bits.bit_or(where=where)
+
+
 def _duckdb(options: Options, spill: Path) -> Engine:
     """One thread: sums must not depend on the number of cores."""
     connection = ibis.duckdb.connect(
@@ -177,7 +174,7 @@ def _duckdb(options: Options, spill: Path) -> Engine:
     def local(moment: Any, zone: str) -> Any:
         return timezone(zone, moment.cast("timestamp('UTC')"))
 
-    return Engine("duckdb", connection, try_strptime, local, ordered=True)
+    return Engine("duckdb", connection, try_strptime, local, _bit_or, ordered=True)
 
 
 def _polars(options: Options, spill: Path) -> Engine:
@@ -196,7 +193,7 @@ def _polars(options: Options, spill: Path) -> Engine:
         clock = "%Y-%m-%d %H:%M:%S"
         return moment.cast("timestamp('UTC')").cast(f"timestamp('{zone}')").strftime(clock).as_timestamp(clock)
 
-    return Engine("polars", ibis.polars.connect(), parse, local, ordered=False)
+    return Engine("polars", ibis.polars.connect(), parse, local, _bit_or, ordered=False)
 
 
 def _spark(options: Options, spill: Path) -> Engine:
@@ -224,10 +221,17 @@ def _spark(options: Options, spill: Path) -> Engine:
     def from_utc_timestamp(moment: ibis.dtype("timestamp"), zone: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type,empty-body]
         """Local clock time in a zone."""
 
+    @ibis.udf.agg.builtin(name="bit_or")
+    def any_bit(bits: int, where: bool = True) -> int:  # type: ignore[empty-body]
+        """Spark's aggregate, which Ibis has no name for there."""
+
+    def bit_or(bits: Any, where: Any) -> Any:
+        return any_bit(bits) if where is None else any_bit(bits, where=where)
+
     def parse(text: Any, form: str) -> Any:
         return try_to_timestamp(text, java_form(form))
 
-    return Engine("spark", ibis.pyspark.connect(session), parse, from_utc_timestamp, ordered=True)
+    return Engine("spark", ibis.pyspark.connect(session), parse, from_utc_timestamp, bit_or, ordered=True)
 
 
 def java_form(form: str) -> str:

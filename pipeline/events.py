@@ -6,20 +6,18 @@ side by side, a core each; what is written is sorted by entity, which is the ord
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-from functools import partial, reduce
+from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from pipeline import parallel
+from pipeline.buckets import Bucket, buckets
 from pipeline.card import Card
 from pipeline.columns import group_of
 from pipeline.engines import Engine, Options, connect
@@ -57,9 +55,8 @@ def write_panel(
             log = Log(log.table.select(*used(spec, log.table.columns)), log.path)
         events = int(log.table.count().execute())
         parts, steps = Parts(Path(folder)), []
-        workers = parallel.cores() if engine.stores else 1
-        open_buckets = buckets(spec, log, events, options.bucket, engine, Path(folder))
-        for cells, groups, own in _each(card, log, events, open_buckets, engine, workers):
+        whole_entities = buckets(spec, log, events, options.bucket, engine, Path(folder))
+        for cells, groups, own in _each(card, log, events, whole_entities, engine):
             parts.add(cells, groups)
             steps.append(own)
         added_up(steps, ledger)
@@ -75,53 +72,27 @@ def write_panel(
         fill(spec, parts, Calendar(parts.first, parts.last), ledger, target, log.path)
 
 
-Bucket = Callable[[Engine], Log]
+Worked = tuple[pa.Table, pd.DataFrame | None, Ledger]
 
 
-def buckets(spec: dict[str, Any], log: Log, events: int, size: int, engine: Engine, folder: Path) -> list[Bucket]:
-    """The log cut into ranges of entities of about `size` events; whole where duplicates may be of two entities."""
-    same = spec.get("rules", {}).get("drop_duplicates")
-    if events <= size or (isinstance(same, list) and spec["entity"] not in same):
-        return [lambda _: log]
-    sizes = log.table.group_by("entity").agg(n=log.table.count()).order_by("entity").execute().dropna()
-    place = np.cumsum(sizes["n"].to_numpy()) // size
-    last = np.flatnonzero(np.diff(place, append=place[-1]) > 0)
-    ends = [e.item() if hasattr(e, "item") else e for e in sizes["entity"].iloc[last]]
-    rows = engine.cut(log.table, ends, folder)
-    return [partial(_bucket, log, part) for part in rows]
-
-
-def _bucket(log: Log, part: Callable[[Engine], ibis.Table], engine: Engine) -> Log:
-    return replace(log, table=part(engine), stored=engine.stores)
-
-
-Worked = tuple[pd.DataFrame, pd.DataFrame | None, Ledger]
-
-
-def _each(card: Card, log: Log, events: int, parts: list[Bucket], engine: Engine, workers: int) -> Iterator[Worked]:
+def _each(card: Card, log: Log, events: int, parts: list[Bucket], engine: Engine) -> Iterator[Worked]:
     """Cells, groups and ledger of every bucket, in order; one thread a bucket, so that cores change no sum."""
     spec = card.panel
     assert spec is not None
 
-    def work(bucket: Bucket, own: Engine) -> Worked:
+    def work(place: tuple[Bucket, Engine]) -> Worked:
+        bucket, own = place
         ledger = Ledger()
         kept = apply_rules(card, bucket(own), events, ledger, own)
-        cells = aggregate(spec, kept).execute()
+        cells = aggregate(spec, kept, own).to_pyarrow().sort_by([("entity", "ascending"), ("time", "ascending")])
         found = cells, _groups(spec, Log(kept, log.path), ledger), ledger
         own.let_go()
         return found
 
-    if workers < 2 or len(parts) < 2:
-        yield from (work(bucket, engine) for bucket in parts)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[Worked]] = deque()
-        for bucket in parts:
-            waiting.append(pool.submit(work, bucket, engine.beside()))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    if engine.views and len(parts) > 1:
+        yield from parallel.in_order(work, ((bucket, engine.beside()) for bucket in parts), parallel.cores())
+    else:
+        yield from (work((bucket, engine)) for bucket in parts)
 
 
 def _period(moment: Any, period: str) -> ibis.expr.types.IntegerValue:
@@ -131,12 +102,17 @@ def _period(moment: Any, period: str) -> ibis.expr.types.IntegerValue:
     return (moment.year() * PERIODS_A_YEAR[period] + parts[period]).cast("int64")
 
 
-def one_number(table: ibis.Table, part: dict[str, Any]) -> ibis.Value:
+Days = Callable[[ibis.Value, ibis.Value | None], ibis.Value]
+
+
+def one_number(table: ibis.Table, part: dict[str, Any], days: Days | None = None) -> ibis.Value:
+    """A measure of the events of a group; `days` counts the days of moments, distinct dates by default."""
     where = condition(table, part["where"]) if part.get("where") else None
     if part["agg"] == "count":
         return table.count(where=where).cast("float64")
     if part["agg"] == "days":
-        return table.moment.date().nunique(where=where).cast("float64")
+        number = days(table.moment, where) if days is not None else table.moment.date().nunique(where=where)
+        return number.cast("float64")
     if part["agg"] == "sessions":
         return table.count(where=table.opens if where is None else table.opens & where).cast("float64")
     value = reduce(lambda a, b: a + b, (table[c] for c in columns_of(part["column"])))
@@ -145,17 +121,36 @@ def one_number(table: ibis.Table, part: dict[str, Any]) -> ibis.Value:
     return getattr(value.cast("float64"), part["agg"])(where=where)
 
 
-def aggregate(spec: dict[str, Any], table: ibis.Table) -> ibis.Table:
+def _days(period: str, engine: Engine) -> Days | None:
+    """A counter of days that marks a bit a day of the week or month, in a fifth of the time of distinct dates."""
+    place = {"week": lambda moment: moment.day_of_week.index(), "month": lambda moment: moment.day() - 1}
+
+    def number(moment: ibis.Value, where: ibis.Value | None) -> ibis.Value:
+        bit = ibis.literal(1, "int64") << place[period](moment).cast("int64")
+        return _ones(engine.bit_or(bit, where).cast("int64").coalesce(0))
+
+    return number if period in place else None
+
+
+def _ones(bits: ibis.Value) -> ibis.Value:
+    """How many of 31 bits are one, by pairs, fours, eights and so on (Warren 2013, Hacker's Delight, section 5-1)."""
+    pairs = bits - ((bits >> 1) & 0x55555555)
+    fours = (pairs & 0x33333333) + ((pairs >> 2) & 0x33333333)
+    eights = (fours + (fours >> 4)) & 0x0F0F0F0F
+    sixteens = eights + (eights >> 8)
+    return (sixteens + (sixteens >> 16)) & 0x3F
+
+
+def aggregate(spec: dict[str, Any], table: ibis.Table, engine: Engine) -> ibis.Table:
     """One row an entity and period with at least one event."""
-    measures = {}
+    measures, days = {}, _days(spec["period"], engine)
     for name, measure in measures_of(spec).items():
         if "ratio" in measure:
-            numerator, denominator = (one_number(table, part) for part in measure["ratio"])
+            numerator, denominator = (one_number(table, part, days) for part in measure["ratio"])
             measures[name] = numerator / denominator.nullif(0)
         else:
-            measures[name] = one_number(table, measure)
-    cells = table.group_by("entity", time=_period(table.moment, spec["period"])).agg(**measures)
-    return cells.order_by("entity", "time")
+            measures[name] = one_number(table, measure, days)
+    return table.group_by("entity", time=_period(table.moment, spec["period"])).agg(**measures)
 
 
 def _groups(spec: dict[str, Any], log: Log, ledger: Ledger) -> pd.DataFrame | None:

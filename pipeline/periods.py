@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import feather
 
+from pipeline import parallel
 from pipeline.errors import InputError, Problem
 from pipeline.event_log import measures_of
 from pipeline.ledger import Ledger, added_up
@@ -44,121 +47,144 @@ class Parts:
     first: int = np.iinfo(np.int64).max
     last: int = np.iinfo(np.int64).min
 
-    def add(self, cells: pd.DataFrame, groups: pd.DataFrame | None) -> None:
+    def add(self, cells: pa.Table, groups: pd.DataFrame | None) -> None:
         if len(cells):
-            self.first = min(self.first, int(cells["time"].min()))
-            self.last = max(self.last, int(cells["time"].max()))
-        cells.to_parquet(self.folder / f"{len(self.groups)}.parquet", index=False)
+            edges = pc.min_max(cells["time"]).as_py()
+            self.first, self.last = min(self.first, edges["min"]), max(self.last, edges["max"])
+        feather.write_feather(cells, self.folder / f"cells_{len(self.groups)}.arrow", compression="uncompressed")
         self.groups.append(groups)
 
     @property
     def empty(self) -> bool:
         return self.first > self.last
 
-    def __iter__(self) -> Iterator[tuple[pd.DataFrame, pd.DataFrame | None]]:
+    def __iter__(self) -> Iterator[tuple[pa.Table, pd.DataFrame | None]]:
         for number, groups in enumerate(self.groups):
-            cells = pd.read_parquet(self.folder / f"{number}.parquet")
+            cells = feather.read_table(self.folder / f"cells_{number}.arrow", memory_map=True)
             if len(cells):
                 yield cells, groups
 
 
 def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger, target: Path, path: str) -> None:
-    """Add the periods without events, part by part, and write the panel.
+    """Add the periods without events, part by part, and write the panel, a row group a part.
 
     Raises
     ------
     InputError
         For infinite values of a measure.
     """
+
+    def work(part: tuple[pa.Table, pd.DataFrame | None]) -> tuple[pa.Table, Ledger]:
+        own = Ledger()
+        return _filled(spec, *part, calendar, own, path), own
+
     steps, writer = [], None
     try:
-        for cells, groups in parts:
-            own = Ledger()
-            filled = _filled(spec, cells, calendar, own)
-            for name, measure in measures_of(spec).items():
-                if measure.get("transform") == "log1p":
-                    filled[name] = np.log1p(filled[name])
-                infinite = int(np.isinf(filled[name]).sum())
-                if infinite:
-                    raise InputError(
-                        Problem(
-                            path,
-                            f"{infinite} infinite values of {name}",
-                            "finite numbers",
-                            "correct the events, or leave them out with panel.where",
-                            column=f"panel.measures.{name}",
-                        )
-                    )
-            if groups is not None:
-                filled = filled.merge(groups, on="entity", how="inner")
+        for filled, own in parallel.in_order(work, parts, parallel.cores()):
             steps.append(own)
-            order = ["entity", "time", *spec.get("groups", {}), *measures_of(spec)]
-            table = pa.Table.from_pandas(filled[order], preserve_index=False)
-            writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd")
-            writer.write_table(table.cast(writer.schema), row_group_size=max(len(table), 1))
+            writer = writer or pq.ParquetWriter(target, filled.schema)
+            writer.write_table(filled.cast(writer.schema), row_group_size=max(len(filled), 1))
     finally:
         if writer is not None:
             writer.close()
     added_up(steps, ledger)
 
 
-def _filled(spec: dict[str, Any], cells: pd.DataFrame, calendar: Calendar, ledger: Ledger) -> pd.DataFrame:
-    """Every period of every entity's span; cells are sorted by entity and time."""
-    rules, span = spec.get("rules", {}), spec.get("span", "observed")
-    cells = _censored(cells, calendar, rules.get("drop_left_censored", False), ledger)
-    begin = np.flatnonzero((cells["entity"] != cells["entity"].shift()).to_numpy())
-    end = np.append(begin[1:], len(cells))
-    time = cells["time"].to_numpy(dtype=np.int64)
-    low = np.full(len(begin), calendar.first) if span == "calendar" else time[begin]
-    high = time[end - 1] if span == "observed" else np.full(len(begin), calendar.last)
-    lengths = high - low + 1
-    offset = np.cumsum(lengths) - lengths
-    owner = np.repeat(np.arange(len(begin)), lengths)
-    place = np.repeat(offset - low, end - begin) + time
-    out = {
-        "entity": cells["entity"].to_numpy()[begin][owner],
-        "time": np.arange(lengths.sum()) - offset[owner] + low[owner],
+def _filled(
+    spec: dict[str, Any], cells: pa.Table, groups: pd.DataFrame | None, calendar: Calendar, ledger: Ledger, path: str
+) -> pa.Table:
+    """Every period of the span of every entity that is left; cells are sorted by entity and time."""
+    spans = _spans(spec, cells, groups, calendar, ledger)
+    begin, cells_each, low, rows_each = (spans[name].to_numpy() for name in ("begin", "cells", "low", "rows"))
+    owner = np.repeat(np.arange(len(spans)), rows_each)
+    offset = np.cumsum(rows_each) - rows_each
+    source = np.repeat(begin - np.cumsum(cells_each) + cells_each, cells_each) + np.arange(cells_each.sum())
+    place = np.repeat(offset - low, cells_each) + cells["time"].to_numpy()[source]
+    columns = {
+        "entity": pa.array(spans["entity"], cells["entity"].type).take(pa.array(owner)),
+        "time": pa.array(np.arange(len(owner)) + (low - offset)[owner]),
     }
+    for name in spec.get("groups", {}):
+        columns[name] = pa.array(spans[name], pa.string()).take(pa.array(owner))
     for name, measure in measures_of(spec).items():
         counts = measure.get("agg") in ("count", "sum", "nunique", "days", "sessions")
         zero = measure.get("empty", "zero" if counts else "missing") == "zero"
-        values = cells[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        out[name] = np.full(len(owner), 0.0 if zero else np.nan)
-        out[name][place] = np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf) if zero else values
+        values = cells[name].to_numpy()[source]
+        filled = np.full(len(owner), 0.0 if zero else np.nan)
+        filled[place] = np.where(np.isnan(values), 0.0, values) if zero else values
+        if measure.get("transform") == "log1p":
+            filled = np.log1p(filled)
+        columns[name] = pa.array(_finite(filled, name, path), from_pandas=not zero)
+    return pa.table(columns)
+
+
+def _finite(values: np.ndarray, name: str, path: str) -> np.ndarray:
+    infinite = int(np.isinf(values).sum())
+    if infinite:
+        raise InputError(
+            Problem(
+                path,
+                f"{infinite} infinite values of {name}",
+                "finite numbers",
+                "correct the events, or leave them out with panel.where",
+                column=f"panel.measures.{name}",
+            )
+        )
+    return values
+
+
+def _spans(
+    spec: dict[str, Any], cells: pa.Table, groups: pd.DataFrame | None, calendar: Calendar, ledger: Ledger
+) -> pd.DataFrame:
+    """One row an entity that is left: its groups, where its cells begin, how many they are, and its span of `rows`."""
+    entity, time = cells["entity"], cells["time"].to_numpy()
+    begin = np.flatnonzero(np.append(True, pc.not_equal(entity[1:], entity[:-1]).to_numpy()))
+    end = np.append(begin[1:], len(cells))
+    spans = pd.DataFrame({"begin": begin, "cells": end - begin, "first": time[begin], "last": time[end - 1]})
+    spans.insert(0, "entity", entity.take(pa.array(begin)).to_pandas())
+    if groups is not None:
+        spans = spans.merge(groups, on="entity", how="inner")
+    rules, span = spec.get("rules", {}), spec.get("span", "observed")
+    spans = _censored(spans, calendar, rules.get("drop_left_censored", False), ledger)
+    spans["low"] = calendar.first if span == "calendar" else spans["first"]
+    spans["rows"] = (spans["last"] if span == "observed" else calendar.last) - spans["low"] + 1
     ledger.record(
         "panel",
         "periods",
         f"entity × {spec['period']}, span: {span}",
-        len(cells),
-        len(owner),
+        int(spans["cells"].sum()),
+        int(spans["rows"].sum()),
         "periods without events count as zero or missing (rows: entity × period)",
     )
     minimum = rules.get("min_periods", 1)
-    enough = (lengths >= minimum)[owner]
     if minimum > 1:
+        before, spans = int(spans["rows"].sum()), spans[spans["rows"] >= minimum]
         ledger.record(
             "panel",
             "too short",
             f"fewer than {minimum} periods",
-            len(owner),
-            int(enough.sum()),
+            before,
+            int(spans["rows"].sum()),
             "no within-entity change to learn from",
         )
-    return pd.DataFrame({name: values[enough] for name, values in out.items()})
+    return spans
 
 
-def _censored(cells: pd.DataFrame, calendar: Calendar, drop: bool, ledger: Ledger) -> pd.DataFrame:
+def _censored(spans: pd.DataFrame, calendar: Calendar, drop: bool, ledger: Ledger) -> pd.DataFrame:
     """Count whose first or last event falls on the log's edge; leave the former out where the card says so."""
-    times = cells.groupby("entity", sort=False)["time"].agg(["min", "max"])
-    early, late = times["min"] == calendar.first, times["max"] == calendar.last
     kept = "nothing is left out (rows: entities, after: the others)"
-    for step, rule, edge, why in (
-        ("left-censored", "first event in the first period of the log", early, "their beginning is not seen"),
-        ("right-censored", "last event in the last period of the log", late, "their end is not seen"),
+    for step, rule, column, edge, why in (
+        (
+            "left-censored",
+            "first event in the first period of the log",
+            "first",
+            calendar.first,
+            "their beginning is not seen",
+        ),
+        ("right-censored", "last event in the last period of the log", "last", calendar.last, "their end is not seen"),
     ):
+        others = spans[spans[column] != edge]
         gone = drop and step == "left-censored"
-        others = int((~edge).sum())
-        ledger.record("panel", step, rule, len(edge), others, f"{why} (rows: entities)" if gone else kept)
-        if gone:
-            cells, late = cells[cells["entity"].isin(times.index[~early])], late[~early]
-    return cells
+        ledger.record("panel", step, rule, len(spans), len(others), f"{why} (rows: entities)" if gone else kept)
+        spans = others if gone else spans
+    return spans

@@ -40,8 +40,9 @@ def log(users: int = 60, events: int = 4000) -> str:
     frame["kind"] = rng.choice(["view", "buy", "like"], size=events)
     frame["amount"] = np.round(rng.lognormal(size=events), 2)
     frame["item"] = rng.integers(40, size=events)
+    frame["session"], frame["coupon"] = [f"s{i}" for i in range(events)], ""
     robot = pd.DataFrame({"user": "u999", "when": "2024-05-05 10:00", "shop": "mall", "kind": "view", "amount": 0.0,
-                          "item": range(30)})  # fmt: skip
+                          "item": range(30), "session": "s", "coupon": ""})  # fmt: skip
     frame.loc[rng.random(events) < 0.01, "user"] = ""
     frame = pd.concat([frame, frame.sample(50, random_state=1), robot])
     return frame.to_csv(index=False)
@@ -77,8 +78,9 @@ def test_the_engine_changes_no_number(project: Project, engine: str, bucket: int
     acquire.run("demo")
     panel, ledger = cleaned(project)
     other, other_ledger = cleaned(project, engine=engine, bucket=bucket)
-    # sums of a few hundred amounts, added in another order
-    pd.testing.assert_frame_equal(other, panel, rtol=1e-12, atol=0, check_dtype=False)
+    # other engines add a few hundred amounts in another order; DuckDB in the same, however the log is cut
+    tolerance = 0 if engine == "duckdb" else 1e-12
+    pd.testing.assert_frame_equal(other, panel, rtol=tolerance, atol=0, check_dtype=False)
     pd.testing.assert_frame_equal(other_ledger, ledger)
     assert panel["entity"].is_monotonic_increasing
     lost = (ledger["rows_before"] - ledger["rows_after"]).set_axis(ledger["step"])

@@ -50,6 +50,24 @@ def test_periods_begin_where_they_should(project: Project, period: str, days: tu
     assert panel["time"].max() - panel["time"].min() == apart
 
 
+@pytest.mark.parametrize("period", ["week", "month", "quarter", "year"])
+def test_days_are_counted_once_however_long_the_period(project: Project, period: str) -> None:
+    days = pd.date_range("2023-01-01", "2024-12-31").repeat(2)
+    rows = "".join(f"1,{day:%Y-%m-%d},{'buy' if day.day % 3 else 'view'},1\n" for day in days)
+    measures = {
+        "stickiness": {"label": text("days"), "agg": "days"},
+        "loyalty": {"label": text("days with a purchase"), "agg": "days", "where": {"kind": "buy"}},
+        "trust": {"label": text("never"), "agg": "days", "where": {"kind": "share"}},
+    }
+    panel, _ = panel_of(project, rows, period=period, measures=measures)
+    once = days.unique().to_series()
+    code = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}[period]
+    assert panel["stickiness"].tolist() == once.groupby(once.dt.to_period(code)).size().tolist()
+    bought = (once.dt.day % 3 > 0).groupby(once.dt.to_period(code)).sum()
+    assert panel["loyalty"].tolist() == bought.tolist()
+    assert panel["trust"].eq(0).all()
+
+
 def test_a_time_zone_moves_late_events_to_the_next_local_day(project: Project) -> None:
     rows = "1,2024-01-31 20:00,buy,1\n1,2024-01-31 10:00,buy,1\n"
     time = {"column": "when", "format": "%Y-%m-%d %H:%M", "timezone": "Asia/Shanghai"}
