@@ -18,6 +18,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.log import PLATFORMS, write_log
@@ -148,30 +149,40 @@ def difference(folder: Path) -> float:
     return max(abs(sums[0][name] / sums[1][name] - 1) for name in sums[0])
 
 
+def compare(events: int, engines: list[str], repeat: int) -> None:
+    """Print a line an engine: medians of runs that take turns, and how many times the stage's seconds they are."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, path = Path(place), Path(place) / "log.parquet"
+        write_log(folder / "small.parquet", 20_000)
+        write_log(path, events)
+        print(f"{events:,} events, {path.stat().st_size / 1e6:.0f} MB")
+        print(f"{'engine':<10}{'seconds':>9}{'cpu':>8}{'to duckdb':>11}{'(cpu)':>7}{'GB':>7}")
+        found = {engine: [] for engine in engines}
+        for _ in range(repeat):
+            for engine in engines:
+                found[engine].append(run(engine, path, folder))
+        done = {e: [r for r in runs if isinstance(r, dict)] for e, runs in found.items()}
+        median = {e: {what: np.median([r[what] for r in runs]) for what in runs[0]} for e, runs in done.items() if runs}
+        for engine, runs in found.items():
+            if engine not in median:
+                print(f"{engine:<10}{runs[0]}")
+                continue
+            own, ours = median[engine], median.get("duckdb", dict.fromkeys(("seconds", "cpu"), np.nan))
+            times = f"{own['seconds']:>9.1f}{own['cpu']:>8.1f}"
+            ratios = f"{own['seconds'] / ours['seconds']:>11.2f}{own['cpu'] / ours['cpu']:>7.2f}"
+            print(f"{engine:<10}{times}{ratios}{own['memory']:>7.2f}", flush=True)
+        if {"duckdb", "polars"} <= set(median):
+            print(f"largest relative difference of a measure's sum: {difference(folder):.0e}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, nargs="+", default=[5_000_000])
     parser.add_argument("--engines", nargs="+", default=list(ENGINES))
     parser.add_argument("--repeat", type=int, default=1, help="runs of each engine; the median counts")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        write_log(folder / "small.parquet", 20_000)
-        for events in arguments.events:
-            path = folder / "log.parquet"
-            write_log(path, events)
-            print(f"{events:,} events, {path.stat().st_size / 1e6:.0f} MB")
-            print(f"{'engine':<10}{'seconds':>9}{'cpu':>8}{'GB':>7}")
-            for engine in arguments.engines:
-                found = [run(engine, path, folder) for _ in range(arguments.repeat)]
-                runs = sorted((r for r in found if isinstance(r, dict)), key=lambda r: r["cpu"])
-                if runs:
-                    own = runs[len(runs) // 2]
-                    print(f"{engine:<10}{own['seconds']:>9.1f}{own['cpu']:>8.1f}{own['memory']:>7.2f}", flush=True)
-                else:
-                    print(f"{engine:<10}{found[0]}", flush=True)
-            if {"duckdb", "polars"} <= set(arguments.engines):
-                print(f"largest relative difference of a measure's sum: {difference(folder):.0e}")
+    for events in arguments.events:
+        compare(events, arguments.engines, arguments.repeat)
 
 
 if __name__ == "__main__":

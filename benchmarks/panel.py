@@ -1,12 +1,13 @@
 """Time and memory of two-way panel slopes by platform type, as ratios against named peers.
 
-    python benchmarks/panel.py --rows 1000000 10000000 --engines read stream duckdb spark linearmodels pyfixest plm
+    python -m benchmarks.panel --rows 1000000 10000000 --engines read stream duckdb spark linearmodels pyfixest plm
 
 Each engine runs in its own process on the same Parquet file (user, month, platform_type, outcome, three regressors;
 sorted by user, 15 % of the months missing), so that the peak memory is its own, after a run on 20 000 rows that leaves
 imports and compilation out of the clock. All engines estimate separate slopes and month effects for five platform
 types, clustered by user, with the convention of Stata and plm's "sss". Processor seconds (cpu) are
-fairer than the clock on a machine that others use.
+fairer than the clock on a machine that others use. At the end, the way from a log of events to such a panel is compared
+with polars (`benchmarks.events`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from benchmarks import events
 
 FORMULA = "stickiness ~ value + trust + participation"
 MONTHS = 24
@@ -178,6 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--engines", nargs="+", default=["read", "stream", "duckdb", "linearmodels", "pyfixest", "plm"])
+    parser.add_argument("--events", type=int, default=5_000_000, help="length of the log; 0 leaves it out")
     parser.add_argument("--repeat", type=int, default=1, help="runs of each engine; the median counts")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
@@ -191,6 +195,8 @@ def main() -> None:
             print(f"{'engine':<14}{columns}  off stream by")
             found = {e: [run(e, path, Path(place)) for _ in range(arguments.repeat)] for e in arguments.engines}
             report(found)
+    if arguments.events:
+        events.compare(arguments.events, list(events.ENGINES), arguments.repeat)
 
 
 def report(found: dict[str, list[dict[str, object] | str]]) -> None:
