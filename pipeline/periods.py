@@ -83,7 +83,7 @@ def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger,
         for filled, own in parallel.in_order(work, parts, parallel.cores()):
             steps.append(own)
             writer = writer or pq.ParquetWriter(target, filled.schema)
-            writer.write_table(filled.cast(writer.schema), row_group_size=max(len(filled), 1))
+            writer.write_table(filled, row_group_size=max(len(filled), 1))
     finally:
         if writer is not None:
             writer.close()
