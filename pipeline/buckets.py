@@ -22,6 +22,7 @@ from pipeline.event_log import Log
 Bucket = Callable[[Engine], Log]
 FEW, FIRST_ROWS = 127, 10_000
 MOST_BUCKETS = 500
+PLACE = "place of its bucket"
 
 
 def buckets(spec: dict[str, Any], log: Log, events: int, size: int, engine: Engine, folder: Path) -> list[Bucket]:
@@ -31,10 +32,12 @@ def buckets(spec: dict[str, Any], log: Log, events: int, size: int, engine: Engi
     own; other engines filter the log for every bucket. Events without entity come with the first bucket.
     """
     same = spec.get("rules", {}).get("drop_duplicates")
-    if events <= size or (isinstance(same, list) and spec["entity"] not in same):
+    sizes = None
+    if events > size and not (isinstance(same, list) and spec["entity"] not in same):
+        sizes = engine.counted(log.table.group_by("entity").agg(n=log.table.count()).order_by("entity")).dropna()
+    if sizes is None or sizes.empty:
         return [lambda _: log]
     size = max(size, events // MOST_BUCKETS)
-    sizes = engine.counted(log.table.group_by("entity").agg(n=log.table.count()).order_by("entity")).dropna()
     place = np.cumsum(sizes["n"].to_numpy()) // size
     last = np.flatnonzero(np.diff(place, append=place[-1]) > 0)
     ends = [e.item() if hasattr(e, "item") else e for e in sizes["entity"].iloc[last]]
@@ -81,8 +84,8 @@ def _written(table: ibis.Table, ends: list[Any], few: dict[str, list[str]], engi
     paths = [folder / f"events_{piece}.arrow" for piece in range(len(ends) + 1)]
     place = table.entity.isnull().ifelse(0, _place(table.entity, ends))
     numbers = {name: list_position(ibis.array(values), table[name]).cast("int8") for name, values in few.items()}
-    rows = engine.batches(table.mutate(**numbers, place=place))
-    schema = rows.schema.remove(rows.schema.get_field_index("place"))
+    rows = engine.batches(table.mutate(**numbers, **{PLACE: place}))
+    schema = rows.schema.remove(rows.schema.get_field_index(PLACE))
     with ExitStack() as files:
         writers = [
             files.enter_context(pa.ipc.new_file(files.enter_context(pa.OSFile(str(path), "wb")), schema))
@@ -95,10 +98,10 @@ def _written(table: ibis.Table, ends: list[Any], few: dict[str, list[str]], engi
 
 def _append(writers: list[pa.RecordBatchWriter], rows: pa.RecordBatch) -> None:
     """Every row to the file of its place."""
-    place = rows.column("place").to_numpy()
+    place = rows.column(PLACE).to_numpy()
     order = np.argsort(place, kind="stable")
     ends = np.cumsum(np.bincount(place, minlength=len(writers)))
-    sorted_rows = rows.drop_columns(["place"]).take(pa.array(order))
+    sorted_rows = rows.drop_columns([PLACE]).take(pa.array(order))
     for writer, begin, end in zip(writers, [0, *ends[:-1]], ends, strict=True):
         writer.write_batch(sorted_rows.slice(begin, end - begin))
 
@@ -109,4 +112,4 @@ def _place(entity: ibis.Value, ends: list[Any], first: int = 0) -> ibis.Value:
         return ibis.literal(first, "int16")
     half = len(ends) // 2
     low, high = _place(entity, ends[:half], first), _place(entity, ends[half + 1 :], first + half + 1)
-    return (entity <= ends[half]).ifelse(low, high)
+    return (entity <= ibis.literal(ends[half], entity.type())).ifelse(low, high)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pipeline.event_log import Log, measures_of, open_log
 from pipeline.ledger import Ledger
 
 SESSION_MINUTES = 30
+OPENS, NTH = "opens a session", "nth of its like"
 
 
 @dataclass
@@ -74,15 +76,19 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
         sieve.keep(table.distinct(), "duplicates", "identical in every column", "one event is counted once")
     elif same:
         _needs_order(engine, "panel.rules.drop_duplicates with a list", card)
-        order = ibis.window(group_by=same, order_by=["moment", *(c for c in table.columns if c != "moment")])
-        first = table.mutate(nth=ibis.row_number().over(order)).filter(lambda t: t.nth == 0).drop("nth")
+        order = ibis.window(group_by=same, order_by=_every_column(table))
+        numbered = table.mutate(**{NTH: ibis.row_number().over(order)})
+        unlike = reduce(or_, (numbered[column].isnull() for column in same))
+        first = numbered.filter((numbered[NTH] == 0) | unlike).drop(NTH)
         alike = f"the same {', '.join(same)} as an earlier event"
         sieve.keep(first, "duplicates", alike, "one event is counted once")
     if "where" in spec:
         stated = "; ".join(f"{column}: {value}" for column, value in spec["where"].items())
         meant = sieve.table.filter(condition(sieve.table, spec["where"]))
         sieve.keep(meant, "selection", stated, "the events the card means", hold=False)
-    placed = sieve.table.filter(sieve.table.entity.notnull() & sieve.table.moment.notnull())
+    entity = sieve.table.entity
+    named = entity.notnull() & (entity.strip() != "") if entity.type().is_string() else entity.notnull()
+    placed = sieve.table.filter(named & sieve.table.moment.notnull())
     blank = f"{spec['entity']} or {spec['time']['column']} is blank"
     sieve.keep(placed, "no entity or time", blank, "the event cannot be placed", hold=False)
     _drop_robots(rules, sieve, events)
@@ -98,7 +104,7 @@ def _drop_robots(rules: dict[str, Any], sieve: _Sieve, events: int) -> None:
     limits = {"events": rules[day]} if day in rules else {}
     for what, limit in (limits | rules.get("max_sum_per_entity_day", {})).items():
         table = sieve.table
-        size = table.count() if what in limits else table[what].cast("float64").sum()
+        size = table.count() if what in limits else _taken(table[what].cast("float64"))
         daily = table.group_by("entity", day=table.moment.truncate("D")).agg(size=size)
         busy = daily.filter(daily["size"] > limit).select("entity").distinct()
         left = table.anti_join(busy, "entity")
@@ -110,15 +116,25 @@ def _drop_robots(rules: dict[str, Any], sieve: _Sieve, events: int) -> None:
         sieve.keep(left, "robots and wholesalers", f"more than {share:g} of all events", why)
 
 
+def _taken(amount: ibis.Value) -> ibis.Value:
+    """What was taken; what was given back the same day is not set off against it."""
+    return amount.sum(where=amount > 0)
+
+
+def _every_column(table: ibis.Table) -> list[str]:
+    """An order of rows that leaves only identical rows in a tie."""
+    return ["moment", *(column for column in table.columns if column != "moment")]
+
+
 def _mark_sessions(minutes: float, sieve: _Sieve) -> None:
-    """Mark, as `opens`, the events that come first or after a gap."""
+    """Mark, as `OPENS`, the events that come first or after a gap."""
     table = sieve.table
-    ordered = ibis.window(group_by="entity", order_by="moment")
-    timed = table.mutate(second=table.moment.epoch_seconds())
-    timed = timed.mutate(gap=timed.second - timed.second.lag().over(ordered))
-    marked = timed.mutate(opens=timed.gap.isnull() | (timed.gap > 60 * minutes)).drop("second", "gap")
+    ordered = ibis.window(group_by="entity", order_by=_every_column(table))
+    second = table.moment.epoch_seconds()
+    gap = second - second.lag().over(ordered)
+    marked = table.mutate(**{OPENS: gap.isnull() | (gap > 60 * minutes)})
     marked = sieve.engine.hold(marked)
-    sessions = int(marked.opens.cast("int64").sum().execute() or 0)
+    sessions = int(marked[OPENS].cast("int64").sum().coalesce(0).execute())
     why = "nothing is left out (rows after: sessions)"
     sieve.ledger.record("panel", "sessions", f"a gap above {minutes:g} minutes opens one", sieve.count, sessions, why)
     sieve.table = marked

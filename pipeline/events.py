@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import reduce
+from operator import add, or_
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,7 +24,7 @@ from pipeline.columns import group_of
 from pipeline.engines import Engine, Options, connect
 from pipeline.errors import InputError, Problem
 from pipeline.event_log import Log, columns_of, measures_of, open_log, used
-from pipeline.event_rules import apply_rules, condition
+from pipeline.event_rules import OPENS, apply_rules, condition
 from pipeline.ledger import Ledger, added_up
 from pipeline.periods import PERIODS_A_YEAR, Calendar, Parts, fill
 
@@ -48,6 +49,7 @@ def write_panel(
     """
     spec, options = card.panel, options or Options()
     assert spec is not None
+    _no_clash(card, spec)
     with TemporaryDirectory(dir=target.parent, prefix=".events") as folder:
         engine = connect(options, Path(folder))
         log = open_log(card, spec, tables, engine)
@@ -70,6 +72,18 @@ def write_panel(
                 )
             )
         fill(spec, parts, Calendar(parts.first, parts.last), ledger, target, log.path)
+
+
+def _no_clash(card: Card, spec: dict[str, Any]) -> None:
+    """Names of groups and measures that are free, as they become columns of the panel."""
+    twice = set(spec.get("groups", {})) & set(measures_of(spec))
+    problems = [
+        Problem(str(card.path), f"a group or measure named {name!r}", "a name of its own", "give it another name")
+        for name in (*spec.get("groups", {}), *measures_of(spec))
+        if name in ("entity", "time") or name in twice
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 Worked = tuple[pa.Table, pd.DataFrame | None, Ledger]
@@ -114,11 +128,22 @@ def one_number(table: ibis.Table, part: dict[str, Any], days: Days | None = None
         number = days(table.moment, where) if days is not None else table.moment.date().nunique(where=where)
         return number.cast("float64")
     if part["agg"] == "sessions":
-        return table.count(where=table.opens if where is None else table.opens & where).cast("float64")
-    value = reduce(lambda a, b: a + b, (table[c] for c in columns_of(part["column"])))
+        return table.count(where=table[OPENS] if where is None else table[OPENS] & where).cast("float64")
+    columns = [table[column] for column in columns_of(part["column"])]
     if part["agg"] == "nunique":
-        return value.nunique(where=where).cast("float64")
-    return getattr(value.cast("float64"), part["agg"])(where=where)
+        value = reduce(add, columns)
+        there = value.notnull()
+        return value.nunique(where=there if where is None else where & there).cast("float64")
+    return getattr(_added_up(columns), part["agg"])(where=where)
+
+
+def _added_up(columns: list[ibis.Value]) -> ibis.Value:
+    """The sum of columns as numbers; a blank adds nothing, and only blanks are blank."""
+    numbers = [column.cast("float64") for column in columns]
+    if len(numbers) == 1:
+        return numbers[0]
+    there = reduce(or_, (number.notnull() for number in numbers))
+    return there.ifelse(reduce(add, (number.coalesce(0.0) for number in numbers)), ibis.null("float64"))
 
 
 def _days(period: str, engine: Engine) -> Days | None:
@@ -154,23 +179,25 @@ def aggregate(spec: dict[str, Any], table: ibis.Table, engine: Engine) -> ibis.T
 
 
 def _groups(spec: dict[str, Any], log: Log, ledger: Ledger) -> pd.DataFrame | None:
-    """Groups of every entity; an entity that occurs in two groups is left out, with a line in the ledger."""
+    """Groups of every entity, where they are known; one that occurs in two is left out, with a line in the ledger."""
     if not spec.get("groups"):
         return None
     columns = list(dict.fromkeys(g["column"] for g in spec["groups"].values() if "column" in g))
-    seen = log.table.select("entity", *columns).distinct().order_by("entity").execute()
+    seen = log.table.select("entity", *columns).distinct().order_by("entity").to_pyarrow().to_pandas()
     groups = pd.DataFrame({"entity": seen["entity"]})
     for name, group in spec["groups"].items():
         groups[name] = group_of(group, name, seen, log.path, len(seen))
     groups = groups.drop_duplicates()
-    twice = groups["entity"].duplicated(keep=False)
-    before, kept = groups["entity"].nunique(), groups[~twice]
+    before = groups["entity"].nunique()
+    if before < len(groups):
+        each = groups.groupby("entity", sort=False)
+        groups = each.first()[~(each.nunique() > 1).any(axis="columns")].reset_index()
     ledger.record(
         "panel",
         "one group an entity",
         "entity occurs in two groups",
         before,
-        len(kept),
+        len(groups),
         "its slope belongs to neither (rows: entities)",
     )
-    return kept
+    return groups

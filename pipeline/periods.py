@@ -19,6 +19,7 @@ from pipeline.errors import InputError, Problem
 from pipeline.event_log import measures_of
 from pipeline.ledger import Ledger, added_up
 
+ROWS_A_PIECE = 1_000_000
 PERIODS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
 
 
@@ -74,14 +75,10 @@ def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger,
         For infinite values of a measure.
     """
 
-    def work(part: tuple[pa.Table, pd.DataFrame | None]) -> tuple[pa.Table, Ledger]:
-        own = Ledger()
-        return _filled(spec, *part, calendar, own, path), own
-
-    steps, writer = [], None
+    steps: list[Ledger] = []
+    writer = None
     try:
-        for filled, own in parallel.in_order(work, parts, parallel.cores()):
-            steps.append(own)
+        for filled in parallel.in_order(_filled, _pieces(spec, parts, calendar, steps, path), parallel.cores()):
             writer = writer or pq.ParquetWriter(target, filled.schema)
             writer.write_table(filled, row_group_size=max(len(filled), 1))
     finally:
@@ -90,11 +87,31 @@ def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger,
     added_up(steps, ledger)
 
 
-def _filled(
-    spec: dict[str, Any], cells: pa.Table, groups: pd.DataFrame | None, calendar: Calendar, ledger: Ledger, path: str
-) -> pa.Table:
-    """Every period of the span of every entity that is left; cells are sorted by entity and time."""
-    spans = _spans(spec, cells, groups, calendar, ledger)
+@dataclass(frozen=True)
+class _Piece:
+    """Entities of a part: `spans` has a row each; and what their groups are."""
+
+    spec: dict[str, Any]
+    cells: pa.Table
+    spans: pd.DataFrame
+    groups: pd.DataFrame | None
+    path: str
+
+
+def _pieces(spec: dict[str, Any], parts: Parts, calendar: Calendar, steps: list[Ledger], path: str) -> Iterator[_Piece]:
+    """The parts, cut where they would have too many rows; every part's ledger is added to `steps`."""
+    for cells, groups in parts:
+        steps.append(Ledger())
+        known = None if groups is None else groups.set_index("entity")
+        spans = _spans(spec, cells, known, calendar, steps[-1])
+        number = (spans["rows"].cumsum() - 1) // ROWS_A_PIECE
+        pieces = [own for _, own in spans.groupby(number)] if len(spans) else [spans]
+        yield from (_Piece(spec, cells, own, known, path) for own in pieces)
+
+
+def _filled(piece: _Piece) -> pa.Table:
+    """Every period of the span of every entity; cells are sorted by entity and time."""
+    spec, cells, spans = piece.spec, piece.cells, piece.spans
     begin, cells_each, low, rows_each = (spans[name].to_numpy() for name in ("begin", "cells", "low", "rows"))
     owner = np.repeat(np.arange(len(spans)), rows_each)
     offset = np.cumsum(rows_each) - rows_each
@@ -104,18 +121,34 @@ def _filled(
         "entity": pa.array(spans["entity"], cells["entity"].type).take(pa.array(owner)),
         "time": pa.array(np.arange(len(owner)) + (low - offset)[owner]),
     }
-    for name in spec.get("groups", {}):
-        columns[name] = pa.array(spans[name], pa.string()).take(pa.array(owner))
+    if piece.groups is not None:
+        groups = piece.groups.loc[spans["entity"]]
+        columns |= {name: pa.array(groups[name], pa.string()).take(pa.array(owner)) for name in groups.columns}
     for name, measure in measures_of(spec).items():
         counts = measure.get("agg") in ("count", "sum", "nunique", "days", "sessions")
         zero = measure.get("empty", "zero" if counts else "missing") == "zero"
         values = cells[name].to_numpy()[source]
+        if measure.get("transform") == "log1p":
+            values = np.log1p(_above_minus_one(values, name, piece.path))
         filled = np.full(len(owner), 0.0 if zero else np.nan)
         filled[place] = np.where(np.isnan(values), 0.0, values) if zero else values
-        if measure.get("transform") == "log1p":
-            filled = np.log1p(filled)
-        columns[name] = pa.array(_finite(filled, name, path), from_pandas=not zero)
+        columns[name] = pa.array(_finite(filled, name, piece.path), from_pandas=not zero)
     return pa.table(columns)
+
+
+def _above_minus_one(values: np.ndarray, name: str, path: str) -> np.ndarray:
+    beyond = int((values <= -1).sum())
+    if beyond:
+        raise InputError(
+            Problem(
+                path,
+                f"{beyond} values of {name} that are -1 or less, the smallest {np.nanmin(values):g}",
+                "values above -1, which log1p needs",
+                "leave out refunds and cancellations with the measure's where, or take transform away",
+                column=f"panel.measures.{name}",
+            )
+        )
+    return values
 
 
 def _finite(values: np.ndarray, name: str, path: str) -> np.ndarray:
@@ -143,7 +176,7 @@ def _spans(
     spans = pd.DataFrame({"begin": begin, "cells": end - begin, "first": time[begin], "last": time[end - 1]})
     spans.insert(0, "entity", entity.take(pa.array(begin)).to_pandas())
     if groups is not None:
-        spans = spans.merge(groups, on="entity", how="inner")
+        spans = spans[spans["entity"].isin(groups.index)].copy()
     rules, span = spec.get("rules", {}), spec.get("span", "observed")
     spans = _censored(spans, calendar, rules.get("drop_left_censored", False), ledger)
     spans["low"] = calendar.first if span == "calendar" else spans["first"]

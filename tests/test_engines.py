@@ -103,6 +103,19 @@ def test_sessions_open_after_a_gap(project: Project, engine: str, bucket: int) -
     assert "30 minutes" in line["rule"]
 
 
+@pytest.mark.parametrize(
+    ("events", "message"),
+    [({"bucket": "1e6"}, r"(?s)column events.bucket.*'1e6'.*a number above zero"),
+     ({"memory": "2GB"}, r"(?s)column events.memory.*'2GB'"),
+     ({"memroy": 2}, r"(?s)events.memroy.*one of engine, bucket, memory.*'memory'")],
+)  # fmt: skip
+def test_what_params_say_of_events_is_checked(project: Project, events: dict, message: str) -> None:
+    project.log("demo", "user,when,kind,amount\n1,2024-01-05,view,0\n")
+    acquire.run("demo")
+    with pytest.raises(InputError, match=message):
+        cleaned(project, **events)
+
+
 @pytest.mark.skipif(not installed("polars"), reason="polars is not installed: uv sync --group bench")
 def test_what_an_engine_cannot_do_is_said(project: Project) -> None:
     project.log("demo", "user,when,kind,amount\n1,2024-01-05,view,0\n",

@@ -162,3 +162,65 @@ def test_an_entity_with_too_large_a_share_of_all_events_is_left_out(project: Pro
     panel, ledger = panel_of(project, rows, rules={"max_share_of_events": 0.5})
     assert panel["entity"].tolist() == [2, 3]
     assert "more than 0.5 of all events" in ledger["rule"].tolist()
+
+
+def test_a_column_of_the_source_may_be_named_like_a_step_of_the_work(project: Project) -> None:
+    project.parameters(data_sets=["demo"], events={"engine": "duckdb", "bucket": 2, "memory": 1})
+    rows = "1,2024-01-05,a,9,7,5\n1,2024-01-05,a,8,7,5\n" + "2,2024-01-06,b,9,7,6\n" * 2 + "3,2024-01-07,b,1,1,1\n"
+    project.log("demo", "user,when,kind,place,opens,nth\n" + rows, rules={"drop_duplicates": True},
+                measures={"loyalty": {"label": text("sum"), "agg": "sum", "column": "place"},
+                          "value": {"label": text("sum"), "agg": "sum", "column": "opens"},
+                          "stickiness": {"label": text("sessions"), "agg": "sessions"}})  # fmt: skip
+    acquire.run("demo")
+    clean.run("demo")
+    panel = pd.read_parquet("results/demo/clean/panel.parquet").set_index("entity")
+    assert panel["loyalty"].tolist() == [17, 9, 1]
+    assert panel["value"].tolist() == [14, 7, 1]
+    assert panel["stickiness"].tolist() == [1, 1, 1]
+
+
+def test_an_event_without_its_key_is_like_no_other(project: Project) -> None:
+    rows = "1,2024-01-05,a,\n1,2024-01-06,b,\n1,2024-01-07,b,3\n1,2024-01-08,b,3\n"
+    panel, _ = panel_of(project, rows, rules={"drop_duplicates": ["amount"]})
+    assert panel["stickiness"].tolist() == [3]
+
+
+def test_what_was_given_back_does_not_hide_a_wholesaler(project: Project) -> None:
+    rows = "1,2024-01-05,buy,900\n1,2024-01-05,return,-900\n2,2024-01-05,buy,9\n"
+    panel, _ = panel_of(project, rows, rules={"max_sum_per_entity_day": {"amount": 100}})
+    assert panel["entity"].tolist() == [2]
+
+
+def test_a_blank_adds_nothing_to_a_sum_of_columns(project: Project) -> None:
+    project.log("demo", "user,when,kind,web,shop\n1,2024-01-05,a,120,120\n1,2024-01-06,a,120,\n2,2024-01-06,a,,\n",
+                measures={"loyalty": {"label": text("sum"), "agg": "sum", "column": ["web", "shop"]},
+                          "value": {"label": text("mean"), "agg": "mean", "column": ["web", "shop"]}})  # fmt: skip
+    acquire.run("demo")
+    clean.run("demo")
+    panel = pd.read_parquet("results/demo/clean/panel.parquet")
+    assert panel["loyalty"].tolist() == [360, 0]
+    assert panel["value"].tolist()[0] == 180
+    assert np.isnan(panel["value"].tolist()[1])
+
+
+def test_a_sum_that_log1p_does_not_know_is_an_error(project: Project) -> None:
+    measures = {"loyalty": {"label": text("sum"), "agg": "sum", "column": "amount", "transform": "log1p"}}
+    with pytest.raises(InputError, match=r"(?s)1 values of loyalty that are -1 or less, the smallest -5.*refunds"):
+        panel_of(project, "1,2024-01-05,buy,-5\n2,2024-01-05,buy,2\n", measures=measures)
+
+
+def test_a_group_that_is_blank_in_some_events_is_the_one_of_the_others(project: Project) -> None:
+    rows = "1,2024-01-05,v,1\n1,2024-01-06,,1\n2,2024-01-05,v,1\n2,2024-01-06,w,1\n3,2024-01-05,,1\n"
+    levels = {"v": "vertical", "w": "social"}
+    panel, ledger = panel_of(project, rows, groups={"platform_type": {"column": "kind", "levels": levels}},
+                             measures={"stickiness": {"label": text("n"), "agg": "count"}})  # fmt: skip
+    assert panel["entity"].tolist() == [1, 3]
+    assert panel["platform_type"].tolist()[0] == "vertical"
+    assert panel["platform_type"].isna().tolist() == [False, True]
+    line = ledger.set_index("step").loc["one group an entity"]
+    assert (line["rows_before"], line["rows_after"]) == (3, 2)
+
+
+def test_names_of_the_panel_are_not_given_twice(project: Project) -> None:
+    with pytest.raises(InputError, match="a group or measure named 'time'"):
+        panel_of(project, "1,2024-01-05,v,1\n", groups={"time": {"column": "kind", "levels": {"v": "x"}}})

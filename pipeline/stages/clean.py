@@ -28,7 +28,7 @@ def run(data_set: str) -> None:
                 panel = ready_made.panel(card, pd.read_parquet(path), str(path), ledger)
                 panel.to_parquet(target, index=False)
             else:
-                events.write_panel(card, raw, ledger, target, Options(**paths.params()["events"]))
+                events.write_panel(card, raw, ledger, target, Options.of(paths.params()["events"]))
             if "treatments" in card.panel:
                 panel = treatments.with_starts(card, pd.read_parquet(target), raw, ledger)
                 panel.to_parquet(target, index=False)
