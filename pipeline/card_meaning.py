@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from typing import Any
 
 from models import theory
 from pipeline.errors import near
+
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030", "big5", "latin-1", "cp1252")
 
 # Place in the card, what was found, what was expected, how to fix it.
 Finding = tuple[tuple, str, str, str]
@@ -60,6 +63,11 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
             "describe the log under panel, or give cohort.table with a row a subject",
         )
     yield from _auxiliary(panel)
+    for table, file in raw["source"].get("files", {}).items():
+        if not _known_encoding(file.get("encoding", "utf-8")):
+            encoding = file["encoding"]
+            at = ("source", "files", table, "encoding")
+            yield (at, f"unknown encoding {encoding!r}", "a name that Python knows", near(encoding, ENCODINGS))
     for control in survey.get("controls", ()):
         if control in {*names, *survey.get("groups", ())}:
             at = ("survey", "controls", control)
@@ -103,6 +111,14 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
                 "a table under source.files (the simulator makes survey, events and users)",
                 near(table, tables),
             )
+
+
+def _known_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True
 
 
 def _auxiliary(panel: dict[str, Any]) -> Iterator[Finding]:

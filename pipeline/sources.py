@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline import text_files
 from pipeline.card import Card
 from pipeline.errors import InputError, Problem
 
@@ -126,7 +127,7 @@ def _download(card: Card, table: str, url: str, folder: Path) -> Path:
 
 
 def read(card: Card, table: str, path: Path) -> pd.DataFrame:
-    """Read a source file as it is: no recoding, rows in the file's order.
+    """Read a source file as it is: no recoding, rows in the file's order, ids as they are written.
 
     Raises
     ------
@@ -138,15 +139,7 @@ def read(card: Card, table: str, path: Path) -> pd.DataFrame:
     try:
         if form == "parquet":
             return _filled(card, path, pd.read_parquet(path, columns=entry.get("columns")))
-        frame = pd.read_csv(
-            path,
-            sep=r"\s+" if form == "fixed" else entry.get("separator", ","),
-            encoding=entry.get("encoding", "utf-8"),
-            header=0 if entry.get("header", True) else None,
-            names=entry.get("columns"),
-            skipinitialspace=True,
-            low_memory=False,
-        )
+        frame = text_files.read(card, table, path, form)
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame()
     except pd.errors.ParserError as error:
