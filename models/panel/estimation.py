@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from models.panel.conventions import CONVENTIONS
-from models.panel.design import Design, Ledger, build_design, check_formula, check_sample, keyed
+from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, check_sample, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_option
 from models.panel.reference import EFFECTS, Estimate, estimate
 from models.panel.results import GroupFit, PanelFit, Spec
@@ -92,14 +93,14 @@ def fit(
                 ledger=ledger,
             )
             check_sample(design, effects, time, entity)
-            result, engine_note = _estimate(design, spec, engine, len(rows))
+            result, shares, note = _estimate(design, spec, engine, len(rows))
         except NotEstimableError as error:
             if by is None:
                 raise
             failed[name] = f"not estimable, because {error}"
             continue
         size = design.n_entity, design.n_time
-        groups.append(GroupFit(name, result, design, *size, design.time_unit, note=engine_note))
+        groups.append(GroupFit(name, result, design, *size, design.time_unit, note=note, contributions=shares))
     if not groups:
         raise NotEstimableError("no group can be estimated: " + "; ".join(f"{g}: {r}" for g, r in failed.items()))
     if by is not None:
@@ -110,17 +111,19 @@ def fit(
     return PanelFit(spec, tuple(groups), failed, ledger.table())
 
 
-def _estimate(design: Design, spec: Spec, engine: str, n_rows: int) -> tuple[Estimate, str]:
-    """The estimate and, where a large sample could not be streamed, the reason."""
+def _estimate(
+    design: Design, spec: Spec, engine: str, n_rows: int
+) -> tuple[Estimate, tuple[np.ndarray, FloatArray] | None, str]:
+    """The estimate, the contributions of its clusters if streamed and, where a large sample was not, the reason."""
     note = ""
     if engine == "streaming" or (engine == "auto" and n_rows >= STREAM_ROWS):
         try:
-            return estimate_design(design, spec.effects, spec.se_type), note
+            return *estimate_design(design, spec.effects, spec.se_type), note
         except NotStreamableError as error:
             if engine == "streaming":
                 raise
             note = f"linearmodels, because {error}"
-    return estimate(design, spec.effects, spec.se_type, spec.bandwidth), note
+    return estimate(design, spec.effects, spec.se_type, spec.bandwidth), None, note
 
 
 def make_spec(

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from models.panel.conventions import cluster_factor, cluster_sums
 from models.panel.design import FloatArray
 from models.panel.errors import ColumnError, NotEstimableError, nearest
+from models.panel.joint import joint_covariance
 from models.panel.results import GroupFit, PanelFit
 from models.sem.distributions import holm
 
@@ -34,12 +34,7 @@ class WaldTest:
 
 
 def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatArray, FloatArray]:
-    r"""Estimates (g·m,) of ``terms`` in each group that has them, with their joint covariance.
-
-    Groups are estimated apart; where a cluster has rows in two groups their covariance is
-    :math:`B_g (\sum_c s_{gc} s_{hc}') B_h` with cluster scores s and bread B, scaled by the root of both
-    groups' factors.
-    """
+    """Estimates (g·m,) of ``terms`` in each group that has them, with their joint covariance."""
     members = [g for g in fit.groups if set(terms) <= set(g.estimate.names)]
     if len(members) < 2:
         known = sorted({n for g in fit.groups for n in g.estimate.names})
@@ -49,14 +44,10 @@ def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatA
         raise NotEstimableError(f"{' and '.join(terms)} can be compared only over two or more groups; fit with by=")
     picks = [[g.estimate.names.index(t) for t in terms] for g in members]
     params = np.concatenate([g.estimate.params[p] for g, p in zip(members, picks, strict=True)])
-    m = len(terms)
-    cov = np.zeros((len(params), len(params)))
-    for i, g in enumerate(members):
-        cov[i * m : (i + 1) * m, i * m : (i + 1) * m] = g.estimate.cov[np.ix_(picks[i], picks[i])]
-    for i, j in combinations(range(len(members)), 2):
-        block = cross_covariance(members[i], members[j], fit.spec.se_type)[np.ix_(picks[i], picks[j])]
-        cov[i * m : (i + 1) * m, j * m : (j + 1) * m] = block
-        cov[j * m : (j + 1) * m, i * m : (i + 1) * m] = block.T
+    blocks = joint_covariance(members, fit.spec)
+    cov = np.block(
+        [[b[np.ix_(p, q)] for b, q in zip(row, picks, strict=True)] for row, p in zip(blocks, picks, strict=True)]
+    )
     return members, params, cov
 
 
@@ -111,38 +102,3 @@ def pairwise(fit: PanelFit, term: str, level: float = 0.95) -> pd.DataFrame:
         )
     table = pd.DataFrame(rows)
     return table.assign(pvalue_holm=holm(table["pvalue"].to_numpy()))
-
-
-def cross_covariance(g: GroupFit, h: GroupFit, se_type: str) -> FloatArray:
-    """Covariance (k_g, k_h) of two estimates that comes from the clusters they share."""
-    total = np.zeros((len(g.estimate.params), len(h.estimate.params)))
-    if se_type in ("classical", "driscoll-kraay"):
-        return total
-    for (sign, g_labels, g_sums), (_, h_labels, h_sums) in zip(
-        _contributions(g, se_type), _contributions(h, se_type), strict=True
-    ):
-        _, g_place, h_place = np.intersect1d(g_labels, h_labels, return_indices=True)
-        total += sign * g_sums[g_place].T @ h_sums[h_place]
-    return total
-
-
-def _contributions(fitted: GroupFit, se_type: str) -> list[tuple[int, np.ndarray, FloatArray]]:
-    """For each term of the clustered covariance its sign, labels (G,) and contributions (G, k), to be multiplied up."""
-    if fitted.contributions is not None:
-        return [(1, *fitted.contributions)]
-    e, design = fitted.estimate, fitted.design
-    if design is None or e.transformed is None or e.u is None:
-        return []
-    bread = np.linalg.inv(e.transformed.x.T @ e.transformed.x)
-    scores = e.transformed.x * e.u[:, None]
-    columns = zip(e.transformed.clusters.T, design.cluster_labels, strict=True)
-    text = [np.asarray(labels).astype(str)[codes] for codes, labels in columns]
-    if len(text) == 2:
-        text.append(np.char.add(np.char.add(text[0], "|"), text[1]))
-    found = []
-    for place, values in enumerate(text):
-        labels, codes = np.unique(values, return_inverse=True)
-        factor = cluster_factor(se_type, e.nobs, len(e.params), len(labels))
-        contributions = np.sqrt(factor) * cluster_sums(scores, codes, len(labels)) @ bread
-        found.append((-1 if place == 2 else 1, labels, contributions))
-    return found

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.panel.errors import ColumnError, OptionError, nearest
-from models.panel.heterogeneity import cross_covariance
+from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest
+from models.panel.joint import joint_covariance
 from models.panel.results import GroupFit, PanelFit
 
 
@@ -47,20 +47,26 @@ def mediation(
     r"""Indirect effect of ``cause`` (a term of the first fit) through ``mediator`` (a term of the second).
 
     For time order, let the mediator follow the cause and the outcome the mediator: ``"m ~ lag(x) + lag(m)"`` and
-    ``"y ~ lag(m) + lag(x, 2) + lag(y)"``. The two slopes' covariance comes from the clusters that both fits share; the
+    ``"y ~ lag(m) + lag(x, 2) + lag(y)"``. The two slopes' covariance comes from the clusters (or, with
+    Driscoll–Kraay errors, the periods) that both fits share; the
     interval is that of the product of bivariate normal draws; the p-value is twice the smaller tail.
 
     Notes
     -----
     Cole & Maxwell (2003), doi:10.1037/0021-843X.112.4.558; Preacher & Selig (2012), doi:10.1080/19312458.2012.679848.
     """
-    if to_mediator.spec.cluster != to_outcome.spec.cluster or to_mediator.spec.se_type != to_outcome.spec.se_type:
-        raise OptionError("both fits must have the same cluster and se_type")
+    specs = [(s.cluster, s.se_type, s.bandwidth) for s in (to_mediator.spec, to_outcome.spec)]
+    if specs[0] != specs[1]:
+        raise OptionError("both fits must have the same cluster and se_type, and one bandwidth")
     first, second = to_mediator[group], to_outcome[group]
+    if first.design is None or second.design is None:
+        raise NotEstimableError(
+            "the rows were streamed from pieces and clusters cannot be matched; use fit, not fit_stream"
+        )
     i, j = _place(first, cause), _place(second, mediator)
     a, b = float(first.estimate.params[i]), float(second.estimate.params[j])
-    covariance = float(cross_covariance(first, second, to_mediator.spec.se_type)[i, j])
-    cov = np.array([[first.estimate.cov[i, i], covariance], [covariance, second.estimate.cov[j, j]]])
+    (own, cross), (_, other) = joint_covariance([first, second], to_mediator.spec)
+    cov = np.array([[own[i, i], cross[i, j]], [cross[i, j], other[j, j]]])
     gradient = np.array([b, a])
     product = np.random.default_rng(seed).multivariate_normal([a, b], cov, size=draws).prod(axis=1)
     lower, upper = np.quantile(product, [0.5 - level / 2, 0.5 + level / 2])

@@ -10,7 +10,6 @@ from scipy import stats
 
 from models.panel.design import Design, FloatArray
 from models.panel.errors import OptionError
-from models.panel.keys import IntArray
 from models.panel.reference import Estimate
 
 
@@ -32,10 +31,10 @@ class Spec:
 
 @dataclass(frozen=True)
 class GroupFit:
-    """One group's estimate with the sample that it rests on (None where the rows were streamed).
+    """One group's estimate with the sample that it rests on (None where the rows were streamed from pieces).
 
-    ``contributions``, of streamed groups whose clusters may have rows in other groups: labels (G,) and bread times
-    scores (G, k), which multiply up to the covariance.
+    ``contributions``, of streamed groups whose clusters may have rows in other groups: labels (G,) and scores times
+    bread (G, k), which multiply up to the covariance.
     """
 
     group: str
@@ -45,7 +44,7 @@ class GroupFit:
     n_time: int
     time_unit: str
     note: str = ""
-    contributions: tuple[IntArray, FloatArray] | None = None
+    contributions: tuple[np.ndarray, FloatArray] | None = None
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,8 @@ def check_streams(effects: str, se_type: str, n_cluster_columns: int) -> None:
         raise NotStreamableError("errors stream with one cluster column, the user or a group of users")
 
 
-def estimate_design(design: Design, effects: str, se_type: str) -> Estimate:
-    """The streaming estimate of a sample in memory."""
+def estimate_design(design: Design, effects: str, se_type: str) -> tuple[Estimate, tuple[np.ndarray, FloatArray]]:
+    """The streaming estimate of a sample in memory; of its clusters labels (G,) and scores times bread (G, k)."""
     check_streams(effects, se_type, design.clusters.shape[1])
     starts = np.append(np.flatnonzero(np.diff(design.entity, prepend=-1)), design.nobs)
     cluster = design.clusters[starts[:-1], 0]
@@ -62,11 +62,11 @@ def estimate_design(design: Design, effects: str, se_type: str) -> Estimate:
     unit = np.arange(len(starts) - 1)
     z = np.vstack([design.y, design.x.T])
     block = Block(z, starts, design.time, unit, np.zeros_like(unit), cluster)
-    nested = len(np.unique(cluster)) == len(cluster)
-    result = two_passes(lambda: [block], design.names, effects, se_type, nested)[0]
-    if result.estimate is None:
+    result = two_passes(lambda: [block], design.names, effects, se_type, cluster_is_entity=False)[0]
+    if result.estimate is None or result.contributions is None:
         raise NotEstimableError(result.reason)
-    return result.estimate
+    codes, shares = result.contributions
+    return result.estimate, (np.asarray(design.cluster_labels[0]).astype(str)[codes], shares)
 
 
 def two_passes(

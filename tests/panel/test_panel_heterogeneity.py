@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from models import panel
+from models.panel.joint import joint_covariance
 
 FORMULA = "stickiness ~ value + trust + participation"
 KEYS = {"entity": "user", "time": "month"}
@@ -29,6 +30,40 @@ def test_equal_slopes_by_separate_fits_is_the_interacted_wald_test(platforms):
     cov = contrast @ e.cov[np.ix_(place, place)] @ contrast.T
     # 1e-6: the interacted fit solves for 60 dummies
     np.testing.assert_allclose(separate.statistic, difference @ np.linalg.solve(cov, difference), rtol=1e-6)
+
+
+@pytest.mark.parametrize("cluster", ["user", "city"])
+def test_streaming_in_memory_keeps_what_groups_share(platforms, cluster):
+    """Each city, and each user, is on all platforms."""
+    data = platforms(n_user=60)
+    city = data["user"].str[-1].map(lambda c: f"city {int(c) % 7}")
+    moved = data["platform_type"].map({"content": "social", "social": "vertical", "vertical": "content"})
+    twice = pd.concat([data.assign(city=city), data.assign(city=city, platform_type=moved)], ignore_index=True)
+    options = KEYS | {"by": "platform_type", "cluster": cluster}
+    plain, streamed = (panel.fit(FORMULA, twice, engine=e, **options) for e in ("linearmodels", "streaming"))
+    assert streamed.glance()["engine"].str.startswith("streaming").all()
+    pairs, again = (panel.pairwise(f, "trust")["se"] for f in (plain, streamed))
+    np.testing.assert_allclose(again, pairs, rtol=1e-8)  # the same sums in another order
+    np.testing.assert_allclose(*(panel.wald_equal(f, "trust").statistic for f in (plain, streamed)), rtol=1e-8)
+    apart = plain.tidy().query("term == 'trust'")["se"].to_numpy()
+    assert not np.allclose(pairs, np.hypot(apart[[0, 0, 1]], apart[[1, 2, 2]]), rtol=1e-3)
+
+
+@pytest.mark.parametrize("bandwidth", [0, 2, None])
+def test_driscoll_kraay_of_groups_is_that_of_the_interacted_model(platforms, bandwidth):
+    """Common shocks tie the groups; own intercepts and own regressors make two fits one."""
+    data = platforms(n_user=40).query("platform_type != 'vertical'")
+    options = KEYS | {"effects": "entity", "se_type": "driscoll-kraay", "bandwidth": bandwidth}
+    apart = panel.fit("stickiness ~ value + trust", data, by="platform_type", **options)
+    social = (data["platform_type"] == "social").astype(float)
+    wide = data.assign(value_social=data["value"] * social, trust_social=data["trust"] * social)
+    joint = panel.fit("stickiness ~ value + trust + value_social + trust_social", wide, **options)
+    pair, row = panel.pairwise(apart, "trust").iloc[0], joint.tidy().set_index("term").loc["trust_social"]
+    np.testing.assert_allclose([-pair["est"], pair["se"]], [row["est"], row["se"]], rtol=1e-8)  # an identity
+    twice = apart["content"], apart["content"]
+    blocks = joint_covariance(twice, apart.spec)
+    for block in (blocks[0][0], blocks[0][1]):
+        np.testing.assert_allclose(block, twice[0].estimate.cov, rtol=1e-8)  # linearmodels' numbers
 
 
 def test_two_groups_wald_is_the_squared_pairwise_difference(platforms):

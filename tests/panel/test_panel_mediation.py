@@ -41,6 +41,16 @@ def test_the_same_fit_twice_has_the_covariance_of_one():
     np.testing.assert_allclose(result.se, 2 * result.a * fit.tidy()["se"][0], rtol=1e-9)  # an identity
 
 
+def test_streamed_fits_mediate_alike_or_say_why_not():
+    data = chain(n_user=60).assign(x1=lambda d: d.groupby("user")["x"].shift())
+    one, streamed = (panel.fit("m ~ lag(x)", data, engine=e, **KEYS) for e in ("linearmodels", "streaming"))
+    ses = [panel.mediation(f, f, "lag(x)", "lag(x)").se for f in (one, streamed)]
+    np.testing.assert_allclose(*ses, rtol=1e-8)  # the same sums in another order
+    pieces = panel.fit_stream("m ~ x1", lambda: [data], fallback=False, **KEYS)
+    with pytest.raises(panel.PanelError, match="streamed from pieces and clusters cannot be matched"):
+        panel.mediation(pieces, pieces, "x1", "x1")
+
+
 def test_fits_must_match():
     data = chain(n_user=30)
     one, other = panel.fit("m ~ lag(x)", data, **KEYS), panel.fit("y ~ lag(m)", data, se_type="hc0", **KEYS)
