@@ -10,7 +10,6 @@ from models.panel.checks import Check, chi2_check, not_applicable, wald
 from models.panel.conventions import sandwich
 from models.panel.design import Design
 from models.panel.errors import NotEstimableError
-from models.panel.keys import lag_positions
 from models.panel.reference import estimate
 from models.panel.transform import demean
 
@@ -19,16 +18,19 @@ REFERENCE = "Wooldridge (2010, §19.9.2); Nijman & Verbeek (1992), doi:10.1002/j
 
 
 def selection_lead(design: Design, effects: str) -> Check:
-    """Add "observed next period" to the regressors and test its slope, errors clustered as in the fit."""
+    """Add "observed next period" to the regressors and test its slope, errors clustered as in the fit.
+
+    Observed is who has a row in the data, whether or not it is complete: a missing regressor is no leaving.
+    """
     name = "Attrition (lead of selection)"
-    stays = (lag_positions(design.entity, design.period, -1) >= 0).astype(float)
-    rows = design.period < design.period.max()
-    lost = int((1 - stays[rows]).sum())
+    rows = design.stays >= 0
+    stays = design.stays[rows].astype(float)
+    lost = int((1 - stays).sum())
     if lost == 0:
         return not_applicable(name, "every entity is observed in each next period", NULL, REFERENCE)
     sample = design.take(np.flatnonzero(rows))
     names = (*design.names, "observed next period")
-    sample = replace(sample, x=np.column_stack([sample.x, stays[rows]]), names=names)
+    sample = replace(sample, x=np.column_stack([sample.x, stays]), names=names)
     try:
         result = estimate(sample, effects, "hc0")
     except NotEstimableError as error:
@@ -42,13 +44,12 @@ def selection_lead(design: Design, effects: str) -> Check:
 def leavers(design: Design) -> Check:
     """Do those who leave before the last period start with the same intercept and slopes? A joint test.
 
-    Each entity's first row, effects of the period of entry, errors robust to heteroskedasticity.
+    Who has a row in the last period of the data, complete or not, has not left. Each entity's first row, effects of the period of entry, errors robust to heteroskedasticity.
     """
     name, null = "Attrition (leavers' first period)", "those who leave start with the same intercept and slopes"
     reference = "Becketti, Gould, Lillard & Welch (1988), doi:10.1086/298192"
     first = np.flatnonzero(np.diff(design.entity, prepend=-1))
-    last = np.append(first[1:], design.nobs) - 1
-    leaves = (design.period[last] < design.period.max()).astype(float)
+    leaves = design.leaves[first].astype(float)
     lost = int(leaves.sum())
     x = design.x[first][:, 1:] if design.intercept else design.x[first]
     k = x.shape[1]

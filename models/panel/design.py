@@ -32,7 +32,9 @@ class Design:
     """Arrays of one sample, sorted by entity and period.
 
     ``y`` (N,), ``x`` (N, k) with an intercept column if ``intercept``, ``entity`` (N,) codes 0…n−1, ``period`` (N,)
-    period numbers, ``clusters`` (N, 0…2) codes, ``rows`` (N,) labels of the rows in the data.
+    period numbers, ``clusters`` (N, 0…2) codes, ``rows`` (N,) labels of the rows in the data. From all rows of the data,
+    complete or not: ``stays`` (N,) 1 where the entity has a row in the next period, 0 where not, −1 in the last period;
+    ``leaves`` (N,) 1 where its last row is before the last period.
     """
 
     y: FloatArray
@@ -47,6 +49,8 @@ class Design:
     cluster_labels: tuple[np.ndarray, ...]
     intercept: bool
     time_unit: str
+    stays: npt.NDArray[np.int8]
+    leaves: npt.NDArray[np.int8]
 
     @property
     def time(self) -> IntArray:
@@ -64,6 +68,8 @@ class Design:
             period=self.period[rows],
             clusters=self.clusters[rows],
             rows=self.rows[rows],
+            stays=self.stays[rows],
+            leaves=self.leaves[rows],
             entity_labels=self.entity_labels[seen],
         )
 
@@ -182,6 +188,7 @@ def build_design(
     codes, seen = pd.factorize(unit[order], sort=False)
     cluster_codes = [pd.factorize(data[c].iloc[order], sort=False) for c in clusters]
     stacked = [np.asarray(c[0], dtype=np.int64) for c in cluster_codes]
+    stays, leaves = presence(np.asarray(unit, dtype=np.int64), periods.number)
     return Design(
         y=np.ascontiguousarray(y.to_numpy(dtype=float)[order, 0]),
         x=np.ascontiguousarray(x.to_numpy(dtype=float)[order]),
@@ -195,7 +202,18 @@ def build_design(
         cluster_labels=tuple(np.asarray(c[1]) for c in cluster_codes),
         intercept="Intercept" in x.columns,
         time_unit=periods.unit,
+        stays=stays[order],
+        leaves=leaves[order],
     )
+
+
+def presence(unit: IntArray, period: IntArray) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+    """Of each row whether its unit has a row in the next period (−1: in the last period), and whether it leaves early."""
+    end = period.max()
+    last = np.full(int(unit.max()) + 1, period.min())
+    np.maximum.at(last, unit, period)
+    stays = np.where(period == end, -1, lag_positions(unit, period, -1) >= 0)
+    return stays.astype(np.int8), (last[unit] < end).astype(np.int8)
 
 
 def evaluate(

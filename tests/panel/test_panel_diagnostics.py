@@ -121,6 +121,22 @@ def test_attrition_that_depends_on_the_outcome_is_found(platforms):
         assert (selection_lead(design, "twoway").pvalue < 0.01) == expected
 
 
+def test_a_missing_regressor_is_no_leaving(platforms):
+    """Gaps in a regressor that follow the outcome: the users are there, so that there is nobody to test."""
+    data = platforms(n_user=200, missing=0.0, seed=2)
+    holes = data.assign(trust=data["trust"].where(data["stickiness"] > data["stickiness"].quantile(0.3)))
+    design = panel.fit("stickiness ~ lag(trust)", holes, **KEYS).groups[0].design
+    for check in (selection_lead(design, "twoway"), leavers(design)):
+        assert check.note.startswith("not applicable, because")
+    assert "every entity is observed in each next period" in selection_lead(design, "twoway").note
+    gone = (holes["user"] < "u00050") & (holes["month"] > 6)
+    design = panel.fit("stickiness ~ lag(trust)", holes[~gone], **KEYS).groups[0].design
+    here = holes[~gone].set_index(["user", "month"]).index
+    keys = zip(design.entity_labels[design.entity], design.period, strict=True)
+    assert list(design.stays) == [-1 if month == 10 else int((user, month + 1) in here) for user, month in keys]
+    assert leavers(design).note == "50 of 200 entities leave early"
+
+
 def test_what_does_not_apply_says_why(platforms):
     short = platforms(n_user=60, n_month=2, missing=0.0)
     table = panel.diagnostics(panel.fit(FORMULA, short, **KEYS)).set_index("test")
