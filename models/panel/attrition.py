@@ -44,7 +44,8 @@ def selection_lead(design: Design, effects: str) -> Check:
 def leavers(design: Design) -> Check:
     """Do those who leave before the last period start with the same intercept and slopes? A joint test.
 
-    Who has a row in the last period of the data, complete or not, has not left. Each entity's first row, effects of the period of entry, errors robust to heteroskedasticity.
+    Who has a row in the last period of the data, complete or not, has not left. Each entity's first row, effects of the
+    period of entry, errors robust to heteroskedasticity.
     """
     name, null = "Attrition (leavers' first period)", "those who leave start with the same intercept and slopes"
     reference = "Becketti, Gould, Lillard & Welch (1988), doi:10.1086/298192"

@@ -32,9 +32,9 @@ class Design:
     """Arrays of one sample, sorted by entity and period.
 
     ``y`` (N,), ``x`` (N, k) with an intercept column if ``intercept``, ``entity`` (N,) codes 0…n−1, ``period`` (N,)
-    period numbers, ``clusters`` (N, 0…2) codes, ``rows`` (N,) labels of the rows in the data. From all rows of the data,
-    complete or not: ``stays`` (N,) 1 where the entity has a row in the next period, 0 where not, −1 in the last period;
-    ``leaves`` (N,) 1 where its last row is before the last period.
+    period numbers, ``clusters`` (N, 0…2) codes, ``rows`` (N,) labels of the rows in the data. From all rows of the
+    data, complete or not: ``stays`` (N,) is 1 where the entity has a row in the next period, 0 where not, −1 in the last
+    period; ``leaves`` (N,) is 1 where its last row is before the last period.
     """
 
     y: FloatArray
@@ -208,7 +208,7 @@ def build_design(
 
 
 def presence(unit: IntArray, period: IntArray) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
-    """Of each row whether its unit has a row in the next period (−1: in the last period), and whether it leaves early."""
+    """Whether the unit of each row has a row in the next period (−1: there is none) and whether it leaves early."""
     end = period.max()
     last = np.full(int(unit.max()) + 1, period.min())
     np.maximum.at(last, unit, period)
