@@ -33,7 +33,7 @@ class Design:
 
     ``y`` (N,), ``x`` (N, k) with an intercept column if ``intercept``, ``entity`` (N,) codes 0…n−1, ``period`` (N,)
     period numbers, ``clusters`` (N, 0…2) codes, ``rows`` (N,) labels of the rows in the data. From all rows of the
-    data, complete or not: ``stays`` (N,) is 1 where the entity has a row in the next period, 0 where not, −1 in the last
+    data, complete or not: ``stays`` (N,) is 1 where the entity has a row in the next period, 0 if not, −1 in the last
     period; ``leaves`` (N,) is 1 where its last row is before the last period.
     """
 
