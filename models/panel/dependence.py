@@ -9,12 +9,17 @@ from models.panel.design import Design, FloatArray
 
 NULL = "errors are independent between entities"
 REFERENCE = "Pesaran (2021), doi:10.1007/s00181-020-01875-7"
+NO_P = "descriptive: after period effects the statistic is negative even if errors are independent"
 
 
-def pesaran_cd(design: Design, u: FloatArray, seed: int = 0, max_entities: int = 1000) -> Check:
+def pesaran_cd(
+    design: Design, u: FloatArray, seed: int = 0, max_entities: int = 1000, period_effects: bool = False
+) -> Check:
     r"""Pesaran's :math:`CD = \sqrt{2/(n(n-1))} \sum_{i<j} \sqrt{T_{ij}}\,\hat\rho_{ij}` over the periods in common.
 
-    ``u`` (N,) are residuals in the design's order. Above ``max_entities`` a random subset of entities is drawn.
+    ``u`` (N,) are residuals in the design's order. Above ``max_entities`` a random subset of entities is drawn. With
+    ``period_effects`` the residuals of a period sum to zero, which makes their mean correlation negative and the normal
+    distribution no guide (Juodis & Reese 2022, doi:10.1080/07350015.2021.1906687): the statistic comes without p.
     """
     name, note = "Pesaran CD", ""
     kept = np.arange(design.n_entity)
@@ -39,5 +44,8 @@ def pesaran_cd(design: Design, u: FloatArray, seed: int = 0, max_entities: int =
     if n == 0:
         return not_applicable(name, "no two entities have three periods in common", NULL, REFERENCE)
     statistic = float((np.sqrt(common[pairs]) * rho[pairs]).sum() / np.sqrt(n))
-    share = f"mean correlation {rho[pairs].mean():.3f}"
-    return normal_check(name, statistic, NULL, REFERENCE, f"{share}; {note}" if note else share)
+    notes = [f"mean correlation {rho[pairs].mean():.3f}", note]
+    if period_effects:
+        reference = "Pesaran (2021); Juodis & Reese (2022), doi:10.1080/07350015.2021.1906687"
+        return Check(name, statistic, "", np.nan, NULL, reference, "; ".join(filter(None, [*notes, NO_P])))
+    return normal_check(name, statistic, NULL, REFERENCE, "; ".join(filter(None, notes)))

@@ -41,10 +41,11 @@ def group_diagnostics(fitted: GroupFit, effects: str, seed: int = 0) -> list[Che
     if design is None or e.transformed is None or e.u is None:
         reason = "the rows were streamed, not kept; fit a sample of entities with engine='linearmodels' to see them"
         return [not_applicable("all diagnostics", reason, "", "")]
-    free = without_periods(design) if effects in ("time", "twoway") else design
+    of_periods = effects in ("time", "twoway")
+    free = without_periods(design) if of_periods else design
     checks = [hausman(free), mundlak(free), wooldridge_within(free), wooldridge_difference(free), breusch_godfrey(free)]
     if len(e.u) == design.nobs:
-        checks.append(pesaran_cd(design, e.u, seed))
+        checks.append(pesaran_cd(design, e.u, seed, period_effects=of_periods))
     checks += [test(design, design.y, design.dependent, seed=seed) for test in (maddala_wu, im_pesaran_shin)]
     if effects in ("entity", "twoway"):
         checks += [selection_lead(design, effects), leavers(design)]

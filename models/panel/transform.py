@@ -54,6 +54,23 @@ def first_difference(values: FloatArray, entity: IntArray, period: IntArray) -> 
     return values[rows] - values[before[rows]], rows
 
 
+def orthogonal_deviations(values: FloatArray, entity: IntArray) -> tuple[FloatArray, IntArray]:
+    r"""Forward orthogonal deviations and the rows that have one: all but the last of each entity (rows sorted by it).
+
+    :math:`\sqrt{r/(r+1)}\,(z_t - \bar z_{>t})` with r rows after t. Least squares on them is the within estimator and
+    errors that were independent with one variance stay so (Arellano & Bover 1995, doi:10.1016/0304-4076(94)01642-D).
+    """
+    sizes = np.bincount(entity)
+    ends = np.cumsum(sizes)[entity]
+    after = ends - 1 - np.arange(len(entity))
+    demeaned = demean(values, entity)
+    totals = np.cumsum(demeaned, axis=0)
+    later = totals[ends - 1] - totals
+    rows = np.flatnonzero(after > 0)
+    count = after[rows][:, None]
+    return np.sqrt(count / (count + 1)) * (demeaned[rows] - later[rows] / count), rows
+
+
 def check_rank(transformed: FloatArray, original: FloatArray, names: tuple[str, ...], effects: str) -> None:
     """Raise if a regressor vanishes with the effects or is a combination of those before it."""
     size = np.linalg.norm(transformed, axis=0)

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from models import panel
 from models.panel.attrition import leavers, selection_lead
+from models.panel.diagnostics import without_periods
 from models.panel.influence import leave_one_out
-from models.panel.serial import breusch_godfrey
+from models.panel.serial import breusch_godfrey, wooldridge_difference, wooldridge_within
 from models.panel.unit_root import dickey_fuller, im_pesaran_shin, maddala_wu
 
 FORMULA = "stickiness ~ value + trust"
@@ -80,18 +82,64 @@ def test_leave_one_out_is_refitting_without_the_entity(platforms, effects):
 
 
 def test_breusch_godfrey_by_hand():
-    """Two entities, one lag: the auxiliary regression written out."""
+    """Two entities, one lag: deviations from the mean of what follows and the auxiliary regression written out."""
     frame = pd.DataFrame({"user": [1] * 5 + [2] * 5, "month": [*range(5)] * 2})
     rng = np.random.default_rng(2)
     frame["x"], frame["y"] = rng.normal(size=10), rng.normal(size=10)
-    design = panel.fit("y ~ x", frame, entity="user", time="month", effects="entity").groups[0].design
-    within = frame.groupby("user")[["x", "y"]].transform(lambda v: v - v.mean())
-    u = within["y"] - within["x"] * (within["x"] @ within["y"]) / (within["x"] @ within["x"])
-    lag = u.groupby(frame["user"]).shift().fillna(0.0)
-    aux = np.column_stack([within["x"], lag])
+    fit = panel.fit("y ~ x", frame, entity="user", time="month", effects="entity").groups[0]
+    ahead = [
+        np.sqrt((4 - t) / (5 - t)) * (g.iloc[t] - g.iloc[t + 1 :].mean()) for _, g in by_user(frame) for t in range(4)
+    ]
+    moved = pd.DataFrame(ahead)
+    slope = (moved["x"] @ moved["y"]) / (moved["x"] @ moved["x"])
+    np.testing.assert_allclose(slope, fit.estimate.params[0], rtol=1e-10)  # Arellano & Bover: the within estimator
+    u = moved["y"] - moved["x"] * slope
+    aux = np.column_stack([moved["x"], u.shift().where(np.arange(8) % 4 > 0, 0.0)])
     fitted = aux @ np.linalg.lstsq(aux, u, rcond=None)[0]
     # 1e-10: the same numbers by another route
-    np.testing.assert_allclose(breusch_godfrey(design).statistic, 10 * (fitted @ fitted) / (u @ u), rtol=1e-10)
+    np.testing.assert_allclose(breusch_godfrey(fit.design).statistic, 8 * (fitted @ fitted) / (u @ u), rtol=1e-10)
+
+
+def by_user(frame):
+    return frame[["user", "x", "y"]].set_index("user").groupby("user")
+
+
+def test_tests_of_serial_correlation_keep_their_size_in_short_unbalanced_panels():
+    """Independent errors, 3 to 8 periods a user, both effects: no test rejects too often, all find a lag of 0.2."""
+    rng = np.random.default_rng(0)
+    tests = ["Wooldridge, within residuals", "Wooldridge, first differences", "Breusch–Godfrey, order 1"]
+    rejected = {0.0: np.zeros(3), 0.2: np.zeros(3)}
+    n, draws = 150, 40
+    for _ in range(draws):
+        sizes = rng.integers(3, 9, n)
+        user = np.repeat(np.arange(n), sizes)
+        month = np.concatenate([np.arange(t) for t in sizes])
+        noise, x = rng.normal(size=(n, 8)), rng.normal(size=len(user))
+        for rho, count in rejected.items():
+            e = noise.copy()
+            for t in range(1, 8):
+                e[:, t] += rho * e[:, t - 1]
+            frame = pd.DataFrame({"user": user, "month": month, "x": x, "y": x + month + user / n + e[user, month]})
+            free = without_periods(panel.fit("y ~ x", frame, **KEYS).groups[0].design)
+            checks = wooldridge_within(free), wooldridge_difference(free), breusch_godfrey(free)
+            assert [c.test for c in checks] == tests
+            count += [c.pvalue < 0.05 for c in checks]
+    assert (rejected[0.0] <= stats.binom.ppf(0.999, draws, 0.06)).all()  # 0.1 % of draws at about the nominal rate
+    assert (rejected[0.2] >= 0.8 * draws).all()
+
+
+def test_no_p_of_cross_section_dependence_after_period_effects(platforms):
+    """Independent users: with period effects their mean correlation is −1/(n−1), which is no dependence."""
+    data = platforms(n_user=60, missing=0.0)
+    cd = {
+        e: panel.diagnostics(panel.fit(FORMULA, data, effects=e, **KEYS)).set_index("test")
+        for e in ("entity", "twoway")
+    }
+    assert cd["entity"].loc["Pesaran CD", "pvalue"] < 1e-6  # the season is common to all
+    row = cd["twoway"].loc["Pesaran CD"]
+    assert row["statistic"] < -1.5  # −√(T n / 2(n−1)) = −2.3 on average
+    assert np.isnan(row["pvalue"])
+    assert "descriptive: after period effects" in row["note"]
 
 
 def test_faults_are_found_and_their_absence_too(platforms):
