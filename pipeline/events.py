@@ -124,6 +124,8 @@ def one_number(table: ibis.Table, part: dict[str, Any], days: Days | None = None
     where = condition(table, part["where"]) if part.get("where") else None
     if part["agg"] == "count":
         return table.count(where=where).cast("float64")
+    if part["agg"] == "any":
+        return (table.count(where=where) > 0).cast("float64")
     if part["agg"] == "days":
         number = days(table.moment, where) if days is not None else table.moment.date().nunique(where=where)
         return number.cast("float64")
@@ -173,7 +175,7 @@ def aggregate(spec: dict[str, Any], table: ibis.Table, engine: Engine) -> ibis.T
         if "ratio" in measure:
             numerator, denominator = (one_number(table, part, days) for part in measure["ratio"])
             measures[name] = numerator / denominator.nullif(0)
-        else:
+        elif measure["agg"] != "tenure":
             measures[name] = one_number(table, measure, days)
     return table.group_by("entity", time=_period(table.moment, spec["period"])).agg(**measures)
 

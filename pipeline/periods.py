@@ -20,6 +20,7 @@ from pipeline.event_log import measures_of
 from pipeline.ledger import Ledger, added_up
 
 ROWS_A_PIECE = 1_000_000
+ZERO_WITHOUT_EVENTS = ("count", "sum", "nunique", "days", "sessions", "any")
 PERIODS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
 
 
@@ -125,10 +126,14 @@ def _filled(piece: _Piece) -> pa.Table:
         groups = piece.groups.loc[spans["entity"]]
         columns |= {name: pa.array(groups[name], pa.string()).take(pa.array(owner)) for name in groups.columns}
     for name, measure in measures_of(spec).items():
-        counts = measure.get("agg") in ("count", "sum", "nunique", "days", "sessions")
-        zero = measure.get("empty", "zero" if counts else "missing") == "zero"
+        log1p = measure.get("transform") == "log1p"
+        if measure.get("agg") == "tenure":
+            since = np.maximum(columns["time"].to_numpy() - spans["first"].to_numpy()[owner], 0).astype(float)
+            columns[name] = pa.array(np.log1p(since) if log1p else since)
+            continue
+        zero = measure.get("empty", "zero" if measure.get("agg") in ZERO_WITHOUT_EVENTS else "missing") == "zero"
         values = cells[name].to_numpy()[source]
-        if measure.get("transform") == "log1p":
+        if log1p:
             values = np.log1p(_above_minus_one(values, name, piece.path))
         filled = np.full(len(owner), 0.0 if zero else np.nan)
         filled[place] = np.where(np.isnan(values), 0.0, values) if zero else values

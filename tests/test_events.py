@@ -224,3 +224,14 @@ def test_a_group_that_is_blank_in_some_events_is_the_one_of_the_others(project: 
 def test_names_of_the_panel_are_not_given_twice(project: Project) -> None:
     with pytest.raises(InputError, match="a group or measure named 'time'"):
         panel_of(project, "1,2024-01-05,v,1\n", groups={"time": {"column": "kind", "levels": {"v": "x"}}})
+
+
+def test_buying_at_all_and_tenure(project: Project) -> None:
+    rows = "1,2023-11-05,view,1\n1,2023-12-05,buy,1\n1,2023-12-06,buy,1\n1,2024-02-02,view,0\n2,2024-01-09,buy,4\n"
+    measures = {
+        "stickiness": {"label": text("bought"), "agg": "any", "where": {"kind": "buy"}},
+        "loyalty": {"label": text("months since the first"), "agg": "tenure"},
+    }
+    panel, _ = panel_of(project, rows, span="calendar", measures=measures)
+    assert panel["stickiness"].tolist() == [0, 1, 0, 0, 0, 0, 1, 0]
+    assert panel["loyalty"].tolist() == [0, 1, 2, 3, 0, 0, 0, 1]
