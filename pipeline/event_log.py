@@ -14,6 +14,8 @@ from pipeline.card import Card
 from pipeline.engines import Engine
 from pipeline.errors import InputError, Problem, near
 
+OWN = ("entity", "moment")
+
 
 @dataclass(frozen=True)
 class Log:
@@ -105,8 +107,30 @@ def open_log(card: Card, spec: dict[str, Any], tables: dict[str, Path], engine: 
     if missing:
         raise InputError(missing)
     table = table.mutate(**{name: _made(table, made_from) for name, made_from in spec.get("columns", {}).items()})
-    table = table.mutate(entity=table[spec["entity"]], moment=_moment(table, spec, path, engine))
-    return Log(table, str(path))
+    _no_clash(card, spec, table, path)
+    others = [column for column in table.columns if column.lower() not in OWN]
+    entity, moment = table[spec["entity"]], _moment(table, spec, path, engine)
+    return Log(table.select(*others, entity=entity, moment=moment), str(path))
+
+
+def _no_clash(card: Card, spec: dict[str, Any], table: ibis.Table, path: Path) -> None:
+    """No column that the card reads may be named like those that every log gets, unless it is the same."""
+    every = spec.get("rules", {}).get("drop_duplicates") is True
+    read = table.columns if every else [*wanted(spec), *spec.get("columns", {})]
+    clashes = [c for c in read if c.lower() in OWN and c not in (spec["entity"], spec["time"]["column"])]
+    if clashes:
+        raise InputError(
+            [
+                Problem(
+                    str(path),
+                    f"a column {column!r} that is neither panel.entity nor panel.time.column of {card.path}",
+                    "another name, as the cleaned log has a column of its own under this one",
+                    "rename the column in the file",
+                    column=column,
+                )
+                for column in clashes
+            ]
+        )
 
 
 def _stacked(parts: list[ibis.Table]) -> ibis.Table:

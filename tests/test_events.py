@@ -235,3 +235,18 @@ def test_buying_at_all_and_tenure(project: Project) -> None:
     panel, _ = panel_of(project, rows, span="calendar", measures=measures)
     assert panel["stickiness"].tolist() == [0, 1, 0, 0, 0, 0, 1, 0]
     assert panel["loyalty"].tolist() == [0, 1, 2, 3, 0, 0, 0, 1]
+
+
+def test_a_log_may_call_its_columns_entity_and_moment_but_only_these(project: Project) -> None:
+    measures = {"loyalty": {"label": text("sum"), "agg": "sum", "column": "amount"}}
+    rows = "Entity,Moment,amount\n1,2024-01-05,2\n1,2024-01-06,3\n"
+    time = {"column": "Moment", "format": "%Y-%m-%d"}
+    project.log("demo", rows, entity="Entity", time=time, measures=measures)
+    acquire.run("demo")
+    clean.run("demo")
+    assert pd.read_parquet("results/demo/clean/panel.parquet")["loyalty"].tolist() == [5]
+    measures["loyalty"]["column"] = "entity"
+    project.log("demo", "user,when,entity\n1,2024-01-05,7\n", measures=measures)
+    acquire.run("demo")
+    with pytest.raises(InputError, match=r"(?s)a column 'entity' that is neither panel.entity.*rename"):
+        clean.run("demo")
