@@ -126,19 +126,22 @@ def _filled(piece: _Piece) -> pa.Table:
         groups = piece.groups.loc[spans["entity"]]
         columns |= {name: pa.array(groups[name], pa.string()).take(pa.array(owner)) for name in groups.columns}
     for name, measure in measures_of(spec).items():
-        log1p = measure.get("transform") == "log1p"
         if measure.get("agg") == "tenure":
-            since = np.maximum(columns["time"].to_numpy() - spans["first"].to_numpy()[owner], 0).astype(float)
-            columns[name] = pa.array(np.log1p(since) if log1p else since)
-            continue
-        zero = measure.get("empty", "zero" if measure.get("agg") in ZERO_WITHOUT_EVENTS else "missing") == "zero"
-        values = cells[name].to_numpy()[source]
-        if log1p:
+            values = np.maximum(columns["time"].to_numpy() - spans["first"].to_numpy()[owner], 0).astype(float)
+        else:
+            values = _spread(measure, cells[name].to_numpy()[source], place, len(owner))
+        if measure.get("transform") == "log1p":
             values = np.log1p(_above_minus_one(values, name, piece.path))
-        filled = np.full(len(owner), 0.0 if zero else np.nan)
-        filled[place] = np.where(np.isnan(values), 0.0, values) if zero else values
-        columns[name] = pa.array(_finite(filled, name, piece.path), from_pandas=not zero)
+        columns[name] = pa.array(_finite(values, name, piece.path), from_pandas=True)
     return pa.table(columns)
+
+
+def _spread(measure: dict[str, Any], values: np.ndarray, place: np.ndarray, rows: int) -> np.ndarray:
+    """A measure's values at their places; in rows without events zero or missing, as the card says."""
+    zero = measure.get("empty", "zero" if measure.get("agg") in ZERO_WITHOUT_EVENTS else "missing") == "zero"
+    spread = np.full(rows, 0.0 if zero else np.nan)
+    spread[place] = np.where(np.isnan(values), 0.0, values) if zero else values
+    return spread
 
 
 def _above_minus_one(values: np.ndarray, name: str, path: str) -> np.ndarray:
