@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from formulaic import Formula
 from linearmodels.iv import IV2SLS
 from scipy import stats
 
-from models.panel.conventions import cluster_factor
+from models.panel.conventions import cluster_factor, cluster_sums
 from models.panel.design import FloatArray, Ledger, build_design, check_formula, check_sample, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option, nearest
+from models.panel.keys import IntArray
 from models.panel.reference import transform
 from models.panel.transform import check_rank
 
@@ -46,7 +48,7 @@ class IVFit:
         return table.assign(ci_lower=self.params - half, ci_upper=self.params + half, nobs=self.nobs)
 
     def glance(self) -> pd.DataFrame:
-        """One row: sizes, weakest first-stage F, Wooldridge's overidentification test."""
+        """One row: sizes, weakest first-stage F, Hansen's test of overidentification."""
         row: dict[str, object] = {"group": "all", "nobs": self.nobs, "n_entity": self.n_entity, "factor": self.factor}
         row["first_stage_F"] = float(self.first_stage["partial_F"].min())
         row["overidentification"], row["overidentification_df"] = self.overidentification, self.overidentification_df
@@ -54,7 +56,8 @@ class IVFit:
         row["overidentification_pvalue"] = (
             float("nan") if exact else float(stats.chi2.sf(self.overidentification, self.overidentification_df))
         )
-        row["note"] = "as many instruments as endogenous regressors: nothing to test" if exact else ""
+        lacking = "" if np.isfinite(self.overidentification) else "too few clusters for a test of overidentification"
+        row["note"] = "as many instruments as endogenous regressors: nothing to test" if exact else lacking
         return pd.DataFrame([row])
 
 
@@ -73,7 +76,8 @@ def iv(
     """Two-stage least squares on variables with the effects taken out (linearmodels), errors clustered.
 
     ``endogenous`` are terms of the formula, ``instruments`` columns, or lags of columns, that are not. First-stage F
-    tests are clustered too; the overidentification test is Wooldridge's (1995), doi:10.1016/0304-4076(94)01689-9.
+    tests are clustered too; the overidentification test is Hansen's J (1982), doi:10.2307/1912775, of a second step
+    with clustered weights.
     """
     check_option("effects", effects, ("pooled", "entity", "time", "twoway"))
     check_option("se_type", se_type, ("stata", "hc0", "hc1"))
@@ -81,6 +85,10 @@ def iv(
         raise OptionError(f"{len(instruments)} instruments cannot identify {len(endogenous)} endogenous regressors")
     check_columns(data.columns, [("instrument", re.sub(r"^(?:lag|lead)\((\w+).*\)$", r"\1", z)) for z in instruments])
     ledger = Ledger()
+    regressors = {str(term) for term in check_formula(formula, data).rhs}
+    for z in instruments:
+        if not regressors.isdisjoint(map(str, Formula(f"0 + {z}"))):
+            raise OptionError(f"instrument {z!r} is in the formula; an instrument acts only through what is endogenous")
     parsed = check_formula(f"{formula} + {' + '.join(instruments)}", data)
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
     keys = {"entity": entity, "time": time}
@@ -91,6 +99,9 @@ def iv(
     for name in endogenous:
         if name not in design.names:
             raise OptionError(f"endogenous {name!r} is not a term of the formula; {nearest(name, design.names)}")
+    for z in instruments:
+        if z not in design.names:
+            raise OptionError(f"instrument {z!r} is no column of numbers; make its categories columns of 0 and 1 first")
     moved = transform(design, effects)
     check_rank(moved.x, design.x, design.names, effects)
     columns = pd.DataFrame(moved.x, columns=list(design.names))
@@ -105,7 +116,10 @@ def iv(
     result: Any = model.fit(cov_type="clustered", clusters=codes, debiased=False)
     factor = cluster_factor(se_type, n, k, g)
     first = result.first_stage.diagnostics
-    over = result.wooldridge_overid if len(instruments) > len(endogenous) else None
+    over = 0.0
+    if len(instruments) > len(endogenous):
+        z = columns[[*exogenous, *instruments]].to_numpy()
+        over = hansen(moved.y, columns[[*exogenous, *endogenous]].to_numpy(), z, result.resids.to_numpy(), codes)
     return IVFit(
         names=tuple(map(str, result.params.index)),
         params=result.params.to_numpy(),
@@ -122,7 +136,24 @@ def iv(
                 "partial_r2": first["partial.rsquared"].to_numpy(dtype=float),
             }
         ),
-        overidentification=float(over.stat) if over is not None else 0.0,
+        overidentification=over,
         overidentification_df=len(instruments) - len(endogenous),
         dropped=ledger.table(),
     )
+
+
+def hansen(y: FloatArray, x: FloatArray, z: FloatArray, u: FloatArray, codes: IntArray) -> float:
+    r"""Hansen's :math:`J = \hat u'Z S^{-1} Z'\hat u` with :math:`S = \sum_c s_c s_c'`, scores of residuals ``u`` (M,).
+
+    The residuals of J are those of the second step, weighted by S. NaN where clusters are not more than columns of
+    ``z`` (M, L), so that S has no inverse.
+    """
+    z = z / np.linalg.norm(z, axis=0)
+    scores = cluster_sums(z * u[:, None], codes)
+    if np.linalg.matrix_rank(scores) < z.shape[1]:
+        return float("nan")
+    weighted = np.linalg.solve(scores.T @ scores, np.column_stack([z.T @ y, z.T @ x]))
+    zx = z.T @ x
+    slopes = np.linalg.solve(zx.T @ weighted[:, 1:], zx.T @ weighted[:, 0])
+    moments = z.T @ (y - x @ slopes)
+    return float(moments @ np.linalg.solve(scores.T @ scores, moments))

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from linearmodels.panel import BetweenOLS, PanelOLS, PooledOLS, RandomEffects
+from linearmodels.panel.utility import AbsorbingEffectError
 
 from models.panel.conventions import CONVENTIONS, cluster_factor, cluster_meats, cluster_sums
 from models.panel.design import Design, FloatArray
-from models.panel.errors import NotEstimableError, OptionError
+from models.panel.errors import NotEstimableError, NoWithinVariationError, OptionError
 from models.panel.keys import IntArray
 from models.panel.transform import check_rank, demean, demean_twoway, first_difference, group_means
 
 EFFECTS = ("pooled", "between", "random", "entity", "time", "twoway", "first-difference", "mundlak")
+WITHIN = ("entity", "time", "twoway")
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,12 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
     labels = [f"x{j}" for j in range(x.shape[1])]
     exog = pd.DataFrame(x, index=index, columns=labels)
     dependent = pd.Series(design.y, index=index, name="y")
-    within = effects in ("entity", "time", "twoway")
     if effects == "first-difference":
         changes, rows = first_difference(np.column_stack([design.y, x]), design.entity, design.period)
         check_rank(changes[:, 1:], x, names, effects)
         clusters = design.clusters[rows]
         dependent = pd.Series(changes[:, 0], index=index[rows], name="y")
         exog = pd.DataFrame(changes[:, 1:], index=index[rows], columns=labels)
-        model: Any = PooledOLS(dependent, exog)
         transformed = Transformed(changes[:, 0], changes[:, 1:], names, clusters, rows)
     else:
         if effects not in ("random", "mundlak"):
@@ -75,14 +75,17 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
         else:
             check_rank(x, x, names, "random")
         clusters = design.clusters
-        if within:
-            model = PanelOLS(dependent, exog, entity_effects=effects != "time", time_effects=effects != "entity")
-        else:
-            model = {"pooled": PooledOLS, "between": BetweenOLS}.get(effects, RandomEffects)(dependent, exog)
+        if effects in WITHIN:  # they absorb any level; without it a small variation on a large level stays visible
+            dependent, exog = dependent - dependent.mean(), exog - exog.mean()
     options = _options(se_type, effects, clusters, exog.index, bandwidth, design)
     try:
-        result = model.fit(**options)
+        result = _model(effects, dependent, exog).fit(**options)
         cov = np.asarray(result.cov, dtype=float)
+    except AbsorbingEffectError as error:
+        raise NoWithinVariationError(
+            f"{', '.join(names)}: a regressor varies so little beside its level that the {effects} effects absorb it; "
+            "subtract the level or change the unit"
+        ) from error
     except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
         raise NotEstimableError(f"linearmodels finds: {' '.join(str(error).split())}") from error
     if effects in ("random", "mundlak"):
@@ -112,6 +115,13 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
     )
 
 
+def _model(effects: str, dependent: pd.Series, exog: pd.DataFrame) -> Any:
+    if effects in WITHIN:
+        return PanelOLS(dependent, exog, entity_effects=effects != "time", time_effects=effects != "entity")
+    plain = {"pooled": PooledOLS, "first-difference": PooledOLS, "between": BetweenOLS}
+    return plain.get(effects, RandomEffects)(dependent, exog)
+
+
 def squared_correlation(values: FloatArray) -> float:
     """R² as the squared correlation of y and xβ, the columns of ``values`` (n, 2): comparable over estimators."""
     y, fitted = (values - values.mean(0)).T
@@ -122,6 +132,8 @@ def squared_correlation(values: FloatArray) -> float:
 def transform(design: Design, effects: str) -> Transformed:
     """The pooled, between or within form of a design."""
     values = np.column_stack([design.y, design.x])
+    if effects in WITHIN:
+        values = values - values.mean(0)
     rows = np.arange(design.nobs)
     clusters = design.clusters
     if effects == "entity":
@@ -158,7 +170,7 @@ def _options(
     se_type: str, effects: str, clusters: IntArray, index: pd.Index, bandwidth: int | None, design: Design
 ) -> dict[str, Any]:
     options: dict[str, Any] = dict(CONVENTIONS[se_type].options)
-    if effects in ("entity", "time", "twoway") and se_type not in ("linearmodels", "classical"):
+    if effects in WITHIN and se_type not in ("linearmodels", "classical"):
         options |= {"auto_df": False, "count_effects": False}
     if effects in ("random", "mundlak"):
         options["small_sample"] = True

@@ -73,10 +73,10 @@ def orthogonal_deviations(values: FloatArray, entity: IntArray) -> tuple[FloatAr
 
 def check_rank(transformed: FloatArray, original: FloatArray, names: tuple[str, ...], effects: str) -> None:
     """Raise if a regressor vanishes with the effects or is a combination of those before it."""
-    size = np.linalg.norm(transformed, axis=0)
-    gone = [
-        n for n, s, o in zip(names, size, np.linalg.norm(original, axis=0), strict=True) if s <= 1e-9 * max(o, 1e-300)
-    ]
+    size, level = np.linalg.norm(transformed, axis=0), np.linalg.norm(original, axis=0)
+    spread = np.linalg.norm(original - original.mean(0), axis=0)
+    floor = np.maximum(1e-9 * spread, 1e-13 * level)
+    gone = [n for n, s, f in zip(names, size, floor, strict=True) if s <= f]
     if gone:
         raise NoWithinVariationError(
             f"{', '.join(gone)} has no variation left once the {effects} effects are taken out; "

@@ -59,7 +59,7 @@ def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict
         tested = found.glance().iloc[0]
         rows.append(common | {"quantity": "overidentification", "definition": "overidentification"})
         rows[-1] |= {"statistic": found.overidentification, "df": float(found.overidentification_df)}
-        rows[-1] |= {"pvalue": tested["overidentification_pvalue"]}
+        rows[-1] |= {"pvalue": tested["overidentification_pvalue"], "note": tested["note"]}
     return pd.DataFrame(rows)
 
 

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from linearmodels.iv import IVGMM
+from scipy import stats
 
 from models import panel
+from models.panel.transform import demean_twoway
 
 KEYS = {"entity": "user", "time": "month"}
 
@@ -66,6 +69,53 @@ def test_instruments_equal_plm(fixture_frame, fixture_json, effects, name):
     close(table, fixture_json("other")[name], 1e-8)
     assert fit.overidentification_df == 1
     assert fit.first_stage["partial_F"][0] > 10
+
+
+def test_overidentification_equals_linearmodels_and_keeps_its_size_where_errors_last():
+    """Errors and instruments follow AR(.9) within users; unclustered, the test would reject four times in ten."""
+    n, periods, draws = 60, 15, 60
+    rejected = 0
+    for seed in range(draws):
+        rng = np.random.default_rng(seed)
+        series = rng.normal(size=(3, n, periods))
+        for t in range(1, periods):
+            series[:, :, t] += 0.9 * series[:, :, t - 1]
+        z1, z2, e = series.reshape(3, -1)
+        x = z1 + z2 + rng.normal(size=n * periods) + 0.5 * e
+        user, month = np.repeat(np.arange(n), periods), np.tile(np.arange(periods), n)
+        data = pd.DataFrame({"user": user, "month": month, "x": x, "y": 0.5 * x + e, "z1": z1, "z2": z2})
+        fit = panel.iv("y ~ x", data, endogenous=["x"], instruments=["z1", "z2"], **KEYS)
+        rejected += fit.glance()["overidentification_pvalue"][0] < 0.05
+    within = demean_twoway(data[["y", "x", "z1", "z2"]].to_numpy(), user, month)
+    model = IVGMM(within[:, 0], None, within[:, 1], within[:, 2:], weight_type="clustered", clusters=user)
+    np.testing.assert_allclose(fit.overidentification, model.fit(iter_limit=2).j_stat.stat, rtol=1e-8)  # one definition
+    assert rejected <= stats.binom.ppf(0.999, draws, 0.05)
+
+
+def test_instruments_that_cannot_be_are_refused(platforms):
+    data = platforms(n_user=30).assign(kind="a", early=lambda d: np.where(d["month"] < 5, "early", "late"))
+    options = KEYS | {"endogenous": ["trust"]}
+    with pytest.raises(panel.PanelError, match="instrument 'value' is in the formula"):
+        panel.iv("stickiness ~ trust + value", data, instruments=["value"], **options)
+    for text in ("kind", "early"):
+        with pytest.raises(panel.PanelError, match=f"instrument '{text}' is no column of numbers"):
+            panel.iv("stickiness ~ trust + value", data, instruments=[text], **options)
+
+
+@pytest.mark.parametrize("effects", ["entity", "time", "twoway"])
+def test_the_level_of_a_regressor_does_not_matter(platforms, effects):
+    data = platforms(n_user=60)
+    slopes = [
+        panel.fit(
+            "stickiness ~ trust + value", data.assign(trust=data["trust"] + level), effects=effects, **KEYS
+        ).tidy()
+        for level in (0.0, 1e5, 1e7)
+    ]
+    for table in slopes[1:]:
+        # 1e-8: adding 1e7 costs nine of sixteen digits
+        np.testing.assert_allclose(table[["est", "se"]], slopes[0][["est", "se"]], rtol=1e-8)
+    with pytest.raises(panel.PanelError, match="trust has no variation left"):
+        panel.fit("stickiness ~ trust + value", data.assign(trust=1e5), effects=effects, **KEYS)
 
 
 def test_oster_delta_one_is_where_the_adjusted_slope_is_zero(platforms):
