@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from models import theory
+from pipeline import card_panel
+from pipeline.card_panel import Finding
 from pipeline.errors import near
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030", "big5", "latin-1", "cp1252")
-
-# Place in the card, what was found, what was expected, how to fix it.
-Finding = tuple[tuple, str, str, str]
 
 
 def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
@@ -63,6 +62,7 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
             "describe the log under panel, or give cohort.table with a row a subject",
         )
     yield from _auxiliary(panel)
+    yield from card_panel.findings(panel)
     for table, file in raw["source"].get("files", {}).items():
         if not _known_encoding(file.get("encoding", "utf-8")):
             encoding = file["encoding"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,12 @@ import ibis
 from pipeline.card import Card
 from pipeline.engines import Engine
 from pipeline.errors import InputError, Problem, near
+from pipeline.log_checks import check, numbers, parts_of, row_of
+from pipeline.log_tables import gathered
+
+# Form of the card → unit of its numbers; where the year 2101 begins, in seconds.
+UNIX = {"unix": "s", "unix_ms": "ms"}
+LATEST = 4_133_980_800
 
 OWN = ("entity", "moment")
 
@@ -75,24 +82,7 @@ def used(spec: dict[str, Any], columns: Iterable[str]) -> list[str]:
 def open_log(card: Card, spec: dict[str, Any], tables: dict[str, Path], engine: Engine) -> Log:
     """Read the card's tables and make the columns that it describes."""
     path = tables[spec["table"]]
-    table = engine.read(path)
-    if "stack" in spec:
-        table = _stacked([table, *(engine.read(tables[name]) for name in spec["stack"])])
-    for join in spec.get("joins", ()):
-        other = engine.read(tables[join["table"]])
-        for side, name in ((table, spec["table"]), (other, join["table"])):
-            if join["by"] not in side.columns:
-                raise InputError(
-                    Problem(
-                        str(tables[name]),
-                        f"no column {join['by']!r}",
-                        f"the column that panel.joins of {card.path} names",
-                        near(join["by"], side.columns),
-                        column=join["by"],
-                    )
-                )
-        columns = [c for c in join.get("columns", other.columns) if c != join["by"]]
-        table = table.left_join(other.select(join["by"], *columns), join["by"]).drop(f"{join['by']}_right")
+    table = gathered(card, spec, tables, engine)
     missing = [
         Problem(
             str(path),
@@ -108,6 +98,7 @@ def open_log(card: Card, spec: dict[str, Any], tables: dict[str, Path], engine: 
         raise InputError(missing)
     table = table.mutate(**{name: _made(table, made_from) for name, made_from in spec.get("columns", {}).items()})
     _no_clash(card, spec, table, path)
+    check(parts_of(spec), table, path, engine)
     others = [column for column in table.columns if column.lower() not in OWN]
     entity, moment = table[spec["entity"]], _moment(table, spec, path, engine)
     return Log(table.select(*others, entity=entity, moment=moment), str(path))
@@ -133,28 +124,19 @@ def _no_clash(card: Card, spec: dict[str, Any], table: ibis.Table, path: Path) -
         )
 
 
-def _stacked(parts: list[ibis.Table]) -> ibis.Table:
-    """Tables under one another; a column that a table lacks is empty there."""
-    types = {name: kind for part in reversed(parts) for name, kind in part.schema().items()}
-    rows = [
-        part.select(**{name: part[name] if name in part.columns else ibis.null(kind) for name, kind in types.items()})
-        for part in parts
-    ]
-    return ibis.union(*rows)
-
-
 def _made(table: ibis.Table, made_from: dict[str, Any]) -> ibis.Value:
     """A product of columns, or the part of a text that a pattern's group captures (missing without a match)."""
     if "product" in made_from:
-        return reduce(lambda a, b: a * b, (table[column] for column in made_from["product"]))
+        return reduce(mul, (table[column].cast("float64") for column in made_from["product"]))
     return table[made_from["from"]].cast("string").re_extract(made_from["pattern"], 1).nullif("")
 
 
 def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine) -> ibis.Value:
     """The event's time on the clock of the card's zone."""
     column, form = table[spec["time"]["column"]], spec["time"].get("format")
-    if form == "unix":
-        moment = column.cast("int64").as_timestamp("s")
+    if isinstance(form, str) and form in UNIX:
+        _check_unix(table, spec["time"]["column"], form, path, engine)
+        moment = column.cast("int64").as_timestamp(UNIX[form])
     elif form is not None:
         text = column.cast("string")
         forms = [form] if isinstance(form, str) else form
@@ -168,11 +150,11 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine)
                     repr(first["text"][0]),
                     "a time in the form " + " or ".join(map(repr, forms)),
                     "correct the value, or panel.time.format of the card",
-                    _row_of(table, text, first["text"][0]) if engine.ordered else None,
+                    row_of(table, text, first["text"][0]) if engine.ordered else None,
                     spec["time"]["column"],
                 )
             )
-    elif column.type().is_temporal():
+    elif column.type().is_timestamp() or column.type().is_date():
         moment = column.cast("timestamp")
     else:
         raise InputError(
@@ -180,7 +162,7 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine)
                 str(path),
                 f"a column of type {column.type()}",
                 "a date or time",
-                "give panel.time.format on the card (a strptime pattern, or unix)",
+                "give panel.time.format on the card (a strptime pattern, unix or unix_ms)",
                 column=spec["time"]["column"],
             )
         )
@@ -188,7 +170,15 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine)
     return moment if zone == "UTC" else engine.local(moment, zone)
 
 
-def _row_of(table: ibis.Table, column: ibis.Value, value: str) -> int:
-    """Number of the first row in which a column has a value, from 1."""
-    numbered = table.select(row=ibis.row_number() + 1, text=column)
-    return int(numbered.filter(numbered.text == value).row.min().execute())
+def _check_unix(table: ibis.Table, name: str, form: str, path: Path, engine: Engine) -> None:
+    """Numbers of seconds or milliseconds that fall into the years 1970 to 2100."""
+    expected = ("milliseconds" if form == "unix_ms" else "seconds") + " since 1970, up to the year 2100"
+    numbers(table, name, expected, path, engine)
+    late = LATEST * (1000 if form == "unix_ms" else 1)
+    value = table.select(value=table[name].cast("float64"))
+    found = value.filter((value.value < 0) | (value.value >= late)).limit(1).to_pyarrow()
+    if len(found):
+        first = found["value"][0].as_py()
+        thousand = form == "unix" and LATEST < first <= LATEST * 1000
+        fix = "say format: unix_ms on the card" if thousand else "correct the value, or divide smaller units"
+        raise InputError(Problem(str(path), f"{first:.0f}", expected, fix, column=name))

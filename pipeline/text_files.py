@@ -54,7 +54,9 @@ def dates(card: Card, table: str) -> set[str]:
     """Columns whose times are written in a form of the card (20240131 may begin with a zero in another form)."""
     panel = card.panel or {}
     timed = table in {panel.get("table"), *panel.get("stack", ())}
-    return {panel["time"]["column"]} if timed and panel["time"].get("format", "unix") != "unix" else set()
+    return (
+        {panel["time"]["column"]} if timed and panel["time"].get("format", "unix") not in ("unix", "unix_ms") else set()
+    )
 
 
 def named_values(card: Card) -> dict[str, set[str]]:

@@ -45,6 +45,17 @@ class Project:
         card["panel"] |= panel
         return self._with_file(name, table, card)
 
+    def logs(self, name: str, others: dict[str, str], table: str, **panel: object) -> Path:
+        """An event log beside further tables of CSV text."""
+        card = log_card(name)
+        card["panel"] |= panel
+        (self.folder / "data" / name).mkdir(exist_ok=True)
+        for other, rows in others.items():
+            (self.folder / "data" / name / f"{other}.csv").write_text(rows, encoding="utf-8")
+            digest = hashlib.sha256(rows.encode()).hexdigest()
+            card["source"]["files"][other] = {"path": f"{other}.csv", "sha256": digest}
+        return self._with_file(name, table, card)
+
     def _with_file(self, name: str, table: str, card: dict) -> Path:
         folder = self.folder / "data" / name
         folder.mkdir(exist_ok=True)

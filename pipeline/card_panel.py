@@ -1,0 +1,78 @@
+"""What a card asks of a panel and cannot mean: checked before any file is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from pipeline.errors import near
+
+# Place in the card, what was found, what was expected, how to fix it.
+Finding = tuple[tuple, str, str, str]
+
+NEEDS_COLUMN = ("sum", "mean", "max", "nunique")
+# What the engines' patterns do not know: looking around and referring back.
+FOREIGN = re.compile(r"\(\?<?[=!]|\\[1-9]")
+
+
+def findings(panel: dict[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the measures, times and made columns of a panel."""
+    events = panel.get("rows_are", "events") == "events"
+    for group in ("measures", "auxiliary"):
+        for name, measure in panel.get(group, {}).items():
+            yield from _measure(measure, ("panel", group, name), events)
+    for name, made in panel.get("columns", {}).items():
+        if "pattern" in made and (wrong := _pattern(made["pattern"])):
+            fix = "correct the pattern, such as ^([0-9]+)_"
+            yield (("panel", "columns", name, "pattern"), f"{made['pattern']!r}: {wrong}", "one group in brackets", fix)
+    time = panel.get("time", {})
+    zone, known = time.get("timezone", "UTC"), available_timezones()
+    if known and zone not in known:
+        at: tuple = ("panel", "time", "timezone")
+        yield (at, f"unknown time zone {zone!r}", "a name of the time zone database", near(zone, sorted(known)))
+    forms = time.get("format", [])
+    for form in [forms] if isinstance(forms, str) else forms:
+        if wrong := _form(form):
+            at = ("panel", "time", "format")
+            fix = "correct it, such as %Y-%m-%d %H:%M:%S; unix or unix_ms stand alone"
+            yield (at, f"{form!r}: {wrong}", "a strptime pattern", fix)
+
+
+def _measure(measure: dict[str, Any], at: tuple, events: bool) -> Iterator[Finding]:
+    if events and "agg" not in measure and "ratio" not in measure:
+        fix = "add agg, or say rows_are: periods if the table has one row an entity and period"
+        yield (at, "a measure without agg", "agg: how the events of a period become one number", fix)
+    for part in measure.get("ratio", [measure]) if events else ():
+        agg = part.get("agg")
+        if agg in NEEDS_COLUMN and "column" not in part:
+            yield (at, f"agg: {agg} without a column", "the column that is aggregated", "add column")
+        if agg is not None and agg not in NEEDS_COLUMN and "column" in part:
+            fix = "leave column out, or count its different values with agg: nunique"
+            yield (at, f"agg: {agg} with a column", f"no column: {agg} looks at none", fix)
+
+
+def _pattern(pattern: str) -> str:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        return str(error)
+    if FOREIGN.search(pattern):
+        return "it looks around or refers back, which the engines cannot"
+    return "" if groups else "no group"
+
+
+def _form(form: str) -> str:
+    if form in ("unix", "unix_ms"):
+        return ""
+    if "%" not in form:
+        return "no directive"
+    try:
+        datetime.strptime("", form.replace("%-", "%"))
+    except ValueError as error:
+        return str(error) if "directive" in str(error) or "stray" in str(error) else ""
+    except re.error as error:
+        return str(error)
+    return ""
