@@ -74,3 +74,9 @@ def test_too_few_users_are_a_reason_and_no_estimate(users: pd.DataFrame) -> None
 
 def test_one_mechanism_has_no_loop(users: pd.DataFrame) -> None:
     assert closed_loop(users, {"value", "identification"}).empty
+
+
+def test_a_panel_without_rows_is_a_remark(users: pd.DataFrame) -> None:
+    empty = closed_loop(users.iloc[:0], MEASURES)
+    assert list(empty["table"]) == ["remarks"]
+    assert "no random-intercept cross-lagged model" in empty["note"][0]

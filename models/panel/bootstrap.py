@@ -11,7 +11,7 @@ from scipy import stats
 
 from models.panel.conventions import cluster_sums
 from models.panel.design import Design, FloatArray
-from models.panel.errors import ColumnError, NotEstimableError, check_option, nearest
+from models.panel.errors import ColumnError, NotEstimableError, check_draws, check_level, check_option, nearest
 from models.panel.keys import IntArray
 from models.panel.results import PanelFit
 from models.panel.transform import demean, demean_twoway
@@ -77,6 +77,8 @@ def wild_cluster_bootstrap(
     doi:10.1111/caje.12661. Needs one cluster column.
     """
     check_option("weights", weights, WEIGHTS)
+    check_level(level)
+    check_draws(draws)
     fitted = fit[group]
     transformed, design = fitted.estimate.transformed, fitted.design
     if transformed is None or design is None:

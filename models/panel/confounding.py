@@ -10,7 +10,7 @@ from scipy import stats
 
 from models.panel import estimation
 from models.panel.design import FloatArray
-from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_option, nearest
+from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_level, check_option, nearest
 from models.panel.results import PanelFit
 
 
@@ -108,6 +108,7 @@ def e_value(fit: PanelFit, term: str, group: str = "all", level: float = 0.95) -
     -----
     VanderWeele & Ding (2017), doi:10.7326/M16-2607; standard deviations net of the model's effects.
     """
+    check_level(level)
     fitted = fit[group]
     e, transformed = fitted.estimate, fitted.estimate.transformed
     if transformed is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.sparse import csr_array
 from models.panel.design import FUNCTIONS, FloatArray, Ledger, check_finite, evaluate
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest
 from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
+from models.panel.transform import check_independent
 
 Instruments = dict[str, tuple[int, int | None]]
 
@@ -95,6 +97,7 @@ def stack(
         ]
     )
     z = z[:, np.abs(z).max(axis=0) > 0]
+    check_independent(stacked[:, 1:], (*names, *labels), " once it is differenced" if not system else "")
     if np.linalg.matrix_rank(z) < stacked.shape[1] - 1:
         slopes = stacked.shape[1] - 1
         raise NotEstimableError(f"{z.shape[1]} instruments, fewer than {slopes} slopes, identify nothing: add lags")
@@ -113,7 +116,10 @@ def stack(
 
 def check_instruments(instruments: Instruments, data: pd.DataFrame) -> None:
     """Raise unless each instrument is made of columns and its lags are valid."""
-    for name, (first, last) in instruments.items():
+    for name, lags in instruments.items():
+        if not isinstance(lags, Sequence) or len(lags) != 2:
+            raise OptionError(f"the lags of {name!r} are {lags!r}; expected the first and the last, such as (2, 4)")
+        first, last = lags
         known = [str(c) for c in data.columns]
         for variable in set(map(str, Formula(f"0 + {name}").required_variables)) - set(FUNCTIONS):
             if variable not in known:
@@ -162,6 +168,10 @@ def gmm_columns(
         position = lag_positions(unit, period, lag)[rows]
         found = np.where(position >= 0, values[position], np.nan)
         columns.append(np.where(np.isnan(found), 0.0, found))
+    if not columns:
+        raise NotEstimableError(
+            f"instruments begin at lag {first}, but the panel spans {deepest + 1} periods; begin earlier"
+        )
     lagged = np.column_stack(columns)
     if collapse:
         return lagged

@@ -64,6 +64,18 @@ def check_option(what: str, value: object, allowed: Iterable[str]) -> None:
         raise OptionError(f"{what}={value!r} does not exist; {nearest(str(value), names)} (one of {', '.join(names)})")
 
 
+def check_level(level: float) -> None:
+    """Raise OptionError unless ``level`` is a share."""
+    if not 0 < level < 1:
+        raise OptionError(f"level={level!r}: expected a share between 0 and 1, such as 0.95")
+
+
+def check_draws(draws: int) -> None:
+    """Raise OptionError unless there is something to draw."""
+    if draws < 1:
+        raise OptionError(f"draws={draws!r}: expected 1 or more, such as 999")
+
+
 def check_columns(columns: Iterable[object], wanted: Iterable[tuple[str, str]]) -> None:
     """Raise ColumnError unless every (role, name) of ``wanted`` is a column."""
     known = [str(c) for c in columns]

@@ -44,6 +44,9 @@ def fit(
         Key columns. Time is a whole number, a date or a pandas period.
     effects : {"pooled", "between", "random", "entity", "time", "twoway", "first-difference", "mundlak"}
         ``mundlak`` is random effects with the entity means of the regressors; its slopes are the within slopes.
+        ``first-difference`` has no intercept, even if the formula names one, so that no common trend is taken out; for
+        one add the number of the period to the formula: its change, one a period, is the intercept of the changes (and
+        of R's ``plm``).
     cluster : str or sequence of str, optional
         One or two columns; the entity by default. An empty sequence gives heteroskedasticity-robust errors.
     by : str, optional
@@ -145,6 +148,8 @@ def make_spec(
     names = (entity,) if cluster is None else (cluster,) if isinstance(cluster, str) else tuple(cluster)
     if len(names) > 2:
         raise OptionError(f"cluster: one or two columns, not {len(names)} ({', '.join(names)})")
+    if bandwidth is not None and bandwidth < 0:
+        raise OptionError(f"bandwidth={bandwidth!r}: expected 0 or more lags of the Driscoll–Kraay kernel")
     if entity == time:
         raise OptionError(f"entity and time are both {entity!r}; they must be two columns")
     if by is not None and by in (entity, time):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from scipy.optimize import linprog
 from statsmodels.duration.hazard_regression import PHReg
 
 from models.panel.conventions import cluster_sums
 from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
 from models.panel.large_sample import tidy_normal
+from models.panel.transform import check_independent
 
 LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}
 
@@ -51,7 +54,8 @@ def discrete_hazard(
 
     With the complementary log-log link slopes are those of a proportional hazard in continuous time (Prentice &
     Gloeckler 1978, doi:10.2307/2529588); ``baseline`` adds a dummy a period. Errors are clustered by entity (factor
-    G/(G−1)). Rows after an entity's first event are dropped and counted.
+    G/(G−1)). Rows after an entity's first event are dropped and counted. Regressors that separate events from
+    survivors, or that are combinations of each other or of the baseline, raise NotEstimableError with their names.
     """
     check_option("link", link, LINKS)
     ledger = Ledger()
@@ -72,11 +76,19 @@ def discrete_hazard(
     x, names = design.x, design.names
     if baseline:
         x, names = _with_baseline(design)
-    family = sm.families.Binomial(link=LINKS[link]())
-    model = sm.GLM(design.y, x, family=family)
-    result = model.fit(tol=1e-12, maxiter=200)
+    check_independent(x, names)
+    model = sm.GLM(design.y, x, family=sm.families.Binomial(link=LINKS[link]()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # separation is looked for below
+        result = model.fit(tol=1e-12, maxiter=200)
+    extreme = np.minimum(result.mu, 1 - result.mu).min() < 1e-7
+    by = separating(design.y, x, names) if extreme or not result.converged else []
+    if by:
+        raise NotEstimableError(
+            f"{', '.join(by)} separates events from survivors and has no finite slope: leave it out or merge categories"
+        )
     if not result.converged:
-        raise NotEstimableError("the hazard model did not converge: a regressor may separate events from survivors")
+        raise NotEstimableError("the hazard model did not converge; look for regressors of very different size")
     scores = cluster_sums(np.asarray(model.score_obs(result.params)), design.entity)
     bread = np.asarray(result.normalized_cov_params)
     groups = design.n_entity
@@ -111,6 +123,9 @@ def cox(
     design, kept, ledger = spells(formula, data, event=event)
     status = kept[event].to_numpy(dtype=float)
     started = kept[entry].to_numpy(dtype=float) if entry else None
+    centred = design.x - design.x.mean(0)
+    varies = np.linalg.norm(centred, axis=0) > 1e-9 * np.linalg.norm(design.x, axis=0)
+    check_independent(np.where(varies, centred, 0.0), design.names)
     result = PHReg(design.y, design.x, status=status, entry=started, ties=ties).fit(
         groups=kept[cluster].to_numpy() if cluster else None
     )
@@ -145,6 +160,19 @@ def spells(formula: str, data: pd.DataFrame, *, event: str) -> tuple[Design, pd.
     if (design.y <= 0).any():
         raise OptionError(f"{design.dependent} must be positive; it is not in {int((design.y <= 0).sum())} spells")
     return design, kept, ledger
+
+
+def separating(y: FloatArray, x: FloatArray, names: tuple[str, ...]) -> list[str]:
+    """The columns whose combination never is on the wrong side of an event and sometimes on the right one; or none.
+
+    A linear programme; where it finds one the likelihood has no maximum (Albert & Anderson 1984,
+    doi:10.1093/biomet/71.1.1).
+    """
+    sides = np.where(y > 0, 1.0, -1.0)[:, None] * x / np.abs(x).max(axis=0)
+    found = linprog(-sides.mean(axis=0), A_ub=-sides, b_ub=np.zeros(len(y)), bounds=(-1, 1))
+    if not found.success or -found.fun < 1e-9:
+        return []
+    return [n for n, b in zip(names, found.x, strict=True) if abs(b) > 1e-6 and n != "Intercept"] or ["the intercept"]
 
 
 def _with_baseline(design: Design) -> tuple[FloatArray, tuple[str, ...]]:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from models.panel.design import FloatArray
-from models.panel.errors import ColumnError, NotEstimableError, nearest
+from models.panel.errors import ColumnError, NotEstimableError, check_level, nearest
 from models.panel.joint import joint_covariance
 from models.panel.results import GroupFit, PanelFit
 from models.sem.distributions import holm
@@ -81,6 +81,7 @@ def wald_equal(fit: PanelFit, terms: str | Sequence[str]) -> WaldTest:
 
 def pairwise(fit: PanelFit, term: str, level: float = 0.95) -> pd.DataFrame:
     """Differences of a slope between each two groups, p-values plain and Holm-adjusted over the pairs."""
+    check_level(level)
     members, params, cov = stacked(fit, [term])
     rows = []
     for i, j in combinations(range(len(members)), 2):

@@ -15,7 +15,7 @@ from scipy import stats
 
 from models.panel.conventions import cluster_factor, cluster_sums
 from models.panel.design import FloatArray, Ledger, build_design, check_formula, check_sample, keyed
-from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option, nearest
+from models.panel.errors import NotEstimableError, OptionError, check_columns, check_level, check_option, nearest
 from models.panel.keys import IntArray
 from models.panel.reference import transform
 from models.panel.transform import check_rank
@@ -39,6 +39,7 @@ class IVFit:
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """A row a term: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        check_level(level)
         se = np.sqrt(np.diag(self.cov))
         t = stats.t(self.df) if np.isfinite(self.df) else stats.norm()
         table = pd.DataFrame({"term": self.names, "group": "all", "est": self.params, "se": se})

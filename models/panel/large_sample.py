@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from models.panel.errors import check_level
+
 
 def tidy_normal(terms: Sequence[str], params: npt.ArrayLike, se: npt.ArrayLike, level: float = 0.95) -> pd.DataFrame:
     """A row a term: term est se statistic pvalue ci_lower ci_upper, two-sided, by z = est / se.
@@ -18,6 +20,7 @@ def tidy_normal(terms: Sequence[str], params: npt.ArrayLike, se: npt.ArrayLike, 
     terms, params, se : names, estimates and standard errors, all of one length.
     level : confidence level of the interval.
     """
+    check_level(level)
     table = pd.DataFrame({"term": list(terms), "est": params, "se": se})
     with np.errstate(divide="ignore", invalid="ignore"):
         table["statistic"] = table["est"] / table["se"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest
+from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_draws, check_level, nearest
 from models.panel.joint import joint_covariance
 from models.panel.results import GroupFit, PanelFit
 
@@ -55,6 +55,8 @@ def mediation(
     -----
     Cole & Maxwell (2003), doi:10.1037/0021-843X.112.4.558; Preacher & Selig (2012), doi:10.1080/19312458.2012.679848.
     """
+    check_level(level)
+    check_draws(draws)
     specs = [(s.cluster, s.se_type, s.bandwidth) for s in (to_mediator.spec, to_outcome.spec)]
     if specs[0] != specs[1]:
         raise OptionError("both fits must have the same cluster and se_type, and one bandwidth")

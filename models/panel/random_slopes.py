@@ -13,6 +13,7 @@ from models.panel.design import FloatArray, Ledger, build_design, check_formula,
 from models.panel.errors import NotEstimableError, OptionError, nearest
 from models.panel.keys import IntArray
 from models.panel.large_sample import tidy_normal
+from models.panel.transform import check_independent
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def random_slopes(formula: str, data: pd.DataFrame, *, entity: str, time: str, s
     check_sample(design, "random", time, entity)
     if slope not in design.names:
         raise OptionError(f"slope={slope!r} is not a term of the formula; {nearest(slope, design.names)}")
+    check_independent(design.x, design.names)
     place = design.names.index(slope)
     random = np.column_stack([np.ones(design.nobs), design.x[:, place]])
     with warnings.catch_warnings():

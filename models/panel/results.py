@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from models.panel.design import Design, FloatArray
-from models.panel.errors import OptionError
+from models.panel.errors import OptionError, check_level
 from models.panel.reference import Estimate
 
 
@@ -95,7 +95,8 @@ class PanelFit:
                     "r2_between": e.r2_between,
                     "r2_overall": e.r2_overall,
                     "effects": self.spec.effects,
-                    "cluster": " + ".join(self.spec.cluster),
+                    "cluster": " + ".join(self.spec.cluster) if e.n_clusters else "",
+                    "intercept": "Intercept" in e.names,
                     "n_clusters": min(e.n_clusters) if e.n_clusters else e.nobs,
                     "se_type": self.spec.se_type,
                     "factor": e.factor,
@@ -123,6 +124,7 @@ class PanelFit:
 
 def tidy_terms(e: Estimate, level: float = 0.95) -> pd.DataFrame:
     """Estimates with t (or, for infinite df, normal) inference."""
+    check_level(level)
     se = np.sqrt(np.diag(e.cov))
     statistic = e.params / se
     reference = stats.t(e.df) if np.isfinite(e.df) else stats.norm()

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from models.panel.design import FloatArray
-from models.panel.errors import NotEstimableError, OptionError, check_option
+from models.panel.errors import NotEstimableError, OptionError, check_level, check_option
 from models.panel.hazards import cox, spells
 
 TRANSFORMS = ("km", "identity")
@@ -42,6 +42,7 @@ def survival_curve(duration: FloatArray, event: FloatArray, times: FloatArray, l
     -----
     Kaplan & Meier (1958), doi:10.1080/01621459.1958.10501452.
     """
+    check_level(level)
     duration, event, times = (np.asarray(values, dtype=float) for values in (duration, event, times))
     _check_spells(duration, event)
     ends, d = np.unique(duration[event == 1], return_counts=True)

@@ -82,17 +82,24 @@ def check_rank(transformed: FloatArray, original: FloatArray, names: tuple[str, 
             f"{', '.join(gone)} has no variation left once the {effects} effects are taken out; "
             "leave it out (its interactions may stay: write 'a + a:b'), or choose other effects"
         )
-    basis = np.empty((len(transformed), 0))
+    check_independent(transformed, names, f" given the {effects} effects")
+    if len(transformed) <= len(names):
+        raise CollinearError(f"{len(transformed)} rows cannot identify {len(names)} slopes")
+
+
+def check_independent(columns: FloatArray, names: tuple[str, ...], given: str = "") -> None:
+    """Raise, with the names, if a column (N,) is zero or a combination of those before it."""
+    size = np.linalg.norm(columns, axis=0)
+    zero = [n for n, s in zip(names, size, strict=True) if not s]
+    if zero:
+        raise NoWithinVariationError(f"{', '.join(zero)} has no variation; leave it out")
+    basis = np.empty((len(columns), 0))
     for j, name in enumerate(names):
-        column = transformed[:, j] / size[j]
+        column = columns[:, j] / size[j]
         rest = column - basis @ (basis.T @ column)
         rest -= basis @ (basis.T @ rest)
         if np.linalg.norm(rest) < 1e-8:
-            weights = np.linalg.lstsq(transformed[:, :j], transformed[:, j], rcond=None)[0]
+            weights = np.linalg.lstsq(columns[:, :j], columns[:, j], rcond=None)[0]
             used = [n for n, w in zip(names[:j], weights, strict=True) if abs(w) > 1e-6]
-            raise CollinearError(
-                f"{name} is a linear combination of {', '.join(used)} given the {effects} effects; leave one out"
-            )
+            raise CollinearError(f"{name} is a linear combination of {', '.join(used)}{given}; leave one out")
         basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-    if len(transformed) <= len(names):
-        raise CollinearError(f"{len(transformed)} rows cannot identify {len(names)} slopes")

@@ -87,6 +87,8 @@ def _slopes(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, note: str)
 
 def _windows(data: pd.DataFrame, k: int) -> Iterator[tuple[int, int]]:
     """First period and number of periods, the longest first, of what the users can carry, where there are most."""
+    if data.empty:
+        return
     first, last = int(data["time"].min()), int(data["time"].max())
     size = data.groupby("time").size().reindex(range(first, last + 1), fill_value=0)
     for periods in range(min(MOST, len(size)), LEAST - 1, -1):

@@ -53,3 +53,39 @@ def test_two_cluster_columns_show_a_factor_each(platforms):
     users, months = 40 / 39 * (n - 1) / (n - 2), 10 / 9 * (n - 1) / (n - 2)
     assert row["factor_formula"].endswith(f"{users:.6g}, {months:.6g} by dimension")
     assert row["df"] == 9
+
+
+def test_no_cluster_is_named_where_none_is_used(platforms):
+    data = platforms(n_user=40)
+    for se_type, named in (("classical", ""), ("driscoll-kraay", ""), ("stata", "user"), ("hc1", "user")):
+        assert panel.fit(FORMULA, data, se_type=se_type, **KEYS).glance()["cluster"][0] == named
+
+
+def test_first_differences_have_an_intercept_where_the_period_is_a_regressor(platforms):
+    """Least squares on the changes, without an intercept and with one, as the docstring says."""
+    data = platforms(n_user=40, missing=0.0).sort_values(["user", "month"])
+    changes = data.groupby("user")[["stickiness", "value", "trust"]].diff().dropna().to_numpy()
+    with_one = np.column_stack([changes, np.ones(len(changes))])
+    for formula, values in ((FORMULA, changes), (f"{FORMULA} + month", with_one)):
+        fit = panel.fit(formula, data, effects="first-difference", **KEYS)
+        assert not fit.glance()["intercept"][0]
+        # 1e-9: the same regression
+        np.testing.assert_allclose(fit.tidy()["est"], np.linalg.lstsq(values[:, 1:], values[:, 0])[0], rtol=1e-9)
+    assert panel.fit(FORMULA, data, effects="pooled", **KEYS).glance()["intercept"][0]
+
+
+def test_levels_draws_and_bandwidths_that_cannot_be_are_refused(platforms):
+    data = platforms(n_user=40)
+    fit = panel.fit(FORMULA, data, by="platform_type", **KEYS)
+    for refused in (
+        lambda: fit.tidy(level=95),
+        lambda: panel.pairwise(fit, "trust", level=95),
+        lambda: panel.wild_cluster_bootstrap(fit, "trust", group="social", level=95),
+        lambda: panel.mediation(fit, fit, "trust", "trust", group="social", level=95),
+    ):
+        with pytest.raises(panel.PanelError, match="level=95: expected a share between 0 and 1, such as 0.95"):
+            refused()
+    with pytest.raises(panel.PanelError, match="draws=0: expected 1 or more"):
+        panel.wild_cluster_bootstrap(fit, "trust", group="social", draws=0)
+    with pytest.raises(panel.PanelError, match="bandwidth=-1: expected 0 or more lags"):
+        panel.fit(FORMULA, data, se_type="driscoll-kraay", bandwidth=-1, **KEYS)

@@ -103,6 +103,15 @@ def test_dynamic_models_refuse_what_they_cannot_do(fixture_frame):
         panel.gmm(AB, data, instruments={"log(emp)": (0, 3)}, **KEYS)
     with pytest.raises(panel.PanelError, match="12 instruments, fewer than 13 slopes, identify nothing"):
         panel.gmm(AB, data, instruments={"log(emp)": (2, 2)}, collapse=True, **KEYS)
+    with pytest.raises(panel.PanelError, match="instruments begin at lag 20, but the panel spans 9 periods"):
+        panel.gmm(AB, data, instruments={"log(emp)": (20, 30)}, **KEYS)
+    with pytest.raises(panel.PanelError, match="the lags of 'log.emp.' are 2; expected the first and the last"):
+        panel.gmm(AB, data, instruments={"log(emp)": 2}, **KEYS)
+    fixed = data.assign(twice=2 * data["wage"], one=1.0)
+    with pytest.raises(panel.PanelError, match="twice is a linear combination of wage once it is differenced"):
+        panel.gmm("log(emp) ~ lag(log(emp)) + wage + twice", fixed, instruments={"log(emp)": DEEP}, **KEYS)
+    with pytest.raises(panel.PanelError, match="one has no variation"):
+        panel.gmm("log(emp) ~ lag(log(emp)) + one", fixed, instruments={"log(emp)": DEEP}, **KEYS)
     with pytest.raises(panel.PanelError, match="no entity has two consecutive complete rows"):
         panel.gmm(AB, data.query("year % 2 == 0"), instruments={"log(emp)": DEEP}, **KEYS)
     with pytest.raises(panel.PanelError, match="corrects entity and two-way effects, not pooled"):

@@ -39,6 +39,47 @@ def test_discrete_hazards_equal_glm_with_clustered_errors(fixture_frame, fixture
     np.testing.assert_allclose(fit.log_likelihood, reference["loglik"], rtol=1e-9)
 
 
+def test_separated_constant_and_collinear_regressors_are_named(fixture_frame):
+    spells, quarters = fixture_frame("lung"), fixture_frame("lung_quarters")
+    never = (quarters["event"] == 1) | (np.arange(len(quarters)) % 3 == 0)
+    quarters = quarters.assign(
+        known=quarters["event"],
+        never=never.astype(float),
+        twice=2 * quarters["age"] - 3,
+        one=1.0,
+        quick=quarters["quarter"],
+    )
+    keys = {"entity": "id", "time": "quarter"}
+    for link in ("cloglog", "logit"):
+        for cause in ("known", "never"):  # on its own, and together with the intercept: only those with it have events
+            with pytest.raises(panel.PanelError, match=f"{cause}.* separates events from survivors"):
+                panel.discrete_hazard(f"event ~ age + {cause}", quarters, link=link, **keys)
+    with pytest.raises(panel.PanelError, match="twice is a linear combination of Intercept, age"):
+        panel.discrete_hazard("event ~ age + twice", quarters, **keys)
+    with pytest.raises(panel.PanelError, match="is a linear combination of quick"):
+        panel.discrete_hazard("event ~ age + quick", quarters, **keys)
+    spells = spells.assign(one=1.0, twice=2 * spells["age"])
+    with pytest.raises(panel.PanelError, match="one has no variation"):
+        panel.cox("time ~ age + one", spells, event="status")
+    with pytest.raises(panel.PanelError, match="twice is a linear combination of age"):
+        panel.cox("time ~ age + twice", spells, event="status")
+
+
+def test_rare_but_possible_events_are_no_separation():
+    """Odds of 1 to 20 000 where x is low: fitted chances near zero, yet a finite slope."""
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"user": np.arange(4000) // 2, "month": np.arange(4000) % 2, "x": rng.normal(size=4000) * 4})
+    data["event"] = (rng.random(4000) < 1 / (1 + np.exp(3 - data["x"]))).astype(float)
+    fit = panel.discrete_hazard("event ~ x", data, link="logit", baseline=False, **KEYS)
+    assert abs(fit.params[1] - 1) < 4 * np.sqrt(fit.cov[1, 1])
+
+
+def test_collinear_random_slopes_are_named(platforms):
+    data = platforms(n_user=30).assign(twice=lambda d: 2 * d["trust"])
+    with pytest.raises(panel.PanelError, match="twice is a linear combination of trust"):
+        panel.random_slopes("stickiness ~ trust + twice", data, slope="trust", **KEYS)
+
+
 def test_random_slopes_equal_lme4(fixture_frame, fixture_json):
     data = fixture_frame("wage_panel")
     data = data.assign(exper=data["exper"] - 6)
