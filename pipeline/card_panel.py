@@ -14,6 +14,7 @@ from pipeline.errors import near
 Finding = tuple[tuple, str, str, str]
 
 NEEDS_COLUMN = ("sum", "mean", "max", "nunique")
+FOR_EVENTS = ("stack", "joins", "columns", "span", "session_minutes")
 # What the engines' patterns do not know: looking around and referring back.
 FOREIGN = re.compile(r"\(\?<?[=!]|\\[1-9]")
 
@@ -24,6 +25,8 @@ def findings(panel: dict[str, Any]) -> Iterator[Finding]:
     for group in ("measures", "auxiliary"):
         for name, measure in panel.get(group, {}).items():
             yield from _measure(measure, ("panel", group, name), events)
+    if not events:
+        yield from _of_events(panel)
     for name, made in panel.get("columns", {}).items():
         if "pattern" in made and (wrong := _pattern(made["pattern"])):
             fix = "correct the pattern, such as ^([0-9]+)_"
@@ -39,6 +42,19 @@ def findings(panel: dict[str, Any]) -> Iterator[Finding]:
             at = ("panel", "time", "format")
             fix = "correct it, such as %Y-%m-%d %H:%M:%S; unix or unix_ms stand alone"
             yield (at, f"{form!r}: {wrong}", "a strptime pattern", fix)
+
+
+def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:
+    """What only a log of events can have, in a panel whose rows are periods."""
+    fix = "take it away, or say rows_are: events if the table has a row an event"
+    asked: list[tuple] = [("panel", key) for key in FOR_EVENTS if key in panel]
+    asked += [("panel", "time", "timezone")] if "timezone" in panel.get("time", {}) else []
+    asked += [("panel", "rules", rule) for rule in panel.get("rules", {}) if rule != "min_periods"]
+    for group in ("measures", "auxiliary"):
+        for name, measure in panel.get(group, {}).items():
+            asked += [("panel", group, name, key) for key in ("agg", "ratio", "where", "empty") if key in measure]
+    for at in asked:
+        yield (at, f"{at[-1]} with rows_are: periods", "the rows as they are, one an entity and period", fix)
 
 
 def _measure(measure: dict[str, Any], at: tuple, events: bool) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.card import Card
 from pipeline.columns import dates_of, group_of, require_columns
-from pipeline.engines import Options, connect
+from pipeline.engines import Engine, Options, connect
 from pipeline.errors import InputError, Problem, near
 from pipeline.event_log import columns_of
 from pipeline.event_rules import cleaned_log
@@ -21,7 +21,7 @@ from pipeline.ledger import Ledger
 SAME_DAY = 0.5
 
 
-def spells(card: Card, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
+def spells(card: Card, tables: dict[str, Path], ledger: Ledger, options: Options | None = None) -> pd.DataFrame:
     """The cohort of a card.
 
     Parameters
@@ -42,7 +42,7 @@ def spells(card: Card, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
     spec = card.cohort
     assert spec is not None
     if spec.get("rows_are", "subjects") == "events":
-        dated, end = _first_and_next(card, spec, tables, ledger)
+        dated, end = _first_and_next(card, spec, tables, ledger, connect(options or Options()))
     else:
         dated, end = _subjects(spec, tables[spec["table"]], ledger), pd.Timestamp(spec["end"])
     late = dated["origin"] >= end
@@ -111,13 +111,13 @@ def _subjects(spec: dict[str, Any], path: Path, ledger: Ledger) -> pd.DataFrame:
 
 
 def _first_and_next(
-    card: Card, spec: dict[str, Any], tables: dict[str, Path], ledger: Ledger
+    card: Card, spec: dict[str, Any], tables: dict[str, Path], ledger: Ledger, engine: Engine
 ) -> tuple[pd.DataFrame, pd.Timestamp]:
     """Entities of the panel's log: their first day, the next day with an event, covariates of the first day."""
-    log = cleaned_log(card, tables, Ledger(), connect(Options()))
+    log = cleaned_log(card, tables, Ledger(), engine)
     _check_covariates(spec, log.table, log.path)
     days = log.table.mutate(day=log.table.moment.date())
-    days = days.mutate(origin=days.day.min().over(ibis.window(group_by="entity")))
+    days = days.join(days.group_by("entity").agg(origin=days.day.min()), "entity")
     found = days.group_by("entity").agg(origin=days.origin.min(), event=days.day.min(where=days.day > days.origin))
     first = days.filter(days.day == days.origin)
     covariates = first.group_by("entity").agg(

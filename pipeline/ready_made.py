@@ -10,9 +10,10 @@ import pandas as pd
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
 from pipeline.errors import InputError, Problem
-from pipeline.event_log import measures_of, wanted
+from pipeline.event_log import LATEST, UNIX, columns_of, measures_of, wanted
 from pipeline.ledger import Ledger
 from pipeline.periods import period_number
+from pipeline.treatments import meets
 
 
 def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFrame:
@@ -29,15 +30,20 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
     require_columns(path, raw, wanted(spec))
     ledger.record("panel", "read", "every row of the panel", len(raw), len(raw), "as delivered")
     entity, time = spec["entity"], spec["time"]["column"]
-    rows = raw[raw[[entity, time]].notna().all(axis=1)]
+    meant = raw
+    if "where" in spec:
+        meant = raw[meets(raw, spec["where"], path, "panel.where")]
+        stated = "; ".join(f"{column}: {value}" for column, value in spec["where"].items())
+        ledger.record("panel", "selection", stated, len(raw), len(meant), "the rows the card means")
+    rows = meant[meant[[entity, time]].notna().all(axis=1)]
     blank = f"{entity} or {time} is blank"
-    ledger.record("panel", "no entity or time", blank, len(raw), len(rows), "the row cannot be placed")
+    ledger.record("panel", "no entity or time", blank, len(meant), len(rows), "the row cannot be placed")
     out = pd.DataFrame({"entity": rows[entity], "time": _period_numbers(rows, spec, path)})
     _check_keys(out, rows, spec, path)
     for name, group in spec.get("groups", {}).items():
         out[name] = group_of(group, name, rows, path, len(rows))
     for name, measure in measures_of(spec).items():
-        out[name] = _measure(rows, measure["column"], name, path)
+        out[name] = _measure(rows, measure, name, path)
     for name in spec.get("groups", {}):
         several = out.groupby("entity")[name].nunique() > 1
         kept = out[~out["entity"].isin(several.index[several])]
@@ -45,6 +51,14 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         ledger.record("panel", "one group an entity", rule, len(several), int((~several).sum()), why)
         out = kept
     ledger.record("panel", "periods", "as delivered", len(rows), len(out), "no period is added")
+    if (least := spec.get("rules", {}).get("min_periods")) is not None:
+        kept = out[out.groupby("entity")["time"].transform("size") >= least]
+        rule, why = f"fewer than {least} periods", "no within-entity change to learn from"
+        ledger.record("panel", "too short", rule, len(out), len(kept), why)
+        out = kept
+    if out.empty:
+        fix = f"check panel.where and panel.rules of {card.path}"
+        raise InputError(Problem(path, "no row left after the card's rules", "at least one", fix))
     return out.sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
 
 
@@ -70,7 +84,28 @@ def _check_keys(out: pd.DataFrame, rows: pd.DataFrame, spec: dict[str, Any], pat
     )
 
 
-def _measure(rows: pd.DataFrame, column: str, name: str, path: str) -> pd.Series:
+def _measure(rows: pd.DataFrame, measure: dict[str, Any], name: str, path: str) -> pd.Series:
+    """A column, or several added up, in which a blank adds nothing and only blanks are missing."""
+    columns = columns_of(measure["column"])
+    values = pd.concat([_finite(rows, column, name, path) for column in columns], axis=1).sum(axis=1, min_count=1)
+    if measure.get("transform") != "log1p":
+        return values
+    if (values <= -1).any():
+        first = (values <= -1).idxmax()
+        raise InputError(
+            Problem(
+                path,
+                f"{values[first]:g} for {name}",
+                "values above -1, which log1p needs",
+                "correct the value, leave the row out with panel.where, or take transform away",
+                int(first) + 1,
+                ", ".join(columns),
+            )
+        )
+    return np.log1p(values)
+
+
+def _finite(rows: pd.DataFrame, column: str, name: str, path: str) -> pd.Series:
     """A column of finite numbers; blanks are missing."""
     values = pd.to_numeric(rows[column], errors="coerce").astype(float)
     text = rows[column].astype(str).str.strip()
@@ -105,17 +140,28 @@ def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Se
                 column=spec["time"]["column"],
             )
         )
-    moments = pd.to_datetime(column, format=form, errors="coerce")
+    forms = form if isinstance(form, list) else [form]
+    moments = _moments(column, forms[0])
+    for other in forms[1:]:
+        moments = moments.fillna(_moments(column, other))
     if moments.isna().any():
         position = int(np.flatnonzero(moments.isna().to_numpy())[0])
         raise InputError(
             Problem(
                 path,
                 repr(column.iloc[position]),
-                f"a time in the form {form!r}" if form else "a date",
+                "a time in the form " + " or ".join(map(repr, forms)) if form else "a date",
                 "correct the value, or panel.time.format of the card",
                 int(column.index[position]) + 1,
                 spec["time"]["column"],
             )
         )
     return period_number(moments, spec["period"])
+
+
+def _moments(column: pd.Series, form: str | None) -> pd.Series:
+    """Times in a form, missing where they have another one or a number lies beyond the year 2100."""
+    if form not in UNIX:
+        return pd.to_datetime(column, format=form, errors="coerce").astype("datetime64[us]")
+    seconds = pd.to_numeric(column, errors="coerce") / (1000 if form == "unix_ms" else 1)
+    return pd.to_datetime(seconds.where(seconds.between(0, LATEST)), unit="s").astype("datetime64[us]")

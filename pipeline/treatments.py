@@ -66,7 +66,7 @@ def _first(name: str, card: Card, spec: dict[str, Any], tables: dict[str, Path],
     )
     require_columns(path, raw, wanted)
     ledger.record("treatments", "read", f"{name}: every row of the table", len(raw), len(raw), "as delivered")
-    chosen = raw[_meets(raw, spec.get("where", {}), path, at)]
+    chosen = raw[meets(raw, spec.get("where", {}), path, at)]
     conditions = {key: value if isinstance(value, list) else [value] for key, value in spec.get("where", {}).items()}
     stated = "; ".join(f"{key}: {', '.join(map(str, values))}" for key, values in conditions.items()) or "everything"
     rule = f"{name}: {stated}"
@@ -81,10 +81,14 @@ def _first(name: str, card: Card, spec: dict[str, Any], tables: dict[str, Path],
     return first
 
 
-def _meets(frame: pd.DataFrame, where: dict[str, Any], path: str, at: str) -> np.ndarray:
+def meets(frame: pd.DataFrame, where: dict[str, Any], path: str, at: str) -> np.ndarray:
+    """Which rows a `where` of the card means; a value that never occurs is an error."""
     kept = np.ones(len(frame), dtype=bool)
     for column, value in where.items():
         if isinstance(value, dict):
+            if not pd.api.types.is_numeric_dtype(frame[column]):
+                found = f"limits on a column of type {frame[column].dtype}"
+                raise InputError(Problem(path, found, f"numbers, for {at}", "list the values", column=column))
             kept &= (frame[column] > value.get("above", -np.inf)).to_numpy()
             kept &= (frame[column] < value.get("below", np.inf)).to_numpy()
             continue

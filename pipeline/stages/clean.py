@@ -13,7 +13,7 @@ from pipeline.ledger import Ledger
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     raw = {path.stem: path for path in sorted(paths.of(data_set, "raw").glob("*.parquet"))}
-    ledger = Ledger()
+    ledger, options = Ledger(), Options.of(paths.params()["events"])
     with paths.whole(paths.of(data_set, "clean")) as draft:
         draft.mkdir()
         if card.survey is not None:
@@ -28,10 +28,10 @@ def run(data_set: str) -> None:
                 panel = ready_made.panel(card, pd.read_parquet(path), str(path), ledger)
                 panel.to_parquet(target, index=False)
             else:
-                events.write_panel(card, raw, ledger, target, Options.of(paths.params()["events"]))
+                events.write_panel(card, raw, ledger, target, options)
             if "treatments" in card.panel:
                 panel = treatments.with_starts(card, pd.read_parquet(target), raw, ledger)
                 panel.to_parquet(target, index=False)
         if card.cohort is not None:
-            cohort.spells(card, raw, ledger).to_parquet(draft / "cohort.parquet", index=False)
+            cohort.spells(card, raw, ledger, options).to_parquet(draft / "cohort.parquet", index=False)
         ledger.frame().to_csv(draft / "ledger.csv", index=False, lineterminator="\n")
