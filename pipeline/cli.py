@@ -8,8 +8,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipeline import power
+from pipeline import lifeline, power
+from pipeline.errors import InputError, Problem, near
 
+DEBUG = "STICKINESS_DEBUG"
 STAGES = ("acquire", "clean", "measure", "structure", "panel", "judge", "page")
 
 DESCRIPTION = """\
@@ -28,6 +30,8 @@ to data_sets in params.yaml. Files that may not be shipped go to data/<name>/ or
 that the environment variable STICKINESS_MIRROR names (<mirror>/<name>/<file>).
 """
 
+_KEPT = "what is finished is kept: stickiness run goes on from there"
+
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of `stickiness`."""
@@ -37,48 +41,75 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", metavar="command", required=True)
     run = verbs.add_parser("run", help="run the whole pipeline (dvc repro with progress) and show a summary")
     run.add_argument("--force", action="store_true", help="run every stage again, changed or not")
-    verbs.add_parser("check", help="check every card named in params.yaml before computing anything")
+    verbs.add_parser("check", help="check params.yaml and every card named there before computing anything")
     verbs.add_parser("summary", help="show the summary of the last run")
     power.add_to(verbs)
     stage = verbs.add_parser("stage", help="run one stage for one data set (this is what dvc.yaml calls)")
     stage.add_argument("stage", choices=[*STAGES, "site"])
     stage.add_argument("data_set", nargs="?", help="a folder under data/; none for site")
+    for each in (top, *verbs.choices.values()):
+        each.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an unexpected error"
+        )
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Entry point; returns the exit code (0 good, 2 bad input)."""
+    """Entry point; returns the exit code (0 good, 1 failed, 2 bad input, 130 stopped)."""
     options = parser().parse_args(arguments)
     # One thread for linear algebra: results must not depend on the number of cores (set before NumPy is loaded).
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    from pipeline.errors import InputError
-
+    if "debug" in options:
+        os.environ[DEBUG] = "1"  # stages are processes of their own
     try:
-        return _VERBS[options.verb](options)
-    except InputError as error:
+        with lifeline.asked_to_end():
+            code = _VERBS[options.verb](options)
+            sys.stdout.flush()
+            return code
+    except BrokenPipeError:  # `stickiness summary | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt as stop:
+        print(f"\nstopped; {_KEPT}", file=sys.stderr)
+        return 143 if isinstance(stop, lifeline.Terminated) else 130
+    except Exception as error:
+        if DEBUG in os.environ and not isinstance(error, InputError):
+            raise
+        return _failed(error)
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong; the exit code."""
+    if isinstance(error, InputError):
         print(f"error: bad input\n{error}", file=sys.stderr)
         return 2
+    from pipeline import machine
+
+    refused = machine.refusal(error)
+    if refused is not None:
+        print(f"error: the machine refuses\n{refused}", file=sys.stderr)
+        return 2
+    first = (str(error).strip() or "no message").splitlines()[0]
+    print(
+        f"error: {type(error).__name__}: {first}\nthis is a defect of stickiness; run with --debug for the traceback",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _checked() -> list[str]:
-    """Names of the data sets to run, their cards checked."""
+    """Names of the data sets to run, parameters and cards checked."""
     from pipeline import card, paths
-    from pipeline.errors import InputError, Problem
 
-    names = paths.params().get("data_sets") or []
-    if not names or len(set(names)) < len(names):
-        found = "no data set" if not names else f"a name twice in {names}"
-        raise InputError(
+    names = paths.params()["data_sets"]
+    problems: list[Problem] = []
+    if not names:
+        problems.append(
             Problem(
-                "params.yaml",
-                found,
-                "a list of different folder names under data/",
-                "edit data_sets",
-                column="data_sets",
+                "params.yaml", "no data set", "a list of folder names under data/", "name one there", column="data_sets"
             )
         )
-    problems: list[Problem] = []
     for name in names:
         try:
             card.load(paths.card_path(name))
@@ -90,41 +121,69 @@ def _checked() -> list[str]:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline.progress import reproduce
+    from pipeline import failures, progress
     from pipeline.summary import summary
 
     names = _checked()
-    code = reproduce(names, options.force)
-    if code == 0:
+    outcome = progress.reproduce(names, options.force)
+    if outcome.code == 130:
+        print(f"stopped; {_KEPT}", file=sys.stderr)
+        return 130
+    if outcome.failures and outcome.finished:
+        _report_of(outcome.finished)
+    if outcome.finished:
         print()
-        print(summary(names))
-    return code
+        print(summary(outcome.finished))
+    if outcome.code:
+        print(failures.told(outcome, names), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _report_of(finished: list[str]) -> None:
+    """The report over the data sets that are finished; the step `site` makes it when all of them are."""
+    from pipeline.stages import site
+
+    site.run(finished)
 
 
 def _check(options: argparse.Namespace) -> int:
     names = _checked()
-    print(f"{len(names)} cards are in order: {', '.join(names)}")
+    print(f"params.yaml and {len(names)} cards are in order: {', '.join(names)}")
     return 0
 
 
 def _summary(options: argparse.Namespace) -> int:
+    from pipeline import paths
     from pipeline.summary import summary
 
-    print(summary(_checked()))
+    names = _checked()
+    finished = [name for name in names if paths.of(name, "judge", "verdicts.csv").exists()]
+    unfinished = [name for name in names if name not in finished]
+    if finished:
+        print(summary(finished))
+    if unfinished:
+        print(f"Without results yet: {', '.join(unfinished)}. Next: stickiness run")
     return 0
 
 
 def _stage(options: argparse.Namespace) -> int:
-    from pipeline import paths
-    from pipeline.errors import InputError, Problem
+    from pipeline import card, paths, steps
 
+    lifeline.hold_on()
+    names = paths.params()["data_sets"]
+    if options.stage != "site":
+        if options.data_set is None:
+            raise InputError(Problem("stickiness stage", "no data set", "a folder under data/", near("", names)))
+        card.load(paths.card_path(options.data_set))
+        names = [options.data_set]
+    elif options.data_set is not None:
+        raise InputError(
+            Problem("stickiness stage", f"site {options.data_set}", "no data set: it is made of all", "stage site")
+        )
+    steps.require_inputs(options.stage, names)
     module = importlib.import_module(f"pipeline.stages.{options.stage}")
-    if options.stage == "site":
-        module.run(paths.params()["data_sets"])
-        return 0
-    if options.data_set is None:
-        raise InputError(Problem("stickiness stage", "no data set", "a folder under data/", "name one"))
-    module.run(options.data_set)
+    module.run(names if options.stage == "site" else options.data_set)
     return 0
 
 

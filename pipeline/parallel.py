@@ -6,8 +6,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
+
+from pipeline import lifeline
 
 Task = tuple[Callable[..., Any], tuple]
 Item = TypeVar("Item")
@@ -36,11 +38,17 @@ def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callab
             results[place] = function(*arguments)
             told("pieces", len(results), len(tasks))
     else:
-        with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
-            places = {pool.submit(tasks[place][0], *tasks[place][1]): place for place in order}
-            for future in as_completed(places):
-                results[places[future]] = future.result()
-                told("pieces", len(results), len(tasks))
+        context = get_context("spawn")
+        with ProcessPoolExecutor(min(workers, len(tasks)), context, lifeline.hold_on_to_parent) as pool:
+            try:
+                places = {pool.submit(tasks[place][0], *tasks[place][1]): place for place in order}
+                for future in as_completed(places):
+                    results[places[future]] = future.result()
+                    told("pieces", len(results), len(tasks))
+            except BaseException:  # also Ctrl-C: leaving the block would wait for every piece
+                for worker in active_children():
+                    worker.kill()
+                raise
     return [results[place] for place in range(len(tasks))]
 
 

@@ -7,10 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import yaml
-
-from pipeline.errors import InputError, Problem
+from typing import Any
 
 RESULTS = Path("results")
 SCHEMA = Path("data/card.schema.json")
@@ -25,19 +22,11 @@ def of(data_set: str, *parts: str) -> Path:
     return RESULTS.joinpath(data_set, *parts)
 
 
-def params() -> dict:
-    """The project's parameters (`params.yaml`)."""
-    path = Path("params.yaml")
-    if not path.exists():
-        raise InputError(
-            Problem(
-                "params.yaml",
-                f"no such file in {Path.cwd().name}/",
-                "the project's folder as the working directory",
-                "change to the folder that holds dvc.yaml",
-            )
-        )
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+def params() -> dict[str, Any]:
+    """The project's parameters (`params.yaml`), checked."""
+    from pipeline import params
+
+    return params.load()
 
 
 @contextmanager

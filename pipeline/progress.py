@@ -1,86 +1,132 @@
-"""`dvc repro` with progress: which data set, which step, how far, how long."""
+"""A run with progress: which data set, which step, how far, how long, and at the end what did not go well."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
+import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Any
 
-import yaml
+from pipeline import steps
+from pipeline.repro import MARK
+from pipeline.runner import Runner
 
-_STAGE = re.compile(r"(?:Running stage|Stage) '(?P<stage>[^'@]+)(?:@(?P<set>[^']+))?'(?P<rest>.*)")
 _FAR = "… "
 _EVERY = 5.0
-_NOISE = re.compile(r"^\s*(>|Updating lock file|Generating lock file|To track the changes|Use `dvc push`|git add|$)")
 
 
-def total_steps(data_sets: Sequence[str]) -> int:
-    """Number of stage instances in the pipeline."""
-    stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    return sum(len(data_sets) if "matrix" in stage else 1 for stage in stages.values())
+@dataclass(frozen=True)
+class Failure:
+    """A step that failed, with what it said or what is said about it."""
+
+    step: str
+    data_set: str
+    said: str
 
 
-def reproduce(data_sets: Sequence[str], force: bool = False) -> int:
-    """Run `dvc repro`, print one line a step, pass on everything that DVC or a stage complains about.
+@dataclass
+class Outcome:
+    """What became of a run.
 
-    Returns
-    -------
-    The exit code of DVC.
+    Attributes
+    ----------
+    code : 0, 1 when something failed, 130 when it was stopped.
+    finished : data sets whose pages are up to date, in the order of params.yaml.
+    failures : steps that failed, in the order in which they ran.
+    said : what keeps the run as a whole from going on.
     """
-    command = [sys.executable, "-m", "dvc", "repro", *(["--force"] if force else [])]
-    total, done, began = total_steps(data_sets), 0, time.monotonic()
-    running: tuple[str, float] | None = None
-    complaints: list[str] = []
-    # Stage commands call `stickiness`, which lies beside the running Python whether or not that folder is on the path.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        env=os.environ | {"PATH": path},
-    )
-    assert process.stdout is not None
 
-    def finish() -> None:
-        nonlocal running
-        if running is not None:
-            rest = "\033[K" if sys.stdout.isatty() else ""
-            print(f"{running[0]} {time.monotonic() - running[1]:6.1f} s{rest}", flush=True)
-            running = None
+    code: int = 1
+    finished: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
-    for line in process.stdout:
-        if line.startswith(_FAR):
-            if running is not None and sys.stdout.isatty():
-                print(f"{running[0]} {line.rstrip()}\033[K", end="\r", flush=True)
-            continue
-        match = _STAGE.match(line.strip())
-        if match is None:
-            if not _NOISE.match(line):
-                complaints.append(line.rstrip())
-            continue
-        finish()
-        done += 1
-        name = f"[{done:>2}/{total}] {match['set'] or 'all data sets':<18} {match['stage']:<10}"
-        if "skipping" in match["rest"]:
-            print(f"{name}  unchanged" if "didn't change" in match["rest"] else f"{name}  from the cache", flush=True)
+
+def reproduce(data_sets: Sequence[str], force: bool = False) -> Outcome:
+    """Bring every step up to date, printing one line a step; a step that fails holds up its own data set only."""
+    screen = _Screen(steps.total(data_sets))
+    with Runner(["--force"] if force else []) as runner:
+        for line in runner.lines():
+            if line.startswith(MARK):
+                screen.event(json.loads(line[len(MARK) :]))
+            elif line.startswith(_FAR):
+                screen.far(line.rstrip())
+            elif line.strip():
+                screen.complaints.append(line.rstrip())
+    outcome = screen.outcome
+    outcome.finished = [name for name in data_sets if name in screen.pages]
+    outcome.code = runner.code
+    if runner.code not in (0, 1, 130):
+        outcome.said.append("\n".join([*screen.complaints, runner.end()]))
+    screen.close()
+    return outcome
+
+
+class _Screen:
+    """One line a step; how far a step is goes to a terminal only."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+        self.running: tuple[str, float] | None = None
+        self.complaints: list[str] = []
+        self.pages: set[str] = set()
+        self.outcome = Outcome()
+        self.live = sys.stdout.isatty()
+        self.began = time.monotonic()
+
+    def event(self, event: dict[str, Any]) -> None:
+        if "note" in event:
+            print(event["note"])
+        if "stage" not in event:
+            self.outcome.said += event.get("problems", ())
+            return
+        stage, _, data_set = event["stage"].partition("@")
+        state = event["state"]
+        name = f"{data_set or 'all data sets':<18} {stage:<10}"
+        if state == "begun":
+            self.complaints.clear()
+            self._begin(name)
+        elif state == "ended":
+            self._end()
+            if stage == "page":
+                self.pages.add(data_set)
+        elif state == "failed":
+            said = "\n".join([*self.complaints, *event["problems"]])
+            self.outcome.failures.append(Failure(stage, data_set, said))
+            self.complaints.clear()
+            if self.running is None:
+                self._begin(name)
+            self._end("failed")
         else:
-            if sys.stdout.isatty():
-                print(f"{name} …", end="\r", flush=True)
-            running = (name, time.monotonic())
-    code = process.wait()
-    if code == 0:
-        finish()
-        print(f"done in {time.monotonic() - began:.1f} s")
-    else:
-        print(f"{running[0]} failed" if running else "failed")
-        print("\n".join(complaints))
-    return code
+            self.done += 1
+            print(f"{self._numbered(name)}  {state}", flush=True)
+
+    def far(self, text: str) -> None:
+        if self.running is not None and self.live:
+            print(f"{self.running[0]} {text}\033[K", end="\r", flush=True)
+
+    def close(self) -> None:
+        self._end("stopped")
+        if self.outcome.code == 0:
+            print(f"done in {time.monotonic() - self.began:.1f} s")
+
+    def _begin(self, name: str) -> None:
+        self.done += 1
+        if self.live:
+            print(f"{self._numbered(name)} …", end="\r", flush=True)
+        self.running = (self._numbered(name), time.monotonic())
+
+    def _end(self, how: str = "") -> None:
+        if self.running is not None:
+            name, began = self.running
+            took = f" {time.monotonic() - began:6.1f} s"
+            print(f"{name}{f'  {how}' if how else took}" + ("\033[K" if self.live else ""), flush=True)
+            self.running = None
+
+    def _numbered(self, name: str) -> str:
+        return f"[{self.done:>2}/{self.total}] {name}"
 
 
 def step(name: str) -> Callable[[str, int, int], None]:
