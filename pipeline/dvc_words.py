@@ -37,6 +37,7 @@ _STORE = (
     "the files that earlier runs put there",
     "delete .dvc/cache and dvc.lock (only computing time is lost); then: stickiness run",
 )
+NO_FOLDER = Problem(".dvc", "no such folder", "the folder .dvc with its file config", _RESTORE)
 _STATUS = re.compile(r"exited with (-?\d+)")
 _STOPPED = {-2, -15, 130, 143}
 
@@ -51,13 +52,14 @@ def problems(error: BaseException) -> list[Problem]:
             return found
     if (refused := machine.refusal(error)) is not None:
         return [refused]
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if isinstance(error, DvcException):
+        return [Problem("dvc.yaml", _first(error), "the steps as they were delivered", _RESTORE)]
     return [
         Problem(
-            "DVC",
-            f"{type(error).__name__}: {first}",
-            "the steps and files of dvc.yaml as they were delivered",
-            "stickiness run --debug shows where; delete dvc.lock and .dvc/tmp (computed) and run again",
+            "dvc",
+            f"{type(error).__name__}: {_first(error)}",
+            "no such error: this is a defect",
+            "stickiness run --debug shows where; deleting dvc.lock and .dvc/tmp, which are computed, may help",
         )
     ]
 
@@ -77,11 +79,13 @@ def _problem(error: BaseException) -> list[Problem] | None:
     if isinstance(error, RWLockFileCorruptedError | RWLockFileFormatError):
         return [Problem(".dvc/tmp/rwlock", "a file that cannot be read", "none", "delete it; then: stickiness run")]
     if isinstance(error, NotDvcRepoError):
-        return [Problem(".dvc", "no such folder", "the folder .dvc with its file config", _RESTORE)]
+        return [NO_FOLDER]
     if isinstance(error, ConfigError):
         return [Problem(".dvc/config", _first(error), "the settings as they were delivered", _RESTORE)]
     if isinstance(error, DependencyDoesNotExistError | MissingDataSource | FileMissingError):
         return [Problem("dvc.yaml", _first(error), "every file that a step names under deps", _RESTORE)]
+    if isinstance(error, FileNotFoundError):
+        return [Problem(_file(error), "no such file", "every file that a step names under deps", _RESTORE)]
     if isinstance(error, OutputDoesNotExistError):
         return [Problem("dvc.yaml", _first(error), "every file that a step names under outs", "stickiness run --force")]
     if isinstance(error, YAMLSyntaxError | YAMLValidationError):
@@ -140,7 +144,8 @@ def _causes(error: BaseException | None) -> list[BaseException]:
 
 
 def _file(error: BaseException) -> str:
-    return str(getattr(error, "path", "") or getattr(error, "relpath", "") or "dvc.yaml")
+    names = (getattr(error, name, None) for name in ("path", "relpath", "filename"))
+    return machine.shown(next(filter(None, names), "dvc.yaml"))
 
 
 def _first(error: BaseException) -> str:

@@ -58,7 +58,7 @@ def refusal(error: BaseException) -> Problem | None:
     """The refusal of the machine that an error or one of its causes reports; None if it is of another kind."""
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno in _WORDS:
-            return Problem(_shown(cause.filename2 or cause.filename), *_WORDS[cause.errno])
+            return Problem(shown(cause.filename2 or cause.filename), *_WORDS[cause.errno])
         if isinstance(cause, MemoryError | BrokenProcessPool) or type(cause).__name__ == "OutOfMemoryException":
             return Problem("this machine", *_MEMORY)
         for number in _QUOTED:
@@ -76,7 +76,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _shown(path: object) -> str:
+def shown(path: object) -> str:
     """A path as a user knows it, below the project's folder where it lies there."""
     if not isinstance(path, str | bytes | os.PathLike):
         return "this machine"

@@ -73,7 +73,7 @@ def _alone(force: bool, stop: _Stop) -> int:
     from pipeline import dvc_words
 
     if not Path(".dvc").is_dir():
-        raise InputError(dvc_words.problems(_no_repository()))
+        raise InputError(dvc_words.NO_FOLDER)
     TEMPORARY.mkdir(exist_ok=True)
     lock = Lock(str(TEMPORARY / "stickiness.lock"))
     try:
@@ -94,12 +94,6 @@ def _alone(force: bool, stop: _Stop) -> int:
             return _reproduce(force, stop)
     finally:
         lock.unlock()
-
-
-def _no_repository() -> Exception:
-    from dvc.exceptions import NotDvcRepoError
-
-    return NotDvcRepoError()
 
 
 def _reproduce(force: bool, stop: _Stop) -> int:
