@@ -19,6 +19,7 @@ from dvc.output import OutputDoesNotExistError
 from dvc.rwlock import RWLockFileCorruptedError, RWLockFileFormatError
 from dvc.stage.exceptions import MissingDataSource, StageCmdFailedError
 from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
+from dvc_data.hashfile.cache import DiskError
 
 from pipeline import machine
 from pipeline.errors import InputError, Problem
@@ -90,6 +91,9 @@ def _problem(error: BaseException) -> list[Problem] | None:
         return [Problem("dvc.yaml", _first(error), "every file that a step names under outs", "stickiness run --force")]
     if isinstance(error, YAMLSyntaxError | YAMLValidationError):
         return [Problem(_file(error), _first(error), "YAML as it was delivered", _RESTORE)]
+    if isinstance(error, DiskError):
+        memory = machine.shown(error.directory)
+        return [Problem(memory, "a damaged file", "what DVC notes there", f"delete {memory}; then: stickiness run")]
     if isinstance(error, CheckoutError | CacheLinkError):
         return [Problem(*_STORE)]
     if isinstance(error, ConfirmRemoveError):

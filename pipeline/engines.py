@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir
@@ -54,33 +54,7 @@ class Options:
 
     @classmethod
     def of(cls, stated: dict[str, Any]) -> Options:
-        """What params.yaml states.
-
-        Raises
-        ------
-        InputError
-            For an unknown entry, or a size that is not a number above zero.
-        """
-        known = [each.name for each in fields(cls)]
-        problems = [
-            Problem("params.yaml", f"events.{name}", "one of " + ", ".join(known), near(name, known))
-            for name in stated
-            if name not in known
-        ]
-        for name in ("bucket", "memory"):
-            value = stated.get(name, 1)
-            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-                problems.append(
-                    Problem(
-                        "params.yaml",
-                        repr(value),
-                        "a number above zero",
-                        "write it in digits, without a unit",
-                        column=f"events.{name}",
-                    )
-                )
-        if problems:
-            raise InputError(problems)
+        """What params.yaml states, which its schema has checked."""
         return cls(**stated)
 
 

@@ -6,8 +6,10 @@ import errno
 import os
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 from pipeline.errors import Problem
+from pipeline.paths import RESULTS
 
 Words = tuple[str, str, str]
 
@@ -26,6 +28,7 @@ _IN_THE_WAY = (
     "files and folders as this project makes them",
     "rename or delete what is in the way; then: stickiness run",
 )
+_NOT_YET = ("no such file", "the output of an earlier step", "stickiness run makes it")
 _MEMORY = (
     "not enough memory",
     "memory for the data set",
@@ -50,8 +53,16 @@ _WORDS: dict[int, Words] = {
     errno.EIO: ("the disk does not answer", "a disk in order", "check the disk; copy the project to another one"),
     errno.ENAMETOOLONG: ("a path that is too long", "a shorter one", "move the project to a folder with a short path"),
 }
-# Libraries that write without Python (DuckDB, a notebook's kernel) only quote the system's words.
-_QUOTED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.ENOMEM)
+# Libraries that write without Python (DuckDB, a notebook's kernel) quote the system's words; SQLite has its own.
+_QUOTED = {
+    os.strerror(number): _WORDS[number]
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.ENOMEM)
+} | {
+    "database or disk is full": _FULL,
+    "disk I/O error": ("the disk is full, or does not answer", *_FULL[1:]),
+    "attempt to write a readonly database": _SHUT,
+    "unable to open database file": _SHUT,
+}
 
 
 def refusal(error: BaseException) -> Problem | None:
@@ -59,11 +70,13 @@ def refusal(error: BaseException) -> Problem | None:
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno in _WORDS:
             return Problem(shown(cause.filename2 or cause.filename), *_WORDS[cause.errno])
+        if isinstance(cause, FileNotFoundError) and Path(shown(cause.filename)).is_relative_to(RESULTS):
+            return Problem(shown(cause.filename), *_NOT_YET)
         if isinstance(cause, MemoryError | BrokenProcessPool) or type(cause).__name__ == "OutOfMemoryException":
             return Problem("this machine", *_MEMORY)
-        for number in _QUOTED:
-            if os.strerror(number) in str(cause):
-                return Problem("this machine", *_WORDS[number])
+        for quoted, words in _QUOTED.items():
+            if quoted in str(cause):
+                return Problem("this machine", *words)
     return None
 
 

@@ -128,7 +128,9 @@ def test_what_an_engine_cannot_do_is_said(project: Project) -> None:
 def test_an_engine_that_is_not_there_names_its_command(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.log("demo", "user,when,kind,amount\n1,2024-01-05,view,0\n")
     acquire.run("demo")
-    with pytest.raises(InputError, match=r"(?s)params.yaml, column events.engine.*unknown engine 'duckbd'.*'duckdb'"):
+    with pytest.raises(
+        InputError, match=r"(?s)params.yaml, row \d+, column events.engine.*unknown engine 'duckbd'.*'duckdb'"
+    ):
         cleaned(project, engine="duckbd")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"(?s)pyspark is not installed.*uv sync --group spark"):
