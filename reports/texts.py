@@ -152,7 +152,7 @@ class Texts:
                 fields = {key: self._inner(key, value) for key, value in (match.groupdict() or {}).items()}
                 return entry[self.language].format(**fields)
         parts = text.split("; ")
-        return "; ".join(self.phrase(part) for part in parts) if len(parts) > 1 else text
+        return self("punctuation.clauses").join(self.phrase(part) for part in parts) if len(parts) > 1 else text
 
     def _inner(self, key: str, value: str) -> str:
         """Fields of a phrase: names of constructs, models and groups are translated, others stay as they are."""
@@ -175,13 +175,19 @@ class Texts:
         elif reason in ("one_group", "group_lacks"):
             group, _, values = detail.partition(": ")
             sides = [" / ".join(self.level(v) for v in side.split(" / ")) for side in values.split("; ")]
-            detail = self("punctuation.pair", a=self.group(group), b="; ".join(sides))
+            detail = self("punctuation.pair", a=self.group(group), b=self("punctuation.clauses").join(sides))
         elif reason == "chain_rejected":
             path, _, size = detail.rpartition(", ")
             detail = self("punctuation.pair", a=self.term(path), b=size)
         elif reason == "instruments":
             parts = [part.partition(", ") for part in detail.split("; ")]
-            detail = "; ".join(self("punctuation.pair", a=self.model(name), b=rest) for name, _, rest in parts)
+            detail = self("punctuation.clauses").join(
+                self("punctuation.pair", a=self.model(name), b=rest) for name, _, rest in parts
+            )
+        elif reason == "pretrend":
+            detail = self("punctuation.clauses").join(self._check(*part.split(", ")) for part in detail.split("; "))
+        elif reason in ("incomplete", "unequal"):
+            detail = self("punctuation.clauses").join(self._estimate(part) for part in detail.split("; "))
         elif reason == "no_estimate":
             detail = self.phrase(detail)
         elif reason == "indistinct":
@@ -190,6 +196,16 @@ class Texts:
         else:
             detail = self.listing([self.phrase(part) for part in detail.split(", ")])
         return self(f"reason.{reason}", detail=detail)
+
+    def _check(self, model: str, test: str, size: str) -> str:
+        """A test of a roll-out with its p-value."""
+        what = self.listing([self.phrase(test), size])
+        return self("punctuation.pair", a=self.model(model), b=what)
+
+    def _estimate(self, name: str) -> str:
+        """An estimate that a claim needs: a term, or a model and its term."""
+        model, found, term = name.rpartition(", ")
+        return self("punctuation.pair", a=self.model(model), b=self.term(term)) if found else self.term(term)
 
 
 def group_names(card: Any) -> dict[str, dict[str, Any]]:

@@ -108,7 +108,13 @@ def test_a_covariate_of_the_first_day_is_zero_where_nothing_of_it_happened(proje
     path = project.log("demo", log)
     card = yaml.safe_load(path.read_text(encoding="utf-8"))
     covariates = {"loyalty": {"label": text("spent"), "agg": "sum", "column": "amount", "where": BUY}}
-    card["cohort"] = {"rows_are": "events", "period": 7, "horizon": 60, "event_is": text("back"), "covariates": covariates}
+    card["cohort"] = {
+        "rows_are": "events",
+        "period": 7,
+        "horizon": 60,
+        "event_is": text("back"),
+        "covariates": covariates,
+    }
     project.card("demo", card)
     acquire.run("demo")
     clean.run("demo")
