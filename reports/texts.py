@@ -10,11 +10,17 @@ from typing import Any
 import yaml
 
 from models import theory
+from reports import numbers
 
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
+# Fields of phrases that name something, even where the name is a number.
+NAMED = ("who", "id", "item", "items", "codes", "columns", "a", "seed", "day", "zone")
 _LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
+
+
+MEDIATION = "lagged_mediation"
 
 
 class MissingText(KeyError):
@@ -113,6 +119,11 @@ class Texts:
                 return self(f"term.{kind}", x=self.construct(name.removeprefix(f"{kind}_")))
         return self.construct(name)
 
+    def slope(self, model: str, name: str) -> str:
+        """A regressor of a panel model; an indirect effect starts two periods before the outcome."""
+        match = _LAG.match(name)
+        return self("term.through", x=self.construct(match[2])) if match and model == MEDIATION else self.term(name)
+
     def claim(self, hypothesis: str) -> str:
         return self.pick(theory.hypotheses()[hypothesis].claim)
 
@@ -162,7 +173,9 @@ class Texts:
             return self.listing([self.model(part) for part in value.split(", ")])
         if key.startswith("levels"):
             return self.listing([self.level(part) for part in value.split(", ")])
-        return self.phrase(value) if key.startswith("phrase") else value
+        if key.startswith("phrase"):
+            return self.phrase(value)
+        return value if key in NAMED else numbers.written(value)
 
     def reason(self, reason: str, detail: str) -> str:
         """Why a hypothesis is not testable with the data set."""

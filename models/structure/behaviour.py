@@ -301,7 +301,7 @@ def compared(name: str, fit: panel.PanelFit, by: str) -> pd.DataFrame:
 
 
 def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: list[str], by: str) -> list[dict]:
-    rows = []
+    rows: list[dict] = []
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.panel
         if test.get("by") != by or test.get("spec") != name:
