@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
 # Fields of phrases that name something, even where the name is a number.
-NAMED = ("who", "id", "item", "items", "codes", "columns", "a", "seed", "day", "zone")
+NAMED = ("who", "id", "item", "items", "columns", "a", "seed", "day", "zone")
 _LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
 
 
@@ -160,7 +160,7 @@ class Texts:
         for pattern, entry in phrases():
             match = pattern.match(text)
             if match:
-                fields = {key: self._inner(key, value) for key, value in (match.groupdict() or {}).items()}
+                fields = {key: self._inner(key, value) for key, value in match.groupdict("").items()}
                 return entry[self.language].format(**fields)
         parts = text.split("; ")
         return self("punctuation.clauses").join(self.phrase(part) for part in parts) if len(parts) > 1 else text
@@ -175,7 +175,7 @@ class Texts:
             return self.listing([self.level(part) for part in value.split(", ")])
         if key.startswith("phrase"):
             return self.phrase(value)
-        return value if key in NAMED else numbers.written(value)
+        return value if key in NAMED else ", ".join(numbers.written(part) for part in value.split(", "))
 
     def reason(self, reason: str, detail: str) -> str:
         """Why a hypothesis is not testable with the data set."""
@@ -198,7 +198,7 @@ class Texts:
                 self("punctuation.pair", a=self.model(name), b=rest) for name, _, rest in parts
             )
         elif reason == "pretrend":
-            detail = self("punctuation.clauses").join(self._check(*part.split(", ")) for part in detail.split("; "))
+            detail = self("punctuation.clauses").join(self._check(part) for part in detail.split("; "))
         elif reason in ("incomplete", "unequal"):
             detail = self("punctuation.clauses").join(self._estimate(part) for part in detail.split("; "))
         elif reason == "no_estimate":
@@ -210,9 +210,10 @@ class Texts:
             detail = self.listing([self.phrase(part) for part in detail.split(", ")])
         return self(f"reason.{reason}", detail=detail)
 
-    def _check(self, model: str, test: str, size: str) -> str:
+    def _check(self, text: str) -> str:
         """A test of a roll-out with its p-value."""
-        what = self.listing([self.phrase(test), size])
+        model, _, rest = text.partition(", ")
+        what = self.listing([self.phrase(part) for part in rest.split(", ")])
         return self("punctuation.pair", a=self.model(model), b=what)
 
     def _estimate(self, name: str) -> str:

@@ -171,10 +171,13 @@ def test_what_makes_a_solution_inadmissible_is_told_in_words(language: str) -> N
 def test_every_reason_and_untested_test_is_told_in_both_languages() -> None:
     reasons = declared("REASONS")
     assert isinstance(reasons, dict)
+    details = {"chain_rejected": "trust ~ value, 0.3", "no_data": "panel", "pretrend": "offers, pretrend, p = .004"}
+    details |= {"incomplete": "value ~ trust; value_cross_lags, lag(trust)", "unequal": "identification ~ value"}
     for language in LANGUAGES:
         texts = Texts(language)
+        assert "lag(" not in texts.reason("incomplete", details["incomplete"])
         for reason in reasons:
-            detail = {"chain_rejected": "trust ~ value, 0.3", "no_data": "panel"}.get(reason, "trust: value")
+            detail = details.get(reason, "trust: value")
             assert texts.reason(reason, detail)
 
 
@@ -447,7 +450,7 @@ def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(
         assert "The set real" in matrix
         assert "made_up" not in matrix
         compared = evidence[evidence.index('id="comparison"') : evidence.index('id="data_sets"')]
-        assert "＋ 0.21" in compared
+        assert "● 0.21" in compared
         assert "made_up" not in compared
         assert "made_up</td>" in check
         assert "The set made_up" in check
