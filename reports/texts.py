@@ -20,6 +20,7 @@ NAMED = ("who", "id", "item", "items", "columns", "a", "seed", "day", "zone")
 _LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
 
 
+# The panel model of indirect effects.
 MEDIATION = "lagged_mediation"
 
 

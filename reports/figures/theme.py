@@ -77,7 +77,7 @@ class Decimals(Formatter):
 
 def axis_title(figure: Figure, text: str) -> None:
     """A title below all panels, in lines that the figure has room for."""
-    figure.supxlabel(wrapped(text, int(11 * figure.get_figwidth())), fontsize=9.5, color=INK)
+    figure.supxlabel(wrapped(text, int(12.5 * figure.get_figwidth())), fontsize=9.5, color=INK)
 
 
 def wrapped(text: str, width: int) -> str:

@@ -11,7 +11,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients
 from reports.reading import Report
-from reports.texts import Texts
+from reports.texts import MEDIATION, Texts
 
 FOOT = {
     "nobs": numbers.count,
@@ -70,7 +70,9 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
     engines = [texts.phrase(note) + texts("punctuation.stop") for note in dict.fromkeys(fit["note"]) if note]
     return Table(
         name=f"slopes_{model}",
-        caption=texts("caption.slopes", model=texts.maybe(f"model.{model}", model)),
+        caption=texts(
+            "caption.indirect" if model == MEDIATION else "caption.slopes", model=texts.maybe(f"model.{model}", model)
+        ),
         head=[texts("head.term"), *(texts.member(group) for group in groups)],
         kinds=[TEXT, *[NUMBER] * len(groups)],
         rows=body,
