@@ -15,7 +15,7 @@ from pipeline.engines import Engine, Options, connect
 from pipeline.errors import InputError, Problem, near
 from pipeline.event_log import columns_of
 from pipeline.event_rules import cleaned_log
-from pipeline.events import one_number
+from pipeline.events import zero_of_none
 from pipeline.ledger import Ledger
 
 SAME_DAY = 0.5
@@ -121,7 +121,7 @@ def _first_and_next(
     found = days.group_by("entity").agg(origin=days.origin.min(), event=days.day.min(where=days.day > days.origin))
     first = days.filter(days.day == days.origin)
     covariates = first.group_by("entity").agg(
-        **{n: one_number(first, entry) for n, entry in spec["covariates"].items()}
+        **{n: zero_of_none(first, entry) for n, entry in spec["covariates"].items()}
     )
     out = found.join(covariates, "entity").order_by("entity").execute()
     out = out.rename(columns={"entity": "subject"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.errors import InputError, Problem, near
+from pipeline.errors import InputError, Problem, near, shown
 
 
 def require_columns(path: str, frame: pd.DataFrame, wanted: dict[str, str]) -> None:
@@ -40,7 +40,7 @@ def group_of(group: dict, name: str, raw: pd.DataFrame, path: str, n: int) -> pd
         problems.append(
             Problem(
                 path,
-                f"unknown {name.replace('_', ' ')} {value!r}",
+                f"unknown {name.replace('_', ' ')} {shown(value)}",
                 "one of " + ", ".join(levels),
                 f"{near(value, levels)} otherwise list it under groups.{name}.levels of the card",
                 position + 1,
@@ -73,7 +73,7 @@ def dates_of(column: pd.Series, form: str | None, path: str, asked: str) -> pd.S
         raise InputError(
             Problem(
                 path,
-                repr(column.iloc[position]),
+                shown(column.iloc[position]),
                 f"a date in the form {form!r}",
                 f"correct the value, or {asked} of the card",
                 position + 1,

@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+
+def shown(value: Any) -> str:
+    """A value of the data as an editor shows it, text in quotes; never the type that holds it."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    return repr(plain) if isinstance(plain, str | bytes) else str(plain)
 
 
 @dataclass(frozen=True)

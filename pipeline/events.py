@@ -26,7 +26,7 @@ from pipeline.errors import InputError, Problem
 from pipeline.event_log import Log, columns_of, measures_of, open_log, used
 from pipeline.event_rules import OPENS, apply_rules, condition
 from pipeline.ledger import Ledger, added_up
-from pipeline.periods import PERIODS_A_YEAR, Calendar, Parts, fill
+from pipeline.periods import PERIODS_A_YEAR, Calendar, Parts, fill, zero_if_empty
 
 
 def write_panel(
@@ -139,6 +139,33 @@ def one_number(table: ibis.Table, part: dict[str, Any], days: Days | None = None
     return getattr(_added_up(columns), part["agg"])(where=where)
 
 
+def zero_of_none(table: ibis.Table, part: dict[str, Any], days: Days | None = None) -> ibis.Value:
+    """A measure of which a sum of no events is zero; with events of which no amount is known it stays missing."""
+    number = one_number(table, part, days)
+    return _none_as_zero(table, part, number) if part["agg"] == "sum" else number
+
+
+def _none_as_zero(table: ibis.Table, part: dict[str, Any], number: ibis.Value) -> ibis.Value:
+    """A number of the events of a group; zero where there are none such."""
+    where = condition(table, part["where"]) if part.get("where") else None
+    return (table.count(where=where) == 0).ifelse(0.0, number)
+
+
+def _measure(table: ibis.Table, measure: dict[str, Any], days: Days | None) -> ibis.Value:
+    """A measure where an entity has events: `empty` is for periods without such events, not for what is undefined.
+
+    A ratio is zero where its numerator has nothing and undefined where its denominator is zero.
+    """
+    if "ratio" in measure:
+        numerator, denominator = (zero_of_none(table, part, days) for part in measure["ratio"])
+        number, part = numerator / denominator.nullif(0), measure["ratio"][1]
+    else:
+        number, part = one_number(table, measure, days), measure
+    if not zero_if_empty(measure):
+        return number
+    return number.coalesce(0.0) if measure.get("agg") == "sum" else _none_as_zero(table, part, number)
+
+
 def _added_up(columns: list[ibis.Value]) -> ibis.Value:
     """The sum of columns as numbers; a blank adds nothing, and only blanks are blank."""
     numbers = [column.cast("float64") for column in columns]
@@ -172,11 +199,8 @@ def aggregate(spec: dict[str, Any], table: ibis.Table, engine: Engine) -> ibis.T
     """One row an entity and period with at least one event."""
     measures, days = {}, _days(spec["period"], engine)
     for name, measure in measures_of(spec).items():
-        if "ratio" in measure:
-            numerator, denominator = (one_number(table, part, days) for part in measure["ratio"])
-            measures[name] = numerator / denominator.nullif(0)
-        elif measure["agg"] != "tenure":
-            measures[name] = one_number(table, measure, days)
+        if measure.get("agg") != "tenure":
+            measures[name] = _measure(table, measure, days)
     return table.group_by("entity", time=_period(table.moment, spec["period"])).agg(**measures)
 
 

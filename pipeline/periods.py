@@ -77,15 +77,18 @@ def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger,
     """
 
     steps: list[Ledger] = []
+    undefined: list[Ledger] = []
     writer = None
     try:
-        for filled in parallel.in_order(_filled, _pieces(spec, parts, calendar, steps, path), parallel.cores()):
+        for filled, own in parallel.in_order(_filled, _pieces(spec, parts, calendar, steps, path), parallel.cores()):
             writer = writer or pq.ParquetWriter(target, filled.schema)
             writer.write_table(filled, row_group_size=max(len(filled), 1))
+            undefined.append(own)
     finally:
         if writer is not None:
             writer.close()
     added_up(steps, ledger)
+    added_up(undefined, ledger)
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,9 @@ def _pieces(spec: dict[str, Any], parts: Parts, calendar: Calendar, steps: list[
         yield from (_Piece(spec, cells, own, known, path) for own in pieces)
 
 
-def _filled(piece: _Piece) -> pa.Table:
-    """Every period of the span of every entity; cells are sorted by entity and time."""
+def _filled(piece: _Piece) -> tuple[pa.Table, Ledger]:
+    """Every period of the span of every entity, and what is undefined; cells are sorted by entity and time."""
+    ledger = Ledger()
     spec, cells, spans = piece.spec, piece.cells, piece.spans
     begin, cells_each, low, rows_each = (spans[name].to_numpy() for name in ("begin", "cells", "low", "rows"))
     owner = np.repeat(np.arange(len(spans)), rows_each)
@@ -129,19 +133,38 @@ def _filled(piece: _Piece) -> pa.Table:
         if measure.get("agg") == "tenure":
             values = np.maximum(columns["time"].to_numpy() - spans["first"].to_numpy()[owner], 0).astype(float)
         else:
-            values = _spread(measure, cells[name].to_numpy()[source], place, len(owner))
+            values = cells[name].to_numpy()[source]
+            _undefined(name, measure, values, len(owner), ledger)
+            values = _spread(measure, values, place, len(owner))
         if measure.get("transform") == "log1p":
             values = np.log1p(_above_minus_one(values, name, piece.path))
         columns[name] = pa.array(_finite(values, name, piece.path), from_pandas=True)
-    return pa.table(columns)
+    return pa.table(columns), ledger
+
+
+def zero_if_empty(measure: dict[str, Any]) -> bool:
+    """Whether a measure is zero in a period without such events, else it is missing there; as the card says."""
+    return measure.get("empty", "zero" if measure.get("agg") in ZERO_WITHOUT_EVENTS else "missing") == "zero"
 
 
 def _spread(measure: dict[str, Any], values: np.ndarray, place: np.ndarray, rows: int) -> np.ndarray:
-    """A measure's values at their places; in rows without events zero or missing, as the card says."""
-    zero = measure.get("empty", "zero" if measure.get("agg") in ZERO_WITHOUT_EVENTS else "missing") == "zero"
-    spread = np.full(rows, 0.0 if zero else np.nan)
-    spread[place] = np.where(np.isnan(values), 0.0, values) if zero else values
+    """A measure's values at their places, and what it is in rows without events."""
+    spread = np.full(rows, 0.0 if zero_if_empty(measure) else np.nan)
+    spread[place] = values
     return spread
+
+
+def _undefined(name: str, measure: dict[str, Any], values: np.ndarray, rows: int, ledger: Ledger) -> None:
+    """Say of a ratio, mean or largest value in how many periods with events it is zero and in how many undefined."""
+    gone = int(np.isnan(values).sum())
+    if "ratio" in measure:
+        zero, why = int((values == 0).sum()), "the ratio is zero (cells: periods with events)"
+        ledger.record("panel", "zero", f"{name}: nothing in the numerator", rows, rows, why, zero)
+        rule, why = f"{name}: the denominator is zero or blank", "undefined, left missing (cells: periods with events)"
+        ledger.record("panel", "undefined", rule, rows, rows, why, gone)
+    elif measure.get("agg") in ("mean", "max"):
+        rule, why = f"{name}: no value among the events", "undefined, left missing (cells: periods with events)"
+        ledger.record("panel", "undefined", rule, rows, rows, why, gone)
 
 
 def _above_minus_one(values: np.ndarray, name: str, path: str) -> np.ndarray:

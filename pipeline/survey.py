@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline import durations
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
-from pipeline.errors import InputError, Problem
+from pipeline.errors import InputError, Problem, shown
 from pipeline.ledger import Ledger
 
 # Rules on how somebody answered. The other rules concern rows that are no further respondents of this study.
@@ -119,7 +119,7 @@ def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, in
             problems.append(
                 Problem(
                     path,
-                    repr(raw[item.column].iloc[position]),
+                    shown(raw[item.column].iloc[position]),
                     f"an answer from {item.low:g} to {item.high:g}",
                     "correct the answer, its range, or add the value to survey.missing_codes of the card",
                     int(position) + 1,
@@ -145,7 +145,7 @@ def _control(control: dict, name: str, raw: pd.DataFrame, path: str, codes: list
         raise InputError(
             Problem(
                 path,
-                repr(raw[control["column"]].iloc[wrong[0]]),
+                shown(raw[control["column"]].iloc[wrong[0]]),
                 "a number",
                 f"correct it, add it to survey.missing_codes, or set survey.controls.{name}.kind to category",
                 int(wrong[0]) + 1,
@@ -164,7 +164,7 @@ def _respondents(survey: dict, raw: pd.DataFrame, path: str) -> pd.Series:
         raise InputError(
             Problem(
                 path,
-                f"respondent {ids.iloc[position]!r} a second time",
+                f"respondent {shown(ids.iloc[position])} a second time",
                 "one row a respondent",
                 "remove the repeated row, or leave `respondent` out of the card if the column is no identifier",
                 position + 1,

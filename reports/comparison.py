@@ -91,8 +91,8 @@ def table(rows: pd.DataFrame, texts: Texts) -> Table:
 
 
 def _cell(row: pd.Series, texts: Texts) -> Markup:
-    """Sign where p < .05, else a circle; then the slope over its interval."""
-    sign = "○" if numbers.missing(row["pvalue"]) or row["pvalue"] >= 0.05 else "＋" if row["estimate"] > 0 else "－"
+    """A filled circle where p < .05, else a hollow one; then the slope over its interval."""
+    sign = "●" if row["pvalue"] < 0.05 else "○"
     interval = numbers.interval(row["ci_lower"], row["ci_upper"])
     return Markup("{} {}<br><small>{}</small>").format(sign, numbers.decimal(row["estimate"]), interval)
 

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from markupsafe import Markup, escape
 
 from reports import definitions
+from reports.numbers import EMPTY
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -44,6 +45,8 @@ class Table:
     defines : keys of `reports/definitions.yaml` that the note explains.
     notes : further sentences of the note.
     fold : whether the reader unfolds it.
+
+    A column without content in any row is not shown.
     """
 
     name: str
@@ -55,6 +58,13 @@ class Table:
     defines: Sequence[str] = ()
     notes: Sequence[str] = ()
     fold: bool = False
+
+    @property
+    def filled(self) -> list[int]:
+        """Places of the columns that have content: the first, and those with more than blanks and dashes."""
+        lines = [row for row in self.rows if not isinstance(row, Band)]
+        empty = ("", EMPTY)
+        return [i for i in range(len(self.head)) if i == 0 or not lines or any(row[i] not in empty for row in lines)]
 
 
 @dataclass(frozen=True)
@@ -120,11 +130,14 @@ class Page:
 
 def table_html(table: Table, caption: Markup, style: str = "") -> Markup:
     """A table as HTML with horizontal rules only."""
+    kept = table.filled
     cells = Markup("").join(
-        Markup('<th scope="col" class="{}">{}</th>').format(kind, head)
-        for head, kind in zip(table.head, table.kinds, strict=True)
+        Markup('<th scope="col" class="{}">{}</th>').format(table.kinds[i], table.head[i]) for i in kept
     )
-    body = Markup("\n").join(_row(row, table.kinds) for row in table.rows)
+    kinds = [table.kinds[i] for i in kept]
+    body = Markup("\n").join(
+        _row(row if isinstance(row, Band) else [row[i] for i in kept], kinds) for row in table.rows
+    )
     return Markup(
         '<div class="scroll"><table class="{}"><caption>{}</caption>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"

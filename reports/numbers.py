@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 
@@ -67,6 +68,20 @@ def decimals(values: list[float], significant: int = 3) -> int:
 def interval(lower: float, upper: float, digits: int = 2, form=decimal) -> str:
     """[0.32, 1.14]; nothing when a bound is missing."""
     return "" if missing(lower) or missing(upper) else f"[{form(lower, digits)}, {form(upper, digits)}]"
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+
+
+def written(text: str) -> str:
+    """A number that a stage wrote as text, as it is printed elsewhere: 15,341; −0.071; 3.0 × 10⁵. Other text stays."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    if "e" in text:
+        return tiny(float(text))
+    whole, point, rest = text.partition(".")
+    grouped = f"{int(whole):,}" if len(whole.lstrip("-")) > 3 else whole
+    return _signed(grouped + point + rest)
 
 
 def tiny(value: float) -> str:

@@ -73,6 +73,26 @@ class Report:
         place = {value: position for position, value in reversed(list(enumerate(order)))}
         return sorted(dict.fromkeys(groups), key=lambda group: place.get(group.rpartition(": ")[2], len(order)))
 
+    def in_order(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Differences between each two members (`group`: `a − b`) turned and sorted as `ordered` has the members.
+
+        A contrast that a hypothesis states keeps its direction.
+        """
+        out, place = rows.copy(), {}
+        for at, row in rows.iterrows():
+            pair = row["group"].split(" − ")
+            if row["table"] != "pairs" and row["definition"] != "equivalence":
+                continue
+            first, second = self.ordered(pair)
+            if pair != [first, second]:
+                out.loc[at, ["group", "estimate", "statistic", "ci_lower", "ci_upper"]] = [
+                    f"{first} − {second}",
+                    *(-row[name] for name in ("estimate", "statistic", "ci_upper", "ci_lower")),
+                ]
+        members = self.ordered([side for group in out["group"] for side in group.split(" − ")])
+        place = {group: [members.index(side) for side in group.split(" − ")] for group in out["group"]}
+        return out.sort_values("group", kind="stable", key=lambda groups: groups.map(place))
+
     def size(self, kind: str) -> int | None:
         """Rows of the clean survey, panel or cohort: where the ledger ends (steps that count entities set aside)."""
         steps = self.ledger[self.ledger["table"] == kind]

@@ -10,11 +10,18 @@ from typing import Any
 import yaml
 
 from models import theory
+from reports import numbers
 
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
+# Fields of phrases that name something, even where the name is a number.
+NAMED = ("who", "id", "item", "items", "columns", "a", "seed", "day", "zone")
 _LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
+
+
+# The panel model of indirect effects.
+MEDIATION = "lagged_mediation"
 
 
 class MissingText(KeyError):
@@ -113,6 +120,11 @@ class Texts:
                 return self(f"term.{kind}", x=self.construct(name.removeprefix(f"{kind}_")))
         return self.construct(name)
 
+    def slope(self, model: str, name: str) -> str:
+        """A regressor of a panel model; an indirect effect starts two periods before the outcome."""
+        match = _LAG.match(name)
+        return self("term.through", x=self.construct(match[2])) if match and model == MEDIATION else self.term(name)
+
     def claim(self, hypothesis: str) -> str:
         return self.pick(theory.hypotheses()[hypothesis].claim)
 
@@ -149,10 +161,10 @@ class Texts:
         for pattern, entry in phrases():
             match = pattern.match(text)
             if match:
-                fields = {key: self._inner(key, value) for key, value in (match.groupdict() or {}).items()}
+                fields = {key: self._inner(key, value) for key, value in match.groupdict("").items()}
                 return entry[self.language].format(**fields)
         parts = text.split("; ")
-        return "; ".join(self.phrase(part) for part in parts) if len(parts) > 1 else text
+        return self("punctuation.clauses").join(self.phrase(part) for part in parts) if len(parts) > 1 else text
 
     def _inner(self, key: str, value: str) -> str:
         """Fields of a phrase: names of constructs, models and groups are translated, others stay as they are."""
@@ -162,7 +174,9 @@ class Texts:
             return self.listing([self.model(part) for part in value.split(", ")])
         if key.startswith("levels"):
             return self.listing([self.level(part) for part in value.split(", ")])
-        return self.phrase(value) if key.startswith("phrase") else value
+        if key.startswith("phrase"):
+            return self.phrase(value)
+        return value if key in NAMED else ", ".join(numbers.written(part) for part in value.split(", "))
 
     def reason(self, reason: str, detail: str) -> str:
         """Why a hypothesis is not testable with the data set."""
@@ -175,13 +189,19 @@ class Texts:
         elif reason in ("one_group", "group_lacks"):
             group, _, values = detail.partition(": ")
             sides = [" / ".join(self.level(v) for v in side.split(" / ")) for side in values.split("; ")]
-            detail = self("punctuation.pair", a=self.group(group), b="; ".join(sides))
+            detail = self("punctuation.pair", a=self.group(group), b=self("punctuation.clauses").join(sides))
         elif reason == "chain_rejected":
             path, _, size = detail.rpartition(", ")
             detail = self("punctuation.pair", a=self.term(path), b=size)
         elif reason == "instruments":
             parts = [part.partition(", ") for part in detail.split("; ")]
-            detail = "; ".join(self("punctuation.pair", a=self.model(name), b=rest) for name, _, rest in parts)
+            detail = self("punctuation.clauses").join(
+                self("punctuation.pair", a=self.model(name), b=rest) for name, _, rest in parts
+            )
+        elif reason == "pretrend":
+            detail = self("punctuation.clauses").join(self._check(part) for part in detail.split("; "))
+        elif reason in ("incomplete", "unequal"):
+            detail = self("punctuation.clauses").join(self._estimate(part) for part in detail.split("; "))
         elif reason == "no_estimate":
             detail = self.phrase(detail)
         elif reason == "indistinct":
@@ -190,6 +210,17 @@ class Texts:
         else:
             detail = self.listing([self.phrase(part) for part in detail.split(", ")])
         return self(f"reason.{reason}", detail=detail)
+
+    def _check(self, text: str) -> str:
+        """A test of a roll-out with its p-value."""
+        model, _, rest = text.partition(", ")
+        what = self.listing([self.phrase(part) for part in rest.split(", ")])
+        return self("punctuation.pair", a=self.model(model), b=what)
+
+    def _estimate(self, name: str) -> str:
+        """An estimate that a claim needs: a term, or a model and its term."""
+        model, found, term = name.rpartition(", ")
+        return self("punctuation.pair", a=self.model(model), b=self.term(term)) if found else self.term(term)
 
 
 def group_names(card: Any) -> dict[str, dict[str, Any]]:

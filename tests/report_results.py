@@ -317,13 +317,26 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
                     "standardised": 0.35,
                 }
                 row |= {"ci_lower": 0.2, "ci_upper": 0.6, "pvalue": 0.0001, "pvalue_holm": 0.0003, "n": 400}
+                row |= {"counts": "users" if hypothesis.family == "H5" else "rows"}
             else:
                 row |= {"verdict": "not testable", "reason": "not_measured", "detail": "participation, habit"}
             rows.append(row)
     columns = ["estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "n"]
     frame = pd.DataFrame(rows).assign(data_set=name, simulated=simulated)
     return frame[
-        ["data_set", "simulated", "hypothesis", "family", "kind", "verdict", "reason", "detail", "term", *columns]
+        [
+            "data_set",
+            "simulated",
+            "hypothesis",
+            "family",
+            "kind",
+            "verdict",
+            "reason",
+            "detail",
+            "term",
+            *columns,
+            "counts",
+        ]
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from models import panel, specs, structure, theory
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
-from models.structure.dynamics import centred, dynamic, weakest_links
+from models.structure.dynamics import centred, dynamic, with_links
 
 MEASURES = {
     *("value", "trust", "participation", "identification", "stickiness"),
@@ -98,25 +98,40 @@ def test_too_few_users_for_the_errors_of_gmm_are_refused() -> None:
         dynamic(specs.panel_specs()["value_cross_lags"]["formula"], few)
 
 
-def links(first: tuple[float, float], second: tuple[float, float]) -> pd.DataFrame:
+def links(*estimates: tuple[float, float]) -> pd.DataFrame:
     test = theory.hypotheses()["H5a"].panel
     rows = [
         {"table": "slopes", "group": "all", "quantity": "raw", "hypothesis": "", "note": "", "model": link["spec"]}
         | {"term": link["term"], "estimate": estimate, "pvalue": pvalue}
-        for link, (estimate, pvalue) in zip((test, test["and"]), (first, second), strict=True)
+        for link, (estimate, pvalue) in zip((test, test["and"]), estimates, strict=False)
     ]
-    return weakest_links(pd.DataFrame(rows))
+    return with_links(pd.DataFrame(rows))
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "decides"),
-    [((0.1, 0.01), (0.1, 0.20), 1), ((0.1, 0.20), (0.1, 0.01), 0), ((0.1, 0.20), (-0.1, 0.01), 1)],
-)
-def test_the_weaker_link_decides_and_a_wrong_sign_first(
-    first: tuple[float, float], second: tuple[float, float], decides: int
-) -> None:
-    marked = links(first, second)["hypothesis"].tolist()
-    assert marked == ["H5a" if place == decides else "" for place in (0, 1)]
+def within(*estimates: tuple[float, float], note: str = "") -> pd.DataFrame:
+    terms = theory.hypotheses()["H5a"].panel["within"]
+    common = {"table": "closed_loop", "model": "closed_loop", "group": "all", "quantity": "raw", "hypothesis": ""}
+    rows = [
+        common | {"term": term, "estimate": estimate, "pvalue": pvalue, "note": note}
+        for term, (estimate, pvalue) in zip(terms, estimates, strict=False)
+    ]
+    both = [pd.DataFrame(rows), links((0.1, 0.2), (0.1, 0.2)).assign(hypothesis="")]
+    return with_links(pd.concat(both, ignore_index=True))
+
+
+def test_both_links_carry_the_claim_and_one_alone_too() -> None:
+    assert links((0.1, 0.01), (-0.1, 0.20))["hypothesis"].tolist() == ["H5a", "H5a"]
+    assert links((0.1, 0.01))["hypothesis"].tolist() == ["H5a"]
+
+
+def test_the_within_person_model_decides_where_it_fits_and_has_both_links() -> None:
+    def decides(rows: pd.DataFrame) -> set[str]:
+        return set(rows.loc[rows["hypothesis"] == "H5a", "table"])
+
+    assert decides(within((0.1, 0.01), (0.1, 0.3))) == {"closed_loop"}
+    assert decides(within((0.1, 0.01), (0.1, 0.3), note="the model does not fit")) == {"slopes"}
+    assert decides(within((0.1, 0.01))) == {"slopes"}
+    assert decides(within((0.1, 0.01), (0.1, float("nan")))) == {"slopes"}
 
 
 def test_equal_slopes_in_two_countries_are_found_equivalent(users: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ import pytest
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
 from models.structure import closed_loop
-from models.structure.dynamics import weakest_links
+from models.structure.dynamics import with_links
 
 MEASURES = {"value", "trust", "participation", "identification"}
 TRUTH = {
@@ -57,13 +57,13 @@ def test_the_within_person_model_decides_the_closed_loop(rows: pd.DataFrame) -> 
     gmm = {"table": "slopes", "group": "all", "quantity": "raw", "estimate": 0.2, "pvalue": 0.9, "note": ""}
     links = [("value_cross_lags", "lag(trust)"), ("trust_cross_lags", "lag(value)")]
     both = pd.concat([rows.assign(note=""), pd.DataFrame([gmm | {"model": m, "term": t} for m, t in links])])
-    marked = weakest_links(both.assign(hypothesis="").reset_index(drop=True))
+    marked = with_links(both.assign(hypothesis="").reset_index(drop=True))
     decided = marked[marked["hypothesis"] == "H5a"]
     assert set(decided["table"]) == {"closed_loop"}
     assert set(decided["quantity"]) == {"raw", "std"}
     unfit = both.assign(hypothesis="").reset_index(drop=True)
     unfit.loc[unfit["table"] == "closed_loop", "note"] = "the model does not fit"
-    assert set(weakest_links(unfit).query("hypothesis == 'H5a'")["table"]) == {"slopes"}
+    assert set(with_links(unfit).query("hypothesis == 'H5a'")["table"]) == {"slopes"}
 
 
 def test_too_few_users_are_a_reason_and_no_estimate(users: pd.DataFrame) -> None:

@@ -8,16 +8,24 @@ import re
 import string
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import jupytext
 import numpy as np
+import pandas as pd
 import pytest
 from dvc_render import VegaRenderer, render_html
+from markupsafe import Markup
 
+from models import specs
 from pipeline.stages import page, site
-from reports import definitions, numbers, plots
+from reports import definitions, numbers, plots, reading
+from reports.exhibits import Band, Table, table_html
 from reports.figures.path_diagram import places
+from reports.figures.theme import Decimals
+from reports.figures.theory import arrows
 from reports.pages import NOTEBOOK
+from reports.tables import verdicts
 from reports.texts import LANGUAGES, MissingText, Texts, catalogue, phrases
 from tests.conftest import ROOT, Project, text
 from tests.report_results import (
@@ -163,10 +171,13 @@ def test_what_makes_a_solution_inadmissible_is_told_in_words(language: str) -> N
 def test_every_reason_and_untested_test_is_told_in_both_languages() -> None:
     reasons = declared("REASONS")
     assert isinstance(reasons, dict)
+    details = {"chain_rejected": "trust ~ value, 0.3", "no_data": "panel", "pretrend": "offers, pretrend, p = .004"}
+    details |= {"incomplete": "value ~ trust; value_cross_lags, lag(trust)", "unequal": "identification ~ value"}
     for language in LANGUAGES:
         texts = Texts(language)
+        assert "lag(" not in texts.reason("incomplete", details["incomplete"])
         for reason in reasons:
-            detail = {"chain_rejected": "trust ~ value, 0.3", "no_data": "panel"}.get(reason, "trust: value")
+            detail = details.get(reason, "trust: value")
             assert texts.reason(reason, detail)
 
 
@@ -304,7 +315,7 @@ def test_a_page_can_be_made_of_any_results(here: Project, case: str, language: s
     texts = Texts(language)
     assert texts("simulated.banner") not in html
     assert texts("verdict.not_testable" if kinds == ("cohort",) else "verdict.supported") in html
-    assert not [words for words in Page(html).words if re.search(r"\bnan\b", words, flags=re.I)]
+    assert not leaks(html)
     for kind in {"survey", "panel"} - set(kinds):
         assert texts(f"sentence.no_{kind}") in html
     if case == "group_not_estimable":
@@ -312,6 +323,99 @@ def test_a_page_can_be_made_of_any_results(here: Project, case: str, language: s
     if case == "model_failed":
         assert texts("chapter.structure.none") in html
         assert "singular" in html
+
+
+def leaks(html: str) -> list[str]:
+    """Words of a page that a program wrote and not a writer: reprs, missing values, hyphens for minus signs."""
+    python = r"\bnp\.\w|Timestamp\(|array\(|<NA>|\bnan\b|\bNone\b(?! of)|'[A-Za-z]*\d{3,}'|(?<![\w.\])+-])-\.?\d"
+    shown = [*Page(html).words, *(image["alt"] for image in Page(html).all("img"))]
+    return [words for words in shown if re.search(python, words)]
+
+
+def test_what_leaks_is_seen() -> None:
+    leaking = ("np.int64(7)", "Timestamp('2024')", "nan", "<NA>", "None", "'U000876'", "r = -0.07", "(-1.2)", "-.05")
+    for words in leaking:
+        assert leaks(f"<p>{words.replace('<', '&lt;')}</p>"), words
+    for words in ("r = −0.07", "2018-08-28", "doi:10.1007/s11747-014-0403-8", "None of them", "user-based", "19-24"):
+        assert not leaks(f"<p>{words}</p>"), words
+
+
+def test_notes_of_a_stage_are_written_like_all_numbers() -> None:
+    texts = Texts("en")
+    assert texts.phrase("denominator df 15341; slope -0.071") == "denominator df 15,341; slope −0.071"
+    assert Texts("zh").phrase("denominator df 15341; slope -0.071") == "分母自由度 15,341；斜率 −0.071"
+    assert texts.phrase("mean correlation -0.000") == "mean correlation 0.000"
+    negative = texts.phrase("the statistic is negative (-2.93e+04)")
+    assert negative.replace("\u00a0", " ") == "the statistic is negative (−2.9 × 10⁴)"
+    assert "without 1064" in texts.phrase("slope of lag(value) without 1064")
+    assert "without Ann B" in texts.phrase("slope of lag(value) without Ann B")
+
+
+def test_a_column_without_content_is_not_shown() -> None:
+    rows: list = [Band("model"), ["a", "1", "", "–"], ["b", "2", "", "x"]]
+    html = table_html(Table("t", "", ["name", "n", "remark", "more"], ["text"] * 4, rows, []), Markup(""))
+    assert [words for words in Page(str(html)).words if words.strip()] == [
+        "name", "n", "more", "model", "a", "1", "–", "b", "2", "x"
+    ]  # fmt: skip
+    assert 'colspan="3"' in html
+
+
+def test_ticks_of_an_axis_have_the_same_decimals() -> None:
+    ticks = Decimals()
+    assert ticks.format_ticks([-0.1, -0.05, 0, 0.05]) == ["−0.10", "−0.05", "0.00", "0.05"]
+    assert ticks.format_ticks([0, 0.025, 0.05]) == ["0.000", "0.025", "0.050"]
+    assert ticks.format_ticks([0.0, 1000.0, 2000.0]) == ["0", "1,000", "2,000"]
+
+
+def test_the_picture_of_the_theory_has_every_arrow_of_the_main_model() -> None:
+    """The specification names effects by label: h1a, h2, h5b, direct_trust."""
+    declared = [line.split("#")[0] for line in specs.structural_specs()["mechanisms"].splitlines()]
+    wanted = {"paths": set(), "loops": set(), "direct": set()}
+    for line in (line for line in declared if "~" in line):
+        effect, _, causes = line.replace("~~", "~").partition("~")
+        for cause in causes.split("+"):
+            label, star, name = cause.strip().partition("*")
+            ends = (name.strip(), effect.strip())
+            if "~~" in line:
+                wanted["loops"].add(frozenset(ends))
+            elif star:
+                wanted["direct" if label.startswith("direct_") else "paths"].add(ends)
+    drawn = arrows()
+    assert set(drawn.paths) == wanted["paths"] | {("stickiness", "loyalty")}
+    assert set(drawn.direct) == wanted["direct"]
+    assert {frozenset(ends) for ends in drawn.loops} == wanted["loops"]
+    assert set(drawn.chains) == {"value", "trust", "participation"}
+
+
+def test_pairs_of_groups_follow_the_card_and_turn_with_it(here: Project) -> None:
+    data_set(here, "demo", ("panel",), panel_rows())
+    report = reading.read("demo")
+    levels = {"1": "young", "2": "middle", "3": "old"}
+    report.card.panel["groups"] = {"age": {"column": "age", "levels": levels}}
+    size = {"table": "pairs", "definition": "holm_pairs", "se": 0.1, "hypothesis": ""}
+    rows = pd.DataFrame(
+        [
+            {"group": "middle − old", "estimate": 0.1, "statistic": 1.0, "ci_lower": -0.1, "ci_upper": 0.3} | size,
+            {"group": "middle − young", "estimate": 0.2, "statistic": 2.0, "ci_lower": 0.0, "ci_upper": 0.4} | size,
+            {"group": "old − young", "estimate": 0.1, "statistic": 1.0, "ci_lower": -0.1, "ci_upper": 0.3} | size,
+        ]
+    )
+    turned = report.in_order(rows)
+    assert turned["group"].tolist() == ["young − middle", "young − old", "middle − old"]
+    assert turned["estimate"].tolist() == [-0.2, -0.1, 0.1]
+    assert turned["ci_lower"].tolist() == [-0.4, -0.3, -0.1]
+
+
+def test_the_interval_of_an_equivalence_test_says_that_it_is_one_of_90_percent() -> None:
+    rows = verdict_rows("demo", False, {"H12": "supported", "H2": "supported", "H5a": "supported"})
+    report = SimpleNamespace(kinds=["panel"], verdicts=rows)
+    for language in LANGUAGES:
+        table = verdicts.verdicts(report, Texts(language))[0]
+        interval, n = {row[0]: row[6] for row in table.rows}, {row[0]: row[9] for row in table.rows}
+        assert "90%" in interval["H12"]
+        assert "90%" not in interval["H2"]
+        assert n["H2"] == "400"
+        assert n["H5a"] == Texts(language)("punctuation.users", n="400")
 
 
 SLOPE = {"model": "stickiness_next", "term": "lag(identification)", "estimate": 0.21, "ci_lower": 0.1, "ci_upper": 0.3,
@@ -346,7 +450,7 @@ def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(
         assert "The set real" in matrix
         assert "made_up" not in matrix
         compared = evidence[evidence.index('id="comparison"') : evidence.index('id="data_sets"')]
-        assert "＋ 0.21" in compared
+        assert "● 0.21" in compared
         assert "made_up" not in compared
         assert "made_up</td>" in check
         assert "The set made_up" in check

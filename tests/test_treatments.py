@@ -138,7 +138,7 @@ def test_no_effect_and_an_effect_of_the_other_sign_are_not_supported() -> None:
 def test_who_drifts_apart_before_the_start_decides_nothing() -> None:
     found = verdict(rows_of(reached(0.4, drift=0.25)))
     assert found[["verdict", "reason"]].tolist() == ["not testable", "pretrend"]
-    assert "pretrend, p = 0.0" in found["detail"]
+    assert "offers, pretrend, p < .001" in found["detail"].split("; ")
     assert pd.isna(found["pvalue"])
 
 

@@ -57,36 +57,13 @@ def test_holm_works_within_the_family_and_both_p_values_are_kept() -> None:
     assert out.loc["H2", "verdict"] == "supported"
 
 
-def test_the_weakest_link_decides_a_chain() -> None:
-    chain = {"model": "levels_value"}
-    out = judged(row("H4a", 0.5, 0.001, **chain), row("H4a", 0.1, 0.4, term="second", **chain))
-    assert out.loc["H4a", "verdict"] == "not supported"
-    assert out.loc["H4a", "term"] == "second"
-
-
-def test_a_claim_of_several_effects_needs_them_all() -> None:
-    products = {"model": "interaction"}
-    found = [row("H8", 0.2, 0.001, **products), row("H8", 0.2, 0.001, term="second", **products)]
-    assert judged(*found).loc["H8", "verdict"] == "supported"
-    assert judged(*found, row("H8", 0.1, 0.3, term="third", **products)).loc["H8", "verdict"] == "not supported"
-
-
 def test_a_chain_falls_when_its_ends_are_joined_directly() -> None:
     """A common factor also makes neighbouring levels correlate; what it cannot do is make the direct path vanish."""
-    chain = {"model": "levels_value"}
-    paths = [row("H4a", 0.5, 0.001, **chain), row("H4a", 0.5, 0.001, term="second", **chain)]
-    direct = row("", 0.3, 0.001, term="value_social ~ value_functional", **chain)
-    assert judged(*paths).loc["H4a", "verdict"] == "supported"
+    chain, test = {"model": "levels_value"}, theory.hypotheses()["H4a"].survey
+    paths = [row("H4a", 0.5, 0.001, term=term, **chain) for term in test["members"]]
+    direct = row("", 0.3, 0.001, term=test["zero"], **chain)
     assert judged(*paths, direct | {"pvalue": 0.6}).loc["H4a", "verdict"] == "supported"
     assert judged(*paths, direct).loc["H4a", ["verdict", "reason"]].tolist() == ["not supported", "chain_rejected"]
-
-
-def test_equivalence_supports_only_when_every_path_is_inside_the_bound() -> None:
-    decisive = {"table": "contrast", "quantity": "decisive"}
-    inside = judged(row("H12", -0.02, 0.01, **decisive), row("H12", 0.01, 0.02, term="b", **decisive))
-    assert inside.loc["H12", "verdict"] == "supported"
-    unclear = judged(row("H12", -0.02, 0.01, **decisive), row("H12", 0.01, 0.3, term="b", **decisive))
-    assert unclear.loc["H12", "verdict"] == "not supported"
 
 
 def test_causes_that_cannot_be_told_apart_are_not_tested_separately() -> None:
@@ -122,28 +99,39 @@ def test_a_path_needs_two_ends() -> None:
     assert judged(path, ratio | {"ci_upper": 0.96}).loc["H2", "verdict"] == "supported"
 
 
+def links(table: str, *estimates: float, **other: object) -> list[dict]:
+    """Both links of H5c in a panel, and a Hansen test that rejects the instruments of the first."""
+    test = theory.hypotheses()["H5c"].panel
+    common = {"sample": "panel", "table": table, "quantity": "raw", "group": "all"} | other
+    pairs = zip((test, test["and"]), test["within"], estimates, strict=True)
+    rows = [
+        row("H5c", estimate, 0.001, **common | {"model": table, "term": within})
+        if table == "closed_loop"
+        else row("H5c", estimate, 0.001, **common | {"model": link["spec"], "term": link["term"]})
+        for link, within, estimate in pairs
+    ]
+    hansen = {"table": "panel_diagnostics", "model": "value_cross_lags", "term": "Hansen", "quantity": "test"}
+    return [*rows, row("", 79.0, 0.001, sample="panel", group="all", **hansen)]
+
+
 def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> None:
-    slopes = [
-        row("H5c", -0.05, 0.001, sample="panel", table="slopes", model="value_cross_lags", quantity="raw", group="all",
-            definition="difference_gmm"),
-        row("", 79.0, 0.001, sample="panel", table="panel_diagnostics", model="value_cross_lags", term="Hansen",
-            quantity="test", group="all"),
-    ]  # fmt: skip
-    out = evidence.verdicts(pd.DataFrame(slopes), EVERYTHING).set_index(["hypothesis", "kind"])
+    rows = links("slopes", -0.05, 0.1, definition="difference_gmm")
+    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), ["verdict", "reason"]].tolist() == ["not testable", "instruments"]
-    slopes[1]["pvalue"] = 0.4
-    out = evidence.verdicts(pd.DataFrame(slopes), EVERYTHING).set_index(["hypothesis", "kind"])
-    assert out.loc[("H5c", "panel"), "verdict"] == "contradicted"
+    assert out.loc[("H5c", "panel"), "detail"] == "value_cross_lags, Hansen, p = .001"
+    rows[-1]["pvalue"] = 0.4
+    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    assert out.loc[("H5c", "panel"), ["verdict", "model", "counts"]].tolist() == [
+        "contradicted",
+        "value_cross_lags",
+        "rows",
+    ]
 
 
 def test_rejected_instruments_do_not_touch_what_the_within_person_model_decides() -> None:
-    rows = [
-        row("H5c", 0.05, 0.001, sample="panel", table="closed_loop", quantity="raw", group="all", definition="ri_clpm"),
-        row("", 79.0, 0.001, sample="panel", table="panel_diagnostics", model="value_cross_lags", term="Hansen",
-            quantity="test", group="all"),
-    ]  # fmt: skip
+    rows = links("closed_loop", 0.05, 0.1, definition="ri_clpm")
     out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
-    assert out.loc[("H5c", "panel"), "verdict"] == "supported"
+    assert out.loc[("H5c", "panel"), ["verdict", "counts"]].tolist() == ["supported", "users"]
 
 
 def test_what_is_missing_is_named() -> None:

@@ -38,9 +38,10 @@ def numeric_items(data: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
         bad = (numbers.isna() & data[item].notna()) | np.isinf(numbers)
         if bad.any():
             row = data.index[bad.to_numpy()][0]
+            found = data[item].astype(object)[row]
             raise NotNumericError(
                 f"item '{item}' has {int(bad.sum())} answers that are not finite numbers, the first "
-                f"{data[item][row]!r} in row {row!r}; code answers as numbers and missing ones as empty"
+                f"{found!r} in row {row}; code answers as numbers and missing ones as empty"
             )
         answers[item] = numbers
     return answers

@@ -268,7 +268,7 @@ def check_sample(design: Design, effects: str, time: str, entity: str) -> None:
     if effects in ("entity", "twoway", "random", "mundlak", "first-difference"):
         if design.n_entity == 1 and effects != "first-difference":
             raise NotEstimableError(
-                f"there is one {entity} ({design.entity_labels[0]!r}); {effects} effects need at least two"
+                f"there is one {entity} ({design.entity_labels[0]}); {effects} effects need at least two"
             )
         if design.nobs == design.n_entity:
             raise NotEstimableError(f"every {entity} has a single row; {effects} effects need repeated observation")

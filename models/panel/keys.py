@@ -95,7 +95,7 @@ def check_unique_keys(entity: pd.Series, period: IntArray, labels: dict[int, str
     first = keys[repeated & ~keys.duplicated()].head(3)
     for unit, number in zip(first["entity"], first["period"], strict=True):
         rows = keys.index[(keys["entity"] == unit) & (keys["period"] == number)][:4]
-        shown.append(f"{unit!r} in {labels[number]} (rows {', '.join(map(str, rows))})")
+        shown.append(f"{unit} in {labels[number]} (rows {', '.join(map(str, rows))})")
     raise DuplicateKeyError(
         f"{int(repeated.sum())} rows share an entity and period{where}: {'; '.join(shown)}; "
         f"expected one row per {entity.name} and {time}: sum or average them first"

@@ -301,13 +301,17 @@ def compared(name: str, fit: panel.PanelFit, by: str) -> pd.DataFrame:
 
 
 def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: list[str], by: str) -> list[dict]:
-    rows = []
+    rows: list[dict] = []
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.panel
         if test.get("by") != by or test.get("spec") != name:
             continue
+        lacking = _lacking(test, terms, groups)
+        decides = "" if lacking else hypothesis.id
+        if lacking:
+            rows.append({"table": "remarks", "term": by, "quantity": "incomplete", "note": lacking})
         if test["rule"] == "equivalence":
-            rows += _equivalence_rows(hypothesis.id, test["bound"], fit, terms)
+            rows += _equivalence_rows(decides, test["bound"], fit, terms)
             continue
         plus, minus = ([g for g in groups if g in test[side]] for side in ("plus", "minus"))
         if not plus or not minus:
@@ -323,8 +327,19 @@ def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: lis
             found = difference(np.kron(weights, one), params, cov)
             rows.append(common | found | {"term": term, "quantity": "difference"})
         found = difference(np.kron(weights, np.full(len(terms), 1 / len(terms))), params, cov)
-        rows.append(common | found | {"term": MEAN, "quantity": "decisive", "hypothesis": hypothesis.id})
+        rows.append(common | found | {"term": MEAN, "quantity": "decisive", "hypothesis": decides})
     return rows
+
+
+def _lacking(test: dict, terms: list[str], groups: list[str]) -> str:
+    """Causes and groups that a claim names and the fit has no slopes of; empty where it has all."""
+    causes = [term for term in test["members"] if term not in terms]
+    absent = [group for group in (*test.get("plus", ()), *test.get("minus", ())) if group not in groups]
+    parts = [
+        f"no slopes of: {', '.join(causes)}" if causes else "",
+        f"no slopes in: {', '.join(absent)}" if absent else "",
+    ]
+    return "; ".join(filter(None, parts))
 
 
 def _equivalence_rows(hypothesis: str, bound: float, fit: panel.PanelFit, terms: list[str]) -> list[dict]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel, specs, theory
+from models import panel, theory
 from models.panel.transform import period_effects
 from models.structure.few_clusters import FEW
 
@@ -158,29 +158,28 @@ def mediation_rows(
     return rows
 
 
-def weakest_links(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name, in the rows of slopes, the link that decides each claim with two links (rule `chain`).
+def with_links(rows: pd.DataFrame) -> pd.DataFrame:
+    """Name, in the rows of slopes, the claim that rests on both of its links (rule `chain`).
 
-    A claim holds only if both links do (intersection-union test): a link with the wrong sign decides against it, else
-    the one with the larger p. Where the random-intercept cross-lagged model has both links and fits, it decides; else
-    the dynamic specifications.
+    Where the random-intercept cross-lagged model has estimated both links and fits, they are its; else those of the
+    dynamic specifications, as far as they are there.
     """
     out = rows.copy()
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.panel
         if test["rule"] != "chain":
             continue
-        for links in (_within_person(out, test), _dynamic(out, test)):
-            raw = [out[link & out["quantity"].eq("raw")] for link in links]
-            if any(found.empty for found in raw):
-                continue
-            both = pd.concat([found.iloc[:1] for found in raw]).astype({"pvalue": float, "estimate": float})
-            wrong = both[both["estimate"] <= 0]
-            place = wrong["pvalue"].idxmin() if len(wrong) else both["pvalue"].idxmax()
-            decisive = links[list(both.index).index(place)]
-            out.loc[decisive, "hypothesis"] = hypothesis.id
-            break
+        within = _within_person(out, test)
+        links = within if all(_estimated(out[link]) for link in within) and within else _dynamic(out, test)
+        for link in links:
+            out.loc[link, "hypothesis"] = hypothesis.id
     return out
+
+
+def _estimated(rows: pd.DataFrame) -> bool:
+    """Whether there is an estimate in raw units with a p-value."""
+    raw = rows.loc[rows["quantity"].eq("raw"), ["estimate", "pvalue"]].to_numpy(float)
+    return len(raw) > 0 and bool(np.isfinite(raw).all())
 
 
 def _dynamic(rows: pd.DataFrame, test: dict[str, Any]) -> list[pd.Series]:
@@ -190,8 +189,6 @@ def _dynamic(rows: pd.DataFrame, test: dict[str, Any]) -> list[pd.Series]:
 
 
 def _within_person(rows: pd.DataFrame, test: dict[str, Any]) -> list[pd.Series]:
-    """Which rows are the two links in a random-intercept cross-lagged model that fits."""
+    """Which rows are the two links in a random-intercept cross-lagged model that fits; none for a claim without one."""
     slopes = rows["table"].eq("closed_loop") & rows["note"].fillna("").eq("")
-    outcomes = [specs.panel_specs()[link["spec"]]["formula"].split(" ~ ")[0] for link in (test, test["and"])]
-    terms = [f"{outcome} ~ {link['term']}" for outcome, link in zip(outcomes, (test, test["and"]), strict=True)]
-    return [slopes & rows["term"].eq(term) for term in terms]
+    return [slopes & rows["term"].eq(term) for term in test.get("within", ())]

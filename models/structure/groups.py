@@ -146,7 +146,10 @@ def _equality_rows(paths: dict[str, np.ndarray], fit: sem.Fit, groups: list[str]
 def _contrast_rows(
     model: Structural, paths: dict[str, np.ndarray], fit: sem.Fit, groups: list[str], by: str
 ) -> pd.DataFrame:
-    """Rows that decide the hypotheses on groups (rules `contrast` and `equivalence`)."""
+    """Rows that decide the hypotheses on groups (rules `contrast` and `equivalence`).
+
+    Without one of the paths or groups that a claim names, a comparison of the others is shown and decides nothing.
+    """
     pooled = model.fit.tidy()
     pooled = pooled[pooled["op"] == "~"].assign(term=lambda t: t["lhs"] + " ~ " + t["rhs"]).set_index("term")
     vcov, rows = fit.vcov(), []
@@ -157,11 +160,13 @@ def _contrast_rows(
         terms = [t for t in paths if t in pooled.index and pooled.loc[t, "label"] in test["labels"]]
         if not terms:
             continue
+        complete = set(test["members"]) <= set(terms) and {*test.get("plus", ()), *test.get("minus", ())} <= set(groups)
+        decides = hypothesis.id if complete else ""
         units = {t: pooled.loc[t, "std_all"] / pooled.loc[t, "est"] for t in terms}
         if test["rule"] == "contrast":
-            rows += _contrast(test, terms, units, paths, fit.theta, vcov, groups, hypothesis.id)
+            rows += _contrast(test, terms, units, paths, fit.theta, vcov, groups, decides)
         else:
-            rows += _equivalence(test, terms, units, paths, fit.theta, vcov, groups, hypothesis.id)
+            rows += _equivalence(test, terms, units, paths, fit.theta, vcov, groups, decides)
     return pd.DataFrame(rows).assign(n=fit.n)
 
 

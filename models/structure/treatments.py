@@ -40,7 +40,7 @@ def roll_outs(data: pd.DataFrame, stands_for: dict[str, str], measures: set[str]
                 rows += _one(name, outcome, decides, data, spec)
             except panel.PanelError as error:
                 failed = {"table": "remarks", "model": name, "term": outcome, "quantity": "failed", "note": str(error)}
-                rows.append(failed)
+                rows.append(failed | {"hypothesis": decides})
     averages = [row for row in rows if row.get("quantity") == "raw"]
     adjusted: list[float] = panel.holm(np.array([row["pvalue"] for row in averages])).tolist() if averages else []
     same = ("table", "model", "group", "term", "definition")

@@ -54,7 +54,7 @@ def run(data_set: str) -> None:
         parts.append(rows.assign(sample="cohort"))
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
     if card.panel is not None:
-        from models.structure.dynamics import weakest_links
+        from models.structure.dynamics import with_links
 
-        table = weakest_links(table)
+        table = with_links(table)
     results.write(table, paths.of(data_set, "panel.csv"))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
-import unicodedata
-
 import pandas as pd
 
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import theme
+from reports.figures.theme import wrapped
 from reports.reading import Report
-from reports.texts import Texts
+from reports.texts import MEDIATION, Texts
 
 COLUMNS = 3
 
@@ -22,23 +20,7 @@ def with_interval(row: pd.Series, digits: int = 2) -> str:
     return f"{numbers.decimal(row['estimate'], digits)} {interval}".strip()
 
 
-def wrapped(text: str, width: int) -> str:
-    """Lines of at most `width` narrow characters; a Chinese character counts as two and breaks anywhere."""
-    if "\n" in text:
-        return "\n".join(wrapped(line, width) for line in text.split("\n"))
-    if all(ord(c) < 0x2E80 for c in text):
-        return "\n".join(textwrap.wrap(text, width)) or text
-    lines, line, used = [], "", 0
-    for character in text:
-        size = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used + size > width and line:
-            lines.append(line)
-            line, used = "", 0
-        line, used = line + character, used + size
-    return "\n".join([*lines, line])
-
-
-def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: dict[str, str]) -> str:
+def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: dict[str, str], model: str = "") -> str:
     """Small multiples.
 
     Parameters
@@ -46,6 +28,7 @@ def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: 
     rows : term, group, estimate, ci_lower, ci_upper; one panel a term, one line a group.
     axis : what the horizontal axis shows, with its unit.
     labels : group → what is printed, in the order of the lines.
+    model : of the panel whose slopes are drawn.
 
     Returns
     -------
@@ -68,14 +51,16 @@ def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: 
         for height, group in enumerate(groups):
             if group in part.index:
                 _point(axes, height, part.loc[group], digits)
-        axes.set_title(wrapped(texts.term(terms[position]), {1: 90, 2: 52, 3: 34}.get(columns, 25)), loc="left", pad=6)
+        axes.set_title(
+            wrapped(texts.slope(model, terms[position]), {1: 90, 2: 52, 3: 34}.get(columns, 25)), loc="left", pad=6
+        )
         axes.set_yticks(range(len(groups)), [wrapped(labels[g], 22) for g in groups])
         axes.set_ylim(len(groups) - 0.4, -0.75)
         axes.margins(x=0.12)
         axes.tick_params(axis="x", labelbottom=True)
         axes.xaxis.set_major_locator(theme.ticks(5 if columns < 4 else 4))
-        axes.xaxis.set_major_formatter(lambda value, _: numbers.decimal(value, digits if abs(value) < 0.1 else 2))
-    figure.supxlabel(axis, fontsize=9.5, color=theme.INK)
+        axes.xaxis.set_major_formatter(theme.Decimals())
+    theme.axis_title(figure, axis)
     return theme.svg(figure, watermark)
 
 
@@ -94,11 +79,13 @@ def _point(axes, height: float, row: pd.Series, digits: int) -> None:
     )  # fmt: skip
 
 
-def _described(rows: pd.DataFrame, texts: Texts, labels: dict[str, str]) -> str:
+def _described(rows: pd.DataFrame, texts: Texts, labels: dict[str, str], model: str = "") -> str:
     """The figure in words."""
     digits = max(2, numbers.decimals(list(rows["estimate"]), 2))
     parts = [
-        texts("punctuation.pair", a=f"{texts.term(row.term)}, {labels[row.group]}", b=with_interval(cells, digits))
+        texts(
+            "punctuation.pair", a=f"{texts.slope(model, row.term)}, {labels[row.group]}", b=with_interval(cells, digits)
+        )
         for row, (_, cells) in zip(rows.itertuples(), rows.iterrows(), strict=True)
     ]
     return texts("punctuation.clauses").join(parts)
@@ -112,9 +99,9 @@ def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figu
     name = texts.maybe(f"model.{model}", model)
     return Figure(
         name=f"slopes_{model}",
-        caption=texts("caption.slopes_figure", model=name),
-        svg=panels(rows, texts, texts("axis.slope"), watermark, labels),
-        alt=texts("alt.coefficients", what=name, values=_described(rows, texts, labels)),
+        caption=texts("caption.indirect_figure" if model == MEDIATION else "caption.slopes_figure", model=name),
+        svg=panels(rows, texts, texts("axis.slope"), watermark, labels, model),
+        alt=texts("alt.coefficients", what=name, values=_described(rows, texts, labels, model)),
         stages=["panel"],
         defines=[*dict.fromkeys(key for key in rows["definition"] if key), "std_panel"],
         notes=[texts("note.points")],

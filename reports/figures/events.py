@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import theme
-from reports.figures.coefficients import with_interval, wrapped
+from reports.figures.coefficients import with_interval
+from reports.figures.theme import wrapped
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -27,7 +27,7 @@ def figure(report: Report, texts: Texts) -> Figure:
             title = texts("punctuation.pair", a=texts.construct(outcome), b=texts.model(name))
             axes.set_title(wrapped(title, 56 if len(outcomes) > 1 else 110), loc="left", pad=6)
             _panel(axes, part)
-    drawing.supxlabel(texts("axis.since_start"), fontsize=9.5, color=theme.INK)
+    theme.axis_title(drawing, texts("axis.since_start"))
     drawing.supylabel(texts("axis.effect"), fontsize=9.5, color=theme.INK)
     averages = report.table("event_study", quantity="raw")
     said = []
@@ -61,5 +61,5 @@ def _panel(axes: Axes, rows) -> None:
     axes.xaxis.set_major_locator(theme.ticks(8))
     axes.yaxis.set_major_locator(theme.ticks(5))
     axes.tick_params(axis="both", labelbottom=True, labelleft=True)
-    axes.xaxis.set_major_formatter(lambda value, _: numbers.decimal(value, 0))
-    axes.yaxis.set_major_formatter(lambda value, _: numbers.decimal(value, 2))
+    axes.xaxis.set_major_formatter(theme.Decimals())
+    axes.yaxis.set_major_formatter(theme.Decimals())

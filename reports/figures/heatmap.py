@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import theme
-from reports.figures.coefficients import wrapped
+from reports.figures.theme import wrapped
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -41,8 +41,15 @@ def htmt(report: Report, texts: Texts, finding: str) -> Figure:
         alt=texts("alt.htmt", close=texts("punctuation.clauses").join(close) or texts("word.none")),
         stages=["measure"],
         defines=["htmt"],
-        notes=[texts("note.htmt"), finding],
+        notes=[*_frames(values, texts), finding],
     )
+
+
+def _frames(values: np.ndarray, texts: Texts) -> list[str]:
+    """What the frames mean that are drawn."""
+    thick = bool((values > SAME).any())
+    thin = bool(((values > CLOSE) & (values <= SAME)).any())
+    return [texts(f"note.frame_{name}") for name, drawn in (("thin", thin), ("thick", thick)) if drawn]
 
 
 def _draw(values: np.ndarray, labels: list[str]):

@@ -10,7 +10,7 @@ from matplotlib.patches import Ellipse, FancyArrowPatch
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import theme
-from reports.figures.coefficients import wrapped
+from reports.figures.theme import wrapped
 from reports.reading import Report
 from reports.texts import Texts
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import theme
-from reports.figures.coefficients import with_interval, wrapped
+from reports.figures.coefficients import with_interval
+from reports.figures.theme import wrapped
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -34,7 +36,7 @@ def _figure(report: Report, texts: Texts, sample: str, rows: pd.DataFrame) -> Fi
     several = rows["model"].nunique() > 1
     labels = []
     for row in rows.itertuples():
-        label = texts.term(row.term) if row.table != "effects" else row.term
+        label = texts.slope(row.model, row.term) if row.table != "effects" else row.term
         model = texts.maybe(f"model.{row.model}", row.model)
         labels.append(texts("punctuation.pair", a=model, b=label) if several and sample == "panel" else label)
     described = [
@@ -53,10 +55,15 @@ def _figure(report: Report, texts: Texts, sample: str, rows: pd.DataFrame) -> Fi
 
 
 def _draw(rows: pd.DataFrame, labels: list[str], texts: Texts):
-    figure = theme.canvas(0.3 * len(rows) + 1.0)
+    labels = [wrapped(label, 62) for label in labels]
+    lines = np.array([1 + label.count("\n") for label in labels])
+    # a line of text more takes half the room of a row more
+    room = (1 + lines) / 2
+    heights = np.cumsum(room) - (room + room[0]) / 2
+    figure = theme.canvas(0.3 * room.sum() + 1.0)
     axes = theme.plain(figure.subplots())
     axes.axvline(0, color=theme.LINE, linewidth=0.8, zorder=0)
-    for height, row in enumerate(rows.itertuples()):
+    for height, row in zip(heights, rows.itertuples(), strict=True):
         covered = row.quantity == "covered"
         axes.plot([row.ci_lower, row.ci_upper], [height, height], color=theme.ACCENT, linewidth=1.6)
         face = theme.ACCENT if covered else "white"
@@ -67,8 +74,8 @@ def _draw(rows: pd.DataFrame, labels: list[str], texts: Texts):
                 texts("quantity.missed"), (max(row.ci_upper, row.statistic), height), xytext=(7, 0),
                 textcoords="offset points", va="center", fontsize=8,
             )  # fmt: skip
-    axes.set_yticks(range(len(rows)), [wrapped(label, 62) for label in labels], fontsize=8.5)
-    axes.set_ylim(len(rows) - 0.4, -0.7)
-    axes.set_xlabel(texts("axis.recovery"))
-    axes.xaxis.set_major_formatter(lambda value, _: numbers.decimal(value, 2))
+    axes.set_yticks(heights, labels, fontsize=8.5)
+    axes.set_ylim(heights[-1] + 0.6, -0.7)
+    theme.axis_title(figure, texts("axis.recovery"))
+    axes.xaxis.set_major_formatter(theme.Decimals())
     return figure

@@ -37,12 +37,12 @@ def curve(report: Report, texts: Texts) -> list[Figure]:
         main = (chosen == pd.Series(MAIN_CHOICES)).all(axis=1)
         _estimates(grid[0, column], part, main)
         _dashboard(grid[1, column], chosen, main, offered)
-        title = coefficients.wrapped(texts.term(term), {1: 90, 2: 48, 3: 32}.get(len(terms), 23))
+        title = theme.wrapped(texts.term(term), {1: 90, 2: 48, 3: 32}.get(len(terms), 23))
         grid[0, column].set_title(title, loc="left", pad=6)
     grid[0, 0].set_ylabel(texts("axis.std_path_short"))
     labels = [texts(f"choice.{name}.{value}") for name, value in offered]
     grid[1, 0].set_yticks(range(len(offered)), labels)
-    figure.supxlabel(texts("axis.combinations", n=numbers.count(rows["group"].nunique())), fontsize=9.5)
+    theme.axis_title(figure, texts("axis.combinations", n=numbers.count(rows["group"].nunique())))
     return [
         Figure(
             name="specification_curve",
@@ -71,7 +71,7 @@ def _estimates(axes: Axes, part: pd.DataFrame, main: pd.Series) -> None:
     axes.set_xlim(-1, len(part))
     axes.set_xticks([])
     axes.yaxis.set_major_locator(theme.ticks(5))
-    axes.yaxis.set_major_formatter(lambda value, _: numbers.decimal(value, 2))
+    axes.yaxis.set_major_formatter(theme.Decimals())
     axes.tick_params(axis="y", length=0, labelleft=axes.get_subplotspec().is_first_col())  # type: ignore[union-attr]
 
 

@@ -29,7 +29,7 @@ def figure(report: Report, texts: Texts, finding: str) -> Figure:
         axes.set_title(texts(f"axis.{kind}"), loc="left")
         axes.set_xlabel(texts("axis.position"))
         axes.xaxis.set_major_locator(theme.ticks(8))
-        axes.yaxis.set_major_formatter(lambda value, _: numbers.decimal(value, 0 if value == round(value) else 1))
+        axes.yaxis.set_major_formatter(theme.Decimals())
     panels[0].set_ylabel(texts("axis.eigenvalue"))
     listed = texts.listing([numbers.decimal(value) for value in values["factor"]])
     return Figure(

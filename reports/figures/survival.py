@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import theme
-from reports.figures.coefficients import wrapped
+from reports.figures.theme import wrapped
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -32,7 +32,7 @@ def figure(report: Report, texts: Texts, event: str) -> Figure:
         _panel(axes, texts, name, rows[rows["panel"] == name], top)
     grid[0].set_ylim(0, top)
     grid[0].set_ylabel(texts("axis.cumulative"))
-    drawing.supxlabel(texts("axis.days"), fontsize=9.5, color=theme.INK)
+    theme.axis_title(drawing, texts("axis.days"))
     last = rows[rows["day"] == rows["day"].max()]
     said = [texts("punctuation.pair", a=group(texts, row.group), b=share(row)) for row in last.itertuples()]
     return Figure(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+import textwrap
+import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 import matplotlib
@@ -11,7 +14,9 @@ import pylopdf_fonts_zh_cn
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
+
+from reports import numbers
 
 INK, GREY, PALE, LINE, ACCENT = "#1b1b1b", "#6b6b6b", "#f3f4f6", "#c9ccd1", "#1f4e79"
 WIDTH = 9.0
@@ -57,6 +62,38 @@ def plain(axes: Axes, keep: tuple[str, ...] = ("bottom",)) -> Axes:
         spine.set_visible(side in keep)
     axes.tick_params(axis="y", length=0)
     return axes
+
+
+class Decimals(Formatter):
+    """Labels of ticks with as many decimals as tell them all exactly, the same for all of an axis."""
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        digits = next((d for d in range(6) if all(abs(v - round(v, d)) < 1e-9 for v in values)), 6)
+        return [numbers.decimal(value, digits) for value in values]
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self.format_ticks([x])[0]
+
+
+def axis_title(figure: Figure, text: str) -> None:
+    """A title below all panels, in lines that the figure has room for."""
+    figure.supxlabel(wrapped(text, int(12.5 * figure.get_figwidth())), fontsize=9.5, color=INK)
+
+
+def wrapped(text: str, width: int) -> str:
+    """Lines of at most `width` narrow characters; a Chinese character counts as two and breaks anywhere."""
+    if "\n" in text:
+        return "\n".join(wrapped(line, width) for line in text.split("\n"))
+    if all(ord(c) < 0x2E80 for c in text):
+        return "\n".join(textwrap.wrap(text, width)) or text
+    lines, line, used = [], "", 0
+    for character in text:
+        size = 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if used + size > width and line:
+            lines.append(line)
+            line, used = "", 0
+        line, used = line + character, used + size
+    return "\n".join([*lines, line])
 
 
 def ticks(number: int) -> MaxNLocator:

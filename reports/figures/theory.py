@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from models import theory
 from reports.figures import theme
-from reports.figures.coefficients import wrapped
+from reports.figures.theme import wrapped
 from reports.texts import Texts
 
 BOXES = {
@@ -15,15 +17,45 @@ BOXES = {
     "identification": (4.85, 2.25), "stickiness": (7.1, 2.25), "loyalty": (9.2, 2.25),
 }  # fmt: skip
 WIDE, NARROW, HEIGHT = 1.3, 0.76, 0.4
-PATHS = [
-    ("value", "identification", "H1a"), ("trust", "identification", "H1b"), ("participation", "identification", "H1c"),
-    ("identification", "stickiness", "H2"), ("stickiness", "loyalty", ""),
-]  # fmt: skip
-LOOPS = [
-    ("value", "trust", "H5a", 0.55),
-    ("trust", "participation", "H5b", 0.55),
-    ("value", "participation", "H5c", 0.42),
-]
+
+
+@dataclass(frozen=True)
+class Arrows:
+    """The arrows of the main model: cause and effect → hypothesis.
+
+    Attributes
+    ----------
+    paths : effects, with those that no hypothesis is about.
+    loops : mechanisms that go together.
+    direct : effects beside the indirect ones.
+    chains : mechanism → hypothesis on the order of its levels.
+    """
+
+    paths: dict[tuple[str, str], str]
+    loops: dict[tuple[str, str], str]
+    direct: dict[tuple[str, str], str]
+    chains: dict[str, str]
+
+
+def arrows() -> Arrows:
+    """What the hypotheses on the main model say, by the constructs that each is about.
+
+    Two constructs are a path, or a loop where both are mechanisms; with a third between them the first also acts on the
+    last directly. Behaviour follows stickiness, of which no hypothesis is made.
+    """
+    found = Arrows({}, {}, {}, {})
+    for key, hypothesis in theory.hypotheses().items():
+        test, about = hypothesis.survey, hypothesis.survey["needs"].get("constructs", [])
+        if test["rule"] == "chain":
+            found.chains[str(theory.constructs()[about[0]].part_of)] = key
+        elif test["rule"] == "sign" and test["spec"] == "mechanisms":
+            if len(about) == 3:
+                found.direct[about[0], about[-1]] = key
+            else:
+                kind = found.loops if all(map(theory.levels, about)) else found.paths
+                kind[about[0], about[1]] = key
+    found.paths["stickiness", "loyalty"] = ""
+    return found
 
 
 def svg(texts: Texts) -> str:
@@ -36,11 +68,17 @@ def svg(texts: Texts) -> str:
     axes.set_axis_off()
     for name, place in BOXES.items():
         _box(axes, name, place, texts)
-    for cause, effect, label in PATHS:
+    drawn = arrows()
+    for (cause, effect), label in drawn.paths.items():
         _path(axes, cause, effect, label)
-    for upper, lower, label, bend in LOOPS:
-        _loop(axes, upper, lower, label, bend)
-    _direct(axes)
+    for (upper, lower), label in drawn.loops.items():
+        near = BOXES[upper][1] - BOXES[lower][1] < 2
+        _loop(axes, upper, lower, label, 0.55 if near else 0.42)
+    for mechanism, outcome in drawn.direct:
+        _direct(axes, mechanism, outcome)
+    for mechanism, label in drawn.chains.items():
+        x, y = BOXES[mechanism]
+        _label(axes, (x + WIDE - 0.26, y + HEIGHT), label)
     return theme.svg(figure)
 
 
@@ -82,13 +120,16 @@ def _loop(axes, upper: str, lower: str, label: str, bend: float) -> None:
     _label(axes, np.array([start[0] - bend * (start[1] - end[1]) / 2, (start[1] + end[1]) / 2]), label)
 
 
-def _direct(axes) -> None:
-    """Direct effects, dashed, around identification: what H3 sets against the indirect ones."""
+def _direct(axes, mechanism: str, outcome: str) -> None:
+    """A direct effect, dashed, around identification: what H3 sets against the indirect one."""
     dashed = (0, (4, 3))
-    end = np.array(BOXES["stickiness"])
-    for mechanism, side in (("value", 1), ("participation", -1)):
-        start = np.array(BOXES[mechanism]) + (WIDE, 0.2 * side)
-        axes.add_patch(_arrow(start, end + (-0.15, HEIGHT * side), "-|>", -0.25 * side, dashed))
+    x, y = BOXES[outcome]
+    above = BOXES[mechanism][1] - y
+    side = 1 if above > 0 else -1
+    start = np.array(BOXES[mechanism]) + (WIDE, 0.2 * side)
+    # from the height of identification the way below it is longer
+    bend, place = (-0.25 * side, -0.15) if above else (0.33, -0.4)
+    axes.add_patch(_arrow(start, np.array([x + place, y + HEIGHT * side]), "-|>", bend, dashed))
 
 
 def _arrow(start, end, head: str, bend: float, style) -> FancyArrowPatch:

@@ -63,7 +63,7 @@ def items(report: Report, texts: Texts) -> list[Table]:
         body.append(Band(texts.construct(str(construct))))
         for name in names:
             row = values.loc[name]
-            reverse = Markup("<sup>®</sup>") if name in reversed_items else ""
+            reverse = Markup("<sup>(R)</sup>") if name in reversed_items else ""
             body.append(
                 [
                     Markup("<span class='nowrap'>{}{}{}</span>").format(name, reverse, marks.get(name, "")),

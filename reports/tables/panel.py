@@ -11,7 +11,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients
 from reports.reading import Report
-from reports.texts import Texts
+from reports.texts import MEDIATION, Texts
 
 FOOT = {
     "nobs": numbers.count,
@@ -21,6 +21,8 @@ FOOT = {
     "r2_within": lambda value: numbers.bounded(value, 3),
     "factor": lambda value: numbers.decimal(value, 4),
 }
+# Checks that count something.
+COUNTS = ("instruments",)
 
 
 def slopes(report: Report, texts: Texts) -> list[Table | Figure]:
@@ -44,7 +46,10 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         digits = numbers.decimals(list(part["estimate"]))
         cells = part.set_index("group")
         body.append(
-            [texts.term(term), *(cell(cells.loc[g], digits) if g in cells.index else numbers.EMPTY for g in groups)]
+            [
+                texts.slope(model, term),
+                *(cell(cells.loc[g], digits) if g in cells.index else numbers.EMPTY for g in groups),
+            ]
         )
     fit = report.table("panel_fit", model=model)
     if len(fit):
@@ -65,13 +70,15 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
     engines = [texts.phrase(note) + texts("punctuation.stop") for note in dict.fromkeys(fit["note"]) if note]
     return Table(
         name=f"slopes_{model}",
-        caption=texts("caption.slopes", model=texts.maybe(f"model.{model}", model)),
+        caption=texts(
+            "caption.indirect" if model == MEDIATION else "caption.slopes", model=texts.maybe(f"model.{model}", model)
+        ),
         head=[texts("head.term"), *(texts.member(group) for group in groups)],
         kinds=[TEXT, *[NUMBER] * len(groups)],
         rows=body,
         stages=["panel"],
         defines=[*dict.fromkeys(d for d in estimated["definition"] if d), *_foot_definitions(fit)],
-        notes=[texts("note.slope_cells", units=_units(report, texts, model, rows)), *few, *engines, *reasons],
+        notes=[texts("note.slope_cells"), _units(report, texts, model, rows), *few, *engines, *reasons],
     )
 
 
@@ -89,7 +96,7 @@ def cell(row: pd.Series, digits: int) -> Markup:
 
 
 def _units(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> str:
-    """The unit of every measure that takes part in a model."""
+    """The unit of every measure that takes part in a model; nothing where none is stated."""
     measures = (report.card.panel or {}).get("measures") or {}
     words = " ".join([model.removesuffix("_next"), *rows["term"]])
     named: dict[str, list[str]] = {}
@@ -97,7 +104,7 @@ def _units(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> str:
         if "unit" in measure and re.search(rf"\b{name}\b", words):
             named.setdefault(measure["unit"], []).append(texts.construct(name))
     parts = [texts("punctuation.pair", a=texts.listing(names), b=texts.phrase(unit)) for unit, names in named.items()]
-    return texts("punctuation.clauses").join(parts) if parts else numbers.EMPTY
+    return texts("note.slope_units", units=texts("punctuation.clauses").join(parts)) if parts else ""
 
 
 def dropped(report: Report, texts: Texts) -> list[Table]:
@@ -133,7 +140,8 @@ def diagnostics(report: Report, texts: Texts) -> list[Table]:
     for model in dict.fromkeys(rows["model"]):
         body.append(Band(texts.maybe(f"model.{model}", model)))
         for row in rows[rows["model"] == model].itertuples():
-            size, df = numbers.decimal(row.statistic, 2), numbers.count(row.df)
+            size = numbers.count(row.statistic) if row.term in COUNTS else numbers.decimal(row.statistic, 2)
+            df = numbers.count(row.df)
             body.append([texts.phrase(row.term), size, df, numbers.pvalue(row.pvalue), texts.phrase(row.note)])
     return [
         Table(
@@ -180,7 +188,7 @@ def equality(report: Report, texts: Texts) -> list[Table]:
 
 
 def _pairs(report: Report, texts: Texts) -> list[Table]:
-    rows = report.table("pairs", sample="panel")
+    rows = report.in_order(report.table("pairs", sample="panel"))
     if rows.empty:
         return []
     body: list[list[str] | Band] = []

@@ -61,7 +61,11 @@ def errors(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["panel"],
             defines=["panel_errors", *(["wild_bootstrap"] if "wild" in used else [])],
-            notes=[texts("note.error_and_p"), *_reasons(rows, "errors", texts)],
+            notes=[
+                texts("note.error_and_p"),
+                *([texts("note.bootstrap_interval")] if "wild" in used else []),
+                *_reasons(rows, "errors", texts),
+            ],
         )
     ]
 

@@ -34,7 +34,7 @@ def sources(report: Report, texts: Texts) -> list[Table]:
     body = []
     for table, entry in report.provenance["files"].items():
         where = entry.get("package") or texts.maybe(f"source.{report.card.source['kind']}", report.card.source["kind"])
-        hash_ = Markup("<code>{}</code>").format(entry["sha256"]) if "sha256" in entry else numbers.EMPTY
+        hash_ = _hash(entry["sha256"]) if "sha256" in entry else numbers.EMPTY
         body.append([table, entry["file"], where, numbers.count(entry["rows"]), hash_])
     return [
         Table(
@@ -78,6 +78,13 @@ def _lines(parts: list[str]) -> Markup:
     return Markup("<br>").join(_code(part) for part in parts) or Markup(numbers.EMPTY)
 
 
+def _hash(digest: str) -> Markup:
+    """A checksum that may break after every eighth character."""
+    return Markup("<code>{}</code>").format(
+        Markup("<wbr>").join(digest[at : at + 8] for at in range(0, len(digest), 8))
+    )
+
+
 def _code(text: str) -> Markup:
     """A path or command that may break after a slash only."""
     return Markup("<code>{}</code>").format(Markup("/<wbr>").join(text.split("/")))
@@ -93,7 +100,7 @@ def environment(report: Report, texts: Texts) -> list[Table]:
             versions.append([name, numbers.EMPTY])
     drawn = [[texts("seed.global"), str(report.seed)]]
     drawn += [[" · ".join(names), str(seeds.seed(report.seed, report.id, *names))] for names in _seeded(report)]
-    hashes = [[path, Markup("<code>{}</code>").format(digest)] for path, digest in report.hashes.items()]
+    hashes = [[path, _hash(digest)] for path, digest in report.hashes.items()]
     return [
         _two("files", texts, ("file", "sha256"), hashes, ["page"]),
         _two("seeds", texts, ("stage", "seed"), drawn, ["page"]),

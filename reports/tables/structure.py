@@ -321,7 +321,7 @@ def _group_table(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> T
 
 def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
     """Contrasts that decide the hypotheses on groups."""
-    rows = report.table("contrast", sample=sample)
+    rows = report.in_order(report.table("contrast", sample=sample))
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
@@ -335,7 +335,7 @@ def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
                     row.hypothesis,
                     numbers.decimal(row.estimate, 3),
                     numbers.decimal(row.se, 3),
-                    numbers.interval(row.ci_lower, row.ci_upper, 3),
+                    with_level(row.ci_lower, row.ci_upper, 3, row.definition == "equivalence", texts),
                     numbers.pvalue(row.pvalue),
                 ]
             )
@@ -348,5 +348,12 @@ def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
             rows=body,
             stages=sorted(set(rows["stage"])),
             defines=list(dict.fromkeys(rows["definition"])),
+            notes=[texts("note.ninety")] if rows["definition"].eq("equivalence").any() else [],
         )
     ]
+
+
+def with_level(lower: float, upper: float, digits: int, equivalence: bool, texts: Texts) -> str:
+    """An interval; that of an equivalence test says that it is one of 90%."""
+    interval = numbers.interval(lower, upper, digits)
+    return texts("punctuation.ninety", x=interval) if equivalence and interval else interval

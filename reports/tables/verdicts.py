@@ -9,6 +9,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import recovery as drawing
 from reports.reading import Report
+from reports.tables.structure import with_level
 from reports.texts import Texts
 
 MARKS = {"supported": "●", "not supported": "○", "contradicted": "▼", "not testable": "–"}
@@ -36,7 +37,8 @@ def verdicts(report: Report, texts: Texts) -> list[Table]:
 
 
 def _tested(texts: Texts, kind: str, rows) -> Table:
-    body = []
+    body, tests = [], {key: getattr(hypothesis, kind) for key, hypothesis in theory.hypotheses().items()}
+    ninety = {key for key in rows["hypothesis"] if tests[key]["rule"] == "equivalence"}
     for row in rows.itertuples():
         hypothesis = theory.hypotheses()[row.hypothesis]
         digits = numbers.decimals([row.estimate])
@@ -48,10 +50,10 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
                 _with_reason(row, texts),
                 numbers.decimal(row.standardised),
                 numbers.decimal(row.estimate, digits),
-                numbers.interval(row.ci_lower, row.ci_upper, digits),
+                with_level(row.ci_lower, row.ci_upper, digits, row.hypothesis in ninety, texts),
                 numbers.pvalue(row.pvalue),
                 numbers.pvalue(row.pvalue_holm),
-                numbers.count(row.n),
+                _counted(row, texts),
             ]
         )
     head = ("hypothesis", "claim", "section", "verdict", "beta", "b", "ci", "p", "p_holm", "n")
@@ -63,8 +65,14 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
         rows=body,
         stages=["judge"],
         defines=["std_all" if kind == "survey" else "std_panel", "holm"],
-        notes=[texts("note.verdicts")],
+        notes=[texts("note.verdicts"), texts("note.ninety") if ninety else ""],
     )
+
+
+def _counted(row, texts: Texts) -> str:
+    """The size of the sample; users are named, as the other rows of a panel count periods of users."""
+    n = numbers.count(row.n)
+    return texts("punctuation.users", n=n) if row.counts == "users" and not numbers.missing(row.n) else n
 
 
 def _with_reason(row, texts: Texts) -> Markup:
@@ -108,11 +116,13 @@ def _coverage(rows, texts: Texts) -> Table:
     body: list[list[str] | Band] = []
     for model, part in rows.groupby("model", sort=False):
         body.append(Band(texts.maybe(f"model.{model}", str(model))))
-        for group, cell in part.groupby("group", sort=False):
+        several = part["sample"].nunique() > 1
+        for (sample, group), cell in part.groupby(["sample", "group"], sort=False):
             covered = int((cell["quantity"] == "covered").sum())
+            name = texts.member(str(group)) if group else texts("level.all")
             body.append(
                 [
-                    texts.member(str(group)) if group else texts("level.all"),
+                    name + texts("punctuation.aside", x=texts(f"kind.{sample}")) if several else name,
                     numbers.count(len(cell)),
                     numbers.count(covered),
                     numbers.percent(covered / len(cell), 0),
@@ -142,14 +152,16 @@ def _coverage(rows, texts: Texts) -> Table:
 
 def _all(rows, texts: Texts) -> Table:
     body: list[list[str] | Band] = []
-    for (model, group), part in rows.groupby(["model", "group"], sort=False):
+    for (kind, model, group), part in rows.groupby(["sample", "model", "group"], sort=False):
         sample = texts.member(str(group)) if group else texts("level.all")
+        if rows.loc[rows["model"] == model, "sample"].nunique() > 1:
+            sample += texts("punctuation.aside", x=texts(f"kind.{kind}"))
         body.append(Band(texts("punctuation.pair", a=texts.maybe(f"model.{model}", str(model)), b=sample)))
         for row in part.itertuples():
             digits = numbers.decimals([row.estimate, row.statistic])
             body.append(
                 [
-                    texts.term(row.term),
+                    texts.slope(row.model, row.term),
                     row.hypothesis,
                     numbers.decimal(row.statistic, digits),
                     numbers.decimal(row.estimate, digits),

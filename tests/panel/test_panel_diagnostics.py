@@ -203,3 +203,13 @@ def test_moderators_enter_as_interactions(platforms):
     assert panel.wald(fit, moderated).pvalue < 1e-6
     with pytest.raises(panel.PanelError, match="platform_type.*no variation left.*its interactions may stay"):
         panel.fit("stickiness ~ trust * C(platform_type)", data, **KEYS)
+
+
+def test_labels_in_notes_and_errors_are_written_as_in_the_data() -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"user": np.repeat(np.arange(1001, 1031), 5), "t": np.tile(np.arange(5), 30)})
+    data[["x", "y"]] = rng.normal(size=(150, 2))
+    notes = panel.diagnostics(panel.fit("y ~ x", data, entity="user", time="t"))["note"]
+    assert notes.str.contains(r"without 10\d\d; descriptive$").sum() == 1
+    with pytest.raises(panel.PanelError, match=r"there is one user \(1001\)"):
+        panel.fit("y ~ x", data[data["user"] == 1001], entity="user", time="t")

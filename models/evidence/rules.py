@@ -1,0 +1,106 @@
+"""Rules: which estimates a claim needs, which of them decides, and the verdict that it gives.
+
+A claim of several estimates is an intersection-union test (Berger 1982, doi:10.1080/00401706.1982.10487790): it holds
+when every estimate is significant in the stated direction, so the largest p-value decides; a significant estimate of
+the other direction contradicts it, whatever the others are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.panel import holm
+
+SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE = "supported", "not supported", "contradicted", "not testable"
+ALPHA = 0.05
+
+
+def estimated(rows: pd.DataFrame) -> pd.Series:
+    """Which rows have a finite estimate and p-value."""
+    return pd.Series(np.isfinite(rows[["estimate", "pvalue"]].to_numpy(float)).all(axis=1), index=rows.index)
+
+
+def names(rows: pd.DataFrame, test: dict[str, Any]) -> pd.Series:
+    """The name of each row's estimate: its term, after its model where the claim's estimates lie in several."""
+    several = test["rule"] == "roll_out" or ("and" in test and not rows["table"].eq("closed_loop").any())
+    return rows["model"] + ", " + rows["term"] if several else rows["term"]
+
+
+def members(rows: pd.DataFrame, test: dict[str, Any]) -> list[str]:
+    """The estimates that a claim declares, by name; those of a claim on one estimate need no name."""
+    if "and" in test:
+        if rows["table"].eq("closed_loop").any():
+            return test["within"]
+        return [f"{link['spec']}, {link['term']}" for link in (test, test["and"])]
+    return [] if test["rule"] == "contrast" else test.get("members", [])
+
+
+def incomplete(rows: pd.DataFrame, test: dict[str, Any]) -> list[str]:
+    """Names of the estimates that a claim needs and that are not at hand, or have no p-value.
+
+    A comparison of several pairs of groups (rule `equivalence`) needs every estimate in every pair.
+    """
+    named, good = names(rows, test), estimated(rows)
+    lost = [*named[~good]]
+    pairs = rows["group"] if test["rule"] == "equivalence" else pd.Series("", index=rows.index)
+    for _, at in pairs.groupby(pairs).groups.items():
+        lost += [member for member in members(rows, test) if member not in set(named[at])]
+    return list(dict.fromkeys(lost))
+
+
+def direction(estimate: float, test: dict[str, Any]) -> int:
+    """1 for the stated direction, -1 for the other, 0 for neither."""
+    return int(np.sign(estimate)) * (-1 if test.get("sign") == "-" else 1)
+
+
+def deciding(rows: pd.DataFrame, test: dict[str, Any]) -> pd.Series:
+    """The row that decides.
+
+    The clearest of those of the other direction, where there is one; else one that is exactly zero; else the one with
+    the largest p-value. An equivalence test has no direction.
+    """
+    pvalues = rows["pvalue"].astype(float)
+    if test["rule"] != "equivalence":
+        towards = rows["estimate"].map(lambda estimate: direction(estimate, test))
+        if (towards < 0).any():
+            return rows.loc[pvalues[towards < 0].idxmin()]
+        if (towards == 0).any():
+            return rows.loc[pvalues[towards == 0].idxmax()]
+    return rows.loc[pvalues.idxmax()]
+
+
+def unequal(decisive: pd.DataFrame, wald: pd.DataFrame) -> list[str]:
+    """Members whose effects the Wald test finds unequal between groups and that are not shown to be equivalent.
+
+    Parameters
+    ----------
+    decisive : rows of the equivalence tests, `term` and `pvalue`.
+    wald : rows of the tests of equality, `term` and `pvalue`; adjusted by Holm over the members.
+    """
+    largest = decisive["pvalue"].astype(float).groupby(decisive["term"]).max()
+    tested = wald[wald["term"].isin(largest.index) & wald["pvalue"].notna()]
+    if tested.empty:
+        return []
+    adjusted = holm(tested["pvalue"].to_numpy(float))
+    rejected = tested["term"][adjusted < ALPHA]
+    return [term for term in rejected if largest[term] >= ALPHA]
+
+
+def verdict(test: dict[str, Any], estimate: float, pvalue: float, differs: bool = False) -> str:
+    """The verdict of the deciding estimate and its adjusted p-value; .05 itself is not below .05.
+
+    Parameters
+    ----------
+    differs : of an equivalence test, whether effects are unequal (`unequal`).
+    """
+    if test["rule"] == "equivalence":
+        return SUPPORTED if pvalue < ALPHA else CONTRADICTED if differs else NOT_SUPPORTED
+    towards = direction(estimate, test)
+    if pvalue >= ALPHA or towards == 0:
+        return NOT_SUPPORTED
+    if towards > 0:
+        return SUPPORTED
+    return NOT_SUPPORTED if test["rule"] == "roll_out" else CONTRADICTED
