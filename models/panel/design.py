@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from formulaic import Formula
-from formulaic.errors import FormulaicError
 
-from models.panel.errors import (
-    ColumnError,
-    FormulaError,
-    InfiniteValueError,
-    NotEstimableError,
-    SinglePeriodError,
-    check_columns,
-    nearest,
-)
+from models.panel.coding import References, coded
+from models.panel.columns import BoolArray, Columns, FloatArray, check_columns_of
+from models.panel.errors import NotEstimableError, SinglePeriodError, check_columns
+from models.panel.formula import Formula, no_regressors, read
 from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
-
-FloatArray = npt.NDArray[np.float64]
-
-FUNCTIONS = {"lead": None, "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs, "np": np}
 
 
 @dataclass(frozen=True)
@@ -102,25 +90,9 @@ class Ledger:
 
 def check_formula(formula: str, data: pd.DataFrame) -> Formula:
     """Read the formula and make sure that each variable in it is a column."""
-    try:
-        parsed = Formula(formula)
-    except FormulaicError as error:
-        raise FormulaError(f"the formula {formula!r} cannot be read: {_plain(error)}") from error
-    if not hasattr(parsed, "lhs"):
-        raise FormulaError(f"the formula {formula!r} has no '~': write 'outcome ~ regressor + regressor'")
-    known = [str(c) for c in data.columns]
-    called = set(re.findall(r"(\w+)\s*\(", formula))
-    for name in sorted(set(map(str, parsed.required_variables)) - set(FUNCTIONS)):
-        if name in called:
-            functions = ["lag", *FUNCTIONS, "C", "I"]
-            raise FormulaError(f"there is no function {name!r} for formulas; {nearest(name, functions)}")
-        if name not in known:
-            raise ColumnError(f"{name!r} in the formula is not a column of the data; {nearest(name, known)}")
+    parsed = read(formula)
+    check_columns_of((parsed.outcome, *parsed.factors), data)
     return parsed
-
-
-def _plain(error: Exception) -> str:
-    return " ".join(str(error).replace("⧛[1;31m", "»").replace("⧚", "«").split())
 
 
 def keyed(
@@ -155,27 +127,121 @@ def build_design(
     group: str = "all",
     ledger: Ledger | None = None,
 ) -> Design:
-    """Evaluate the formula on the rows of one sample.
+    """The design of all complete rows; see ``complete_rows``."""
+    sample = complete_rows(
+        formula,
+        data,
+        entity=entity,
+        time=time,
+        clusters=clusters,
+        freq=freq,
+        singletons=singletons,
+        group=group,
+        ledger=ledger,
+    )
+    return sample.design(intercept)
 
-    Rows with a missing value are removed and counted, one rule a variable in the order of the formula, so that the
-    counts add up. ``lag(x, n)`` and ``lead(x, n)`` look up the same entity n periods away, before any row is removed.
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows that have all that the formula needs, before categories become numbers.
+
+    ``rows`` (n,) are positions in ``data`` sorted by entity and period; ``y`` (n,), ``unit`` and ``period`` (n,) are
+    theirs.
+    """
+
+    formula: Formula
+    data: pd.DataFrame
+    columns: Columns
+    rows: IntArray
+    clusters: tuple[str, ...]
+    labels: np.ndarray
+    time_unit: str
+    ledger: Ledger
+    group: str
+
+    @property
+    def y(self) -> FloatArray:
+        return np.ascontiguousarray(self.columns[self.formula.outcome].values[self.rows], dtype=np.float64)
+
+    @property
+    def unit(self) -> IntArray:
+        return self.columns.unit[self.rows]
+
+    @property
+    def period(self) -> IntArray:
+        return self.columns.period[self.rows]
+
+    def without(self, rule: str, lost: BoolArray) -> Sample:
+        """The sample less the rows ``lost`` (n,), which go on record."""
+        self.ledger.add(self.group, rule, int(lost.sum()))
+        return self.take(np.flatnonzero(~lost))
+
+    def take(self, keep: IntArray) -> Sample:
+        """The sample of some of its rows, which stay sorted."""
+        return replace(self, rows=self.rows[keep])
+
+    def design(
+        self, intercept: bool = False, *, controls_only: bool = False, references: References | None = None
+    ) -> Design:
+        """Arrays of the rows; categories that none of them has make no column.
+
+        ``controls_only``: the formula may have no regressor, because the model brings its own.
+        """
+        x, names = coded(self.formula, self.columns, self.rows, references)
+        if not intercept and self.formula.intercept:
+            x, names = x[:, 1:], names[1:]
+        if not names and not controls_only:
+            raise no_regressors(self.formula)
+        codes, seen = pd.factorize(self.unit, sort=False)
+        cluster_codes = [pd.factorize(self.data[c].iloc[self.rows], sort=False) for c in self.clusters]
+        stacked = [np.asarray(c[0], dtype=np.int64) for c in cluster_codes]
+        stays, leaves = presence(self.columns.unit, self.columns.period)
+        return Design(
+            y=self.y,
+            x=np.ascontiguousarray(x),
+            names=names,
+            dependent=self.formula.outcome.name,
+            entity=np.asarray(codes, dtype=np.int64),
+            period=self.period,
+            clusters=np.column_stack(stacked) if stacked else np.empty((len(self.rows), 0), dtype=np.int64),
+            rows=np.asarray(self.data.index)[self.rows],
+            entity_labels=self.labels[seen],
+            cluster_labels=tuple(np.asarray(c[1]) for c in cluster_codes),
+            intercept="Intercept" in names,
+            time_unit=self.time_unit,
+            stays=stays[self.rows],
+            leaves=leaves[self.rows],
+        )
+
+
+def complete_rows(
+    formula: Formula,
+    data: pd.DataFrame,
+    *,
+    entity: str,
+    time: str,
+    clusters: tuple[str, ...] = (),
+    freq: str | None = None,
+    singletons: str = "keep",
+    group: str = "all",
+    ledger: Ledger | None = None,
+) -> Sample:
+    """The rows of one sample that have a value of everything in the formula.
+
+    Rows with a missing value are removed before anything is coded and counted, one rule a variable in the order of the
+    formula, so that the counts add up. ``lag(x, n)`` and ``lead(x, n)`` look up the same entity n periods away, before
+    any row is removed.
     """
     ledger = ledger if ledger is not None else Ledger()
     periods = period_numbers(data[time], freq)
     unit, labels = pd.factorize(data[entity], sort=False)
+    unit = np.asarray(unit, dtype=np.int64)
     check_unique_keys(data[entity], periods.number, periods.labels, time, "" if group == "all" else f" in {group}")
-    y, x = evaluate(formula, data, np.asarray(unit, dtype=np.int64), periods.number)
-    if not intercept:
-        x = x.drop(columns="Intercept", errors="ignore")
-    columns = pd.concat([y, x], axis=1)
-    check_finite(columns)
-    keep = np.ones(len(data), dtype=bool)
-    for name, values in columns.items():
-        lost = keep & np.isnan(values.to_numpy())
-        ledger.add(group, f"missing: {name}", int(lost.sum()))
-        keep &= ~lost
+    columns = Columns(data, unit, periods.number)
+    keep = known_rows(formula, columns, group, ledger)
     if not keep.any():
-        raise NotEstimableError(_no_rows(group, columns, periods.number))
+        raise NotEstimableError(_no_rows(formula, columns, group))
     alone = keep & (np.bincount(unit[keep], minlength=len(labels))[unit] == 1)
     ledger.add(
         group, f"singleton: one row per {entity}", int(alone.sum()), "dropped" if singletons == "drop" else "kept"
@@ -184,27 +250,20 @@ def build_design(
         keep &= ~alone
         if not keep.any():
             raise NotEstimableError(f"every {entity} has a single row; effects by {entity} need repeated observation")
-    order = np.flatnonzero(keep)[np.lexsort((periods.number[keep], unit[keep]))]
-    codes, seen = pd.factorize(unit[order], sort=False)
-    cluster_codes = [pd.factorize(data[c].iloc[order], sort=False) for c in clusters]
-    stacked = [np.asarray(c[0], dtype=np.int64) for c in cluster_codes]
-    stays, leaves = presence(np.asarray(unit, dtype=np.int64), periods.number)
-    return Design(
-        y=np.ascontiguousarray(y.to_numpy(dtype=float)[order, 0]),
-        x=np.ascontiguousarray(x.to_numpy(dtype=float)[order]),
-        names=tuple(map(str, x.columns)),
-        dependent=str(y.columns[0]),
-        entity=np.asarray(codes, dtype=np.int64),
-        period=periods.number[order],
-        clusters=np.column_stack(stacked) if stacked else np.empty((len(order), 0), dtype=np.int64),
-        rows=np.asarray(data.index)[order],
-        entity_labels=np.asarray(labels)[seen],
-        cluster_labels=tuple(np.asarray(c[1]) for c in cluster_codes),
-        intercept="Intercept" in x.columns,
-        time_unit=periods.unit,
-        stays=stays[order],
-        leaves=leaves[order],
-    )
+    rows = np.flatnonzero(keep)[np.lexsort((periods.number[keep], unit[keep]))]
+    return Sample(formula, data, columns, rows, clusters, np.asarray(labels), periods.unit, ledger, group)
+
+
+def known_rows(formula: Formula, columns: Columns, group: str, ledger: Ledger) -> BoolArray:
+    """Which rows (N,) miss nothing in the formula; the others go on record, each under the first that it misses."""
+    columns.number(formula.outcome, "the left side")
+    keep = np.ones(len(columns.unit), dtype=bool)
+    for factor in (formula.outcome, *formula.factors):
+        for name, missing in columns.losses(factor).items():
+            lost = keep & missing
+            ledger.add(group, f"missing: {name}", int(lost.sum()))
+            keep &= ~lost
+    return keep
 
 
 def presence(unit: IntArray, period: IntArray) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
@@ -216,46 +275,12 @@ def presence(unit: IntArray, period: IntArray) -> tuple[npt.NDArray[np.int8], np
     return stays.astype(np.int8), (last[unit] < end).astype(np.int8)
 
 
-def evaluate(
-    formula: Formula, data: pd.DataFrame, unit: IntArray, period: IntArray
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Outcome and regressors of every row, missing values kept; lags within the same unit, by period."""
-
-    def lag(values: pd.Series, n: int = 1) -> pd.Series:
-        position = lag_positions(unit, period, n)
-        numbers = np.asarray(values, dtype=float)
-        return pd.Series(np.where(position >= 0, numbers[position], np.nan), index=data.index)
-
-    def lead(values: pd.Series, n: int = 1) -> pd.Series:
-        return lag(values, -n)
-
-    try:
-        matrices = formula.get_model_matrix(data, context=FUNCTIONS | {"lag": lag, "lead": lead}, na_action="ignore")
-    except FormulaicError as error:
-        raise FormulaError(f"the formula cannot be evaluated: {_plain(error)}") from error
-    y, x = pd.DataFrame(matrices.lhs), pd.DataFrame(matrices.rhs)
-    if y.shape[1] != 1:
-        raise FormulaError(f"the left side must be one number a row; it has {y.shape[1]} columns: {list(y.columns)}")
-    return y.astype(float), x.astype(float)
-
-
-def check_finite(columns: pd.DataFrame) -> None:
-    """Raise InfiniteValueError with the variable and its first rows."""
-    for name, values in columns.items():
-        infinite = np.isinf(values.to_numpy())
-        if infinite.any():
-            rows = ", ".join(map(str, columns.index[infinite][:4]))
-            raise InfiniteValueError(
-                f"{name} is infinite in {int(infinite.sum())} rows (first: {rows}); "
-                "expected finite numbers: look for a division by zero or the logarithm of zero, or make them missing"
-            )
-
-
-def _no_rows(group: str, columns: pd.DataFrame, period: IntArray) -> str:
-    worst = columns.isna().mean().idxmax()
-    steps = np.diff(np.unique(period))
+def _no_rows(formula: Formula, columns: Columns, group: str) -> str:
+    counts = {f.name: int(columns[f].missing.sum()) for f in (formula.outcome, *formula.factors)}
+    worst = max(counts, key=lambda name: counts[name])
+    steps = np.diff(np.unique(columns.period))
     hint = f"; the closest periods are {steps.min()} steps apart" if len(steps) and steps.min() > 1 else ""
-    return f"no row of {group} is complete: {worst} is missing in {int(columns[worst].isna().sum())} rows{hint}"
+    return f"no row of {group} is complete: {worst} is missing in {counts[worst]} rows{hint}"
 
 
 def check_sample(design: Design, effects: str, time: str, entity: str) -> None:
