@@ -10,7 +10,8 @@ import pandas as pd
 from formulaic.formula import SimpleFormula
 from formulaic.parser.types import Factor, Term
 
-from models.panel.columns import Columns, FloatArray
+from models.panel.cells import FloatArray
+from models.panel.columns import Columns
 from models.panel.errors import FormulaError, NotEstimableError
 from models.panel.formula import Formula, name_of
 from models.panel.grammar import Expression

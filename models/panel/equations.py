@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from models.panel.cells import Column, FloatArray
 from models.panel.coding import coded
-from models.panel.columns import Column, Columns, FloatArray
-from models.panel.design import Ledger, known_rows
+from models.panel.columns import Columns
+from models.panel.design import Ledger
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest
 from models.panel.formula import Formula, name_of, no_regressors
 from models.panel.grammar import Expression, read_factor
 from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
+from models.panel.sample import known_rows
 from models.panel.transform import check_independent
 
 Instruments = dict[str, tuple[int, int | None]]
@@ -74,9 +76,7 @@ def stack(
     y, (x, names) = _numbers(columns[formula.outcome]), coded(formula, columns, used)
     x, names = (x[:, 1:], names[1:]) if formula.intercept else (x, names)
     if not names:
-        raise FormulaError(
-            f"the formula {formula.text!r} has no regressors: write 'outcome ~ lag(outcome) + regressor'"
-        )
+        raise no_regressors(formula)
     regressors = np.full((len(data), len(names)), np.nan)
     regressors[used] = x
     stacked = operator @ np.column_stack([y, regressors, dummies])

@@ -10,10 +10,11 @@ import pandas as pd
 
 from models.panel.coding import common_references
 from models.panel.conventions import CONVENTIONS
-from models.panel.design import Design, FloatArray, Ledger, Sample, check_formula, check_sample, complete_rows, keyed
+from models.panel.design import Design, FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_option
 from models.panel.reference import EFFECTS, Estimate, estimate
 from models.panel.results import GroupFit, PanelFit, Spec
+from models.panel.sample import Sample, complete_rows
 from models.panel.streaming import NotStreamableError, estimate_design
 
 STREAM_ROWS = 1_000_000

@@ -11,12 +11,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.panel.conventions import cluster_sums
-from models.panel.design import Design, FloatArray, Ledger, Sample, check_formula, complete_rows, keyed
+from models.panel.design import Design, FloatArray, Ledger, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns
 from models.panel.heterogeneity import WaldTest
 from models.panel.keys import IntArray
 from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
+from models.panel.sample import Sample, complete_rows
 from models.panel.transform import check_rank
 
 

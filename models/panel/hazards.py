@@ -12,9 +12,10 @@ from scipy.optimize import linprog
 from statsmodels.duration.hazard_regression import PHReg
 
 from models.panel.conventions import cluster_sums
-from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, complete_rows, keyed
+from models.panel.design import Design, FloatArray, Ledger, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
 from models.panel.large_sample import tidy_normal
+from models.panel.sample import build_design, complete_rows
 from models.panel.transform import check_independent
 
 LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}

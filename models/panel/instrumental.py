@@ -12,11 +12,12 @@ from linearmodels.iv import IV2SLS
 from scipy import stats
 
 from models.panel.conventions import cluster_factor, cluster_sums
-from models.panel.design import FloatArray, Ledger, build_design, check_formula, check_sample, keyed
+from models.panel.design import FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_level, check_option, nearest
 from models.panel.grammar import read_factor
 from models.panel.keys import IntArray
 from models.panel.reference import transform
+from models.panel.sample import build_design
 from models.panel.transform import check_rank
 
 
@@ -91,9 +92,11 @@ def iv(
     check_columns(data.columns, [("instrument", name) for z in outside for name, _ in z.uses()])
     ledger = Ledger()
     parsed = check_formula(formula, data)
-    for factor in outside:
-        if (factor,) in parsed.terms:
-            raise OptionError(f"instrument {factor.name!r} is in the formula; it acts only through what is endogenous")
+    for instrument in outside:
+        if (instrument,) in parsed.terms:
+            raise OptionError(
+                f"instrument {instrument.name!r} is in the formula; it acts only through what is endogenous"
+            )
     parsed = parsed.plus(outside)
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
     keys = {"entity": entity, "time": time}

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from models.panel.design import FloatArray, Ledger, check_formula, complete_rows, keyed
+from models.panel.design import FloatArray, Ledger, check_formula, keyed
 from models.panel.errors import NotEstimableError, check_columns
 from models.panel.events import check_start
 from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
+from models.panel.sample import complete_rows
 
 
 @dataclass(frozen=True)
