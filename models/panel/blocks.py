@@ -87,7 +87,7 @@ class Reader:
             if name not in known:
                 raise ColumnError(f"{name!r} is not a column of the blocks; {nearest(name, known)}")
         columns = {name: self._codes(name, piece[name]) for name in keys}
-        return {name: _numbers(name, piece[name]) for name in numbers} | columns
+        return {name: _numbers(name, piece[name], dates=name == self.time) for name in numbers} | columns
 
     def _codes(self, name: str, column: Any) -> IntArray:
         """Whole numbers as they are; anything else as codes by first appearance, the same in every piece."""
@@ -160,11 +160,11 @@ def _joined(parts: list[Columns], name: str) -> np.ndarray:
     return np.concatenate([part[name] for part in parts])
 
 
-def _numbers(name: str, column: Any) -> np.ndarray:
+def _numbers(name: str, column: Any, dates: bool = False) -> np.ndarray:
     """A NumPy array of an Arrow, pandas or NumPy column; missing values of numbers become NaN."""
     array = np.asarray(column.to_numpy(zero_copy_only=False) if hasattr(column, "null_count") else column)
-    if array.dtype.kind not in "iufbM":
-        raise NotStreamableError(f"{name} holds {array.dtype}, not numbers; categories and text do not stream")
+    if array.dtype.kind not in ("iufbM" if dates else "iufb"):
+        raise NotStreamableError(f"{name} holds {array.dtype}, not numbers; categories, dates and text do not stream")
     return array
 
 

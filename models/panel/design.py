@@ -1,30 +1,18 @@
-"""From a formula and a data frame to the arrays of one sample, with every lost row on record."""
+"""The arrays of one sample, what a formula asks of the data, and the record of every lost row."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from formulaic import Formula
-from formulaic.errors import FormulaicError
 
-from models.panel.errors import (
-    ColumnError,
-    FormulaError,
-    InfiniteValueError,
-    NotEstimableError,
-    SinglePeriodError,
-    check_columns,
-    nearest,
-)
-from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
-
-FloatArray = npt.NDArray[np.float64]
-
-FUNCTIONS = {"lead": None, "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs, "np": np}
+from models.panel.cells import FloatArray
+from models.panel.columns import check_columns_of
+from models.panel.errors import NotEstimableError, SinglePeriodError, check_columns
+from models.panel.formula import Formula, read
+from models.panel.keys import IntArray
 
 
 @dataclass(frozen=True)
@@ -102,25 +90,9 @@ class Ledger:
 
 def check_formula(formula: str, data: pd.DataFrame) -> Formula:
     """Read the formula and make sure that each variable in it is a column."""
-    try:
-        parsed = Formula(formula)
-    except FormulaicError as error:
-        raise FormulaError(f"the formula {formula!r} cannot be read: {_plain(error)}") from error
-    if not hasattr(parsed, "lhs"):
-        raise FormulaError(f"the formula {formula!r} has no '~': write 'outcome ~ regressor + regressor'")
-    known = [str(c) for c in data.columns]
-    called = set(re.findall(r"(\w+)\s*\(", formula))
-    for name in sorted(set(map(str, parsed.required_variables)) - set(FUNCTIONS)):
-        if name in called:
-            functions = ["lag", *FUNCTIONS, "C", "I"]
-            raise FormulaError(f"there is no function {name!r} for formulas; {nearest(name, functions)}")
-        if name not in known:
-            raise ColumnError(f"{name!r} in the formula is not a column of the data; {nearest(name, known)}")
+    parsed = read(formula)
+    check_columns_of((parsed.outcome, *parsed.factors), data)
     return parsed
-
-
-def _plain(error: Exception) -> str:
-    return " ".join(str(error).replace("⧛[1;31m", "»").replace("⧚", "«").split())
 
 
 def keyed(
@@ -140,122 +112,6 @@ def keyed(
     if len(data) == 0:
         raise NotEstimableError(f"no row has both an entity ({entity!r}) and a time ({time!r})")
     return data
-
-
-def build_design(
-    formula: Formula,
-    data: pd.DataFrame,
-    *,
-    entity: str,
-    time: str,
-    clusters: tuple[str, ...] = (),
-    intercept: bool = False,
-    freq: str | None = None,
-    singletons: str = "keep",
-    group: str = "all",
-    ledger: Ledger | None = None,
-) -> Design:
-    """Evaluate the formula on the rows of one sample.
-
-    Rows with a missing value are removed and counted, one rule a variable in the order of the formula, so that the
-    counts add up. ``lag(x, n)`` and ``lead(x, n)`` look up the same entity n periods away, before any row is removed.
-    """
-    ledger = ledger if ledger is not None else Ledger()
-    periods = period_numbers(data[time], freq)
-    unit, labels = pd.factorize(data[entity], sort=False)
-    check_unique_keys(data[entity], periods.number, periods.labels, time, "" if group == "all" else f" in {group}")
-    y, x = evaluate(formula, data, np.asarray(unit, dtype=np.int64), periods.number)
-    if not intercept:
-        x = x.drop(columns="Intercept", errors="ignore")
-    columns = pd.concat([y, x], axis=1)
-    check_finite(columns)
-    keep = np.ones(len(data), dtype=bool)
-    for name, values in columns.items():
-        lost = keep & np.isnan(values.to_numpy())
-        ledger.add(group, f"missing: {name}", int(lost.sum()))
-        keep &= ~lost
-    if not keep.any():
-        raise NotEstimableError(_no_rows(group, columns, periods.number))
-    alone = keep & (np.bincount(unit[keep], minlength=len(labels))[unit] == 1)
-    ledger.add(
-        group, f"singleton: one row per {entity}", int(alone.sum()), "dropped" if singletons == "drop" else "kept"
-    )
-    if singletons == "drop":
-        keep &= ~alone
-        if not keep.any():
-            raise NotEstimableError(f"every {entity} has a single row; effects by {entity} need repeated observation")
-    order = np.flatnonzero(keep)[np.lexsort((periods.number[keep], unit[keep]))]
-    codes, seen = pd.factorize(unit[order], sort=False)
-    cluster_codes = [pd.factorize(data[c].iloc[order], sort=False) for c in clusters]
-    stacked = [np.asarray(c[0], dtype=np.int64) for c in cluster_codes]
-    stays, leaves = presence(np.asarray(unit, dtype=np.int64), periods.number)
-    return Design(
-        y=np.ascontiguousarray(y.to_numpy(dtype=float)[order, 0]),
-        x=np.ascontiguousarray(x.to_numpy(dtype=float)[order]),
-        names=tuple(map(str, x.columns)),
-        dependent=str(y.columns[0]),
-        entity=np.asarray(codes, dtype=np.int64),
-        period=periods.number[order],
-        clusters=np.column_stack(stacked) if stacked else np.empty((len(order), 0), dtype=np.int64),
-        rows=np.asarray(data.index)[order],
-        entity_labels=np.asarray(labels)[seen],
-        cluster_labels=tuple(np.asarray(c[1]) for c in cluster_codes),
-        intercept="Intercept" in x.columns,
-        time_unit=periods.unit,
-        stays=stays[order],
-        leaves=leaves[order],
-    )
-
-
-def presence(unit: IntArray, period: IntArray) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
-    """Whether the unit of each row has a row in the next period (−1: there is none) and whether it leaves early."""
-    end = period.max()
-    last = np.full(int(unit.max()) + 1, period.min())
-    np.maximum.at(last, unit, period)
-    stays = np.where(period == end, -1, lag_positions(unit, period, -1) >= 0)
-    return stays.astype(np.int8), (last[unit] < end).astype(np.int8)
-
-
-def evaluate(
-    formula: Formula, data: pd.DataFrame, unit: IntArray, period: IntArray
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Outcome and regressors of every row, missing values kept; lags within the same unit, by period."""
-
-    def lag(values: pd.Series, n: int = 1) -> pd.Series:
-        position = lag_positions(unit, period, n)
-        numbers = np.asarray(values, dtype=float)
-        return pd.Series(np.where(position >= 0, numbers[position], np.nan), index=data.index)
-
-    def lead(values: pd.Series, n: int = 1) -> pd.Series:
-        return lag(values, -n)
-
-    try:
-        matrices = formula.get_model_matrix(data, context=FUNCTIONS | {"lag": lag, "lead": lead}, na_action="ignore")
-    except FormulaicError as error:
-        raise FormulaError(f"the formula cannot be evaluated: {_plain(error)}") from error
-    y, x = pd.DataFrame(matrices.lhs), pd.DataFrame(matrices.rhs)
-    if y.shape[1] != 1:
-        raise FormulaError(f"the left side must be one number a row; it has {y.shape[1]} columns: {list(y.columns)}")
-    return y.astype(float), x.astype(float)
-
-
-def check_finite(columns: pd.DataFrame) -> None:
-    """Raise InfiniteValueError with the variable and its first rows."""
-    for name, values in columns.items():
-        infinite = np.isinf(values.to_numpy())
-        if infinite.any():
-            rows = ", ".join(map(str, columns.index[infinite][:4]))
-            raise InfiniteValueError(
-                f"{name} is infinite in {int(infinite.sum())} rows (first: {rows}); "
-                "expected finite numbers: look for a division by zero or the logarithm of zero, or make them missing"
-            )
-
-
-def _no_rows(group: str, columns: pd.DataFrame, period: IntArray) -> str:
-    worst = columns.isna().mean().idxmax()
-    steps = np.diff(np.unique(period))
-    hint = f"; the closest periods are {steps.min()} steps apart" if len(steps) and steps.min() > 1 else ""
-    return f"no row of {group} is complete: {worst} is missing in {int(columns[worst].isna().sum())} rows{hint}"
 
 
 def check_sample(design: Design, effects: str, time: str, entity: str) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula
 from scipy.sparse import csr_array
 
-from models.panel.design import FUNCTIONS, FloatArray, Ledger, check_finite, evaluate
+from models.panel.cells import Column, FloatArray
+from models.panel.coding import coded
+from models.panel.columns import Columns
+from models.panel.design import Ledger
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest
+from models.panel.formula import Formula, name_of, no_regressors
+from models.panel.grammar import Expression, read_factor
 from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
+from models.panel.sample import known_rows
 from models.panel.transform import check_independent
 
 Instruments = dict[str, tuple[int, int | None]]
@@ -54,14 +58,11 @@ def stack(
     unit = np.asarray(pd.factorize(data[entity])[0], dtype=np.int64)
     period = periods.number
     check_unique_keys(data[entity], period, periods.labels, time, "")
-    y, x = evaluate(formula, data, unit, period)
-    x = x.drop(columns="Intercept", errors="ignore")
-    names = tuple(map(str, x.columns))
-    check_instruments(instruments, data)
-    bases = {name: evaluate(Formula(f"{name} ~ 0"), data, unit, period)[0].to_numpy()[:, 0] for name in instruments}
-    check_finite(pd.concat([y, x], axis=1))
-    complete = ~(y.isna().any(axis=1) | x.isna().any(axis=1)).to_numpy()
-    ledger.add("all", "missing: outcome, regressor or lag", int((~complete).sum()))
+    columns = Columns(data, unit, period)
+    expressions = checked_instruments(instruments, data)
+    instruments = {base.name: lags for base, lags in expressions.items()}
+    bases = {base.name: _numbers(columns.number(base, "an instrument")) for base in expressions}
+    complete = known_rows(formula, columns, "all", ledger)
     before = lag_positions(unit, period, 1)
     changes = np.flatnonzero(complete & (before >= 0) & complete[before])
     if len(changes) == 0:
@@ -70,14 +71,18 @@ def stack(
         )
     levels = np.flatnonzero(complete) if system else np.empty(0, dtype=np.int64)
     operator = difference_operator(changes, before, levels, len(data))
-    dummies, labels = period_dummies(
-        period, np.union1d(changes, np.union1d(before[changes], levels)), system, time_effects
-    )
-    stacked = operator @ np.column_stack([y, x, dummies])
+    used = np.union1d(changes, np.union1d(before[changes], levels))
+    dummies, labels = period_dummies(period, used, system, time_effects)
+    y, (x, names) = _numbers(columns[formula.outcome]), coded(formula, columns, used)
+    x, names = (x[:, 1:], names[1:]) if formula.intercept else (x, names)
+    if not names:
+        raise no_regressors(formula)
+    regressors = np.full((len(data), len(names)), np.nan)
+    regressors[used] = x
+    stacked = operator @ np.column_stack([y, regressors, dummies])
     k = len(names)
-    own = [
-        1 + j for j, name in enumerate(names) if re.sub(r"^lag\((.+?)(,[^,()]*)?\)$", r"\1", name) not in instruments
-    ]
+    instrumented = {name_of(term) for term in formula.terms if len(term) == 1 and _past_of(term[0]) in instruments}
+    own = [1 + j for j, name in enumerate(names) if name not in instrumented]
     blocks = []
     for name, lags in instruments.items():
         blocks.append((gmm_columns(bases[name], unit, period, changes, lags, collapse), "changes"))
@@ -114,14 +119,28 @@ def stack(
     )
 
 
-def check_instruments(instruments: Instruments, data: pd.DataFrame) -> None:
-    """Raise unless each instrument is made of columns and its lags are valid."""
+def _numbers(column: Column) -> FloatArray:
+    """Values (N,), NaN where missing."""
+    return np.where(column.missing, np.nan, column.values)
+
+
+def _past_of(factor: Expression) -> str:
+    """The name of what a lag is a lag of, of anything else its own."""
+    while factor.head == "lag":
+        factor = factor.args[0]
+    return factor.name
+
+
+def checked_instruments(instruments: Instruments, data: pd.DataFrame) -> dict[Expression, tuple[int, int | None]]:
+    """The instruments read as parts of formulas; raise unless each is made of columns and its lags are valid."""
+    read = {}
     for name, lags in instruments.items():
         if not isinstance(lags, Sequence) or len(lags) != 2:
             raise OptionError(f"the lags of {name!r} are {lags!r}; expected the first and the last, such as (2, 4)")
         first, last = lags
+        base = read_factor(name)
         known = [str(c) for c in data.columns]
-        for variable in set(map(str, Formula(f"0 + {name}").required_variables)) - set(FUNCTIONS):
+        for variable, _ in base.uses():
             if variable not in known:
                 raise ColumnError(f"{variable!r} in the instruments is not a column; {nearest(variable, known)}")
         if first < 1 or (last is not None and last < first):
@@ -129,6 +148,8 @@ def check_instruments(instruments: Instruments, data: pd.DataFrame) -> None:
                 f"the lags of {name!r} are ({first}, {last}); the first must be 1 or more (2 if the variable is "
                 "endogenous) and the last not below it"
             )
+        read[base] = (first, last)
+    return read
 
 
 def difference_operator(changes: IntArray, before: IntArray, levels: IntArray, n: int) -> csr_array:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from models.panel.coding import common_references
 from models.panel.conventions import CONVENTIONS
-from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, check_sample, keyed
+from models.panel.design import Design, FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_option
 from models.panel.reference import EFFECTS, Estimate, estimate
 from models.panel.results import GroupFit, PanelFit, Spec
+from models.panel.sample import Sample, complete_rows
 from models.panel.streaming import NotStreamableError, estimate_design
 
 STREAM_ROWS = 1_000_000
@@ -37,7 +40,9 @@ def fit(
     Parameters
     ----------
     formula : str
-        ``"y ~ a + b + a:c + C(d) + lag(e, 2)"``. Lags and leads look up the same entity that many *periods* away.
+        ``"y ~ a + b + a:c + C(d) + lag(e, 2) + I(f**2)"``; `models.panel.formula.read` says what it may hold. Lags and
+        leads look up the same entity that many *periods* away. Text and categories get a column a category but the
+        first (over groups: the first that all have). A row without a value of any variable is left out.
     data : DataFrame
         One row an entity and period (within a group).
     entity, time : str
@@ -80,21 +85,21 @@ def fit(
     rows = keyed(data, entity, time, by, spec.cluster, ledger)
     parts = [("all", rows)] if by is None else [(str(g), part) for g, part in rows.groupby(by, observed=True)]
     groups: list[GroupFit] = []
+    samples: dict[str, Sample] = {}
     failed: dict[str, str] = {}
+    options: dict[str, Any] = {"clusters": spec.cluster, "freq": freq, "singletons": singletons, "ledger": ledger}
     for name, part in parts:
         try:
-            design = build_design(
-                parsed,
-                part,
-                entity=entity,
-                time=time,
-                clusters=spec.cluster,
-                intercept=effects in ("pooled", "between", "random", "mundlak"),
-                freq=freq,
-                singletons=singletons,
-                group=name,
-                ledger=ledger,
-            )
+            samples[name] = complete_rows(parsed, part, entity=entity, time=time, group=name, **options)
+        except NotEstimableError as error:
+            if by is None:
+                raise
+            failed[name] = f"not estimable, because {error}"
+    references = common_references(parsed, {name: (s.columns, s.rows) for name, s in samples.items()})
+    intercept = effects in ("pooled", "between", "random", "mundlak")
+    for name, sample in samples.items():
+        try:
+            design = sample.design(intercept, references=references)
             check_sample(design, effects, time, entity)
             result, shares, note = _estimate(design, spec, engine, len(rows))
         except NotEstimableError as error:

@@ -11,12 +11,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.panel.conventions import cluster_sums
-from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, keyed
+from models.panel.design import Design, FloatArray, Ledger, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns
 from models.panel.heterogeneity import WaldTest
 from models.panel.keys import IntArray
 from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
+from models.panel.sample import Sample, complete_rows
+from models.panel.transform import check_rank
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,15 @@ def event_study(
     ledger = Ledger()
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
     check_start(rows, entity, start)
-    design = build_design(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
-    begins = rows[start].loc[design.rows].to_numpy(dtype=float, na_value=np.nan)
+    sample = complete_rows(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
+    begins = rows[start].iloc[sample.rows].to_numpy(dtype=float, na_value=np.nan)
     if placebo:
-        truly = design.period >= begins
-        ledger.add("all", "placebo: truly treated", int(truly.sum()))
-        design, begins = design.take(np.flatnonzero(~truly)), begins[~truly] - placebo
-    horizon = np.where(np.isnan(begins), -np.inf, design.period - begins)
-    design, horizon, begins = _imputable(design, horizon, begins, ledger)
+        truly = sample.period >= begins
+        sample, begins = sample.without("placebo: truly treated", truly), begins[~truly] - placebo
+    horizon = np.where(np.isnan(begins), -np.inf, sample.period - begins)
+    keep = _imputable(sample, horizon)
+    horizon, begins = horizon[keep], begins[keep]
+    design = sample.take(keep).design(controls_only=True)
     treated = horizon >= 0
     horizons = np.unique(horizon[treated]).astype(int)
     picks = np.column_stack([horizon == h for h in horizons] + [treated]).astype(float)
@@ -126,6 +129,7 @@ def impute(
     v = weights - untreated_weights(weights, design.entity, design.time, treated)
     if design.x.shape[1]:
         x0 = tau[untreated, 1:]
+        check_rank(x0, design.x[untreated], design.names, "untreated rows' twoway")
         slopes = np.linalg.lstsq(x0, tau[untreated, 0], rcond=None)[0]
         v[untreated] -= x0 @ np.linalg.inv(x0.T @ x0) @ (tau[:, 1:].T @ weights)
         effect = tau[:, 0] - tau[:, 1:] @ slopes
@@ -176,30 +180,30 @@ def _solve_periods(
     return solved
 
 
-def _imputable(
-    design: Design, horizon: FloatArray, begins: FloatArray, ledger: Ledger
-) -> tuple[Design, FloatArray, FloatArray]:
+def _imputable(sample: Sample, horizon: FloatArray) -> IntArray:
+    """Rows of the sample whose untreated outcome the untreated rows can tell; the others go on record."""
     untreated = horizon < 0
     if untreated.all():
         raise NotEstimableError("no row is treated: no entity is observed in or after its start")
-    has_past = np.bincount(design.entity, untreated, minlength=design.n_entity)[design.entity] > 0
-    has_peers = np.bincount(design.time, untreated, minlength=design.n_time)[design.time] > 0
-    ledger.add("all", "treated in all its periods: no row to learn the entity's level from", int((~has_past).sum()))
-    ledger.add(
-        "all", "period in which all are treated: no row to learn its level from", int((has_past & ~has_peers).sum())
-    )
-    edges = (np.ones(int(untreated.sum())), (design.entity[untreated], design.n_entity + design.time[untreated]))
-    nodes = design.n_entity + design.n_time
+    entity, time = (np.unique(codes, return_inverse=True)[1] for codes in (sample.unit, sample.period))
+    n_entity, nodes = int(entity.max()) + 1, int(entity.max() + time.max()) + 2
+    has_past = np.bincount(entity, untreated, minlength=n_entity)[entity] > 0
+    has_peers = np.bincount(time, untreated)[time] > 0
+    edges = (np.ones(int(untreated.sum())), (entity[untreated], n_entity + time[untreated]))
     part = connected_components(coo_array(edges, shape=(nodes, nodes)), directed=False)[1]
-    linked = part[design.entity] == part[design.n_entity + design.time]
-    lost = int((has_past & has_peers & ~linked).sum())
-    ledger.add("all", "no chain of untreated rows between the entity and the period", lost)
+    linked = part[entity] == part[n_entity + time]
+    for rule, lost in (
+        ("treated in all its periods: no row to learn the entity's level from", ~has_past),
+        ("period in which all are treated: no row to learn its level from", has_past & ~has_peers),
+        ("no chain of untreated rows between the entity and the period", has_past & has_peers & ~linked),
+    ):
+        sample.ledger.add(sample.group, rule, int(lost.sum()))
     keep = np.flatnonzero(has_past & has_peers & linked)
     if not (horizon[keep] >= 0).any():
         raise NotEstimableError(
             "no treated row has both untreated rows of its entity and untreated peers in its period"
         )
-    return design.take(keep), horizon[keep], begins[keep]
+    return keep
 
 
 def _pretrend(

@@ -12,9 +12,10 @@ from scipy.optimize import linprog
 from statsmodels.duration.hazard_regression import PHReg
 
 from models.panel.conventions import cluster_sums
-from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, keyed
+from models.panel.design import Design, FloatArray, Ledger, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
 from models.panel.large_sample import tidy_normal
+from models.panel.sample import build_design, complete_rows
 from models.panel.transform import check_independent
 
 LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}
@@ -61,14 +62,13 @@ def discrete_hazard(
     ledger = Ledger()
     parsed = check_formula(formula, data)
     rows = keyed(data, entity, time, None, (), ledger)
-    design = build_design(parsed, rows, entity=entity, time=time, intercept=True, ledger=ledger)
-    if not np.isin(design.y, (0.0, 1.0)).all():
-        raise OptionError(f"{design.dependent} must be 1 in the period of the event and 0 before; it has other values")
-    so_far = np.cumsum(design.y) - design.y
-    starts = np.unique(design.entity, return_index=True)[1]
-    over = so_far - so_far[starts][design.entity] > 0
-    ledger.add("all", "after the first event", int(over.sum()))
-    design = design.take(np.flatnonzero(~over))
+    sample = complete_rows(parsed, rows, entity=entity, time=time, ledger=ledger)
+    if not np.isin(sample.y, (0.0, 1.0)).all():
+        outcome = parsed.outcome.name
+        raise OptionError(f"{outcome} must be 1 in the period of the event and 0 before; it has other values")
+    so_far = np.cumsum(sample.y) - sample.y
+    starts, of = np.unique(sample.unit, return_index=True, return_inverse=True)[1:]
+    design = sample.without("after the first event", so_far - so_far[starts][of] > 0).design(intercept=True)
     if design.y.min() == design.y.max():
         raise NotEstimableError(
             f"{design.dependent} is {design.y[0]:g} in all rows; a hazard needs events and survivors"

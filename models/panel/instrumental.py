@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula
 from linearmodels.iv import IV2SLS
 from scipy import stats
 
 from models.panel.conventions import cluster_factor, cluster_sums
-from models.panel.design import FloatArray, Ledger, build_design, check_formula, check_sample, keyed
+from models.panel.design import FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_level, check_option, nearest
+from models.panel.grammar import read_factor
 from models.panel.keys import IntArray
 from models.panel.reference import transform
+from models.panel.sample import build_design
 from models.panel.transform import check_rank
 
 
@@ -84,13 +84,20 @@ def iv(
     check_option("se_type", se_type, ("stata", "hc0", "hc1"))
     if len(instruments) < len(endogenous) or not endogenous:
         raise OptionError(f"{len(instruments)} instruments cannot identify {len(endogenous)} endogenous regressors")
-    check_columns(data.columns, [("instrument", re.sub(r"^(?:lag|lead)\((\w+).*\)$", r"\1", z)) for z in instruments])
+    explained, outside = [read_factor(term) for term in endogenous], [read_factor(z) for z in instruments]
+    endogenous, instruments = [f.name for f in explained], [z.name for z in outside]
+    for role, names in (("endogenous", endogenous), ("instruments", instruments)):
+        if len(set(names)) < len(names):
+            raise OptionError(f"{role}={names!r} names a column twice")
+    check_columns(data.columns, [("instrument", name) for z in outside for name, _ in z.uses()])
     ledger = Ledger()
-    regressors = {str(term) for term in check_formula(formula, data).rhs}
-    for z in instruments:
-        if not regressors.isdisjoint(map(str, Formula(f"0 + {z}"))):
-            raise OptionError(f"instrument {z!r} is in the formula; an instrument acts only through what is endogenous")
-    parsed = check_formula(f"{formula} + {' + '.join(instruments)}", data)
+    parsed = check_formula(formula, data)
+    for instrument in outside:
+        if (instrument,) in parsed.terms:
+            raise OptionError(
+                f"instrument {instrument.name!r} is in the formula; it acts only through what is endogenous"
+            )
+    parsed = parsed.plus(outside)
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
     keys = {"entity": entity, "time": time}
     design = build_design(

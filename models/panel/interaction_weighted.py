@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from models.panel.design import FloatArray, Ledger, build_design, check_formula, keyed
+from models.panel.design import FloatArray, Ledger, check_formula, keyed
 from models.panel.errors import NotEstimableError, check_columns
 from models.panel.events import check_start
 from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
+from models.panel.sample import complete_rows
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,19 @@ def interaction_weighted(
     ledger = Ledger()
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
     check_start(rows, entity, start)
-    design = build_design(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
+    sample = complete_rows(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
+    design = sample.design(controls_only=True)
     begins = rows[start].loc[design.rows].to_numpy(dtype=float, na_value=np.nan)
     horizon = design.period - begins
     based = np.bincount(design.entity, horizon == -1, minlength=design.n_entity)[design.entity] > 0
     keep = based | np.isnan(begins)
-    ledger.add("all", "not observed in the last period before the start", int((~keep).sum()))
-    design, begins, horizon = design.take(np.flatnonzero(keep)), begins[keep], horizon[keep]
+    sample = sample.without("not observed in the last period before the start", ~keep)
+    begins, horizon = begins[keep], horizon[keep]
     if not np.isnan(begins).any():
         raise NotEstimableError("no entity is never treated: there is nobody to compare with")
     if not (horizon >= 0).any():
         raise NotEstimableError("no treated row is left whose entity is observed in the last period before the start")
+    design = sample.design(controls_only=True)
     cells = np.unique(np.column_stack([begins, horizon])[~np.isnan(begins) & (horizon != -1)], axis=0)
     dummies = ((begins[:, None] == cells[:, 0]) & (horizon[:, None] == cells[:, 1])).astype(float)
     names = tuple(f"start {g:g}, horizon {h:g}" for g, h in cells)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import ibis
-from formulaic import Formula
-from formulaic.errors import FormulaicError
 
 from models.panel.blocks import NotStreamableError, Pieces, Reader, frame_of
 from models.panel.design import Ledger
-from models.panel.errors import FormulaError, NotEstimableError
+from models.panel.errors import NotEstimableError
 from models.panel.estimation import fit, make_spec
+from models.panel.formula import name_of, no_regressors, read
 from models.panel.in_engine import in_engine
 from models.panel.results import GroupFit, PanelFit, Spec
 from models.panel.streaming import Streamed, ahead, check_streams, two_passes
@@ -94,18 +93,13 @@ def _estimated(
 
 def plain_variables(formula: str) -> tuple[str, ...]:
     """The outcome and the regressors of a formula of columns and products of columns."""
-    try:
-        parsed = Formula(formula)
-    except FormulaicError as error:
-        raise FormulaError(f"the formula {formula!r} cannot be read") from error
-    if not hasattr(parsed, "lhs"):
-        raise FormulaError(f"the formula {formula!r} has no '~': write 'outcome ~ regressor + regressor'")
-    terms = [*parsed.lhs, *(t for t in parsed.rhs if str(t) not in ("1", "0"))]
-    for term in terms:
-        for factor in term.factors:
-            if str(factor.eval_method) != "EvalMethod.LOOKUP":
-                raise NotStreamableError(f"the term {factor} is not a column; compute it as a column first to stream")
-    return tuple(":".join(str(f.expr) for f in term.factors) for term in terms)
+    parsed = read(formula)
+    if not parsed.terms:
+        raise no_regressors(parsed)
+    for factor in (parsed.outcome, *parsed.factors):
+        if factor.head != "name" or ":" in factor.name:
+            raise NotStreamableError(f"the term {factor.name} is not a column; compute it as a column first to stream")
+    return (parsed.outcome.name, *map(name_of, parsed.terms))
 
 
 def _record(ledger: Ledger, group: str, variables: tuple[str, ...], entity: str, r: Streamed) -> None:

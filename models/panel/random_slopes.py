@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from models.panel.design import FloatArray, Ledger, build_design, check_formula, check_sample, keyed
+from models.panel.design import FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.errors import NotEstimableError, OptionError, nearest
 from models.panel.keys import IntArray
 from models.panel.large_sample import tidy_normal
+from models.panel.sample import build_design
 from models.panel.transform import check_independent
 
 
