@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 
@@ -78,7 +78,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise InputError(Problem(str(path), str(error) or type(error).__name__, what, "get the file again")) from None
 
 
-def _inside(path: Path, file: IO[bytes], form: str) -> IO[bytes]:
+def _inside(path: Path, file: IO[bytes], form: str) -> Any:
     if form == "gz":
         return gzip.GzipFile(fileobj=file)
     if form == "bz2":

@@ -40,7 +40,9 @@ def opened(path: Path, encoding: str) -> Iterator[TextIO]:
                 yield text
         except UnicodeError as error:
             reason = getattr(error, "reason", str(error))
-            raise _refused(path, encoding, f"bytes that are no {encoding} ({reason})", proposed(start, stated)) from None
+            raise _refused(
+                path, encoding, f"bytes that are no {encoding} ({reason})", proposed(start, stated)
+            ) from None
 
 
 def proposed(start: bytes, stated: str) -> str:

@@ -23,6 +23,7 @@ from pipeline.errors import InputError, Problem, near
 MODULES = {"duckdb": "duckdb", "polars": "polars", "spark": "pyspark"}
 INSTALL = {"duckdb": "uv sync", "polars": "uv sync --group bench", "spark": "uv sync --group spark"}
 ROWS_A_BATCH = 500_000
+LARGEST = 1e15
 JAVA_LETTERS = {
     "Y": "yyyy",
     "m": "M",
@@ -69,12 +70,12 @@ class Options:
         ]
         for name in ("bucket", "memory"):
             value = stated.get(name, 1)
-            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LARGEST:
                 problems.append(
                     Problem(
                         "params.yaml",
                         repr(value),
-                        "a number above zero",
+                        "a finite number above zero",
                         "write it in digits, without a unit",
                         column=f"events.{name}",
                     )

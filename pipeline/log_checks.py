@@ -11,6 +11,7 @@ import ibis
 from pipeline.engines import Engine
 from pipeline.errors import InputError, Problem, near
 from pipeline.log_tables import kind
+from pipeline.numbers import of_engine, remedy
 
 LISTED = 1_000
 
@@ -63,18 +64,28 @@ def check(parts: Iterator[tuple[str, dict[str, Any]]], table: ibis.Table, path: 
 def numbers(table: ibis.Table, name: str, expected: str, path: Path | str, engine: Engine) -> None:
     """Check that a column holds numbers, or text of which every value is one."""
     column = table[name]
-    if kind(column) in ("numbers", "true or false", "null"):
+    if column.type().is_floating():
+        if not table.select(number=column).filter(lambda t: t.number.isinf()).count().execute():
+            return
+        found, fix, row = "an infinite number", "correct the value, or leave the cell blank", None
+    elif kind(column) in ("numbers", "true or false", "null"):
         return
-    fix, found, row = "name another column", f"a column of type {column.type()}", None
-    if column.type().is_string():
-        bad = table.select(text=column).filter(lambda t: t.text.notnull() & t.text.try_cast("float64").isnull())
-        first = bad.limit(1).to_pyarrow()
+    elif column.type().is_string():
+        texts = table.select(text=column).filter(lambda t: t.text.strip() != "")
+        first = texts.filter(lambda t: number_of(t.text).isnull() | number_of(t.text).isinf()).limit(1).to_pyarrow()
         if len(first) == 0:
             return
         value = first["text"][0].as_py()
-        fix = "write numbers without signs of currency or thousands (1000, not 1,000), or leave the cell blank"
+        fix = remedy(value) or "write it in digits with a decimal point, or leave the cell blank"
         found, row = repr(value), row_of(table, column, value) if engine.ordered else None
+    else:
+        found, fix, row = f"a column of type {column.type()}", "name another column", None
     raise InputError(Problem(str(path), found, expected, fix, row, name))
+
+
+def number_of(column: ibis.Value) -> ibis.Value:
+    """A column as floats; of text, what `pipeline.numbers` takes for a number, else missing."""
+    return of_engine(column) if column.type().is_string() else column.cast("float64")
 
 
 def row_of(table: ibis.Table, column: ibis.Value, value: str) -> int:

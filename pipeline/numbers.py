@@ -52,9 +52,17 @@ def read(column: pd.Series, path: str, expected: str, fix: str, name: str | None
         For cells that are no finite number, each with its row.
     """
     values, wrong = of(column)
+    name = name or str(column.name)
     if wrong.any():
         raise InputError(
-            Problem(path, shown(column.iloc[at]), expected, remedy(column.iloc[at]) or fix, int(at) + 1, name or str(column.name))
+            Problem(
+                path,
+                shown(column.iloc[at]),
+                expected,
+                remedy(column.iloc[at]) or fix,
+                int(at) + 1,
+                name or str(column.name),
+            )
             for at in np.flatnonzero(wrong)[:SHOWN]
         )
     return values

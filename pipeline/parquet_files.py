@@ -76,7 +76,7 @@ def _plain(column: pa.ChunkedArray, path: Path, table: str, name: str) -> pa.Chu
     if types.is_dictionary(held):
         return _plain(pc.cast(column, held.value_type), path, table, name)
     if types.is_timestamp(held):
-        return pc.cast(column, pa.timestamp("us", "UTC" if held.tz else None), safe=False)
+        return pc.cast(column, pa.timestamp(held.unit, "UTC")) if held.tz else column
     if types.is_date(held):
         return pc.cast(pc.cast(column, pa.date32()), pa.timestamp("us"))
     if types.is_duration(held):
@@ -116,4 +116,6 @@ def _text(column: pa.ChunkedArray, path: Path, table: str, name: str) -> pa.Chun
         return pc.cast(column, pa.large_string())
     except pa.ArrowInvalid:
         expected = "text in UTF-8"
-        raise InputError(Problem(str(path), "bytes that are no text", expected, KEEP.format(table=table), column=name)) from None
+        raise InputError(
+            Problem(str(path), "bytes that are no text", expected, KEEP.format(table=table), column=name)
+        ) from None

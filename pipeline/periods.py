@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import feather
 
-from pipeline import parallel
+from pipeline import parallel, transforms
 from pipeline.errors import InputError, Problem
 from pipeline.event_log import measures_of
 from pipeline.ledger import Ledger, added_up
@@ -131,7 +131,8 @@ def _filled(piece: _Piece) -> pa.Table:
         else:
             values = _spread(measure, cells[name].to_numpy()[source], place, len(owner))
         if measure.get("transform") == "log1p":
-            values = np.log1p(_above_minus_one(values, name, piece.path))
+            fix = "leave out refunds and cancellations with the measure's where, or take transform away"
+            values = transforms.log1p(values, name, piece.path, f"panel.measures.{name}", fix)
         columns[name] = pa.array(_finite(values, name, piece.path), from_pandas=True)
     return pa.table(columns)
 
@@ -142,21 +143,6 @@ def _spread(measure: dict[str, Any], values: np.ndarray, place: np.ndarray, rows
     spread = np.full(rows, 0.0 if zero else np.nan)
     spread[place] = np.where(np.isnan(values), 0.0, values) if zero else values
     return spread
-
-
-def _above_minus_one(values: np.ndarray, name: str, path: str) -> np.ndarray:
-    beyond = int((values <= -1).sum())
-    if beyond:
-        raise InputError(
-            Problem(
-                path,
-                f"{beyond} values of {name} that are -1 or less, the smallest {np.nanmin(values):g}",
-                "values above -1, which log1p needs",
-                "leave out refunds and cancellations with the measure's where, or take transform away",
-                column=f"panel.measures.{name}",
-            )
-        )
-    return values
 
 
 def _finite(values: np.ndarray, name: str, path: str) -> np.ndarray:

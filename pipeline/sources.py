@@ -108,7 +108,10 @@ def _download(card: Card, table: str, url: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / Path(card.source["files"][table]["path"]).name
     try:
-        with urllib.request.urlopen(urllib.parse.quote(url, safe=WRITTEN), timeout=60) as response, target.open("wb") as out:
+        with (
+            urllib.request.urlopen(urllib.parse.quote(url, safe=WRITTEN), timeout=60) as response,
+            target.open("wb") as out,
+        ):
             total, done = int(response.headers.get("Content-Length") or 0), 0
             while block := response.read(1 << 18):
                 out.write(block)
