@@ -9,8 +9,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from pipeline import moments, numbers, transforms
 from pipeline.card import Card
-from pipeline.columns import dates_of, group_of, require_columns
+from pipeline.columns import group_of, require_columns
 from pipeline.engines import Engine, Options, connect
 from pipeline.errors import InputError, Problem, near
 from pipeline.event_log import columns_of
@@ -19,6 +20,7 @@ from pipeline.events import zero_of_none
 from pipeline.ledger import Ledger
 
 SAME_DAY = 0.5
+TAKE_AWAY = "correct the value, or take transform away"
 
 
 def spells(card: Card, tables: dict[str, Path], ledger: Ledger, options: Options | None = None) -> pd.DataFrame:
@@ -72,8 +74,7 @@ def _censored(spec: dict[str, Any], dated: pd.DataFrame, end: pd.Timestamp, ledg
     out.insert(3, "duration", days.where(~far, float(spec["horizon"])))
     out.insert(4, "event", (seen & ~far).astype("int64"))
     for name, covariate in spec["covariates"].items():
-        values = np.log1p(out[name]) if covariate.get("transform") == "log1p" else out[name]
-        out[name] = -values if covariate.get("reversed") else values
+        out[name] = -out[name] if covariate.get("reversed") else out[name]
     return out
 
 
@@ -88,8 +89,21 @@ def _subjects(spec: dict[str, Any], path: Path, ledger: Ledger) -> pd.DataFrame:
     ledger.record("cohort", "read", "every row of the table", len(raw), len(raw), "as delivered")
     dates = dict.fromkeys([spec["origin"], spec["event"], *(c for _, entry in made for c in entry.get("days", ()))])
     raw = raw.assign(
-        **{column: dates_of(raw[column], spec.get("format"), str(path), "cohort.format") for column in dates}
+        **{
+            column: moments.read(
+                raw[column], spec.get("format"), str(path), "cohort.format", endless=column == spec["event"]
+            ).dt.normalize()
+            for column in dates
+        }
     )
+    expected, fix = "a number, or nothing where it is missing", "correct the value, or leave it blank"
+    known = {n: numbers.read(raw[e["column"]], str(path), expected, fix) for n, e in made if "column" in e}
+    for name, entry in made:
+        if name in known and entry.get("transform") == "log1p":
+            cells, at = known[name].to_numpy(), entry["column"]
+            known[name] = pd.Series(
+                transforms.log1p(cells, name, str(path), at, TAKE_AWAY, lambda row: row + 1), raw.index
+            )
     _check_order(raw, spec["origin"], spec["event"], str(path))
     kept = raw
     if spec.get("drop_duplicates"):
@@ -106,7 +120,7 @@ def _subjects(spec: dict[str, Any], path: Path, ledger: Ledger) -> pd.DataFrame:
             first, last = (placed[column] for column in entry["days"])
             out[name] = (last - first).dt.days.astype(float)
         else:
-            out[name] = pd.to_numeric(placed[entry["column"]], errors="coerce").astype(float)
+            out[name] = known[name][placed.index]
     return out
 
 

@@ -1,4 +1,4 @@
-"""Columns that a card names: that they exist, the dates that they hold, and the groups that they define."""
+"""Columns that a card names: that they exist, and the groups that they define."""
 
 from __future__ import annotations
 
@@ -50,37 +50,6 @@ def group_of(group: dict, name: str, raw: pd.DataFrame, path: str, n: int) -> pd
     if problems:
         raise InputError(problems)
     return keys.map(levels).astype("str").where(keys.map(levels).notna())
-
-
-def dates_of(column: pd.Series, form: str | None, path: str, asked: str) -> pd.Series:
-    """Days without their time; text only by the format that the card gives in its entry `asked`."""
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return column.dt.normalize()
-    if form is None:
-        raise InputError(
-            Problem(
-                path,
-                f"a column of type {column.dtype}",
-                "dates",
-                f"give {asked} on the card (a strptime pattern)",
-                column=str(column.name),
-            )
-        )
-    dates = pd.to_datetime(column, format=form, errors="coerce")
-    bad = dates.isna() & column.notna()
-    if bad.any():
-        position = int(np.flatnonzero(bad.to_numpy())[0])
-        raise InputError(
-            Problem(
-                path,
-                shown(column.iloc[position]),
-                f"a date in the form {form!r}",
-                f"correct the value, or {asked} of the card",
-                position + 1,
-                str(column.name),
-            )
-        )
-    return dates.dt.normalize()
 
 
 def _key(value: object) -> str:

@@ -7,12 +7,13 @@ import re
 import numpy as np
 import pandas as pd
 
+from pipeline import numbers
 from pipeline.errors import InputError, Problem, shown
 
 COLUMN = "response_seconds"
 _PER_UNIT = {"seconds": 1.0, "minutes": 60.0}
-_NUMBER = r"(\d+(?:\.\d+)?)"
-_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)")
+_NUMBER = r"([0-9]{1,9}(?:\.[0-9]+)?)"
+_CLOCK = re.compile(r"(?:([0-9]{1,9}):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]+)?)")
 _WORDS = re.compile(
     rf"(?:{_NUMBER}\s*(?:小时|h(?:ours?|rs?)?))?\s*(?:{_NUMBER}\s*(?:分钟?|m(?:in(?:ute)?s?)?))?\s*"
     rf"(?:{_NUMBER}\s*(?:秒钟?|s(?:ec(?:ond)?s?)?))?",
@@ -34,7 +35,7 @@ def seconds(durations: pd.Series, unit: str, path: str) -> pd.Series:
     InputError
         For negative and unreadable durations, each with its row.
     """
-    texts = durations.astype(str).str.strip().where(durations.notna(), "")
+    texts = durations.astype(object).map(numbers.as_written, na_action="ignore").fillna("").astype(str)
     read = np.array([np.nan if text == "" else _read(text, _PER_UNIT[unit]) for text in texts])
     wrong = np.flatnonzero((np.isnan(read) & (texts != "").to_numpy()) | (read < 0))
     if len(wrong):
@@ -43,7 +44,8 @@ def seconds(durations: pd.Series, unit: str, path: str) -> pd.Series:
                 path,
                 shown(durations.iloc[position]),
                 f"a duration: a number of {unit}, or a text such as 185秒, 3分5秒, 3 min 5 s, 00:03:05",
-                "correct it, leave it blank, or name another column under survey.duration of the card",
+                numbers.remedy(durations.iloc[position])
+                or "correct it, leave it blank, or name another column under survey.duration of the card",
                 int(position) + 1,
                 str(durations.name),
             )
@@ -54,12 +56,14 @@ def seconds(durations: pd.Series, unit: str, path: str) -> pd.Series:
 
 def _read(text: str, per_unit: float) -> float:
     """Seconds of one text; NaN where it is none."""
-    try:
-        number = float(text.replace(",", ""))
-        return number * per_unit if np.isfinite(number) else np.nan
-    except ValueError:
-        match = _CLOCK.fullmatch(text) or _WORDS.fullmatch(text)
+    if re.fullmatch(numbers.NUMBER, text):
+        number = float(text) * per_unit
+        return number if np.isfinite(number) else np.nan
+    clock = _CLOCK.fullmatch(text)
+    match = clock or _WORDS.fullmatch(text)
     if match is None:
         return np.nan
     hours, minutes, rest = (float(part or 0) for part in match.groups())
+    if clock and (rest >= 60 or (clock[1] and minutes >= 60)):
+        return np.nan
     return 3600 * hours + 60 * minutes + rest

@@ -23,6 +23,7 @@ from pipeline.errors import InputError, Problem, near
 MODULES = {"duckdb": "duckdb", "polars": "polars", "spark": "pyspark"}
 INSTALL = {"duckdb": "uv sync", "polars": "uv sync --group bench", "spark": "uv sync --group spark"}
 ROWS_A_BATCH = 500_000
+LARGEST = 1e15
 JAVA_LETTERS = {
     "Y": "yyyy",
     "m": "M",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import mul
 from pathlib import Path
@@ -14,12 +14,9 @@ import ibis
 from pipeline.card import Card
 from pipeline.engines import Engine
 from pipeline.errors import InputError, Problem, near
-from pipeline.log_checks import check, numbers, parts_of, row_of
+from pipeline.log_checks import check, number_of, numbers, parts_of, row_of
 from pipeline.log_tables import gathered
-
-# Form of the card → unit of its numbers; where the year 2101 begins, in seconds.
-UNIX = {"unix": "s", "unix_ms": "ms"}
-LATEST = 4_133_980_800
+from pipeline.moments import EARLIEST, LATEST, PER_SECOND, UNIX, YEARS, expected_in, remedy
 
 OWN = ("entity", "moment")
 
@@ -127,35 +124,28 @@ def _no_clash(card: Card, spec: dict[str, Any], table: ibis.Table, path: Path) -
 def _made(table: ibis.Table, made_from: dict[str, Any]) -> ibis.Value:
     """A product of columns, or the part of a text that a pattern's group captures (missing without a match)."""
     if "product" in made_from:
-        return reduce(mul, (table[column].cast("float64") for column in made_from["product"]))
+        return reduce(mul, (number_of(table[column]) for column in made_from["product"]))
     return table[made_from["from"]].cast("string").re_extract(made_from["pattern"], 1).nullif("")
 
 
 def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine) -> ibis.Value:
     """The event's time on the clock of the card's zone."""
     column, form = table[spec["time"]["column"]], spec["time"].get("format")
-    if isinstance(form, str) and form in UNIX:
-        _check_unix(table, spec["time"]["column"], form, path, engine)
-        moment = column.cast("int64").as_timestamp(UNIX[form])
+    if column.type().is_timestamp() or column.type().is_date():
+        moment = column.cast("timestamp('UTC')" if getattr(column.type(), "timezone", None) else "timestamp")
+        moment = engine.local(moment, "UTC") if getattr(column.type(), "timezone", None) else moment
+    elif isinstance(form, str) and form in UNIX:
+        numbers(table, spec["time"]["column"], expected_in([form]), path, engine)
+        moment = (number_of(column) if column.type().is_string() else column).cast("int64").as_timestamp(UNIX[form])
+        second = number_of(column) / PER_SECOND[form]
+        _check_moments(table, spec, (second < EARLIEST) | (second >= LATEST), path, engine)
+        return _in_zone(moment, spec, engine)
     elif form is not None:
-        text = column.cast("string")
+        text = column.cast("string").strip()
         forms = [form] if isinstance(form, str) else form
+        _check_forms(forms, engine)
         moment = ibis.coalesce(*(engine.parse(text, each) for each in forms))
-        bad = table.select(moment=moment, text=text).filter(lambda t: t.moment.isnull() & t.text.notnull()).limit(1)
-        first = bad.execute()
-        if len(first):
-            raise InputError(
-                Problem(
-                    str(path),
-                    repr(first["text"][0]),
-                    "a time in the form " + " or ".join(map(repr, forms)),
-                    "correct the value, or panel.time.format of the card",
-                    row_of(table, text, first["text"][0]) if engine.ordered else None,
-                    spec["time"]["column"],
-                )
-            )
-    elif column.type().is_timestamp() or column.type().is_date():
-        moment = column.cast("timestamp")
+        _check_moments(table, spec, moment.isnull() & (text != ""), path, engine)
     else:
         raise InputError(
             Problem(
@@ -166,19 +156,37 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine)
                 column=spec["time"]["column"],
             )
         )
+    year = moment.year()
+    _check_moments(table, spec, (year < YEARS[0]) | (year > YEARS[1]), path, engine)
+    return _in_zone(moment, spec, engine)
+
+
+def _check_forms(forms: list[str], engine: Engine) -> None:
+    """No form that Python knows and the engine does not."""
+    for form in forms:
+        try:
+            engine.connection.execute(engine.parse(ibis.literal("2024-01-05"), form))
+        except Exception as error:  # each engine has errors of its own
+            said = str(error).split("\n")[0][:200]
+            fix = "write the parts of the time with %Y %m %d %H %M %S"
+            problem = Problem("card.yaml", f"{form!r}: {said}", f"a form that {engine.name} reads", fix)
+            raise InputError(replace(problem, column="panel.time.format")) from None
+
+
+def _in_zone(moment: ibis.Value, spec: dict[str, Any], engine: Engine) -> ibis.Value:
     zone = spec["time"].get("timezone", "UTC")
     return moment if zone == "UTC" else engine.local(moment, zone)
 
 
-def _check_unix(table: ibis.Table, name: str, form: str, path: Path, engine: Engine) -> None:
-    """Numbers of seconds or milliseconds that fall into the years 1970 to 2100."""
-    expected = ("milliseconds" if form == "unix_ms" else "seconds") + " since 1970, up to the year 2100"
-    numbers(table, name, expected, path, engine)
-    late = LATEST * (1000 if form == "unix_ms" else 1)
-    value = table.select(value=table[name].cast("float64"))
-    found = value.filter((value.value < 0) | (value.value >= late)).limit(1).to_pyarrow()
-    if len(found):
-        first = found["value"][0].as_py()
-        thousand = form == "unix" and LATEST < first <= LATEST * 1000
-        fix = "say format: unix_ms on the card" if thousand else "correct the value, or divide smaller units"
-        raise InputError(Problem(str(path), f"{first:.0f}", expected, fix, column=name))
+def _check_moments(table: ibis.Table, spec: dict[str, Any], wrong: ibis.Value, path: Path, engine: Engine) -> None:
+    """No time that is in no form of the card, or in a year that cannot be."""
+    name, form = spec["time"]["column"], spec["time"].get("format")
+    found = table.select(value=table[name], wrong=wrong).filter(lambda t: t.wrong).limit(1).to_pyarrow()
+    if not len(found):
+        return
+    value = found["value"][0].as_py()
+    shown = repr(value) if isinstance(value, str) else f"{value:.15g}" if isinstance(value, float) else str(value)
+    forms = [form] if isinstance(form, str) or form is None else form
+    expected = expected_in(forms) if form else f"a time of the years {YEARS[0]} to {YEARS[1]}"
+    row = row_of(table, table[name], value) if engine.ordered else None
+    raise InputError(Problem(str(path), shown, expected, remedy(value, forms, "panel.time.format"), row, name))

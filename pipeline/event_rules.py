@@ -15,6 +15,7 @@ from pipeline.engines import Engine
 from pipeline.errors import InputError, Problem
 from pipeline.event_log import Log, measures_of, open_log
 from pipeline.ledger import Ledger
+from pipeline.log_checks import number_of
 
 SESSION_MINUTES = 30
 OPENS, NTH = "opens a session", "nth of its like"
@@ -104,7 +105,7 @@ def _drop_robots(rules: dict[str, Any], sieve: _Sieve, events: int) -> None:
     limits = {"events": rules[day]} if day in rules else {}
     for what, limit in (limits | rules.get("max_sum_per_entity_day", {})).items():
         table = sieve.table
-        size = table.count() if what in limits else _taken(table[what].cast("float64"))
+        size = table.count() if what in limits else _taken(number_of(table[what]))
         daily = table.group_by("entity", day=table.moment.truncate("D")).agg(size=size)
         busy = daily.filter(daily["size"] > limit).select("entity").distinct()
         left = table.anti_join(busy, "entity")

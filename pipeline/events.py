@@ -26,6 +26,7 @@ from pipeline.errors import InputError, Problem
 from pipeline.event_log import Log, columns_of, measures_of, open_log, used
 from pipeline.event_rules import OPENS, apply_rules, condition
 from pipeline.ledger import Ledger, added_up
+from pipeline.log_checks import number_of
 from pipeline.periods import PERIODS_A_YEAR, Calendar, Parts, fill, zero_if_empty
 
 
@@ -168,7 +169,7 @@ def _measure(table: ibis.Table, measure: dict[str, Any], days: Days | None) -> i
 
 def _added_up(columns: list[ibis.Value]) -> ibis.Value:
     """The sum of columns as numbers; a blank adds nothing, and only blanks are blank."""
-    numbers = [column.cast("float64") for column in columns]
+    numbers = [number_of(column) for column in columns]
     if len(numbers) == 1:
         return numbers[0]
     there = reduce(or_, (number.notnull() for number in numbers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +21,19 @@ class Ledger:
     ) -> None:
         """Note one step; a step that changed nothing is noted too."""
         self.rows.append(dict(zip(COLUMNS, (table, step, rule, before, after, cells_changed, why), strict=True)))
+
+    def arrivals(self, part: str, tables: list[str], arrived: dict[str, Any]) -> None:
+        """Note what the readers of a part's tables put right, where they did; `arrived` is the provenance's."""
+        for table in dict.fromkeys(tables):
+            noticed = arrived.get(table, {})
+            rows, blank = noticed.get("rows", 0), noticed.get("blank_rows", 0)
+            if trailing := noticed.get("trailing_separators"):
+                rule = f"{table}: a separator more than names at the end of rows"
+                why = "nothing stands behind it"
+                self.record(part, "trailing separators", rule, rows + blank, rows + blank, why, trailing)
+            if blank:
+                rule = f"{table}: every cell is blank"
+                self.record(part, "blank rows", rule, rows + blank, rows, "nothing stands in them")
 
     def frame(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows, columns=COLUMNS)

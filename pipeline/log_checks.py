@@ -11,6 +11,7 @@ import ibis
 from pipeline.engines import Engine
 from pipeline.errors import InputError, Problem, near
 from pipeline.log_tables import kind
+from pipeline.numbers import of_engine, remedy
 
 LISTED = 1_000
 
@@ -63,21 +64,34 @@ def check(parts: Iterator[tuple[str, dict[str, Any]]], table: ibis.Table, path: 
 def numbers(table: ibis.Table, name: str, expected: str, path: Path | str, engine: Engine) -> None:
     """Check that a column holds numbers, or text of which every value is one."""
     column = table[name]
-    if kind(column) in ("numbers", "true or false", "null"):
+    if column.type().is_floating():
+        first = table.select(number=column).filter(lambda t: t.number.isinf()).limit(1).to_pyarrow()
+        if len(first) == 0:
+            return
+        value = first["number"][0].as_py()
+        found, fix = str(value), "correct the value, or leave the cell blank"
+        row = row_of(table, column, value) if engine.ordered else None
+    elif kind(column) in ("numbers", "true or false", "null"):
         return
-    fix, found, row = "name another column", f"a column of type {column.type()}", None
-    if column.type().is_string():
-        bad = table.select(text=column).filter(lambda t: t.text.notnull() & t.text.try_cast("float64").isnull())
-        first = bad.limit(1).to_pyarrow()
+    elif column.type().is_string():
+        texts = table.select(text=column).filter(lambda t: t.text.strip() != "")
+        first = texts.filter(lambda t: number_of(t.text).isnull() | number_of(t.text).isinf()).limit(1).to_pyarrow()
         if len(first) == 0:
             return
         value = first["text"][0].as_py()
-        fix = "write numbers without signs of currency or thousands (1000, not 1,000), or leave the cell blank"
+        fix = remedy(value) or "write it in digits with a decimal point, or leave the cell blank"
         found, row = repr(value), row_of(table, column, value) if engine.ordered else None
+    else:
+        found, fix, row = f"a column of type {column.type()}", "name another column", None
     raise InputError(Problem(str(path), found, expected, fix, row, name))
 
 
-def row_of(table: ibis.Table, column: ibis.Value, value: str) -> int:
+def number_of(column: ibis.Value) -> ibis.Value:
+    """A column as floats; of text, what `pipeline.numbers` takes for a number, else missing."""
+    return of_engine(column) if column.type().is_string() else column.cast("float64")
+
+
+def row_of(table: ibis.Table, column: ibis.Value, value: object) -> int:
     """Number of the first row in which a column has a value, from 1."""
     numbered = table.select(row=ibis.row_number() + 1, text=column)
     return int(numbered.filter(numbered.text == value).row.min().execute())

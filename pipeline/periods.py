@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import feather
 
-from pipeline import parallel
+from pipeline import parallel, transforms
 from pipeline.errors import InputError, Problem
 from pipeline.event_log import measures_of
 from pipeline.ledger import Ledger, added_up
@@ -137,7 +137,8 @@ def _filled(piece: _Piece) -> tuple[pa.Table, Ledger]:
             _undefined(name, measure, values, len(owner), ledger)
             values = _spread(measure, values, place, len(owner))
         if measure.get("transform") == "log1p":
-            values = np.log1p(_above_minus_one(values, name, piece.path))
+            fix = "leave out refunds and cancellations with the measure's where, or take transform away"
+            values = transforms.log1p(values, name, piece.path, f"panel.measures.{name}", fix)
         columns[name] = pa.array(_finite(values, name, piece.path), from_pandas=True)
     return pa.table(columns), ledger
 
@@ -165,21 +166,6 @@ def _undefined(name: str, measure: dict[str, Any], values: np.ndarray, rows: int
     elif measure.get("agg") in ("mean", "max"):
         rule, why = f"{name}: no value among the events", "undefined, left missing (cells: periods with events)"
         ledger.record("panel", "undefined", rule, rows, rows, why, gone)
-
-
-def _above_minus_one(values: np.ndarray, name: str, path: str) -> np.ndarray:
-    beyond = int((values <= -1).sum())
-    if beyond:
-        raise InputError(
-            Problem(
-                path,
-                f"{beyond} values of {name} that are -1 or less, the smallest {np.nanmin(values):g}",
-                "values above -1, which log1p needs",
-                "leave out refunds and cancellations with the measure's where, or take transform away",
-                column=f"panel.measures.{name}",
-            )
-        )
-    return values
 
 
 def _finite(values: np.ndarray, name: str, path: str) -> np.ndarray:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pipeline import numbers
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
 from pipeline.errors import InputError, Problem, shown
-from pipeline.event_log import LATEST, UNIX, columns_of, measures_of, wanted
+from pipeline.event_log import columns_of, measures_of, wanted
 from pipeline.ledger import Ledger
+from pipeline.moments import read
 from pipeline.periods import period_number
+from pipeline.transforms import log1p
 from pipeline.treatments import meets
 
 
@@ -71,58 +76,29 @@ def _check_keys(out: pd.DataFrame, rows: pd.DataFrame, spec: dict[str, Any], pat
     position = int(twice[0])
     entity, time = rows[[spec["entity"], spec["time"]["column"]]].iloc[position]
     earlier = int(np.flatnonzero((keys == keys.iloc[position]).all(axis=1).to_numpy())[0])
+    key = f"{spec['entity']} {shown(entity)} × {spec['time']['column']} {shown(time)}"
     raise InputError(
         Problem(
             path,
-            f"{spec['entity']} {shown(entity)} × {spec['time']['column']} {shown(time)} a second time "
-            f"(first in row {rows.index[earlier] + 1})",
+            f"{key} {which} time",
             f"one row an entity and {spec['period']}",
             "remove or add up the repeated rows, or declare rows_are: events",
-            int(rows.index[position]) + 1,
+            int(rows.index[at]) + 1,
             spec["entity"],
         )
+        for which, at in (("a first", earlier), ("a second", position))
     )
 
 
 def _measure(rows: pd.DataFrame, measure: dict[str, Any], name: str, path: str) -> pd.Series:
     """A column, or several added up, in which a blank adds nothing and only blanks are missing."""
     columns = columns_of(measure["column"])
-    values = pd.concat([_finite(rows, column, name, path) for column in columns], axis=1).sum(axis=1, min_count=1)
+    values = pd.concat([_numbers(rows[column], name, path) for column in columns], axis=1).sum(axis=1, min_count=1)
     if measure.get("transform") != "log1p":
         return values
-    if (values <= -1).any():
-        first = (values <= -1).idxmax()
-        raise InputError(
-            Problem(
-                path,
-                f"{values[first]:g} for {name}",
-                "values above -1, which log1p needs",
-                "correct the value, leave the row out with panel.where, or take transform away",
-                int(first) + 1,
-                ", ".join(columns),
-            )
-        )
-    return np.log1p(values)
-
-
-def _finite(rows: pd.DataFrame, column: str, name: str, path: str) -> pd.Series:
-    """A column of finite numbers; blanks are missing."""
-    values = pd.to_numeric(rows[column], errors="coerce").astype(float)
-    text = rows[column].astype(str).str.strip()
-    bad = (values.isna() & rows[column].notna() & (text != "")) | np.isinf(values)
-    if bad.any():
-        first = bad.idxmax()
-        raise InputError(
-            Problem(
-                path,
-                shown(rows[column][first]),
-                f"a finite number, or nothing where {name} is missing",
-                "correct the value, or leave it blank",
-                int(first) + 1,
-                column,
-            )
-        )
-    return values
+    fix = "correct the value, leave the row out with panel.where, or take transform away"
+    logs = log1p(values.to_numpy(), name, path, ", ".join(columns), fix, lambda at: int(rows.index[at]) + 1)
+    return pd.Series(logs, index=values.index)
 
 
 def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Series:
@@ -130,38 +106,20 @@ def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Se
     form = spec["time"].get("format")
     if form is None and pd.api.types.is_numeric_dtype(column) and (column % 1 == 0).all():
         return column.astype("int64")
-    if form is None and not pd.api.types.is_datetime64_any_dtype(column):
-        raise InputError(
-            Problem(
-                path,
-                f"a column of type {column.dtype}, such as {shown(column.iloc[0])}",
-                "whole numbers or dates",
-                "give panel.time.format on the card (a strptime pattern); guessing would mix up day and month",
-                column=spec["time"]["column"],
-            )
-        )
-    forms = form if isinstance(form, list) else [form]
-    moments = _moments(column, forms[0])
-    for other in forms[1:]:
-        moments = moments.fillna(_moments(column, other))
-    if moments.isna().any():
-        position = int(np.flatnonzero(moments.isna().to_numpy())[0])
-        raise InputError(
-            Problem(
-                path,
-                shown(column.iloc[position]),
-                "a time in the form " + " or ".join(map(repr, forms)) if form else "a date",
-                "correct the value, or panel.time.format of the card",
-                int(column.index[position]) + 1,
-                spec["time"]["column"],
-            )
-        )
+    moments = _in_rows(column, lambda whole: read(whole, form, path, "panel.time.format"))
     return period_number(moments, spec["period"])
 
 
-def _moments(column: pd.Series, form: str | None) -> pd.Series:
-    """Times in a form, missing where they have another one or a number lies beyond the year 2100."""
-    if form not in UNIX:
-        return pd.to_datetime(column, format=form, errors="coerce").astype("datetime64[us]")
-    seconds = pd.to_numeric(column, errors="coerce") / (1000 if form == "unix_ms" else 1)
-    return pd.to_datetime(seconds.where(seconds.between(0, LATEST)), unit="s").astype("datetime64[us]")
+def _numbers(column: pd.Series, name: str, path: str) -> pd.Series:
+    """A column of finite numbers; blanks are missing."""
+    expected, fix = f"a finite number, or nothing where {name} is missing", "correct the value, or leave it blank"
+    return _in_rows(column, lambda whole: numbers.read(whole, path, expected, fix))
+
+
+def _in_rows(column: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """What `read` makes of a column of some rows of the file; errors name the file's rows."""
+    try:
+        return read(column)
+    except InputError as error:
+        moved = [replace(p, row=p.row and int(column.index[p.row - 1]) + 1) for p in error.problems]
+        raise InputError(moved) from None

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import importlib.util
 import os
 import sys
-import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from pipeline import text_files
+from pipeline import lines, parquet_files, text_files
 from pipeline.card import Card
 from pipeline.errors import InputError, Problem
 
 MIRROR_VARIABLE = "STICKINESS_MIRROR"
+# What an address may hold as it is; blanks and letters beyond ASCII are written in percent signs.
+WRITTEN = "%:/?#[]@!$&'()*+,;=~"
 
 
 def sha256(path: Path) -> str:
@@ -104,7 +108,10 @@ def _download(card: Card, table: str, url: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / Path(card.source["files"][table]["path"]).name
     try:
-        with urllib.request.urlopen(url, timeout=60) as response, target.open("wb") as out:
+        with (
+            urllib.request.urlopen(urllib.parse.quote(url, safe=WRITTEN), timeout=60) as response,
+            target.open("wb") as out,
+        ):
             total, done = int(response.headers.get("Content-Length") or 0), 0
             while block := response.read(1 << 18):
                 out.write(block)
@@ -112,7 +119,7 @@ def _download(card: Card, table: str, url: str, folder: Path) -> Path:
                 share = f"{done / total:4.0%}" if total else f"{done / 1e6:.1f} MB"
                 sys.stderr.write(f"\r    {card.id}: {target.name} {share}")
             sys.stderr.write("\n")
-    except (urllib.error.URLError, TimeoutError, ValueError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         target.unlink(missing_ok=True)
         raise InputError(
             Problem(
@@ -126,38 +133,60 @@ def _download(card: Card, table: str, url: str, folder: Path) -> Path:
     return target
 
 
-def read(card: Card, table: str, path: Path) -> pd.DataFrame:
-    """Read a source file as it is: no recoding, rows in the file's order, ids as they are written.
+class Read(NamedTuple):
+    """A table and what its reader noticed.
+
+    Attributes
+    ----------
+    noticed : for the provenance; nothing for a table that is as it should be: its `lines` where rows do not follow one
+        another, rows that are blank (`blank_rows`) or end with a separator more (`trailing_separators`).
+    """
+
+    frame: pd.DataFrame
+    noticed: dict[str, Any]
+
+
+def read(card: Card, table: str, path: Path) -> Read:
+    """Read a source file as it is: no recoding, rows in the file's order, ids as they are written, blank rows left out.
 
     Raises
     ------
     InputError
-        For an empty file, or one in which the card's columns do not occur.
+        For an empty or damaged file, one that is no table, or one in which the card's columns do not occur.
     """
     entry = card.source["files"][table]
-    form = entry.get("format") or ("parquet" if path.suffix == ".parquet" else "csv")
+    form, first = lines.form_of(entry), lines.first(entry)
+    noticed: dict[str, Any] = {}
     try:
         if form == "parquet":
-            return _filled(card, path, pd.read_parquet(path, columns=entry.get("columns")))
-        frame = text_files.read(card, table, path, form)
-    except pd.errors.EmptyDataError:
-        frame = pd.DataFrame()
-    except pd.errors.ParserError as error:
-        raise InputError(
-            Problem(str(path), str(error), "one table with the same columns in every row", "check separator and quotes")
-        ) from None
-    except (ValueError, KeyError) as error:
-        raise InputError(
-            Problem(
-                str(path), str(error), f"a {form} file as the card says", f"check source.files.{table} in {card.path}"
-            )
-        ) from None
-    return _filled(card, path, frame)
-
-
-def _filled(card: Card, path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+            frame = parquet_files.read(card, table, path)
+            numbered = lines.of_rows((), first, len(frame))
+        else:
+            frame, counted = text_files.read(card, table, path, form)
+            numbered = lines.of_rows(counted.jumps, first, len(frame))
+            noticed = {"trailing_separators": counted.trailing} if counted.trailing else {}
+    except (pd.errors.ParserError, OSError, ValueError, KeyError, MemoryError) as error:
+        fix = f"check source.files.{table} in {card.path}"
+        raise InputError(Problem(str(path), str(error), f"a {form} file as the card says", fix)) from None
+    blank = _blank(frame)
+    if blank.any():
+        noticed["blank_rows"] = int(blank.sum())
+        frame, numbered = frame[~blank].reset_index(drop=True), numbered[~blank]
     if frame.empty:
         raise InputError(
             Problem(str(path), "no data rows", "at least one row", f"get the file again from {card.official}")
         )
-    return frame
+    jumps = lines.jumps_of(numbered, first)
+    return Read(frame, noticed | ({"lines": jumps} if jumps else {}))
+
+
+def _blank(frame: pd.DataFrame) -> np.ndarray:
+    """Rows in which nothing stands."""
+    blank = np.ones(len(frame), dtype=bool)
+    for name in frame.columns:
+        column = frame[name]
+        nothing = column.isna() if column.dtype != object and column.dtype != "str" else column.isna() | (column == "")
+        blank &= nothing.to_numpy(dtype=bool)
+        if not blank.any():
+            break
+    return blank

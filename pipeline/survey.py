@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipeline import durations
+from pipeline import durations, numbers
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
 from pipeline.errors import InputError, Problem, shown
@@ -111,22 +111,21 @@ def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, in
         is_code = column.isin(codes) | column.astype(str).str.strip().isin([str(code) for code in codes])
         recoded += int(is_code.sum())
         column = column.mask(is_code)
-        blank = column.isna() | (column.astype(str).str.strip() == "")
-        numbers = pd.to_numeric(column.mask(blank), errors="coerce").astype(float)
-        wrong = numbers.isna() & ~blank
-        outside = (numbers < item.low) | (numbers > item.high)
-        for position in np.flatnonzero((wrong | outside).to_numpy())[:3]:
+        answers, wrong = numbers.of(column)
+        outside = (answers < item.low) | (answers > item.high)
+        for position in np.flatnonzero(wrong | outside.to_numpy())[:3]:
             problems.append(
                 Problem(
                     path,
                     shown(raw[item.column].iloc[position]),
                     f"an answer from {item.low:g} to {item.high:g}",
-                    "correct the answer, its range, or add the value to survey.missing_codes of the card",
+                    numbers.remedy(raw[item.column].iloc[position])
+                    or "correct the answer, its range, or add the value to survey.missing_codes of the card",
                     int(position) + 1,
                     item.column,
                 )
             )
-        columns[item.name] = numbers
+        columns[item.name] = answers
     if problems:
         raise InputError(problems)
     return pd.DataFrame(columns, index=raw.index), recoded
@@ -139,20 +138,8 @@ def _control(control: dict, name: str, raw: pd.DataFrame, path: str, codes: list
     column = column.mask(written.isin([str(code) for code in codes]) | (written == ""))
     if control["kind"] == "category":
         return column.astype("str").where(column.notna())
-    numbers = pd.to_numeric(column, errors="coerce").astype(float)
-    wrong = np.flatnonzero((numbers.isna() & column.notna()).to_numpy())
-    if len(wrong):
-        raise InputError(
-            Problem(
-                path,
-                shown(raw[control["column"]].iloc[wrong[0]]),
-                "a number",
-                f"correct it, add it to survey.missing_codes, or set survey.controls.{name}.kind to category",
-                int(wrong[0]) + 1,
-                control["column"],
-            )
-        )
-    return numbers
+    fix = f"correct it, add it to survey.missing_codes, or set survey.controls.{name}.kind to category"
+    return numbers.read(column, path, "a number", fix)
 
 
 def _respondents(survey: dict, raw: pd.DataFrame, path: str) -> pd.Series:
@@ -192,7 +179,7 @@ def _exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.
         limit = rules["max_longest_string_share"]
         from models.measurement.response_indices import longest_string
 
-        ordered = np.column_stack([raw[item.column].map(_number) for item in card.items])
+        ordered = np.column_stack([numbers.of(raw[item.column])[0] for item in card.items])
         run = pd.Series(longest_string(ordered), index=raw.index) / len(card.items)
         yield (
             "straight-lining",
@@ -204,10 +191,3 @@ def _exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.
         limit = rules["min_seconds"]
         hasty = clean[durations.COLUMN] < limit
         yield "speeding", f"response time < {limit:g} s", "faster than one can read", hasty
-
-
-def _number(value: object) -> float:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return float("nan")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 import numpy as np
 import pandas as pd
 
+from pipeline import encodings, fields, lines, notation
 from pipeline.card import Card
+from pipeline.card_columns import dates, keys, named_values
+from pipeline.errors import InputError, Problem
+from pipeline.fields import Counted
 
 # What programs write for "nothing"; in a column of ids only the empty cell is one.
 BLANKS = {
@@ -19,67 +23,71 @@ BLANKS = {
 WHOLE = r"(?:0|-?[1-9][0-9]{0,18})"
 
 
-def read(card: Card, table: str, path: Path, form: str) -> pd.DataFrame:
-    """A csv or fixed file: ids and written dates are whole numbers if every one is, else text."""
+def read(card: Card, table: str, path: Path, form: str) -> tuple[pd.DataFrame, Counted]:
+    """A csv or fixed file and what counting it found: ids and written dates are whole numbers if every one is.
+
+    Raises
+    ------
+    InputError
+        For everything that `fields.count` refuses, and a column that holds values and has no name.
+    """
     entry = card.source["files"][table]
-    how: dict[str, Any] = {
-        "sep": r"\s+" if form == "fixed" else entry.get("separator", ","),
-        "encoding": entry.get("encoding", "utf-8"),
-        "header": 0 if entry.get("header", True) else None,
-        "names": entry.get("columns"),
-        "skipinitialspace": True,
-        "low_memory": False,
-    }
-    columns = pd.read_csv(path, nrows=0, **how).columns
+    separator = fields.WHITESPACE if form == "fixed" else entry.get("separator", ",")
+    counted = fields.count(path, entry, separator)
+    columns = [name if name.strip() else f"Unnamed: {place}" for place, name in enumerate(counted.names or ())]
+    if not columns or not counted.rows:
+        return pd.DataFrame(), counted
+    beyond = [f"beyond: {place}" for place in range(len(columns), counted.width)]
     ids, written, named = keys(card, table), dates(card, table), named_values(card)
-    blanks = {c: sorted({""} if c in ids else BLANKS - named.get(c, set())) for c in columns}
-    frame = pd.read_csv(path, dtype=dict.fromkeys(ids | written, "str"), na_values=blanks, keep_default_na=False, **how)
-    return frame.assign(**{c: _numbers(frame[c], padded=c in ids) for c in columns if c in ids | written})
+    foreign = "decimal" in entry or "thousands" in entry
+    several = len(separator) > 1 and separator != fields.WHITESPACE
+    with encodings.opened(path, entry.get("encoding", "utf-8")) as stream:
+        frame = pd.read_csv(
+            _parted(stream, separator) if several else stream,
+            sep=fields.UNIT if several else separator,
+            header=0 if entry.get("header", True) else None,
+            names=[*columns, *beyond],
+            usecols=columns if beyond else None,
+            dtype="str" if foreign else dict.fromkeys(ids | written, "str"),
+            na_values={c: sorted({""} if c in ids else BLANKS - named.get(c, set())) for c in columns},
+            keep_default_na=False,
+            skipinitialspace=True,
+            low_memory=False,
+        )
+    frame = _named(frame, counted, path)
+    frame = frame.assign(**{c: _whole(frame[c], padded=c in ids) for c in frame.columns if c in ids | written})
+    if foreign:
+        numbered = lines.of_rows(counted.jumps, lines.first(entry), len(frame))
+        frame = notation.applied(card, table, frame, str(path), numbered)
+    return frame, counted
 
 
-def keys(card: Card, table: str) -> set[str]:
-    """Columns of a table by which rows belong to somebody or to rows of another table."""
-    survey, panel = card.survey or {}, card.panel or {}
-    found = {survey["respondent"]} if survey.get("table") == table and "respondent" in survey else set()
-    for of in (panel, *panel.get("treatments", {}).values()):
-        joins = of.get("joins", ())
-        own = {of.get("table"), *of.get("stack", ())}
-        if table in own | {join["table"] for join in joins}:
-            found |= {of.get("entity", panel.get("entity"))}
-        found |= {join["by"] for join in joins if table in own | {join["table"]}}
-    return found
+def _parted(stream: TextIO, separator: str) -> io.StringIO:
+    return io.StringIO(stream.read().replace(separator, fields.UNIT), newline="")
 
 
-def dates(card: Card, table: str) -> set[str]:
-    """Columns whose times are written in a form of the card (20240131 may begin with a zero in another form)."""
-    panel = card.panel or {}
-    timed = table in {panel.get("table"), *panel.get("stack", ())}
-    return (
-        {panel["time"]["column"]} if timed and panel["time"].get("format", "unix") not in ("unix", "unix_ms") else set()
-    )
+def _named(frame: pd.DataFrame, counted: Counted, path: Path) -> pd.DataFrame:
+    """The columns with a name; the first may lack one (names of rows, as R writes them), others only if empty."""
+    nameless = [name for place, name in enumerate(counted.names or ()) if not name.strip() and place]
+    unnamed = [c for c, name in zip(frame.columns, counted.names or (), strict=True) if not name.strip()]
+    if not nameless:
+        return frame
+    empty = [c for c in unnamed if frame[c].isna().all()]
+    full = [c for c in unnamed if c not in empty and c != "Unnamed: 0"]
+    if full:
+        raise InputError(
+            Problem(
+                str(path),
+                f"values in column {int(name.split()[1]) + 1}, which has no name",
+                "a name for every column that holds values",
+                "name it, or check whether the names have moved",
+            )
+            for name in full
+        )
+    return frame.drop(columns=empty)
 
 
-def named_values(card: Card) -> dict[str, set[str]]:
-    """Column → the values that a `where` or the levels of a group of the card name."""
-    found: dict[str, set[str]] = {}
-    for entry in _entries(card.raw):
-        listed = {c: v if isinstance(v, list) else [v] for c, v in entry.get("where", {}).items()}
-        if "levels" in entry and "column" in entry:
-            listed[entry["column"]] = list(entry["levels"])
-        for column, values in listed.items():
-            found.setdefault(column, set()).update(value for value in values if isinstance(value, str))
-    return found
-
-
-def _entries(node: Any) -> Iterator[dict[str, Any]]:
-    inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    if isinstance(node, dict) and isinstance(node.get("where", {}), dict):
-        yield node
-    for part in inside:
-        yield from _entries(part)
-
-
-def _numbers(written: pd.Series, padded: bool) -> pd.Series:
+def _whole(written: pd.Series, padded: bool) -> pd.Series:
     """Whole numbers where no two texts become the same number (`padded`: all of one width is enough), else the text."""
     found = written.dropna().str.strip()
     one_width = padded and found.str.len().nunique() == 1 and found.str.fullmatch("[0-9]{1,18}").all()

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline import moments
 from pipeline.card import Card
-from pipeline.columns import dates_of, require_columns
+from pipeline.columns import require_columns
 from pipeline.errors import InputError, Problem, near
 from pipeline.ledger import Ledger
 from pipeline.periods import period_number
@@ -71,11 +72,13 @@ def _first(name: str, card: Card, spec: dict[str, Any], tables: dict[str, Path],
     stated = "; ".join(f"{key}: {', '.join(map(str, values))}" for key, values in conditions.items()) or "everything"
     rule = f"{name}: {stated}"
     ledger.record("treatments", "selection", rule, len(raw), len(chosen), "what the card means by it")
-    moments = dates_of(chosen[column], spec["start"].get("format"), path, f"{at}.start.format")
-    placed = chosen[entity].notna() & moments.notna()
+    zone = card.panel["time"].get("timezone", "UTC")
+    days = moments.read(raw[column], spec["start"].get("format"), path, f"{at}.start.format", zone).dt.normalize()
+    days = days[chosen.index]
+    placed = chosen[entity].notna() & days.notna()
     rule = f"{name}: {entity} or {column} is blank"
     ledger.record("treatments", "no entity or time", rule, len(chosen), int(placed.sum()), "the start cannot be placed")
-    first = moments[placed].groupby(chosen.loc[placed, entity]).min()
+    first = days[placed].groupby(chosen.loc[placed, entity]).min()
     why = "who is reached once stays reached (rows: entities)"
     ledger.record("treatments", "first start", f"{name}: the earliest of an entity", int(placed.sum()), len(first), why)
     return first

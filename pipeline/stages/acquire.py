@@ -39,9 +39,9 @@ def _copy(card: cards.Card, params: dict, draft: Path, download: Path) -> dict:
     files = {}
     for table, entry in card.source["files"].items():
         path = sources.locate(card, table, params, download)
-        frame = sources.read(card, table, path)
+        frame, noticed = sources.read(card, table, path)
         frame.to_parquet(draft / f"{table}.parquet", index=False)
-        files[table] = {"file": Path(entry["path"]).name, "sha256": entry["sha256"], "rows": len(frame)}
+        files[table] = {"file": Path(entry["path"]).name, "sha256": entry["sha256"], "rows": len(frame)} | noticed
         if card.source["kind"] == "package":
             package = card.source["package"].replace("_", "-")
             files[table]["package"] = f"{package} {version(package)}"

@@ -2,37 +2,72 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 
 from pipeline import card as cards
-from pipeline import cohort, events, paths, ready_made, survey, treatments
+from pipeline import cohort, events, lines, paths, ready_made, survey, treatments
+from pipeline.card import Card
 from pipeline.engines import Options
+from pipeline.errors import InputError, Problem
 from pipeline.ledger import Ledger
-from pipeline.raw_tables import Tables
 
 
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
-    raw = Tables.of(data_set)
+    folder = paths.of(data_set, "raw")
+    raw, arrived = _raw(card, folder)
+    try:
+        with paths.whole(paths.of(data_set, "clean")) as draft:
+            draft.mkdir()
+            _clean(card, raw, arrived, draft)
+    except InputError as error:
+        raise lines.in_source(card, folder, error) from None
+
+
+def _clean(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Path) -> None:
     ledger, options = Ledger(), Options.of(paths.params()["events"])
-    with paths.whole(paths.of(data_set, "clean")) as draft:
-        draft.mkdir()
-        if card.survey is not None:
-            path = raw[card.survey["table"]]
-            answers = survey.clean(card, pd.read_parquet(path), str(path), ledger)
-            answers.kept.to_parquet(draft / "survey.parquet", index=False)
-            answers.left_out.to_parquet(draft / "left_out.parquet", index=False)
-        if card.panel is not None:
-            target = draft / "panel.parquet"
-            if card.panel.get("rows_are", "events") == "periods":
-                path = raw[card.panel["table"]]
-                panel = ready_made.panel(card, pd.read_parquet(path), str(path), ledger)
-                panel.to_parquet(target, index=False)
-            else:
-                events.write_panel(card, raw, ledger, target, options)
-            if "treatments" in card.panel:
-                panel = treatments.with_starts(card, pd.read_parquet(target), raw, ledger)
-                panel.to_parquet(target, index=False)
-        if card.cohort is not None:
-            cohort.spells(card, raw, ledger, options).to_parquet(draft / "cohort.parquet", index=False)
-        ledger.frame().to_csv(draft / "ledger.csv", index=False, lineterminator="\n")
+    if card.survey is not None:
+        ledger.arrivals("survey", [card.survey["table"]], arrived)
+        path = raw[card.survey["table"]]
+        answers = survey.clean(card, pd.read_parquet(path), str(path), ledger)
+        answers.kept.to_parquet(draft / "survey.parquet", index=False)
+        answers.left_out.to_parquet(draft / "left_out.parquet", index=False)
+    if card.panel is not None:
+        ledger.arrivals("panel", [card.panel["table"], *card.panel.get("stack", ())], arrived)
+        target = draft / "panel.parquet"
+        if card.panel.get("rows_are", "events") == "periods":
+            path = raw[card.panel["table"]]
+            panel = ready_made.panel(card, pd.read_parquet(path), str(path), ledger)
+            panel.to_parquet(target, index=False)
+        else:
+            events.write_panel(card, raw, ledger, target, options)
+        if "treatments" in card.panel:
+            ledger.arrivals("treatments", [each["table"] for each in card.panel["treatments"].values()], arrived)
+            panel = treatments.with_starts(card, pd.read_parquet(target), raw, ledger)
+            panel.to_parquet(target, index=False)
+    if card.cohort is not None:
+        if "table" in card.cohort:
+            ledger.arrivals("cohort", [card.cohort["table"]], arrived)
+        cohort.spells(card, raw, ledger, options).to_parquet(draft / "cohort.parquet", index=False)
+    ledger.frame().to_csv(draft / "ledger.csv", index=False, lineterminator="\n")
+
+
+def _raw(card: Card, folder: Path) -> tuple[dict[str, Path], dict[str, Any]]:
+    """The raw tables, and what their readers noticed.
+
+    Raises
+    ------
+    InputError
+        When a table of the card was not acquired.
+    """
+    raw = {path.stem: path for path in sorted(folder.glob("*.parquet"))}
+    lacking = [table for table in card.source.get("files", ()) if table not in raw]
+    if lacking or not (folder / "provenance.json").exists():
+        found = f"no raw table {lacking[0]!r}" if lacking else "no raw tables"
+        fix = f"run: stickiness stage acquire {card.id}, and mend what it says"
+        raise InputError(Problem(str(folder), found, "the tables that acquire writes", fix))
+    return raw, json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["files"]
