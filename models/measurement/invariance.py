@@ -118,7 +118,7 @@ def invariance(
     items of the construct keep equal parameters (Byrne, Shavelson & Muthén 1989, doi:10.1037/0033-2909.105.3.456). An
     item with a free loading has a free intercept and residual in later steps.
     """
-    answers = check_scales(data, scales)
+    answers = check_scales(data, scales, ordered=estimator == "WLSMV")
     chosen = groups(data, group, min_size or max(50, 2 * answers.shape[1]), small, reference=reference)
     if chosen.obstacle:
         return _result(None, chosen.table, chosen.obstacle, {})

@@ -31,7 +31,7 @@ def contradictory(restrictions: Constraints) -> list[str]:
     from scipy.optimize import linprog
 
     K, k = restrictions.K, restrictions.k
-    linear = [i for i, c in enumerate(restrictions.nonlinear) if not c.equality and c.expression.affine() is not None]
+    linear = [i for i, c in enumerate(restrictions.nonlinear) if not c.equality and c.linear]
     if not linear:
         return []
     values, jacobian = restrictions.evaluate(k)
