@@ -127,6 +127,8 @@ def invariance(
     if estimator == "WLSMV":
         sample, merged = merge_sparse(sample, list(sample.columns), chosen.labels, min_answers)
     sample = sample[sample.notna().any(axis=1)].assign(group_=chosen.labels)
+    if sample["group_"].nunique() < 2:
+        return _result(None, chosen.table, "fewer than two groups have answers", {})
     ladder = Ladder(sample, estimator)
     climb = Climb(ladder, scales, cutoffs or (Cutoffs() if len(sample) > 300 else Cutoffs.small_sample()))
     obstacle = ladder.obstacle(scales) or climb.start(configural_cfi)

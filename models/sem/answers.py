@@ -19,6 +19,7 @@ from models.sem.errors import CategoryError, NonNumericError
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COMMA = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)+")
+_LARGEST = 1e75
 _REFUSED = {
     "M": "dates; subtract a date and divide by pd.Timedelta(days=1) for a number of days",
     "m": "durations; divide by a unit such as pd.Timedelta(seconds=1)",
@@ -60,14 +61,19 @@ def numbers(column: pd.Series, name: str, ordered: bool = False) -> np.ndarray:
         raise NonNumericError(
             f"Column '{name}' holds an infinite value in row {row}; recode it to a number or to missing (NaN)."
         )
+    size = np.nanmax(np.abs(values), initial=0.0)
+    if size > _LARGEST or 0 < size < 1 / _LARGEST:
+        raise NonNumericError(
+            f"Column '{name}' holds numbers of the size {size:.3g}, whose squares cannot be computed; change its unit."
+        )
     return values
 
 
 def _categories(column: pd.Series, name: str, ordered: bool) -> np.ndarray:
-    categories = column.cat.categories
+    categories = column.cat.categories.to_series(index=range(len(column.cat.categories)))
     codes = column.cat.codes.to_numpy()
     try:
-        worth = numbers(pd.Series(categories), name)
+        worth = numbers(categories, name)
     except NonNumericError:
         if column.cat.ordered and ordered:
             return np.where(codes < 0, np.nan, codes + 1.0)
@@ -120,7 +126,7 @@ def _one(answer: Any) -> float | None:
     if isinstance(answer, (bool, np.bool_, Real, Decimal)) and not isinstance(answer, np.timedelta64):
         try:
             return float(answer)
-        except (OverflowError, ValueError):
+        except (ArithmeticError, ValueError):
             return None
     return None
 

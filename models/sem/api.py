@@ -31,6 +31,11 @@ ORDINAL_ESTIMATORS = {
 }
 
 
+EVERY_ESTIMATOR = tuple(dict.fromkeys((*ESTIMATORS, *ORDINAL_ESTIMATORS)))
+MISSING = ("listwise", "fiml", "ml", "pairwise")
+ERRORS = ("standard", "robust", "robust.sem", "robust.huber.white", "bootstrap")
+
+
 def fit(
     syntax: str,
     data: pd.DataFrame | Sample | Moments | Mapping | Sequence[Moments],
@@ -106,6 +111,9 @@ def fit(
     fixed_x, auto = flag("fixed_x", fixed_x), flag("auto", auto)
     std_lv, orthogonal = flag("std_lv", std_lv), flag("orthogonal", orthogonal)
     meanstructure = None if meanstructure is None else flag("meanstructure", meanstructure)
+    choice("se", se, ERRORS)
+    choice("estimator", estimator, EVERY_ESTIMATOR)
+    choice("missing", missing, MISSING)
     parsed = parse(syntax)
     every = isinstance(ordered, (bool, np.bool_))
     items = (classify(parsed, Options()).endogenous if ordered else ()) if every else names("ordered", ordered)
@@ -117,9 +125,13 @@ def fit(
             raise ArgumentError(
                 "Clusters are not available with ordered items; treat the items as continuous with 'MLR'."
             )
+        if se not in ("standard", "bootstrap", "robust", errors) or (se == "robust" and errors == "standard"):
+            raise ArgumentError(f"estimator='{estimator}' of ordered items has {errors} errors, not se='{se}'.")
+        if information == "observed":
+            raise ArgumentError("Ordered items have expected information only; leave out information='observed'.")
     else:
         estimator = choice("estimator", estimator, ESTIMATORS)
-        missing = choice("missing", {"ml": "fiml"}.get(missing, missing), ("listwise", "fiml"))
+        missing = choice("missing", "fiml" if missing == "ml" else missing, ("listwise", "fiml"))
         errors, test = robustness(estimator, se, missing, cluster is not None)
     if information is None:
         information = "observed" if missing == "fiml" or errors == "robust.huber.white" else "expected"
@@ -199,7 +211,7 @@ def _again(sample: Sample, names: Sequence[str], ordinal: bool) -> Sample:
 
 def robustness(estimator: str, se: str, missing: str, clustered: bool) -> tuple[str, str]:
     """Return the kinds of standard errors and of the test that an estimator implies, as in lavaan."""
-    choice("se", se, ("standard", "robust", "robust.sem", "robust.huber.white", "bootstrap"))
+    choice("se", se, ERRORS)
     if clustered or estimator == "MLR":
         return "robust.huber.white", "yuan.bentler"
     test = {"MLM": "satorra.bentler", "MLMV": "scaled.shifted"}.get(estimator, "standard")

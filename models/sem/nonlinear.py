@@ -36,7 +36,8 @@ def contradictory(restrictions: Constraints) -> list[str]:
         return []
     values, jacobian = restrictions.evaluate(k)
     A = jacobian[linear] @ K
-    result = linprog(np.zeros(K.shape[1]), -A, values[linear], bounds=(None, None))
+    size = np.maximum(np.abs(A).max(axis=1), 1e-300)
+    result = linprog(np.zeros(K.shape[1]), -A / size[:, None], values[linear] / size, bounds=(None, None))
     return [restrictions.nonlinear[i].text for i in linear] if result.status == 2 else []
 
 

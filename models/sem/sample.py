@@ -133,7 +133,13 @@ def group_labels(data: pd.DataFrame, group: str | None) -> tuple:
     if group is None:
         return (1,)
     require_columns(data, [group], "the grouping variable")
-    return tuple(v.item() if isinstance(v, np.generic) else v for v in data[group].dropna().unique())
+    try:
+        found = data[group].dropna().unique()
+    except TypeError as error:
+        raise ArgumentError(f"The grouping variable '{group}' holds {data[group].dtype} that name no group.") from error
+    if not len(found):
+        raise GroupTooSmallError(f"Nobody has a value of the grouping variable '{group}'.")
+    return tuple(v.item() if isinstance(v, np.generic) else v for v in found)
 
 
 def require_columns(data: pd.DataFrame, names: Sequence[str], what: str) -> None:
@@ -224,10 +230,6 @@ def from_moments(moments: Moments | Mapping | Sequence, names: Sequence[str]) ->
 
 
 def _numeric(data: pd.DataFrame, names: Sequence[str], ordered: Sequence[str]) -> np.ndarray:
-    if all(isinstance(kind, np.dtype) and kind.kind in "fiub" for kind in data.dtypes[list(names)]):
-        values = data[list(names)].to_numpy(dtype=float)
-        if np.isfinite(values).all():
-            return values
     return np.column_stack([numbers(data[name], name, name in ordered) for name in names])
 
 
