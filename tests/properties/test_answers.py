@@ -179,7 +179,8 @@ def test_booleans_are_zero_and_one(dtype: object) -> None:
 
 
 VALUES = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.complex_numbers(), st.text(max_size=4), st.decimals().filter(lambda value: not value.is_snan()),
+    st.none(), st.booleans(), st.integers(), st.floats(), st.complex_numbers(), st.text(max_size=4), 
+    st.decimals().filter(lambda value: not value.is_snan()),
     st.fractions(), st.datetimes(), st.timedeltas(), st.binary(max_size=2), st.just(pd.NA), st.just(pd.NaT),
     st.from_regex(r"[+-]?[0-9]{1,3}([.,][0-9]+)?(e[0-9]{1,3})?", fullmatch=True), st.lists(st.integers(), max_size=2),
 )  # fmt: skip
