@@ -118,7 +118,7 @@ def invariance(
     items of the construct keep equal parameters (Byrne, Shavelson & Muthén 1989, doi:10.1037/0033-2909.105.3.456). An
     item with a free loading has a free intercept and residual in later steps.
     """
-    answers = check_scales(data, scales)
+    answers = check_scales(data, scales, ordered=estimator == "WLSMV")
     chosen = groups(data, group, min_size or max(50, 2 * answers.shape[1]), small, reference=reference)
     if chosen.obstacle:
         return _result(None, chosen.table, chosen.obstacle, {})
@@ -127,6 +127,8 @@ def invariance(
     if estimator == "WLSMV":
         sample, merged = merge_sparse(sample, list(sample.columns), chosen.labels, min_answers)
     sample = sample[sample.notna().any(axis=1)].assign(group_=chosen.labels)
+    if sample["group_"].nunique() < 2:
+        return _result(None, chosen.table, "fewer than two groups have answers", {})
     ladder = Ladder(sample, estimator)
     climb = Climb(ladder, scales, cutoffs or (Cutoffs() if len(sample) > 300 else Cutoffs.small_sample()))
     obstacle = ladder.obstacle(scales) or climb.start(configural_cfi)

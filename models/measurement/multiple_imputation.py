@@ -120,12 +120,13 @@ def pool(
     ratio = share / (1 - share) if share < 1 else np.inf
     se = float(np.sqrt(total))
     width = stats.t.ppf((1 + level) / 2, df) * se
+    statistic = estimate / se if se > 0 else np.nan
     return {
         "estimate": estimate,
         "se": se,
         "df": df,
-        "statistic": estimate / se,
-        "pvalue": float(2 * stats.t.sf(abs(estimate / se), df)),
+        "statistic": statistic,
+        "pvalue": float(2 * stats.t.sf(abs(statistic), df)),
         "ci_lower": estimate - width,
         "ci_upper": estimate + width,
         "within": within,

@@ -7,7 +7,9 @@ import pandas as pd
 
 from models.measurement.ceilings import Ceiling, Scope, ce_fdh, ce_fdh_zones, cr_fdh, required
 from models.measurement.errors import MeasurementError, TooFewRowsError
+from models.measurement.scales import numeric_items
 
+SIDES = ("condition", "outcome")
 CEILINGS = {"ce_fdh": ce_fdh, "cr_fdh": cr_fdh}
 
 
@@ -78,11 +80,12 @@ def necessary_condition(
     ----------
     Dul (2016), doi:10.1177/1094428115584005; Dul, van der Laan & Kuik (2020), doi:10.1177/1094428118795272.
     """
-    x, y = np.asarray(condition, dtype=float), np.asarray(outcome, dtype=float)
-    if x.shape != y.shape or x.ndim != 1:
-        raise MeasurementError(
-            f"condition has shape {x.shape}, outcome {y.shape}; expected two vectors of equal length"
-        )
+    if np.shape(condition) != np.shape(outcome) or np.ndim(condition) != 1:
+        shapes = f"condition has shape {np.shape(condition)}, outcome {np.shape(outcome)}"
+        raise MeasurementError(f"{shapes}; expected two vectors of equal length")
+    columns = [pd.Series(values).reset_index(drop=True) for values in (condition, outcome)]
+    pairs = numeric_items(pd.DataFrame(dict(zip(SIDES, columns, strict=True))), SIDES)
+    x, y = pairs["condition"].to_numpy(), pairs["outcome"].to_numpy()
     both = np.isfinite(x) & np.isfinite(y)
     x, y = x[both], y[both]
     if len(x) < 10:

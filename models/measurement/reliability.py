@@ -106,12 +106,15 @@ def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | None, r
         return row | {"note": f"not applicable, because only {n} rows are complete for {k} items"}
     if constant:
         return row | {"note": f"not applicable, because {', '.join(map(str, constant))} is constant"}
+    covariance = complete.cov().to_numpy()
+    if covariance.sum() <= 1e-12 * np.trace(covariance):
+        return row | {"note": "not applicable, because the sum of the items is constant"}
 
     notes = []
     columns = [str(item) for item in block]
     correlation = np.corrcoef(complete.to_numpy(), rowvar=False)
     row["mean_r"] = float(correlation[np.tril_indices(k, -1)].mean())
-    row["alpha"] = cronbach_alpha(complete.cov().to_numpy())
+    row["alpha"] = cronbach_alpha(covariance)
     row["alpha_ci_lower"], row["alpha_ci_upper"] = feldt_interval(row["alpha"], n, k, level)
     if k == 2:
         notes.append(f"Spearman–Brown {cronbach_alpha(correlation):.3f}")

@@ -1,53 +1,66 @@
 """Scales: which items stand for which construct, checked against the data before anything is computed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
-from models.measurement.errors import NotNumericError, ScaleError, TooFewRowsError, UnknownColumnError, suggestion
+from models.measurement.errors import (
+    MeasurementError,
+    NotNumericError,
+    ScaleError,
+    TooFewRowsError,
+    UnknownColumnError,
+    suggestion,
+)
+from models.sem.answers import numbers
+from models.sem.errors import SemError
 
 Scales = Mapping[str, Sequence[str]]
 Limits = tuple[float, float] | Mapping[str, tuple[float, float]]
 
 
 def check_columns(data: pd.DataFrame, columns: Sequence[str], role: str = "item") -> None:
-    """Raise `UnknownColumnError` for the first of `columns` that `data` does not have."""
+    """Raise for the first of `columns` that `data` does not have, or has twice."""
+    if not isinstance(data, pd.DataFrame):
+        raise MeasurementError(f"the data are a {type(data).__name__}; expected a pandas DataFrame")
     for column in columns:
+        if not isinstance(column, Hashable):
+            raise ScaleError(f"{role} {column!r} is no name of a column; expected text")
         if column not in data.columns:
             hint = suggestion(column, list(data.columns))
             raise UnknownColumnError(
                 f"{role} '{column}' is not a column of the data{hint}; correct the name or add the column"
             )
+        if list(data.columns).count(column) > 1:
+            raise ScaleError(f"the data have several columns named '{column}'; rename or drop all but one")
 
 
-def numeric_items(data: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
-    """Return the items as floats, missing as NaN.
+def numeric_items(data: pd.DataFrame, items: Sequence[str], ordered: bool = False) -> pd.DataFrame:
+    """Return the items as floats, missing as NaN (`models.sem.answers` decides what is a number).
+
+    Parameters
+    ----------
+    ordered : bool
+        Whether only the order of the answers counts; then ordered labels become 1, 2, …
 
     Raises
     ------
     UnknownColumnError
         An item is not a column.
     NotNumericError
-        An item holds text or infinite values; the message names the first offending rows.
+        An item holds something else than finite numbers; the message names the first such row.
     """
     check_columns(data, items)
     answers = pd.DataFrame(index=data.index)
     for item in items:
-        numbers = pd.to_numeric(data[item], errors="coerce").astype(float)
-        bad = (numbers.isna() & data[item].notna()) | np.isinf(numbers)
-        if bad.any():
-            row = data.index[bad.to_numpy()][0]
-            found = data[item].astype(object)[row]
-            raise NotNumericError(
-                f"item '{item}' has {int(bad.sum())} answers that are not finite numbers, the first "
-                f"{found!r} in row {row}; code answers as numbers and missing ones as empty"
-            )
-        answers[item] = numbers
+        try:
+            answers[item] = numbers(data[item], item, ordered)
+        except SemError as error:
+            raise NotNumericError(str(error)) from error
     return answers
 
 
-def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3) -> pd.DataFrame:
+def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3, ordered: bool = False) -> pd.DataFrame:
     """Return the numeric answers to all items of `scales`, in the order of the scales.
 
     Raises
@@ -61,20 +74,23 @@ def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3) -> pd.Da
     """
     if not scales:
         raise ScaleError("no scales given; expected a mapping of construct to the list of its items")
+    if not isinstance(scales, Mapping):
+        raise ScaleError(f"scales are {scales!r}; expected a mapping of construct to the list of its items")
     owner: dict[str, str] = {}
     for construct, items in scales.items():
-        if isinstance(items, str) or len(items) == 0:
+        if isinstance(items, str) or not isinstance(items, Collection) or len(items) == 0:
             raise ScaleError(f"scale '{construct}' is {items!r}; expected a list with at least one item")
         for item in items:
-            if item in owner:
+            if isinstance(item, Hashable) and item in owner:
                 raise ScaleError(
                     f"item '{item}' is listed in '{owner[item]}' and again in '{construct}'; "
                     "an item measures one construct"
                 )
+            check_columns(data, [item])
             owner[item] = construct
     if len(data) < min_rows:
         raise TooFewRowsError(f"the data have {len(data)} rows; at least {min_rows} are needed")
-    return numeric_items(data, list(owner))
+    return numeric_items(data, list(owner), ordered)
 
 
 def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = 0.5) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from models.sem.api import fit
 from models.sem.bootstrap import Bootstrap, bootstrap
 from models.sem.compare import Comparison, compare, information_criteria
 from models.sem.cross_lagged import cross_lagged, random_intercept_cross_lagged
-from models.sem.errors import SemError
+from models.sem.errors import ModelWarning, SemError
 from models.sem.fit import Fit
 from models.sem.growth import growth
 from models.sem.higher_order import second_order
@@ -20,6 +20,7 @@ __all__ = [
     "Bootstrap",
     "Comparison",
     "Fit",
+    "ModelWarning",
     "Moments",
     "SemError",
     "bootstrap",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.sem.matrices import implied
+from models.sem.definitions import with_definitions
+from models.sem.matrices import implied, row_values
 
 if TYPE_CHECKING:
     from models.sem.fit import Fit
@@ -40,7 +41,21 @@ def problems(fit: Fit) -> tuple[str, ...]:
         )
         for title, block, names in blocks:
             found += [text + _in(fit, g, many) for text in _not_positive(title, block, names)]
-    return (*found, *_barely_determined(fit, many))
+    return (*found, *_without_value(fit), *_barely_determined(fit, many))
+
+
+def _without_value(fit: Fit) -> list[str]:
+    """Name the defined parameters that have no value at the estimates, and why."""
+    if not fit.table.definitions:
+        return []
+    rows = row_values(fit.table, fit.problem.structure, fit.theta)
+    labels = {label: float(rows[row]) for label, row in fit.table.labels().items()}
+    value = with_definitions(fit.table.ordered_definitions, labels)
+    return [
+        f"The defined parameter {d.left} := {d.right} has no value: {reason}."
+        for d in fit.table.definitions
+        if (reason := d.right.fails_at(value))
+    ]
 
 
 def _in(fit: Fit, group: int, many: bool) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from models.sem.errors import ArgumentError, nearest
+from models.sem.arguments import choice, column, draws, flag, names
+from models.sem.arguments import seed as seed_of
+from models.sem.errors import ArgumentError, ModelWarning
 from models.sem.estimate import problem, solve
 from models.sem.fit import Fit, Settings
 from models.sem.identification import check_count, require_identified
 from models.sem.ordinal_sample import check_ordered, threshold_counts, with_ordinal_moments
+from models.sem.remarks import remarks
 from models.sem.sample import Moments, Sample, from_data, from_moments, group_labels
 from models.sem.syntax import parse
 from models.sem.table import Options, build, check_variables, classify
@@ -26,19 +31,24 @@ ORDINAL_ESTIMATORS = {
 }
 
 
+EVERY_ESTIMATOR = tuple(dict.fromkeys((*ESTIMATORS, *ORDINAL_ESTIMATORS)))
+MISSING = ("listwise", "fiml", "ml", "pairwise")
+ERRORS = ("standard", "robust", "robust.sem", "robust.huber.white", "bootstrap")
+
+
 def fit(
     syntax: str,
     data: pd.DataFrame | Sample | Moments | Mapping | Sequence[Moments],
     group: str | None = None,
-    group_equal: str | Sequence[str] = (),
-    group_partial: str | Sequence[str] = (),
+    group_equal: str | Sequence[str] | None = (),
+    group_partial: str | Sequence[str] | None = (),
     estimator: str = "ML",
     missing: str = "listwise",
     se: str = "standard",
     bootstrap: int = 0,
     seed: int | None = None,
     meanstructure: bool | None = None,
-    ordered: str | Sequence[str] = (),
+    ordered: str | Sequence[str] | bool | None = (),
     std_lv: bool = False,
     cluster: str | None = None,
     orthogonal: bool = False,
@@ -70,7 +80,8 @@ def fit(
     information
         ``"expected"`` or ``"observed"``; by default observed with missing answers and MLR, else expected.
     ordered
-        Items whose answers are ordered categories, each a cut normal variable.
+        Items whose answers are ordered categories, each a cut normal variable; True: all observed variables of the
+        model but its covariates, as in lavaan.
     parameterization
         Of ordered items: ``"delta"`` (unit variance of the latent responses) or ``"theta"`` (of their residuals).
     bootstrap, seed
@@ -82,38 +93,56 @@ def fit(
     Returns
     -------
     Fit
+        Its `remarks` say what follows from the text without being written there.
 
     Raises
     ------
     SemError
         One of its subclasses, with cause and remedy.
+
+    Warns
+    -----
+    ModelWarning
+        Once for each of the `remarks`.
     """
-    ordered = _names(ordered)
-    if ordered:
-        estimator = _choice("estimator", "WLSMV" if estimator == "ML" else estimator, tuple(ORDINAL_ESTIMATORS))
-        missing = _choice("missing", missing, ("listwise", "pairwise"))
+    group, cluster = column("group", group), column("cluster", cluster)
+    equal, partial = names("group_equal", group_equal), names("group_partial", group_partial)
+    bootstrap, seed = draws(bootstrap), seed_of(seed)
+    fixed_x, auto = flag("fixed_x", fixed_x), flag("auto", auto)
+    std_lv, orthogonal = flag("std_lv", std_lv), flag("orthogonal", orthogonal)
+    meanstructure = None if meanstructure is None else flag("meanstructure", meanstructure)
+    choice("se", se, ERRORS)
+    choice("estimator", estimator, EVERY_ESTIMATOR)
+    choice("missing", missing, MISSING)
+    parsed = parse(syntax)
+    every = isinstance(ordered, (bool, np.bool_))
+    items = (classify(parsed, Options()).endogenous if ordered else ()) if every else names("ordered", ordered)
+    if items:
+        estimator = choice("estimator", "WLSMV" if estimator == "ML" else estimator, tuple(ORDINAL_ESTIMATORS))
+        missing = choice("missing", missing, ("listwise", "pairwise"))
         errors, test = ORDINAL_ESTIMATORS[estimator]
         if cluster is not None:
             raise ArgumentError(
                 "Clusters are not available with ordered items; treat the items as continuous with 'MLR'."
             )
+        if se not in ("standard", "bootstrap", "robust", errors) or (se == "robust" and errors == "standard"):
+            raise ArgumentError(f"estimator='{estimator}' of ordered items has {errors} errors, not se='{se}'.")
+        if information == "observed":
+            raise ArgumentError("Ordered items have expected information only; leave out information='observed'.")
     else:
-        estimator = _choice("estimator", estimator, ESTIMATORS)
-        missing = _choice("missing", {"ml": "fiml"}.get(missing, missing), ("listwise", "fiml"))
+        estimator = choice("estimator", estimator, ESTIMATORS)
+        missing = choice("missing", "fiml" if missing == "ml" else missing, ("listwise", "fiml"))
         errors, test = robustness(estimator, se, missing, cluster is not None)
     if information is None:
         information = "observed" if missing == "fiml" or errors == "robust.huber.white" else "expected"
-    information = _choice("information", information, ("expected", "observed"))
-    if bootstrap < 0 or int(bootstrap) != bootstrap:
-        raise ArgumentError(f"bootstrap={bootstrap!r} must be a number of samples, for example 1000; 0 draws none.")
+    information = choice("information", information, ("expected", "observed"))
     if se == "bootstrap" and not bootstrap:
         bootstrap = 1000
-    parsed = parse(syntax)
     labels, has_means = describe(data, group)
     if meanstructure is None:
-        asked = any(t.op == "~1" for t in parsed.terms) or bool({"intercepts", "means"} & set(_names(group_equal)))
+        asked = any(t.op == "~1" for t in parsed.terms) or bool({"intercepts", "means"} & set(equal))
         meanstructure = (asked or missing == "fiml" or len(labels) > 1 or cluster is not None) and has_means
-    if ordered:
+    if items:
         meanstructure = True
     elif meanstructure and not has_means:
         raise ArgumentError("meanstructure=True needs means, but the moments were given without.")
@@ -124,18 +153,20 @@ def fit(
         std_lv=std_lv,
         orthogonal=orthogonal,
         auto=auto,
-        group_equal=_names(group_equal),
-        group_partial=_names(group_partial),
-        ordered=ordered,
-        parameterization=_choice("parameterization", parameterization, ("delta", "theta")),
+        group_equal=equal,
+        group_partial=partial,
+        ordered=items,
+        parameterization=choice("parameterization", parameterization, ("delta", "theta")),
     )
     variables = classify(parsed, options)
-    names = variables.observed
+    observed = variables.observed
     if isinstance(data, pd.DataFrame):
         check_variables(parsed, variables, [str(c) for c in data.columns])
         keep = "fiml" if missing == "pairwise" else missing
-        sample = from_data(data, names, group, keep, cluster, variables.covariates if fixed_x else ())
-        if ordered:
+        sample = from_data(
+            data, observed, group, keep, cluster, variables.covariates if fixed_x else (), variables.ordered
+        )
+        if items:
             check_ordered(parsed, variables, options, [str(c) for c in data.columns])
             sample = with_ordinal_moments(sample, variables.ordered)
             options = replace(options, thresholds=threshold_counts(sample, variables.ordered))
@@ -144,16 +175,16 @@ def fit(
 
             sample = with_moments(sample)
     elif isinstance(data, Sample):
-        sample = _again(data, names, bool(ordered))
-        if ordered:
+        sample = _again(data, observed, bool(items))
+        if items:
             options = replace(options, thresholds=threshold_counts(sample, variables.ordered))
     else:
-        sample = from_moments(data, names)
-        if ordered:
+        sample = from_moments(data, observed)
+        if items:
             raise ArgumentError("Ordered items need answers; the data are moments.")
         if errors != "standard" or test != "standard":
             raise ArgumentError("Robust errors and tests need answers; the data are moments. Use estimator='ML'.")
-    if estimator in ("GLS", "ULS") and not ordered:
+    if estimator in ("GLS", "ULS") and not items:
         sample = sample.unbiased()
     table = build(parsed, options)
     task = problem(table, sample, discrepancy(estimator))
@@ -161,7 +192,10 @@ def fit(
     check_count(check.df, check.npar, check.moments)
     solution = solve(task)
     require_identified(task.objective.hessian(solution.theta, exact=False), task.constraints.K, table)
-    return Fit(task, solution, Settings(estimator, missing, errors, test, information, bootstrap, seed))
+    said = remarks(table, [str(c) for c in data.columns] if isinstance(data, pd.DataFrame) else ())
+    for remark in said:
+        warnings.warn(remark, ModelWarning, stacklevel=2)
+    return Fit(task, solution, Settings(estimator, missing, errors, test, information, bootstrap, seed), said)
 
 
 def _again(sample: Sample, names: Sequence[str], ordinal: bool) -> Sample:
@@ -175,13 +209,9 @@ def _again(sample: Sample, names: Sequence[str], ordinal: bool) -> Sample:
     return sample
 
 
-def _names(value: str | Sequence[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
 def robustness(estimator: str, se: str, missing: str, clustered: bool) -> tuple[str, str]:
     """Return the kinds of standard errors and of the test that an estimator implies, as in lavaan."""
-    _choice("se", se, ("standard", "robust", "robust.sem", "robust.huber.white", "bootstrap"))
+    choice("se", se, ERRORS)
     if clustered or estimator == "MLR":
         return "robust.huber.white", "yuan.bentler"
     test = {"MLM": "satorra.bentler", "MLMV": "scaled.shifted"}.get(estimator, "standard")
@@ -218,10 +248,3 @@ def describe(data: object, group: str | None) -> tuple[tuple, bool]:
     raise ArgumentError(
         f"data must be a pandas DataFrame, sem.Moments, or sem.Moments by group; found {type(data).__name__}."
     )
-
-
-def _choice(argument: str, value: str, options: Sequence[str]) -> str:
-    if value not in options:
-        hint = nearest(str(value), options)
-        raise ArgumentError(f"{argument}={value!r} is unknown; possible are {', '.join(options)}. {hint}".strip())
-    return value

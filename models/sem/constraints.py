@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.sem.definitions import differentiate, labelled, linear_forms
 from models.sem.errors import ConstraintError
-from models.sem.expression import Expression
+from models.sem.expression import Affine, Expression
 from models.sem.syntax import Relation
 from models.sem.table import ParameterTable
+from models.sem.tokens import fail
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Nonlinear:
     expression: Expression
     equality: bool
     text: str
+    linear: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,13 @@ class Constraints:
 
     def evaluate(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the values (c,) of the nonlinear constraints and their Jacobian (c, q)."""
-        labels = named_values(self.table, theta)
+        where, slopes = self.table.labels(), np.eye(len(theta))
         position = {row: i for i, row in enumerate(self.table.free)}
-        where = self.table.labels()
-        values, jacobian = [], np.zeros((len(self.nonlinear), len(theta)))
-        for i, constraint in enumerate(self.nonlinear):
-            values.append(float(np.real(constraint.expression.evaluate(labels))))
-            for name, slope in constraint.expression.gradient(labels).items():
-                if where[name] in position:
-                    jacobian[i, position[where[name]]] += slope
-        return np.array(values), jacobian
+        nothing = np.zeros(len(theta))
+        slope = {label: slopes[position[row]] if row in position else nothing for label, row in where.items()}
+        value = {label: float(own) for label, own in named_values(self.table, theta).items()}
+        value, slope = labelled(self.table.ordered_definitions, value, slope, len(theta))
+        return differentiate([c.expression for c in self.nonlinear], value, slope, len(theta))
 
     def broken(self, theta: np.ndarray) -> list[str]:
         """Return the nonlinear constraints that θ violates."""
@@ -69,7 +69,7 @@ class Constraints:
             return []
         values, _ = self.evaluate(theta)
         violation = np.where(self.equalities, np.abs(values), -values)
-        return [c.text for c, v in zip(self.nonlinear, violation, strict=True) if v > 1e-6]
+        return [c.text for c, v in zip(self.nonlinear, violation, strict=True) if not v <= 1e-6]
 
     @property
     def equalities(self) -> np.ndarray:
@@ -112,13 +112,13 @@ def constraints(table: ParameterTable) -> Constraints:
             places = [r.name + (f" in {groups[r.group - 1]}" if len(groups) > 1 else "") for r in (head, row)]
             equations.append(Linear(coefficients, rhs, f"{' == '.join(places)} (label '{row.label}')"))
     nonlinear: list[Nonlinear] = []
-    definitions = {d.left.name: d.right for d in table.definitions}
+    defined = linear_forms(table.ordered_definitions, {})
     for relation in table.constraints:
-        difference = _difference(relation, definitions)
-        linear = difference.affine()
+        difference = _difference(relation)
+        linear = difference.affine(defined)
         text = f"{relation.left} {relation.op} {relation.right}"
         if relation.op != "==" or linear is None:
-            nonlinear.append(Nonlinear(difference, relation.op == "==", text))
+            nonlinear.append(Nonlinear(difference, relation.op == "==", text, linear is not None))
             continue
         coefficients, rhs = np.zeros(len(free)), -linear[1]
         for name, weight in linear[0].items():
@@ -128,20 +128,34 @@ def constraints(table: ParameterTable) -> Constraints:
                 rhs -= weight * table.rows[where[name]].fixed
         equations.append(Linear(coefficients, rhs, text))
     K, k = _reduce(equations, len(free))
+    _check_values(table, K, k)
     return Constraints(K, k, tuple(nonlinear), table, tuple(equations))
 
 
-def _difference(relation: Relation, definitions: dict[str, Expression]) -> Expression:
-    left, right = _expand(relation.left, definitions), _expand(relation.right, definitions)
-    if relation.op == "<":
-        left, right = right, left
-    return Expression("-", (left, right))
+def _difference(relation: Relation) -> Expression:
+    left, right = relation.left, relation.right
+    return Expression("-", (right, left) if relation.op == "<" else (left, right))
 
 
-def _expand(node: Expression, definitions: dict[str, Expression]) -> Expression:
-    if node.op == "name" and node.name in definitions:
-        return _expand(definitions[node.name], definitions)
-    return Expression(node.op, tuple(_expand(a, definitions) for a in node.args), node.value, node.name)
+def _check_values(table: ParameterTable, K: np.ndarray, k: np.ndarray) -> None:
+    """Raise if a definition or constraint has no value at any parameters that meet the linear equalities."""
+    position = {row: i for i, row in enumerate(table.free)}
+    known: dict[str, Affine | None] = {}
+    for label, row in table.labels().items():
+        if row in position:
+            weights = K[position[row]]
+            used = np.flatnonzero(np.abs(weights) > 1e-12)
+            known[label] = {str(j): float(weights[j]) for j in used}, float(k[position[row]])
+        elif np.isfinite(table.rows[row].fixed):
+            known[label] = {}, table.rows[row].fixed
+    known = linear_forms(table.ordered_definitions, known)
+    for relation in table.relations:
+        for side in (relation.left, relation.right):
+            empty = side.undefined(known)
+            if empty is not None:
+                what = "divides by zero" if empty.op == "/" else "has no value"
+                message = f"'{empty}' {what} at every value that the model allows its labels."
+                raise ConstraintError(str(fail(table.syntax.text, empty.token, message)))
 
 
 def _reduce(equations: list[Linear], q: int) -> tuple[np.ndarray, np.ndarray]:

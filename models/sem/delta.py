@@ -7,11 +7,9 @@ Standardised values are a parameter times powers of variances; their derivatives
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from models.sem.expression import Expression
+from models.sem.definitions import labelled as with_labels
 from models.sem.matrices import DIRECTED, SYMMETRIC, Cells, Implied, Structure, implied
 from models.sem.standardise import factors, standardised
 from models.sem.table import ParameterTable
@@ -79,21 +77,6 @@ def labelled(
     values, J
         Values of the rows (rows,), plain or standardised, and their derivatives (rows, q).
     """
-    value = {label: float(values[row]) for label, row in table.labels().items()}
-    slope = {label: J[row] for label, row in table.labels().items()}
-    for definition in table.definitions:
-        result, derivative = differentiate([definition.right], value, slope, J.shape[1])
-        value[definition.left.name], slope[definition.left.name] = float(result[0]), derivative[0]
-    return value, slope
-
-
-def differentiate(
-    expressions: Sequence[Expression], value: dict[str, float], slope: dict[str, np.ndarray], q: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return expressions of labels (n,) and their derivatives (n, q) by the chain rule."""
-    results = np.array([float(np.real(expression.evaluate(value))) for expression in expressions])
-    J = np.zeros((len(expressions), q))
-    for k, expression in enumerate(expressions):
-        for name, weight in expression.gradient(value).items():
-            J[k] += weight * slope[name]
-    return results, J
+    where, q = table.labels(), J.shape[1]
+    value = {label: float(values[row]) for label, row in where.items()}
+    return with_labels(table.ordered_definitions, value, {label: J[row] for label, row in where.items()}, q)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from unicodedata import east_asian_width
 
 
 class SemError(ValueError):
     """Base of every error that the engine raises on bad input."""
+
+
+class ModelWarning(UserWarning):
+    """A model can be fitted but says something that its text does not show."""
 
 
 class ModelSyntaxError(SemError):
@@ -81,7 +86,12 @@ def nearest(name: str, names: Iterable[str], count: int = 3) -> str:
 
 
 def pointer(text: str, line: int, column: int, width: int = 1) -> str:
-    """Return the line of the text with a caret under the place (both counted from 1)."""
-    lines = text.splitlines() or [""]
-    source = lines[min(line, len(lines)) - 1]
-    return f"  {source}\n  {' ' * (column - 1)}{'^' * max(width, 1)}"
+    """Return the line of the text with a caret under the place (both counted from 1); wide characters take two."""
+    lines = text.split("\n")
+    source = lines[min(line, len(lines)) - 1].expandtabs(1)
+    before, under = source[: column - 1], source[column - 1 : column - 1 + width]
+    return f"  {source}\n  {' ' * _columns(before)}{'^' * max(_columns(under), 1)}"
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

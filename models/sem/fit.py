@@ -11,6 +11,7 @@ import pandas as pd
 
 from models.sem.admissible import problems
 from models.sem.constraints import named_values
+from models.sem.definitions import with_definitions
 from models.sem.delta import labelled, row_jacobian, standardised_jacobian
 from models.sem.distributions import normal_quantile, two_sided
 from models.sem.estimate import Problem, independence, problem, solve
@@ -60,11 +61,14 @@ class Fit:
         Where the optimiser stopped.
     settings
         Estimator, standard errors and the like.
+    remarks
+        What follows from the model text without being written there, in words.
     """
 
     problem: Problem
     solution: Solution
     settings: Settings
+    remarks: tuple[str, ...] = ()
 
     @property
     def table(self) -> ParameterTable:
@@ -198,24 +202,19 @@ class Fit:
         """Return the standardised value of every row (``std_lv``, ``std_all``, ``std_nox``)."""
         return standardised(self.table, self.problem.structure, self.theta, kind)
 
-    def definitions(self, values: dict) -> np.ndarray:
-        """Return the defined parameters at given values of the labels."""
-        values = dict(values)
-        result = []
-        for relation in self.table.definitions:
-            value = np.real(relation.right.evaluate(values))
-            values[relation.left.name] = value
-            result.append(value)
-        return np.array(result)
+    def definitions(self, values: dict) -> list:
+        """Return the defined parameters at given values of the labels; NaN where one has no value."""
+        values = with_definitions(self.table.ordered_definitions, values)
+        return [values[definition.left.name] for definition in self.table.definitions]
 
     def defined(self, theta: np.ndarray) -> np.ndarray:
         """Return the defined parameters (``:=``) at parameters θ."""
-        return self.definitions(named_values(self.table, theta))
+        return np.array(self.definitions(named_values(self.table, theta)))
 
     def defined_standardised(self, theta: np.ndarray, kind: str) -> np.ndarray:
         """Return the defined parameters computed from standardised values."""
         values = standardised(self.table, self.problem.structure, theta, kind)
-        return self.definitions({label: values[row] for label, row in self.table.labels().items()})
+        return np.array(self.definitions({label: values[row] for label, row in self.table.labels().items()}))
 
     def tidy(self) -> pd.DataFrame:
         """Return one row a parameter: estimate, error, test, interval, standardised values; defined ones last."""
@@ -248,7 +247,7 @@ class Fit:
         return frame
 
     def _with_tests(self, frame: pd.DataFrame, est: np.ndarray, variance: np.ndarray) -> pd.DataFrame:
-        se = np.sqrt(np.where(variance > 1e-14 * est**2, variance, 0.0))
+        se = np.sqrt(np.where(variance <= 1e-14 * est**2, 0.0, variance))
         frame["est"], frame["se"] = est, se
         with np.errstate(divide="ignore", invalid="ignore"):
             frame["z"] = np.where(se > 0, est / se, np.nan)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.sem.answers import numbers
 from models.sem.distributions import normal_quantile, two_sided
 from models.sem.errors import ArgumentError, nearest
 from models.sem.fit import Fit
@@ -55,8 +56,9 @@ def interaction(data: pd.DataFrame, first: Sequence[str], second: Sequence[str],
         raise ArgumentError(f"{', '.join(both)} measure both factors; an indicator cannot be multiplied with itself.")
     result = data.copy()
     products = []
+    answers = {name: pd.Series(numbers(data[name], name), data.index) for name in (*first, *second)}
     for a, b in zip(first, second, strict=True):
-        product = (data[a] - data[a].mean()) * (data[b] - data[b].mean())
+        product = (answers[a] - answers[a].mean()) * (answers[b] - answers[b].mean())
         if f"{a}.{b}" in data.columns:
             raise ArgumentError(f"The data already have a column '{a}.{b}'; rename it.")
         result[f"{a}.{b}"] = product - product.mean()

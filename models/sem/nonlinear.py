@@ -31,12 +31,13 @@ def contradictory(restrictions: Constraints) -> list[str]:
     from scipy.optimize import linprog
 
     K, k = restrictions.K, restrictions.k
-    linear = [i for i, c in enumerate(restrictions.nonlinear) if not c.equality and c.expression.affine() is not None]
+    linear = [i for i, c in enumerate(restrictions.nonlinear) if not c.equality and c.linear]
     if not linear:
         return []
     values, jacobian = restrictions.evaluate(k)
     A = jacobian[linear] @ K
-    result = linprog(np.zeros(K.shape[1]), -A, values[linear], bounds=(None, None))
+    size = np.maximum(np.abs(A).max(axis=1), 1e-300)
+    result = linprog(np.zeros(K.shape[1]), -A / size[:, None], values[linear] / size, bounds=(None, None))
     return [restrictions.nonlinear[i].text for i in linear] if result.status == 2 else []
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from models.sem.errors import ArgumentError, ModelError, nearest
 from models.sem.ordinal_statistics import ordinal_moments
 from models.sem.sample import Sample
-from models.sem.syntax import Syntax, fail
+from models.sem.syntax import Syntax
 from models.sem.table import Options, Variables
 from models.sem.thresholds import encode, levels
+from models.sem.tokens import fail
 
 
 def with_ordinal_moments(sample: Sample, ordered: Sequence[str]) -> Sample:

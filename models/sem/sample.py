@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from models.sem.answers import numbers
 from models.sem.errors import (
     ArgumentError,
     CollinearItemsError,
     ConstantItemError,
     GroupTooSmallError,
-    NonNumericError,
     UnknownVariableError,
     nearest,
 )
@@ -133,7 +133,13 @@ def group_labels(data: pd.DataFrame, group: str | None) -> tuple:
     if group is None:
         return (1,)
     require_columns(data, [group], "the grouping variable")
-    return tuple(v.item() if isinstance(v, np.generic) else v for v in data[group].dropna().unique())
+    try:
+        found = data[group].dropna().unique()
+    except TypeError as error:
+        raise ArgumentError(f"The grouping variable '{group}' holds {data[group].dtype} that name no group.") from error
+    if not len(found):
+        raise GroupTooSmallError(f"Nobody has a value of the grouping variable '{group}'.")
+    return tuple(v.item() if isinstance(v, np.generic) else v for v in found)
 
 
 def require_columns(data: pd.DataFrame, names: Sequence[str], what: str) -> None:
@@ -159,6 +165,7 @@ def from_data(
     missing: str = "listwise",
     cluster: str | None = None,
     complete_on: Sequence[str] = (),
+    ordered: Sequence[str] = (),
 ) -> Sample:
     """Read the columns `names`, drop what `missing` says, and compute moments a group.
 
@@ -168,13 +175,15 @@ def from_data(
         ``"listwise"`` keeps complete respondents; ``"fiml"`` keeps everyone with at least one answer.
     complete_on
         Columns that must be answered even under ``"fiml"`` (fixed covariates).
+    ordered
+        Columns of which only the order counts.
     """
     if not isinstance(data, pd.DataFrame):
         raise ArgumentError(f"data must be a pandas DataFrame or sem.Moments, found {type(data).__name__}.")
     require_columns(data, names, "a variable of the model")
     if cluster is not None:
         require_columns(data, [cluster], "the cluster")
-    values = _numeric(data, names)
+    values = _numeric(data, names, ordered)
     keep = ~np.isnan(values).all(axis=1) if missing == "fiml" else ~np.isnan(values).any(axis=1)
     for name in complete_on:
         keep &= ~np.isnan(values[:, list(names).index(name)])
@@ -220,35 +229,8 @@ def from_moments(moments: Moments | Mapping | Sequence, names: Sequence[str]) ->
     return Sample(tuple(names), tuple(groups), all(m.means is not None for m in moments.values()))
 
 
-def _numeric(data: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
-    if all(isinstance(kind, np.dtype) and kind.kind in "fiub" for kind in data.dtypes[list(names)]):
-        values = data[list(names)].to_numpy(dtype=float)
-    else:
-        values = _converted(data, names)
-    if np.isinf(values).any():
-        name = names[int(np.argmax(np.isinf(values).any(axis=0)))]
-        raise NonNumericError(f"Column '{name}' holds an infinite value; recode it to a number or to missing (NaN).")
-    return values
-
-
-def _converted(data: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
-    columns = []
-    for name in names:
-        column = data[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.cat.codes.where(column.notna()) if column.cat.ordered else column.astype(object)
-        if column.dtype == bool:
-            column = column.astype(float)
-        numbers = pd.to_numeric(column, errors="coerce")
-        wrong = numbers.isna() & column.notna()
-        if wrong.any():
-            found = column[wrong].iloc[0]
-            raise NonNumericError(
-                f"Column '{name}' holds {found!r} in row {wrong.idxmax()} ({int(wrong.sum())} such answers); the model "
-                f"needs numbers. Recode the answers to numbers, or to missing (NaN)."
-            )
-        columns.append(numbers.to_numpy(dtype=float, na_value=np.nan))
-    return np.column_stack(columns)
+def _numeric(data: pd.DataFrame, names: Sequence[str], ordered: Sequence[str]) -> np.ndarray:
+    return np.column_stack([numbers(data[name], name, name in ordered) for name in names])
 
 
 def _where(label: object) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.sem.errors import ConvergenceError, NotIdentifiedError
+from models.sem.errors import CollinearItemsError, ConvergenceError, NotIdentifiedError
 from models.sem.optimise import solve
 from models.sem.patterns import Patterns, PatternState, evaluate, first_order, second_order
 
@@ -48,7 +48,9 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
     answered = np.repeat(sample.observed, sample.counts, axis=0)
     cov = np.diag((np.where(answered, sample.x - mean, 0.0) ** 2).sum(axis=0) / n)
     for _ in range(_EM_STEPS):
+        _check_regular(sample, mean, cov, names, where)
         mean, cov = em_step(sample, mean, cov)
+    _check_regular(sample, mean, cov, names, where)
     state = evaluate(sample, mean, cov)
     i, j = np.tril_indices(len(mean))
     half = np.where(i == j, 1.0, 2.0)
@@ -81,6 +83,21 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
     raise ConvergenceError(
         f"The moments of the incomplete answers{where} did not converge: too much is missing for {len(mean)} items. "
         f"Drop items that few people answered."
+    )
+
+
+def _check_regular(
+    sample: Patterns, mean: np.ndarray, cov: np.ndarray, names: tuple[str, ...] | list[str], where: str
+) -> None:
+    """Raise if the moments on the way to the maximum are those of items that determine each other."""
+    if np.isfinite(evaluate(sample, mean, cov).deviance):
+        return
+    scale = 1 / np.sqrt(np.maximum(cov.diagonal(), 1e-300))
+    vectors = np.linalg.eigh(cov * np.outer(scale, scale))[1]
+    involved = ", ".join(name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05)
+    raise CollinearItemsError(
+        f"The covariance matrix{where} is singular: {involved} are linear combinations of each other. Drop one of them "
+        f"(a total beside its parts, or a duplicate)."
     )
 
 

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from math import isfinite
 
-from models.sem.errors import ModelSyntaxError, nearest, pointer
-from models.sem.expression import Expression, parse_expression
+from models.sem.errors import ModelSyntaxError, nearest
+from models.sem.expression import RESERVED, Expression, parse_expression
+from models.sem.spelling import OPERATORS as FOREIGN
+from models.sem.spelling import of_word
+from models.sem.tokens import Token, fail, lines_unified, statements, tokens
 
 OPERATORS = ("=~", "~~", "~*~", ":=", "==", "~", "|", "<", ">")
 CONSTRAINTS = (":=", "==", "<", ">")
 
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\f\v\u3000]+)
-      | (?P<comment>[#!][^\n]*)
-      | (?P<end>[;\n])
-      | (?P<operator>=~|~\*~|~~|:=|==|<=|>=|<~|~|\||<|>)
-      | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-      | (?P<name>[^\W\d][\w.]*(?::[^\W\d][\w.]*)*|\.[^\W\d][\w.]*)
-      | (?P<string>"[^"\n]*"|'[^'\n]*')
-      | (?P<symbol>\*\*|[-+*/^(),?])""",
-    re.VERBOSE,
-)
-
-
-@dataclass(frozen=True)
-class Token:
-    """A word of the model text and where it stands (line and column from 1)."""
-
-    kind: str
-    text: str
-    line: int
-    column: int
+_MOST_NESTED, _MOST_GROUPS = 20, 1000
 
 
 @dataclass(frozen=True)
@@ -77,12 +60,13 @@ def parse(text: str) -> Syntax:
     """
     if not isinstance(text, str):
         raise ModelSyntaxError(f"The model must be text in lavaan syntax, found {type(text).__name__}.")
-    statements = _statements(text, _tokens(text))
-    if not statements:
+    text = lines_unified(text)
+    found = statements(tokens(text))
+    if not found:
         raise ModelSyntaxError("The model is empty: write at least one formula, for example 'f =~ x1 + x2 + x3'.")
     terms: list[Term] = []
     relations: list[Relation] = []
-    for statement in statements:
+    for statement in found:
         position, operator = _operator(text, statement)
         left, right = statement[:position], statement[position + 1 :]
         if operator.text in CONSTRAINTS:
@@ -92,77 +76,23 @@ def parse(text: str) -> Syntax:
     return Syntax(text, tuple(terms), tuple(relations))
 
 
-def locate(text: str, name: str, line: int = 1) -> Token:
-    """Return the first place of a name in the text, from a line on."""
-    tokens = [t for t in _tokens(text) if t.text == name and t.line >= line]
-    return tokens[0] if tokens else Token("name", name, 1, 1)
-
-
-def fail(text: str, token: Token, message: str) -> ModelSyntaxError:
-    """Build the error that points at a token."""
-    where = f"line {token.line}, column {token.column}"
-    width = len(token.text) if token.kind != "end" else 1
-    return ModelSyntaxError(f"{message} ({where})\n{pointer(text, token.line, token.column, width)}")
-
-
-def _tokens(text: str) -> list[Token]:
-    tokens, position, line, start = [], 0, 1, 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        column = position - start + 1
-        if match is None:
-            token = Token("symbol", text[position], line, column)
-            raise fail(text, token, f"The character {text[position]!r} means nothing in model syntax.")
-        kind = str(match.lastgroup)
-        if kind not in ("space", "comment"):
-            tokens.append(Token(kind, match.group(), line, column))
-        position = match.end()
-        if match.group() == "\n":
-            line, start = line + 1, position
-    return tokens
-
-
-def _statements(text: str, tokens: list[Token]) -> list[list[Token]]:
-    """Split at ``;`` and at line breaks, unless the formula visibly goes on."""
-    statements: list[list[Token]] = []
-    current: list[Token] = []
-    depth = 0
-    for index, token in enumerate(tokens):
-        if token.kind != "end":
-            depth += (token.text == "(") - (token.text == ")")
-            current.append(token)
-            continue
-        if not current:
-            continue
-        if token.text == "\n":
-            following = next((t for t in tokens[index + 1 :] if t.text != "\n"), None)
-            open_end = current[-1].kind == "operator" or current[-1].text in ("+", "-", "*", "/", "^", "**", ",", "?")
-            goes_on = following is not None and (
-                following.kind == "operator" or following.text in ("+", "*", "/", "^", "**", ",", "?", ")")
-            )
-            if depth > 0 or open_end or goes_on:
-                continue
-        statements.append(current)
-        current, depth = [], 0
-    if current:
-        statements.append(current)
-    return statements
-
-
 def _operator(text: str, statement: list[Token]) -> tuple[int, Token]:
     found = [(i, t) for i, t in enumerate(statement) if t.kind == "operator"]
     if not found:
-        raise fail(text, statement[0], f"A formula needs an operator, one of {' '.join(OPERATORS)}.")
-    if len(found) > 1:
-        raise fail(text, found[1][1], "A second operator in one formula; is a line break or ';' missing before it?")
+        foreign = next(filter(None, (of_word(t.text) for t in statement[1:])), "")
+        raise fail(text, statement[0], f"A formula needs an operator, one of {' '.join(OPERATORS)}.{foreign}")
     position, operator = found[0]
-    if operator.text not in OPERATORS:
-        hints = {
-            "<=": "write '<'",
-            ">=": "write '>'",
-            "<~": "composites are not part of this engine; use the mean of the items as an observed variable",
-        }
-        raise fail(text, operator, f"The operator '{operator.text}' is unknown: {hints[operator.text]}.")
+    for _, other in found:
+        if other.text not in OPERATORS:
+            raise fail(text, other, f"The operator '{other.text}' is unknown: {FOREIGN[other.text]}.")
+    if len(found) > 1:
+        at, second = found[1]
+        if sum((t.text == "(") - (t.text == ")") for t in statement[position:at]) > 0:
+            message = (
+                f"'{second.text}' stands in brackets: conditions and formulas in a formula are not part of the syntax."
+            )
+            raise fail(text, second, message)
+        raise fail(text, second, "A second operator in one formula; is a line break or ';' missing before it?")
     if position == 0:
         raise fail(text, operator, f"Nothing stands on the left of '{operator.text}'.")
     if position == len(statement) - 1:
@@ -176,6 +106,8 @@ def _relation(text: str, left: list[Token], operator: Token, right: list[Token])
 
     if operator.text == ":=" and (len(left) != 1 or left[0].kind != "name"):
         raise fail(text, left[0], "On the left of ':=' stands one new name.")
+    if operator.text == ":=" and ":" in left[0].text:
+        raise fail(text, left[0], f"The new name '{left[0].text}' must be without ':'.")
     return Relation(operator.text, parse_expression(left, error), parse_expression(right, error), operator)
 
 
@@ -238,10 +170,19 @@ class _Formula:
                     self.text, token, "Names on the left are joined by '+'; is a line break or an operator missing?"
                 )
             if index % 2 == 0:
-                names.append(token.text)
+                names.append(self._name(token))
         if len(self.left) % 2 == 0:
             raise fail(self.text, self.left[-1], "A variable name is missing after '+'.")
         return names
+
+    def _name(self, token: Token) -> str:
+        if token.text in RESERVED:
+            raise fail(
+                self.text,
+                token,
+                f"'{token.text}' is a word of R and cannot be a name here; rename the variable or label.",
+            )
+        return token.text
 
     def _peek(self) -> Token | None:
         return self.tokens[self.position] if self.position < len(self.tokens) else None
@@ -255,6 +196,9 @@ class _Formula:
 
     def _expect(self, text: str) -> None:
         token = self._next()
+        if token.text == "-":
+            message = "'-' stands only before a number: terms are joined by '+', and ranges such as x1-x3 written out."
+            raise fail(self.text, token, message)
         if token.text != text:
             raise fail(
                 self.text, token, f"'{text}' is expected before '{token.text}'; is an operator or line break missing?"
@@ -289,7 +233,12 @@ class _Formula:
                 return Term("", "", "1", fixed, start, label, equal, token)
             if kind == "fixed" and value == (0.0,) and self.operator.text == "~":
                 return Term("", "", "1", (0.0,), start, label, equal, token)
-            raise fail(self.text, token, f"A variable name is expected here, found '{token.text}'.")
+            self._name(token)
+            before = " A modifier stands before its variable: 0.5*x1." if self._after_star() else ""
+            raise fail(self.text, token, f"A variable name is expected here, found '{token.text}'.{before}")
+
+    def _after_star(self) -> bool:
+        return self.position > 1 and self.tokens[self.position - 2].text == "*"
 
     def _factor(self) -> tuple[str, tuple]:
         token = self._next()
@@ -301,7 +250,7 @@ class _Formula:
             raise fail(self.text, token, f"A variable or modifier is expected here, found '{token.text}'.")
         following = self._peek()
         if following is None or following.text != "(":
-            return ("fixed", (None,)) if token.text == "NA" else ("label", (token.text,))
+            return ("fixed", (None,)) if token.text == "NA" else ("label", (self._name(token),))
         self.position += 1
         return self._call(token)
 
@@ -310,10 +259,14 @@ class _Formula:
             following = self._next()
             if following.kind != "number":
                 raise fail(self.text, following, f"A number is expected after '{token.text}'.")
-            return float(following.text) * (-1.0 if token.text == "-" else 1.0)
+            return self._number(following) * (-1.0 if token.text == "-" else 1.0)
+        if not isfinite(float(token.text)):
+            raise fail(self.text, token, f"The number {token.text} is too large.")
         return float(token.text)
 
-    def _call(self, function: Token) -> tuple:
+    def _call(self, function: Token, depth: int = 1) -> tuple:
+        if depth > _MOST_NESTED:
+            raise fail(self.text, function, f"More than {_MOST_NESTED} modifiers stand within each other.")
         known = ("c", "start", "label", "equal", "rep")
         if function.text not in known:
             hint = nearest(function.text, known)
@@ -333,9 +286,9 @@ class _Formula:
                 following = self._peek()
                 if following is not None and following.text == "(":
                     self.position += 1
-                    values.extend(self._call(token)[1])
+                    values.extend(self._call(token, depth + 1)[1])
                 else:
-                    values.append(token.text)
+                    values.append(self._name(token))
             else:
                 raise fail(self.text, token, f"A value is expected inside {function.text}(), found '{token.text}'.")
             closing = self._next()
@@ -344,9 +297,10 @@ class _Formula:
             if closing.text != ",":
                 raise fail(self.text, closing, f"',' or ')' is expected inside {function.text}().")
         if function.text == "rep":
-            if len(values) != 2 or not isinstance(values[1], float):
-                raise fail(self.text, function, "rep() takes a value and a count.")
-            values = [values[0]] * int(values[1])
+            count = values[1] if len(values) == 2 else None
+            if not isinstance(count, float) or count != int(count) or not 1 <= count <= _MOST_GROUPS:
+                raise fail(self.text, function, f"rep() takes a value and a whole number from 1 to {_MOST_GROUPS}.")
+            values = [values[0]] * int(count)
         texts = [v for v in values if isinstance(v, str)]
         numbers = [v for v in values if isinstance(v, float)]
         if function.text == "equal":

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from models.sem.definitions import check_definitions, in_order
 from models.sem.errors import ConstraintError, ModelError, UnknownVariableError, nearest
-from models.sem.syntax import Relation, Syntax, Term, fail, locate
+from models.sem.syntax import Relation, Syntax, Term
+from models.sem.tokens import fail, locate
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Variables:
-    """The variables of a model by role; `observed` lists the endogenous before the fixed exogenous ones."""
+    """The variables of a model by role; `observed` lists the endogenous before the fixed exogenous ones.
+
+    `released` are those that would be fixed exogenous covariates if no formula had their moments.
+    """
 
     observed: tuple[str, ...]
     latent: tuple[str, ...]
@@ -71,6 +77,7 @@ class Variables:
     exogenous_latent: tuple[str, ...]
     dependent: tuple[str, ...]
     ordered: tuple[str, ...]
+    released: tuple[str, ...] = ()
 
     @property
     def endogenous(self) -> tuple[str, ...]:
@@ -112,8 +119,13 @@ class ParameterTable:
 
     @property
     def definitions(self) -> tuple[Relation, ...]:
-        """The defined parameters (``:=``)."""
+        """The defined parameters (``:=``), as written."""
         return tuple(r for r in self.relations if r.op == ":=")
+
+    @cached_property
+    def ordered_definitions(self) -> tuple[Relation, ...]:
+        """The defined parameters, each after those that it uses."""
+        return in_order(self.definitions)
 
     @property
     def constraints(self) -> tuple[Relation, ...]:
@@ -182,7 +194,8 @@ def classify(syntax: Syntax, options: Options) -> Variables:
             raise ModelError(str(fail(syntax.text, term.token, f"'{term.lhs}' cannot explain itself.")))
     own_moments = {v for t in terms if t.op in ("~~", "~1") for v in (t.lhs, t.rhs)}
     observed = [v for v in _unique([*indicators, *outcomes, *predictors, *mentioned]) if v not in latent]
-    covariates = [v for v in predictors if v in observed and v not in {*outcomes, *indicators, *own_moments}]
+    causes = [v for v in predictors if v in observed and v not in {*outcomes, *indicators}]
+    covariates = [v for v in causes if v not in own_moments]
     exogenous = [v for v in latent if v not in outcomes and v not in indicators]
     dependent = [v for v in [*latent, *observed] if v in outcomes and v not in predictors and v not in indicators]
     return Variables(
@@ -192,6 +205,7 @@ def classify(syntax: Syntax, options: Options) -> Variables:
         exogenous_latent=tuple(exogenous),
         dependent=tuple(dependent),
         ordered=tuple(v for v in observed if v in options.ordered),
+        released=tuple(v for v in causes if v in own_moments),
     )
 
 
@@ -338,7 +352,18 @@ def _is_target(syntax: Syntax, row: Row) -> bool:
 
 
 def _check_labels(syntax: Syntax, rows: list[Row]) -> None:
-    known = {row.label for row in rows if row.label} | {r.left.name for r in syntax.relations if r.op == ":="}
+    variables = {v for term in syntax.terms for v in (term.lhs, term.rhs)}
+    for term in syntax.terms:
+        for label in term.label or ():
+            if label in variables and term.token is not None:
+                message = (
+                    f"The label '{label}' is a variable of the model too, but '{label}*{term.rhs}' is no product of "
+                    f"variables. Choose another label; for an interaction add the product to the data as a column."
+                )
+                raise ModelError(str(fail(syntax.text, term.token, message)))
+    labels = {row.label for row in rows if row.label}
+    check_definitions(syntax, labels)
+    known = labels | {r.left.name for r in syntax.relations if r.op == ":="}
     for relation in syntax.relations:
         sides = (relation.right,) if relation.op == ":=" else (relation.left, relation.right)
         for name in (n for side in sides for n in side.names()):

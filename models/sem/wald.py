@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.sem.delta import differentiate
+from models.sem.definitions import differentiate
 from models.sem.distributions import chi2_sf
 from models.sem.errors import ConstraintError, nearest
 from models.sem.expression import Expression
@@ -43,6 +43,9 @@ def wald(fit: Fit, restrictions: str) -> WaldTest:
                 raise ConstraintError(f"The label '{name}' is not in the model. {nearest(name, value)}".strip())
     differences = [Expression("-", (relation.left, relation.right)) for relation in relations]
     r, R = differentiate(differences, value, slope, len(fit.theta))
+    if not np.isfinite(r).all():
+        reasons = [reason for difference in differences if (reason := difference.fails_at(value))]
+        raise ConstraintError(f"The restrictions have no value at the estimates: {'; '.join(reasons)}.")
     covariance = R @ fit.vcov() @ R.T
     scale = np.sqrt(np.diag(covariance))
     if not (scale > 0).all() or np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-8) < len(r):

@@ -8,6 +8,7 @@ from itertools import combinations
 
 import pandas as pd
 
+from models.sem.answers import numbers
 from models.specs import Built
 
 SMALLEST = 10
@@ -32,7 +33,7 @@ def covariates(data: pd.DataFrame, controls: Iterable[str]) -> pd.DataFrame:
     for name in controls:
         values = data[name]
         if pd.api.types.is_numeric_dtype(values):
-            columns.append(values.astype(float))
+            columns.append(pd.Series(numbers(values, name), values.index))
             continue
         sizes = values.value_counts()
         for category in sorted(sizes.index[1:][sizes.iloc[1:] >= SMALLEST]):
