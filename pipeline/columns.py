@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.errors import InputError, Problem, near
+from pipeline.card_meaning import key_of
+from pipeline.errors import InputError, Problem, near, shown
 
 
 def require_columns(path: str, frame: pd.DataFrame, wanted: dict[str, str]) -> None:
@@ -30,9 +31,9 @@ def group_of(group: dict, name: str, raw: pd.DataFrame, path: str, n: int) -> pd
     """A card's group for every row; values that the card does not list are errors, not missing values."""
     if "constant" in group:
         return pd.Series([group["constant"]] * n, index=raw.index, dtype="str")
-    levels = {_key(value): target for value, target in group["levels"].items()}
+    levels = {key_of(value): target for value, target in group["levels"].items()}
     values = raw[group["column"]].drop_duplicates()
-    keys = raw[group["column"]].map(dict(zip(values, map(_key, values), strict=True)))
+    keys = raw[group["column"]].map(dict(zip(values, map(key_of, values), strict=True)))
     unknown = ~keys.isin(list(levels)) & raw[group["column"]].notna()
     problems = []
     for value in keys[unknown].unique()[:5]:
@@ -40,7 +41,7 @@ def group_of(group: dict, name: str, raw: pd.DataFrame, path: str, n: int) -> pd
         problems.append(
             Problem(
                 path,
-                f"unknown {name.replace('_', ' ')} {value!r}",
+                f"unknown {name.replace('_', ' ')} {shown(value)}",
                 "one of " + ", ".join(levels),
                 f"{near(value, levels)} otherwise list it under groups.{name}.levels of the card",
                 position + 1,
@@ -66,14 +67,14 @@ def dates_of(column: pd.Series, form: str | None, path: str, asked: str) -> pd.S
                 column=str(column.name),
             )
         )
-    dates = pd.to_datetime(column, format=form, errors="coerce")
+    dates = pd.to_datetime(column, format=form.replace("%-", "%"), errors="coerce")
     bad = dates.isna() & column.notna()
     if bad.any():
         position = int(np.flatnonzero(bad.to_numpy())[0])
         raise InputError(
             Problem(
                 path,
-                repr(column.iloc[position]),
+                shown(column.iloc[position]),
                 f"a date in the form {form!r}",
                 f"correct the value, or {asked} of the card",
                 position + 1,
@@ -81,10 +82,3 @@ def dates_of(column: pd.Series, form: str | None, path: str, asked: str) -> pd.S
             )
         )
     return dates.dt.normalize()
-
-
-def _key(value: object) -> str:
-    """Raw values compare as text; 2 and 2.0 are the same level."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value)

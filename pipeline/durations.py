@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from pipeline.errors import InputError, Problem
+from pipeline.errors import InputError, Problem, shown
 
 COLUMN = "response_seconds"
 _PER_UNIT = {"seconds": 1.0, "minutes": 60.0}
@@ -41,7 +41,7 @@ def seconds(durations: pd.Series, unit: str, path: str) -> pd.Series:
         raise InputError(
             Problem(
                 path,
-                repr(durations.iloc[position]),
+                shown(durations.iloc[position]),
                 f"a duration: a number of {unit}, or a text such as 185秒, 3分5秒, 3 min 5 s, 00:03:05",
                 "correct it, leave it blank, or name another column under survey.duration of the card",
                 int(position) + 1,

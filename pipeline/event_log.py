@@ -13,7 +13,7 @@ import ibis
 
 from pipeline.card import Card
 from pipeline.engines import Engine
-from pipeline.errors import InputError, Problem, near
+from pipeline.errors import InputError, Problem, near, shown
 from pipeline.log_checks import check, numbers, parts_of, row_of
 from pipeline.log_tables import gathered
 
@@ -147,7 +147,7 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine)
             raise InputError(
                 Problem(
                     str(path),
-                    repr(first["text"][0]),
+                    shown(first["text"][0]),
                     "a time in the form " + " or ".join(map(repr, forms)),
                     "correct the value, or panel.time.format of the card",
                     row_of(table, text, first["text"][0]) if engine.ordered else None,

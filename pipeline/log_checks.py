@@ -9,7 +9,7 @@ from typing import Any
 import ibis
 
 from pipeline.engines import Engine
-from pipeline.errors import InputError, Problem, near
+from pipeline.errors import InputError, Problem, near, shown
 from pipeline.log_tables import kind
 
 LISTED = 1_000
@@ -73,7 +73,7 @@ def numbers(table: ibis.Table, name: str, expected: str, path: Path | str, engin
             return
         value = first["text"][0].as_py()
         fix = "write numbers without signs of currency or thousands (1000, not 1,000), or leave the cell blank"
-        found, row = repr(value), row_of(table, column, value) if engine.ordered else None
+        found, row = shown(value), row_of(table, column, value) if engine.ordered else None
     raise InputError(Problem(str(path), found, expected, fix, row, name))
 
 

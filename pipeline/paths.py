@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
-
+from pipeline import yaml_files
 from pipeline.errors import InputError, Problem
 
 RESULTS = Path("results")
@@ -37,7 +36,7 @@ def params() -> dict:
                 "change to the folder that holds dvc.yaml",
             )
         )
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml_files.read(path).value
 
 
 @contextmanager

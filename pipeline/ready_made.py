@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
-from pipeline.errors import InputError, Problem
+from pipeline.errors import InputError, Problem, shown
 from pipeline.event_log import LATEST, UNIX, columns_of, measures_of, wanted
 from pipeline.ledger import Ledger
 from pipeline.periods import period_number
@@ -74,7 +74,7 @@ def _check_keys(out: pd.DataFrame, rows: pd.DataFrame, spec: dict[str, Any], pat
     raise InputError(
         Problem(
             path,
-            f"{spec['entity']} {entity!r} × {spec['time']['column']} {time!r} a second time "
+            f"{spec['entity']} {shown(entity)} × {spec['time']['column']} {shown(time)} a second time "
             f"(first in row {rows.index[earlier] + 1})",
             f"one row an entity and {spec['period']}",
             "remove or add up the repeated rows, or declare rows_are: events",
@@ -115,7 +115,7 @@ def _finite(rows: pd.DataFrame, column: str, name: str, path: str) -> pd.Series:
         raise InputError(
             Problem(
                 path,
-                repr(rows[column][first]),
+                shown(rows[column][first]),
                 f"a finite number, or nothing where {name} is missing",
                 "correct the value, or leave it blank",
                 int(first) + 1,
@@ -134,7 +134,7 @@ def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Se
         raise InputError(
             Problem(
                 path,
-                f"a column of type {column.dtype}, such as {column.iloc[0]!r}",
+                f"a column of type {column.dtype}, such as {shown(column.iloc[0])}",
                 "whole numbers or dates",
                 "give panel.time.format on the card (a strptime pattern); guessing would mix up day and month",
                 column=spec["time"]["column"],
@@ -149,7 +149,7 @@ def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Se
         raise InputError(
             Problem(
                 path,
-                repr(column.iloc[position]),
+                shown(column.iloc[position]),
                 "a time in the form " + " or ".join(map(repr, forms)) if form else "a date",
                 "correct the value, or panel.time.format of the card",
                 int(column.index[position]) + 1,
@@ -162,6 +162,7 @@ def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Se
 def _moments(column: pd.Series, form: str | None) -> pd.Series:
     """Times in a form, missing where they have another one or a number lies beyond the year 2100."""
     if form not in UNIX:
-        return pd.to_datetime(column, format=form, errors="coerce").astype("datetime64[us]")
+        plain = form.replace("%-", "%") if form else None
+        return pd.to_datetime(column, format=plain, errors="coerce").astype("datetime64[us]")
     seconds = pd.to_numeric(column, errors="coerce") / (1000 if form == "unix_ms" else 1)
     return pd.to_datetime(seconds.where(seconds.between(0, LATEST)), unit="s").astype("datetime64[us]")

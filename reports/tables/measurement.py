@@ -66,7 +66,9 @@ def items(report: Report, texts: Texts) -> list[Table]:
             reverse = Markup("<sup>®</sup>") if name in reversed_items else ""
             body.append(
                 [
-                    Markup("<span class='nowrap'>{}{}{}</span>").format(name, reverse, marks.get(name, "")),
+                    Markup("<span class='nowrap'>{}{}{}</span>").format(
+                        texts.construct(name), reverse, marks.get(name, "")
+                    ),
                     labels.get(name, name),
                     *(numbers.decimal(row[q]) for q in ("mean", "sd", "skew", "kurtosis")),
                     *(numbers.percent(row[q]) for q in ("floor", "ceiling", "missing")),
