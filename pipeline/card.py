@@ -61,10 +61,11 @@ def _item(entry: dict[str, Any], name: str) -> Item:
 
 @dataclass(frozen=True)
 class Card:
-    """A validated data card; `raw` is the parsed YAML."""
+    """A validated data card; `raw` is the parsed YAML, `left_out` are constructs that the data do not tell of."""
 
     path: Path
     raw: dict[str, Any]
+    left_out: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -111,12 +112,17 @@ class Card:
         return [_item(entry, names[part, i]) for i, entry in enumerate((self.survey or {}).get(part, ()))]
 
     @cached_property
-    def scales(self) -> dict[str, list[str]]:
+    def codebook(self) -> dict[str, list[str]]:
         """Construct → its items, in the order of the codebook."""
         found: dict[str, list[str]] = {}
         for item in self.items:
             found.setdefault(item.construct, []).append(item.name)
         return found
+
+    @cached_property
+    def scales(self) -> dict[str, list[str]]:
+        """The scales of the codebook that models can hold."""
+        return {construct: items for construct, items in self.codebook.items() if construct not in self.left_out}
 
     @property
     def controls(self) -> list[str]:

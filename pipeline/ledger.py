@@ -21,6 +21,11 @@ class Ledger:
         """Note one step; a step that changed nothing is noted too."""
         self.rows.append(dict(zip(COLUMNS, (table, step, rule, before, after, cells_changed, why), strict=True)))
 
+    def emptied(self, table: str) -> str:
+        """The step that left no row of a table."""
+        last = next((row for row in self.rows if row["table"] == table and row["rows_after"] == 0), None)
+        return "" if last is None else f"{last['step']} ({last['rule']}): {last['rows_before']} rows before, none after"
+
     def frame(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows, columns=COLUMNS)
 

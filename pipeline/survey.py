@@ -89,7 +89,19 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
             judged |= keep & excluded
         keep &= ~excluded
         ledger.record("survey", step, rule, before, int(keep.sum()), why)
+    _check_left(card, clean.loc[keep, [item.name for item in card.items]], path, ledger)
     return Cleaned(clean[keep].reset_index(drop=True), clean[judged].reset_index(drop=True))
+
+
+def _check_left(card: Card, answers: pd.DataFrame, path: str, ledger: Ledger) -> None:
+    """Somebody has to be left who answered something."""
+    if answers.empty:
+        fix = f"check survey.exclude of {card.path}"
+        raise InputError(Problem(path, f"nobody is left after {ledger.emptied('survey')}", "somebody who stays", fix))
+    if answers.isna().all(axis=None):
+        fix = f"check survey.missing_codes and the columns of {card.path}"
+        found = f"none of the {len(answers)} people who stay answered an item"
+        raise InputError(Problem(path, found, "answers", fix))
 
 
 def _codes(card: Card) -> list[float | str]:
