@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from pipeline import power
 
@@ -63,9 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _checked() -> list[str]:
     """Names of the data sets to run, their cards checked."""
-    from pipeline import card, paths
+    from pipeline import card, paths, yaml_files
     from pipeline.errors import InputError, Problem
 
+    for folder in ("models/theory", "models/specs"):
+        for path in sorted(Path(folder).glob("*.yaml")):
+            yaml_files.read(path)
     names = paths.params().get("data_sets") or []
     if not names or len(set(names)) < len(names):
         found = "no data set" if not names else f"a name twice in {names}"

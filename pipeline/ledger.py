@@ -22,9 +22,13 @@ class Ledger:
         self.rows.append(dict(zip(COLUMNS, (table, step, rule, before, after, cells_changed, why), strict=True)))
 
     def emptied(self, table: str) -> str:
-        """The step that left no row of a table."""
-        last = next((row for row in self.rows if row["table"] == table and row["rows_after"] == 0), None)
-        return "" if last is None else f"{last['step']} ({last['rule']}): {last['rows_before']} rows before, none after"
+        """The step that left no row of a table, in words."""
+        steps = [r for r in self.rows if r["table"] == table and r["rows_before"] > r["rows_after"] == 0]
+        of_rows = [r for r in steps if "(rows: entities" not in r["why"]]
+        if not steps:
+            return "the card's rules"
+        step = (of_rows or steps)[-1]
+        return f"{step['step']} ({step['rule']}): {step['rows_before']} rows before, none after"
 
     def frame(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows, columns=COLUMNS)

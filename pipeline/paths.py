@@ -24,6 +24,21 @@ def of(data_set: str, *parts: str) -> Path:
     return RESULTS.joinpath(data_set, *parts)
 
 
+def made(data_set: str, stage: str, *parts: str) -> Path:
+    """Path of what a stage has written.
+
+    Raises
+    ------
+    InputError
+        When the stage has not run, or not to its end.
+    """
+    path = of(data_set, *parts)
+    if not path.exists():
+        fix = f"run `stickiness stage {stage} {data_set}` first, or everything with `stickiness run`"
+        raise InputError(Problem(path.as_posix(), "no such file", f"what the stage {stage} writes", fix))
+    return path
+
+
 def params() -> dict:
     """The project's parameters (`params.yaml`)."""
     path = Path("params.yaml")

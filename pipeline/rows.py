@@ -10,9 +10,14 @@ import pandas as pd
 FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 
 
+def remark(note: str, table: str = "remarks", **where: str) -> pd.DataFrame:
+    """One row that says why something is not estimated."""
+    return pd.DataFrame([{"table": table, **where, "quantity": "failed", "note": note}])
+
+
 def failed(error: Exception, table: str = "remarks", **where: str) -> pd.DataFrame:
-    """One row that says why something is not estimated: the first line of the error."""
-    return pd.DataFrame([{"table": table, **where, "quantity": "failed", "note": str(error).splitlines()[0]}])
+    """A remark with the first line of an error."""
+    return remark(str(error).splitlines()[0], table, **where)
 
 
 def tried(name: str, step: Callable[..., Any], *arguments: Any, model: str = "", **options: Any) -> list[pd.DataFrame]:
@@ -22,7 +27,7 @@ def tried(name: str, step: Callable[..., Any], *arguments: Any, model: str = "",
     try:
         found = step(*arguments, **options)
     except (sem.SemError, measurement.MeasurementError, panel.PanelError) as error:
-        return [failed(error, term=name, model=model)]
+        return [failed(error, term=name if model else f"step {name}", model=model)]
     return found if isinstance(found, list) else [found]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models.measurement.errors import NotNumericError, ScaleError, TooFewRowsError, UnknownColumnError, suggestion
+from models.sem.errors import shown
 
 Scales = Mapping[str, Sequence[str]]
 Limits = tuple[float, float] | Mapping[str, tuple[float, float]]
@@ -40,7 +41,7 @@ def numeric_items(data: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
             row = data.index[bad.to_numpy()][0]
             raise NotNumericError(
                 f"item '{item}' has {int(bad.sum())} answers that are not finite numbers, the first "
-                f"{data[item][row]!r} in row {row!r}; code answers as numbers and missing ones as empty"
+                f"{shown(data[item][row])} in row {shown(row)}; code answers as numbers and missing ones as empty"
             )
         answers[item] = numbers
     return answers

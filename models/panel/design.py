@@ -21,6 +21,7 @@ from models.panel.errors import (
     nearest,
 )
 from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
+from models.sem.errors import shown
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -268,7 +269,7 @@ def check_sample(design: Design, effects: str, time: str, entity: str) -> None:
     if effects in ("entity", "twoway", "random", "mundlak", "first-difference"):
         if design.n_entity == 1 and effects != "first-difference":
             raise NotEstimableError(
-                f"there is one {entity} ({design.entity_labels[0]!r}); {effects} effects need at least two"
+                f"there is one {entity} ({shown(design.entity_labels[0])}); {effects} effects need at least two"
             )
         if design.nobs == design.n_entity:
             raise NotEstimableError(f"every {entity} has a single row; {effects} effects need repeated observation")

@@ -9,6 +9,7 @@ from models.panel.checks import Check
 from models.panel.design import FloatArray
 from models.panel.results import GroupFit, PanelFit
 from models.panel.transform import demean
+from models.sem.errors import shown
 
 
 def influence(fit: PanelFit, n: int = 10) -> pd.DataFrame:
@@ -62,7 +63,7 @@ def most_influential(fitted: GroupFit) -> Check:
     scaled = leave_one_out(fitted) / np.sqrt(np.diag(fitted.estimate.cov))
     i, j = np.unravel_index(np.abs(scaled).argmax(), scaled.shape)
     assert fitted.design is not None
-    note = f"slope of {fitted.estimate.names[j]} without {fitted.design.entity_labels[i]!r}; descriptive"
+    note = f"slope of {fitted.estimate.names[j]} without {shown(fitted.design.entity_labels[i])}; descriptive"
     null, reference = "0: no single entity moves a slope", "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
     return Check("Most influential entity (change in se)", float(scaled[i, j]), "", np.nan, null, reference, note)
 

@@ -16,6 +16,7 @@ from models.sem.errors import (
     NonNumericError,
     UnknownVariableError,
     nearest,
+    shown,
 )
 from models.sem.ordinal_statistics import OrdinalMoments
 
@@ -244,8 +245,8 @@ def _converted(data: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
         if wrong.any():
             found = column[wrong].iloc[0]
             raise NonNumericError(
-                f"Column '{name}' holds {found!r} in row {wrong.idxmax()} ({int(wrong.sum())} such answers); the model "
-                f"needs numbers. Recode the answers to numbers, or to missing (NaN)."
+                f"Column '{name}' holds {shown(found)} in row {wrong.idxmax()} ({int(wrong.sum())} such answers); the "
+                f"model needs numbers. Recode the answers to numbers, or to missing (NaN)."
             )
         columns.append(numbers.to_numpy(dtype=float, na_value=np.nan))
     return np.column_stack(columns)

@@ -22,7 +22,7 @@ def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     parts: list[pd.DataFrame] = []
     if card.survey is not None:
-        data = pd.read_parquet(paths.of(data_set, "clean", "survey.parquet"))
+        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
         tasks, order = _tasks(card, data)
         workers = parallel.cores() if len(data) * len(card.items) ** 2 > LARGE else 1
         parts = [part for found in parallel.each(tasks, order, workers, progress.step(card.id)) for part in found]

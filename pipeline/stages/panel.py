@@ -20,7 +20,7 @@ def run(data_set: str) -> None:
         from models.structure.behaviour import with_mechanisms
 
         offered = list(card.panel["measures"])
-        path, limit = paths.of(data_set, "clean", "panel.parquet"), paths.params()["panel"]["rows_in_memory"]
+        path, limit = paths.made(data_set, "clean", "clean", "panel.parquet"), paths.params()["panel"]["rows_in_memory"]
         data, sampled = panel_file.load(path, limit, seed(paths.params()["seed"], data_set, "panel"))
         data, made = with_mechanisms(data, offered)
         stands_for = {name: entry["stands_for"] for name, entry in card.panel.get("treatments", {}).items()}
@@ -47,7 +47,7 @@ def run(data_set: str) -> None:
         from models.structure import cohort
 
         spec = card.cohort
-        data = pd.read_parquet(paths.of(data_set, "clean", "cohort.parquet"))
+        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "cohort.parquet"))
         found = tried("cohort", cohort, data, list(spec["covariates"]), spec["period"], spec["horizon"])
         parts += [rows.assign(sample="cohort") for rows in found]
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")

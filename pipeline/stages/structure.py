@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline import card as cards
 from pipeline import paths, progress, results, seeds, sensitivity
-from pipeline.rows import failed, long, tried
+from pipeline.rows import failed, long, remark, tried
 
 if TYPE_CHECKING:
     from models.structure import Structural
@@ -19,8 +19,8 @@ def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     parts = []
     if card.survey is not None:
-        data = pd.read_parquet(paths.of(data_set, "clean", "survey.parquet"))
-        left_out = pd.read_parquet(paths.of(data_set, "clean", "left_out.parquet"))
+        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
+        left_out = pd.read_parquet(paths.made(data_set, "clean", "clean", "left_out.parquet"))
         parts = _estimate(card, data, left_out, paths.params())
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
     results.write(table, paths.of(data_set, "structure.csv"))
@@ -31,6 +31,7 @@ def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, para
 
     useless = measurement.not_estimable(data, card.codebook)
     card = replace(card, left_out=frozenset(useless))
+    unused = "; ".join(f"{construct} is left out: {why}" for construct, why in useless.items())
     options = params["structure"]
     how = {"estimator": options["estimator"], "missing": options["missing"]}
 
@@ -44,7 +45,9 @@ def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, para
             model = structure.structural(spec, data, card.scales, **how)
         except sem.SemError as error:
             parts.append(failed(error, model=spec, term=spec))
-            continue
+            model = None
+        if unused and structure.states(spec, card.codebook):
+            parts.append(remark(unused, model=spec, term=spec))
         if model is None:
             continue
         parts.append(structure.structural_rows(model))
@@ -61,12 +64,10 @@ def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, para
             own = {**how, "resampling": resampling(spec, group)}
             parts += tried(group, structure.by_group, model, data, group, options["min_group"], model=spec, **own)
     parts += tried("interactions", structure.interactions, data, card.scales, **how)
-    if parts:
+    if any(len(part) for part in parts):
         parts.append(structure.detectable(pd.concat(parts, ignore_index=True), _sizes(card, data)))
     parts += tried("necessity", _necessity, card, data, params)
-    said = "; ".join(f"{construct} is left out: {why}" for construct, why in useless.items())
-    rows = [{"term": spec, "model": spec, "note": said} for spec in specs.structural_specs()] if said else []
-    return [*parts, pd.DataFrame(rows).assign(table="remarks", quantity="failed")]
+    return parts
 
 
 def _sizes(card: cards.Card, data: pd.DataFrame) -> dict[str, int]:
