@@ -197,12 +197,17 @@ def _lines(node: yaml.Node | None, at: tuple[str, ...]) -> Iterator[tuple[tuple[
     if node is None:
         return
     yield at, node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode) and (odd := _FORBIDDEN.search(node.value)):
+        found = f"the control character U+{ord(odd[0]):04X}"
+        raise _Refused(found, "text that can be seen", "take it away", node.start_mark)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 fix = "put a name before the colon"
                 raise _Refused("an entry whose name is a list", "a name before every colon", fix, key.start_mark)
+            if _FORBIDDEN.search(key.value):
+                raise _Refused("a control character", "text that can be seen", "take it away", key.start_mark)
             if key.value in seen:
                 fix = "keep one, or put the contents of both under it"
                 raise _Refused(f"{key.value!r} a second time", "each entry once", fix, key.start_mark)
