@@ -10,19 +10,29 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 from jsonschema.exceptions import best_match
 
-from pipeline import paths
+from pipeline import item_names, paths, yaml_files
 from pipeline.card_meaning import findings
-from pipeline.errors import InputError, Problem, near
+from pipeline.errors import InputError, Problem, near, shown
+from pipeline.yaml_files import Document
 
 Text = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Item:
-    """A question of a survey: raw column, name in the analysis, construct, response range, label."""
+    """A question of a survey.
+
+    Attributes
+    ----------
+    column : raw column.
+    name : name in the analysis, which a model can hold.
+    construct : what it measures; empty for a marker.
+    low, high : response range.
+    shown : what people read: the name where it is the column (in lower case) or was given, else the raw column.
+    missing_codes : values that mean no answer to this question only.
+    """
 
     column: str
     name: str
@@ -31,26 +41,31 @@ class Item:
     high: float
     reversed: bool
     label: Text
+    shown: str
+    missing_codes: tuple[float | str, ...]
 
 
-def _item(entry: dict[str, Any]) -> Item:
+def _item(entry: dict[str, Any], name: str) -> Item:
     return Item(
         column=entry["column"],
-        name=entry.get("item", entry["column"].lower()),
-        construct=entry["construct"],
+        name=name,
+        construct=entry.get("construct", ""),
         low=entry["range"][0],
         high=entry["range"][1],
         reversed=entry.get("reversed", False),
         label=entry["label"],
+        shown=name if "item" in entry or name == entry["column"].lower() else entry["column"],
+        missing_codes=tuple(entry.get("missing_codes", ())),
     )
 
 
 @dataclass(frozen=True)
 class Card:
-    """A validated data card; `raw` is the parsed YAML."""
+    """A validated data card; `raw` is the parsed YAML, `left_out` are constructs that the data do not tell of."""
 
     path: Path
     raw: dict[str, Any]
+    left_out: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -85,20 +100,29 @@ class Card:
     @cached_property
     def items(self) -> list[Item]:
         """Items of the codebook in its order; empty without a survey."""
-        return [_item(entry) for entry in (self.survey or {}).get("items", ())]
+        return self._asked("items")
 
     @cached_property
     def marker(self) -> list[Item]:
         """Items of the marker variable, which belong to no construct."""
-        return [_item(entry | {"construct": ""}) for entry in (self.survey or {}).get("marker", ())]
+        return self._asked("marker")
+
+    def _asked(self, part: str) -> list[Item]:
+        names = item_names.named(self.survey or {})
+        return [_item(entry, names[part, i]) for i, entry in enumerate((self.survey or {}).get(part, ()))]
 
     @cached_property
-    def scales(self) -> dict[str, list[str]]:
+    def codebook(self) -> dict[str, list[str]]:
         """Construct → its items, in the order of the codebook."""
         found: dict[str, list[str]] = {}
         for item in self.items:
             found.setdefault(item.construct, []).append(item.name)
         return found
+
+    @cached_property
+    def scales(self) -> dict[str, list[str]]:
+        """The scales of the codebook that models can hold."""
+        return {construct: items for construct, items in self.codebook.items() if construct not in self.left_out}
 
     @property
     def controls(self) -> list[str]:
@@ -124,20 +148,12 @@ def load(path: Path) -> Card:
                 near(path.parent.name, present),
             )
         )
-    text = path.read_text(encoding="utf-8")
-    try:
-        raw = yaml.safe_load(text)
-        lines = _lines(yaml.compose(text))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        row = mark.line + 1 if mark else None
-        raise InputError(
-            Problem(str(path), str(error.problem), "valid YAML", "check indentation, colons and quotes there", row)
-        ) from None
-    problems = list(_schema_problems(path, raw, lines))
+    document = yaml_files.read(path)
+    raw = document.value
+    problems = list(_schema_problems(path, document))
     if not problems:
         problems = [
-            Problem(str(path), found, expected, fix, lines.get(at), _dotted(at))
+            Problem(str(path), found, expected, fix, document.line(at), _dotted(at))
             for at, found, expected, fix in findings(raw, path.parent.name)
         ]
     if problems:
@@ -145,43 +161,33 @@ def load(path: Path) -> Card:
     return Card(path, raw)
 
 
-def _lines(node: yaml.Node | None, at: tuple = ()) -> dict[tuple, int]:
-    """Path of each node → line in the file."""
-    found: dict[tuple, int] = {}
-    if node is None:
-        return found
-    found[at] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            found |= _lines(value, (*at, key.value))
-            found[(*at, key.value)] = key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            found |= _lines(value, (*at, index))
-    return found
-
-
 def _dotted(at: tuple) -> str:
     return ".".join(str(part) for part in at) or "(top level)"
 
 
-def _schema_problems(path: Path, raw: Any, lines: dict[tuple, int]) -> Iterator[Problem]:
+def _schema_problems(path: Path, document: Document) -> Iterator[Problem]:
     schema = json.loads(paths.SCHEMA.read_text(encoding="utf-8"))
-    for error in sorted(jsonschema.Draft202012Validator(schema).iter_errors(raw), key=lambda e: list(map(str, e.path))):
-        yield _explain(path, error, lines)
+    found = jsonschema.Draft202012Validator(schema).iter_errors(document.value)
+    for error in sorted(found, key=lambda e: list(map(str, e.path))):
+        yield _explain(path, error, document)
 
 
-def _explain(path: Path, error: jsonschema.ValidationError, lines: dict[tuple, int]) -> Problem:
+def _explain(path: Path, error: jsonschema.ValidationError, document: Document) -> Problem:
     error = best_match([error]) or error  # of several forms that are possible, the one that was meant
     at = tuple(error.absolute_path)
-    row, key = lines.get(at), _dotted(at)
+    row, key = document.line(at), _dotted(at)
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = error.schema.get("properties", {})
         unknown = [name for name in error.instance if name not in known]
         if unknown:
-            row = lines.get((*at, unknown[0]), row)
+            row = document.line((*at, unknown[0]))
             return Problem(
-                str(path), f"unknown entry {unknown[0]!r}", "an entry of the schema", near(unknown[0], known), row, key
+                str(path),
+                f"unknown entry {shown(unknown[0])}",
+                "an entry of the schema",
+                near(unknown[0], known),
+                row,
+                key,
             )
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
@@ -197,7 +203,7 @@ def _explain(path: Path, error: jsonschema.ValidationError, lines: dict[tuple, i
         allowed = error.validator_value
         return Problem(
             str(path),
-            repr(error.instance),
+            shown(error.instance),
             "one of " + ", ".join(map(str, allowed)),
             near(error.instance, allowed),
             row,
@@ -205,7 +211,7 @@ def _explain(path: Path, error: jsonschema.ValidationError, lines: dict[tuple, i
         )
     if error.validator == "type":
         return Problem(
-            str(path), f"{error.instance!r}", f"a value of type {error.validator_value}", "change the value", row, key
+            str(path), shown(error.instance), f"a value of type {error.validator_value}", "change the value", row, key
         )
     expected = error.schema.get("description") or str(error.validator_value)[:160]
     return Problem(str(path), str(error.message)[:160], expected, f"see {paths.SCHEMA}", row, key)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from models import theory
-from pipeline import card_panel
+from pipeline import card_panel, card_source, item_names
 from pipeline.card_panel import Finding
 from pipeline.errors import near
-
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030", "big5", "latin-1", "cp1252")
 
 
 def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
@@ -29,7 +27,6 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
         )
 
     survey, panel, cohort = (raw.get(part, {}) for part in ("survey", "panel", "cohort"))
-    names: dict[str, int] = {"respondent": 0, "response_seconds": 0}
     asked = [("items", *pair) for pair in enumerate(survey.get("items", ()))]
     asked += [("marker", *pair) for pair in enumerate(survey.get("marker", ()))]
     for part, index, item in asked:
@@ -39,10 +36,6 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
         low, high = item["range"]
         if low >= high:
             yield (at, f"range {low} … {high}", "low < high", "swap or correct them")
-        name = item.get("item", item["column"].lower())
-        if name in names:
-            yield (at, f"item {name!r} a second time", "each item once", "rename one")
-        names[name] = index
     if "min_seconds" in survey.get("exclude", {}) and "duration" not in survey:
         at = ("survey", "exclude", "min_seconds")
         yield (at, "min_seconds without a duration", "survey.duration", "name its column")
@@ -65,15 +58,11 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
     yield from card_panel.findings(panel)
     for table, file in raw["source"].get("files", {}).items():
         yield from _text_file(table, file)
-    for control in survey.get("controls", ()):
-        if control in {*names, *survey.get("groups", ())}:
-            at = ("survey", "controls", control)
-            yield (
-                at,
-                f"control {control!r} has the name of an item or a group",
-                "a name of its own",
-                f"call it {control}_control",
-            )
+    yield from item_names.findings(survey)
+    yield from card_source.findings(raw["source"])
+    yield from _own_names(survey)
+    yield from _levels(raw)
+    yield from _times(raw)
     for part in ("survey", "panel", "cohort"):
         for group, entry in raw.get(part, {}).get("groups", {}).items():
             if group != "platform_type":
@@ -110,26 +99,9 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
             )
 
 
-def _known_encoding(name: str) -> bool:
-    """Whether bytes can be read as text in it."""
-    try:
-        codecs.lookup(name)
-        return isinstance(b"a".decode(name), str)
-    except (LookupError, ValueError, TypeError):
-        return False
-
-
 def _text_file(table: str, file: dict[str, Any]) -> Iterator[Finding]:
     """What is said of how a table of text is written."""
     at: tuple = ("source", "files", table)
-    if not _known_encoding(file.get("encoding", "utf-8")):
-        encoding = file["encoding"]
-        yield (
-            (*at, "encoding"),
-            f"unknown encoding {encoding!r}",
-            "a name that Python knows",
-            near(encoding, ENCODINGS),
-        )
     if not file.get("header", True) and not file.get("columns"):
         yield (at, "header: false without columns", "the names of the columns", "list them under columns")
     if file.get("decimal", ".") == file.get("thousands"):
@@ -137,6 +109,43 @@ def _text_file(table: str, file: dict[str, Any]) -> Iterator[Finding]:
     twice = {name for name in file.get("columns", ()) if file["columns"].count(name) > 1}
     for name in sorted(twice):
         yield ((*at, "columns"), f"column {name!r} a second time", "each name once", "rename one")
+
+
+def _levels(raw: dict[str, Any]) -> Iterator[Finding]:
+    """Raw values compare as text: 1 and "1" are one level, and one level has one group."""
+    for part in ("survey", "panel", "cohort"):
+        for group, entry in raw.get(part, {}).get("groups", {}).items():
+            keys = [key_of(value) for value in entry.get("levels", ())]
+            twice = next((key for i, key in enumerate(keys) if key in keys[:i]), None)
+            if twice is not None:
+                at = (part, "groups", group, "levels")
+                yield (at, f"level {twice!r} a second time", "each raw value once", "take one away")
+
+
+def _times(raw: dict[str, Any]) -> Iterator[Finding]:
+    """Dates that no calendar has, and forms that no time has."""
+    cohort = raw.get("cohort", {})
+    if "end" in cohort:
+        try:
+            date.fromisoformat(cohort["end"])
+        except ValueError as error:
+            yield (("cohort", "end"), f"{cohort['end']!r}: {error}", "a day of the calendar", "correct it")
+    forms: list[tuple[tuple, str]] = [(("cohort", "format"), cohort["format"])] if "format" in cohort else []
+    for name, treatment in raw.get("panel", {}).get("treatments", {}).items():
+        if "format" in treatment["start"]:
+            forms.append((("panel", "treatments", name, "start", "format"), treatment["start"]["format"]))
+    for at, form in forms:
+        if wrong := card_panel.unreadable(form):
+            yield (at, f"{form!r}: {wrong}", "a strptime pattern", "correct it, such as %Y-%m-%d")
+
+
+def _own_names(survey: dict[str, Any]) -> Iterator[Finding]:
+    """Groups and controls are columns beside the items, each with a name of its own."""
+    for part, others in (("controls", set(survey.get("groups", ()))), ("groups", set())):
+        for name in survey.get(part, ()):
+            if name in {*others, "respondent", "response_seconds"}:
+                found = f"{name!r} is the name of another column of the clean survey"
+                yield (("survey", part, name), found, "a name of its own", f"call it {name}_{part.removesuffix('s')}")
 
 
 def _auxiliary(panel: dict[str, Any]) -> Iterator[Finding]:
@@ -166,3 +175,10 @@ def _auxiliary(panel: dict[str, Any]) -> Iterator[Finding]:
     for at, name in named:
         if name not in auxiliary:
             yield (at, f"unknown auxiliary measure {name!r}", "a measure under panel.auxiliary", near(name, auxiliary))
+
+
+def key_of(value: object) -> str:
+    """Raw values compare as text; 2 and 2.0 are the same level."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value)

@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from pipeline import lifeline, power
 from pipeline.errors import InputError, Problem, near
@@ -100,8 +101,11 @@ def _failed(error: Exception) -> int:
 
 def _checked() -> list[str]:
     """Names of the data sets to run, parameters and cards checked."""
-    from pipeline import card, paths
+    from pipeline import card, paths, yaml_files
 
+    for folder in ("models/theory", "models/specs"):
+        for path in sorted(Path(folder).glob("*.yaml")):
+            yaml_files.read(path)
     names = paths.params()["data_sets"]
     problems: list[Problem] = []
     if not names:

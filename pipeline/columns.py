@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipeline.card_meaning import key_of
 from pipeline.errors import InputError, Problem, near, shown
 
 
@@ -30,9 +31,9 @@ def group_of(group: dict, name: str, raw: pd.DataFrame, path: str, n: int) -> pd
     """A card's group for every row; values that the card does not list are errors, not missing values."""
     if "constant" in group:
         return pd.Series([group["constant"]] * n, index=raw.index, dtype="str")
-    levels = {_key(value): target for value, target in group["levels"].items()}
+    levels = {key_of(value): target for value, target in group["levels"].items()}
     values = raw[group["column"]].drop_duplicates()
-    keys = raw[group["column"]].map(dict(zip(values, map(_key, values), strict=True)))
+    keys = raw[group["column"]].map(dict(zip(values, map(key_of, values), strict=True)))
     unknown = ~keys.isin(list(levels)) & raw[group["column"]].notna()
     problems = []
     for value in keys[unknown].unique()[:5]:
@@ -50,10 +51,3 @@ def group_of(group: dict, name: str, raw: pd.DataFrame, path: str, n: int) -> pd
     if problems:
         raise InputError(problems)
     return keys.map(levels).astype("str").where(keys.map(levels).notna())
-
-
-def _key(value: object) -> str:
-    """Raw values compare as text; 2 and 2.0 are the same level."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value)

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
 
-import numpy as np
-
-
-def shown(value: Any) -> str:
-    """A value of the data as an editor shows it, text in quotes; never the type that holds it."""
-    plain = value.item() if isinstance(value, np.generic) else value
-    return repr(plain) if isinstance(plain, str | bytes) else str(plain)
+LONGEST = 120
 
 
 @dataclass(frozen=True)
@@ -52,6 +46,19 @@ class InputError(Exception):
         shown = "\n".join(str(problem) for problem in self.problems[:10])
         more = len(self.problems) - 10
         super().__init__(shown + (f"\n… and {more} more like these" if more > 0 else ""))
+
+
+def shown(value: object) -> str:
+    """A value of the input for a message: 7 and not np.int64(7), a long one cut short."""
+    if type(value).__module__ == "numpy" and hasattr(value, "item"):
+        value = value.item()
+    text = str(value) if isinstance(value, datetime) else repr(value)
+    return short(text, LONGEST)
+
+
+def short(text: str, longest: int = 40) -> str:
+    """A text cut to so many characters."""
+    return text if len(text) <= longest else text[: longest - 2] + " …"
 
 
 def near(word: object, known: Iterable[object]) -> str:

@@ -35,6 +35,15 @@ class Ledger:
                 rule = f"{table}: every cell is blank"
                 self.record(part, "blank rows", rule, rows + blank, rows, "nothing stands in them")
 
+    def emptied(self, table: str) -> str:
+        """The step that left no row of a table, in words."""
+        steps = [r for r in self.rows if r["table"] == table and r["rows_before"] > r["rows_after"] == 0]
+        of_rows = [r for r in steps if "(rows: entities" not in r["why"]]
+        if not steps:
+            return "the card's rules"
+        step = (of_rows or steps)[-1]
+        return f"{step['step']} ({step['rule']}): {step['rows_before']} rows before, none after"
+
     def frame(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows, columns=COLUMNS)
 

@@ -9,7 +9,7 @@ import ibis
 
 from pipeline.card import Card
 from pipeline.engines import Engine
-from pipeline.errors import InputError, Problem, near
+from pipeline.errors import InputError, Problem, near, shown
 
 
 def gathered(card: Card, spec: dict[str, Any], tables: dict[str, Path], engine: Engine) -> ibis.Table:
@@ -103,11 +103,10 @@ def _check_key(card: Card, key: str, sides: dict[str, ibis.Table], tables: dict[
     twice = rows.filter(rows.rows > 1).order_by(ibis.desc("rows"), key).limit(1).execute()
     if len(twice):
         value, number = twice[key][0], twice["rows"][0]
-        shown = value if isinstance(value, str) else value.item() if hasattr(value, "item") else value
         raise InputError(
             Problem(
                 str(tables[right]),
-                f"{number} rows with {key} {shown!r}",
+                f"{number} rows with {key} {shown(value)}",
                 f"one row for every {key}: each event would be counted once for every row",
                 f"leave one row for every {key} in {right}, or join by a column that has one",
                 column=key,

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import InputError, Problem
+
 RESULTS = Path("results")
 SCHEMA = Path("data/card.schema.json")
 
@@ -20,6 +22,21 @@ def card_path(data_set: str) -> Path:
 def of(data_set: str, *parts: str) -> Path:
     """Path below the results of a data set."""
     return RESULTS.joinpath(data_set, *parts)
+
+
+def made(data_set: str, stage: str, *parts: str) -> Path:
+    """Path of what a stage has written.
+
+    Raises
+    ------
+    InputError
+        When the stage has not run, or not to its end.
+    """
+    path = of(data_set, *parts)
+    if not path.exists():
+        fix = f"run `stickiness stage {stage} {data_set}` first, or everything with `stickiness run`"
+        raise InputError(Problem(path.as_posix(), "no such file", f"what the stage {stage} writes", fix))
+    return path
 
 
 def params() -> dict[str, Any]:

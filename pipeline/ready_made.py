@@ -63,7 +63,7 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         out = kept
     if out.empty:
         fix = f"check panel.where and panel.rules of {card.path}"
-        raise InputError(Problem(path, "no row left after the card's rules", "at least one", fix))
+        raise InputError(Problem(path, f"no row left after {ledger.emptied('panel')}", "at least one", fix))
     return out.sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
 
 

@@ -26,7 +26,7 @@ def quality(card: Card, data: pd.DataFrame) -> ResponseQuality:
         sheet[durations.COLUMN] = data[durations.COLUMN]
     return measurement.response_quality(
         sheet,
-        card.scales,
+        card.codebook,
         limits={item.name: (item.low, item.high) for item in card.items},
         respondent="respondent",
         response_time=durations.COLUMN if timed else None,

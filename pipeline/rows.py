@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 
 FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
+
+
+def remark(note: str, table: str = "remarks", **where: str) -> pd.DataFrame:
+    """One row that says why something is not estimated."""
+    return pd.DataFrame([{"table": table, **where, "quantity": "failed", "note": note}])
+
+
+def failed(error: Exception, table: str = "remarks", **where: str) -> pd.DataFrame:
+    """A remark with the first line of an error."""
+    return remark(str(error).splitlines()[0], table, **where)
+
+
+def tried(name: str, step: Callable[..., Any], *arguments: Any, model: str = "", **options: Any) -> list[pd.DataFrame]:
+    """The frame or frames that a step gives; where the data cannot carry it, a remark under its name that says why."""
+    from models import measurement, panel, sem
+
+    try:
+        found = step(*arguments, **options)
+    except (sem.SemError, measurement.MeasurementError, panel.PanelError) as error:
+        return [failed(error, term=name if model else f"step {name}", model=model)]
+    return found if isinstance(found, list) else [found]
 
 
 def long(

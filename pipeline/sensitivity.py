@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pipeline import responses, seeds
 from pipeline.card import Card
+from pipeline.rows import failed, tried
 
 if TYPE_CHECKING:
     from models.structure import Structural
@@ -27,12 +29,13 @@ def rows(card: Card, data: pd.DataFrame, left_out: pd.DataFrame, model: Structur
     doubted = responses.doubtful(card, responses.quality(card, data))
     options = params["structure"]
     how = structure.Variant(options["estimator"], "all" if options["missing"] == "fiml" else "complete")
+    groups = (card.survey or {}).get("groups", {})
     return [
         treatments(card, data, left_out, model, doubted, params),
-        structure.specification_curve(data, card.scales, doubted, card.controls),
-        *(
-            structure.leave_one_out(data, card.scales, by, how, options["min_group"])
-            for by in (card.survey or {}).get("groups", {})
+        *tried("specifications", structure.specification_curve, data, card.scales, doubted, card.controls),
+        *chain.from_iterable(
+            tried("leave_one_out", structure.leave_one_out, data, card.scales, by, how, options["min_group"])
+            for by in groups
         ),
     ]
 
@@ -50,8 +53,7 @@ def treatments(
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
-            note = str(error).splitlines()[0]
-            parts.append(pd.DataFrame([{"group": name, "quantity": "failed", "note": note}]))
+            parts.append(failed(error, group=name))
             continue
         shift = {"group": name, "quantity": "largest_shift", "estimate": structure.largest_shift(main, found)}
         parts += [found, pd.DataFrame([shift])]

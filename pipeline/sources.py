@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import importlib.util
 import os
 import sys
-import urllib.parse
 import urllib.request
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,7 +51,7 @@ def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) ->
     if (folder := mirror(params)) is not None:
         candidates.append(folder / card.id / Path(entry["path"]).name)
     if card.source["kind"] == "package":
-        candidates.append(_package_folder(card) / entry["path"])
+        candidates.append(_in_package(card, entry["path"]))
     candidates.append(card.path.parent / entry["path"])
     for candidate in candidates:
         if candidate.is_file():
@@ -71,21 +70,24 @@ def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) ->
     )
 
 
-def _package_folder(card: Card) -> Path:
-    """Folder of an installed package, found without importing the package."""
+def _in_package(card: Card, path: str) -> Path:
+    """A file that an installed distribution lists as its own; nothing is imported, no other file is reached."""
     name = card.source["package"]
-    spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise InputError(
-            Problem(
-                str(card.path),
-                f"package {name!r} is not installed",
-                "the dependency group `data`",
-                f"uv sync --group data; official source: {card.official}",
-                column="source.package",
-            )
-        )
-    return Path(next(iter(spec.submodule_search_locations)))
+    try:
+        files = distribution(name).files or []
+    except PackageNotFoundError:
+        found, fix = f"package {name!r} is not installed", "uv sync --group data"
+        raise InputError(_no_package(card, found, fix)) from None
+    listed = next((file for file in files if file.as_posix().partition("/")[2] == path), None)
+    if listed is None:
+        found = f"the installed package {name!r} has no file {path!r}"
+        raise InputError(_no_package(card, found, "correct the path, or get the edition that the card means"))
+    return Path(str(listed.locate()))
+
+
+def _no_package(card: Card, found: str, fix: str) -> Problem:
+    expected = "an installed package that carries the file (dependency group `data`)"
+    return Problem(str(card.path), found, expected, f"{fix}; official source: {card.official}", column="source.package")
 
 
 def _verified(card: Card, table: str, path: Path) -> Path:

@@ -21,7 +21,7 @@ def summary(data_sets: Sequence[str]) -> str:
     header = f"{'data set':<{width}} {'rows':>8}  {'test':<7}" + " ".join(f"{key[1:]:>3}" for key in ids)
     lines = [header, "-" * len(header)]
     for name in data_sets:
-        verdicts = results.read(paths.of(name, "judge", "verdicts.csv"))
+        verdicts = results.read(paths.made(name, "judge", "judge", "verdicts.csv"))
         simulated = cards.load(paths.card_path(name)).simulated
         for kind in verdicts["kind"].unique():
             path = paths.of(name, "clean", f"{kind}.parquet")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pipeline import durations, numbers
-from pipeline.card import Card
+from pipeline.card import Card, Item
 from pipeline.columns import group_of, require_columns
-from pipeline.errors import InputError, Problem, shown
+from pipeline.errors import InputError, Problem, short, shown
 from pipeline.ledger import Ledger
 
+# A value outside the range that a tenth of the people gave is an answer.
+MANY = 0.1
 # Rules on how somebody answered. The other rules concern rows that are no further respondents of this study.
 ON_ANSWERS = ("too few answers", "straight-lining", "speeding")
 
@@ -49,8 +52,12 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
     n = len(raw)
     ledger.record("survey", "read", "every row of the table", n, n, "as delivered")
 
+    renamed = [item for item in (*card.items, *card.marker) if item.shown != item.name]
+    if renamed:
+        named = ", ".join(f"{short(item.shown)} → {item.name}" for item in renamed)
+        ledger.record("survey", "names", named, n, n, "models need short names")
     answers, recoded = _answers(card, raw, path)
-    codes = ", ".join(map(str, survey.get("missing_codes", []))) or "blank"
+    codes = ", ".join(map(str, dict.fromkeys(_codes(card)))) or "blank"
     ledger.record("survey", "missing codes", f"{codes} → missing", n, n, "the codebook's codes for no answer", recoded)
     clean = pd.DataFrame({"respondent": _respondents(survey, raw, path)})
     clean = pd.concat([clean, answers], axis=1)
@@ -58,7 +65,7 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
     for item in reversed_items:
         clean[item.name] = item.low + item.high - clean[item.name]
     if reversed_items:
-        named = ", ".join(item.name for item in reversed_items)
+        named = ", ".join(item.shown for item in reversed_items)
         ledger.record(
             "survey",
             "reverse",
@@ -82,7 +89,25 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
             judged |= keep & excluded
         keep &= ~excluded
         ledger.record("survey", step, rule, before, int(keep.sum()), why)
+    _check_left(card, clean.loc[keep, [item.name for item in card.items]], path, ledger)
     return Cleaned(clean[keep].reset_index(drop=True), clean[judged].reset_index(drop=True))
+
+
+def _check_left(card: Card, answers: pd.DataFrame, path: str, ledger: Ledger) -> None:
+    """Somebody has to be left who answered something."""
+    if answers.empty:
+        fix = f"check survey.exclude of {card.path}"
+        raise InputError(Problem(path, f"nobody is left after {ledger.emptied('survey')}", "somebody who stays", fix))
+    if answers.isna().all(axis=None):
+        fix = f"check survey.missing_codes and the columns of {card.path}"
+        found = f"none of the {len(answers)} people who stay answered an item"
+        raise InputError(Problem(path, found, "answers", fix))
+
+
+def _codes(card: Card) -> list[float | str]:
+    """Codes for no answer, those of every question first."""
+    of_items = [code for item in (*card.items, *card.marker) for code in item.missing_codes]
+    return [*(card.survey or {}).get("missing_codes", []), *of_items]
 
 
 def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
@@ -105,30 +130,43 @@ def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
 
 def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, int]:
     codes = (card.survey or {}).get("missing_codes", [])
-    problems, columns, recoded = [], {}, 0
+    problems: list[Problem] = []
+    columns, recoded = {}, 0
     for item in (*card.items, *card.marker):
         column = raw[item.column]
-        is_code = column.isin(codes) | column.astype(str).str.strip().isin([str(code) for code in codes])
+        own = [*codes, *item.missing_codes]
+        is_code = column.isin(own) | column.astype(str).str.strip().isin([str(code) for code in own])
         recoded += int(is_code.sum())
         column = column.mask(is_code)
         answers, wrong = numbers.of(column)
         outside = (answers < item.low) | (answers > item.high)
-        for position in np.flatnonzero(wrong | outside.to_numpy())[:3]:
-            problems.append(
-                Problem(
-                    path,
-                    shown(raw[item.column].iloc[position]),
-                    f"an answer from {item.low:g} to {item.high:g}",
-                    numbers.remedy(raw[item.column].iloc[position])
-                    or "correct the answer, its range, or add the value to survey.missing_codes of the card",
-                    int(position) + 1,
-                    item.column,
-                )
-            )
+        problems += _refused(item, raw[item.column], pd.Series(wrong, index=raw.index), outside, path)
         columns[item.name] = answers
     if problems:
         raise InputError(problems)
     return pd.DataFrame(columns, index=raw.index), recoded
+
+
+def _refused(item: Item, column: pd.Series, wrong: pd.Series, outside: pd.Series, path: str) -> Iterator[Problem]:
+    """The first three answers that the codebook does not know; what many people gave is no missing code."""
+    bad = wrong | outside
+    for position in np.flatnonzero(bad.to_numpy())[:3]:
+        value = column.iloc[position]
+        times = int((column[bad] == value).sum())
+        if wrong.iloc[position]:
+            fix = numbers.remedy(value) or (
+                "write answers as numbers (labels by their place: 1, 2, 3 …), and leave the cell empty for no answer"
+            )
+        elif times >= MANY * len(column):
+            fix = f"correct the range of this item on the card: so many people gave {shown(value)} that it is an answer"
+        else:
+            fix = (
+                "correct the answer or the range of this item; if the codebook says that it means no answer, "
+                f"add missing_codes: [{shown(value)}] to this item"
+            )
+        found = f"{shown(value)} ({times} of {len(column)} rows)"
+        expected = f"an answer from {item.low:g} to {item.high:g}"
+        yield Problem(path, found, expected, fix, int(position) + 1, item.column)
 
 
 def _control(control: dict, name: str, raw: pd.DataFrame, path: str, codes: list) -> pd.Series:

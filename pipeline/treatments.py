@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline import moments
 from pipeline.card import Card
 from pipeline.columns import require_columns
-from pipeline.errors import InputError, Problem, near
+from pipeline.errors import InputError, Problem, near, shown
 from pipeline.ledger import Ledger
 from pipeline.periods import period_number
 
@@ -98,7 +98,7 @@ def meets(frame: pd.DataFrame, where: dict[str, Any], path: str, at: str) -> np.
         values, known = value if isinstance(value, list) else [value], frame[column].dropna().unique()
         for unknown in (v for v in values if v not in set(known)):
             raise InputError(
-                Problem(path, f"no row with {column} {unknown!r}", f"a value that occurs, for {at}.where",
+                Problem(path, f"no row with {column} {shown(unknown)}", f"a value that occurs, for {at}.where",
                         near(unknown, sorted(map(str, known))), column=column)
             )  # fmt: skip
         kept &= frame[column].isin(values).to_numpy()

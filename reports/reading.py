@@ -106,10 +106,10 @@ def read(data_set: str) -> Report:
     """Read everything that the report of a data set rests on."""
     files = {
         "card": paths.card_path(data_set),
-        "provenance": paths.of(data_set, "raw", "provenance.json"),
-        "ledger": paths.of(data_set, "clean", "ledger.csv"),
-        "rows": paths.of(data_set, "judge", "results.csv"),
-        "verdicts": paths.of(data_set, "judge", "verdicts.csv"),
+        "provenance": paths.made(data_set, "acquire", "raw", "provenance.json"),
+        "ledger": paths.made(data_set, "clean", "clean", "ledger.csv"),
+        "rows": paths.made(data_set, "judge", "judge", "results.csv"),
+        "verdicts": paths.made(data_set, "judge", "judge", "verdicts.csv"),
     }
     return Report(
         card=cards.load(files["card"]),

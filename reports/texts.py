@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from models import theory
+from pipeline.errors import short
 from reports import numbers
 
 FOLDER = Path(__file__).parent / "catalogue"
@@ -97,7 +98,7 @@ class Texts:
         if ":" in name:
             return " × ".join(self.construct(part) for part in name.split(":"))
         known = theory.constructs().get(name.strip())
-        own = self.groups.get("auxiliary", {}).get("levels", {}).get(name.strip())
+        own = self.groups.get("own", {}).get("levels", {}).get(name.strip())
         if own:
             return self.pick(own)
         return self.pick(known.label) if known else self.maybe(f"term.{name.strip()}", name.strip())
@@ -226,7 +227,7 @@ class Texts:
 def group_names(card: Any) -> dict[str, dict[str, Any]]:
     """Grouping → its label and the names of its levels, as far as the card gives them.
 
-    Roll-outs are named under `treatments`, measures of no construct under `auxiliary`.
+    Roll-outs are named under `treatments`, items and measures of no construct under `own`.
     """
     found: dict[str, dict[str, Any]] = {}
     for part in (card.survey, card.panel, card.cohort):
@@ -234,9 +235,12 @@ def group_names(card: Any) -> dict[str, dict[str, Any]]:
             known = found.setdefault(name, {"label": entry.get("label"), "levels": {}})
             known["label"] = known["label"] or entry.get("label")
             known["levels"] |= entry.get("names", {})
-    for part in ("treatments", "auxiliary"):
+    for part, key in (("treatments", "treatments"), ("auxiliary", "own")):
         named = (card.panel or {}).get(part, {})
-        found[part] = {"levels": {name: entry["label"] for name, entry in named.items()}}
+        found[key] = {"levels": {name: entry["label"] for name, entry in named.items()}}
+    found["own"]["levels"] |= {
+        item.name: short(item.shown) for item in (*card.items, *card.marker) if item.shown != item.name
+    }
     return found
 
 

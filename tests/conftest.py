@@ -29,6 +29,13 @@ class Project:
         values["structure"]["bootstrap"] = 200
         (self.folder / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
 
+    def quick(self) -> None:
+        """Few resamples, where a test asks whether there is a result and not how exact it is."""
+        values = yaml.safe_load((self.folder / "params.yaml").read_text(encoding="utf-8"))
+        values["structure"] |= {"bootstrap": 20, "permutations": 50}
+        values["measure"]["bootstrap"] = 20
+        (self.folder / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+
     def card(self, name: str, text: dict) -> Path:
         path = self.folder / "data" / name / "card.yaml"
         path.parent.mkdir(exist_ok=True)

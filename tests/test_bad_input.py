@@ -136,7 +136,7 @@ def test_an_unknown_column_names_the_nearest_one(project: Project) -> None:
 def test_an_answer_outside_its_range_names_row_and_column(project: Project) -> None:
     project.survey("demo", ANSWERS.replace("notes,5,4", "notes,7,often"))
     found = stage_error("demo", acquire, clean)
-    assert "table.csv, row 3, column A1\n    found:    7\n" in found
+    assert "table.csv, row 3, column A1\n    found:    7 (1 of 3 rows)\n" in found
     assert "an answer from 1 to 5" in found
     assert "row 3, column A2\n    found:    'often'" in found
 
@@ -177,7 +177,7 @@ def test_the_command_line_prints_the_message_and_fails(project: Project, capsys:
 def test_a_data_set_named_twice_is_refused(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.parameters(data_sets=["demo", "demo"])
     assert cli.main(["check"]) == 2
-    assert "a name twice" in capsys.readouterr().err
+    assert "demo a second time" in capsys.readouterr().err
 
 
 def test_clean_answers_are_coded_reversed_and_counted(project: Project) -> None:

@@ -3,6 +3,7 @@
 from models.measurement.alignment import Alignment, align
 from models.measurement.dimensionality import Adequacy, Harman, ParallelAnalysis, adequacy, harman, parallel_analysis
 from models.measurement.errors import MeasurementError
+from models.measurement.estimable import not_estimable
 from models.measurement.invariance import Invariance, invariance
 from models.measurement.invariance_steps import Cutoffs
 from models.measurement.items import items
@@ -43,6 +44,7 @@ __all__ = [
     "misfit",
     "multiple_imputation",
     "necessary_condition",
+    "not_estimable",
     "parallel_analysis",
     "pool",
     "power",

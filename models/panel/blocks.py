@@ -12,6 +12,7 @@ import pandas as pd
 from models.panel.design import FloatArray
 from models.panel.errors import ColumnError, InfiniteValueError, OptionError, PanelError, TimeFormatError, nearest
 from models.panel.keys import IntArray
+from models.sem.errors import shown
 
 Pieces = Callable[[], Iterable[Any]]
 Columns = dict[str, np.ndarray]
@@ -121,7 +122,9 @@ class Reader:
         if len(backwards):
             pair = ordered[backwards[0] : backwards[0] + 2].tolist()
             names = [list(self.labels[self.entity])[c] for c in pair] if self.entity in self.labels else pair
-            raise NotStreamableError(f"the rows are not sorted by {self.entity}: {names[1]!r} comes after {names[0]!r}")
+            raise NotStreamableError(
+                f"the rows are not sorted by {self.entity}: {shown(names[1])} comes after {shown(names[0])}"
+            )
         z = np.empty((len(self.variables), starts[-1]))
         for j, name in enumerate(self.variables):
             first, *others = name.split(":")

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.panel.errors import DuplicateKeyError, OptionError, TimeFormatError
+from models.sem.errors import shown
 
 IntArray = npt.NDArray[np.int64]
 
@@ -80,7 +81,7 @@ def _text_time_message(time: pd.Series) -> str:
         found = f"text in mixed formats ({', '.join(map(repr, examples[:3]))}; types {', '.join(kinds)})"
         remedy = "bring them to one format first: day and month cannot be told apart by guessing"
     else:
-        found = f"text such as {examples[0]!r}"
+        found = f"text such as {shown(examples[0])}"
         remedy = f"convert it, stating the format: pd.to_datetime(data[{str(time.name)!r}], format=…)"
     return f"time {str(time.name)!r} is {found}; expected whole numbers, dates or periods; {remedy}"
 
@@ -91,13 +92,13 @@ def check_unique_keys(entity: pd.Series, period: IntArray, labels: dict[int, str
     repeated = keys.duplicated(keep=False)
     if not repeated.any():
         return
-    shown = []
+    named = []
     first = keys[repeated & ~keys.duplicated()].head(3)
     for unit, number in zip(first["entity"], first["period"], strict=True):
         rows = keys.index[(keys["entity"] == unit) & (keys["period"] == number)][:4]
-        shown.append(f"{unit} in {labels[number]} (rows {', '.join(map(str, rows))})")
+        named.append(f"{shown(unit)} in {labels[number]} (rows {', '.join(map(str, rows))})")
     raise DuplicateKeyError(
-        f"{int(repeated.sum())} rows share an entity and period{where}: {'; '.join(shown)}; "
+        f"{int(repeated.sum())} rows share an entity and period{where}: {'; '.join(named)}; "
         f"expected one row per {entity.name} and {time}: sum or average them first"
     )
 

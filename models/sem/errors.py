@@ -75,6 +75,11 @@ class NotAvailableError(SemError):
     """A quantity does not exist for this fit."""
 
 
+def shown(value: object) -> str:
+    """A value of the data for a message: 7 and not np.int64(7)."""
+    return repr(value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value)
+
+
 def nearest(name: str, names: Iterable[str], count: int = 3) -> str:
     """Return a hint such as ``Did you mean 'x1'?``, or the empty string."""
     names = [str(n) for n in names]

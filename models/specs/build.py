@@ -78,6 +78,14 @@ def necessity() -> list[dict[str, str]]:
     return yaml.safe_load((files(__package__) / "necessity.yaml").read_text(encoding="utf-8"))
 
 
+@cache
+def names() -> frozenset[str]:
+    """Every name that the theory and its models use: constructs, labels of paths, defined effects."""
+    texts = [text for folder in ("", "rivals", "interactions") for text in structural_specs(folder).values()]
+    lines = [line.split("#")[0] for text in texts for line in text.splitlines()]
+    return frozenset([*theory.constructs(), *_NAME.findall("\n".join(lines))])
+
+
 def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()) -> Built:
     """Cut a structural specification to the constructs that have items and write the measurement part.
 

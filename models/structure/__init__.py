@@ -9,7 +9,7 @@ from models.structure.cohorts import cohort
 from models.structure.detectable import detectable
 from models.structure.effect_sizes import effect_sizes
 from models.structure.endogeneity import endogeneity
-from models.structure.equations import MAIN, Structural, hypothesis_of, structural, structural_rows
+from models.structure.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
 from models.structure.groups import by_group
 from models.structure.interactions import interactions
 from models.structure.leave_one_out import leave_one_out
@@ -46,6 +46,7 @@ __all__ = [
     "slopes",
     "slopes_by",
     "specification_curve",
+    "states",
     "structural",
     "structural_rows",
     "variant",

@@ -53,13 +53,19 @@ def structural(
     models.sem.SemError
         When the model cannot be fitted; the message says why.
     """
-    built = specs.structural(specs.structural_specs()[spec], scales)
-    if not built.syntax or (spec != MAIN and built.left_out):
+    if not states(spec, scales):
         return None
+    built = specs.structural(specs.structural_specs()[spec], scales)
     used = [item for items in scales.values() for item in items]
     if not data[used].isna().to_numpy().any():
         missing = "listwise"
     return Structural(spec, built, sem.fit(built.syntax, data, estimator=estimator, missing=missing))
+
+
+def states(spec: str, scales: dict[str, list[str]]) -> bool:
+    """Whether the scales carry the claim of a specification: a part of the main model, all of any other."""
+    built = specs.structural(specs.structural_specs()[spec], scales)
+    return bool(built.syntax) and (spec == MAIN or not built.left_out)
 
 
 def hypothesis_of(spec: str) -> dict[str, str]:

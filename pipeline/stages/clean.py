@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from pipeline import card as cards
 from pipeline import cohort, events, lines, paths, ready_made, survey, treatments
@@ -49,10 +50,13 @@ def _clean(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Pat
             ledger.arrivals("treatments", [each["table"] for each in card.panel["treatments"].values()], arrived)
             panel = treatments.with_starts(card, pd.read_parquet(target), raw, ledger)
             panel.to_parquet(target, index=False)
+        _check_left(card, "panel", pq.read_metadata(target).num_rows, ledger)
     if card.cohort is not None:
         if "table" in card.cohort:
             ledger.arrivals("cohort", [card.cohort["table"]], arrived)
-        cohort.spells(card, raw, ledger, options).to_parquet(draft / "cohort.parquet", index=False)
+        spells = cohort.spells(card, raw, ledger, options)
+        _check_left(card, "cohort", len(spells), ledger)
+        spells.to_parquet(draft / "cohort.parquet", index=False)
     ledger.frame().to_csv(draft / "ledger.csv", index=False, lineterminator="\n")
 
 
@@ -71,3 +75,11 @@ def _raw(card: Card, folder: Path) -> tuple[dict[str, Path], dict[str, Any]]:
         fix = f"run: stickiness stage acquire {card.id}, and mend what it says"
         raise InputError(Problem(str(folder), found, "the tables that acquire writes", fix))
     return raw, json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["files"]
+
+
+def _check_left(card: Card, part: str, rows: int, ledger: Ledger) -> None:
+    if rows == 0:
+        found = f"no row left after {ledger.emptied(part)}"
+        raise InputError(
+            Problem(str(card.path), found, "at least one row", f"check the rules under {part}", column=part)
+        )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pipeline import card as cards
 from pipeline import invariance_rows, parallel, paths, progress, responses, results, seeds
-from pipeline.rows import FIT, long, with_interval
+from pipeline.rows import FIT, failed, long, tried, with_interval
 
 if TYPE_CHECKING:
     from models.specs import Built
@@ -21,7 +22,7 @@ def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     parts: list[pd.DataFrame] = []
     if card.survey is not None:
-        data = pd.read_parquet(paths.of(data_set, "clean", "survey.parquet"))
+        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
         tasks, order = _tasks(card, data)
         workers = parallel.cores() if len(data) * len(card.items) ** 2 > LARGE else 1
         parts = [part for found in parallel.each(tasks, order, workers, progress.step(card.id)) for part in found]
@@ -31,17 +32,20 @@ def run(data_set: str) -> None:
 
 def _tasks(card: cards.Card, data: pd.DataFrame) -> tuple[list[parallel.Task], list[int]]:
     """Independent pieces of the stage, and the order in which they begin: ladders of many groups last longest."""
-    tasks: list[parallel.Task] = [(step, (card, data)) for step in (_quality, _scales, _validity)]
+    from models import measurement
+
+    tasks: list[parallel.Task] = [(tried, (name, step, card, data)) for name, step in ALWAYS.items()]
     weights = [0] * len(tasks)
+    card = replace(card, left_out=frozenset(measurement.not_estimable(data, card.codebook)))
     scales = _model_scales(card)
     if len(scales) > 1:
-        for step in (_dimensionality, _misfit, _method):
-            tasks.append((step, (card, data)))
+        for name, step in OF_MODEL.items():
+            tasks.append((tried, (name, step, card, data)))
             weights.append(1)
         groups = [name for name in (card.survey or {}).get("groups", {}) if data[name].nunique() > 1]
         for group in groups:
             for kind in ("", "ordered"):
-                tasks.append((_invariance, (card, data, scales, group, kind)))
+                tasks.append((tried, ("invariance", _invariance, card, data, scales, group, kind)))
                 weights.append((2 if kind else 1) + 2 * data[group].nunique())
     return tasks, sorted(range(len(tasks)), key=lambda place: -weights[place])
 
@@ -88,8 +92,8 @@ def _scales(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     from models import measurement
 
     limits = {item.name: (item.low, item.high) for item in card.items}
-    items = measurement.items(data, card.scales, limits=limits)
-    reliability = measurement.reliability(data, card.scales)
+    items = measurement.items(data, card.codebook, limits=limits)
+    reliability = measurement.reliability(data, card.codebook)
     quantities = ["missing", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "item_total", "alpha_if_deleted"]
     rows = long(reliability, "reliability", "construct", ["n_items", "alpha", "omega", "cr", "ave", "mean_r"])
     return [
@@ -102,11 +106,11 @@ def _validity(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     """Every pair of scales of the codebook."""
     from models import measurement
 
-    if len(card.scales) < 2:
+    if len(card.codebook) < 2:
         return []
     params = paths.params()
     seed = seeds.seed(params["seed"], card.id, "measure")
-    found = measurement.validity(data, card.scales, n_boot=params["measure"]["bootstrap"], seed=seed)
+    found = measurement.validity(data, card.codebook, n_boot=params["measure"]["bootstrap"], seed=seed)
     rows = []
     for pair in found.pairs.to_dict("records"):
         common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
@@ -123,12 +127,6 @@ def _validity(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
         ]
         rows += [common | row for row in quantities]
     return [pd.DataFrame(rows)]
-
-
-def _failed(table: str, group: str, error: Exception, model: str = "") -> list[pd.DataFrame]:
-    note = str(error).splitlines()[0]
-    row = {"table": table, "model": model, "group": group, "quantity": "failed", "note": note}
-    return [pd.DataFrame([row])]
 
 
 def _dimensionality(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
@@ -160,7 +158,7 @@ def _misfit(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     try:
         found = measurement.misfit(data, _model_scales(card))
     except measurement.MeasurementError as error:
-        return _failed("misfit", "", error)
+        return [failed(error, "misfit")]
     rows: list[dict] = [
         {"term": row.item, "group": row.other, "quantity": row.kind, "estimate": row.sepc_all, "statistic": row.mi}
         | {"df": 1, "pvalue": row.pvalue_holm, "n": len(data)}
@@ -178,7 +176,7 @@ def _method(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     try:
         found = measurement.method_variance(data, built.scales, built.relations, marker or None)
     except (sem.SemError, measurement.MeasurementError) as error:
-        return _failed("method", "", error)
+        return [failed(error, "method")]
     tests = [
         {"table": "method", "term": row.comparison, "quantity": "difference", "statistic": row.chisq, "df": row.df}
         | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": row.question}
@@ -203,5 +201,9 @@ def _invariance(
     try:
         found = measurement.invariance(data[data[group].notna()], scales, group, estimator=estimator, seed=seed)
     except (sem.SemError, measurement.MeasurementError) as error:
-        return _failed("invariance", group, error, kind)
+        return [failed(error, "invariance", group=group, model=kind)]
     return invariance_rows.rows(found, group, kind)
+
+
+ALWAYS = {"quality": _quality, "scales": _scales, "validity": _validity}
+OF_MODEL = {"dimensionality": _dimensionality, "misfit": _misfit, "method": _method}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from pipeline import card as cards
 from pipeline import panel_file, paths, results
+from pipeline.rows import tried
 from pipeline.seeds import seed
 
 
@@ -17,7 +20,7 @@ def run(data_set: str) -> None:
         from models.structure.behaviour import with_mechanisms
 
         offered = list(card.panel["measures"])
-        path, limit = paths.of(data_set, "clean", "panel.parquet"), paths.params()["panel"]["rows_in_memory"]
+        path, limit = paths.made(data_set, "clean", "clean", "panel.parquet"), paths.params()["panel"]["rows_in_memory"]
         data, sampled = panel_file.load(path, limit, seed(paths.params()["seed"], data_set, "panel"))
         data, made = with_mechanisms(data, offered)
         stands_for = {name: entry["stands_for"] for name, entry in card.panel.get("treatments", {}).items()}
@@ -29,19 +32,14 @@ def run(data_set: str) -> None:
                 [{"table": "remarks", "term": key, "quantity": "measured", "note": how} for key, how in made.items()]
             )
         )
-        parts.append(structure.closed_loop(data, measures))
+        parts += tried("closed_loop", structure.closed_loop, data, measures)
         groups = [name for name in card.panel.get("groups", {}) if data[name].nunique() > 0]
         for name in specs.panel_specs():
-            rows, fit = structure.slopes(name, data, measures)
-            parts.append(rows)
-            parts.append(structure.panel_checks(name, fit, data, measures))
-            parts.append(structure.endogeneity(name, fit, data, card.panel))
-            if fit is not None:
-                parts += [structure.slopes_by(name, data, measures, group) for group in groups]
+            parts += tried(name, _specification, name, data, measures, card.panel, groups, model=name)
         if stands_for:
             events = card.panel.get("rows_are", "events") == "events"
             enters = events and card.panel.get("span", "observed") != "calendar"
-            parts.append(structure.roll_outs(data, stands_for, set(offered), enters))
+            parts += tried("roll_outs", structure.roll_outs, data, stands_for, set(offered), enters)
         if sampled:
             stream = structure.Stream(panel_file.reader(path), tuple(offered), tuple(groups))
             parts = [structure.with_streamed(pd.concat(parts, ignore_index=True), stream, sampled)]
@@ -49,12 +47,28 @@ def run(data_set: str) -> None:
         from models.structure import cohort
 
         spec = card.cohort
-        data = pd.read_parquet(paths.of(data_set, "clean", "cohort.parquet"))
-        rows = cohort(data, list(spec["covariates"]), spec["period"], spec["horizon"])
-        parts.append(rows.assign(sample="cohort"))
+        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "cohort.parquet"))
+        found = tried("cohort", cohort, data, list(spec["covariates"]), spec["period"], spec["horizon"])
+        parts += [rows.assign(sample="cohort") for rows in found]
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
     if card.panel is not None:
         from models.structure.dynamics import with_links
 
         table = with_links(table)
     results.write(table, paths.of(data_set, "panel.csv"))
+
+
+def _specification(
+    name: str, data: pd.DataFrame, measures: set[str], asked: dict[str, Any], groups: list[str]
+) -> list[pd.DataFrame]:
+    """Slopes of one specification, and what they rest on."""
+    from models import structure
+
+    rows, fit = structure.slopes(name, data, measures)
+    parts = [rows]
+    parts += tried(name, structure.panel_checks, name, fit, data, measures, model=name)
+    parts += tried(name, structure.endogeneity, name, fit, data, asked, model=name)
+    if fit is not None:
+        for group in groups:
+            parts += tried(group, structure.slopes_by, name, data, measures, group, model=name)
+    return parts

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pipeline import card as cards
 from pipeline import paths, progress, results, seeds, sensitivity
-from pipeline.rows import long
+from pipeline.rows import failed, long, remark, tried
 
 if TYPE_CHECKING:
     from models.structure import Structural
@@ -18,16 +19,19 @@ def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     parts = []
     if card.survey is not None:
-        data = pd.read_parquet(paths.of(data_set, "clean", "survey.parquet"))
-        left_out = pd.read_parquet(paths.of(data_set, "clean", "left_out.parquet"))
+        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
+        left_out = pd.read_parquet(paths.made(data_set, "clean", "clean", "left_out.parquet"))
         parts = _estimate(card, data, left_out, paths.params())
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
     results.write(table, paths.of(data_set, "structure.csv"))
 
 
 def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, params: dict) -> list[pd.DataFrame]:
-    from models import sem, specs, structure
+    from models import measurement, sem, specs, structure
 
+    useless = measurement.not_estimable(data, card.codebook)
+    card = replace(card, left_out=frozenset(useless))
+    unused = "; ".join(f"{construct} is left out: {why}" for construct, why in useless.items())
     options = params["structure"]
     how = {"estimator": options["estimator"], "missing": options["missing"]}
 
@@ -40,31 +44,29 @@ def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, para
         try:
             model = structure.structural(spec, data, card.scales, **how)
         except sem.SemError as error:
-            parts.append(_failed(spec, error))
-            continue
+            parts.append(failed(error, model=spec, term=spec))
+            model = None
+        if unused and structure.states(spec, card.codebook):
+            parts.append(remark(unused, model=spec, term=spec))
         if model is None:
             continue
         parts.append(structure.structural_rows(model))
         parts.append(structure.effect_sizes(model))
-        try:
-            effects = structure.effect_rows(model.fit, resampling(spec), structure.hypothesis_of(spec))
-            parts.append(effects.assign(model=spec))
-        except sem.SemError as error:
-            parts.append(_failed(spec, error))
+        named = structure.hypothesis_of(spec)
+        effects = tried(spec, structure.effect_rows, model.fit, resampling(spec), named, model=spec)
+        parts += [part.assign(model=spec) for part in effects]
         if spec != structure.MAIN:
             continue
         parts.append(_second_opinion(model, data))
-        parts.append(structure.rivals(model, data, card.scales, **how))
-        parts += sensitivity.rows(card, data, left_out, model, params)
+        parts += tried("rivals", structure.rivals, model, data, card.scales, **how)
+        parts += tried("sensitivity", sensitivity.rows, card, data, left_out, model, params)
         for group in (card.survey or {}).get("groups", {}):
-            try:
-                resampled = resampling(spec, group)
-                parts.append(structure.by_group(model, data, group, options["min_group"], **how, resampling=resampled))
-            except sem.SemError as error:
-                parts.append(_failed(spec, error, group))
-    parts.append(structure.interactions(data, card.scales, **how))
-    parts.append(structure.detectable(pd.concat(parts, ignore_index=True), _sizes(card, data)))
-    parts += _necessity(card, data, params)
+            own = {**how, "resampling": resampling(spec, group)}
+            parts += tried(group, structure.by_group, model, data, group, options["min_group"], model=spec, **own)
+    parts += tried("interactions", structure.interactions, data, card.scales, **how)
+    if any(len(part) for part in parts):
+        parts.append(structure.detectable(pd.concat(parts, ignore_index=True), _sizes(card, data)))
+    parts += tried("necessity", _necessity, card, data, params)
     return parts
 
 
@@ -98,21 +100,13 @@ def _necessity(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Da
                 seed=seeds.seed(params["seed"], card.id, "structure", "necessity", term),
             )
         except measurement.MeasurementError as error:
-            note = str(error).splitlines()[0]
-            parts.append(pd.DataFrame([{"table": "necessity", "term": term, "quantity": "failed", "note": note}]))
+            parts.append(failed(error, "necessity", term=term))
             continue
         rows = long(found.tidy(), "necessity", "ceiling", ["d", "accuracy"])
         rows = rows.assign(group=rows["term"], term=term, definition=rows["term"])
         rows.loc[rows["quantity"] == "d", "pvalue"] = found.tidy()["pvalue"].to_numpy()
         parts.append(rows)
     return parts
-
-
-def _failed(spec: str, error: Exception, group: str = "") -> pd.DataFrame:
-    note = str(error).splitlines()[0]
-    return pd.DataFrame(
-        [{"table": "remarks", "model": spec, "term": group or spec, "quantity": "failed", "note": note}]
-    )
 
 
 def _size(deviation: float) -> float:
@@ -132,7 +126,7 @@ def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
         ours = sem.fit(model.built.syntax, complete)
         found = second_opinion(model.built.syntax, complete, ours.tidy())
     except (sem.SemError, ValueError) as error:
-        return pd.DataFrame([common | {"term": "", "quantity": "failed", "note": str(error).splitlines()[0]}])
+        return failed(error, "second_opinion", term="").assign(**common)
     return pd.DataFrame(
         [
             common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": _size(found.est)},

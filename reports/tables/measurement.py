@@ -62,11 +62,11 @@ def items(report: Report, texts: Texts) -> list[Table]:
     for construct, names in groups:
         body.append(Band(texts.construct(str(construct))))
         for name in names:
-            row = values.loc[name]
+            row, shown = values.loc[name], texts.construct(name)
             reverse = Markup("<sup>(R)</sup>") if name in reversed_items else ""
             body.append(
                 [
-                    Markup("<span class='nowrap'>{}{}{}</span>").format(name, reverse, marks.get(name, "")),
+                    Markup("<span class='nowrap'>{}{}{}</span>").format(shown, reverse, marks.get(name, "")),
                     labels.get(name, name),
                     *(numbers.decimal(row[q]) for q in ("mean", "sd", "skew", "kurtosis")),
                     *(numbers.percent(row[q]) for q in ("floor", "ceiling", "missing")),

@@ -22,7 +22,7 @@ def misfit(report: Report, texts: Texts) -> list[Table]:
     of = {name: construct for construct, items in report.card.scales.items() for name in items}
     body = [
         [
-            row.term,
+            texts.construct(row.term),
             texts.construct(of.get(row.term, "")),
             texts(f"misfit.{row.quantity}", x=texts.construct(row.group)),
             numbers.decimal(row.statistic),

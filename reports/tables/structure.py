@@ -273,6 +273,8 @@ def _subject(row, texts: Texts) -> str:
         return texts.maybe(f"model.{row.model}", row.model)
     if row.term == "all":
         return texts.level(row.term)
+    if row.term.startswith("step "):
+        return texts(row.term.replace(" ", "."))
     if row.quantity in ("no_groups", "small_group"):
         level = texts.level(row.term, row.group)
         return texts("punctuation.pair", a=texts.group(row.group), b=level) if row.group else texts.group(row.term)
