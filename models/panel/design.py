@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.panel.cells import FloatArray
 from models.panel.columns import check_columns_of
-from models.panel.errors import NotEstimableError, SinglePeriodError, check_columns
+from models.panel.errors import NotEstimableError, OptionError, SinglePeriodError, check_columns
 from models.panel.formula import Formula, read
 from models.panel.keys import IntArray
 
@@ -106,12 +106,27 @@ def keyed(
     if not data.index.is_unique:
         data = data.reset_index(drop=True)
     for role, name in dict.fromkeys(roles):
+        _check_labels(role, name, data[name])
         missing = data[name].isna()
         ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
         data = data[~missing]
     if len(data) == 0:
         raise NotEstimableError(f"no row has both an entity ({entity!r}) and a time ({time!r})")
     return data
+
+
+def _check_labels(role: str, name: str, values: pd.Series) -> None:
+    """Raise OptionError unless the values can tell rows apart (and groups can be sorted)."""
+    if not pd.api.types.is_object_dtype(values):
+        return
+    try:
+        pd.factorize(values, sort=role == "by")
+    except TypeError as error:
+        kinds = sorted({type(v).__name__ for v in values.dropna().head(10_000)})
+        raise OptionError(
+            f"{role} {name!r} holds values of type {' and '.join(kinds[:3])}; "
+            "expected numbers, text or dates, all of one kind"
+        ) from error
 
 
 def check_sample(design: Design, effects: str, time: str, entity: str) -> None:

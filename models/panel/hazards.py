@@ -11,6 +11,7 @@ import statsmodels.api as sm
 from scipy.optimize import linprog
 from statsmodels.duration.hazard_regression import PHReg
 
+from models.panel.cells import column_of
 from models.panel.conventions import cluster_sums
 from models.panel.design import Design, FloatArray, Ledger, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
@@ -152,10 +153,10 @@ def spells(formula: str, data: pd.DataFrame, *, event: str) -> tuple[Design, pd.
     numbered = data.assign(_spell=np.arange(len(data)), _one=1)
     design = build_design(parsed, numbered, entity="_spell", time="_one", ledger=ledger)
     kept = data.loc[design.rows]
-    status = kept[event].to_numpy(dtype=float)
-    if not np.isin(status, (0.0, 1.0)).all():
+    status = column_of(event, kept[event])
+    if status.levels is not None or status.missing.any() or not np.isin(status.values, (0.0, 1.0)).all():
         raise OptionError(f"{event} must be 1 for an event and 0 for censoring; it has other values or is missing")
-    if status.sum() == 0:
+    if not status.values.any():
         raise NotEstimableError(f"{event} is 0 in all spells; a hazard needs events")
     if (design.y <= 0).any():
         raise OptionError(f"{design.dependent} must be positive; it is not in {int((design.y <= 0).sum())} spells")

@@ -54,7 +54,7 @@ def factors() -> st.SearchStrategy[str]:
 def right_sides() -> st.SearchStrategy[str]:
     """Sums, products and removals of terms."""
     return st.recursive(
-        factors() | st.sampled_from(["0", "1"]),
+        factors(),
         lambda inner: st.tuples(
             inner, st.sampled_from(["{} + {}", "{}:{}", "{}*{}", "{} - {}", "({} + {})"]), inner
         ).map(lambda parts: parts[1].format(parts[0], parts[2])),
@@ -75,7 +75,9 @@ def broken(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 def formulas() -> st.SearchStrategy[str]:
-    whole = st.builds("{} ~ {}".format, st.sampled_from(["y", "y", "log(y)", "I(y - lag(y))", "flag"]), right_sides())
+    outcomes = st.sampled_from(["y", "y", "log(y)", "I(y - lag(y))", "flag"])
+    ends = st.sampled_from(["", "", "", " + 1", " + 0", " - 1"])
+    whole = st.builds("{} ~ {}{}".format, outcomes, right_sides(), ends)
     return whole | broken(whole)
 
 
