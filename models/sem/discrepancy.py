@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.sem.derivatives import Slope
+from models.sem.errors import ConvergenceError
 from models.sem.matrices import Implied
 from models.sem.sample import GroupSample
 
@@ -91,7 +92,19 @@ def cholesky(matrix: np.ndarray) -> np.ndarray | None:
 
 
 def inverse(matrix: np.ndarray) -> np.ndarray:
-    """Invert a symmetric matrix, equilibrated so that the units of its variables do not matter."""
+    """Invert a symmetric matrix, equilibrated so that the units of its variables do not matter.
+
+    Raises
+    ------
+    ConvergenceError
+        If the matrix is singular, as that of a model whose items have no residual variances.
+    """
     scale = 1 / np.sqrt(np.abs(np.diag(matrix)))
-    result = np.linalg.inv(matrix * np.outer(scale, scale)) * np.outer(scale, scale)
+    try:
+        result = np.linalg.inv(matrix * np.outer(scale, scale)) * np.outer(scale, scale)
+    except np.linalg.LinAlgError as error:
+        raise ConvergenceError(
+            "The covariance matrix that the model implies is singular on the way. Free the residual variances "
+            "(auto=True does), or give starting values with start()."
+        ) from error
     return (result + result.T) / 2

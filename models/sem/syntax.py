@@ -216,6 +216,8 @@ class _Formula:
             if following is not None and following.text in ("*", "?"):
                 self.position += 1
                 if following.text == "?":
+                    if kind != "fixed":
+                        raise fail(self.text, following, "A starting value before '?' is a number, such as 0.5?x1.")
                     kind = "start"
                 if kind == "fixed":
                     fixed = value

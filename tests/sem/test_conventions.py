@@ -42,6 +42,7 @@ SPELLINGS = [
     ("group: 1\nf =~ x1", "Blocks such as 'group:'"),
     ("f =~ x1-x3", "ranges such as x1-x3 written out"),
     ("f =~ x1*0.5", "A modifier stands before its variable"),
+    ("f =~ a?x1", "A starting value before '\\?' is a number"),
     ("f =~ 1x + x2", "'1x' is no name"),
     ("q := 2a", r"write 2\*a for a product"),
     ("NA ~ x1", "'NA' is a word of R"),
