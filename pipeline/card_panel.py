@@ -80,6 +80,8 @@ def _pattern(pattern: str) -> str:
     """Why the engines cannot use a pattern; empty for a good one."""
     try:
         groups = re.compile(pattern).groups
+        if FOREIGN.search(pattern):
+            return "it looks around or refers back, which the engines cannot"
         pc.match_substring_regex(pa.array([""]), pattern)
     except (re.error, OverflowError, RecursionError, pa.ArrowInvalid) as error:
         return str(error)

@@ -54,7 +54,7 @@ def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) ->
         candidates.append(_in_package(card, entry["path"]))
     candidates.append(card.path.parent / entry["path"])
     for candidate in candidates:
-        if candidate.is_file():
+        if _there(candidate):
             return _verified(card, table, candidate)
     if "url" in entry:
         return _verified(card, table, _download(card, table, entry["url"], download_to))
@@ -68,6 +68,14 @@ def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) ->
             column=f"source.files.{table}",
         )
     )
+
+
+def _there(path: Path) -> bool:
+    """Whether there is such a file; a name that cannot be one is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _in_package(card: Card, path: str) -> Path:
