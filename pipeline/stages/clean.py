@@ -8,12 +8,11 @@ from pipeline import card as cards
 from pipeline import cohort, events, paths, ready_made, survey, treatments
 from pipeline.engines import Options
 from pipeline.ledger import Ledger
-from pipeline.raw_tables import Tables
 
 
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
-    raw = Tables.of(data_set)
+    raw = {path.stem: path for path in sorted(paths.of(data_set, "raw").glob("*.parquet"))}
     ledger, options = Ledger(), Options.of(paths.params()["events"])
     with paths.whole(paths.of(data_set, "clean")) as draft:
         draft.mkdir()
