@@ -85,8 +85,6 @@ def _pattern(pattern: str) -> str:
         pc.match_substring_regex(pa.array([""]), pattern)
     except (re.error, OverflowError, RecursionError, pa.ArrowInvalid) as error:
         return str(error)
-    if FOREIGN.search(pattern):
-        return "it looks around or refers back, which the engines cannot"
     import duckdb
 
     try:

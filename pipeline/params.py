@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ _FIX = {
     "array": "write it as a list: [a, b], or a line `- a` for each",
     "object": "write its entries below it, each indented: `name: value`",
 }
-Path_ = tuple[str | int, ...]
 
 
 def load() -> dict[str, Any]:
@@ -36,13 +35,13 @@ def load() -> dict[str, Any]:
     InputError
         With every unknown, missing or impossible entry and its line.
     """
-    raw, lines = _read()
+    raw, line = _read()
     if raw is None:
         raise InputError(_unreadable("an empty file"))
     found = list(_checker().iter_errors(raw))
     if found:
         found.sort(key=lambda error: [str(part) for part in error.absolute_path])
-        raise InputError(list(dict.fromkeys(problem for error in found for problem in _problems(error, lines))))
+        raise InputError(list(dict.fromkeys(problem for error in found for problem in _problems(error, line))))
     return raw
 
 
@@ -53,7 +52,8 @@ def _checker() -> Draft202012Validator:
         {
             "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
             "number": lambda _, value: (
-                isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+                (isinstance(value, int) and not isinstance(value, bool))
+                or (isinstance(value, float) and math.isfinite(value))
             ),
         }
     )
@@ -61,10 +61,10 @@ def _checker() -> Draft202012Validator:
     return extend(Draft202012Validator, type_checker=types)(schema)
 
 
-def _problems(error: ValidationError, lines: dict[Path_, int]) -> Iterator[Problem]:
+def _problems(error: ValidationError, line: Callable[[tuple], int | None]) -> Iterator[Problem]:
     at, value, schema = tuple(error.absolute_path), error.instance, error.schema
     dotted = ".".join(map(str, at)) or None
-    row = lines.get(at)
+    row = line(at)
 
     def inner(name: str) -> str:
         return f"{dotted}.{name}" if dotted else name
@@ -74,8 +74,8 @@ def _problems(error: ValidationError, lines: dict[Path_, int]) -> Iterator[Probl
         for name in value:
             if name not in known:
                 found = f"unknown entry {_shown(name)}"
-                line = lines.get((*at, name), row)
-                yield Problem(str(FILE), found, "one of " + ", ".join(known), near(name, known), line, inner(str(name)))
+                expected, at_name = "one of " + ", ".join(known), line((*at, name)) or row
+                yield Problem(str(FILE), found, expected, near(name, known), at_name, inner(str(name)))
     elif error.validator == "required":
         for name in error.validator_value:
             if name not in value:
@@ -92,7 +92,7 @@ def _problems(error: ValidationError, lines: dict[Path_, int]) -> Iterator[Probl
         fix = _FIX.get(kind[0] if isinstance(kind, list) else kind, "correct it")
         if error.validator == "uniqueItems":
             twice = next(one for place, one in enumerate(value) if one in value[:place])
-            value, fix = f"{twice} a second time", "name each once"
+            value, fix = f"a name twice: {twice}", "name each once"
             yield Problem(str(FILE), value, schema["description"], fix, row, dotted)
         else:
             yield Problem(str(FILE), _shown(value), schema["description"], fix, row, dotted)
@@ -117,7 +117,7 @@ def _unreadable(found: str, row: int | None = None) -> Problem:
     )
 
 
-def _read() -> tuple[Any, dict[Path_, int]]:
+def _read() -> tuple[Any, Callable[[tuple], int | None]]:
     """The file's content, and the line of each entry."""
     try:
         if FILE.stat().st_size > LARGEST:
@@ -126,7 +126,7 @@ def _read() -> tuple[Any, dict[Path_, int]]:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
             raise InputError(_unreadable("an alias (*name)"))
         lines = dict(_lines(yaml.compose(text)))
-        return yaml.safe_load(text), lines
+        return yaml.safe_load(text), lines.get
     except FileNotFoundError:
         raise InputError(
             Problem(
@@ -145,7 +145,7 @@ def _read() -> tuple[Any, dict[Path_, int]]:
         raise InputError(_unreadable(str(error).splitlines()[0])) from None
 
 
-def _lines(node: yaml.Node | None, at: Path_ = ()) -> Iterator[tuple[Path_, int]]:
+def _lines(node: yaml.Node | None, at: tuple = ()) -> Iterator[tuple[tuple, int]]:
     """Path of each entry and its line; an entry that stands there twice is an error."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
