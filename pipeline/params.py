@@ -9,15 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
+from pipeline import yaml_files
 from pipeline.errors import InputError, Problem, near
 
 FILE = Path("params.yaml")
 SCHEMA = Path(__file__).with_name("params.schema.json")
-LARGEST = 100_000  # bytes; the file as it is delivered has two thousand
 _FIX = {
     "integer": "write it in digits, without a point, a unit or quotes",
     "number": "write it in digits, without a unit or quotes",
@@ -35,7 +34,17 @@ def load() -> dict[str, Any]:
     InputError
         With every unknown, missing or impossible entry and its line.
     """
-    raw, line = _read()
+    if not FILE.exists():
+        raise InputError(
+            Problem(
+                str(FILE),
+                f"no such file in {Path.cwd().name}/",
+                "the project's folder as the working directory",
+                "change to the folder that holds dvc.yaml",
+            )
+        )
+    document = yaml_files.read(FILE)
+    raw, line = document.value, document.line
     if raw is None:
         raise InputError(_unreadable("an empty file"))
     found = list(_checker().iter_errors(raw))
@@ -115,50 +124,3 @@ def _unreadable(found: str, row: int | None = None) -> Problem:
         "correct it there, or take the file back: git checkout",
         row,
     )
-
-
-def _read() -> tuple[Any, Callable[[tuple], int | None]]:
-    """The file's content, and the line of each entry."""
-    try:
-        if FILE.stat().st_size > LARGEST:
-            raise InputError(_unreadable(f"a file of more than {LARGEST:,} bytes"))
-        text = FILE.read_bytes().decode("utf-8-sig")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise InputError(_unreadable("an alias (*name)"))
-        lines = dict(_lines(yaml.compose(text)))
-        return yaml.safe_load(text), lines.get
-    except FileNotFoundError:
-        raise InputError(
-            Problem(
-                str(FILE),
-                f"no such file in {Path.cwd().name}/",
-                "the project's folder as the working directory",
-                "change to the folder that holds dvc.yaml",
-            )
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputError(_unreadable(f"byte {error.object[error.start]:#x} is not UTF-8")) from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise InputError(_unreadable(str(error.problem), mark.line + 1 if mark else None)) from None
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise InputError(_unreadable(str(error).splitlines()[0])) from None
-
-
-def _lines(node: yaml.Node | None, at: tuple = ()) -> Iterator[tuple[tuple, int]]:
-    """Path of each entry and its line; an entry that stands there twice is an error."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            row = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                raise InputError(_unreadable("a list or mapping as the name of an entry", row))
-            if key.value in seen:
-                raise InputError(_unreadable(f"the entry {key.value!r} a second time", row))
-            seen.add(key.value)
-            yield (*at, key.value), row
-            yield from _lines(value, (*at, key.value))
-    elif isinstance(node, yaml.SequenceNode):
-        for place, value in enumerate(node.value):
-            yield (*at, place), value.start_mark.line + 1
-            yield from _lines(value, (*at, place))
