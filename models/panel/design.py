@@ -20,7 +20,7 @@ from models.panel.errors import (
     check_columns,
     nearest,
 )
-from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
+from models.panel.keys import IntArray, Periods, check_unique_keys, lag_positions, period_numbers
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -126,20 +126,28 @@ def _plain(error: Exception) -> str:
 def keyed(
     data: pd.DataFrame, entity: str, time: str, by: str | None, clusters: tuple[str, ...], ledger: Ledger
 ) -> pd.DataFrame:
-    """The rows that have an entity, a time, a group and a cluster; the others go on record."""
+    """The rows that have an entity and a time.
+
+    All rows without a key go on record; those without a group or cluster stay, as other rows' lags are looked up in
+    them, and leave in ``build_design``.
+    """
     roles = [("entity", entity), ("time", time)] + [("cluster", c) for c in clusters] + ([("by", by)] if by else [])
     check_columns(data.columns, roles)
     if len(data) == 0:
         raise NotEstimableError("the data have no rows")
     if not data.index.is_unique:
         data = data.reset_index(drop=True)
+    keyless = np.zeros(len(data), dtype=bool)
+    placed = data[[entity, time]].notna().all(axis=1).to_numpy()
     for role, name in dict.fromkeys(roles):
-        missing = data[name].isna()
+        missing = data[name].isna().to_numpy() & ~keyless
         ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
-        data = data[~missing]
-    if len(data) == 0:
-        raise NotEstimableError(f"no row has both an entity ({entity!r}) and a time ({time!r})")
-    return data
+        keyless |= missing
+        if keyless.all():
+            raise NotEstimableError(f"no row has all its keys: {role} {name!r} is missing in the last of them")
+        if role != "time" and pd.api.types.infer_dtype(data[name], skipna=True) in ("mixed", "mixed-integer"):
+            raise ColumnError(f"{role} {name!r} mixes numbers and text, so that 1 and '1' are two; make it one type")
+    return data[placed]
 
 
 def build_design(
@@ -149,8 +157,10 @@ def build_design(
     entity: str,
     time: str,
     clusters: tuple[str, ...] = (),
+    by: str | None = None,
     intercept: bool = False,
     freq: str | None = None,
+    periods: Periods | None = None,
     singletons: str = "keep",
     group: str = "all",
     ledger: Ledger | None = None,
@@ -158,10 +168,11 @@ def build_design(
     """Evaluate the formula on the rows of one sample.
 
     Rows with a missing value are removed and counted, one rule a variable in the order of the formula, so that the
-    counts add up. ``lag(x, n)`` and ``lead(x, n)`` look up the same entity n periods away, before any row is removed.
+    counts add up. ``lag(x, n)`` and ``lead(x, n)`` look up the same entity n periods away, before any row is removed,
+    so also in rows without a cluster or a value of ``by``. ``periods`` are those of the rows, if they are known already.
     """
     ledger = ledger if ledger is not None else Ledger()
-    periods = period_numbers(data[time], freq)
+    periods = period_numbers(data[time], freq) if periods is None else periods
     unit, labels = pd.factorize(data[entity], sort=False)
     check_unique_keys(data[entity], periods.number, periods.labels, time, "" if group == "all" else f" in {group}")
     y, x = evaluate(formula, data, np.asarray(unit, dtype=np.int64), periods.number)
@@ -169,7 +180,7 @@ def build_design(
         x = x.drop(columns="Intercept", errors="ignore")
     columns = pd.concat([y, x], axis=1)
     check_finite(columns)
-    keep = np.ones(len(data), dtype=bool)
+    keep = data[[*clusters, *([by] if by else [])]].notna().all(axis=1).to_numpy().copy()
     for name, values in columns.items():
         lost = keep & np.isnan(values.to_numpy())
         ledger.add(group, f"missing: {name}", int(lost.sum()))

@@ -14,9 +14,10 @@ from models.panel.conventions import cluster_sums
 from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns
 from models.panel.heterogeneity import WaldTest
-from models.panel.keys import IntArray
+from models.panel.keys import IntArray, period_numbers
 from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
+from models.panel.starts import first_treated
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def event_study(
     leads: int = 3,
     placebo: int = 0,
     cluster: str | None = None,
+    freq: str | None = None,
 ) -> EventStudy:
     r"""Borusyak–Jaravel–Spiess imputation estimator.
 
@@ -71,11 +73,14 @@ def event_study(
     formula : str
         ``"outcome ~ 1"`` or with controls, ``"outcome ~ price"``.
     start : str
-        Column with the entity's first treated period, in the units of ``time``; missing if never treated.
+        Column with the entity's first treated period, on the scale of ``time`` (numbers with numbers, dates with dates);
+        missing if never treated, see ``starts.first_treated``.
     leads : int
         Leads −1, …, −leads that are tested on the untreated rows (pre-trends); rows before them are the base.
     placebo : int
         Pretend that treatment began so many periods earlier and leave the truly treated rows out: effects should be 0.
+    freq : str, optional
+        As in ``fit``.
 
     Notes
     -----
@@ -87,9 +92,11 @@ def event_study(
         raise OptionError(f"leads={leads} and placebo={placebo} are numbers of periods, zero or more")
     ledger = Ledger()
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
-    check_start(rows, entity, start)
-    design = build_design(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
-    begins = rows[start].loc[design.rows].to_numpy(dtype=float, na_value=np.nan)
+    periods = period_numbers(rows[time], freq)
+    starts = first_treated(rows, entity, start, periods)
+    keys = {"entity": entity, "time": time, "periods": periods}
+    design = build_design(parsed, rows, **keys, clusters=(cluster or entity,), ledger=ledger)
+    begins = starts.loc[design.rows].to_numpy()
     if placebo:
         truly = design.period >= begins
         ledger.add("all", "placebo: truly treated", int(truly.sum()))
@@ -226,13 +233,3 @@ def _pretrend(
     statistic = float(e.params[:m] @ np.linalg.solve(e.cov[:m, :m], e.params[:m]))
     pvalue = float(stats.chi2.sf(statistic, m))
     return table, WaldTest(statistic, m, pvalue, "all leads zero (no pre-trends)", ("all",))
-
-
-def check_start(data: pd.DataFrame, entity: str, start: str) -> None:
-    """Raise unless ``start`` is one number, or missing, for each entity."""
-    several = data.groupby(entity)[start].nunique(dropna=False)
-    if (several > 1).any():
-        shown = ", ".join(map(repr, several.index[several > 1][:3]))
-        raise OptionError(f"{start} changes within {entity} ({shown}); expected one first treated period an entity")
-    if not pd.api.types.is_numeric_dtype(data[start]):
-        raise OptionError(f"{start} is {data[start].dtype}; expected period numbers in the units of the time column")

@@ -48,7 +48,14 @@ class HazardFit:
 
 
 def discrete_hazard(
-    formula: str, data: pd.DataFrame, *, entity: str, time: str, link: str = "cloglog", baseline: bool = True
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    entity: str,
+    time: str,
+    link: str = "cloglog",
+    baseline: bool = True,
+    freq: str | None = None,
 ) -> HazardFit:
     r"""Binary regression of "the event happens this period" on entity × period rows up to the event.
 
@@ -61,7 +68,7 @@ def discrete_hazard(
     ledger = Ledger()
     parsed = check_formula(formula, data)
     rows = keyed(data, entity, time, None, (), ledger)
-    design = build_design(parsed, rows, entity=entity, time=time, intercept=True, ledger=ledger)
+    design = build_design(parsed, rows, entity=entity, time=time, intercept=True, freq=freq, ledger=ledger)
     if not np.isin(design.y, (0.0, 1.0)).all():
         raise OptionError(f"{design.dependent} must be 1 in the period of the event and 0 before; it has other values")
     so_far = np.cumsum(design.y) - design.y

@@ -73,12 +73,13 @@ def iv(
     effects: str = "twoway",
     cluster: str | None = None,
     se_type: str = "stata",
+    freq: str | None = None,
 ) -> IVFit:
     """Two-stage least squares on variables with the effects taken out (linearmodels), errors clustered.
 
     ``endogenous`` are terms of the formula, ``instruments`` columns, or lags of columns, that are not. First-stage F
     tests are clustered too; the overidentification test is Hansen's J (1982), doi:10.2307/1912775, of a second step
-    with clustered weights.
+    with clustered weights. ``freq`` as in ``fit``.
     """
     check_option("effects", effects, ("pooled", "entity", "time", "twoway"))
     check_option("se_type", se_type, ("stata", "hc0", "hc1"))
@@ -94,7 +95,7 @@ def iv(
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
     keys = {"entity": entity, "time": time}
     design = build_design(
-        parsed, rows, **keys, clusters=(cluster or entity,), intercept=effects == "pooled", ledger=ledger
+        parsed, rows, **keys, clusters=(cluster or entity,), intercept=effects == "pooled", freq=freq, ledger=ledger
     )
     check_sample(design, effects, time, entity)
     for name in endogenous:

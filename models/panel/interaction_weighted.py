@@ -9,9 +9,10 @@ import pandas as pd
 
 from models.panel.design import FloatArray, Ledger, build_design, check_formula, keyed
 from models.panel.errors import NotEstimableError, check_columns
-from models.panel.events import check_start
+from models.panel.keys import period_numbers
 from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
+from models.panel.starts import first_treated
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,19 @@ class InteractionWeighted:
 
 
 def interaction_weighted(
-    formula: str, data: pd.DataFrame, *, entity: str, time: str, start: str, cluster: str | None = None
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    entity: str,
+    time: str,
+    start: str,
+    cluster: str | None = None,
+    freq: str | None = None,
 ) -> InteractionWeighted:
     r"""Sun–Abraham estimator: two-way effects and a dummy a cohort and horizon, but for the last one before the start.
 
     Entities that are never treated are the comparison. Effects are averaged over cohorts by their rows; errors are
-    clustered and take these shares as given.
+    clustered and take these shares as given. ``start`` and ``freq`` as in ``event_study``.
 
     Notes
     -----
@@ -46,9 +54,11 @@ def interaction_weighted(
     check_columns(data.columns, [("start", start)])
     ledger = Ledger()
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
-    check_start(rows, entity, start)
-    design = build_design(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
-    begins = rows[start].loc[design.rows].to_numpy(dtype=float, na_value=np.nan)
+    periods = period_numbers(rows[time], freq)
+    starts = first_treated(rows, entity, start, periods)
+    keys = {"entity": entity, "time": time, "periods": periods}
+    design = build_design(parsed, rows, **keys, clusters=(cluster or entity,), ledger=ledger)
+    begins = starts.loc[design.rows].to_numpy()
     horizon = design.period - begins
     based = np.bincount(design.entity, horizon == -1, minlength=design.n_entity)[design.entity] > 0
     keep = based | np.isnan(begins)
