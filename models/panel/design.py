@@ -27,6 +27,9 @@ FloatArray = npt.NDArray[np.float64]
 FUNCTIONS = {"lead": None, "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs, "np": np}
 
 
+MIXED = ("mixed", "mixed-integer")
+
+
 @dataclass(frozen=True)
 class Design:
     """Arrays of one sample, sorted by entity and period.
@@ -116,7 +119,25 @@ def check_formula(formula: str, data: pd.DataFrame) -> Formula:
             raise FormulaError(f"there is no function {name!r} for formulas; {nearest(name, functions)}")
         if name not in known:
             raise ColumnError(f"{name!r} in the formula is not a column of the data; {nearest(name, known)}")
+        check_columns(data.columns, [("variable", name)])
+    check_no_text_numbers(parsed, data)
     return parsed
+
+
+def check_no_text_numbers(formula: Formula, data: pd.DataFrame) -> None:
+    """Raise if a variable that stands alone is text that reads as numbers: it would become categories."""
+    alone = {str(factor.expr) for term in [*formula.lhs, *formula.rhs] for factor in term.factors} & set(data.columns)
+    for name in sorted(alone):
+        values = data[name].dropna()
+        if pd.api.types.infer_dtype(values) == "string" and len(values) and _reads_as_numbers(values.unique()):
+            raise FormulaError(
+                f"{name} has numbers as text, such as {values.iloc[0]!r}: make them numbers with "
+                f"pd.to_numeric(data[{name!r}]), or write C({name}) if they are categories"
+            )
+
+
+def _reads_as_numbers(values: np.ndarray) -> bool:
+    return bool(pd.to_numeric(pd.Series(values), errors="coerce").notna().all())
 
 
 def _plain(error: Exception) -> str:
@@ -145,7 +166,7 @@ def keyed(
         keyless |= missing
         if keyless.all():
             raise NotEstimableError(f"no row has all its keys: {role} {name!r} is missing in the last of them")
-        if role != "time" and pd.api.types.infer_dtype(data[name], skipna=True) in ("mixed", "mixed-integer"):
+        if role != "time" and pd.api.types.infer_dtype(data[name], skipna=True) in MIXED:
             raise ColumnError(f"{role} {name!r} mixes numbers and text, so that 1 and '1' are two; make it one type")
     return data[placed]
 
@@ -188,9 +209,9 @@ def build_design(
     if not keep.any():
         raise NotEstimableError(_no_rows(group, columns, periods.number))
     alone = keep & (np.bincount(unit[keep], minlength=len(labels))[unit] == 1)
-    ledger.add(
-        group, f"singleton: one row per {entity}", int(alone.sum()), "dropped" if singletons == "drop" else "kept"
-    )
+    if singletons != "ignore":
+        action = "dropped" if singletons == "drop" else "kept"
+        ledger.add(group, f"singleton: one row per {entity}", int(alone.sum()), action)
     if singletons == "drop":
         keep &= ~alone
         if not keep.any():
@@ -279,11 +300,16 @@ def check_sample(design: Design, effects: str, time: str, entity: str) -> None:
     if effects in ("entity", "twoway", "random", "mundlak", "first-difference"):
         if design.n_entity == 1 and effects != "first-difference":
             raise NotEstimableError(
-                f"there is one {entity} ({design.entity_labels[0]!r}); {effects} effects need at least two"
+                f"there is one {entity} ({design.entity_labels.tolist()[0]!r}); {effects} effects need at least two"
             )
         if design.nobs == design.n_entity:
             raise NotEstimableError(f"every {entity} has a single row; {effects} effects need repeated observation")
-    for codes in design.clusters.T:
+    check_clusters(design.clusters)
+
+
+def check_clusters(clusters: IntArray) -> None:
+    """Raise if a column of cluster codes (N, 0…2) has one value."""
+    for codes in clusters.T:
         if len(np.unique(codes)) < 2:
             raise NotEstimableError(
                 "all rows are of one cluster; clustered errors need at least two, and trust in forty"

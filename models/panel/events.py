@@ -11,13 +11,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.panel.conventions import cluster_sums
-from models.panel.design import Design, FloatArray, Ledger, build_design, check_formula, keyed
+from models.panel.design import Design, FloatArray, Ledger, build_design, check_clusters, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns
 from models.panel.heterogeneity import WaldTest
 from models.panel.keys import IntArray, period_numbers
 from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
 from models.panel.starts import first_treated
+from models.panel.transform import check_rank
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,9 @@ def event_study(
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
     periods = period_numbers(rows[time], freq)
     starts = first_treated(rows, entity, start, periods)
-    keys = {"entity": entity, "time": time, "periods": periods}
-    design = build_design(parsed, rows, **keys, clusters=(cluster or entity,), ledger=ledger)
+    design = build_design(
+        parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), periods=periods, ledger=ledger
+    )
     begins = starts.loc[design.rows].to_numpy()
     if placebo:
         truly = design.period >= begins
@@ -103,10 +105,13 @@ def event_study(
         design, begins = design.take(np.flatnonzero(~truly)), begins[~truly] - placebo
     horizon = np.where(np.isnan(begins), -np.inf, design.period - begins)
     design, horizon, begins = _imputable(design, horizon, begins, ledger)
+    check_clusters(design.clusters)
     treated = horizon >= 0
     horizons = np.unique(horizon[treated]).astype(int)
     picks = np.column_stack([horizon == h for h in horizons] + [treated]).astype(float)
     params, se = impute(design, treated, picks / picks.sum(axis=0), horizon, begins)
+    if not (se > 1e-10 * np.abs(design.y).max()).any():
+        raise NotEstimableError("the effects fit every row exactly; nothing is left to judge errors by")
     table, pretrend = _pretrend(design, treated, horizon, leads)
     never = np.unique(design.entity[np.isnan(begins)])
     return EventStudy(
@@ -133,6 +138,7 @@ def impute(
     v = weights - untreated_weights(weights, design.entity, design.time, treated)
     if design.x.shape[1]:
         x0 = tau[untreated, 1:]
+        check_rank(x0, design.x[untreated], design.names, "twoway")
         slopes = np.linalg.lstsq(x0, tau[untreated, 0], rcond=None)[0]
         v[untreated] -= x0 @ np.linalg.inv(x0.T @ x0) @ (tau[:, 1:].T @ weights)
         effect = tau[:, 0] - tau[:, 1:] @ slopes

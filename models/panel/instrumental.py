@@ -15,9 +15,9 @@ from scipy import stats
 
 from models.panel.conventions import cluster_factor, cluster_sums
 from models.panel.design import FloatArray, Ledger, build_design, check_formula, check_sample, keyed
-from models.panel.errors import NotEstimableError, OptionError, check_columns, check_level, check_option, nearest
+from models.panel.errors import OptionError, check_columns, check_level, check_option, nearest
 from models.panel.keys import IntArray
-from models.panel.reference import transform
+from models.panel.reference import check_errors, transform
 from models.panel.transform import check_rank
 
 
@@ -93,9 +93,15 @@ def iv(
             raise OptionError(f"instrument {z!r} is in the formula; an instrument acts only through what is endogenous")
     parsed = check_formula(f"{formula} + {' + '.join(instruments)}", data)
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
-    keys = {"entity": entity, "time": time}
     design = build_design(
-        parsed, rows, **keys, clusters=(cluster or entity,), intercept=effects == "pooled", freq=freq, ledger=ledger
+        parsed,
+        rows,
+        entity=entity,
+        time=time,
+        clusters=(cluster or entity,),
+        intercept=effects == "pooled",
+        freq=freq,
+        ledger=ledger,
     )
     check_sample(design, effects, time, entity)
     for name in endogenous:
@@ -110,12 +116,11 @@ def iv(
     exogenous = [n for n in design.names if n not in endogenous and n not in instruments]
     codes = moved.clusters[:, 0]
     n, k, g = len(moved.y), len(exogenous) + len(endogenous), int(codes.max()) + 1
-    if g < 2:
-        raise NotEstimableError("there is one cluster; clustered errors need at least two")
     model = IV2SLS(
         moved.y, columns[exogenous] if exogenous else None, columns[list(endogenous)], columns[list(instruments)]
     )
     result: Any = model.fit(cov_type="clustered", clusters=codes, debiased=False)
+    check_errors(result.resids.to_numpy(), moved.y, np.asarray(result.cov), tuple(map(str, result.params.index)))
     factor = cluster_factor(se_type, n, k, g)
     first = result.first_stage.diagnostics
     over = 0.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from models.panel.design import FloatArray, Ledger, build_design, check_formula, keyed
+from models.panel.design import FloatArray, Ledger, build_design, check_clusters, check_formula, keyed
 from models.panel.errors import NotEstimableError, check_columns
 from models.panel.keys import period_numbers
 from models.panel.large_sample import tidy_normal
@@ -56,8 +56,9 @@ def interaction_weighted(
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
     periods = period_numbers(rows[time], freq)
     starts = first_treated(rows, entity, start, periods)
-    keys = {"entity": entity, "time": time, "periods": periods}
-    design = build_design(parsed, rows, **keys, clusters=(cluster or entity,), ledger=ledger)
+    design = build_design(
+        parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), periods=periods, ledger=ledger
+    )
     begins = starts.loc[design.rows].to_numpy()
     horizon = design.period - begins
     based = np.bincount(design.entity, horizon == -1, minlength=design.n_entity)[design.entity] > 0
@@ -68,6 +69,7 @@ def interaction_weighted(
         raise NotEstimableError("no entity is never treated: there is nobody to compare with")
     if not (horizon >= 0).any():
         raise NotEstimableError("no treated row is left whose entity is observed in the last period before the start")
+    check_clusters(design.clusters)
     cells = np.unique(np.column_stack([begins, horizon])[~np.isnan(begins) & (horizon != -1)], axis=0)
     dummies = ((begins[:, None] == cells[:, 0]) & (horizon[:, None] == cells[:, 1])).astype(float)
     names = tuple(f"start {g:g}, horizon {h:g}" for g, h in cells)
