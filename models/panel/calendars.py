@@ -1,4 +1,4 @@
-"""Whole numbers that are written dates, such as 202001: they jump where the calendar does not, so they count nothing."""
+"""Whole numbers that write dates, such as 202001: they jump where the calendar does not, so they count nothing."""
 
 from __future__ import annotations
 
@@ -162,4 +162,5 @@ def check_freq(freq: str | None) -> None:
     except (ValueError, TypeError, AttributeError):
         single = False
     if not single:
-        raise OptionError(f"freq={freq!r} is no period; one of {', '.join(f'{k} ({v})' for k, v in FREQUENCIES.items())}")
+        known = ", ".join(f"{code} ({unit})" for code, unit in FREQUENCIES.items())
+        raise OptionError(f"freq={freq!r} is no period; one of {known}")

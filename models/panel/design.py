@@ -190,7 +190,7 @@ def build_design(
 
     Rows with a missing value are removed and counted, one rule a variable in the order of the formula, so that the
     counts add up. ``lag(x, n)`` and ``lead(x, n)`` look up the same entity n periods away, before any row is removed,
-    so also in rows without a cluster or a value of ``by``. ``periods`` are those of the rows, if they are known already.
+    so also in rows without a cluster or a value of ``by``. ``periods`` are those of the rows, if known already.
     """
     ledger = ledger if ledger is not None else Ledger()
     periods = period_numbers(data[time], freq) if periods is None else periods

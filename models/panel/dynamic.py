@@ -123,8 +123,8 @@ def solve_gmm(e: Equations, steps: int, system: bool, dropped: pd.DataFrame) -> 
     weight2 = inverse(omega)
     if np.linalg.matrix_rank(zx.T @ weight2 @ zx, hermitian=True) < e.x.shape[1]:
         raise NotEstimableError(
-            f"{int(e.entity.max()) + 1} entities are too few to weigh moments for {e.x.shape[1]} slopes: more entities, "
-            "fewer slopes (time_effects=False) are needed"
+            f"{int(e.entity.max()) + 1} entities are too few to weigh moments for {e.x.shape[1]} slopes; "
+            "more of them, or fewer slopes (time_effects=False), are needed"
         )
     bread2 = np.asarray(np.linalg.inv(zx.T @ weight2 @ zx), dtype=np.float64)
     second = bread2 @ zx.T @ weight2 @ zy

@@ -74,7 +74,7 @@ def event_study(
     formula : str
         ``"outcome ~ 1"`` or with controls, ``"outcome ~ price"``.
     start : str
-        Column with the entity's first treated period, on the scale of ``time`` (numbers with numbers, dates with dates);
+        Column with the entity's first treated period, on the scale of ``time``, numbers or dates as there;
         missing if never treated, see ``starts.first_treated``.
     leads : int
         Leads −1, …, −leads that are tested on the untreated rows (pre-trends); rows before them are the base.

@@ -215,7 +215,9 @@ def spells(
     if (design.y <= 0).any():
         raise OptionError(f"{design.dependent} must be positive; it is not in {int((design.y <= 0).sum())} spells")
     if form := calendar_form(design.y) if (design.y == np.round(design.y)).all() and design.y.max() < 2**53 else "":
-        raise OptionError(f"{design.dependent} has dates ({form}), not durations; count the days or months since a start")
+        raise OptionError(
+            f"{design.dependent} has dates ({form}), not durations; count the days or months since a start"
+        )
     if entry:
         _check_entry(kept[entry].to_numpy(dtype=float), design.y, entry, design.dependent)
     return design, kept, ledger
@@ -226,8 +228,8 @@ def _check_entry(entry: FloatArray, duration: FloatArray, name: str, ends: str) 
         if wrong.any():
             beside = f" {ends}" if what == "not below" else ""
             raise OptionError(
-                f"{name} is {what}{beside} in {int(wrong.sum())} spells; a spell is watched from {name} to {ends}, which "
-                "comes later: leave out spells that end before they are seen"
+                f"{name} is {what}{beside} in {int(wrong.sum())} spells; a spell is watched from {name} to {ends}, "
+                "which comes later: leave out spells that end before they are seen"
             )
 
 

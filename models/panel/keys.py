@@ -11,6 +11,7 @@ import pandas as pd
 from models.panel.calendars import FREQUENCIES, IntArray, check_counts, check_freq, read_calendar
 from models.panel.errors import DuplicateKeyError, OptionError, TimeFormatError
 
+
 @dataclass(frozen=True)
 class Periods:
     """Period numbers of the rows (N,), the unit that one step means, and a label for each number.
@@ -79,8 +80,9 @@ def as_periods(time: pd.Series, freq: str) -> pd.Series:
     if single and pd.PeriodDtype(freq) == time.dtype:
         return time
     if not single or (own[0] in lengths and lengths.index(freq[0]) > lengths.index(own[0])):
+        wanted = FREQUENCIES.get(freq[0], "unit")
         raise TimeFormatError(
-            f"{time.name!r} has periods of {own!r}, which are no single {FREQUENCIES.get(freq[0], freq)}s; "
+            f"{time.name!r} has periods of {own!r}, of which none is a single {wanted}; "
             f"convert them, such as data[{str(time.name)!r}].dt.asfreq('M')"
         )
     return time.dt.asfreq(freq)

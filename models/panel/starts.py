@@ -11,7 +11,9 @@ from models.panel.keys import Periods, as_periods
 
 NEVER = "leave the start blank (missing) where treatment never comes"
 # What databases and spreadsheets write for no date.
-NO_DATE = pd.to_datetime(["0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01"], format="%Y-%m-%d").as_unit("s")
+NO_DATE = pd.to_datetime(
+    ["0001-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01"], format="%Y-%m-%d"
+).as_unit("s")
 
 
 def first_treated(data: pd.DataFrame, entity: str, start: str, periods: Periods) -> pd.Series:
@@ -40,7 +42,9 @@ def first_treated(data: pd.DataFrame, entity: str, start: str, periods: Periods)
     if late.any():
         shown = ", ".join(map(str, column[late].unique()[:3]))
         ends = periods.labels[last]
-        raise OptionError(f"{start} has {shown}, further after the last period, {ends}, than the panel is long; {NEVER}")
+        raise OptionError(
+            f"{start} has {shown}, further after the last period, {ends}, than the panel is long; {NEVER}"
+        )
     return pd.Series(number, index=data.index)
 
 
@@ -63,7 +67,9 @@ def _numbers(column: pd.Series, start: str, periods: Periods) -> np.ndarray:
             "entities that are treated from the first period on: they tell nothing"
         )
     if (values != np.round(values)).any():
-        raise OptionError(f"{start} has fractions ({values[values != np.round(values)][0]:g}); periods are whole numbers")
+        raise OptionError(
+            f"{start} has fractions ({values[values != np.round(values)][0]:g}); periods are whole numbers"
+        )
     if periods.freq is None:
         return values
     try:
