@@ -71,7 +71,14 @@ def test_whole_numbers_of_another_period_are_refused(project: Project) -> None:
 
 
 def test_counted_periods_do_not_meet_dated_roll_outs(project: Project) -> None:
-    treatments = {"push": {"label": text("push"), "stands_for": "strategy_content", "table": "log", "start": {"column": "on", "format": "%Y-%m-%d"}}}
+    treatments = {
+        "push": {
+            "label": text("push"),
+            "stands_for": "strategy_content",
+            "table": "log",
+            "start": {"column": "on", "format": "%Y-%m-%d"},
+        }
+    }
     panel = {"time": {"column": "month"}, "rows_are": "periods", "treatments": treatments}
     panel |= {"measures": {"stickiness": {"label": text("x"), "column": "shop"}}}
     for first, refused in ((1, True), (202001, False)):
