@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.panel.calendars import calendar_form, read_calendar
+from models.panel.errors import TimeFormatError
 from pipeline import numbers
 from pipeline.card import Card
 from pipeline.columns import group_of, require_columns
@@ -18,7 +20,7 @@ from pipeline.ledger import Ledger
 from pipeline.moments import read
 from pipeline.periods import period_number
 from pipeline.transforms import log1p
-from pipeline.treatments import meets
+from pipeline.treatments import CODES, meets
 
 
 def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFrame:
@@ -105,9 +107,36 @@ def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Se
     column = raw[spec["time"]["column"]]
     form = spec["time"].get("format")
     if form is None and pd.api.types.is_numeric_dtype(column) and (column % 1 == 0).all():
-        return column.astype("int64")
+        return _whole_numbers(column.astype("int64"), spec, path)
     moments = _in_rows(column, lambda whole: read(whole, form, path, "panel.time.format"))
     return period_number(moments, spec["period"])
+
+
+def _whole_numbers(column: pd.Series, spec: dict[str, Any], path: str) -> pd.Series:
+    """Numbers that write dates (202001, with period: month) as periods, others as counts of periods."""
+    period = spec["period"]
+    written = calendar_form(column)
+    if written:
+        try:
+            begins = read_calendar(column, CODES[period], column.name).to_timestamp()
+        except TimeFormatError as error:
+            fix = "write them as dates and give panel.time.format, such as %Y-%m-%d; or change panel.period"
+            raise InputError(
+                Problem(path, f"numbers that write dates: {error}", f"a {period} each", fix, column=str(column.name))
+            ) from error
+        return period_number(pd.Series(begins, index=column.index), period)
+    dated = period_number(pd.Series(pd.to_datetime(["1980-01-01", "2199-12-31"])), period)
+    if spec.get("treatments") and not column.between(*dated).all():
+        raise InputError(
+            Problem(
+                path,
+                f"times that count from {column.min()} to {column.max()}",
+                f"the {period} as a date, because panel.treatments have dates",
+                "give the table a column of dates, or of numbers such as 202001 for January 2020",
+                column=str(column.name),
+            )
+        )
+    return column
 
 
 def _numbers(column: pd.Series, name: str, path: str) -> pd.Series:

@@ -53,6 +53,44 @@ def test_times_in_several_forms_and_in_seconds(project: Project, rows: str, form
 
 
 @pytest.mark.parametrize(
+    ("period", "written", "numbers"),
+    [("month", (202012, 202101), [2020 * 12 + 11, 2021 * 12]), ("month", (20201231, 20210102), [24251, 24252]),
+     ("quarter", (20204, 20211), [2020 * 4 + 3, 2021 * 4]), ("week", (202053, 202101), [2660, 2661]),
+     ("year", (2019, 2020), [2019, 2020]), ("month", (11, 12), [11, 12])],
+)  # fmt: skip
+def test_whole_numbers_that_write_dates_are_the_periods_that_the_card_names(
+    project: Project, period: str, written: tuple[int, int], numbers: list[int]
+) -> None:
+    of(project, "user,month,shop\n" + "".join(f"a,{time},1\n" for time in written), period=period)
+    assert cleaned()[0]["time"].tolist() == numbers
+
+
+def test_whole_numbers_of_another_period_are_refused(project: Project) -> None:
+    of(project, "user,month,shop\na,202011,1\na,202012,2\na,202101,2\n", period="quarter")
+    assert "numbers that write dates: 'month' has numbers such as 202011" in stage_error("demo", acquire, clean)
+
+
+def test_counted_periods_do_not_meet_dated_roll_outs(project: Project) -> None:
+    treatments = {
+        "push": {
+            "label": text("push"),
+            "stands_for": "strategy_content",
+            "table": "log",
+            "start": {"column": "on", "format": "%Y-%m-%d"},
+        }
+    }
+    panel = {"time": {"column": "month"}, "rows_are": "periods", "treatments": treatments}
+    panel |= {"measures": {"stickiness": {"label": text("x"), "column": "shop"}}}
+    for first, refused in ((1, True), (202001, False)):
+        rows = f"user,month,shop\na,{first},1\na,{first + 1},2\nb,{first},2\nb,{first + 1},1\n"
+        project.logs("demo", {"log": "user,on\na,2020-02-01\n"}, rows, **panel)
+        if refused:
+            assert "times that count from 1 to 2" in stage_error("demo", acquire, clean)
+        else:
+            assert cleaned()[0]["start_push"].dropna().tolist() == [24241, 24241]
+
+
+@pytest.mark.parametrize(
     ("changed", "at"),
     [({"span": "entry"}, "panel.span"), ({"joins": [{"table": "table", "by": "user"}]}, "panel.joins"),
      ({"columns": {"both": {"product": ["web", "shop"]}}}, "panel.columns"),

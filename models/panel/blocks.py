@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.panel.design import FloatArray
-from models.panel.errors import ColumnError, InfiniteValueError, OptionError, PanelError, TimeFormatError, nearest
-from models.panel.keys import IntArray
+from models.panel.calendars import check_counts
+from models.panel.design import MIXED, FloatArray
+from models.panel.errors import ColumnError, InfiniteValueError, OptionError, PanelError, TimeFormatError, check_columns
+from models.panel.keys import IntArray, period_numbers, whole_numbers
 from models.sem.errors import shown
 
 Pieces = Callable[[], Iterable[Any]]
@@ -40,7 +41,7 @@ class Reader:
     """Turns pieces (Arrow batches, frames, mappings of arrays) into blocks.
 
     ``variables`` are columns or products of columns (``"a:b"``); ``labels`` give text keys the same codes in
-    all pieces.
+    all pieces; ``counted`` are the whole numbers of all pieces so far that are taken for periods.
     """
 
     entity: str
@@ -50,6 +51,7 @@ class Reader:
     cluster: str
     freq: str | None
     labels: dict[str, dict[Any, int]] = field(default_factory=dict)
+    counted: set[int] = field(default_factory=set)
 
     def __call__(self, pieces: Iterable[Any]) -> Iterator[Block]:
         """Yield blocks of whole users; raise NotStreamableError where the rows are not sorted by user."""
@@ -72,6 +74,7 @@ class Reader:
             rest = [{n: v[cut:].copy() for n, v in columns.items()}]
         if rest:
             yield self._block(rest, last)
+        check_counts(np.fromiter(self.counted, dtype=np.int64), self.time)
 
     def group_label(self, code: int) -> str:
         """The name of a group."""
@@ -85,8 +88,7 @@ class Reader:
         known = [str(n) for n in (piece.schema.names if hasattr(piece, "schema") else piece.keys())]
         numbers = list(dict.fromkeys([self.time, *(f for v in self.variables for f in v.split(":"))]))
         for name in [*keys, *numbers]:
-            if name not in known:
-                raise ColumnError(f"{name!r} is not a column of the blocks; {nearest(name, known)}")
+            check_columns(known, [("variable", name)])
         columns = {name: self._codes(name, piece[name]) for name in keys}
         return {name: _numbers(name, piece[name], dates=name == self.time) for name in numbers} | columns
 
@@ -105,6 +107,8 @@ class Reader:
             array = np.asarray(column)
             if array.dtype.kind in "iu":
                 return array.astype(np.int64, copy=False)
+            if pd.api.types.infer_dtype(column, skipna=True) in MIXED:
+                raise ColumnError(f"{name!r} mixes numbers and text, so that 1 and '1' are two; make it one type")
             found, distinct = pd.factorize(pd.Series(column))
             if (found < 0).any():
                 raise NotStreamableError(f"{name} has missing values")
@@ -147,15 +151,18 @@ class Reader:
         return values[starts[:-1]]
 
     def _periods(self, values: np.ndarray) -> IntArray:
-        if values.dtype.kind in "iu":
-            return values.astype(np.int64, copy=False)
-        if values.dtype.kind == "M":
-            if self.freq is None:
-                raise OptionError(f"{self.time!r} holds dates: name the length of a period, such as freq='M'")
-            if np.isnat(values).any():
-                raise NotStreamableError(f"{self.time} has missing values")
-            return np.asarray(pd.DatetimeIndex(values).to_period(self.freq).asi8, dtype=np.int64)
-        raise TimeFormatError(f"time {self.time!r} is {values.dtype}; expected whole numbers or dates")
+        if values.dtype.kind == "M" and self.freq is None:
+            raise OptionError(f"{self.time!r} holds dates: name the length of a period, such as freq='M'")
+        if pd.isna(values).any():
+            raise NotStreamableError(f"{self.time} has missing values")
+        time = pd.Series(values, name=self.time)
+        if self.freq is not None:
+            return period_numbers(time, self.freq).number
+        if values.dtype.kind == "b":
+            raise TimeFormatError(f"time {self.time!r} is true/false; expected whole numbers or dates")
+        number = values.astype(np.int64, copy=False) if values.dtype.kind in "iu" else whole_numbers(time)
+        self.counted.update(pd.unique(number).tolist())
+        return number
 
 
 def _joined(parts: list[Columns], name: str) -> np.ndarray:

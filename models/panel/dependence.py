@@ -38,7 +38,8 @@ def pesaran_cd(
         sums = e @ seen.T
         cross = e @ e.T - sums * sums.T / common
         square = (e**2) @ seen.T - sums**2 / common
-        rho = cross / np.sqrt(square * square.T)
+        moves = square > 1e-20 * ((e**2) @ seen.T)
+        rho = np.where(moves & moves.T, cross / np.sqrt(square * square.T), np.nan)
     pairs = np.triu(np.ones_like(common), 1).astype(bool) & (common >= 3) & np.isfinite(rho)
     n = int(pairs.sum())
     if n == 0:

@@ -14,6 +14,8 @@ from models.panel.errors import NotEstimableError, OptionError, SinglePeriodErro
 from models.panel.formula import Formula, read
 from models.panel.keys import IntArray
 
+MIXED = ("mixed", "mixed-integer")
+
 
 @dataclass(frozen=True)
 class Design:
@@ -98,21 +100,29 @@ def check_formula(formula: str, data: pd.DataFrame) -> Formula:
 def keyed(
     data: pd.DataFrame, entity: str, time: str, by: str | None, clusters: tuple[str, ...], ledger: Ledger
 ) -> pd.DataFrame:
-    """The rows that have an entity, a time, a group and a cluster; the others go on record."""
+    """The rows that have an entity and a time.
+
+    All rows without a key go on record; those without a group or cluster stay, as other rows' lags are looked up in
+    them, and leave in ``build_design``.
+    """
     roles = [("entity", entity), ("time", time)] + [("cluster", c) for c in clusters] + ([("by", by)] if by else [])
     check_columns(data.columns, roles)
     if len(data) == 0:
         raise NotEstimableError("the data have no rows")
     if not data.index.is_unique:
         data = data.reset_index(drop=True)
+    keyless = np.zeros(len(data), dtype=bool)
+    placed = data[[entity, time]].notna().all(axis=1).to_numpy()
     for role, name in dict.fromkeys(roles):
         _check_labels(role, name, data[name])
         missing = data[name].isna()
         ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
-        data = data[~missing]
-    if len(data) == 0:
-        raise NotEstimableError(f"no row has both an entity ({entity!r}) and a time ({time!r})")
-    return data
+        keyless |= missing
+        if keyless.all():
+            raise NotEstimableError(f"no row has all its keys: {role} {name!r} is missing in the last of them")
+        if role != "time" and pd.api.types.infer_dtype(data[name], skipna=True) in MIXED:
+            raise ColumnError(f"{role} {name!r} mixes numbers and text, so that 1 and '1' are two; make it one type")
+    return data[placed]
 
 
 def _check_labels(role: str, name: str, values: pd.Series) -> None:
@@ -143,7 +153,12 @@ def check_sample(design: Design, effects: str, time: str, entity: str) -> None:
             )
         if design.nobs == design.n_entity:
             raise NotEstimableError(f"every {entity} has a single row; {effects} effects need repeated observation")
-    for codes in design.clusters.T:
+    check_clusters(design.clusters)
+
+
+def check_clusters(clusters: IntArray) -> None:
+    """Raise if a column of cluster codes (N, 0…2) has one value."""
+    for codes in clusters.T:
         if len(np.unique(codes)) < 2:
             raise NotEstimableError(
                 "all rows are of one cluster; clustered errors need at least two, and trust in forty"

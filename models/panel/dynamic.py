@@ -11,7 +11,7 @@ from scipy import stats
 from models.panel.conventions import cluster_sums
 from models.panel.design import FloatArray, Ledger, check_formula, keyed
 from models.panel.equations import Equations, Instruments, stack
-from models.panel.errors import OptionError
+from models.panel.errors import NotEstimableError, OptionError
 from models.panel.keys import lag_positions
 from models.panel.large_sample import tidy_normal
 
@@ -104,6 +104,8 @@ def gmm(
     parsed = check_formula(formula, data)
     ledger = Ledger()
     rows = keyed(data, entity, time, None, (), ledger)
+    if rows[entity].nunique() < 2:
+        raise NotEstimableError(f"there is one {entity}; errors by {entity} need at least two")
     equations = stack(parsed, rows, entity, time, instruments, system, collapse, time_effects, freq, ledger)
     return solve_gmm(equations, steps, system, ledger.table())
 
@@ -119,6 +121,11 @@ def solve_gmm(e: Equations, steps: int, system: bool, dropped: pd.DataFrame) -> 
     omega = scores.T @ scores
     robust = bread @ zx.T @ weight @ omega @ weight @ zx @ bread
     weight2 = inverse(omega)
+    if np.linalg.matrix_rank(zx.T @ weight2 @ zx, hermitian=True) < e.x.shape[1]:
+        raise NotEstimableError(
+            f"{int(e.entity.max()) + 1} entities are too few to weigh moments for {e.x.shape[1]} slopes; "
+            "more of them, or fewer slopes (time_effects=False), are needed"
+        )
     bread2 = np.asarray(np.linalg.inv(zx.T @ weight2 @ zx), dtype=np.float64)
     second = bread2 @ zx.T @ weight2 @ zy
     u2 = e.y - e.x @ second

@@ -77,8 +77,10 @@ def check_draws(draws: int) -> None:
 
 
 def check_columns(columns: Iterable[object], wanted: Iterable[tuple[str, str]]) -> None:
-    """Raise ColumnError unless every (role, name) of ``wanted`` is a column."""
+    """Raise ColumnError unless every (role, name) of ``wanted`` is a column, and one only."""
     known = [str(c) for c in columns]
     for role, name in wanted:
         if name not in known:
             raise ColumnError(f"{role} {name!r} is not a column of the data; {nearest(name, known)}")
+        if known.count(name) > 1:
+            raise ColumnError(f"{role} {name!r} is the name of {known.count(name)} columns; rename or drop the others")

@@ -12,6 +12,7 @@ from models.panel.coding import common_references
 from models.panel.conventions import CONVENTIONS
 from models.panel.design import Design, FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_option
+from models.panel.keys import IntArray, Periods, period_numbers
 from models.panel.reference import EFFECTS, Estimate, estimate
 from models.panel.results import GroupFit, PanelFit, Spec
 from models.panel.sample import Sample, complete_rows
@@ -83,14 +84,15 @@ def fit(
     parsed = check_formula(formula, data)
     ledger = Ledger()
     rows = keyed(data, entity, time, by, spec.cluster, ledger)
-    parts = [("all", rows)] if by is None else [(str(g), part) for g, part in rows.groupby(by, observed=True)]
+    periods = period_numbers(rows[time], freq)
     groups: list[GroupFit] = []
     samples: dict[str, Sample] = {}
     failed: dict[str, str] = {}
-    options: dict[str, Any] = {"clusters": spec.cluster, "freq": freq, "singletons": singletons, "ledger": ledger}
-    for name, part in parts:
+    options: dict[str, Any] = {"clusters": spec.cluster, "by": by, "singletons": singletons, "ledger": ledger}
+    for name, part in _parts(rows, entity, by, periods):
+        keys: dict[str, Any] = {"entity": entity, "time": time, "periods": periods.take(part), "group": name}
         try:
-            samples[name] = complete_rows(parsed, part, entity=entity, time=time, group=name, **options)
+            samples[name] = complete_rows(parsed, rows.iloc[part], **keys, **options)
         except NotEstimableError as error:
             if by is None:
                 raise
@@ -115,8 +117,23 @@ def fit(
         shared = rows.groupby(entity)[by].nunique()
         several = shared.index[shared > 1]
         note = f"{entity} in several groups of {by}: {len(several)} (their common errors enter comparisons of groups)"
-        ledger.add("all", note, int(rows[entity].isin(several).sum()), "kept")
+        ledger.add("all", note, int((rows[entity].isin(several) & rows[by].notna()).sum()), "kept")
     return PanelFit(spec, tuple(groups), failed, ledger.table())
+
+
+def _parts(rows: pd.DataFrame, entity: str, by: str | None, periods: Periods) -> list[tuple[str, IntArray]]:
+    """Positions of each group's rows, with its entities' rows of no group, in which lags can be looked up."""
+    if by is None:
+        return [("all", np.arange(len(rows)))]
+    unit = pd.factorize(rows[entity])[0]
+    alone = ~pd.DataFrame({"unit": unit, "period": periods.number}).duplicated(keep=False).to_numpy()
+    nowhere = np.flatnonzero(rows[by].isna().to_numpy() & alone)
+    grouped = rows.reset_index(drop=True).groupby(by, observed=True).groups.items()
+    parts = []
+    for name, own in grouped:
+        of_these = nowhere[np.isin(unit[nowhere], unit[own])]
+        parts.append((str(name), np.sort(np.append(own, of_these)).astype(np.int64)))
+    return parts
 
 
 def _estimate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.panel.conventions import cluster_sums
-from models.panel.design import Design, FloatArray, Ledger, check_formula, keyed
+from models.panel.design import Design, FloatArray, Ledger, check_clusters, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns
 from models.panel.heterogeneity import WaldTest
-from models.panel.keys import IntArray
+from models.panel.keys import IntArray, period_numbers
 from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
 from models.panel.sample import Sample, complete_rows
+from models.panel.starts import first_treated
 from models.panel.transform import check_rank
 
 
@@ -60,6 +62,7 @@ def event_study(
     leads: int = 3,
     placebo: int = 0,
     cluster: str | None = None,
+    freq: str | None = None,
 ) -> EventStudy:
     r"""Borusyak–Jaravel–Spiess imputation estimator.
 
@@ -73,11 +76,14 @@ def event_study(
     formula : str
         ``"outcome ~ 1"`` or with controls, ``"outcome ~ price"``.
     start : str
-        Column with the entity's first treated period, in the units of ``time``; missing if never treated.
+        Column with the entity's first treated period, on the scale of ``time``, numbers or dates as there;
+        missing if never treated, see ``starts.first_treated``.
     leads : int
         Leads −1, …, −leads that are tested on the untreated rows (pre-trends); rows before them are the base.
     placebo : int
         Pretend that treatment began so many periods earlier and leave the truly treated rows out: effects should be 0.
+    freq : str, optional
+        As in ``fit``.
 
     Notes
     -----
@@ -89,9 +95,10 @@ def event_study(
         raise OptionError(f"leads={leads} and placebo={placebo} are numbers of periods, zero or more")
     ledger = Ledger()
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
-    check_start(rows, entity, start)
-    sample = complete_rows(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
-    begins = rows[start].iloc[sample.rows].to_numpy(dtype=float, na_value=np.nan)
+    periods = period_numbers(rows[time], freq)
+    keys: dict[str, Any] = {"entity": entity, "time": time, "clusters": (cluster or entity,), "periods": periods}
+    sample = complete_rows(parsed, rows, **keys, ledger=ledger)
+    begins = first_treated(rows, entity, start, periods).to_numpy()[sample.rows]
     if placebo:
         truly = sample.period >= begins
         sample, begins = sample.without("placebo: truly treated", truly), begins[~truly] - placebo
@@ -99,10 +106,13 @@ def event_study(
     keep = _imputable(sample, horizon)
     horizon, begins = horizon[keep], begins[keep]
     design = sample.take(keep).design(controls_only=True)
+    check_clusters(design.clusters)
     treated = horizon >= 0
     horizons = np.unique(horizon[treated]).astype(int)
     picks = np.column_stack([horizon == h for h in horizons] + [treated]).astype(float)
     params, se = impute(design, treated, picks / picks.sum(axis=0), horizon, begins)
+    if not (se > 1e-10 * np.abs(design.y).max()).any():
+        raise NotEstimableError("the effects fit every row exactly; nothing is left to judge errors by")
     table, pretrend = _pretrend(design, treated, horizon, leads)
     never = np.unique(design.entity[np.isnan(begins)])
     return EventStudy(
@@ -230,13 +240,3 @@ def _pretrend(
     statistic = float(e.params[:m] @ np.linalg.solve(e.cov[:m, :m], e.params[:m]))
     pvalue = float(stats.chi2.sf(statistic, m))
     return table, WaldTest(statistic, m, pvalue, "all leads zero (no pre-trends)", ("all",))
-
-
-def check_start(data: pd.DataFrame, entity: str, start: str) -> None:
-    """Raise unless ``start`` is one number, or missing, for each entity."""
-    several = data.groupby(entity)[start].nunique(dropna=False)
-    if (several > 1).any():
-        shown = ", ".join(map(repr, several.index[several > 1][:3]))
-        raise OptionError(f"{start} changes within {entity} ({shown}); expected one first treated period an entity")
-    if not pd.api.types.is_numeric_dtype(data[start]):
-        raise OptionError(f"{start} is {data[start].dtype}; expected period numbers in the units of the time column")

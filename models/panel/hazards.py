@@ -11,14 +11,17 @@ import statsmodels.api as sm
 from scipy.optimize import linprog
 from statsmodels.duration.hazard_regression import PHReg
 
+from models.panel.calendars import calendar_form
 from models.panel.cells import column_of
 from models.panel.conventions import cluster_sums
-from models.panel.design import Design, FloatArray, Ledger, check_formula, keyed
+from models.panel.design import Design, FloatArray, Ledger, check_clusters, check_formula, keyed
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
 from models.panel.large_sample import tidy_normal
 from models.panel.sample import build_design, complete_rows
 from models.panel.transform import check_independent
 
+# An information of this share of that at zero is a slope so large that risks differ e^14-fold at the least.
+FLAT = 1e-6
 LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}
 
 
@@ -50,7 +53,14 @@ class HazardFit:
 
 
 def discrete_hazard(
-    formula: str, data: pd.DataFrame, *, entity: str, time: str, link: str = "cloglog", baseline: bool = True
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    entity: str,
+    time: str,
+    link: str = "cloglog",
+    baseline: bool = True,
+    freq: str | None = None,
 ) -> HazardFit:
     r"""Binary regression of "the event happens this period" on entity × period rows up to the event.
 
@@ -63,7 +73,9 @@ def discrete_hazard(
     ledger = Ledger()
     parsed = check_formula(formula, data)
     rows = keyed(data, entity, time, None, (), ledger)
-    sample = complete_rows(parsed, rows, entity=entity, time=time, ledger=ledger)
+    sample = complete_rows(parsed, rows, entity=entity, time=time, freq=freq, ledger=ledger)
+    if len(np.unique(sample.unit)) < 2:
+        raise NotEstimableError(f"there is one {entity}; errors clustered by it need at least two")
     if not np.isin(sample.y, (0.0, 1.0)).all():
         outcome = parsed.outcome.name
         raise OptionError(f"{outcome} must be 1 in the period of the event and 0 before; it has other values")
@@ -120,16 +132,21 @@ def cox(
     Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x; ties by Efron or Breslow; with ``cluster``, robust errors.
     """
     check_option("ties", ties, ("efron", "breslow"))
-    check_columns(data.columns, [(role, name) for role, name in (("entry", entry), ("cluster", cluster)) if name])
-    design, kept, ledger = spells(formula, data, event=event)
+    design, kept, ledger = spells(formula, data, event=event, entry=entry, cluster=cluster)
     status = kept[event].to_numpy(dtype=float)
     started = kept[entry].to_numpy(dtype=float) if entry else None
     centred = design.x - design.x.mean(0)
     varies = np.linalg.norm(centred, axis=0) > 1e-9 * np.linalg.norm(design.x, axis=0)
     check_independent(np.where(varies, centred, 0.0), design.names)
-    result = PHReg(design.y, design.x, status=status, entry=started, ties=ties).fit(
-        groups=kept[cluster].to_numpy() if cluster else None
-    )
+    model = PHReg(design.y, design.x, status=status, entry=started, ties=ties)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a likelihood without a maximum is looked for below
+        result = model.fit(groups=design.clusters[:, 0] if cluster else None)
+    if without_end := flat(model, np.asarray(result.params), design.names):
+        raise NotEstimableError(
+            f"{', '.join(without_end)} orders the events, so that the likelihood has no maximum and no finite slope: "
+            "leave it out or merge categories"
+        )
     return HazardFit(
         model=f"Cox, ties by {ties.capitalize()}",
         names=design.names,
@@ -143,15 +160,50 @@ def cox(
     )
 
 
-def spells(formula: str, data: pd.DataFrame, *, event: str) -> tuple[Design, pd.DataFrame, Ledger]:
+def flat(model: PHReg, params: FloatArray, names: tuple[str, ...]) -> list[str]:
+    """Terms along which a Cox likelihood has no maximum; or none.
+
+    There the information at the estimate vanishes beside that at zero: the largest generalised eigenvalue of the two is
+    where slopes run off to infinity (Bryson & Johnson 1981, doi:10.1080/00401706.1981.10487689).
+    """
+    if not np.isfinite(params).all():
+        return list(names)
+    with np.errstate(all="ignore"):
+        at_zero, found = (-np.asarray(model.hessian(p)) for p in (np.zeros_like(params), params))
+    scale = np.sqrt(np.diag(at_zero))
+    if not (np.isfinite(found).all() and (scale > 0).all()):
+        return list(names)
+    left = found / np.outer(scale, scale)
+    values, vectors = np.linalg.eigh((left + left.T) / 2)
+    if values[0] > FLAT * np.linalg.eigvalsh(at_zero / np.outer(scale, scale))[0]:
+        return []
+    return [n for n, v in zip(names, vectors[:, 0], strict=True) if abs(v) > 0.1]
+
+
+def spells(
+    formula: str, data: pd.DataFrame, *, event: str, entry: str | None = None, cluster: str | None = None
+) -> tuple[Design, pd.DataFrame, Ledger]:
     """Arrays of complete spells, a row each, the rows of the data they come from, and what was left out."""
-    check_columns(data.columns, [("event", event)])
+    roles = [("event", event)] + [(role, name) for role, name in (("entry", entry), ("cluster", cluster)) if name]
+    check_columns(data.columns, roles)
+    if len(data) == 0:
+        raise NotEstimableError("the data have no rows")
     parsed = check_formula(formula, data)
     ledger = Ledger()
     if not data.index.is_unique:
         data = data.reset_index(drop=True)
+    for role, name in roles[1:]:
+        missing = data[name].isna()
+        ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
+        data = data[~missing]
+        if len(data) == 0:
+            raise NotEstimableError(f"no spell has a {role} ({name!r})")
     numbered = data.assign(_spell=np.arange(len(data)), _one=1)
-    design = build_design(parsed, numbered, entity="_spell", time="_one", ledger=ledger)
+    clusters = (cluster,) if cluster else ()
+    design = build_design(
+        parsed, numbered, entity="_spell", time="_one", clusters=clusters, singletons="ignore", ledger=ledger
+    )
+    check_clusters(design.clusters)
     kept = data.loc[design.rows]
     status = column_of(event, kept[event])
     if status.levels is not None or status.missing.any() or not np.isin(status.values, (0.0, 1.0)).all():
@@ -160,7 +212,25 @@ def spells(formula: str, data: pd.DataFrame, *, event: str) -> tuple[Design, pd.
         raise NotEstimableError(f"{event} is 0 in all spells; a hazard needs events")
     if (design.y <= 0).any():
         raise OptionError(f"{design.dependent} must be positive; it is not in {int((design.y <= 0).sum())} spells")
+    if form := calendar_form(design.y) if (design.y == np.round(design.y)).all() and design.y.max() < 2**53 else "":
+        raise OptionError(
+            f"{design.dependent} has dates ({form}), not durations; count the days or months since a start"
+        )
+    if entry:
+        if not pd.api.types.is_numeric_dtype(kept[entry]):
+            raise OptionError(f"{entry} is {kept[entry].dtype}; expected numbers")
+        _check_entry(kept[entry].to_numpy(dtype=float), design.y, entry, design.dependent)
     return design, kept, ledger
+
+
+def _check_entry(entry: FloatArray, duration: FloatArray, name: str, ends: str) -> None:
+    for wrong, what in ((~np.isfinite(entry) | (entry < 0), "negative or infinite"), (entry >= duration, "not below")):
+        if wrong.any():
+            beside = f" {ends}" if what == "not below" else ""
+            raise OptionError(
+                f"{name} is {what}{beside} in {int(wrong.sum())} spells; a spell is watched from {name} to {ends}, "
+                "which comes later: leave out spells that end before they are seen"
+            )
 
 
 def separating(y: FloatArray, x: FloatArray, names: tuple[str, ...]) -> list[str]:

@@ -60,7 +60,7 @@ def wald(fit: PanelFit, terms: str | Sequence[str], group: str = "all") -> WaldT
             raise ColumnError(f"{name!r} is not a term of the model; {nearest(name, e.names)}")
     place = [e.names.index(n) for n in names]
     params, cov = e.params[place], e.cov[np.ix_(place, place)]
-    statistic = float(params @ np.linalg.solve(cov, params))
+    statistic = _quadratic(params, cov)
     null = f"{' and '.join(names)} zero"
     return WaldTest(statistic, len(names), float(stats.chi2.sf(statistic, len(names))), null, (group,))
 
@@ -72,11 +72,21 @@ def wald_equal(fit: PanelFit, terms: str | Sequence[str]) -> WaldTest:
     m = len(names)
     contrast = np.hstack([np.eye(m * (len(members) - 1)), np.tile(-np.eye(m), (len(members) - 1, 1))])
     difference = contrast @ params
-    statistic = float(difference @ np.linalg.solve(contrast @ cov @ contrast.T, difference))
+    statistic = _quadratic(difference, contrast @ cov @ contrast.T)
     df = len(difference)
     groups = tuple(g.group for g in members)
     null = f"{' and '.join(names)} equal over {fit.spec.by}"
     return WaldTest(statistic, df, float(stats.chi2.sf(statistic, df)), null, groups)
+
+
+def _quadratic(params: FloatArray, cov: FloatArray) -> float:
+    """b' V⁻¹ b; clusters that are no more than the hypotheses leave V without an inverse."""
+    scale = np.sqrt(np.diag(cov))
+    if not (scale > 0).all() or np.linalg.eigvalsh(cov / np.outer(scale, scale))[0] < 1e-10:
+        raise NotEstimableError(
+            f"the covariance of {len(params)} terms is singular: there are too few clusters for them"
+        )
+    return float(params @ np.linalg.solve(cov, params))
 
 
 def pairwise(fit: PanelFit, term: str, level: float = 0.95) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 from models.panel.blocks import NotStreamableError
 from models.panel.design import FloatArray
 from models.panel.errors import DuplicateKeyError, InfiniteValueError, NotEstimableError, check_columns
-from models.panel.keys import IntArray
+from models.panel.keys import IntArray, period_numbers
 from models.panel.streaming import MAX_PERIODS, Streamed, estimates, solutions_of
 from models.panel.sums import Solution, Sums, symmetric
 
@@ -52,6 +52,7 @@ def in_engine(
     cluster: str,
     by: str | None,
     se_type: str,
+    freq: str | None = None,
 ) -> tuple[list[Streamed], dict[int, str]]:
     """The streaming estimator in the table's own engine, and the labels of the groups.
 
@@ -67,6 +68,7 @@ def in_engine(
     missing = _census(keys, variables)
     with _held(_users(keys, len(variables))) as users:
         _check_users(users, entity)
+        _check_times(keys, time, freq)
         sums, panel = _sums(keys, users, missing, effects == "twoway")
         solutions, reasons = solutions_of(sums, variables[1:], effects)
         found = _scores(panel, solutions, cluster == entity) if solutions else ({}, {}, {})
@@ -194,6 +196,13 @@ def _check_users(users: ibis.Table, entity: str) -> None:
     for count, what in ((groups, "group"), (clusters, "cluster")):
         if count:
             raise NotStreamableError(f"the {what} changes within {entity}, for {count} of them")
+
+
+def _check_times(keys: ibis.Table, time: str, freq: str | None) -> None:
+    """Whole numbers must be periods, one each: the engine tells periods apart and never counts from one to another."""
+    times = keys.select("time").distinct().execute()["time"].rename(time)
+    if len(np.unique(period_numbers(times, freq).number)) < len(times):
+        raise NotStreamableError(f"several values of {time} are of one period")
 
 
 def _products(table: ibis.Table, letter: str, p: int) -> dict[str, ibis.Value]:

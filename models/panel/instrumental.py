@@ -13,10 +13,10 @@ from scipy import stats
 
 from models.panel.conventions import cluster_factor, cluster_sums
 from models.panel.design import FloatArray, Ledger, check_formula, check_sample, keyed
-from models.panel.errors import NotEstimableError, OptionError, check_columns, check_level, check_option, nearest
+from models.panel.errors import OptionError, check_columns, check_level, check_option, nearest
 from models.panel.grammar import read_factor
 from models.panel.keys import IntArray
-from models.panel.reference import transform
+from models.panel.reference import check_errors, transform
 from models.panel.sample import build_design
 from models.panel.transform import check_rank
 
@@ -73,12 +73,13 @@ def iv(
     effects: str = "twoway",
     cluster: str | None = None,
     se_type: str = "stata",
+    freq: str | None = None,
 ) -> IVFit:
     """Two-stage least squares on variables with the effects taken out (linearmodels), errors clustered.
 
     ``endogenous`` are terms of the formula, ``instruments`` columns, or lags of columns, that are not. First-stage F
     tests are clustered too; the overidentification test is Hansen's J (1982), doi:10.2307/1912775, of a second step
-    with clustered weights.
+    with clustered weights. ``freq`` as in ``fit``.
     """
     check_option("effects", effects, ("pooled", "entity", "time", "twoway"))
     check_option("se_type", se_type, ("stata", "hc0", "hc1"))
@@ -99,9 +100,15 @@ def iv(
             )
     parsed = parsed.plus(outside)
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
-    keys = {"entity": entity, "time": time}
     design = build_design(
-        parsed, rows, **keys, clusters=(cluster or entity,), intercept=effects == "pooled", ledger=ledger
+        parsed,
+        rows,
+        entity=entity,
+        time=time,
+        clusters=(cluster or entity,),
+        intercept=effects == "pooled",
+        freq=freq,
+        ledger=ledger,
     )
     check_sample(design, effects, time, entity)
     for name in endogenous:
@@ -116,12 +123,11 @@ def iv(
     exogenous = [n for n in design.names if n not in endogenous and n not in instruments]
     codes = moved.clusters[:, 0]
     n, k, g = len(moved.y), len(exogenous) + len(endogenous), int(codes.max()) + 1
-    if g < 2:
-        raise NotEstimableError("there is one cluster; clustered errors need at least two")
     model = IV2SLS(
         moved.y, columns[exogenous] if exogenous else None, columns[list(endogenous)], columns[list(instruments)]
     )
     result: Any = model.fit(cov_type="clustered", clusters=codes, debiased=False)
+    check_errors(result.resids.to_numpy(), moved.y, np.asarray(result.cov), tuple(map(str, result.params.index)))
     factor = cluster_factor(se_type, n, k, g)
     first = result.first_stage.diagnostics
     over = 0.0

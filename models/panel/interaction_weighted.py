@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models.panel.design import FloatArray, Ledger, check_formula, keyed
+from models.panel.design import FloatArray, Ledger, check_clusters, check_formula, keyed
 from models.panel.errors import NotEstimableError, check_columns
-from models.panel.events import check_start
+from models.panel.keys import period_numbers
 from models.panel.large_sample import tidy_normal
 from models.panel.reference import estimate
 from models.panel.sample import complete_rows
+from models.panel.starts import first_treated
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,19 @@ class InteractionWeighted:
 
 
 def interaction_weighted(
-    formula: str, data: pd.DataFrame, *, entity: str, time: str, start: str, cluster: str | None = None
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    entity: str,
+    time: str,
+    start: str,
+    cluster: str | None = None,
+    freq: str | None = None,
 ) -> InteractionWeighted:
     r"""Sun–Abraham estimator: two-way effects and a dummy a cohort and horizon, but for the last one before the start.
 
     Entities that are never treated are the comparison. Effects are averaged over cohorts by their rows; errors are
-    clustered and take these shares as given.
+    clustered and take these shares as given. ``start`` and ``freq`` as in ``event_study``.
 
     Notes
     -----
@@ -47,10 +56,11 @@ def interaction_weighted(
     check_columns(data.columns, [("start", start)])
     ledger = Ledger()
     rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
-    check_start(rows, entity, start)
-    sample = complete_rows(parsed, rows, entity=entity, time=time, clusters=(cluster or entity,), ledger=ledger)
+    periods = period_numbers(rows[time], freq)
+    keys: dict[str, Any] = {"entity": entity, "time": time, "clusters": (cluster or entity,), "periods": periods}
+    sample = complete_rows(parsed, rows, **keys, ledger=ledger)
     design = sample.design(controls_only=True)
-    begins = rows[start].loc[design.rows].to_numpy(dtype=float, na_value=np.nan)
+    begins = first_treated(rows, entity, start, periods).to_numpy()[sample.rows]
     horizon = design.period - begins
     based = np.bincount(design.entity, horizon == -1, minlength=design.n_entity)[design.entity] > 0
     keep = based | np.isnan(begins)
@@ -61,6 +71,7 @@ def interaction_weighted(
     if not (horizon >= 0).any():
         raise NotEstimableError("no treated row is left whose entity is observed in the last period before the start")
     design = sample.design(controls_only=True)
+    check_clusters(design.clusters)
     cells = np.unique(np.column_stack([begins, horizon])[~np.isnan(begins) & (horizon != -1)], axis=0)
     dummies = ((begins[:, None] == cells[:, 0]) & (horizon[:, None] == cells[:, 1])).astype(float)
     names = tuple(f"start {g:g}, horizon {h:g}" for g, h in cells)

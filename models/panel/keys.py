@@ -2,58 +2,107 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.panel.calendars import FREQUENCIES, IntArray, check_counts, check_freq, read_calendar
 from models.panel.errors import DuplicateKeyError, OptionError, TimeFormatError
 from models.sem.errors import shown
-
-IntArray = npt.NDArray[np.int64]
-
-FREQUENCIES = {"Y": "year", "Q": "quarter", "M": "month", "W": "week", "D": "day", "h": "hour"}
 
 
 @dataclass(frozen=True)
 class Periods:
-    """Period numbers of the rows (N,), the unit that one step means, and a label for each number."""
+    """Period numbers of the rows (N,), the unit that one step means, and a label for each number.
+
+    ``freq`` is the pandas code of the unit where the times were dates, ``None`` where they were counts.
+    """
 
     number: IntArray
     unit: str
     labels: dict[int, str]
+    freq: str | None = None
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Periods:
+        """The periods of some of the rows."""
+        return replace(self, number=self.number[rows])
 
 
 def period_numbers(time: pd.Series, freq: str | None = None) -> Periods:
     """Turn a time column without missing values into consecutive integers.
 
-    Integers are taken as they are. Dates become periods of ``freq`` or, without it, of the coarsest of year, quarter,
-    month, week, day, hour in which distinct dates stay distinct.
+    Whole numbers count periods, unless ``freq`` says that they write dates (202001 with ``freq="M"``); without it
+    numbers in the form of dates are refused. Dates become periods of ``freq`` or, without it, of the coarsest of year,
+    quarter, month, week, day, hour in which distinct dates stay distinct.
+
+    Raises
+    ------
+    TimeFormatError
+        For text, true/false, fractions, numbers that write dates, and dates that are no such period.
+    OptionError
+        For a ``freq`` that is no period.
     """
+    check_freq(freq)
     name = time.name
-    if isinstance(time.dtype, pd.PeriodDtype):
-        number = np.asarray(time.astype("int64"), dtype=np.int64)
-        return Periods(number, str(time.dtype), _labels(time, number))
     if pd.api.types.is_bool_dtype(time.dtype):
         raise TimeFormatError(f"time {name!r} is true/false; expected period numbers, dates or periods")
-    if pd.api.types.is_numeric_dtype(time.dtype):
-        values = time.to_numpy(dtype=float)
-        if not np.all(np.isfinite(values)) or np.any(values != np.round(values)):
-            odd = values[~np.isfinite(values) | (values != np.round(values))][:3]
-            raise TimeFormatError(
-                f"time {name!r} has numbers that are no whole periods ({', '.join(map(str, odd))}); "
-                "number the periods 1, 2, 3, … or use dates"
-            )
-        number = values.astype(np.int64)
-        return Periods(number, "step", {int(v): str(v) for v in np.unique(number)})
-    if pd.api.types.is_datetime64_any_dtype(time.dtype):
-        naive = time.dt.tz_localize(None) if time.dt.tz is not None else time
-        step = freq or _coarsest_frequency(naive)
-        period = naive.dt.to_period(step)
-        number = np.asarray(period.astype("int64"), dtype=np.int64)
-        return Periods(number, FREQUENCIES.get(step, step), _labels(period, number))
+    if pd.api.types.is_numeric_dtype(time.dtype) and not pd.api.types.is_complex_dtype(time.dtype):
+        number = whole_numbers(time)
+        if freq is None:
+            check_counts(number, name)
+            return Periods(number, "step", {int(v): str(v) for v in np.unique(number)})
+        return _of(pd.Series(read_calendar(number, freq, name)))
+    if isinstance(time.dtype, pd.PeriodDtype) or pd.api.types.is_datetime64_any_dtype(time.dtype):
+        return _of(as_periods(time, freq or _own_freq(time)))
     raise TimeFormatError(_text_time_message(time))
+
+
+def whole_numbers(time: pd.Series) -> IntArray:
+    """Numbers without fractions as integers."""
+    values = time.to_numpy(dtype=float)
+    odd = values[~np.isfinite(values) | (values != np.round(values)) | (np.abs(values) > 2.0**53)][:3]
+    if len(odd):
+        raise TimeFormatError(
+            f"time {time.name!r} has numbers that are no whole periods ({', '.join(map(str, odd))}); "
+            "number the periods 1, 2, 3, … or use dates"
+        )
+    return values.astype(np.int64)
+
+
+def as_periods(time: pd.Series, freq: str) -> pd.Series:
+    """Dates or periods as periods of ``freq``; missing ones stay missing."""
+    if not isinstance(time.dtype, pd.PeriodDtype):
+        naive = time.dt.tz_localize(None) if getattr(time.dt, "tz", None) is not None else time
+        return naive.dt.to_period(freq)
+    own, lengths = _code(time.dtype), list(FREQUENCIES)
+    single = time.dtype.freq.n == 1
+    if single and pd.PeriodDtype(freq) == time.dtype:
+        return time
+    if not single or (own[0] in lengths and lengths.index(freq[0]) > lengths.index(own[0])):
+        wanted = FREQUENCIES.get(freq[0], "unit")
+        raise TimeFormatError(
+            f"{time.name!r} has periods of {own!r}, of which none is a single {wanted}; "
+            f"convert them, such as data[{str(time.name)!r}].dt.asfreq('M')"
+        )
+    return time.dt.asfreq(freq)
+
+
+def _own_freq(time: pd.Series) -> str:
+    if isinstance(time.dtype, pd.PeriodDtype):
+        return _code(time.dtype)
+    return _coarsest_frequency(time.dt.tz_localize(None) if time.dt.tz is not None else time)
+
+
+def _code(period: pd.PeriodDtype) -> str:
+    return str(period).removeprefix("period[").removesuffix("]")
+
+
+def _of(period: pd.Series) -> Periods:
+    freq = _code(period.dtype)
+    number = np.asarray(period.astype("int64"), dtype=np.int64)
+    return Periods(number, FREQUENCIES.get(freq.split("-")[0], freq), _labels(period, number), freq)
 
 
 def _labels(period: pd.Series, number: IntArray) -> dict[int, str]:

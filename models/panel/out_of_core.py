@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import ibis
 
 from models.panel.blocks import NotStreamableError, Pieces, Reader, frame_of
+from models.panel.calendars import FREQUENCIES
 from models.panel.design import Ledger
 from models.panel.errors import NotEstimableError
 from models.panel.estimation import fit, make_spec
@@ -69,7 +70,7 @@ def fit_stream(
         if r.estimate is None:
             failed[name] = f"not estimable, because {r.reason}"
         else:
-            unit = freq or "step"
+            unit = FREQUENCIES.get((freq or "step").split("-")[0], freq or "step")
             size = r.sums.n_entity, r.sums.n_time
             groups.append(GroupFit(name, r.estimate, None, *size, unit, contributions=r.contributions))
     if not groups:
@@ -84,7 +85,7 @@ def _estimated(
     """Each group's estimate and the labels of the groups."""
     keys = {"entity": spec.entity, "time": spec.time, "by": spec.by, "cluster": spec.cluster[0]}
     if isinstance(data, ibis.Table):
-        return in_engine(data, variables, effects=spec.effects, se_type=spec.se_type, **keys)  # type: ignore[arg-type]
+        return in_engine(data, variables, effects=spec.effects, se_type=spec.se_type, freq=spec.freq, **keys)  # type: ignore[arg-type]
     reader = Reader(variables=variables, freq=spec.freq, **keys)  # type: ignore[arg-type]
     nested = spec.cluster[0] == spec.entity
     results = two_passes(lambda: reader(ahead(data())), variables[1:], spec.effects, spec.se_type, nested)

@@ -40,7 +40,9 @@ class RandomSlopes:
         return pd.concat([table, spread], ignore_index=True).assign(nobs=self.nobs)
 
 
-def random_slopes(formula: str, data: pd.DataFrame, *, entity: str, time: str, slope: str) -> RandomSlopes:
+def random_slopes(
+    formula: str, data: pd.DataFrame, *, entity: str, time: str, slope: str, freq: str | None = None
+) -> RandomSlopes:
     """Random intercept and one random ``slope`` by entity, correlated, by REML (statsmodels).
 
     Laird & Ware (1982), doi:10.2307/2529876. Add ``C(time)`` to the formula for period effects and entity means for a
@@ -49,7 +51,7 @@ def random_slopes(formula: str, data: pd.DataFrame, *, entity: str, time: str, s
     ledger = Ledger()
     parsed = check_formula(formula, data)
     rows = keyed(data, entity, time, None, (), ledger)
-    design = build_design(parsed, rows, entity=entity, time=time, intercept=True, ledger=ledger)
+    design = build_design(parsed, rows, entity=entity, time=time, intercept=True, freq=freq, ledger=ledger)
     check_sample(design, "random", time, entity)
     if slope not in design.names:
         raise OptionError(f"slope={slope!r} is not a term of the formula; {nearest(slope, design.names)}")

@@ -94,7 +94,7 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
     params = result.params.to_numpy(dtype=float)
     u = transformed.y - transformed.x @ params
     counts = tuple(int(len(np.unique(c))) for c in transformed.clusters.T) if "clusters" in options else ()
-    _check_errors(u, transformed.y, cov, names)
+    check_errors(u, transformed.y, cov, names)
     values = np.column_stack([design.y, x @ params])
     factor, text = _factor(se_type, transformed, u, cov, counts, float(result.s2))
     return Estimate(
@@ -197,7 +197,8 @@ def _check_inference(design: Design, effects: str, se_type: str) -> None:
             raise OptionError("between effects: a cluster varies within an entity; cluster by the entity or above it")
 
 
-def _check_errors(u: FloatArray, y: FloatArray, cov: FloatArray, names: tuple[str, ...]) -> None:
+def check_errors(u: FloatArray, y: FloatArray, cov: FloatArray, names: tuple[str, ...]) -> None:
+    """Raise where residuals ``u`` (M,) of ``y`` (M,) are zero, or a slope's variance is not positive."""
     if u @ u <= 1e-20 * (y @ y) or y @ y == 0:
         raise NotEstimableError("the regressors and effects fit every row exactly; nothing is left to judge errors by")
     lost = [n for n, v in zip(names, np.diag(cov), strict=True) if not v > 0]

@@ -14,7 +14,7 @@ from models.panel.columns import Columns
 from models.panel.design import Design, Ledger
 from models.panel.errors import NotEstimableError
 from models.panel.formula import Formula, no_regressors
-from models.panel.keys import IntArray, check_unique_keys, lag_positions, period_numbers
+from models.panel.keys import IntArray, Periods, check_unique_keys, lag_positions, period_numbers
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,7 @@ def build_design(
     clusters: tuple[str, ...] = (),
     intercept: bool = False,
     freq: str | None = None,
+    periods: Periods | None = None,
     singletons: str = "keep",
     group: str = "all",
     ledger: Ledger | None = None,
@@ -111,6 +112,7 @@ def build_design(
         time=time,
         clusters=clusters,
         freq=freq,
+        periods=periods,
         singletons=singletons,
         group=group,
         ledger=ledger,
@@ -125,7 +127,9 @@ def complete_rows(
     entity: str,
     time: str,
     clusters: tuple[str, ...] = (),
+    by: str | None = None,
     freq: str | None = None,
+    periods: Periods | None = None,
     singletons: str = "keep",
     group: str = "all",
     ledger: Ledger | None = None,
@@ -134,21 +138,23 @@ def complete_rows(
 
     Rows with a missing value are removed before anything is coded and counted, one rule a variable in the order of the
     formula, so that the counts add up. ``lag(x, n)`` and ``lead(x, n)`` look up the same entity n periods away, before
-    any row is removed.
+    any row is removed, so also in rows without a cluster or a value of ``by``. ``periods`` are those of the rows, if
+    known already.
     """
     ledger = ledger if ledger is not None else Ledger()
-    periods = period_numbers(data[time], freq)
+    periods = period_numbers(data[time], freq) if periods is None else periods
     unit, labels = pd.factorize(data[entity], sort=False)
     unit = np.asarray(unit, dtype=np.int64)
     check_unique_keys(data[entity], periods.number, periods.labels, time, "" if group == "all" else f" in {group}")
     columns = Columns(data, unit, periods.number)
-    keep = known_rows(formula, columns, group, ledger)
+    keyed = data[[*clusters, *([by] if by else [])]].notna().all(axis=1).to_numpy()
+    keep = known_rows(formula, columns, group, ledger, keyed)
     if not keep.any():
         raise NotEstimableError(_no_rows(formula, columns, group))
     alone = keep & (np.bincount(unit[keep], minlength=len(labels))[unit] == 1)
-    ledger.add(
-        group, f"singleton: one row per {entity}", int(alone.sum()), "dropped" if singletons == "drop" else "kept"
-    )
+    if singletons != "ignore":
+        action = "dropped" if singletons == "drop" else "kept"
+        ledger.add(group, f"singleton: one row per {entity}", int(alone.sum()), action)
     if singletons == "drop":
         keep &= ~alone
         if not keep.any():
@@ -157,10 +163,12 @@ def complete_rows(
     return Sample(formula, data, columns, rows, clusters, np.asarray(labels), periods.unit, ledger, group)
 
 
-def known_rows(formula: Formula, columns: Columns, group: str, ledger: Ledger) -> BoolArray:
-    """Which rows (N,) miss nothing in the formula; the others go on record, each under the first that it misses."""
+def known_rows(
+    formula: Formula, columns: Columns, group: str, ledger: Ledger, keyed: BoolArray | None = None
+) -> BoolArray:
+    """Which of the ``keyed`` rows (N,) miss nothing in the formula; the others go on record, each once."""
     columns.number(formula.outcome, "the left side")
-    keep = np.ones(len(columns.unit), dtype=bool)
+    keep = np.ones(len(columns.unit), dtype=bool) if keyed is None else keyed.copy()
     for factor in (formula.outcome, *formula.factors):
         for name, missing in columns.losses(factor).items():
             lost = keep & missing

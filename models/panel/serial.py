@@ -95,5 +95,7 @@ def _lag_regression(
             name, "the residuals have too little variation to be regressed on their lag", NULL, reference
         )
     cov = sandwich(x, rest, entity[rows][:, None], "hc0")
+    if not cov[1, 1] > 0:
+        return not_applicable(name, "too few entities judge the slope", NULL, reference)
     statistic = beyond[1] ** 2 / cov[1, 1]
     return f_check(name, float(statistic), (1, len(rows) - 2), NULL, reference, f"slope {slope[1]:.3f}")

@@ -122,6 +122,11 @@ def estimates(
         if clusters[g] < 2:
             results.append(Streamed(g, None, "all rows are of one cluster", own, None))
             continue
+        lost = [n for n, v in zip(names, np.diag(solution.bread @ meats[g] @ solution.bread), strict=True) if not v > 0]
+        if lost:
+            reason = f"the clustered variance of {', '.join(lost)} is not positive: there are too few clusters for it"
+            results.append(Streamed(g, None, reason, own, None))
+            continue
         factor = cluster_factor(se_type, own.nobs, len(names), clusters[g])
         estimate = Estimate(
             params=solution.slopes,

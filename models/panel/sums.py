@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from models.panel.design import FloatArray
-from models.panel.errors import CollinearError, NoWithinVariationError
+from models.panel.errors import CollinearError, NotEstimableError, NoWithinVariationError
 from models.panel.keys import IntArray
 from models.panel.transform import SINGULAR
 
@@ -102,6 +102,9 @@ def solve(sums: Sums, names: tuple[str, ...], effects: str) -> Solution:
     _check_rank(np.diag(symmetric(sums.raw[:-1, :-1])), np.diag(products), remaining[1:, 1:], names, effects)
     bread = np.asarray(np.linalg.inv(remaining[1:, 1:]), dtype=np.float64)
     slopes = bread @ remaining[1:, 0]
+    rest = remaining[0, 0] - slopes @ remaining[1:, 0]
+    if products[0, 0] <= 1e-18 * sums.raw[0, 0] or rest <= 1e-13 * products[0, 0]:
+        raise NotEstimableError("the regressors and effects fit every row exactly; nothing is left to judge errors by")
     effects_of[:, 0] -= effects_of[:, 1:] @ slopes
     r2 = (
         squared_correlation(products, slopes),

@@ -80,6 +80,8 @@ def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transf
     design, kept, _ = spells(formula, data, event=event)
     status = kept[event].to_numpy(dtype=float)
     times, residuals, information = schoenfeld(design.x, design.y, status, beta)
+    if len(times) < 2:
+        raise NotEstimableError(f"all events are at {design.dependent} {times[0]:g}; a drift needs several times")
     if transform == "km":
         curve = survival_curve(design.y, status, np.nextafter(times, 0))
         g = 1 - curve.survival

@@ -34,13 +34,14 @@ def maddala_wu(design: Design, values: FloatArray, name: str, lags: int = 1, see
     r"""Fisher's :math:`-2\sum_i \log p_i` of Dickey–Fuller tests with intercept, :math:`\chi^2_{2n}` under the null.
 
     Each entity's longest run without gaps counts, if it has ten periods; above ``most`` entities a random subset is
-    drawn. Entities must be independent: see Pesaran's CD.
+    drawn. Series that have no such test, see ``dickey_fuller``, are left out and counted in the note. Entities must be
+    independent: see Pesaran's CD.
     """
     test = f"Maddala–Wu unit root: {name}"
-    runs, note = _runs(design, values, MIN_PERIODS + lags, lags, seed, most)
+    runs, t, note = _tested(design, values, MIN_PERIODS + lags, lags, seed, most)
     if not runs:
         return not_applicable(test, note, NULL, REFERENCE)
-    pvalues = np.array([mackinnonp(dickey_fuller(values[r], lags), regression="c") for r in runs])
+    pvalues = np.array([mackinnonp(own, regression="c") for own in t])
     statistic = float(-2 * np.log(np.maximum(pvalues, 1e-300)).sum())
     return chi2_check(test, statistic, 2 * len(runs), NULL, REFERENCE, note)
 
@@ -54,14 +55,28 @@ def im_pesaran_shin(
     numbers of rows they are interpolated. Small values reject. Runs as for Maddala and Wu.
     """
     test = f"Im–Pesaran–Shin unit root: {name}"
-    runs, note = _runs(design, values, int(ROWS[0]) + lags + 1, lags, seed, most)
+    runs, t, note = _tested(design, values, int(ROWS[0]) + lags + 1, lags, seed, most)
     if not runs:
         return not_applicable(test, note, NULL, IPS)
     used = np.array([len(r) - lags - 1 for r in runs])
-    t_bar = np.mean([dickey_fuller(values[r], lags) for r in runs])
+    t_bar = t.mean()
     mean, variance = (float(np.interp(used, ROWS, table[lags]).mean()) for table in (MEAN, VARIANCE))
     statistic = float(np.sqrt(len(runs)) * (t_bar - mean) / np.sqrt(variance))
     return Check(test, statistic, "", float(stats.norm.cdf(statistic)), NULL, IPS, note)
+
+
+def _tested(
+    design: Design, values: FloatArray, shortest: int, lags: int, seed: int, most: int
+) -> tuple[list[IntArray], FloatArray, str]:
+    """Runs that have a Dickey–Fuller test, their t statistics, and how many there are; or none and the reason."""
+    runs, note = _runs(design, values, shortest, lags, seed, most)
+    t = np.array([dickey_fuller(values[r], lags) for r in runs])
+    found = np.isfinite(t)
+    if len(runs) and not found.any():
+        return [], t, f"all {len(runs)} series are constant but for a few values or fitted exactly"
+    if (lost := int((~found).sum())) > 0:
+        note += f"; {lost} of them left out: constant but for a few values, or fitted exactly"
+    return [r for r, ok in zip(runs, found, strict=True) if ok], t[found], note
 
 
 def _runs(
@@ -79,13 +94,23 @@ def _runs(
 
 
 def dickey_fuller(series: FloatArray, lags: int) -> float:
-    """t statistic of the level in Δy on 1, y₋₁, Δy₋₁ …, Δy₋ₗ."""
+    """t statistic of the level in Δy on 1, y₋₁, Δy₋₁ …, Δy₋ₗ.
+
+    NaN where these are collinear (a series that is constant but for its ends) or fit every change, to rounding: such a
+    series says nothing about a unit root, and its t would be the size of the rounding errors.
+    """
+    series = series - series.mean()
     change = np.diff(series)
     y = change[lags:]
     past = [change[lags - j : len(change) - j] for j in range(1, lags + 1)]
     x = np.column_stack([series[lags:-1], np.ones(len(y)), *past])
+    size = np.linalg.norm(x, axis=0)
+    if not size.all() or np.linalg.matrix_rank(x / size, tol=1e-8) < x.shape[1]:
+        return float("nan")
     slope, *_ = np.linalg.lstsq(x, y, rcond=None)
     rest = y - x @ slope
+    if rest @ rest <= 1e-16 * float(change @ change):
+        return float("nan")
     variance = rest @ rest / (len(y) - x.shape[1])
     return float(slope[0] / np.sqrt(variance * np.linalg.inv(x.T @ x)[0, 0]))
 

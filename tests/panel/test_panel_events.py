@@ -116,7 +116,8 @@ def test_pretrends_and_placebo_are_silent_or_loud():
 
 def test_rows_that_cannot_be_imputed_are_on_record():
     data = roll_out()
-    always = data.assign(campaign=np.where(data["user"] == 0, -1.0, data["campaign"]))
+    data[["month", "campaign"]] += 10
+    always = data.assign(campaign=np.where(data["user"] == 0, 9.0, data["campaign"]))
     assert "treated in all its periods" in panel.event_study("y ~ 1", always, **KEYS).dropped["rule"][0]
     all_treated = data.dropna(subset="campaign")
     assert "period in which all are treated" in panel.event_study("y ~ 1", all_treated, **KEYS).dropped["rule"][0]
