@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.panel.cells import FloatArray
 from models.panel.columns import check_columns_of
-from models.panel.errors import NotEstimableError, OptionError, SinglePeriodError, check_columns
+from models.panel.errors import ColumnError, NotEstimableError, OptionError, SinglePeriodError, check_columns
 from models.panel.formula import Formula, read
 from models.panel.keys import IntArray
 
@@ -115,7 +115,7 @@ def keyed(
     placed = data[[entity, time]].notna().all(axis=1).to_numpy()
     for role, name in dict.fromkeys(roles):
         _check_labels(role, name, data[name])
-        missing = data[name].isna()
+        missing = data[name].isna().to_numpy() & ~keyless
         ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
         keyless |= missing
         if keyless.all():
