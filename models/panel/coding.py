@@ -62,7 +62,7 @@ def _check_size(formula: Formula, frame: Mapping[str, object], n: int) -> None:
     for term in formula.terms:
         kinds = [values for values in (frame[f.name] for f in term) if isinstance(values, pd.Categorical)]
         width = prod(len(values.categories) for values in kinds)
-        if kinds and (width > n or width * n > MOST_CELLS):
+        if kinds and (width >= n or width * n > MOST_CELLS):
             raise NotEstimableError(
                 f"{name_of(term)} has {width} categories in {n} rows, too many to give each a slope; "
                 "if it is a number leave out C(), if it is the entity or the period choose effects"
