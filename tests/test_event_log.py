@@ -109,7 +109,7 @@ def test_milliseconds_are_not_taken_for_the_year_51969(project: Project) -> None
      ({"measures": measured(agg="count", where={"kind": []})}, "panel.measures.stickiness.where.kind"),
      ({"where": {}}, "panel.where"),
      ({"time": {"column": "when", "timezone": "Asia/Shangai"}}, "did you mean 'Asia/Shanghai'"),
-     ({"time": {"column": "when", "format": "%Q-%m"}}, "'Q' is a bad directive"),
+     ({"time": {"column": "when", "format": "%Q-%m"}}, "%Q is unknown"),
      ({"columns": {"made": {"from": "kind", "pattern": "("}}}, "unterminated subpattern"),
      ({"columns": {"made": {"from": "kind", "pattern": "v"}}}, "'v': no group"),
      ({"columns": {"made": {"from": "kind", "pattern": "(?<=v)(i)"}}}, "which the engines cannot")],
