@@ -64,10 +64,7 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
     yield from _auxiliary(panel)
     yield from card_panel.findings(panel)
     for table, file in raw["source"].get("files", {}).items():
-        if not _known_encoding(file.get("encoding", "utf-8")):
-            encoding = file["encoding"]
-            at = ("source", "files", table, "encoding")
-            yield (at, f"unknown encoding {encoding!r}", "a name that Python knows", near(encoding, ENCODINGS))
+        yield from _text_file(table, file)
     for control in survey.get("controls", ()):
         if control in {*names, *survey.get("groups", ())}:
             at = ("survey", "controls", control)
@@ -114,11 +111,32 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
 
 
 def _known_encoding(name: str) -> bool:
+    """Whether bytes can be read as text in it."""
     try:
         codecs.lookup(name)
-    except LookupError:
+        return isinstance(b"a".decode(name), str)
+    except (LookupError, ValueError, TypeError):
         return False
-    return True
+
+
+def _text_file(table: str, file: dict[str, Any]) -> Iterator[Finding]:
+    """What is said of how a table of text is written."""
+    at: tuple = ("source", "files", table)
+    if not _known_encoding(file.get("encoding", "utf-8")):
+        encoding = file["encoding"]
+        yield (
+            (*at, "encoding"),
+            f"unknown encoding {encoding!r}",
+            "a name that Python knows",
+            near(encoding, ENCODINGS),
+        )
+    if not file.get("header", True) and not file.get("columns"):
+        yield (at, "header: false without columns", "the names of the columns", "list them under columns")
+    if file.get("decimal", ".") == file.get("thousands"):
+        yield (at, "decimal and thousands are the same sign", "two signs", "correct one, or leave thousands out")
+    twice = {name for name in file.get("columns", ()) if file["columns"].count(name) > 1}
+    for name in sorted(twice):
+        yield ((*at, "columns"), f"column {name!r} a second time", "each name once", "rename one")
 
 
 def _auxiliary(panel: dict[str, Any]) -> Iterator[Finding]:

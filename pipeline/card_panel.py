@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from pipeline.errors import near
 
 # Place in the card, what was found, what was expected, how to fix it.
@@ -73,7 +76,8 @@ def _measure(measure: dict[str, Any], at: tuple, events: bool) -> Iterator[Findi
 def _pattern(pattern: str) -> str:
     try:
         groups = re.compile(pattern).groups
-    except re.error as error:
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except (re.error, OverflowError, RecursionError, pa.ArrowInvalid) as error:
         return str(error)
     if FOREIGN.search(pattern):
         return "it looks around or refers back, which the engines cannot"

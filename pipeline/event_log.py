@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import mul
 from pathlib import Path
@@ -143,6 +143,7 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine)
     elif form is not None:
         text = column.cast("string").strip()
         forms = [form] if isinstance(form, str) else form
+        _check_forms(forms, engine)
         moment = ibis.coalesce(*(engine.parse(text, each) for each in forms))
         _check_moments(table, spec, moment.isnull() & (text != ""), path, engine)
     else:
@@ -160,6 +161,18 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine)
     return _in_zone(moment, spec, engine)
 
 
+def _check_forms(forms: list[str], engine: Engine) -> None:
+    """No form that Python knows and the engine does not."""
+    for form in forms:
+        try:
+            engine.connection.execute(engine.parse(ibis.literal("2024-01-05"), form))
+        except Exception as error:  # each engine has errors of its own
+            said = str(error).split("\n")[0][:200]
+            fix = "write the parts of the time with %Y %m %d %H %M %S"
+            problem = Problem("card.yaml", f"{form!r}: {said}", f"a form that {engine.name} reads", fix)
+            raise InputError(replace(problem, column="panel.time.format")) from None
+
+
 def _in_zone(moment: ibis.Value, spec: dict[str, Any], engine: Engine) -> ibis.Value:
     zone = spec["time"].get("timezone", "UTC")
     return moment if zone == "UTC" else engine.local(moment, zone)
@@ -172,7 +185,7 @@ def _check_moments(table: ibis.Table, spec: dict[str, Any], wrong: ibis.Value, p
     if not len(found):
         return
     value = found["value"][0].as_py()
-    shown = repr(value) if isinstance(value, str) else f"{value:.10g}" if isinstance(value, float) else str(value)
+    shown = repr(value) if isinstance(value, str) else f"{value:.15g}" if isinstance(value, float) else str(value)
     forms = [form] if isinstance(form, str) or form is None else form
     expected = expected_in(forms) if form else f"a time of the years {YEARS[0]} to {YEARS[1]}"
     row = row_of(table, table[name], value) if engine.ordered else None

@@ -16,6 +16,7 @@ from pipeline.errors import InputError, Problem
 from pipeline.event_log import columns_of, measures_of, wanted
 from pipeline.ledger import Ledger
 from pipeline.moments import read
+from pipeline.numbers import shown
 from pipeline.periods import period_number
 from pipeline.transforms import log1p
 from pipeline.treatments import meets
@@ -76,16 +77,17 @@ def _check_keys(out: pd.DataFrame, rows: pd.DataFrame, spec: dict[str, Any], pat
     position = int(twice[0])
     entity, time = rows[[spec["entity"], spec["time"]["column"]]].iloc[position]
     earlier = int(np.flatnonzero((keys == keys.iloc[position]).all(axis=1).to_numpy())[0])
+    key = f"{spec['entity']} {shown(entity)} × {spec['time']['column']} {shown(time)}"
     raise InputError(
         Problem(
             path,
-            f"{spec['entity']} {entity!r} × {spec['time']['column']} {time!r} a second time "
-            f"(first in row {rows.index[earlier] + 1})",
+            f"{key} {which} time",
             f"one row an entity and {spec['period']}",
             "remove or add up the repeated rows, or declare rows_are: events",
-            int(rows.index[position]) + 1,
+            int(rows.index[at]) + 1,
             spec["entity"],
         )
+        for which, at in (("a first", earlier), ("a second", position))
     )
 
 

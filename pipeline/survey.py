@@ -150,7 +150,7 @@ def _respondents(survey: dict, raw: pd.DataFrame, path: str) -> pd.Series:
         raise InputError(
             Problem(
                 path,
-                f"respondent {ids.iloc[position]!r} a second time",
+                f"respondent {numbers.shown(ids.iloc[position])} a second time",
                 "one row a respondent",
                 "remove the repeated row, or leave `respondent` out of the card if the column is no identifier",
                 position + 1,

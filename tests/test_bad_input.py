@@ -135,15 +135,15 @@ def test_an_unknown_column_names_the_nearest_one(project: Project) -> None:
 def test_an_answer_outside_its_range_names_row_and_column(project: Project) -> None:
     project.survey("demo", ANSWERS.replace("notes,5,4", "notes,7,often"))
     found = stage_error("demo", acquire, clean)
-    assert "row 2, column A1\n    found:    '7'" in found or "row 2, column A1\n    found:    np.int64(7)" in found
+    assert "table.csv, row 3, column A1\n    found:    7\n" in found
     assert "an answer from 1 to 5" in found
-    assert "row 2, column A2\n    found:    'often'" in found
+    assert "row 3, column A2\n    found:    'often'" in found
 
 
 def test_a_platform_type_that_the_card_does_not_list_is_no_missing_value(project: Project) -> None:
     project.survey("demo", ANSWERS.replace("notes,5", "note,5"))
     found = stage_error("demo", acquire, clean)
-    assert "row 2, column platform" in found
+    assert "row 3, column platform" in found
     assert "unknown platform type 'note'" in found
     assert "did you mean 'notes'" in found
 
@@ -154,7 +154,7 @@ def test_a_respondent_occurs_once(project: Project) -> None:
     table = "id,platform,A1,A2,B1,B2\n7,tmall,1,2,3,4\n8,notes,5,4,3,2\n7,tmall,2,2,3,5\n"
     project.survey("demo", table, survey=card["survey"])
     found = stage_error("demo", acquire, clean)
-    assert "row 3, column id" in found
+    assert "row 4, column id" in found
     assert "one row a respondent" in found
 
 
@@ -234,9 +234,9 @@ def test_an_unreadable_duration_names_its_row(project: Project) -> None:
     rows = ["platform,A1,A2,B1,B2,took", "tmall,1,2,3,4,60", "notes,5,4,1,2,quick", "notes,5,4,1,2,-3"]
     project.survey("demo", "\n".join(rows) + "\n", survey=card["survey"])
     text_ = stage_error("demo", acquire, clean)
-    assert "row 2, column took" in text_
-    assert "'quick'" in text_
     assert "row 3, column took" in text_
+    assert "'quick'" in text_
+    assert "row 4, column took" in text_
     assert "a number of seconds, or a text such as 185秒" in text_
 
 

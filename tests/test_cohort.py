@@ -82,7 +82,7 @@ def test_the_log_of_a_panel_gives_first_and_next_day(project: Project) -> None:
 
 def test_bad_dates_and_columns_name_row_column_and_remedy(project: Project) -> None:
     found = refused(project, DATES.replace("2024-03-01\n3", "01/03/2024\n3"))
-    assert "row 2, column again" in found
+    assert "row 3, column again" in found
     assert "'01/03/2024'" in found
     assert "a date in the form '%Y-%m-%d'" in found
     card = cohort_card()
@@ -92,7 +92,7 @@ def test_bad_dates_and_columns_name_row_column_and_remedy(project: Project) -> N
     with pytest.raises(InputError, match=r"column arrived(?s:.*)give cohort.format on the card"):
         clean.run("demo")
     early = refused(project, DATES.replace("2024-03-01\n3", "2024-01-10\n3"))
-    assert "row 2, column again" in early
+    assert "row 3, column again" in early
     assert "again 2024-01-10 before arrived 2024-01-11" in early
     assert "swap cohort.origin and cohort.event" in early
     wrong = refused(project, origin="arived")

@@ -35,7 +35,7 @@ def test_selection_short_entities_sums_and_logarithms(project: Project) -> None:
     assert ledger.loc["selection"].tolist() == [5, 3]
     assert ledger.loc["too short"].tolist() == [3, 2]
     of(project, column=["web", "shop"], measure={"transform": "log1p"})
-    assert "row 3, column web, shop\n    found:    -3 for stickiness" in stage_error("demo", acquire, clean)
+    assert "row 4, column web, shop\n    found:    -3 for stickiness" in stage_error("demo", acquire, clean)
     of(project, where={"kind": "vw"})
     assert "no row with kind 'vw'" in stage_error("demo", acquire, clean)
     of(project, where={"kind": {"above": 1}})
