@@ -119,7 +119,8 @@ def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, in
                     path,
                     numbers.shown(raw[item.column].iloc[position]),
                     f"an answer from {item.low:g} to {item.high:g}",
-                    "correct the answer, its range, or add the value to survey.missing_codes of the card",
+                    numbers.remedy(raw[item.column].iloc[position])
+                    or "correct the answer, its range, or add the value to survey.missing_codes of the card",
                     int(position) + 1,
                     item.column,
                 )
