@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,6 @@ def applied(card: Card, table: str, frame: pd.DataFrame, path: str, lines: np.nd
     """
     entry = card.source["files"][table]
     decimal, thousands = entry.get("decimal", "."), entry.get("thousands", "")
-    token, sign = _form(decimal, thousands), ALSO.get(thousands, thousands)
     out, asked = frame.copy(), read_as_numbers(card, table)
     for name in frame.columns:
         column = frame[name]
@@ -39,27 +39,22 @@ def applied(card: Card, table: str, frame: pd.DataFrame, path: str, lines: np.nd
             whole = column.dropna().str.fullmatch("(?:0|-?[1-9][0-9]{0,17})").all()
             out[name] = pd.to_numeric(column) if whole and column.notna().any() else column
             continue
-        plain = {cell: _plain(cell, token, decimal, sign) for cell in column.dropna().unique()}
-        bad = [cell for cell, text in plain.items() if text is None]
+        written = {cell: plain(cell, decimal, thousands) for cell in column.dropna().unique()}
+        bad = [cell for cell, text in written.items() if text is None]
         if bad:
             row = int(lines[(column == bad[0]).to_numpy().argmax()])
             stated = f'decimal: "{decimal}"' + (f' and thousands: "{thousands}"' if thousands else "")
             fix = "correct the value, or what the card says for the file under source.files"
             raise InputError(Problem(path, repr(bad[0]), f"a number with {stated}", fix, row, name))
-        texts = column.map(plain, na_action="ignore")
+        texts = column.map(written, na_action="ignore")
         values, wrong = numbers.of(texts)
         out[name] = texts if wrong.any() else values
     return out
 
 
-def _form(decimal: str, thousands: str) -> re.Pattern[str]:
-    point = re.escape(decimal)
-    grouped = rf"[0-9]{{1,3}}(?:[{re.escape(ALSO.get(thousands, thousands))}][0-9]{{3}})+|" if thousands else ""
-    return re.compile(rf"(?:{grouped}[0-9]+)?(?:{point}[0-9]+)?")
-
-
-def _plain(cell: Any, token: re.Pattern[str], decimal: str, sign: str) -> str | None:
+def plain(cell: Any, decimal: str, thousands: str) -> str | None:
     """A text with its numbers written plainly, nothing where one is in another notation."""
+    token, sign = _token(decimal, thousands), ALSO.get(thousands, thousands)
     text, done, end = numbers.as_written(cell), [], 0
     for found in _TOKEN.finditer(text):
         if not token.fullmatch(found[0]):
@@ -68,3 +63,11 @@ def _plain(cell: Any, token: re.Pattern[str], decimal: str, sign: str) -> str | 
         done += [text[end : found.start()], number]
         end = found.end()
     return "".join([*done, text[end:]])
+
+
+@lru_cache
+def _token(decimal: str, thousands: str) -> re.Pattern[str]:
+    """A number without its sign."""
+    point = re.escape(decimal)
+    grouped = rf"[0-9]{{1,3}}(?:[{re.escape(ALSO.get(thousands, thousands))}][0-9]{{3}})+|" if thousands else ""
+    return re.compile(rf"(?:{grouped}[0-9]+)?(?:{point}[0-9]+)?")

@@ -155,10 +155,10 @@ def test_a_table_that_is_none_is_an_error_with_its_line_and_remedy(
 
 
 def zstd(raw: bytes) -> bytes:
-    out = io.BytesIO()
+    out = pa.BufferOutputStream()
     with pa.CompressedOutputStream(out, "zstd") as stream:
         stream.write(raw)
-    return out.getvalue()
+    return out.getvalue().to_pybytes()
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, zstd])
