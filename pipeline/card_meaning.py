@@ -114,7 +114,7 @@ def _known_encoding(name: str) -> bool:
     """Whether bytes can be read as text in it."""
     try:
         codecs.lookup(name)
-        return isinstance(b"a".decode(name), str)
+        return isinstance(b"".decode(name), str)
     except (LookupError, ValueError, TypeError):
         return False
 

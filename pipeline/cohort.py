@@ -51,10 +51,11 @@ def spells(card: Card, tables: dict[str, Path], ledger: Ledger, options: Options
     day = f"{end:%Y-%m-%d}"
     ledger.record("cohort", "too late", f"begins on {day} or later", len(dated), int((~late).sum()), "nothing to watch")
     dated = dated[~late].reset_index(drop=True)
-    return _censored(spec, dated, end, ledger)
+    table = spec.get("table") or (card.panel or {})["table"]
+    return _censored(spec, dated, end, ledger, str(tables[table]))
 
 
-def _censored(spec: dict[str, Any], dated: pd.DataFrame, end: pd.Timestamp, ledger: Ledger) -> pd.DataFrame:
+def _censored(spec: dict[str, Any], dated: pd.DataFrame, end: pd.Timestamp, ledger: Ledger, path: str) -> pd.DataFrame:
     """Durations up to the event, the end of observation or the horizon, whichever comes first."""
     n, seen = len(dated), dated["event"].notna()
     unseen = seen & (dated["event"] > end)
@@ -74,7 +75,12 @@ def _censored(spec: dict[str, Any], dated: pd.DataFrame, end: pd.Timestamp, ledg
     out.insert(3, "duration", days.where(~far, float(spec["horizon"])))
     out.insert(4, "event", (seen & ~far).astype("int64"))
     for name, covariate in spec["covariates"].items():
-        out[name] = -out[name] if covariate.get("reversed") else out[name]
+        values = out[name]
+        if covariate.get("transform") == "log1p":
+            rows = None if spec.get("rows_are") == "events" else lambda at: int(out["subject"].iloc[at])
+            place = str(covariate.get("column", f"cohort.covariates.{name}"))
+            values = transforms.log1p(values.to_numpy(dtype=float), name, path, place, TAKE_AWAY, rows)
+        out[name] = -values if covariate.get("reversed") else values
     return out
 
 
@@ -98,12 +104,6 @@ def _subjects(spec: dict[str, Any], path: Path, ledger: Ledger) -> pd.DataFrame:
     )
     expected, fix = "a number, or nothing where it is missing", "correct the value, or leave it blank"
     known = {n: numbers.read(raw[e["column"]], str(path), expected, fix) for n, e in made if "column" in e}
-    for name, entry in made:
-        if name in known and entry.get("transform") == "log1p":
-            cells, at = known[name].to_numpy(), entry["column"]
-            known[name] = pd.Series(
-                transforms.log1p(cells, name, str(path), at, TAKE_AWAY, lambda row: row + 1), raw.index
-            )
     _check_order(raw, spec["origin"], spec["event"], str(path))
     kept = raw
     if spec.get("drop_duplicates"):

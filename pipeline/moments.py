@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -48,9 +50,9 @@ def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC"
         raise InputError(Problem(path, found, expected, fix, column=str(column.name)))
     else:
         forms = [form] if isinstance(form, str) else form
-        found = _parsed(column, forms[0], zone)
+        found = _parsed(column, forms[0], zone, path)
         for other in forms[1:]:
-            found = found.fillna(_parsed(column, other, zone))
+            found = found.fillna(_parsed(column, other, zone, path))
     blank = (column.isna() | (column.astype(object).map(str, na_action="ignore").str.strip() == "")).to_numpy(
         dtype=bool
     )
@@ -91,17 +93,21 @@ def remedy(value: object, forms: list, asked: str) -> str:
     return f"correct the value, or {asked} of the card"
 
 
-def _parsed(column: pd.Series, form: str, zone: str) -> pd.Series:
+def _parsed(column: pd.Series, form: str, zone: str, path: str) -> pd.Series:
     """Times in a form, missing where they have another one."""
     if form in UNIX:
         values, wrong = numbers.of(column)
         seconds = values.mask(wrong) / PER_SECOND[form]
         kept = seconds.where((seconds >= EARLIEST) & (seconds < LATEST))
         return pd.to_datetime(kept, unit="s").astype("datetime64[us]")
-    texts = column.astype(object).map(lambda cell: str(cell).strip(), na_action="ignore")
-    if "%z" in form or "%Z" in form:
-        return _local(pd.to_datetime(texts, format=form, errors="coerce", utc=True), zone)
-    return pd.to_datetime(texts, format=form, errors="coerce").astype("datetime64[us]")
+    texts, name = column.astype(object).map(lambda cell: str(cell).strip(), na_action="ignore"), str(column.name)
+    zoned = "%z" in form or "%Z" in form
+    try:
+        found = pd.to_datetime(texts, format=form.replace("%-", "%"), errors="coerce", utc=zoned)
+    except (ValueError, re.error) as error:
+        fix = "write the parts of the time with %Y %m %d %H %M %S"
+        raise InputError(Problem(path, f"the form {form!r}: {error}", "a strptime pattern", fix, column=name)) from None
+    return _local(found, zone)
 
 
 def _local(column: pd.Series, zone: str) -> pd.Series:

@@ -55,7 +55,7 @@ def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) ->
         candidates.append(_package_folder(card) / entry["path"])
     candidates.append(card.path.parent / entry["path"])
     for candidate in candidates:
-        if candidate.is_file():
+        if _there(candidate):
             return _verified(card, table, candidate)
     if "url" in entry:
         return _verified(card, table, _download(card, table, entry["url"], download_to))
@@ -69,6 +69,14 @@ def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) ->
             column=f"source.files.{table}",
         )
     )
+
+
+def _there(path: Path) -> bool:
+    """Whether there is such a file; a name that cannot be one is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _package_folder(card: Card) -> Path:

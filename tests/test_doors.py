@@ -194,6 +194,22 @@ def test_a_logarithm_that_is_none_is_an_error_in_every_door(project: Project) ->
             through(project, ["user,when,n", "a,2024-01-05,-1", "b,2024-01-05,3"], card)
 
 
+@pytest.mark.parametrize("transform", [{}, {"transform": "log1p"}])
+@pytest.mark.parametrize("source", [{"column": "v"}, {"days": ["o", "d"]}])
+def test_a_cohorts_covariate_is_its_logarithm_or_an_error(project: Project, transform: dict, source: dict) -> None:
+    entry = {"label": text("c")} | source | transform
+    cohort = {"event_is": text("e"), "table": "table", "origin": "o", "event": "e", "format": "%Y-%m-%d",
+              "end": "2024-04-30", "period": 10, "horizon": 100, "covariates": {"trust_fulfilment": entry}}  # fmt: skip
+    card = base_card("demo") | {"cohort": cohort}
+    rows = ["o,e,d,v", "2024-01-01,2024-02-01,2024-01-04,3", "2024-01-05,,2024-01-12,7"]
+    through(project, rows, card)
+    found = pd.read_parquet("results/demo/clean/cohort.parquet")["trust_fulfilment"]
+    assert found.tolist() == (np.log1p([3, 7]).tolist() if transform else [3, 7])
+    if transform:
+        with pytest.raises(InputError, match=r"row 3(?s:.*)-1 for trust_fulfilment"):
+            through(project, [*rows[:2], "2024-01-05,,2024-01-04,-1"], card)
+
+
 def test_long_ids_with_gaps_stay_apart_in_parquet(project: Project) -> None:
     card = log_card("demo")
     card["panel"] |= {"measures": {"stickiness": {"label": text("v"), "column": "n"}}, "rows_are": "periods"}
