@@ -76,11 +76,11 @@ def _measure(measure: dict[str, Any], at: tuple, events: bool) -> Iterator[Findi
 def _pattern(pattern: str) -> str:
     try:
         groups = re.compile(pattern).groups
+        if FOREIGN.search(pattern):
+            return "it looks around or refers back, which the engines cannot"
         pc.match_substring_regex(pa.array([""]), pattern)
     except (re.error, OverflowError, RecursionError, pa.ArrowInvalid) as error:
         return str(error)
-    if FOREIGN.search(pattern):
-        return "it looks around or refers back, which the engines cannot"
     return "" if groups else "no group"
 
 

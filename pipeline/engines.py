@@ -75,7 +75,7 @@ class Options:
                     Problem(
                         "params.yaml",
                         repr(value),
-                        "a finite number above zero",
+                        "a number above zero",
                         "write it in digits, without a unit",
                         column=f"events.{name}",
                     )

@@ -86,9 +86,9 @@ def remedy(value: object, forms: list, asked: str) -> str:
         if SERIAL[0] <= number <= SERIAL[1]:
             return "this looks like Excel's day numbers: format the column as a date (yyyy-mm-dd) and save it again"
         if forms[0] == "unix" and EARLIEST * 1000 <= number < LATEST * 1000:
-            return f"say {asked}: unix_ms on the card"
+            return "say format: unix_ms on the card"
         if forms[0] == "unix_ms" and EARLIEST <= number < LATEST:
-            return f"say {asked}: unix on the card"
+            return "say format: unix on the card"
         return "correct the value or leave it blank, or divide smaller units"
     return f"correct the value, or {asked} of the card"
 

@@ -83,7 +83,7 @@ def test_infinite_values_of_events_name_the_measure(project: Project) -> None:
     project.log("demo", EVENTS.replace("buy,6", "buy,inf"))
     found = stage_error("demo", acquire, clean)
     assert "panel.measures.loyalty" in found
-    assert "1 infinite values of loyalty" in found
+    assert "row 5, column amount\n    found:    inf" in found
 
 
 def degenerate(kind: str) -> pd.DataFrame:
