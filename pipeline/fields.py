@@ -116,11 +116,11 @@ def count(path: Path, entry: dict[str, Any], separator: str) -> Counted:
                 _check_names(path, columns or names, names, number)
                 rows = list(left)
                 before, block = before + len(block) - len(rows), rows
-            if any('"' in line for line in block):
+            if any('"' in line for line in block) and not _regular(block, sign, counted.width_of_names):
                 for number, record in _records(chain(block, chain.from_iterable(blocks)), sign, path, before):
                     counted.row(record, number)
                 break
-            _plain(block, sign, before, counted)
+            _whole(block, sign, before, counted)
             before += len(block)
     if counted.wrong:
         raise _uneven(counted, separator, entry)
@@ -157,9 +157,20 @@ def _split(text: str, separator: str, path: Path) -> list[str]:
     return list(io.StringIO(text, newline=""))
 
 
-def _plain(block: list[str], sign: str, before: int, counted: Counted) -> None:
-    """Count the rows of lines without quotes."""
-    if counted.width_of_names > 1 and {line.count(sign) for line in block} == {counted.width_of_names - 1}:
+def _regular(block: list[str], sign: str, names: int) -> bool:
+    """Whether each of some lines with quotes is a row with a field a name."""
+    try:
+        sizes = list(map(len, csv.reader(block, delimiter=sign, skipinitialspace=True, strict=True)))
+    except csv.Error:
+        return False
+    return len(sizes) == len(block) and set(sizes) == {names} and names > 1
+
+
+def _whole(block: list[str], sign: str, before: int, counted: Counted) -> None:
+    """Count the rows of lines that are rows: regular ones where there are quotes."""
+    names = counted.width_of_names
+    quoted = any('"' in line for line in block)
+    if quoted or (names > 1 and {line.count(sign) for line in block} == {names - 1}):
         counted.many(len(block), before + 1)
         return
     for number, line in enumerate(block, start=before + 1):

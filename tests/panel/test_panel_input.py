@@ -41,7 +41,7 @@ def put(frame, row, column, value):
         (lambda d: d, {"formula": "stickiness ~ lag(trust, 0.5)"}, errors.FormulaError, "whole number of periods"),
         (lambda d: d.iloc[:0], {}, errors.NotEstimableError, "no rows"),
         (lambda d: d[d["month"] == 2], {}, errors.SinglePeriodError, "one period of 'month'"),
-        (lambda d: d[d["user"] == "u00001"], {}, errors.NotEstimableError, "one user .'u00001'.*at least two"),
+        (lambda d: d[d["user"] == "u00001"], {}, errors.NotEstimableError, "one user .u00001.*at least two"),
         (lambda d: d.drop_duplicates("user"), {}, errors.NotEstimableError, "every user has a single row"),
         (lambda d: put(d, 3, "trust", np.inf), {}, errors.InfiniteValueError, "trust is infinite in 1 rows .first: 3"),
         (lambda d: d.assign(trust=1.0), {}, errors.NoWithinVariationError, "trust has no variation left"),
