@@ -31,6 +31,9 @@ def hausman(design: Design) -> Check:
     place = [random.names.index(n) for n in varying]
     difference = within.params - random.params[place]
     cov = within.cov - random.cov[np.ix_(place, place)]
+    size = np.sqrt(np.abs(np.diag(cov)))
+    if not size.all() or np.linalg.matrix_rank(cov / np.outer(size, size), hermitian=True) < len(varying):
+        return not_applicable(name, "within and random effects differ in no direction", NULL, reference)
     statistic = wald(difference, cov)
     if statistic <= 0:
         reason = f"the statistic is negative ({statistic:.3g}); see the robust form"

@@ -59,7 +59,7 @@ def _numbers(column: pd.Series, start: str, periods: Periods) -> np.ndarray:
         raise OptionError(f"{start} is {column.dtype}; expected {wanted} in the units of the time column; {NEVER}")
     values = column.to_numpy(dtype=float)
     first = periods.number.min() if periods.freq is None else np.inf
-    code = ~np.isfinite(values) | ((values <= 0) & (values <= first))
+    code = ~(np.abs(values) < 2.0**53) | ((values <= 0) & (values <= first))
     if code.any():
         shown = ", ".join(f"{v:g}" for v in np.unique(values[code])[:3])
         raise OptionError(

@@ -7,7 +7,9 @@ from scipy import stats
 
 from models import panel
 from models.panel.attrition import leavers, selection_lead
+from models.panel.dependence import pesaran_cd
 from models.panel.diagnostics import without_periods
+from models.panel.heterogeneity import wald
 from models.panel.influence import leave_one_out
 from models.panel.serial import breusch_godfrey, wooldridge_difference, wooldridge_within
 from models.panel.unit_root import dickey_fuller, im_pesaran_shin, maddala_wu
@@ -27,6 +29,53 @@ def test_unit_root_statistics_equal_plm(fixture_frame, fixture_json):
         check = maddala_wu(design, design.y, "inv", lags)
         # 1 %: plm takes MacKinnon's tables of 1996, statsmodels the approximation of 1994 (2010)
         np.testing.assert_allclose(check.statistic, reference["statistic"], rtol=1e-2)
+
+
+FLAT = {
+    "but for its ends": [1, *[0] * 12, 1],
+    "but for the second value": [0, 1, *[0] * 12],
+    "but for the first two": [1, 2, *[0] * 12],
+    "a line": list(range(14)),
+    "one geometric decline": [0.5**i for i in range(14)],
+}
+
+
+@pytest.mark.parametrize("flat", FLAT.values(), ids=FLAT)
+def test_series_without_a_unit_root_test_are_left_out_and_counted(flat):
+    assert np.isnan(dickey_fuller(np.array(flat, dtype=float), 1))
+    walks = np.random.default_rng(0).normal(size=(6, 14)).cumsum(axis=1)
+    frame = pd.DataFrame({"user": np.repeat(np.arange(9), 14), "t": np.tile(np.arange(14), 9)})
+    frame["y"] = np.vstack([walks, [flat] * 3]).ravel()
+    frame["x"] = np.random.default_rng(1).normal(size=len(frame))
+    all_of_them = panel.fit("y ~ x", frame, entity="user", time="t").groups[0].design
+    without = panel.fit("y ~ x", frame[frame["user"] < 6], entity="user", time="t").groups[0].design
+    only_flat = panel.fit("y ~ x", frame[frame["user"] > 5], entity="user", time="t", effects="pooled").groups[0].design
+    for test in (maddala_wu, im_pesaran_shin):
+        check = test(all_of_them, all_of_them.y, "y")
+        assert check.note.endswith("; 3 of them left out: constant but for a few values, or fitted exactly")
+        assert check.statistic == test(without, without.y, "y").statistic
+        assert test(only_flat, only_flat.y, "y").note.startswith("not applicable, because all 3 series are constant")
+
+
+def test_entities_without_variation_do_not_enter_the_cross_section_test():
+    """Three residual series that are zero to rounding have no correlation, whatever the rounding says."""
+    frame = pd.DataFrame({"user": np.repeat(np.arange(9), 14), "t": np.tile(np.arange(14), 9)})
+    noise = np.random.default_rng(0).normal(size=(9, 14))
+    noise[6:] *= 1e-17
+    noise[6:] += 0.1
+    frame["y"] = noise.ravel()
+    frame["x"] = np.random.default_rng(1).normal(size=len(frame))
+    design = panel.fit("y ~ x", frame, entity="user", time="t").groups[0].design
+    u = noise.ravel()
+    moving = design.take(np.flatnonzero(design.entity < 6))
+    assert pesaran_cd(design, u).statistic == pytest.approx(pesaran_cd(moving, u[: moving.nobs]).statistic, rel=1e-9)
+
+
+def test_terms_that_too_few_clusters_judge_are_not_tested_jointly(platforms):
+    data = platforms(n_user=60).assign(region=lambda d: d["user"].str[-1].astype(int) % 2)
+    fit = panel.fit("stickiness ~ value + trust + participation", data, **KEYS, cluster="region")
+    with pytest.raises(panel.PanelError, match="singular: there are too few clusters"):
+        wald(fit, ["value", "trust", "participation"])
 
 
 @pytest.mark.parametrize("sample", ["ips", "ips_unbalanced"])
