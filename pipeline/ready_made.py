@@ -18,7 +18,6 @@ from pipeline.errors import InputError, Problem, shown
 from pipeline.event_log import columns_of, measures_of, wanted
 from pipeline.ledger import Ledger
 from pipeline.moments import read
-from pipeline.numbers import shown
 from pipeline.periods import period_number
 from pipeline.transforms import log1p
 from pipeline.treatments import CODES, meets

@@ -205,8 +205,11 @@ def spells(
     )
     check_clusters(design.clusters)
     kept = data.loc[design.rows]
+    for name in (event, *([entry] if entry else [])):
+        if not pd.api.types.is_numeric_dtype(kept[name]):
+            raise OptionError(f"{name} is {kept[name].dtype}; expected numbers")
     status = column_of(event, kept[event])
-    if status.levels is not None or status.missing.any() or not np.isin(status.values, (0.0, 1.0)).all():
+    if status.missing.any() or not np.isin(status.values, (0.0, 1.0)).all():
         raise OptionError(f"{event} must be 1 for an event and 0 for censoring; it has other values or is missing")
     if not status.values.any():
         raise NotEstimableError(f"{event} is 0 in all spells; a hazard needs events")
@@ -217,8 +220,6 @@ def spells(
             f"{design.dependent} has dates ({form}), not durations; count the days or months since a start"
         )
     if entry:
-        if not pd.api.types.is_numeric_dtype(kept[entry]):
-            raise OptionError(f"{entry} is {kept[entry].dtype}; expected numbers")
         _check_entry(kept[entry].to_numpy(dtype=float), design.y, entry, design.dependent)
     return design, kept, ledger
 
