@@ -141,3 +141,9 @@ def stage_error(name: str, *stages) -> str:
     with pytest.raises(InputError) as excinfo:
         failing.run(name)
     return message(excinfo)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that run the whole pipeline come first, so that no core is idle at the end."""
+    longest = ("test_pipeline.py", "test_runner.py", "test_false_positives.py")
+    items.sort(key=lambda item: item.path.name not in longest)

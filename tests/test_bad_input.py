@@ -177,7 +177,7 @@ def test_the_command_line_prints_the_message_and_fails(project: Project, capsys:
 def test_a_data_set_named_twice_is_refused(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.parameters(data_sets=["demo", "demo"])
     assert cli.main(["check"]) == 2
-    assert "demo a second time" in capsys.readouterr().err
+    assert "a name twice: demo" in capsys.readouterr().err
 
 
 def test_clean_answers_are_coded_reversed_and_counted(project: Project) -> None:

@@ -146,7 +146,7 @@ def test_a_panel_too_small_for_the_model_says_why(users: pd.DataFrame) -> None:
     rows, fit = structure.slopes("identification_next", tiny, MEASURES)
     assert fit is None
     failed = rows[rows["quantity"] == "failed"].iloc[0]
-    assert failed["note"] == "there is one entity ('U000002'); twoway effects need at least two"
+    assert failed["note"] == "there is one entity (U000002); twoway effects need at least two"
 
 
 def test_the_jackknife_lies_nearer_to_the_truth_than_least_squares(users: pd.DataFrame) -> None:

@@ -233,5 +233,5 @@ def test_types_of_parquet_are_numbers_and_texts(project: Project) -> None:
 
 def test_clean_without_acquire_says_what_to_run(project: Project) -> None:
     project.survey("demo", ROWS)
-    with pytest.raises(InputError, match="run: stickiness stage acquire demo"):
+    with pytest.raises(InputError, match="run `stickiness stage acquire demo` first"):
         clean.run("demo")

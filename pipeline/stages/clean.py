@@ -72,7 +72,7 @@ def _raw(card: Card, folder: Path) -> tuple[dict[str, Path], dict[str, Any]]:
     lacking = [table for table in card.source.get("files", ()) if table not in raw]
     if lacking or not (folder / "provenance.json").exists():
         found = f"no raw table {lacking[0]!r}" if lacking else "no raw tables"
-        fix = f"run: stickiness stage acquire {card.id}, and mend what it says"
+        fix = f"run `stickiness stage acquire {card.id}` first, and mend what it says"
         raise InputError(Problem(str(folder), found, "the tables that acquire writes", fix))
     return raw, json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["files"]
 
