@@ -34,9 +34,9 @@ ENGINES = {
     """,
     "duckdb": """
         from benchmarks.events import card
-        from pipeline.engines import Options
-        from pipeline.events import write_panel
-        from pipeline.ledger import Ledger
+        from pipeline.cleaning.engines import Options
+        from pipeline.cleaning.events import write_panel
+        from pipeline.core.ledger import Ledger
         def run(path, target):
             write_panel(card(), {"log": Path(path)}, Ledger(), Path(target), Options())
     """,
@@ -84,7 +84,7 @@ print(json.dumps({"seconds": seconds, "cpu": cpu, "memory": memory}))
 
 def card():
     """A card of 17 measures on the simulated log."""
-    from pipeline.card import Card
+    from pipeline.cards.card import Card
 
     def count(*kinds: str) -> dict:
         return {"agg": "count", "where": {"event": list(kinds)}}

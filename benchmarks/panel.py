@@ -54,7 +54,7 @@ ENGINES = {
     """,
     "spark": """
         from models import panel
-        from pipeline.engines import Options, connect
+        from pipeline.cleaning.engines import Options, connect
         def run(path):
             table = connect(Options("spark", memory=2)).connection.read_parquet(path)
             options = dict(entity="user", time="month", by="platform_type", fallback=False)

@@ -31,9 +31,9 @@ FOLDER = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(FOLDER))
 
 from models import sem  # noqa: E402
-from models.sem import kernels  # noqa: E402
-from models.sem.bootstrap_refit import refit_all  # noqa: E402
-from models.sem.bootstrap_resample import draws, moments, pools  # noqa: E402
+from models.sem.kernels import refits as kernels  # noqa: E402
+from models.sem.resampling.refit import refit_all  # noqa: E402
+from models.sem.resampling.resample import draws, moments, pools  # noqa: E402
 
 FIXTURES = FOLDER / "tests" / "fixtures" / "sem"
 

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline import lifeline, power
-from pipeline.errors import InputError, Problem, near
+from pipeline import power
+from pipeline.core.errors import InputError, Problem, near
+from pipeline.running import lifeline
 
 DEBUG = "STICKINESS_DEBUG"
 STAGES = ("acquire", "clean", "measure", "structure", "panel", "judge", "page")
@@ -85,7 +86,7 @@ def _failed(error: Exception) -> int:
     if isinstance(error, InputError):
         print(f"error: bad input\n{error}", file=sys.stderr)
         return 2
-    from pipeline import machine
+    from pipeline.running import machine
 
     refused = machine.refusal(error)
     if refused is not None:
@@ -101,7 +102,8 @@ def _failed(error: Exception) -> int:
 
 def _checked() -> list[str]:
     """Names of the data sets to run, parameters and cards checked."""
-    from pipeline import card, paths, yaml_files
+    from pipeline.cards import card
+    from pipeline.core import paths, yaml_files
 
     for folder in ("models/theory", "models/specs"):
         for path in sorted(Path(folder).glob("*.yaml")):
@@ -125,7 +127,7 @@ def _checked() -> list[str]:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from pipeline import failures, progress
+    from pipeline.running import failures, progress
     from pipeline.summary import summary
 
     names = _checked()
@@ -158,7 +160,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _summary(options: argparse.Namespace) -> int:
-    from pipeline import paths
+    from pipeline.core import paths
     from pipeline.summary import summary
 
     names = _checked()
@@ -172,7 +174,9 @@ def _summary(options: argparse.Namespace) -> int:
 
 
 def _stage(options: argparse.Namespace) -> int:
-    from pipeline import card, paths, steps
+    from pipeline.cards import card
+    from pipeline.core import paths
+    from pipeline.running import steps
 
     lifeline.hold_on()
     names = paths.params()["data_sets"]

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError, Problem, near
+from pipeline.core.errors import InputError, Problem, near
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from models.structure.planning import Plan
+    from models.survey.planning import Plan
 
 DESCRIPTION = """\
 How many people does a study need? Answers are simulated from what you suppose, the model is fitted
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
         print(detectable(options.data_set))
         return 0
     from models import measurement, sem
-    from models.measurement.power import PowerError
+    from models.measurement.planning.power import PowerError
 
     where = "--effects" if options.model is None else str(options.model)
     _check(options)
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> Plan:
-    from models.structure import planning
+    from models.survey import planning
 
     if options.model is None:
         settings = (options.correlation, options.items, options.loading, options.levels)
@@ -180,7 +180,7 @@ def _people(row: pd.Series, sizes: list[int]) -> str:
 
 def detectable(data_set: str) -> str:
     """A line a path of a finished survey: the smallest standardised effect found with probability .80, by group."""
-    from pipeline import paths, results
+    from pipeline.core import paths, results
 
     path = paths.of(data_set, "structure.csv")
     if not path.is_file():

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from models import theory
-from pipeline import card as cards
-from pipeline import paths, results
+from pipeline.cards import card as cards
+from pipeline.core import paths, results
 
 MARKS = {"supported": "+", "not supported": "o", "contradicted": "-", "not testable": "."}
 

@@ -18,8 +18,8 @@ TEXT, NUMBER = "text", "number"
 # Stage → the modules whose numbers it writes.
 PROGRAMS = {
     "measure": ("models.measurement", "models.sem"),
-    "structure": ("models.structure", "models.sem"),
-    "panel": ("models.panel",),
+    "structure": ("models.survey", "models.sem"),
+    "panel": ("models.behaviour", "models.panel"),
     "judge": ("models.evidence",),
 }
 

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from models import theory
-from pipeline import card as cards
-from pipeline import paths, results
+from pipeline.cards import card as cards
+from pipeline.core import paths, results
 
 
 @dataclass(frozen=True)

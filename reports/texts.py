@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from models import theory
-from pipeline.errors import short
+from pipeline.core.errors import short
 from reports import numbers
 
 FOLDER = Path(__file__).parent / "catalogue"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.errors import InputError
+from pipeline.core.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 

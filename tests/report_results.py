@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models import theory
-from pipeline import results
+from pipeline.core import results
 from tests.conftest import Project, base_card, text
 
 CHAIN = ("identification ~ value", "identification ~ trust", "identification ~ participation")

@@ -64,11 +64,11 @@ def test_reports_estimates_nothing() -> None:
     """Of the science it knows the theory's words only; of the pipeline how to read cards and results."""
     readers = (
         "models.theory",
-        "pipeline.card",
-        "pipeline.results",
-        "pipeline.paths",
-        "pipeline.seeds",
-        "pipeline.errors",
+        "pipeline.cards.card",
+        "pipeline.core.results",
+        "pipeline.core.paths",
+        "pipeline.core.seeds",
+        "pipeline.core.errors",
     )
     for path in modules("reports"):
         used = {n for n in imports(path) if n.startswith(("models.", "pipeline."))}

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from models.measurement.response_flags import REFERENCES
-from pipeline import card as cards
-from pipeline import cli, responses
-from pipeline.errors import InputError, shown
+from models.measurement.answers.flags import REFERENCES
+from pipeline import cli
+from pipeline.cards import card as cards
+from pipeline.cleaning import responses
+from pipeline.core.errors import InputError, shown
 from pipeline.stages import acquire, clean
 from tests.conftest import ROOT, Project, message, stage_error, survey_card
 

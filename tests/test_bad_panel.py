@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import structure
-from pipeline import paths, results
+from models import behaviour
+from pipeline.core import paths, results
 from pipeline.stages import acquire, clean
 from pipeline.stages import panel as panel_stage
 from tests.conftest import Project, stage_error, text
@@ -109,7 +109,7 @@ def degenerate(kind: str) -> pd.DataFrame:
 )  # fmt: skip
 def test_a_panel_with_nothing_to_estimate_is_a_remark_with_its_reason(kind: str, said: str) -> None:
     data = degenerate(kind)
-    rows, fit = structure.slopes("identification_next", data, set(data) - {"entity", "time"})
+    rows, fit = behaviour.slopes("identification_next", data, set(data) - {"entity", "time"})
     assert fit is None
     notes = rows[rows["quantity"] == "failed"]["note"].tolist()
     assert len(notes) == 1

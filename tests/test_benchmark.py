@@ -9,16 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import evidence, panel, sem, specs, structure
+from models import evidence, panel, sem, specs, survey
 from models.benchmark import TRUTH, BenchmarkError, DeclarationError, Design, DesignError, simulate, truth_table
 from models.benchmark.behaviour import draw_within, level_names, mechanisms, transition
 from models.benchmark.declaration import cells, check
 from models.benchmark.design import quotas
 from models.benchmark.population import population
 from models.benchmark.survey import draw_latents, items
-from pipeline import card as cards
-from pipeline import event_log, events, responses, results, survey
-from pipeline.ledger import Ledger
+from pipeline.cards import card as cards
+from pipeline.cleaning import event_log, events, responses, survey_answers
+from pipeline.core import results
+from pipeline.core.ledger import Ledger
 
 CARD = Path(__file__).parent.parent / "data" / "benchmark" / "card.yaml"
 SCALES = {name: [i.lower() for i in entry["items"]] for name, entry in TRUTH["survey"]["measurement"].items()}
@@ -136,7 +137,7 @@ def test_the_export_has_the_flaws_of_an_export(default, card):
     first = answers["VF1"]
     assert first[skipped.all(axis=1)].mean() < first.mean() - 0.25  # not completely at random; 4 standard errors
     ledger = Ledger()
-    clean = survey.clean(card, default.survey, "survey", ledger).kept
+    clean = survey_answers.clean(card, default.survey, "survey", ledger).kept
     assert len(default.survey) == 3006
     assert abs(len(clean) - 2910) <= 2  # 6 duplicates and 90 careless; the slowest of these may pass
     removed = ledger.frame().set_index("step").eval("rows_before - rows_after")
@@ -344,10 +345,10 @@ def test_intervals_cover_the_truth_at_the_default_size(card):
     covered = []
     for seed in range(20):
         result = simulate(Design(**NO_PANEL), seed)
-        answers = survey.clean(card, result.survey, "survey", Ledger()).kept
-        model = structure.structural("mechanisms", answers, card.scales)
-        effects = structure.effect_rows(model.fit, structure.Resampling(500, seed), {}).assign(model="mechanisms")
-        rows = results.table([structure.structural_rows(model), effects], sample="survey")
+        answers = survey_answers.clean(card, result.survey, "survey", Ledger()).kept
+        model = survey.structural("mechanisms", answers, card.scales)
+        effects = survey.effect_rows(model.fit, survey.Resampling(500, seed), {}).assign(model="mechanisms")
+        rows = results.table([survey.structural_rows(model), effects], sample="survey")
         covered.append(evidence.recovery(rows, result.truth).assign(seed=seed))
     found = pd.concat(covered)
     assert len(found) == 20 * len(truths(sample="survey", model="mechanisms", group="", quantity="estimate"))
@@ -362,7 +363,7 @@ def test_hasty_respondents_are_those_whom_the_simulator_made_careless(card):
     answers = simulate(Design(respondents=400, missing=0.0, careless=0.1, duplicates=0, **NO_PANEL), seed=5).survey
     rules = {"duration": {"column": "seconds", "unit": "seconds"}, "exclude": {}, "doubtful": {"any_of": ["fast"]}}
     own = cards.Card(card.path, card.raw | {"survey": card.survey | rules})
-    clean = survey.clean(own, answers, "survey", Ledger()).kept
+    clean = survey_answers.clean(own, answers, "survey", Ledger()).kept
     found = responses.doubtful(own, responses.quality(own, clean))
     assert len(found) == 40
     assert clean.set_index("respondent").loc[found, "response_seconds"].max() < 150

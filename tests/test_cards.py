@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import card as cards
 from pipeline import cli
+from pipeline.cards import card as cards
 from pipeline.stages import acquire, clean, measure, structure
 from tests.conftest import Project, message, stage_error, survey_card, text
 

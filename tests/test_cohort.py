@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import evidence, structure, theory
-from models.evidence.verdicts import Offer
-from models.structure.cohorts import by_period
-from pipeline import card as cards
-from pipeline.errors import InputError
+from models import behaviour, evidence, theory
+from models.behaviour.cohorts import by_period
+from models.evidence.judgement import Offer
+from pipeline.cards import card as cards
+from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, base_card, log_card, text
 
@@ -145,7 +145,7 @@ def made() -> pd.DataFrame:
 
 
 def test_both_hazard_models_find_the_ratio_that_is_there(made: pd.DataFrame) -> None:
-    rows = structure.cohort(made, ["trust_fulfilment"], 10, 120)
+    rows = behaviour.cohort(made, ["trust_fulfilment"], 10, 120)
     raw = rows[(rows["table"] == "hazards") & (rows["quantity"] == "raw")].set_index("model")
     assert set(raw.index) == {"cox", "discrete"}
     # 3.3 standard errors: one in a thousand by chance
@@ -159,7 +159,7 @@ def test_both_hazard_models_find_the_ratio_that_is_there(made: pd.DataFrame) -> 
 
 
 def test_a_cohort_without_events_says_so(made: pd.DataFrame) -> None:
-    rows = structure.cohort(made.assign(event=0), ["trust_fulfilment"], 10, 120)
+    rows = behaviour.cohort(made.assign(event=0), ["trust_fulfilment"], 10, 120)
     failed = rows[rows["quantity"] == "failed"].set_index("model")["note"]
     assert "a hazard needs events" in failed["cox"]
     assert set(rows["table"]) == {"survival", "remarks"}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.errors import InputError
+from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, base_card, log_card, survey_card, text
 

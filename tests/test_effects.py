@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import sem, structure
+from models import sem, survey
 
 SCALES = {c: [f"{c[:2]}{i}" for i in (1, 2, 3)] for c in ("value_functional", "identification", "stickiness")}
-DECIDES = structure.hypothesis_of(structure.MAIN)
+DECIDES = survey.hypothesis_of(survey.MAIN)
 POPULATION = """
 v =~ 1*va1 + 0.9*va2 + 0.8*va3
 i =~ 1*id1 + 0.9*id2 + 0.8*id3
@@ -25,14 +25,14 @@ def answers(n: int = 300) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def model() -> structure.Structural:
-    found = structure.structural(structure.MAIN, answers(), SCALES)
+def model() -> survey.Structural:
+    found = survey.structural(survey.MAIN, answers(), SCALES)
     assert found is not None
     return found
 
 
-def test_every_effect_has_both_intervals_raw_and_standardised(model: structure.Structural) -> None:
-    rows = structure.effect_rows(model.fit, structure.Resampling(300, seed=4), DECIDES)
+def test_every_effect_has_both_intervals_raw_and_standardised(model: survey.Structural) -> None:
+    rows = survey.effect_rows(model.fit, survey.Resampling(300, seed=4), DECIDES)
     effects = rows[rows["table"] == "effects"].set_index(["term", "quantity"])
     terms = ["direct_value", "h3a", "total_value"]
     assert sorted(set(effects.index.get_level_values(0))) == terms
@@ -53,8 +53,8 @@ def test_every_effect_has_both_intervals_raw_and_standardised(model: structure.S
     assert effects.loc[("direct_value", "estimate"), "ci_lower"] < 0
 
 
-def test_p_and_bca_interval_agree_and_only_the_indirect_effect_decides(model: structure.Structural) -> None:
-    rows = structure.effect_rows(model.fit, structure.Resampling(300, seed=4), DECIDES)
+def test_p_and_bca_interval_agree_and_only_the_indirect_effect_decides(model: survey.Structural) -> None:
+    rows = survey.effect_rows(model.fit, survey.Resampling(300, seed=4), DECIDES)
     tested = rows[rows["pvalue"].notna()]
     outside = (tested["ci_lower"] > 0) | (tested["ci_upper"] < 0)
     assert ((tested["pvalue"] < 0.05) == outside).all()
@@ -68,8 +68,8 @@ def test_p_and_bca_interval_agree_and_only_the_indirect_effect_decides(model: st
     assert counts["inadmissible"] >= 0
 
 
-def test_the_percentile_interval_is_that_of_the_engine(model: structure.Structural) -> None:
-    rows = structure.effect_rows(model.fit, structure.Resampling(200, seed=9), {}).set_index(["term", "quantity"])
+def test_the_percentile_interval_is_that_of_the_engine(model: survey.Structural) -> None:
+    rows = survey.effect_rows(model.fit, survey.Resampling(200, seed=9), {}).set_index(["term", "quantity"])
     frame = sem.bootstrap(model.fit, 200, seed=9).tidy().set_index("label")
     found = rows.loc[("h3a", "percentile"), ["ci_lower", "ci_upper"]].astype(float)
     # The same seed draws the same people: equal to rounding.
@@ -78,16 +78,16 @@ def test_the_percentile_interval_is_that_of_the_engine(model: structure.Structur
 
 def test_a_model_without_effects_is_not_refitted() -> None:
     scales = {c: SCALES[c] for c in ("value_functional", "identification")}
-    model = structure.structural(structure.MAIN, answers(), scales)
+    model = survey.structural(survey.MAIN, answers(), scales)
     assert model is not None
-    assert structure.effect_rows(model.fit, structure.Resampling(10, seed=1), {}).empty
+    assert survey.effect_rows(model.fit, survey.Resampling(10, seed=1), {}).empty
 
 
-def test_groups_have_effects_of_their_own_that_decide_nothing(model: structure.Structural) -> None:
+def test_groups_have_effects_of_their_own_that_decide_nothing(model: survey.Structural) -> None:
     data = answers(400).assign(country=["here", "there"] * 200)
     how = {"estimator": "MLR", "missing": "fiml"}
-    plain = structure.by_group(model, data, "country", 50, **how)
-    rows = structure.by_group(model, data, "country", 50, **how, resampling=structure.Resampling(60, seed=2))
+    plain = survey.by_group(model, data, "country", 50, **how)
+    rows = survey.by_group(model, data, "country", 50, **how, resampling=survey.Resampling(60, seed=2))
     effects = rows[rows["table"] == "effects"]
     assert set(effects["group"]) == {"country: here", "country: there"}
     assert (effects["hypothesis"].fillna("") == "").all()

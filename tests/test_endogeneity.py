@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import panel, specs, structure
+from models import behaviour, panel, specs
+from models.behaviour.panel_models import fit_spec
 from models.benchmark import Design, truth_table
 from models.benchmark.behaviour import draw
-from models.structure.behaviour import fit_spec
-from pipeline import card as cards
-from pipeline.errors import InputError
+from pipeline.cards import card as cards
+from pipeline.core.errors import InputError
 from tests.conftest import Project, log_card, text
 
 CARD = {"instruments": {"trust": ["shipping_delay", "service_wait"]}, "negative_controls": ["phone_battery"]}
@@ -36,7 +36,7 @@ def confounded(users: pd.DataFrame) -> pd.DataFrame:
 
 def rows_of(data: pd.DataFrame, card: dict, name: str = "identification_next") -> pd.DataFrame:
     fit = fit_spec(specs.panel_specs()[name], specs.panel_specs()[name]["formula"], data, None)
-    return structure.endogeneity(name, fit, data, card)
+    return behaviour.endogeneity(name, fit, data, card)
 
 
 def one(rows: pd.DataFrame, quantity: str) -> pd.Series:

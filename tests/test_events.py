@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline.errors import InputError
+from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, text
 

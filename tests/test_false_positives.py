@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from models import evidence, sem, structure, theory
+from models import evidence, sem, survey, theory
 from models.benchmark import TRUTH, Design, simulate
-from models.evidence.verdicts import Offer
-from pipeline import results
+from models.evidence.judgement import Offer
+from pipeline.core import results
 
 SCALES = {name: [i.lower() for i in entry["items"]] for name, entry in TRUTH["survey"]["measurement"].items()}
 LEVEL = 0.05
@@ -33,17 +33,17 @@ def rows_of(data: pd.DataFrame, seed: int, everything: bool) -> pd.DataFrame:
     """What the structural stage makes of the answers."""
     parts = []
     for spec in ("mechanisms", "commercialisation"):
-        model = structure.structural(spec, data, SCALES)
+        model = survey.structural(spec, data, SCALES)
         assert model is not None
-        parts.append(structure.structural_rows(model))
-        if spec == structure.MAIN:
-            how = structure.Resampling(DRAWS, seed)
-            effects = structure.effect_rows(model.fit, how, structure.hypothesis_of(spec))
+        parts.append(survey.structural_rows(model))
+        if spec == survey.MAIN:
+            how = survey.Resampling(DRAWS, seed)
+            effects = survey.effect_rows(model.fit, how, survey.hypothesis_of(spec))
             parts.append(effects.assign(model=spec))
-        if spec == structure.MAIN and everything:
-            parts.append(structure.by_group(model, data, "generation", 50, "MLR", "listwise"))
+        if spec == survey.MAIN and everything:
+            parts.append(survey.by_group(model, data, "generation", 50, "MLR", "listwise"))
     if everything:
-        parts.append(structure.interactions(data, SCALES, "MLR", "listwise"))
+        parts.append(survey.interactions(data, SCALES, "MLR", "listwise"))
     return results.table(parts, data_set="null", simulated=True, stage="structure", sample="survey")
 
 

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from models import specs, structure
+from models import behaviour, specs
+from models.behaviour import panel_checks
+from models.behaviour.moderation import moderated, user_trait
+from models.behaviour.panel_models import fit_spec
 from models.benchmark import Design, truth_table
 from models.benchmark.behaviour import draw
-from models.structure import panel_checks
-from models.structure.behaviour import fit_spec
-from models.structure.moderation import moderated, user_trait
 
 GROUPS = {"platform_type", "generation", "country"}
 IDENTIFICATION, TRANSACTION = "lag(identification):rival_price", "lag(transaction):rival_price"
@@ -24,7 +24,7 @@ def measures(data: pd.DataFrame) -> set[str]:
 
 
 def checked(name: str, data: pd.DataFrame) -> pd.DataFrame:
-    rows, fit = structure.slopes(name, data, measures(data))
+    rows, fit = behaviour.slopes(name, data, measures(data))
     return pd.concat([rows, panel_checks(name, fit, data, measures(data))], ignore_index=True)
 
 
@@ -93,10 +93,10 @@ def test_a_dated_roll_out_stands_for_a_strategy_that_is_not_measured(users: pd.D
     pushed = (reached * (0.4 - 0.3 * (load - load.groupby(users["entity"]).transform("mean")))).groupby(data["entity"])
     data["trust"] = rng.normal(0, 1, len(data)) + pushed.shift(1).fillna(0)
     offered = measures(data) - {"start_care"}
-    with_care, made = structure.with_strategies(data, {"care": "strategy_relation", "sale": "transaction"}, offered)
+    with_care, made = behaviour.with_strategies(data, {"care": "strategy_relation", "sale": "transaction"}, offered)
     assert made == {"strategy_relation": "roll-outs that have reached the user: care"}
     pd.testing.assert_series_equal(with_care["strategy_relation"], reached, check_names=False)
-    rows, _ = structure.slopes("commercialised_strategy", with_care, offered | set(made))
+    rows, _ = behaviour.slopes("commercialised_strategy", with_care, offered | set(made))
     slopes = rows[(rows["table"] == "slopes") & (rows["quantity"] == "raw") & (rows["group"] == "all")]
     slopes = slopes.set_index("term")
     assert slopes.loc[LOAD, "hypothesis"] == "H9b"

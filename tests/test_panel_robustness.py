@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import panel, specs, structure
+from models import behaviour, panel, specs
+from models.behaviour import few_clusters, panel_checks
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
-from models.structure import few_clusters, panel_checks
 
 MEASURES = {"value", "trust", "participation", "identification", "stickiness", "value_social"}
 
@@ -22,7 +22,7 @@ def users() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def checks(users: pd.DataFrame) -> pd.DataFrame:
-    _, fit = structure.slopes("identification_next", users, MEASURES)
+    _, fit = behaviour.slopes("identification_next", users, MEASURES)
     return panel_checks("identification_next", fit, users, MEASURES)
 
 
@@ -68,7 +68,7 @@ def test_the_future_does_not_matter_where_causes_are_strictly_exogenous(checks: 
 def test_the_future_matters_where_the_cause_answers_to_the_outcome(users: pd.DataFrame) -> None:
     answer = users.sort_values(["entity", "time"])
     answer["trust"] += 0.5 * answer.groupby("entity")["identification"].shift(1).fillna(10)
-    _, fit = structure.slopes("identification_next", answer, MEASURES)
+    _, fit = behaviour.slopes("identification_next", answer, MEASURES)
     table = panel_checks("identification_next", fit, answer, MEASURES)
     joint = table[(table["table"] == "placebo") & (table["quantity"] == "joint")].iloc[0]
     assert joint["pvalue"] < 1e-6
@@ -100,7 +100,7 @@ def test_one_user_who_carries_a_slope_is_found(users: pd.DataFrame) -> None:
     odd = data["entity"] == data["entity"].iloc[0]
     data.loc[odd, "value"] = 100.0 * np.arange(odd.sum())
     data.loc[odd, "identification"] = 100.0 * (np.arange(odd.sum()) - 1)
-    _, fit = structure.slopes("identification_next", data, {"value", "identification"})
+    _, fit = behaviour.slopes("identification_next", data, {"value", "identification"})
     table = panel_checks("identification_next", fit, data, {"value", "identification"})
     table = table[table["table"] == "influence"].set_index("quantity")
     assert fit.tidy()["est"].iloc[0] > 0.9
@@ -109,7 +109,7 @@ def test_one_user_who_carries_a_slope_is_found(users: pd.DataFrame) -> None:
 
 
 def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame) -> None:
-    rows, fit = structure.slopes("identification_next", few, MEASURES)
+    rows, fit = behaviour.slopes("identification_next", few, MEASURES)
     decisive = rows[(rows["quantity"] == "raw") & (rows["term"] == "lag(value)")].iloc[0]
     assert decisive["hypothesis"] == "H1a"
     own = panel.wild_cluster_bootstrap(fit, "lag(value)", draws=few_clusters.DRAWS, weights="webb")
@@ -121,20 +121,20 @@ def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame) -> None:
 
 
 def test_standardised_slopes_have_the_same_bootstrap_p(few: pd.DataFrame) -> None:
-    rows, _ = structure.slopes("identification_next", few, MEASURES)
+    rows, _ = behaviour.slopes("identification_next", few, MEASURES)
     p = rows[rows["term"] == "lag(trust)"].set_index("quantity")["pvalue"]
     assert p["raw"] == p["std"]
 
 
 def test_many_clusters_keep_their_clustered_errors(users: pd.DataFrame) -> None:
-    rows, fit = structure.slopes("identification_next", users, MEASURES)
+    rows, fit = behaviour.slopes("identification_next", users, MEASURES)
     assert set(rows[rows["table"] == "slopes"]["definition"]) == {"two_way_clustered"}
     assert not few_clusters.few(fit["all"])
 
 
 def test_a_panel_too_small_for_a_check_says_why(users: pd.DataFrame) -> None:
     tiny = users[users["entity"].isin(users["entity"].unique()[:4]) & (users["time"] < users["time"].min() + 6)]
-    _, fit = structure.slopes("identification_next", tiny, MEASURES)
+    _, fit = behaviour.slopes("identification_next", tiny, MEASURES)
     table = panel_checks("identification_next", fit, tiny, MEASURES)
     missing = table[table["estimate"].isna() & (table["quantity"] != "joint")]
     assert len(missing) > 0
@@ -143,7 +143,7 @@ def test_a_panel_too_small_for_a_check_says_why(users: pd.DataFrame) -> None:
 
 def test_a_panel_too_small_for_the_model_says_why(users: pd.DataFrame) -> None:
     tiny = users[users["entity"].isin(users["entity"].unique()[:2]) & (users["time"] < users["time"].min() + 4)]
-    rows, fit = structure.slopes("identification_next", tiny, MEASURES)
+    rows, fit = behaviour.slopes("identification_next", tiny, MEASURES)
     assert fit is None
     failed = rows[rows["quantity"] == "failed"].iloc[0]
     assert failed["note"] == "there is one entity (U000002); twoway effects need at least two"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline import results
+from pipeline.core import results
 from tests.conftest import ROOT, Project
 
 SOURCES = ("data", "models", "pipeline", "reports", "dvc.yaml", ".dvc", ".dvcignore")

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from models import measurement, sem, structure
-from models.measurement.power import PowerError
-from models.structure.planning import planned, written
-from pipeline import results
+from models import measurement, sem, survey
+from models.measurement.planning.power import PowerError
+from models.survey.planning import planned, written
 from pipeline.cli import main
+from pipeline.core import results
 from tests.conftest import Project, survey_card
 
 PLAN = "y ~ b*x + start(0.25)*x\nx ~~ 1*x\ny ~~ 0.9375*y\n"
@@ -95,11 +95,11 @@ def test_what_could_be_found_by_group_is_wider_where_fewer_answered() -> None:
         for item in items
     }
     data = pd.DataFrame(columns).assign(place=["north"] * 700 + ["south"] * 200)
-    model = structure.structural(structure.MAIN, data, scales)
+    model = survey.structural(survey.MAIN, data, scales)
     assert model is not None
-    rows = [structure.structural_rows(model), structure.by_group(model, data, "place", 100, "MLR", "listwise")]
+    rows = [survey.structural_rows(model), survey.by_group(model, data, "place", 100, "MLR", "listwise")]
     sizes = {"": 900, "place: north": 700, "place: south": 200}
-    found = structure.detectable(pd.concat(rows), sizes)
+    found = survey.detectable(pd.concat(rows), sizes)
     found = found[(found["quantity"] == "std_all") & (found["term"] == "identification ~ value")].set_index("group")
     assert found["n"].to_dict() == sizes
     assert found["estimate"][""] < found["estimate"]["place: north"] < found["estimate"]["place: south"]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import card as cards
-from pipeline.errors import InputError
+from pipeline.cards import card as cards
+from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, stage_error, text
 

@@ -150,7 +150,7 @@ def test_every_word_of_the_ledger_is_told_in_chinese() -> None:
 
 
 def declared(name: str) -> object:
-    for node in ast.parse((ROOT / "models/evidence/verdicts.py").read_text(encoding="utf-8")).body:
+    for node in ast.parse((ROOT / "models/evidence/judgement.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
             return ast.literal_eval(node.value)
     raise LookupError(name)
@@ -158,7 +158,7 @@ def declared(name: str) -> object:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_makes_a_solution_inadmissible_is_told_in_words(language: str) -> None:
-    """The messages of `models/sem/admissible.py`, as `improper` of the measurement models joins them."""
+    """The messages of `models/sem/inference/admissible.py`, as `improper` of the measurement models joins them."""
     told = Texts(language).phrase(
         "improper solution: Heywood case: the residual variance of a1 is negative (-0.254) in group 'north'; "
         "The covariance matrix of the factors has correlations beyond one: trust and value (1.240)"
@@ -194,7 +194,7 @@ def test_every_definition_in_the_results_is_explained() -> None:
     """Keys that the stages write: named outright, as the fit measures of a model, or as the quantities of a scale."""
     known = definitions.definitions()
     written: set[str] = set()
-    for folder in ("models/structure", "models/evidence", "pipeline/stages"):
+    for folder in ("models/survey", "models/behaviour", "models/evidence", "pipeline/stages"):
         for path in (ROOT / folder).glob("*.py"):
             source = path.read_text(encoding="utf-8")
             written |= set(re.findall(r'definition"?\]?\s*[:=]\s*"(\w+)"', source))

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import sem, structure
-from pipeline import card as cards
+from models import sem, survey
+from pipeline.cards import card as cards
 from pipeline.stages.structure import _necessity
 from tests.conftest import Project, base_card, text
 
@@ -44,9 +44,9 @@ def population(truth: str) -> str:
 def test_the_model_that_made_the_answers_has_the_smallest_bic(truth: str) -> None:
     """A decisive difference of 10 to every rival (Raftery 1995) at n = 2,000."""
     data = sem.simulate(population(TRUTHS[truth]), 2000, seed=11)
-    model = structure.structural(structure.MAIN, data, SCALES)
+    model = survey.structural(survey.MAIN, data, SCALES)
     assert model is not None
-    rows = structure.rivals(model, data, SCALES, "MLR", "listwise")
+    rows = survey.rivals(model, data, SCALES, "MLR", "listwise")
     bic = rows[rows["quantity"] == "bic"].set_index("term")["estimate"]
     assert set(bic.index) == {*TRUTHS, "one_factor"}, "every rival is estimated"
     assert bic.idxmin() == truth

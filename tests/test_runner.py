@@ -18,8 +18,10 @@ import psutil
 import pytest
 import yaml
 
-from pipeline import cli, machine, paths, steps
-from pipeline.errors import InputError
+from pipeline import cli
+from pipeline.core import paths
+from pipeline.core.errors import InputError
+from pipeline.running import machine, steps
 from tests.conftest import Project, message
 from tests.test_pipeline import EVENTS, archive, stickiness
 
@@ -65,7 +67,7 @@ def started(folder: Path) -> subprocess.Popen[str]:
 
 def found(run: subprocess.Popen[str], who: str) -> psutil.Process | None:
     """The run itself, the process of DVC below it, or a stage below that; None once the run has ended."""
-    words = {"dvc": "pipeline.repro", "stage": "stage"}
+    words = {"dvc": "pipeline.running.repro", "stage": "stage"}
     while run.poll() is None:
         if who == "run":
             return psutil.Process(run.pid)
@@ -156,7 +158,7 @@ def test_a_broken_list_of_finished_steps_costs_nothing(damage, undisturbed: tupl
 def test_what_a_killed_run_left_in_the_way_is_cleared(undisturbed: tuple[Path, dict[str, bytes]]) -> None:
     """DVC believes a process of the same number, however unlike it, to be the one that still reads and writes."""
     folder, _ = undisturbed
-    mine = {"pid": os.getpid(), "cmd": "pipeline/repro.py"}
+    mine = {"pid": os.getpid(), "cmd": "pipeline/running/repro.py"}
     waits = {"write": {str(folder / "results/poll/raw"): mine}, "read": {}}
     for text in (json.dumps(waits), '{"write": {"/a'):
         (folder / ".dvc/tmp/rwlock").write_text(text, encoding="utf-8")
@@ -182,7 +184,7 @@ def test_what_is_missing_or_broken_is_said_in_our_words(undisturbed: tuple[Path,
         ("dvc.yaml", "stages: [", "no list of steps"),
         ("dvc.yaml", declared.replace("deps:", "dpes: []\n    deps:"), "dvc.yaml"),
         (".dvc/config", "[core\n", ".dvc/config"),
-        ("pipeline/durations.py", None, "pipeline/durations.py\n      found:    no such file"),
+        ("pipeline/reading/durations.py", None, "pipeline/reading/durations.py\n      found:    no such file"),
     ]:
         file = folder / name
         before = file.read_bytes()

@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import structure
-from models.structure.controls import covariates
-from models.structure.variants import Variant, variant
-from pipeline import card as cards
-from pipeline import paths, sensitivity, survey
-from pipeline.errors import InputError
-from pipeline.ledger import Ledger
+from models import survey
+from models.survey.controls import covariates
+from models.survey.variants import Variant, variant
+from pipeline.cards import card as cards
+from pipeline.cleaning import survey_answers
+from pipeline.core import paths
+from pipeline.core.errors import InputError
+from pipeline.core.ledger import Ledger
+from pipeline.estimates import sensitivity
 from tests.conftest import Project, base_card, text
 
 SCALES = {c: [f"{c[:2]}{i}" for i in range(1, 4)] for c in ("value_functional", "identification", "stickiness")}
@@ -38,9 +40,9 @@ def answers(n: int, seed: int, confounding: float = 0.0, cut: np.ndarray | None 
     return pd.DataFrame(columns).assign(age=age)
 
 
-def effect(model: structure.Structural | None, term: str) -> pd.Series:
+def effect(model: survey.Structural | None, term: str) -> pd.Series:
     assert model is not None
-    return structure.effects(model).set_index("term").loc[term]
+    return survey.effects(model).set_index("term").loc[term]
 
 
 def project_card(project: Project, controls: bool = False) -> cards.Card:
@@ -62,7 +64,7 @@ def sensitivity_rows(card: cards.Card, data: pd.DataFrame, last: int = 0) -> pd.
     """Rows of the stage when the last people were left out by a rule of the card."""
     data = data.assign(respondent=range(len(data)))
     data, left_out = data.iloc[: len(data) - last], data.iloc[len(data) - last :]
-    model = structure.structural(structure.MAIN, data, card.scales)
+    model = survey.structural(survey.MAIN, data, card.scales)
     assert model is not None
     return pd.concat(sensitivity.rows(card, data, left_out, model, paths.params()), ignore_index=True)
 
@@ -83,7 +85,7 @@ def test_controls_take_out_what_age_does_to_cause_and_outcome() -> None:
 def test_paths_from_controls_are_not_effects_of_the_theory() -> None:
     model = variant(answers(500, seed=2), SCALES, Variant(controls=("age",)))
     assert model is not None
-    assert structure.effects(model)["term"].tolist() == [
+    assert survey.effects(model)["term"].tolist() == [
         FIRST, SECOND, "stickiness ~ value", "h3a", "total_value",
     ]  # fmt: skip
 
@@ -126,10 +128,10 @@ def test_levels_as_means_give_the_paths_of_the_second_order_factor_when_items_ar
 
 
 def test_f2_is_that_of_correlations() -> None:
-    model = structure.structural(structure.MAIN, answers(800, seed=5), SCALES)
+    model = survey.structural(survey.MAIN, answers(800, seed=5), SCALES)
     assert model is not None
-    found = structure.effect_sizes(model).set_index("term")["estimate"]
-    beta = structure.effects(model).set_index("term")["estimate"]
+    found = survey.effect_sizes(model).set_index("term")["estimate"]
+    beta = survey.effects(model).set_index("term")["estimate"]
     r = beta[FIRST]
     assert found[FIRST] == pytest.approx(r**2 / (1 - r**2))
     a, b = beta[SECOND], beta["stickiness ~ value"]
@@ -191,7 +193,7 @@ def test_controls_come_from_the_card(project: Project) -> None:
     raw["sex"] = np.where(np.arange(400) % 3 == 0, "f", " m ")
     raw.loc[0, "sex"] = ""
     card = project_card(project, controls=True)
-    clean = survey.clean(card, raw, "table.csv", Ledger()).kept
+    clean = survey_answers.clean(card, raw, "table.csv", Ledger()).kept
     assert clean["gender"].value_counts().to_dict() == {" m ": 266, "f": 133}
     assert clean["gender"].isna().sum() == 1
     rows = sensitivity_rows(card, clean)
@@ -204,7 +206,7 @@ def test_a_control_that_is_no_number_is_refused(project: Project) -> None:
     raw["sex"] = "f"
     raw.loc[3, "age"] = "thirty"
     with pytest.raises(InputError) as caught:
-        survey.clean(project_card(project, controls=True), raw, "table.csv", Ledger())
+        survey_answers.clean(project_card(project, controls=True), raw, "table.csv", Ledger())
     assert "table.csv, row 4, column age" in str(caught.value)
     assert "set survey.controls.age.kind to category" in str(caught.value)
 

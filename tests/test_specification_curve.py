@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import sem, structure
-from models.structure.variants import Variant
+from models import sem, survey
+from models.survey.variants import Variant
 from tests.test_sensitivity import FIRST, SCALES, SECOND, answers
 
 ROUND = np.array([-1.0, 0.0, 1.0])
 
 
 def curve(data: pd.DataFrame, **more: object) -> pd.DataFrame:
-    return structure.specification_curve(data.assign(respondent=range(len(data))), SCALES, **more)  # type: ignore[arg-type]
+    return survey.specification_curve(data.assign(respondent=range(len(data))), SCALES, **more)  # type: ignore[arg-type]
 
 
 def test_choices_that_change_nothing_are_not_varied_and_normal_errors_come_from_the_robust_fit() -> None:
@@ -25,9 +25,9 @@ def test_choices_that_change_nothing_are_not_varied_and_normal_errors_come_from_
     assert [name.split(";")[0] for name in names] == ["estimator: MLR", "estimator: ML", "estimator: WLSMV"]
     assert set(found["term"]) == {FIRST, SECOND, "h3a"}, "effects that decide a hypothesis"
     first = found[found["term"] == FIRST].set_index("group")
-    main = structure.structural(structure.MAIN, data, SCALES)
+    main = survey.structural(survey.MAIN, data, SCALES)
     assert main is not None
-    here = structure.effects(main).set_index("term").loc[FIRST]
+    here = survey.effects(main).set_index("term").loc[FIRST]
     assert first.loc[names[0], ["estimate", "se"]].tolist() == pytest.approx(here[["estimate", "se"]].tolist())
     plain = sem.fit(main.built.syntax, data, estimator="ML").standardised_solution()
     plain = plain[(plain["op"] == "~") & (plain["lhs"] == "identification")].iloc[0]
@@ -82,11 +82,11 @@ def test_the_group_that_carries_the_result_is_seen_where_it_is_left_out() -> Non
     columns = {i: f + 0.6 * rng.standard_normal(1200) for f, (_, items) in pairs for i in items}
     scales = dict(list(SCALES.items())[:2])
     data = pd.DataFrame(columns).assign(place=place)
-    rows = structure.leave_one_out(data, scales, "place", Variant(), min_group=100).set_index("group")
+    rows = survey.leave_one_out(data, scales, "place", Variant(), min_group=100).set_index("group")
     assert list(rows.index) == ["place: east", "place: north", "place: west"]
     assert abs(rows.loc["place: west", "estimate"]) < 3 * rows.loc["place: west", "se"]
     for kept in ("place: east", "place: north"):
         assert rows.loc[kept, "estimate"] == pytest.approx(0.4, abs=3 * rows.loc[kept, "se"])
     assert (rows["n"] == 800).all()
-    assert structure.leave_one_out(data[place != "west"], scales, "place", Variant(), min_group=100).empty
-    assert structure.leave_one_out(data, scales, "place", Variant(), min_group=500).empty
+    assert survey.leave_one_out(data[place != "west"], scales, "place", Variant(), min_group=100).empty
+    assert survey.leave_one_out(data, scales, "place", Variant(), min_group=500).empty

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from models import structure
+from models import behaviour
+from models.behaviour.panel_models import with_mechanisms
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
-from models.structure.behaviour import with_mechanisms
-from pipeline import panel_file, paths, results
+from pipeline.cleaning import panel_file
+from pipeline.core import paths, results
 from pipeline.stages import acquire, clean
 from pipeline.stages import panel as panel_stage
 from tests.conftest import Project, text
@@ -37,14 +38,14 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_streamed_rows_equal_the_rows_in_memory(path: Path) -> None:
-    stream = structure.Stream(panel_file.reader(path), OFFERED, GROUPS)
+    stream = behaviour.Stream(panel_file.reader(path), OFFERED, GROUPS)
     data, _ = with_mechanisms(pd.read_parquet(path), OFFERED)
     parts = []
     for name in ("identification_next", "stickiness_next"):
-        parts.append(structure.slopes(name, data, stream.measures)[0])
-        parts += [structure.slopes_by(name, data, stream.measures, group) for group in GROUPS]
+        parts.append(behaviour.slopes(name, data, stream.measures)[0])
+        parts += [behaviour.slopes_by(name, data, stream.measures, group) for group in GROUPS]
     loaded = pd.concat(parts, ignore_index=True)
-    streamed = structure.with_streamed(loaded.iloc[:0], stream, "7 randomly drawn of 9 users")
+    streamed = behaviour.with_streamed(loaded.iloc[:0], stream, "7 randomly drawn of 9 users")
     keys = ["model", "table", "group", "term", "quantity"]
     loaded = loaded[loaded["table"].isin(STREAMED)].set_index(keys).sort_index()
     found = streamed[streamed["table"].isin(STREAMED)].set_index(keys).sort_index()

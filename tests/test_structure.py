@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import structure
-from pipeline import card as cards
-from pipeline import responses
+from models import survey
+from pipeline.cards import card as cards
+from pipeline.cleaning import responses
 from tests.conftest import Project, survey_card
 
 SCALES = {
@@ -31,7 +31,7 @@ def answers(product: float, seed: int, n: int = 1500) -> pd.DataFrame:
 
 @pytest.mark.parametrize("truth", [0.0, 0.25])
 def test_a_latent_interaction_is_found_where_it_is_and_only_there(truth: float) -> None:
-    rows = structure.interactions(answers(truth, seed=7), SCALES, estimator="MLR", missing="fiml")
+    rows = survey.interactions(answers(truth, seed=7), SCALES, estimator="MLR", missing="fiml")
     product = rows[(rows["table"] == "paths") & (rows["quantity"] == "estimate")].iloc[0]
     assert product["term"] == "stickiness ~ identification:price_comparison"
     assert product["hypothesis"] == "H7"
@@ -43,7 +43,7 @@ def test_a_latent_interaction_is_found_where_it_is_and_only_there(truth: float) 
 def test_simple_slopes_straddle_the_slope_at_the_mean_and_gaps_are_no_obstacle() -> None:
     data = answers(0.25, seed=8)
     data = data.mask(np.random.default_rng(1).random(data.shape) < 0.05)
-    rows = structure.interactions(data, SCALES, estimator="MLR", missing="fiml")
+    rows = survey.interactions(data, SCALES, estimator="MLR", missing="fiml")
     slopes = rows[rows["table"] == "simple_slopes"].set_index("quantity")["estimate"]
     assert slopes["mean"] == pytest.approx((slopes["low"] + slopes["high"]) / 2)
     assert slopes["high"] - slopes["low"] == pytest.approx(2 * 0.25, abs=0.15), "two deviations apart, sampling error"
@@ -51,29 +51,29 @@ def test_simple_slopes_straddle_the_slope_at_the_mean_and_gaps_are_no_obstacle()
 
 
 def test_a_product_that_is_not_measured_is_not_estimated() -> None:
-    rows = structure.interactions(answers(0, 1), {"identification": SCALES["identification"]}, "MLR", "fiml")
+    rows = survey.interactions(answers(0, 1), {"identification": SCALES["identification"]}, "MLR", "fiml")
     assert rows.empty
 
 
 def test_rivals_are_compared_only_where_the_mediator_is_measured() -> None:
     scales = {"value_functional": SCALES["identification"], "stickiness": SCALES["stickiness"]}
-    model = structure.structural(structure.MAIN, answers(0, 2), scales, missing="listwise")
+    model = survey.structural(survey.MAIN, answers(0, 2), scales, missing="listwise")
     assert model is not None
-    assert structure.rivals(model, answers(0, 2), scales, "MLR", "listwise").empty
+    assert survey.rivals(model, answers(0, 2), scales, "MLR", "listwise").empty
 
 
 def test_what_gaps_and_doubtful_answers_do_is_measured_in_standard_errors() -> None:
     scales = {"value_functional": SCALES["identification"], "identification": SCALES["stickiness"]}
     data = answers(0, 3)
-    model = structure.structural(structure.MAIN, data, scales, missing="listwise")
-    half = structure.structural(structure.MAIN, data.iloc[::2], scales, missing="listwise")
+    model = survey.structural(survey.MAIN, data, scales, missing="listwise")
+    half = survey.structural(survey.MAIN, data.iloc[::2], scales, missing="listwise")
     assert model is not None
     assert half is not None
-    main, other = structure.effects(model), structure.effects(half)
+    main, other = survey.effects(model), survey.effects(half)
     assert main["term"].tolist() == ["identification ~ value"]
-    assert structure.largest_shift(main, main) == 0
+    assert survey.largest_shift(main, main) == 0
     moved = abs(main["estimate"] - other["estimate"])[0] / main["se"][0]
-    assert structure.largest_shift(main, other) == pytest.approx(moved)
+    assert survey.largest_shift(main, other) == pytest.approx(moved)
 
 
 def test_reversed_items_are_turned_back_before_runs_are_counted(

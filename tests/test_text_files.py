@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import card as cards
-from pipeline.errors import InputError
+from pipeline.cards import card as cards
+from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, base_card, survey_card, text
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import evidence, structure, theory
-from models.evidence.verdicts import Offer
-from pipeline.errors import InputError
+from models import behaviour, evidence, theory
+from models.evidence.judgement import Offer
+from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, log_card, text
 
@@ -106,7 +106,7 @@ def reached(effect: float, drift: float = 0.0, n: int = 600, seed: int = 1) -> p
 
 
 def rows_of(data: pd.DataFrame, construct: str = "strategy_relation", enters: bool = False) -> pd.DataFrame:
-    rows = structure.roll_outs(data, {"offers": construct}, {"stickiness", "identification"}, enters)
+    rows = behaviour.roll_outs(data, {"offers": construct}, {"stickiness", "identification"}, enters)
     return rows.assign(sample="panel").reindex(columns=[*rows.columns, "sample"])
 
 

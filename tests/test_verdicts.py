@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from models import evidence, theory
-from models.evidence.verdicts import Offer
+from models.evidence.judgement import Offer
 
 EVERYTHING = Offer(
     kinds=("survey", "panel"),

@@ -1,6 +1,5 @@
 """From estimates to verdicts, by rules that are declared with the theory."""
 
-from models.evidence.recovery import recovery
-from models.evidence.verdicts import VERDICTS, verdicts
+import lazy_loader
 
-__all__ = ["VERDICTS", "recovery", "verdicts"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -12,14 +12,14 @@ import pandas as pd
 from models.sem.arguments import choice, column, draws, flag, names
 from models.sem.arguments import seed as seed_of
 from models.sem.errors import ArgumentError, ModelWarning
-from models.sem.estimate import problem, solve
-from models.sem.fit import Fit, Settings
-from models.sem.identification import check_count, require_identified
-from models.sem.ordinal_sample import check_ordered, threshold_counts, with_ordinal_moments
-from models.sem.remarks import remarks
-from models.sem.sample import Moments, Sample, from_data, from_moments, group_labels
-from models.sem.syntax import parse
-from models.sem.table import Options, build, check_variables, classify
+from models.sem.language.remarks import remarks
+from models.sem.language.syntax import parse
+from models.sem.language.table import Options, build, check_variables, classify
+from models.sem.model.identification import check_count, require_identified
+from models.sem.result import Fit, Settings
+from models.sem.samples.ordinal_sample import check_ordered, threshold_counts, with_ordinal_moments
+from models.sem.samples.sample import Moments, Sample, from_data, from_moments, group_labels
+from models.sem.solving.estimate import problem, solve
 
 ESTIMATORS = ("ML", "GLS", "ULS", "MLR", "MLM", "MLMV")
 ORDINAL_ESTIMATORS = {
@@ -85,7 +85,7 @@ def fit(
     parameterization
         Of ordered items: ``"delta"`` (unit variance of the latent responses) or ``"theta"`` (of their residuals).
     bootstrap, seed
-        Number of samples and seed of a bootstrap (`models.sem.bootstrap`); `tidy` then shows its errors and intervals.
+        Number of samples and seed of a bootstrap (`sem.bootstrap`); `tidy` then shows its errors and intervals.
         ``se="bootstrap"`` alone draws 1000.
     auto
         Add what lavaan's `sem()` adds; False adds nothing, like `lavaan()`.
@@ -171,7 +171,7 @@ def fit(
             sample = with_ordinal_moments(sample, variables.ordered)
             options = replace(options, thresholds=threshold_counts(sample, variables.ordered))
         elif not all(part.complete for part in sample.groups):
-            from models.sem.missing import with_moments
+            from models.sem.objective.missing import with_moments
 
             sample = with_moments(sample)
     elif isinstance(data, Sample):

@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from pipeline import card as cards
-from pipeline import paths, seeds, sources
+from pipeline.cards import card as cards
+from pipeline.core import paths, seeds
+from pipeline.reading import sources
 
 
 def run(data_set: str) -> None:

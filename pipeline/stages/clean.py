@@ -9,12 +9,14 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from pipeline import card as cards
-from pipeline import cohort, events, lines, paths, ready_made, survey, treatments
-from pipeline.card import Card
-from pipeline.engines import Options
-from pipeline.errors import InputError, Problem
-from pipeline.ledger import Ledger
+from pipeline.cards import card as cards
+from pipeline.cards.card import Card
+from pipeline.cleaning import cohort, events, ready_made, survey_answers, treatments
+from pipeline.cleaning.engines import Options
+from pipeline.core import paths
+from pipeline.core.errors import InputError, Problem
+from pipeline.core.ledger import Ledger
+from pipeline.reading import lines
 
 
 def run(data_set: str) -> None:
@@ -34,7 +36,7 @@ def _clean(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Pat
     if card.survey is not None:
         ledger.arrivals("survey", [card.survey["table"]], arrived)
         path = raw[card.survey["table"]]
-        answers = survey.clean(card, pd.read_parquet(path), str(path), ledger)
+        answers = survey_answers.clean(card, pd.read_parquet(path), str(path), ledger)
         answers.kept.to_parquet(draft / "survey.parquet", index=False)
         answers.left_out.to_parquet(draft / "left_out.parquet", index=False)
     if card.panel is not None:

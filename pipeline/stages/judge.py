@@ -7,9 +7,9 @@ import json
 import pandas as pd
 
 from models import evidence, theory
-from models.evidence.verdicts import Offer
-from pipeline import card as cards
-from pipeline import paths, results
+from models.evidence.judgement import Offer
+from pipeline.cards import card as cards
+from pipeline.core import paths, results
 
 
 def run(data_set: str) -> None:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import card as cards
-from pipeline import invariance_rows, parallel, paths, progress, responses, results, seeds
-from pipeline.rows import FIT, failed, long, tried, with_interval
+from pipeline.cards import card as cards
+from pipeline.cleaning import responses
+from pipeline.core import parallel, paths, results, seeds
+from pipeline.estimates import invariance_rows
+from pipeline.estimates.rows import FIT, failed, long, tried, with_interval
+from pipeline.running import progress
 
 if TYPE_CHECKING:
     from models.specs import Built

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline import paths
+from pipeline.core import paths
 
 
 def run(data_set: str) -> None:

@@ -6,25 +6,26 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import card as cards
-from pipeline import panel_file, paths, results
-from pipeline.rows import tried
-from pipeline.seeds import seed
+from pipeline.cards import card as cards
+from pipeline.cleaning import panel_file
+from pipeline.core import paths, results
+from pipeline.core.seeds import seed
+from pipeline.estimates.rows import tried
 
 
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     parts = []
     if card.panel is not None:
-        from models import specs, structure
-        from models.structure.behaviour import with_mechanisms
+        from models import behaviour, specs
+        from models.behaviour.panel_models import with_mechanisms
 
         offered = list(card.panel["measures"])
         path, limit = paths.made(data_set, "clean", "clean", "panel.parquet"), paths.params()["panel"]["rows_in_memory"]
         data, sampled = panel_file.load(path, limit, seed(paths.params()["seed"], data_set, "panel"))
         data, made = with_mechanisms(data, offered)
         stands_for = {name: entry["stands_for"] for name, entry in card.panel.get("treatments", {}).items()}
-        data, reached = structure.with_strategies(data, stands_for, offered)
+        data, reached = behaviour.with_strategies(data, stands_for, offered)
         made |= reached
         measures = {*offered, *made}
         parts.append(
@@ -32,19 +33,19 @@ def run(data_set: str) -> None:
                 [{"table": "remarks", "term": key, "quantity": "measured", "note": how} for key, how in made.items()]
             )
         )
-        parts += tried("closed_loop", structure.closed_loop, data, measures)
+        parts += tried("closed_loop", behaviour.closed_loop, data, measures)
         groups = [name for name in card.panel.get("groups", {}) if data[name].nunique() > 0]
         for name in specs.panel_specs():
             parts += tried(name, _specification, name, data, measures, card.panel, groups, model=name)
         if stands_for:
             events = card.panel.get("rows_are", "events") == "events"
             enters = events and card.panel.get("span", "observed") != "calendar"
-            parts += tried("roll_outs", structure.roll_outs, data, stands_for, set(offered), enters)
+            parts += tried("roll_outs", behaviour.roll_outs, data, stands_for, set(offered), enters)
         if sampled:
-            stream = structure.Stream(panel_file.reader(path), tuple(offered), tuple(groups))
-            parts = [structure.with_streamed(pd.concat(parts, ignore_index=True), stream, sampled)]
+            stream = behaviour.Stream(panel_file.reader(path), tuple(offered), tuple(groups))
+            parts = [behaviour.with_streamed(pd.concat(parts, ignore_index=True), stream, sampled)]
     if card.cohort is not None:
-        from models.structure import cohort
+        from models.behaviour import cohort
 
         spec = card.cohort
         data = pd.read_parquet(paths.made(data_set, "clean", "clean", "cohort.parquet"))
@@ -52,7 +53,7 @@ def run(data_set: str) -> None:
         parts += [rows.assign(sample="cohort") for rows in found]
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
     if card.panel is not None:
-        from models.structure.dynamics import with_links
+        from models.behaviour.dynamics import with_links
 
         table = with_links(table)
     results.write(table, paths.of(data_set, "panel.csv"))
@@ -62,13 +63,13 @@ def _specification(
     name: str, data: pd.DataFrame, measures: set[str], asked: dict[str, Any], groups: list[str]
 ) -> list[pd.DataFrame]:
     """Slopes of one specification, and what they rest on."""
-    from models import structure
+    from models import behaviour
 
-    rows, fit = structure.slopes(name, data, measures)
+    rows, fit = behaviour.slopes(name, data, measures)
     parts = [rows]
-    parts += tried(name, structure.panel_checks, name, fit, data, measures, model=name)
-    parts += tried(name, structure.endogeneity, name, fit, data, asked, model=name)
+    parts += tried(name, behaviour.panel_checks, name, fit, data, measures, model=name)
+    parts += tried(name, behaviour.endogeneity, name, fit, data, asked, model=name)
     if fit is not None:
         for group in groups:
-            parts += tried(group, structure.slopes_by, name, data, measures, group, model=name)
+            parts += tried(group, behaviour.slopes_by, name, data, measures, group, model=name)
     return parts

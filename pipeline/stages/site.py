@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 
-from pipeline import paths
+from pipeline.core import paths
 
 
 def run(data_sets: Sequence[str]) -> None:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import card as cards
-from pipeline import paths, progress, results, seeds, sensitivity
-from pipeline.rows import failed, long, remark, tried
+from pipeline.cards import card as cards
+from pipeline.core import paths, results, seeds
+from pipeline.estimates import sensitivity
+from pipeline.estimates.rows import failed, long, remark, tried
+from pipeline.running import progress
 
 if TYPE_CHECKING:
-    from models.structure import Structural
+    from models.survey import Structural
 
 
 def run(data_set: str) -> None:
@@ -27,7 +29,7 @@ def run(data_set: str) -> None:
 
 
 def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, params: dict) -> list[pd.DataFrame]:
-    from models import measurement, sem, specs, structure
+    from models import measurement, sem, specs, survey
 
     useless = measurement.not_estimable(data, card.codebook)
     card = replace(card, left_out=frozenset(useless))
@@ -35,37 +37,37 @@ def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, para
     options = params["structure"]
     how = {"estimator": options["estimator"], "missing": options["missing"]}
 
-    def resampling(spec: str, group: str = "") -> structure.Resampling:
+    def resampling(spec: str, group: str = "") -> survey.Resampling:
         seed = seeds.seed(params["seed"], card.id, "structure", spec, *filter(None, [group]))
-        return structure.Resampling(options["bootstrap"], seed, progress.step(f"{spec} {group}".strip()))
+        return survey.Resampling(options["bootstrap"], seed, progress.step(f"{spec} {group}".strip()))
 
     parts = []
     for spec in specs.structural_specs():
         try:
-            model = structure.structural(spec, data, card.scales, **how)
+            model = survey.structural(spec, data, card.scales, **how)
         except sem.SemError as error:
             parts.append(failed(error, model=spec, term=spec))
             model = None
-        if unused and structure.states(spec, card.codebook):
+        if unused and survey.states(spec, card.codebook):
             parts.append(remark(unused, model=spec, term=spec))
         if model is None:
             continue
-        parts.append(structure.structural_rows(model))
-        parts.append(structure.effect_sizes(model))
-        named = structure.hypothesis_of(spec)
-        effects = tried(spec, structure.effect_rows, model.fit, resampling(spec), named, model=spec)
+        parts.append(survey.structural_rows(model))
+        parts.append(survey.effect_sizes(model))
+        named = survey.hypothesis_of(spec)
+        effects = tried(spec, survey.effect_rows, model.fit, resampling(spec), named, model=spec)
         parts += [part.assign(model=spec) for part in effects]
-        if spec != structure.MAIN:
+        if spec != survey.MAIN:
             continue
         parts.append(_second_opinion(model, data))
-        parts += tried("rivals", structure.rivals, model, data, card.scales, **how)
+        parts += tried("rivals", survey.rivals, model, data, card.scales, **how)
         parts += tried("sensitivity", sensitivity.rows, card, data, left_out, model, params)
         for group in (card.survey or {}).get("groups", {}):
             own = {**how, "resampling": resampling(spec, group)}
-            parts += tried(group, structure.by_group, model, data, group, options["min_group"], model=spec, **own)
-    parts += tried("interactions", structure.interactions, data, card.scales, **how)
+            parts += tried(group, survey.by_group, model, data, group, options["min_group"], model=spec, **own)
+    parts += tried("interactions", survey.interactions, data, card.scales, **how)
     if any(len(part) for part in parts):
-        parts.append(structure.detectable(pd.concat(parts, ignore_index=True), _sizes(card, data)))
+        parts.append(survey.detectable(pd.concat(parts, ignore_index=True), _sizes(card, data)))
     parts += tried("necessity", _necessity, card, data, params)
     return parts
 
@@ -117,7 +119,7 @@ def _size(deviation: float) -> float:
 def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
     """The same model, the same complete rows, two programs."""
     from models import sem
-    from models.sem.second_opinion import second_opinion
+    from models.sem.semopy_opinion import second_opinion
 
     names = sorted({row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data})
     complete = data[names].dropna()

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from markupsafe import Markup
 
-from pipeline import seeds
+from pipeline.core import seeds
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Page, Table
 from reports.reading import Report

@@ -8,9 +8,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 from models import measurement
-from models.measurement.categories import merge_sparse
+from models.measurement.answers.categories import merge_sparse
+from models.measurement.comparability.groups import groups
 from models.measurement.errors import ScaleError, UnknownColumnError
-from models.measurement.groups import groups
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "measurement"
 RELATIVE = 1e-4  # lavaan's optimiser; scaled statistics also differ by its numerical derivatives

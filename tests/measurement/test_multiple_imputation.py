@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from models import measurement, sem
+from models.measurement.answers.multiple_imputation import ImputationError
 from models.measurement.errors import ScaleError, TooFewRowsError
-from models.measurement.multiple_imputation import ImputationError
 
 TRUTH = 0.5
 

@@ -5,7 +5,7 @@ import pytest
 
 from models import measurement
 from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError
-from models.measurement.necessary_condition import ConstantVariableError
+from models.measurement.necessity.necessary_condition import ConstantVariableError
 
 STAIRS_X = np.array([0, 1, 1, 2, 3, 4, 4, 4, 2, 3.0])
 STAIRS_Y = np.array([1, 2, 0, 2, 3, 4, 1, 0, 1, 2.0])

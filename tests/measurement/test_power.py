@@ -6,7 +6,7 @@ from scipy import stats
 
 from models import measurement, sem
 from models.measurement.errors import ScaleError
-from models.measurement.power import PowerError
+from models.measurement.planning.power import PowerError
 
 REGRESSION = "y ~ {}*x\nx ~~ 1*x\ny ~~ 1*y"
 

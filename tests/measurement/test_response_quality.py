@@ -9,15 +9,15 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from models import measurement
-from models.measurement.errors import ScaleError, UnknownColumnError
-from models.measurement.moments import mahalanobis, normal_moments
-from models.measurement.noise_blocks import noise_blocks
-from models.measurement.response_indices import (
+from models.measurement.answers.indices import (
     even_odd_consistency,
     intra_individual_variability,
     longest_string,
     nearest_match,
 )
+from models.measurement.answers.moments import mahalanobis, normal_moments
+from models.measurement.answers.noise_blocks import noise_blocks
+from models.measurement.errors import ScaleError, UnknownColumnError
 
 SCALES = {f"f{k}": [f"f{k}_{i}" for i in range(4)] for k in range(7)}
 ITEMS = [item for items in SCALES.values() for item in items]

@@ -6,9 +6,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 from models import measurement
+from models.measurement.answers.moments import normal_moments
 from models.measurement.errors import NotNumericError, ScaleError, UnknownColumnError
-from models.measurement.moments import normal_moments
-from models.measurement.reliability import cronbach_alpha
+from models.measurement.scales.reliability import cronbach_alpha
 
 CLOSED_FORM = 1e-10  # both programs evaluate the same formula
 OPTIMISER = 2e-5  # lavaan stops its optimiser at about 1e-5 of a loading

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from models import panel
-from models.panel.dependence import pesaran_cd
-from models.panel.serial import wooldridge_difference, wooldridge_within
-from models.panel.specification import hausman
+from models.panel.checks.dependence import pesaran_cd
+from models.panel.checks.serial import wooldridge_difference, wooldridge_within
+from models.panel.checks.specification import hausman
 
 PRODUC = "log(gsp) ~ log(pcap) + log(pc) + log(emp) + unemp"
 SETS = {

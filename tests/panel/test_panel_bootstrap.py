@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from models import panel
-from models.panel.conventions import sandwich
-from models.panel.transform import demean_twoway
+from models.panel.engine.conventions import sandwich
+from models.panel.engine.transform import demean_twoway
 
 KEYS = {"entity": "user", "time": "month"}
 

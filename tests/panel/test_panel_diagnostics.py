@@ -6,13 +6,13 @@ import pytest
 from scipy import stats
 
 from models import panel
-from models.panel.attrition import leavers, selection_lead
-from models.panel.dependence import pesaran_cd
-from models.panel.diagnostics import without_periods
-from models.panel.heterogeneity import wald
-from models.panel.influence import leave_one_out
-from models.panel.serial import breusch_godfrey, wooldridge_difference, wooldridge_within
-from models.panel.unit_root import dickey_fuller, im_pesaran_shin, maddala_wu
+from models.panel.checks.attrition import leavers, selection_lead
+from models.panel.checks.dependence import pesaran_cd
+from models.panel.checks.diagnostics import without_periods
+from models.panel.checks.heterogeneity import wald
+from models.panel.checks.influence import leave_one_out
+from models.panel.checks.serial import breusch_godfrey, wooldridge_difference, wooldridge_within
+from models.panel.checks.unit_root import dickey_fuller, im_pesaran_shin, maddala_wu
 
 FORMULA = "stickiness ~ value + trust"
 KEYS = {"entity": "user", "time": "month"}

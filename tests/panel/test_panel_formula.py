@@ -6,7 +6,7 @@ import pytest
 
 from models import panel
 from models.panel.errors import ColumnError, FormulaError, InfiniteValueError, PanelError
-from models.panel.formula import name_of, read
+from models.panel.language.formula import name_of, read
 
 KEYS = {"entity": "id", "time": "t"}
 

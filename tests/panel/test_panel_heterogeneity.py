@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from models import panel
-from models.panel.joint import joint_covariance
+from models.panel.engine.joint import joint_covariance
 
 FORMULA = "stickiness ~ value + trust + participation"
 KEYS = {"entity": "user", "time": "month"}

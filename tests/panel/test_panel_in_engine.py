@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from models import panel
-from models.panel.blocks import NotStreamableError
 from models.panel.errors import ColumnError, DuplicateKeyError, InfiniteValueError
+from models.panel.streaming.blocks import NotStreamableError
 
 FORMULA = "stickiness ~ value + trust + participation + value:trust"
 KEYS = {"entity": "user", "time": "month"}

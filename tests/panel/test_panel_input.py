@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from models import panel
 from models.panel import errors
-from models.panel.conventions import CONVENTIONS
-from models.panel.reference import EFFECTS
+from models.panel.engine.conventions import CONVENTIONS
+from models.panel.engine.reference import EFFECTS
 
 FORMULA = "stickiness ~ value + trust"
 KEYS = {"entity": "user", "time": "month"}

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from models import panel
+from models.panel.engine import reference
 from models.panel.errors import NotEstimableError
 
 KEYS = {"entity": "id", "time": "t"}
@@ -55,7 +56,7 @@ def doors(x, region):
     both = f"x + {region}"
     options = KEYS | {"data": x}
     fits = {
-        **{e: lambda e=e: panel.fit(f"y ~ {both}", effects=e, **options) for e in panel.reference.EFFECTS},
+        **{e: lambda e=e: panel.fit(f"y ~ {both}", effects=e, **options) for e in reference.EFFECTS},
         "interaction": lambda: panel.fit(f"y ~ x*{region}", **options),
         "by": lambda: panel.fit(f"y ~ {both}", by="half", **options),
         "streaming": lambda: panel.fit(f"y ~ {both}", engine="streaming", **options),

@@ -7,7 +7,7 @@ from linearmodels.iv import IVGMM
 from scipy import stats
 
 from models import panel
-from models.panel.transform import demean_twoway
+from models.panel.engine.transform import demean_twoway
 
 KEYS = {"entity": "user", "time": "month"}
 

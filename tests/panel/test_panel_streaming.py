@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import panel
-from models.panel import estimation
-from models.panel.blocks import NotStreamableError
 from models.panel.errors import DuplicateKeyError
+from models.panel.estimators import estimation
+from models.panel.streaming.blocks import NotStreamableError
 
 FORMULA = "stickiness ~ value + trust + participation + value:trust"
 KEYS = {"entity": "user", "time": "month"}

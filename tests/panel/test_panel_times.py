@@ -7,8 +7,8 @@ import pytest
 
 from models import panel
 from models.panel import errors
-from models.panel.calendars import calendar_form, read_calendar
-from models.panel.keys import period_numbers
+from models.panel.engine.calendars import calendar_form, read_calendar
+from models.panel.engine.keys import period_numbers
 
 N, T = 40, 18
 FIRST_DAYS = pd.period_range("2019-07", periods=T, freq="M").to_timestamp()

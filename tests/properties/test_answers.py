@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from models import measurement, sem
 from models.measurement import MeasurementError
-from models.sem.answers import numbers
 from models.sem.errors import NonNumericError, SemError
+from models.sem.samples.answers import numbers
 from tests.properties.limits import only, runs, tried
 
 ITEMS = ["a", "b", "c", "d"]

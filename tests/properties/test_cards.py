@@ -12,9 +12,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import card as cards
-from pipeline import item_names, paths
-from pipeline.errors import InputError
+from pipeline.cards import card as cards
+from pipeline.cards import item_names
+from pipeline.core import paths
+from pipeline.core.errors import InputError
 from tests.conftest import ROOT, log_card, survey_card, text
 from tests.properties.limits import only, runs, tried
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import durations, moments, notation, numbers
-from pipeline.errors import InputError
+from pipeline.core.errors import InputError
+from pipeline.reading import durations, moments, notation, numbers
 from tests.properties.limits import only, runs, tried
 
 DURATIONS = ["185秒", "3分5秒", "00:03:05", "3 min 5 s", "2.5", "1小时2分3秒", "1h", "31,245", "１８５", "-3", "1e3"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models import sem
 from models.sem.errors import ConstraintError, ModelSyntaxError
-from models.sem.syntax import parse
+from models.sem.language.syntax import parse
 from tests.properties.limits import only, runs, tried
 
 NAMES = ["x1", "x2", "x3", "x4", "x5", "x6", "f", "g", "a", "b", "q", "r", "NA", "c", "start", "equal", "变量", "x1:x2"]

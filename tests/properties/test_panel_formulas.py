@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models import panel
 from models.panel import PanelError
-from models.panel.formula import name_of, read
+from models.panel.language.formula import name_of, read
 from tests.properties.limits import only, runs, tried
 
 KEYS = {"entity": "id", "time": "t"}

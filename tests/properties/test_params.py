@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import paths
-from pipeline.engines import Options
-from pipeline.errors import InputError
+from pipeline.cleaning.engines import Options
+from pipeline.core import paths
+from pipeline.core.errors import InputError
 from tests.conftest import ROOT
 from tests.properties.limits import only, runs, tried
 

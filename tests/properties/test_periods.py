@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models import panel
+from models.panel.engine.keys import period_numbers
 from models.panel.errors import PanelError
-from models.panel.keys import period_numbers
 from tests.properties.limits import only, runs, tried
 
 LENGTHS = {"M": "%Y%m", "W": "%G%V", "D": "%Y%m%d"}

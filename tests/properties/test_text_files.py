@@ -14,9 +14,9 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import sources
-from pipeline.card import Card
-from pipeline.errors import InputError
+from pipeline.cards.card import Card
+from pipeline.core.errors import InputError
+from pipeline.reading import sources
 from tests.conftest import survey_card
 from tests.properties.limits import only, runs, tried
 

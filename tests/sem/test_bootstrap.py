@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 
 from models import sem
-from models.sem import bootstrap_interval, kernels
-from models.sem.bootstrap_refit import Replicates, own_values, replicate_values
-from models.sem.bootstrap_resample import as_if_true, draws, moments, pools
 from models.sem.errors import ArgumentError, ConvergenceError
-from models.sem.estimate import Problem
-from models.sem.standardise import standardised
+from models.sem.kernels import refits as kernels
+from models.sem.model.standardise import standardised
+from models.sem.resampling import interval as bootstrap_interval
+from models.sem.resampling.refit import Replicates, own_values, replicate_values
+from models.sem.resampling.resample import as_if_true, draws, moments, pools
+from models.sem.solving.estimate import Problem
 
 from .cases import FOLDER, content, data, fit
 
@@ -205,7 +206,7 @@ def test_when_nothing_converges_it_is_said(monkeypatch: pytest.MonkeyPatch) -> N
         no = np.zeros(10, dtype=bool)
         return Replicates(np.zeros((10, q)), np.zeros(10), no, np.zeros(shape), np.zeros(shape), no)
 
-    monkeypatch.setattr(import_module("models.sem.bootstrap"), "refit_all", nothing)
+    monkeypatch.setattr(import_module("models.sem.resampling.bootstrap"), "refit_all", nothing)
     with pytest.raises(ConvergenceError, match="Of 10 bootstrap refits 10 failed"):
         sem.bootstrap(fitted, 10, seed=1)
 

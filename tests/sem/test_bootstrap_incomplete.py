@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from models import sem
-from models.sem.bootstrap_interval import bca, bca_pvalue
-from models.sem.bootstrap_refit import refit_all
-from models.sem.bootstrap_resample import draws, pools
 from models.sem.errors import ArgumentError
+from models.sem.resampling.interval import bca, bca_pvalue
+from models.sem.resampling.refit import refit_all
+from models.sem.resampling.resample import draws, pools
 
 POPULATION = """
 f =~ 1*a1 + 0.8*a2 + 0.9*a3
@@ -90,7 +90,7 @@ def test_neither_cores_nor_blocks_change_the_draws(monkeypatch: pytest.MonkeyPat
     fitted = sem.fit(MODEL, answers(150, 0.1), missing="fiml")
     told: list[tuple[str, int, int]] = []
     one = sem.bootstrap(fitted, 60, seed=3, threads=1)
-    monkeypatch.setattr("models.sem.bootstrap_resample._SAMPLES", 25)
+    monkeypatch.setattr("models.sem.resampling.resample._SAMPLES", 25)
     two = sem.bootstrap(fitted, 60, seed=3, threads=2, progress=lambda *x: told.append(x))
     np.testing.assert_array_equal(one.draws(), two.draws())
     np.testing.assert_array_equal(one.limits(interval="bca"), two.limits(interval="bca"))

@@ -11,10 +11,10 @@ import pytest
 from scipy.special import ndtr
 
 from models import sem
-from models.sem.bivariate_normal import density, distribution
-from models.sem.modification import modification_indices
-from models.sem.ordinal_statistics import ordinal_moments
-from models.sem.thresholds import encode, levels
+from models.sem.inference.modification import modification_indices
+from models.sem.samples.bivariate_normal import density, distribution
+from models.sem.samples.ordinal_statistics import ordinal_moments
+from models.sem.samples.thresholds import encode, levels
 from tests.sem.parity import FOLDER
 
 ITEMS = [f"x{i}" for i in range(1, 10)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models import sem
 from models.sem import errors
-from models.sem.syntax import parse
+from models.sem.language.syntax import parse
 from tests.sem.parity import FOLDER
 
 MODEL = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9\n"

@@ -1,0 +1,49 @@
+"""Everything that questions one panel specification, in one frame."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from models import specs
+from models.behaviour.dynamics import centred
+from models.behaviour.moderation import moderated, products_apart
+from models.behaviour.panel_models import fit_spec, hypothesis_of, standardised, stated
+from models.behaviour.robustness import other_errors, other_estimators
+from models.behaviour.sensitivity import confounders, differing_users, influential, jackknifed, placebo
+from models.panel.engine.results import PanelFit
+
+
+def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
+    """Other estimators, other errors, placebo leads, unmeasured confounders, users who differ, products apart.
+
+    For a dynamic specification (estimated by GMM, so that there is no `fit`) the half-panel jackknife.
+
+    Parameters
+    ----------
+    fit : estimate of the specification in raw units, over all groups.
+
+    Returns
+    -------
+    Rows of the results table; none of them decides a hypothesis.
+    """
+    spec = specs.panel_specs()[name]
+    formula = stated(spec, measures)
+    if spec.get("estimator") == "gmm" and formula:
+        return jackknifed(name, spec, formula, data)
+    if fit is None:
+        return pd.DataFrame()
+    decisive = [t for t in hypothesis_of(name) if t in fit["all"].estimate.names]
+    parts = [
+        other_estimators(name, spec, fit, data),
+        other_errors(name, spec, fit, data),
+        placebo(name, spec, fit, data),
+        confounders(name, fit),
+        differing_users(name, fit, decisive),
+        influential(name, fit, centred(data, spec), decisive),
+    ]
+    standard = standardised(data, sorted(measures))
+    if any(":" in term for term in fit["all"].estimate.names):
+        parts.append(products_apart(name, spec, fit, fit_spec(spec, formula, standard, None)))
+    if spec.get("moderator") in measures:
+        parts += [moderated(name, spec, fit, frame, units) for units, frame in (("raw", data), ("std", standard))]
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,194 @@
+"""Panel tests over time: closed loops and levels by GMM, mediation by products of slopes, claims with two links."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models import panel, theory
+from models.behaviour.few_clusters import FEW
+from models.panel.engine.transform import period_effects
+
+LAGS = (2, 4)
+_LAG = re.compile(r"lag\((\w+)\)")
+
+
+def centred(data: pd.DataFrame, spec: dict[str, Any]) -> pd.DataFrame:
+    """What enters products, as deviations (a copy): `centre` from user and period, `centre_users` from the user alone.
+
+    Columns that the data lack are passed over.
+    """
+    out = data.copy()
+    for column in (c for c in spec.get("centre", ()) if c in out):
+        free = _without_periods(out, column)
+        out[column] = free - free.groupby(out["entity"]).transform("mean")
+    for column in (c for c in spec.get("centre_users", ()) if c in out):
+        out[column] -= out[column].groupby(out["entity"]).transform("mean")
+    return out
+
+
+def absorbed(data: pd.DataFrame, column: str) -> bool:
+    """Whether user and period effects leave nothing of a column, as of a price that is the same for all users."""
+    free = _without_periods(data, column)
+    left = free - free.groupby(data["entity"]).transform("mean")
+    return bool(left.std() <= 1e-9 * data[column].std())
+
+
+def _without_periods(data: pd.DataFrame, column: str) -> pd.Series:
+    """A column less its period effects beside effects of users; missing values stay missing."""
+    known = data[data[column].notna()]
+    entity, time = (pd.factorize(known[key])[0].astype(np.int64) for key in ("entity", "time"))
+    values = known[[column]].to_numpy(dtype=np.float64)
+    free = pd.Series((values - period_effects(values, entity, time)[time])[:, 0], index=known.index)
+    return free.reindex(data.index)
+
+
+def alone(spec: dict[str, Any], formula: str) -> bool:
+    """Whether a dynamic specification is left with nothing but the outcome's own past."""
+    outcome = formula.split("~")[0].strip()
+    return spec.get("estimator") == "gmm" and set(_LAG.findall(formula)) <= {outcome}
+
+
+def many_periods(data: pd.DataFrame) -> bool:
+    """Whether there are more periods than users, too many for an effect of each."""
+    return bool(data["time"].nunique() >= data["entity"].nunique())
+
+
+def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
+    """Estimate a formula of lags by two-step difference GMM with period effects.
+
+    Every regressor may respond to the outcome (predetermined), so its levels from the second lag on are instruments;
+    three lags, collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). With as many periods
+    as users the means of the periods are removed first instead of estimated.
+
+    Raises
+    ------
+    PanelError
+        When the instruments outnumber the users, or users are too few for the errors of two steps.
+    """
+    variables = list(dict.fromkeys([formula.split("~")[0].strip(), *_LAG.findall(formula)]))
+    if thin := many_periods(data):
+        data = data.assign(**{v: data[v] - data.groupby("time")[v].transform("mean") for v in variables})
+    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), LAGS)
+    fit = panel.gmm(
+        formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
+    )
+    if fit.n_instruments > fit.n_entity:
+        raise panel.PanelError(f"{fit.n_instruments} instruments, {fit.n_entity} users")
+    if fit.n_entity < FEW:
+        raise panel.PanelError(f"{fit.n_entity} users, fewer than {FEW}: the errors of GMM need more")
+    return fit
+
+
+def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group: str) -> list[dict[str, Any]]:
+    """Slopes of a dynamic specification in one group; in raw units also the sample and the specification tests."""
+    common = {"model": name, "group": group}
+    try:
+        fit = dynamic(formula, data)
+    except (panel.PanelError, np.linalg.LinAlgError) as error:
+        lost = {"table": "remarks", "model": name, "term": group, "quantity": "failed", "note": str(error)}
+        return [lost] if units == "raw" else []
+    rows = [
+        common
+        | {"table": "slopes", "quantity": units, "definition": "difference_gmm", "term": row.term}
+        | measured(row)
+        for row in fit.tidy().itertuples()
+        if _LAG.fullmatch(row.term)
+    ]
+    if units == "raw":
+        if many_periods(data):
+            note = f"{data['time'].nunique()} periods, {data['entity'].nunique()} users: period means removed first"
+            rows.append({"table": "remarks", "model": name, "term": group, "quantity": "period_means", "note": note})
+        rows += [
+            common | {"table": "panel_fit", "term": quantity, "quantity": quantity, "estimate": size}
+            for quantity, size in (("nobs", fit.nobs), ("n_entity", fit.n_entity))
+        ]
+        tests = fit.glance().iloc[0]
+        hansen = {"statistic": tests["hansen"], "df": tests["hansen_df"], "pvalue": tests["hansen_pvalue"]}
+        found = {"Hansen": hansen, "instruments": {"statistic": fit.n_instruments}}
+        for order in (1, 2):
+            found[f"AR({order})"] = {"statistic": tests[f"ar{order}"], "pvalue": tests[f"ar{order}_pvalue"]}
+        rows += [
+            common
+            | {"table": "panel_diagnostics", "term": test, "quantity": "test", "definition": "panel_test", **values}
+            for test, values in found.items()
+        ]
+    return rows
+
+
+def measured(row: Any) -> dict[str, float]:
+    """The numbers of a row of `tidy()` under the names of the results table."""
+    names = ("se", "statistic", "pvalue", "ci_lower", "ci_upper")
+    return {"estimate": row.est, "n": row.nobs} | {name: getattr(row, name) for name in names}
+
+
+def mediation_rows(
+    name: str, spec: dict[str, Any], to_mediator: panel.PanelFit, to_outcome: panel.PanelFit, units: str
+) -> list[dict[str, Any]]:
+    """Indirect effects of every cause of the mediator, in every group that both fits have."""
+    through, rows = f"lag({spec['mediator']})", []
+    members = {g.group: g for g in to_outcome.groups}
+    by = to_mediator.spec.by
+    for first in to_mediator.groups:
+        second = members.get(first.group)
+        if second is None or through not in second.estimate.names:
+            continue
+        for cause in (term for term in first.estimate.names if _LAG.fullmatch(term)):
+            found = panel.mediation(to_mediator, to_outcome, cause, through, group=first.group)
+            rows.append(
+                {
+                    "table": "slopes",
+                    "model": name,
+                    "group": f"{by}: {first.group}" if by else "all",
+                    "term": cause,
+                    "quantity": units,
+                    "estimate": found.indirect,
+                    "se": found.se,
+                    "statistic": found.indirect / found.se,
+                    "pvalue": found.pvalue,
+                    "ci_lower": found.ci_lower,
+                    "ci_upper": found.ci_upper,
+                    "n": second.estimate.nobs,
+                    "definition": "lagged_mediation",
+                }
+            )
+    return rows
+
+
+def with_links(rows: pd.DataFrame) -> pd.DataFrame:
+    """Name, in the rows of slopes, the claim that rests on both of its links (rule `chain`).
+
+    Where the random-intercept cross-lagged model has estimated both links and fits, they are its; else those of the
+    dynamic specifications, as far as they are there.
+    """
+    out = rows.copy()
+    for hypothesis in theory.hypotheses().values():
+        test = hypothesis.panel
+        if test["rule"] != "chain":
+            continue
+        within = _within_person(out, test)
+        links = within if all(_estimated(out[link]) for link in within) and within else _dynamic(out, test)
+        for link in links:
+            out.loc[link, "hypothesis"] = hypothesis.id
+    return out
+
+
+def _estimated(rows: pd.DataFrame) -> bool:
+    """Whether there is an estimate in raw units with a p-value."""
+    raw = rows.loc[rows["quantity"].eq("raw"), ["estimate", "pvalue"]].to_numpy(float)
+    return len(raw) > 0 and bool(np.isfinite(raw).all())
+
+
+def _dynamic(rows: pd.DataFrame, test: dict[str, Any]) -> list[pd.Series]:
+    """Which rows are the two links in the dynamic specifications."""
+    slopes = rows["table"].eq("slopes") & rows["group"].eq("all")
+    return [slopes & rows["model"].eq(link["spec"]) & rows["term"].eq(link["term"]) for link in (test, test["and"])]
+
+
+def _within_person(rows: pd.DataFrame, test: dict[str, Any]) -> list[pd.Series]:
+    """Which rows are the two links in a random-intercept cross-lagged model that fits; none for a claim without one."""
+    slopes = rows["table"].eq("closed_loop") & rows["note"].fillna("").eq("")
+    return [slopes & rows["term"].eq(term) for term in test.get("within", ())]

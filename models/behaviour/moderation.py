@@ -1,0 +1,102 @@
+"""On what do slopes depend? Products of causes taken apart, and slopes that differ with a trait of the user."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models import panel
+from models.behaviour.dynamics import measured
+from models.behaviour.robustness import attempt
+from models.panel.engine.results import PanelFit
+from models.survey.groups import difference
+
+PLACES = {"low": -1.0, "mean": 0.0, "high": 1.0}
+
+
+def products_apart(name: str, spec: dict[str, Any], fit: PanelFit, standard: PanelFit) -> pd.DataFrame:
+    """Slope of the second cause of a product where the first lies a standard deviation below, at and above its mean.
+
+    Deviations are those within users, effects taken out (Aiken & West 1991). Where the specification sets two products
+    `against` each other, also their difference in standard deviations.
+
+    Parameters
+    ----------
+    fit, standard : the specification over all users in raw units, and in standard deviations.
+
+    Returns
+    -------
+    Rows `panel_products` of the results table: quantities `low`, `mean`, `high`, `std`, `difference`.
+    """
+    estimate, rows = fit["all"].estimate, []
+    names, transformed = list(estimate.names), estimate.transformed
+    scaled = standard.tidy().set_index("term")
+    for term in (t for t in names if ":" in t):
+        first, second = term.split(":")
+        common = {"table": "panel_products", "model": name, "group": "all", "term": term, "n": estimate.nobs}
+        rows.append(common | {"quantity": "std", "definition": "two_way_clustered"} | measured(scaled.loc[term]))
+        if second not in names or transformed is None:
+            continue
+        sd = float(np.std(transformed.x[:, names.index(first)]))
+        for place, distance in PLACES.items():
+            weights = np.zeros(len(names))
+            weights[[names.index(second), names.index(term)]] = 1.0, distance * sd
+            found = difference(weights, estimate.params, estimate.cov)
+            rows.append(common | {"quantity": place, "definition": "simple_slope_panel"} | found)
+    pair = [term for term in spec.get("against", ()) if term in scaled.index]
+    if len(pair) == 2:
+        own = standard["all"].estimate
+        weights = np.zeros(len(own.names))
+        weights[[own.names.index(term) for term in pair]] = 1.0, -1.0
+        common = {"table": "panel_products", "model": name, "group": "all", "term": " − ".join(pair), "n": own.nobs}
+        found = difference(weights, own.params, own.cov)
+        rows.append(common | {"quantity": "difference", "definition": "product_difference"} | found)
+    return pd.DataFrame(rows)
+
+
+def moderated(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame, units: str) -> pd.DataFrame:
+    """How every slope changes with a standard deviation of the specification's `moderator`, a trait of the user.
+
+    The trait is the user's mean over the periods, standardised over the users of a platform; being the same in every
+    period it has no slope of its own beside effects of users.
+
+    Parameters
+    ----------
+    data : panel in the units named by `units`, but for the moderator.
+
+    Returns
+    -------
+    Rows `moderation` of the results table: a change a term, and `joint`, the Wald test of all.
+    """
+    moderator, terms = spec["moderator"], list(fit["all"].estimate.names)
+    common = {"table": "moderation", "model": name, "group": "all", "quantity": units, "definition": "moderation"}
+    trait = user_trait(data, moderator)
+    if trait.isna().all():
+        note = f"{moderator} does not differ between users of a platform"
+        return pd.DataFrame([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
+    products = {f"{term}:trait": term for term in terms}
+    formula = f"{fit.spec.formula} + {' + '.join(products)}"
+    keys = {"entity": "entity", "time": "time", "cluster": spec["cluster"], "effects": spec["effects"]}
+    found = attempt(panel.fit, formula, data.assign(trait=trait), se_type=fit.spec.se_type, **keys)
+    if isinstance(found, str):
+        return pd.DataFrame([common | {"quantity": "joint", "note": found}] if units == "raw" else [])
+    table = found.tidy().set_index("term")
+    rows: list[dict[str, Any]] = []
+    for product, term in products.items():
+        rows.append(common | {"term": f"{term}:{moderator}"} | measured(table.loc[product]))
+    if units == "raw" and min(found["all"].estimate.n_clusters) > len(products):
+        test = panel.wald(found, list(products))
+        rows.append(common | {"quantity": "joint", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue})
+    return pd.DataFrame(rows)
+
+
+def user_trait(data: pd.DataFrame, measure: str) -> pd.Series:
+    """Each user's mean of a measure in standard deviations over the platform's users; missing where all are alike."""
+    platform = data["platform_type"] if "platform_type" in data else pd.Series("all", index=data.index)
+    users = data[measure].groupby([platform, data["entity"]], observed=True).mean()
+    by = users.groupby(level=0, observed=True)
+    mean, sd = by.transform("mean"), by.transform("std")
+    scores = (users - mean) / sd.where(sd > 1e-9 * mean.abs())
+    return data["entity"].map(scores.droplevel(0))

@@ -1,0 +1,364 @@
+"""The theory's panel specifications on one data set: slopes by group, tests of equal slopes, contrasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from models import panel, specs, theory
+from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
+from models.behaviour.few_clusters import decisive
+from models.panel.checks.heterogeneity import stacked
+from models.panel.errors import NotEstimableError
+from models.survey.groups import MEAN, difference, equivalence
+
+ALL = "all"
+
+
+def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Add each mechanism that is measured by its levels only: the mean of the levels, standardised within platform.
+
+    Parameters
+    ----------
+    data : one row an entity and period, with the columns of `measures` and perhaps `platform_type`.
+
+    Returns
+    -------
+    A copy with the added columns, and mechanism → how it was made up.
+    """
+    out, made = data.copy(), {}
+    for construct, levels in composites(measures).items():
+        out[construct] = standardised(out, levels)[levels].mean(axis=1)
+        made[construct] = f"mean of the standardised {', '.join(levels)}"
+    return out, made
+
+
+def composites(measures: Iterable[str]) -> dict[str, list[str]]:
+    """Mechanisms that are measured by their levels only → those levels."""
+    offered = set(measures)
+    levels = {c: [x for x in theory.levels(c) if x in offered] for c in theory.constructs() if c not in offered}
+    return {construct: found for construct, found in levels.items() if found}
+
+
+def standardised(data: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Columns in standard deviations within their platform type, so that slopes compare (a copy)."""
+    out = data.copy()
+    groups = out["platform_type"] if "platform_type" in out else pd.Series(ALL, index=out.index)
+    for column in columns:
+        by = out[column].groupby(groups, observed=True)
+        sd = by.transform("std")
+        out[column] = (out[column] - by.transform("mean")) / sd.where(sd > 0)
+    return out
+
+
+def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFrame, panel.PanelFit | None]:
+    """Estimate a panel specification, by platform type where the data have it, else over all entities.
+
+    Parameters
+    ----------
+    name : entry of `models/specs/panel.yaml`.
+    data : panel with `entity`, `time`, measures and groups.
+    measures : the measures that the data set offers (mechanisms included).
+
+    Returns
+    -------
+    Rows `slopes`, `panel_fit`, `remarks` of the results table, and the fit in raw units (None when nothing is left).
+    """
+    spec = specs.panel_specs()[name]
+    formula, left_out = specs.panel_formula(spec, measures)
+    remarks = [
+        {"table": "remarks", "model": name, "term": term, "quantity": "left_out", "note": ", ".join(lacking)}
+        for term, lacking in left_out
+    ]
+    if not stated(spec, measures):
+        return pd.DataFrame(remarks), None
+    rows = [pd.DataFrame(remarks)]
+    by = spec["by"] if spec["by"] in data and data[spec["by"]].nunique() > 1 else None
+    whole: panel.PanelFit | None = None
+    estimator = spec.get("estimator", "within")
+    for units, frame in (("raw", data), ("std", standardised(data, sorted(measures)))):
+        if estimator == "gmm":
+            parts = [(ALL, frame), *((f"{by}: {g}", p) for g, p in (frame.groupby(by, observed=True) if by else ()))]
+            found = [row for group, part in parts for row in dynamic_rows(name, formula, part, units, group)]
+            rows.append(pd.DataFrame(found))
+            continue
+        for group in dict.fromkeys((None, by)):
+            if estimator == "mediation":
+                rows.append(pd.DataFrame(_mediated(name, spec, frame, measures, units, group)))
+                continue
+            try:
+                fit = fit_spec(spec, formula, frame, group)
+            except NotEstimableError as error:
+                rows.append(_failed(name, group, error) if units == "raw" else pd.DataFrame())
+                continue
+            rows.append(slope_rows(fit, name, units, group))
+            if units == "raw":
+                whole = fit if group is None else whole
+                rows.append(fit_rows(fit, name, group))
+                rows.append(_diagnostic_rows(fit, name) if group is None else pd.DataFrame())
+    return pd.concat(rows, ignore_index=True), whole
+
+
+def _failed(name: str, group: str | None, error: Exception) -> pd.DataFrame:
+    row = {"table": "remarks", "model": name, "term": group or ALL, "quantity": "failed", "note": str(error)}
+    return pd.DataFrame([row])
+
+
+def stated(spec: dict, measures: set[str]) -> str:
+    """The formula that the measures leave of a specification; empty where it would no longer say what it claims."""
+    formula, _ = specs.panel_formula(spec, measures)
+    lacking = [needed for needed in spec.get("needs", ()) if needed not in measures]
+    return "" if lacking or not formula or alone(spec, formula) else formula
+
+
+def _mediated(name: str, spec: dict, data: pd.DataFrame, measures: set[str], units: str, by: str | None) -> list[dict]:
+    """Indirect effects from the two specifications that a mediation names; none when either cannot be estimated."""
+    fits = []
+    for part in (spec["to_mediator"], spec["to_outcome"]):
+        other = specs.panel_specs()[part]
+        formula, _ = specs.panel_formula(other, measures)
+        if not formula:
+            return []
+        try:
+            fits.append(fit_spec(other, formula, data, by))
+        except NotEstimableError:
+            return []
+    decides = hypothesis_of(name) if by is None else {}
+    rows = mediation_rows(name, spec, fits[0], fits[1], units)
+    return [row | {"hypothesis": decides.get(row["term"], "")} for row in rows]
+
+
+def fit_spec(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> panel.PanelFit:
+    """Fit a specification with its effects and clusters, by a group or over all."""
+    return panel.fit(
+        _without_absorbed(spec, formula, data, by),
+        centred(data, spec),
+        entity="entity",
+        time="time",
+        effects=spec["effects"],
+        cluster=spec["cluster"],
+        by=by,
+        se_type="stata",
+    )
+
+
+def _without_absorbed(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> str:
+    """The formula less terms of `absorbed` of which the effects leave nothing in any group; their products stay."""
+    parts = [part for _, part in data.groupby(by, observed=True)] if by else [data]
+    for term in spec.get("absorbed", ()):
+        if term in formula and all(absorbed(part, term) for part in parts):
+            formula = formula.replace(f" + {term} +", " +")
+    return formula
+
+
+def hypothesis_of(name: str) -> dict[str, str]:
+    """Term of a panel specification → hypothesis that it decides."""
+    tests = {h.id: h.panel for h in theory.hypotheses().values()}
+    single = {key: test for key, test in tests.items() if test.get("spec") == name and test["rule"] == "sign"}
+    return {test["term"]: key for key, test in single.items() if "term" in test}
+
+
+def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> pd.DataFrame:
+    """The pooled slope over platform types decides the hypothesis; slopes by type show where it comes from.
+
+    With few clusters p and interval are those of the wild cluster bootstrap.
+    """
+    decides = hypothesis_of(name)
+    rows = []
+    for row in fit.tidy().itertuples():
+        rows.append(
+            {
+                "table": "slopes",
+                "model": name,
+                "group": f"{by}: {row.group}" if by else ALL,
+                "term": row.term,
+                "quantity": units,
+                "hypothesis": decides.get(row.term, "") if by is None else "",
+                **measured(row),
+                "definition": "two_way_clustered",
+                **decisive(fit, row.group, row.term, row.pvalue),
+            }
+        )
+    for group, reason in fit.not_estimable.items():
+        rows.append({"table": "slopes", "model": name, "group": f"{by}: {group}", "quantity": units, "note": reason})
+    return pd.DataFrame(rows)
+
+
+def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
+    rows = []
+    for row in fit.glance().itertuples():
+        for quantity in ("nobs", "n_entity", "n_time", "r2_within", "factor", "n_dropped"):
+            rows.append(
+                {
+                    "table": "panel_fit",
+                    "model": name,
+                    "group": f"{by}: {row.group}" if by else ALL,
+                    "term": quantity,
+                    "quantity": quantity,
+                    "estimate": getattr(row, quantity, np.nan),
+                    "note": f"{row.engine}; errors: {row.se_type}" if quantity == "factor" else "",
+                }
+            )
+    for row in fit.dropped.itertuples():
+        rows.append(
+            {
+                "table": "dropped",
+                "model": name,
+                "group": f"{by}: {row.group}" if by else ALL,
+                "term": row.rule,
+                "quantity": row.action,
+                "estimate": row.rows,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _diagnostic_rows(fit: panel.PanelFit, name: str) -> pd.DataFrame:
+    """A row a test; an F test's second degrees of freedom and the reason why a test does not apply are in the note."""
+    rows = []
+    for row in panel.diagnostics(fit).itertuples():
+        first, _, second = str(row.df).partition(", ")
+        rows.append(
+            {
+                "table": "panel_diagnostics",
+                "model": name,
+                "group": ALL,
+                "term": row.test,
+                "quantity": "test",
+                "statistic": row.statistic,
+                "df": float(first) if first else np.nan,
+                "pvalue": row.pvalue,
+                "definition": "panel_test",
+                "note": "; ".join(filter(None, [f"denominator df {second}" if second else "", row.note])),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.DataFrame:
+    """Compare standardised slopes between groups: Wald tests of equality, pairs with Holm, decisive contrasts.
+
+    Returns
+    -------
+    Rows `equality`, `pairs` and `contrast` of the results table; `remarks` where no comparison is possible.
+    """
+    spec = specs.panel_specs()[name]
+    formula, _ = specs.panel_formula(spec, measures)
+    if not formula or spec.get("estimator", "within") != "within":
+        return pd.DataFrame()
+    known = data[data[by].notna()]
+    if known[by].nunique() < 2:
+        note = f"one group only ({', '.join(map(str, known[by].unique()))}); two are needed"
+        return pd.DataFrame([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
+    try:
+        fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
+    except NotEstimableError as error:
+        return _failed(name, by, error)
+    return compared(name, fit, by)
+
+
+def compared(name: str, fit: panel.PanelFit, by: str) -> pd.DataFrame:
+    """Rows `equality`, `pairs` and `contrast` of a fit with slopes by group."""
+    groups = [g.group for g in fit.groups]
+    terms = [t for t in fit.groups[0].estimate.names if all(t in g.estimate.names for g in fit.groups)]
+    if len(groups) < 2:
+        return pd.DataFrame()
+    rows: list[dict] = []
+    for term in terms:
+        test = panel.wald_equal(fit, term)
+        rows.append(
+            {
+                "table": "equality",
+                "group": by,
+                "term": term,
+                "quantity": "wald",
+                "statistic": test.statistic,
+                "df": test.df,
+                "pvalue": test.pvalue,
+                "definition": "wald_equal",
+            }
+        )
+        for pair in panel.pairwise(fit, term).itertuples():
+            rows.append(
+                {
+                    "table": "pairs",
+                    "group": f"{pair.group} − {pair.other}",
+                    "term": term,
+                    "quantity": "difference",
+                    "estimate": pair.est,
+                    "se": pair.se,
+                    "statistic": pair.statistic,
+                    "pvalue": pair.pvalue_holm,
+                    "ci_lower": pair.ci_lower,
+                    "ci_upper": pair.ci_upper,
+                    "definition": "holm_pairs",
+                }
+            )
+    rows += _contrast_rows(name, fit, terms, groups, by)
+    return pd.DataFrame(rows).assign(model=name, n=sum(g.estimate.nobs for g in fit.groups))
+
+
+def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: list[str], by: str) -> list[dict]:
+    rows: list[dict] = []
+    for hypothesis in theory.hypotheses().values():
+        test = hypothesis.panel
+        if test.get("by") != by or test.get("spec") != name:
+            continue
+        lacking = _lacking(test, terms, groups)
+        decides = "" if lacking else hypothesis.id
+        if lacking:
+            rows.append({"table": "remarks", "term": by, "quantity": "incomplete", "note": lacking})
+        if test["rule"] == "equivalence":
+            rows += _equivalence_rows(decides, test["bound"], fit, terms)
+            continue
+        plus, minus = ([g for g in groups if g in test[side]] for side in ("plus", "minus"))
+        if not plus or not minus:
+            continue
+        members, params, cov = stacked(fit, terms)
+        names = [m.group for m in members]
+        weights = np.array([(g in plus) / len(plus) - (g in minus) / len(minus) for g in names])
+        label = f"{' + '.join(plus)} − {' + '.join(minus)}"
+        common = {"table": "contrast", "group": label, "definition": "contrast"}
+        for position, term in enumerate(terms):
+            one = np.zeros(len(terms))
+            one[position] = 1
+            found = difference(np.kron(weights, one), params, cov)
+            rows.append(common | found | {"term": term, "quantity": "difference"})
+        found = difference(np.kron(weights, np.full(len(terms), 1 / len(terms))), params, cov)
+        rows.append(common | found | {"term": MEAN, "quantity": "decisive", "hypothesis": decides})
+    return rows
+
+
+def _lacking(test: dict, terms: list[str], groups: list[str]) -> str:
+    """Causes and groups that a claim names and the fit has no slopes of; empty where it has all."""
+    causes = [term for term in test["members"] if term not in terms]
+    absent = [group for group in (*test.get("plus", ()), *test.get("minus", ())) if group not in groups]
+    parts = [
+        f"no slopes of: {', '.join(causes)}" if causes else "",
+        f"no slopes in: {', '.join(absent)}" if absent else "",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _equivalence_rows(hypothesis: str, bound: float, fit: panel.PanelFit, terms: list[str]) -> list[dict]:
+    """Two one-sided tests that the difference of a slope between each two groups lies inside ± `bound`."""
+    rows = []
+    for term in terms:
+        for pair in panel.pairwise(fit, term).itertuples():
+            rows.append(
+                {
+                    "table": "contrast",
+                    "group": f"{pair.group} − {pair.other}",
+                    "term": term,
+                    "quantity": "decisive",
+                    "hypothesis": hypothesis,
+                    "estimate": pair.est,
+                    "se": pair.se,
+                    "statistic": pair.statistic,
+                    "definition": "equivalence",
+                    **equivalence(pair.est, pair.se, bound),
+                }
+            )
+    return rows

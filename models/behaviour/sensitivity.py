@@ -1,0 +1,190 @@
+"""Would something else explain the slopes? Placebo leads, unmeasured confounders, users who differ, biased dynamics."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models import panel
+from models.behaviour.dynamics import centred, measured
+from models.behaviour.robustness import attempt
+from models.panel.checks.influence import leave_one_out
+from models.panel.engine.results import GroupFit, PanelFit
+from models.panel.engine.transform import group_means, period_effects
+
+_LAG = re.compile(r"lag\((\w+)\)")
+SAMPLE = 400
+MOST = 10
+
+
+def placebo(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
+    """Add the next period's value of every regressor: it comes too late to matter.
+
+    A slope away from zero says that the regressor answers to the outcome, or that both follow something unmeasured
+    (test of strict exogeneity, Wooldridge 2010, §10.7.1).
+
+    Returns
+    -------
+    Rows `placebo` of the results table: each lead, and `joint`, the Wald test of all.
+    """
+    causes = list(dict.fromkeys(_LAG.findall(fit.spec.formula)))
+    leads = [f"lead({cause})" for cause in causes]
+    formula = f"{fit.spec.formula} + {' + '.join(leads)}"
+    common = {"table": "placebo", "model": name, "group": "all", "definition": "placebo_lead"}
+    inside = centred(data, spec)
+    keys = {"entity": "entity", "time": "time", "cluster": "entity"}
+    found = attempt(panel.fit, formula, inside, effects=spec["effects"], **keys)
+    if isinstance(found, str):
+        return pd.DataFrame([common | {"quantity": "joint", "note": found}])
+    slopes = found.tidy()
+    rows = [
+        common | {"term": row.term, "quantity": "raw"} | measured(row)
+        for row in slopes[slopes["term"].isin(leads)].itertuples()
+    ]
+    if min(found["all"].estimate.n_clusters) <= len(leads):
+        return pd.DataFrame([*rows, common | {"quantity": "joint", "note": "too few clusters for a joint test"}])
+    test = panel.wald(found, leads)
+    rows.append(common | {"quantity": "joint", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue})
+    return pd.DataFrame(rows)
+
+
+def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
+    """How strong would something unmeasured have to be? Oster's δ from pooled to within, and E-values.
+
+    Returns
+    -------
+    Rows `confounding` of the results table: quantities `delta`, `bias_adjusted`, `e_value`, `e_value_bound`.
+    """
+    rows: list[dict[str, Any]] = []
+    for term in fit["all"].estimate.names:
+        common = {"table": "confounding", "model": name, "group": "all", "term": term}
+        bound = attempt(panel.oster, fit, term, baseline="pooled")
+        if isinstance(bound, str):
+            rows.append(common | {"quantity": "delta", "definition": "oster", "note": bound})
+        else:
+            found = {"uncontrolled": bound.uncontrolled, "controlled": bound.controlled, "delta": bound.delta}
+            found["bias_adjusted"] = bound.bias_adjusted
+            rows += [common | {"quantity": q, "estimate": v, "definition": "oster"} for q, v in found.items()]
+        values = panel.e_value(fit, term).iloc[0]
+        rows += [
+            common | {"quantity": quantity, "estimate": values[quantity], "definition": "e_value"}
+            for quantity in ("e_value", "e_value_bound")
+        ]
+    return pd.DataFrame(rows)
+
+
+def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int = 0) -> pd.DataFrame:
+    """Mean and spread over users of each slope, in standard deviations: a model with that slope random.
+
+    Period means are removed and user means added as regressors, so that the mean is a slope within users; of many
+    users a random sample is taken.
+
+    Returns
+    -------
+    Rows `random_slopes` of the results table: quantities `mean` and `spread`.
+    """
+    fitted = fit["all"]
+    if fitted.design is None or fitted.estimate.transformed is None:
+        return pd.DataFrame()
+    frame, names = _standard(fitted, seed)
+    formula = f"y ~ {' + '.join([*names.values(), *(f'mean_{n}' for n in names.values())])}"
+    rows: list[dict[str, Any]] = []
+    for term in terms:
+        common = {"table": "random_slopes", "model": name, "group": "all", "term": term, "definition": "random_slopes"}
+        slope = names[term]
+        found = attempt(panel.random_slopes, formula, frame, entity="entity", time="time", slope=slope)
+        if isinstance(found, str):
+            rows.append(common | {"quantity": "mean", "note": found})
+            continue
+        table = found.tidy().set_index("term")
+        mean = table.loc[slope]
+        note = f"{found.n_entity} of {fitted.n_entity} entities, drawn with seed {seed}"
+        rows.append(common | {"quantity": "mean"} | measured(mean) | {"note": note})
+        rows.append(common | {"quantity": "spread", "estimate": found.spread[slope], "n": found.nobs})
+    return pd.DataFrame(rows)
+
+
+def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Outcome and regressors of at most `SAMPLE` users without period effects, standardised, with user means."""
+    design = fitted.design
+    assert design is not None
+    kept = np.arange(design.n_entity)
+    if len(kept) > SAMPLE:
+        kept = np.random.default_rng(seed).choice(kept, SAMPLE, replace=False)
+    values = np.column_stack([design.y, design.x])
+    values = values - period_effects(values, design.entity, design.time)[design.time]
+    values = (values - values.mean(axis=0)) / values.std(axis=0)
+    names = {term: f"x{j}" for j, term in enumerate(design.names)}
+    frame = pd.DataFrame(values, columns=["y", *names.values()])
+    means = group_means(values[:, 1:], design.entity)[design.entity]
+    frame[[f"mean_{n}" for n in names.values()]] = means
+    frame = frame.assign(entity=design.entity, time=design.period)
+    return frame[np.isin(design.entity, kept)], names
+
+
+def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) -> pd.DataFrame:
+    """Slopes without the users that move each most: ten of them, or a tenth of all users where that is fewer.
+
+    Leaving out the users who speak for a slope makes it smaller by construction: does it still stand?
+
+    Parameters
+    ----------
+    data : panel in which products already are made of deviations (`centred`).
+
+    Returns
+    -------
+    Rows `influence` of the results table: `single`, the largest change from one user in standard errors, and `without`,
+    the slope without those who hold it up most.
+    """
+    fitted = fit["all"]
+    if fitted.design is None:
+        return pd.DataFrame()
+    change, errors = leave_one_out(fitted), np.sqrt(np.diag(fitted.estimate.cov))
+    rows: list[dict[str, Any]] = []
+    for term in terms:
+        place = fitted.estimate.names.index(term)
+        toward = change[:, place] * np.sign(fitted.estimate.params[place])
+        k = min(MOST, max(1, fitted.n_entity // 10))
+        gone = fitted.design.entity_labels[np.argsort(toward)[:k]]
+        common = {"table": "influence", "model": name, "group": "all", "term": term, "definition": "influence"}
+        largest = float(np.abs(change[:, place] / errors[place]).max())
+        single = {"estimate": largest} if np.isfinite(largest) else {"note": "one user alone identifies the slope"}
+        rows.append(common | {"quantity": "single", "n": fitted.n_entity} | single)
+        kept = data[~data["entity"].isin(gone)]
+        keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
+        found = attempt(panel.fit, fit.spec.formula, kept, **keys)
+        if isinstance(found, str):
+            rows.append(common | {"quantity": "without", "note": found})
+            continue
+        slope = found.tidy().set_index("term").loc[term]
+        note = f"without {k} of {fitted.n_entity} users"
+        rows.append(common | {"quantity": "without", "note": note} | measured(slope))
+    return pd.DataFrame(rows)
+
+
+def jackknifed(name: str, spec: dict[str, Any], formula: str, data: pd.DataFrame) -> pd.DataFrame:
+    """A dynamic specification by least squares with user and period effects, before and after the jackknife.
+
+    Returns
+    -------
+    Rows `jackknife` of the results table: groups `twoway` and `jackknife`.
+    """
+    common = {"table": "jackknife", "model": name, "definition": "half_panel_jackknife", "quantity": "raw"}
+
+    def run() -> tuple[pd.DataFrame, pd.DataFrame]:
+        fit = panel.fit(formula, data, entity="entity", time="time", effects=spec["effects"], cluster="entity")
+        return fit.tidy(), panel.half_panel_jackknife(fit).tidy()
+
+    found = attempt(run)
+    if isinstance(found, str):
+        return pd.DataFrame([common | {"group": "jackknife", "note": found}])
+    return pd.DataFrame(
+        [
+            common | {"group": group, "term": row.term} | measured(row)
+            for group, table in zip(("twoway", "jackknife"), found, strict=True)
+            for row in table.itertuples()
+        ]
+    )

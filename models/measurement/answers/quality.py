@@ -1,0 +1,189 @@
+"""Response quality: whose answers to doubt, and why."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models.measurement.answers.flags import FlagList, ResponseQuality, Thresholds
+from models.measurement.answers.indices import (
+    even_odd_consistency,
+    intra_individual_variability,
+    longest_string,
+    nearest_match,
+)
+from models.measurement.answers.moments import mahalanobis, normal_moments
+from models.measurement.answers.noise_blocks import NoiseBlock, noise_blocks
+from models.measurement.errors import ScaleError
+from models.measurement.scales.scales import Limits, Scales, check_columns, check_scales, numeric_items
+
+
+def response_quality(
+    data: pd.DataFrame,
+    scales: Scales,
+    limits: Limits | None = None,
+    respondent: str | None = None,
+    response_time: str | None = None,
+    thresholds: Thresholds | None = None,
+    seed: int | None = None,
+) -> ResponseQuality:
+    """Look for careless, copied and invented answers.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent in the order of recording; items numeric, missing as NaN, in the order in which they were
+        asked, and *before* reversed items are recoded (runs of one answer are runs on the sheet).
+    scales : mapping of construct to items
+    limits : (lowest, highest) possible answer, or one such pair an item, optional
+        Without it impossible values cannot be told.
+    respondent : column with the respondent's name, optional
+        By default the index of `data`.
+    response_time : column with the seconds spent on the items, optional
+    thresholds : Thresholds, optional
+    seed : int, optional
+        Seed of the permutations behind the scan for incoherent blocks.
+
+    Returns
+    -------
+    ResponseQuality
+    """
+    cut = thresholds or Thresholds()
+    answers = check_scales(data, scales)
+    answers = answers[[c for c in data.columns if c in answers.columns]]
+    check_columns(data, [c for c in (respondent, response_time) if c], role="column")
+    x = answers.to_numpy()
+    answered = np.isfinite(x)
+    n_answers = answered.sum(axis=1)
+    names = (data[respondent] if respondent else data.index.to_series()).to_numpy()
+    flags = FlagList(names)
+    skipped: dict[str, str] = {}
+
+    missing = 1 - answered.mean(axis=1)
+    flags.add("missing", missing > cut.missing, missing, cut.missing, "{:.0%} of the items without an answer")
+
+    impossible = _impossible(answers, limits)
+    count = impossible.sum(axis=1)
+    flags.add("impossible_value", count > 0, count, 0, "{:.0f} answers outside the answer format")
+    if limits is None:
+        skipped["impossible_value"] = "the answer format is not given"
+
+    longest = longest_string(x)
+    run = longest / np.maximum(n_answers, 1)
+    flags.add(
+        "long_string", run >= cut.long_string, run, cut.long_string, "one answer over {:.0%} of the items in a row"
+    )
+
+    variability = intra_individual_variability(x)
+    low = max(0.0, _cut(variability, -cut.variability_deviations))
+    flags.add("low_variability", variability <= low, variability, low, "answers vary by {:.2f} only")
+
+    consistency, difference = even_odd_consistency(answers, scales)
+    pairs = sum(len(items) > 1 for items in scales.values())
+    if pairs < cut.even_odd_min_scales:
+        skipped["even_odd"] = f"{pairs} scales have two items or more, {cut.even_odd_min_scales} are needed"
+    else:
+        inconsistent = (consistency < cut.even_odd) & (difference > _cut(difference, cut.even_odd_deviations))
+        flags.add("even_odd", inconsistent, consistency, cut.even_odd, "even and odd items agree by {:.2f}")
+
+    share, partner = nearest_match(x)
+    other = np.array([names[i] if i >= 0 else None for i in partner], dtype=object)
+    flags.add("duplicate", share == 1, share, 1.0, "all answers are those of respondent {other}", other)
+    near = (share >= cut.near_duplicate) & (share < 1)
+    flags.add("near_duplicate", near, share, cut.near_duplicate, "{:.0%} of the answers are those of {other}", other)
+
+    pace = np.full(len(x), np.nan)
+    if response_time is None:
+        skipped["fast"] = "no response time was recorded"
+    else:
+        pace = numeric_items(data, [response_time])[response_time].to_numpy() / np.maximum(n_answers, 1)
+        flags.add("fast", pace < cut.seconds_per_item, pace, cut.seconds_per_item, "{:.1f} seconds an item")
+
+    distance, tail = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    blocks: list[NoiseBlock] = []
+    obstacle = _no_moments(x)
+    if obstacle:
+        skipped["mahalanobis"] = skipped["noise_block"] = obstacle
+    else:
+        distance, df, _ = mahalanobis(x, normal_moments(x))
+        tail = stats.chi2.sf(distance, df)
+        rare = tail < cut.mahalanobis_p
+        flags.add("mahalanobis", rare, tail, cut.mahalanobis_p, "combination of answers with p = {:.1e}")
+        blocks = noise_blocks(x, min_rows=cut.block_rows, level=cut.block_p, seed=seed)
+    for block in blocks:
+        inside = np.isin(np.arange(len(x)), block.rows)
+        flags.add("noise_block", inside, np.full(len(x), block.pvalue), cut.block_p, block.describe())
+
+    indices = pd.DataFrame(
+        {
+            "respondent": names,
+            "missing": missing,
+            "longest_string": longest,
+            "variability": variability,
+            "mahalanobis": distance,
+            "mahalanobis_p": tail,
+            "even_odd": consistency,
+            "even_odd_difference": difference,
+            "nearest_match": share,
+            "nearest_respondent": other,
+            "seconds_per_item": pace,
+        }
+    )
+    items = pd.DataFrame({"item": answers.columns, "missing": 1 - answered.mean(axis=0)})
+    items["impossible"] = impossible.mean(axis=0) if limits is not None else np.nan
+    return ResponseQuality(flags.table(), indices, items, _block_table(blocks), skipped)
+
+
+def _no_moments(x: np.ndarray) -> str:
+    """Why the covariance of the items cannot serve, or nothing."""
+    n, p = x.shape
+    if n <= 2 * p:
+        return f"{n} rows are too few for {p} items"
+    answered = np.isfinite(x).any(axis=0)
+    if not answered.all() or not (np.nanstd(x, axis=0) > 0).all():
+        return "an item is constant or was never answered"
+    return ""
+
+
+def _cut(values: np.ndarray, deviations: float) -> float:
+    """So many robust deviations (1.4826 MAD) above the median, or below where negative."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return 0.0
+    median = np.median(known)
+    return float(median + deviations * 1.4826 * np.median(np.abs(known - median)))
+
+
+def _impossible(answers: pd.DataFrame, limits: Limits | None) -> np.ndarray:
+    if limits is None:
+        return np.zeros(answers.shape, dtype=bool)
+    pairs = limits if isinstance(limits, Mapping) else dict.fromkeys(answers.columns, limits)
+    outside = np.zeros(answers.shape, dtype=bool)
+    for j, item in enumerate(answers.columns):
+        if item in pairs:
+            low, high = pairs[item]
+            if not low < high:
+                raise ScaleError(
+                    f"answer format of '{item}' is ({low}, {high}); expected the lowest, then the highest answer"
+                )
+            outside[:, j] = (answers[item] < low) | (answers[item] > high)
+    return outside
+
+
+def _block_table(blocks: list[NoiseBlock]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "first": b.rows[0] + 1,
+                "last": b.rows[-1] + 1,
+                "n": len(b.rows),
+                "score": b.score,
+                "pvalue": b.pvalue,
+                "mean_r": b.mean_r,
+                "mean_r_rest": b.mean_r_rest,
+            }
+            for b in blocks
+        ],
+        columns=["first", "last", "n", "score", "pvalue", "mean_r", "mean_r_rest"],
+    )

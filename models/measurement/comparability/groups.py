@@ -1,0 +1,84 @@
+"""Groups large enough to compare: small ones merged or left out by rule, and the reason kept."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from models.measurement.errors import ScaleError
+from models.measurement.scales.scales import check_columns
+
+RULES = ("merge", "drop")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Who is compared with whom.
+
+    Attributes
+    ----------
+    labels : Series
+        Group of each row that takes part, as text, the reference group's rows first.
+    table : DataFrame
+        One row a group found: ``group n used_as note``; `used_as` is empty where a group is left out.
+    obstacle : str
+        Why groups cannot be compared; empty when they can.
+    """
+
+    labels: pd.Series
+    table: pd.DataFrame
+    obstacle: str
+
+
+def groups(
+    data: pd.DataFrame,
+    column: str,
+    min_size: int,
+    small: str = "merge",
+    merged: str = "other",
+    reference: str | None = None,
+) -> Groups:
+    """Apply the rule for small groups.
+
+    Parameters
+    ----------
+    data : DataFrame
+    column : str
+        Column with the groups; rows without one are left out.
+    min_size : int
+        Smallest group that is analysed on its own.
+    small : {"merge", "drop"}
+        Put all smaller groups into one group named `merged`, or leave them out. A merged group that is still too small
+        is left out.
+    reference : str, optional
+        Group to compare the others with; by default the largest.
+    """
+    check_columns(data, [column], role="grouping")
+    if small not in RULES:
+        raise ScaleError(f"rule for small groups is '{small}'; expected one of {', '.join(RULES)}")
+    known = data[column].dropna().astype(str)
+    size = known.value_counts(sort=False)
+    too_small = list(size.index[size < min_size])
+    rest = int(size[too_small].sum())
+    merge = small == "merge" and rest >= min_size and len(too_small) > 1
+    rows = []
+    for name, n in size.items():
+        row = {"group": name, "n": int(n), "used_as": name, "note": ""}
+        if name in too_small:
+            row["used_as"] = merged if merge else ""
+            row["note"] = f"{n} people, fewer than {min_size}: " + ("merged" if merge else "left out")
+        rows.append(row)
+    without = int(data[column].isna().sum())
+    if without:
+        rows.append({"group": "", "n": without, "used_as": "", "note": "no group given: left out"})
+    table = pd.DataFrame(rows, columns=["group", "n", "used_as", "note"])
+    labels = known.map(dict(zip(table["group"], table["used_as"], strict=True)))
+    labels = labels[labels != ""]
+    kept = labels.value_counts(sort=False)
+    if reference is not None and str(reference) not in kept.index:
+        raise ScaleError(f"reference group '{reference}' is not among the groups analysed: {', '.join(kept.index)}")
+    obstacle = ""
+    if len(kept) < 2:
+        obstacle = f"{len(kept)} group{'s' * (len(kept) != 1)} of '{column}' with at least {min_size} people"
+    first = str(reference) if reference is not None else (str(kept.idxmax()) if len(kept) else "")
+    order = labels.ne(first).sort_values(kind="stable").index
+    return Groups(labels.loc[order], table, obstacle)

@@ -1,0 +1,195 @@
+"""Measurement invariance: do the items mean the same in every group?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models import sem
+from models.measurement.answers.categories import merge_sparse
+from models.measurement.comparability.alignment import Alignment, align, alignment_table
+from models.measurement.comparability.groups import groups
+from models.measurement.comparability.latent_means import latent_means
+from models.measurement.comparability.models import Ladder
+from models.measurement.comparability.steps import Climb, Cutoffs
+from models.measurement.scales.confirm import latent_names
+from models.measurement.scales.scales import Scales, check_scales
+
+LADDER = ["model", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
+LADDER += ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue"]
+LADDER += ["cfi_ok", "rmsea_ok", "srmr_ok", "chisq_ok", "held", "n_freed", "note"]
+FREED = ["step", "parameter", "item", "construct", "delta_chisq", "runner_up", "runner_up_delta_chisq"]
+
+
+@dataclass(frozen=True)
+class Invariance:
+    """The ladder of invariance and what follows from it.
+
+    Attributes
+    ----------
+    ladder : DataFrame
+        One row a model, partial ones after the step that failed; `held` is the verdict on CFI, to which Chen gives the
+        main part. Differences are to the last model that held.
+    freed : DataFrame
+        One row a released parameter: ``step parameter item construct delta_chisq runner_up runner_up_delta_chisq``. A
+        runner-up that gains nearly as much is a warning: the latent means depend on which of the two is released.
+    means : DataFrame
+        Latent mean differences from the reference group (`latent_means`); empty unless scalar invariance held, at least
+        in part.
+    aligned : DataFrame
+        Aligned item parameters, when scalar invariance failed over many groups.
+    alignments : dict of construct to Alignment
+    groups : DataFrame
+        Groups found and what became of them.
+    merged : dict of item to number of answers left
+        Ordered items of which rare answers were joined (`merge_sparse`).
+    level : str
+        Highest step that held fully or in part: ``none``, ``configural``, ``metric``, ``partial metric``, … ``strict``.
+    note : str
+        ``not testable, because …`` or empty.
+    """
+
+    ladder: pd.DataFrame
+    freed: pd.DataFrame
+    means: pd.DataFrame
+    aligned: pd.DataFrame
+    alignments: dict[str, Alignment]
+    groups: pd.DataFrame
+    merged: dict[str, int]
+    level: str
+    note: str = ""
+
+    def tidy(self) -> pd.DataFrame:
+        """One row a model of the ladder."""
+        return self.ladder
+
+
+def invariance(
+    data: pd.DataFrame,
+    scales: Scales,
+    group: str,
+    estimator: str = "MLR",
+    min_size: int | None = None,
+    small: str = "merge",
+    reference: str | None = None,
+    cutoffs: Cutoffs | None = None,
+    configural_cfi: float = 0.90,
+    align_groups: int = 3,
+    min_answers: int = 5,
+    seed: int | None = None,
+) -> Invariance:
+    """Climb configural → metric → scalar → strict invariance.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent; items numeric, missing as NaN (full information maximum likelihood where any is).
+    scales : mapping of construct to items
+    group : column with the groups
+    estimator : {"MLR", "ML", "WLSMV"}
+        MLR judges the robust CFI and RMSEA and the scaled difference of chi-squares (Satorra & Bentler 2001); WLSMV
+        takes items as ordered, has a step of equal thresholds before the loadings, and judges scaled indices, for which
+        the cut-offs are less well studied.
+    min_size : int, optional
+        Smallest group; by default the larger of 50 and twice the number of items.
+    small : {"merge", "drop"}
+        What becomes of smaller groups (`groups`).
+    reference : str, optional
+        Group whose latent means are zero; by default the largest.
+    cutoffs : Cutoffs, optional
+        By default those for the number of people at hand.
+    configural_cfi : float
+        CFI that the configural model needs for the comparison to mean anything.
+    align_groups : int
+        With at least so many groups, alignment where full scalar invariance fails.
+    min_answers : int
+        Answers to ordered items that fewer people of a group chose are joined with their neighbours in all groups.
+    seed : int, optional
+        Starts of the alignment.
+
+    Returns
+    -------
+    Invariance
+
+    Notes
+    -----
+    Factors are scaled by unit variance in the reference group, so that no loading is exempt. Where a step fails, the
+    parameter (of one item, in all groups) whose release lowers chi-square most is freed, again and again, while two
+    items of the construct keep equal parameters (Byrne, Shavelson & Muthén 1989, doi:10.1037/0033-2909.105.3.456). An
+    item with a free loading has a free intercept and residual in later steps.
+    """
+    answers = check_scales(data, scales, ordered=estimator == "WLSMV")
+    chosen = groups(data, group, min_size or max(50, 2 * answers.shape[1]), small, reference=reference)
+    if chosen.obstacle:
+        return _result(None, chosen.table, chosen.obstacle, {})
+    sample = answers.loc[chosen.labels.index]
+    merged: dict[str, int] = {}
+    if estimator == "WLSMV":
+        sample, merged = merge_sparse(sample, list(sample.columns), chosen.labels, min_answers)
+    sample = sample[sample.notna().any(axis=1)].assign(group_=chosen.labels)
+    if sample["group_"].nunique() < 2:
+        return _result(None, chosen.table, "fewer than two groups have answers", {})
+    ladder = Ladder(sample, estimator)
+    climb = Climb(ladder, scales, cutoffs or (Cutoffs() if len(sample) > 300 else Cutoffs.small_sample()))
+    obstacle = ladder.obstacle(scales) or climb.start(configural_cfi)
+    if not obstacle:
+        all(climb.step(step) for step in ladder.steps)
+    names = list(dict.fromkeys(sample["group_"]))
+    alignments: dict[str, Alignment] = {}
+    fully_scalar = climb.scalar is not None and not climb.scalar_free
+    wanted = not ladder.ordinal and not fully_scalar and len(names) >= align_groups
+    if climb.configural is not None and not obstacle and wanted:
+        alignments = {
+            construct: _align(climb.configural, construct, scales, names, sample["group_"], seed)
+            for construct, items in scales.items()
+            if len(items) > 1
+        }
+    return _result(climb, chosen.table, obstacle, merged, alignments, scales, names)
+
+
+def _result(
+    climb: Climb | None,
+    table: pd.DataFrame,
+    obstacle: str,
+    merged: dict[str, int],
+    alignments: dict[str, Alignment] | None = None,
+    scales: Scales | None = None,
+    names: list[str] | None = None,
+) -> Invariance:
+    aligned = [alignment_table(c, list((scales or {})[c]), names or [], a) for c, a in (alignments or {}).items()]
+    means = pd.DataFrame()
+    if climb is not None and climb.scalar is not None:
+        means = latent_means(climb.scalar, climb.scalar_free, climb.ladder.sample["group_"])
+    return Invariance(
+        pd.DataFrame(climb.rows if climb else []).reindex(columns=LADDER),
+        pd.DataFrame(climb.freed if climb else [], columns=FREED),
+        means,
+        pd.concat(aligned, ignore_index=True) if aligned else pd.DataFrame(),
+        alignments or {},
+        table,
+        merged,
+        climb.level if climb else "none",
+        f"not testable, because {obstacle}" if obstacle else "",
+    )
+
+
+def _align(
+    configural: sem.Fit, construct: str, scales: Scales, names: list[str], labels: pd.Series, seed: int | None
+) -> Alignment:
+    table = configural.tidy()
+    factor, items = latent_names(scales)[construct], list(scales[construct])
+
+    def read(rows: pd.DataFrame, key: str, value: str) -> np.ndarray:
+        return rows.pivot(index="group", columns=key, values=value).loc[names, items].to_numpy()
+
+    slopes = table[(table["op"] == "=~") & (table["lhs"] == factor)]
+    levels = table[(table["op"] == "~1") & table["lhs"].isin(items)]
+    sign = np.sign(read(slopes, "rhs", "est").sum(axis=1, keepdims=True))
+    return align(
+        sign * read(slopes, "rhs", "est"),
+        read(levels, "lhs", "est"),
+        labels.value_counts()[names].to_numpy(),
+        read(slopes, "rhs", "se"),
+        read(levels, "lhs", "se"),
+        seed=seed,
+    )

@@ -1,0 +1,201 @@
+"""The ladder of invariance, step by step: fit, compare, release what resists."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models import sem
+from models.measurement.comparability.models import FAMILY_OF_STEP, Ladder, carried, item_of, item_parameters
+from models.measurement.scales.confirm import improper, latent_names
+from models.measurement.scales.scales import Scales
+
+
+@dataclass(frozen=True)
+class Cutoffs:
+    """Worsening of fit from one step to the next that speaks against invariance.
+
+    Defaults are those of Chen (2007, doi:10.1080/10705510701301834) for more than 300 people; `small_sample` are those
+    for fewer. Cheung & Rensvold (2002, doi:10.1207/S15328007SEM0902_5) give the same 0.010 for CFI.
+
+    Attributes
+    ----------
+    cfi, rmsea : float
+        Fall of CFI, rise of RMSEA.
+    srmr_metric, srmr : float
+        Rise of SRMR for equal loadings; for the later steps.
+    level : float
+        Significance level of the (scaled) chi-square difference; informative only, as it grows with n.
+    """
+
+    cfi: float = 0.010
+    rmsea: float = 0.015
+    srmr_metric: float = 0.030
+    srmr: float = 0.010
+    level: float = 0.05
+
+    @classmethod
+    def small_sample(cls) -> "Cutoffs":
+        """Cut-offs for 300 people or fewer."""
+        return cls(cfi=0.005, rmsea=0.010, srmr_metric=0.025, srmr=0.005)
+
+
+@dataclass
+class Climb:
+    """Where the ladder stands: models fitted, parameters released, the last model that held.
+
+    Attributes
+    ----------
+    ladder : Ladder
+        The models to climb.
+    rows, freed : list of dict
+        Rows of the tables `ladder` and `freed` of the result.
+    free : list of str
+        Parameters released so far.
+    gains : dict
+        Fall of chi-square for the releases tried so far, by step, construct and what was released before.
+    last, configural, scalar : sem.Fit
+        The last model that held, and the models of these steps; `scalar_free` was released in the last.
+    """
+
+    ladder: Ladder
+    scales: Scales
+    cut: Cutoffs
+    level: str = "none"
+    rows: list[dict] = field(default_factory=list)
+    freed: list[dict] = field(default_factory=list)
+    free: list[str] = field(default_factory=list)
+    gains: dict[tuple, dict[str, float]] = field(default_factory=dict)
+    last: sem.Fit | None = None
+    configural: sem.Fit | None = None
+    scalar: sem.Fit | None = None
+    scalar_free: list[str] = field(default_factory=list)
+
+    def start(self, configural_cfi: float) -> str:
+        """Fit the configural model; return why the ladder cannot be climbed, or nothing."""
+        try:
+            fit = self.ladder.fit(self.scales, "configural")
+        except sem.SemError as error:
+            return f"the configural model cannot be fitted: {error}"
+        self.configural = self.last = fit
+        row = _measures("configural", fit)
+        row["held"] = bool(row["cfi"] >= configural_cfi)
+        self.rows.append(row | {"n_freed": 0, "note": improper(fit)})
+        if not row["held"]:
+            return f"the configural model fits badly in the groups (CFI {row['cfi']:.3f} < {configural_cfi})"
+        self.level = "configural"
+        return ""
+
+    def step(self, step: str) -> bool:
+        """Take one step, in part where it fails as a whole."""
+        try:
+            fit = self.ladder.fit(self.scales, step, self.free)
+            row = self.compare(step, fit)
+            self.rows.append(row)
+            candidates = self.candidates(step)
+            tried = list(self.free)
+            while not row["held"] and candidates:
+                tried.append(self.release(step, tried, candidates))
+                candidates = self.candidates(step, tried)
+                fit = self.ladder.fit(self.scales, step, tried)
+                row = self.compare(f"partial {step}", fit, len(tried))
+            if tried != self.free:
+                self.rows.append(row)
+        except sem.SemError as error:
+            self.rows.append({"model": step, "held": False, "note": f"not applicable, because {error}"})
+            return False
+        if not row["held"]:
+            return False
+        self.free, self.last = carried(tried, self.factors), fit
+        self.level = f"partial {step}" if tried else step
+        if step == "scalar":
+            self.scalar, self.scalar_free = fit, list(tried)
+        return True
+
+    def compare(self, name: str, fit: sem.Fit, n_freed: int | None = None) -> dict:
+        """Fit of a model and how much worse it is than the last that held."""
+        assert self.last is not None
+        row, before = _measures(name, fit), _measures("", self.last)
+        row["note"] = improper(fit)
+        for index in ("cfi", "rmsea", "srmr"):
+            row[f"delta_{index}"] = row[index] - before[index]
+        try:
+            test = sem.compare(self.last, fit, check_nested=False)
+            row |= {"delta_chisq": test.statistic, "delta_df": test.df, "delta_pvalue": test.pvalue}
+            row["chisq_ok"] = bool(test.pvalue >= self.cut.level)
+        except sem.SemError as error:
+            row["delta_df"] = row["df"] - before["df"]
+            row["note"] = f"difference of chi-squares not applicable, because {error}"
+        row["cfi_ok"] = bool(row["delta_cfi"] > -self.cut.cfi)
+        row["rmsea_ok"] = bool(row["delta_rmsea"] < self.cut.rmsea)
+        row["srmr_ok"] = bool(row["delta_srmr"] < (self.cut.srmr_metric if "metric" in name else self.cut.srmr))
+        row["held"] = row["cfi_ok"]
+        row["n_freed"] = len(self.free) if n_freed is None else n_freed
+        return row
+
+    def candidates(self, step: str, tried: list[str] | None = None) -> list[str]:
+        """Parameters of the step that may still be released: two items of a construct stay equal."""
+        tried = self.free if tried is None else tried
+        found = []
+        for items in self.scales.values():
+            own = [item_parameters(self.factors[item], item)[FAMILY_OF_STEP[step]] for item in items]
+            still_equal = [p for p in own if p not in tried]
+            if len(still_equal) > 2:
+                found += still_equal
+        return found
+
+    def release(self, step: str, tried: list[str], candidates: list[str]) -> str:
+        """Find the release that lowers the unscaled chi-square most, and note it.
+
+        The model of each construct alone, which is quick, names three candidates; the whole model decides.
+        """
+        gains: dict[str, float] = {}
+        for construct, items in self.scales.items():
+            own = [c for c in candidates if item_of(c) in items]
+            if own:
+                done = tuple(p for p in tried if item_of(p) in items)
+                if (step, construct, done) not in self.gains:
+                    self.gains[step, construct, done] = self.lowered({construct: items}, step, list(done), own)
+                gains |= self.gains[step, construct, done]
+        shortlist = sorted(gains, key=lambda c: -gains[c])[:3]
+        decided = self.lowered(self.scales, step, tried, shortlist)
+        best, *others = sorted(decided, key=lambda c: -decided[c])
+        item = item_of(best)
+        self.freed.append(
+            {
+                "step": step,
+                "parameter": best,
+                "item": item,
+                "construct": next(c for c, items in self.scales.items() if item in items),
+                "delta_chisq": decided[best],
+                "runner_up": others[0] if others else "",
+                "runner_up_delta_chisq": decided[others[0]] if others else np.nan,
+            }
+        )
+        return best
+
+    def lowered(self, scales: Scales, step: str, done: list[str], candidates: list[str]) -> dict[str, float]:
+        """Fall of chi-square for each release in the model of `scales`."""
+
+        def chisq(free: list[str]) -> float:
+            return self.ladder.fit(scales, step, free, scaled=False).fit_measures()["chisq"]
+
+        base = chisq(done)
+        return {c: base - chisq([*done, c]) for c in candidates}
+
+    @property
+    def factors(self) -> dict[str, str]:
+        """Factor of each item."""
+        names = latent_names(self.scales)
+        return {item: names[construct] for construct, items in self.scales.items() for item in items}
+
+
+def _measures(name: str, fit: sem.Fit) -> dict:
+    """Fit of one model: scaled test and robust (else scaled) indices where the estimator has them."""
+    measures = fit.fit_measures()
+    row: dict = {"model": name}
+    for index in ("chisq", "df", "pvalue"):
+        row[index] = measures.get(f"{index}_scaled", measures[index])
+    for index in ("cfi", "tli", "rmsea"):
+        versions = (measures.get(f"{index}{suffix}", np.nan) for suffix in ("_robust", "_scaled", ""))
+        row[index] = next((value for value in versions if np.isfinite(value)), np.nan)
+    return row | {index: measures.get(index, np.nan) for index in ("srmr", "aic", "bic")}

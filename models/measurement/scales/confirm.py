@@ -1,0 +1,105 @@
+"""The confirmatory factor model that reliability, validity and invariance are read from."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models import sem
+from models.measurement.errors import MeasurementError, ScaleError
+from models.measurement.scales.scales import Scales
+
+
+class FactorModelError(MeasurementError):
+    """The confirmatory factor model cannot be fitted."""
+
+
+@dataclass(frozen=True)
+class FactorModel:
+    """A fitted confirmatory factor model with unit factor variances.
+
+    Attributes
+    ----------
+    fit : sem.Fit
+        The fitted model; measures, residuals and parameters are read from it.
+    loadings : Series of length p
+        Loading of each item on its construct, in the item's own unit.
+    residuals : Series of length p
+        Residual variances.
+    correlations : DataFrame, constructs by constructs
+        Correlations of the constructs.
+    """
+
+    fit: sem.Fit
+    loadings: pd.Series
+    residuals: pd.Series
+    correlations: pd.DataFrame
+
+    @property
+    def standardised(self) -> pd.Series:
+        """Completely standardised loadings."""
+        return self.loadings / np.sqrt(self.loadings**2 + self.residuals)
+
+    def improper(self, items: Sequence[str]) -> list[str]:
+        """Those of `items` whose residual variance is negative (Heywood cases)."""
+        return [item for item in items if self.residuals[item] < 0]
+
+
+def improper(fit: sem.Fit) -> str:
+    """What makes a solution inadmissible, in words; empty if it is admissible."""
+    problems = "; ".join(problem.removesuffix(".") for problem in fit.problems)
+    return f"improper solution: {problems}" if problems else ""
+
+
+def latent_names(scales: Scales) -> dict[str, str]:
+    """Name of each construct's factor: its own, or with ``_factor`` where an item has the same name."""
+    names = [*scales, *(item for items in scales.values() for item in items)]
+    for name in names:
+        if not re.fullmatch(r"[^\W\d][\w.]*", str(name)):
+            raise ScaleError(f"'{name}' cannot stand in a model; use letters, digits, '_' and '.', a letter first")
+    taken = {item for items in scales.values() for item in items}
+    return {construct: f"{construct}_factor" if construct in taken else construct for construct in scales}
+
+
+def factor_syntax(scales: Scales) -> str:
+    """Write the model with one factor a scale; the item of a one-item scale is its factor, without error."""
+    lines = []
+    for construct, factor in latent_names(scales).items():
+        items = scales[construct]
+        lines.append(f"{factor} =~ {' + '.join(items)}")
+        if len(items) == 1:
+            lines.append(f"{items[0]} ~~ 0*{items[0]}")
+    return "\n".join(lines)
+
+
+def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
+    """Fit one factor a scale, all correlated, by maximum likelihood; full information where answers are missing."""
+    items = [item for columns in scales.values() for item in columns]
+    constant = [item for item in items if not answers[item].std() > 0]
+    if constant:
+        raise FactorModelError(f"item '{constant[0]}' is constant")
+    kept = answers.loc[answers[items].notna().any(axis=1), items]
+    missing = "fiml" if kept.isna().any(axis=None) else "listwise"
+    try:
+        fit = sem.fit(factor_syntax(scales), kept, std_lv=True, missing=missing)
+    except sem.SemError as error:
+        raise FactorModelError(f"the confirmatory factor model cannot be fitted: {error}") from error
+    table = fit.tidy().set_index(["lhs", "op", "rhs"])["est"]
+    factors = latent_names(scales)
+    loadings = pd.Series({item: table[factors[c], "=~", item] for c, columns in scales.items() for item in columns})
+    residuals = pd.Series({item: table[item, "~~", item] for item in items})
+    phi = np.eye(len(scales))
+    names = list(factors.values())
+    for i, a in enumerate(names):
+        for j, b in enumerate(names[:i]):
+            phi[i, j] = phi[j, i] = table[(a, "~~", b) if (a, "~~", b) in table.index else (b, "~~", a)]
+    sign = np.array([np.sign(loadings[list(columns)].sum()) or 1.0 for columns in scales.values()])
+    owner = {item: s for s, columns in zip(sign, scales.values(), strict=True) for item in columns}
+    return FactorModel(
+        fit,
+        loadings * pd.Series(owner),
+        residuals,
+        pd.DataFrame(phi * np.outer(sign, sign), index=list(scales), columns=list(scales)),
+    )

@@ -1,0 +1,219 @@
+"""Dimensionality: is there something to factor, how many factors, and does one explain it all?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models.measurement.errors import ScaleError, TooFewRowsError
+from models.measurement.scales.resampling import correlations
+from models.measurement.scales.scales import numeric_items
+
+
+@dataclass(frozen=True)
+class Adequacy:
+    """Whether correlations are worth factoring.
+
+    Attributes
+    ----------
+    kmo : float
+        Measure of sampling adequacy of all items.
+    kmo_items : Series
+        The same for each item.
+    bartlett_chisq, bartlett_df, bartlett_pvalue : float
+        Test that all correlations are zero.
+    n : int
+        People behind the correlations (complete on all items, where the correlations are pairwise: the median pair).
+    """
+
+    kmo: float
+    kmo_items: pd.Series
+    bartlett_chisq: float
+    bartlett_df: int
+    bartlett_pvalue: float
+    n: int
+
+    def tidy(self) -> pd.DataFrame:
+        """One row an item: ``item kmo``, the first row for all of them."""
+        rows = [{"item": "", "kmo": self.kmo}, *({"item": i, "kmo": v} for i, v in self.kmo_items.items())]
+        return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class ParallelAnalysis:
+    """Eigenvalues beside those of data without structure.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a position: ``position component component_reference factor factor_reference``; eigenvalues of the
+        correlation matrix and of the matrix reduced by squared multiple correlations, with the quantile of each in data
+        without structure.
+    n_components, n_factors : int
+        Leading eigenvalues above their reference.
+    """
+
+    table: pd.DataFrame
+    n_components: int
+    n_factors: int
+
+    def tidy(self) -> pd.DataFrame:
+        """One row an eigenvalue."""
+        return self.table
+
+
+@dataclass(frozen=True)
+class Harman:
+    """Harman's single-factor test.
+
+    Attributes
+    ----------
+    first_component : float
+        Share of the total variance in the first unrotated principal component.
+    first_factor : float
+        Share of the total variance that one principal-axis factor explains.
+    passed : bool
+        First component below the threshold. A pass does not show the absence of common-method variance: the test is
+        insensitive (Podsakoff et al. 2003).
+    threshold : float
+    """
+
+    first_component: float
+    first_factor: float
+    passed: bool
+    threshold: float
+
+
+def adequacy(data: pd.DataFrame, items: list[str]) -> Adequacy:
+    """Kaiser–Meyer–Olkin measure and Bartlett's test of sphericity.
+
+    Notes
+    -----
+    KMO: :math:`\\sum r^2/(\\sum r^2+\\sum q^2)` over pairs of different items, :math:`q` the partial correlations given
+    all other items. Bartlett: :math:`-(n-1-(2p+5)/6)\\log|R|` with :math:`p(p-1)/2` degrees of freedom.
+
+    References
+    ----------
+    Kaiser (1974), doi:10.1007/BF02291575; Bartlett (1951), doi:10.1093/biomet/38.3-4.337.
+    """
+    x, r = _correlations(data, items)
+    p = len(items)
+    inverse = np.linalg.inv(r)
+    partial = -inverse / np.sqrt(np.outer(np.diag(inverse), np.diag(inverse)))
+    off = ~np.eye(p, dtype=bool)
+    r2, q2 = np.where(off, r**2, 0.0), np.where(off, partial**2, 0.0)
+    answered = np.isfinite(x).astype(int)
+    n = int(np.median((answered.T @ answered)[np.tril_indices(p, -1)]))
+    chisq = -(n - 1 - (2 * p + 5) / 6) * np.linalg.slogdet(r)[1]
+    df = p * (p - 1) // 2
+    return Adequacy(
+        float(r2.sum() / (r2.sum() + q2.sum())),
+        pd.Series(r2.sum(axis=0) / (r2.sum(axis=0) + q2.sum(axis=0)), index=items),
+        float(chisq),
+        df,
+        float(stats.chi2.sf(chisq, df)),
+        n,
+    )
+
+
+def parallel_analysis(
+    data: pd.DataFrame,
+    items: list[str],
+    n_samples: int = 100,
+    quantile: float = 0.95,
+    reference: str = "permuted",
+    seed: int | None = None,
+) -> ParallelAnalysis:
+    """Horn's parallel analysis, for components and for common factors.
+
+    Parameters
+    ----------
+    data, items
+        Items numeric, missing as NaN (pairwise correlations).
+    n_samples : int
+        Data sets without structure.
+    quantile : float
+        Quantile of their eigenvalues to exceed: 0.95 (Glorfeld 1995); Horn took the mean.
+    reference : {"permuted", "normal"}
+        Data without structure: each item's own answers in random order, which keeps distributions and gaps, or normal
+        deviates.
+    seed : int, optional
+
+    References
+    ----------
+    Horn (1965), doi:10.1007/BF02289447; Glorfeld (1995), doi:10.1177/0013164495055003002; common factors by squared
+    multiple correlations: Humphreys & Ilgen (1969), doi:10.1177/001316446902900303.
+    """
+    if reference not in ("permuted", "normal"):
+        raise ScaleError(f"reference is '{reference}'; expected 'permuted' or 'normal'")
+    x, r = _correlations(data, items)
+    rng = np.random.default_rng(seed)
+    component, factor = _eigenvalues(r)
+    draws = np.empty((n_samples, 2, len(items)))
+    for k in range(n_samples):
+        noise = rng.permuted(x, axis=0) if reference == "permuted" else rng.standard_normal(x.shape)
+        draws[k] = _eigenvalues(correlations(noise, np.ones((1, len(x))))[0])
+    component_reference, factor_reference = np.quantile(draws, quantile, axis=0)
+    table = pd.DataFrame(
+        {
+            "position": np.arange(1, len(items) + 1),
+            "component": component,
+            "component_reference": component_reference,
+            "factor": factor,
+            "factor_reference": factor_reference,
+        }
+    )
+    return ParallelAnalysis(table, _leading(component > component_reference), _leading(factor > factor_reference))
+
+
+def harman(data: pd.DataFrame, items: list[str], threshold: float = 0.5) -> Harman:
+    """Share of variance in one factor for all items: Harman's test of common-method variance.
+
+    References
+    ----------
+    Podsakoff, MacKenzie, Lee & Podsakoff (2003), doi:10.1037/0021-9010.88.5.879.
+    """
+    _, r = _correlations(data, items)
+    share = float(np.linalg.eigvalsh(r)[-1] / len(items))
+    return Harman(share, float(_one_axis(r).mean()), share < threshold, threshold)
+
+
+def _correlations(data: pd.DataFrame, items: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    if len(items) < 3:
+        raise ScaleError(f"{len(items)} items given; at least three are needed")
+    x = numeric_items(data, items).to_numpy()
+    if len(x) <= len(items):
+        raise TooFewRowsError(f"{len(x)} rows for {len(items)} items; more rows than items are needed")
+    r = correlations(x, np.ones((1, len(x))))[0]
+    if not np.isfinite(r).all():
+        bad = items[int(np.argmax(~np.isfinite(r).all(axis=1)))]
+        raise ScaleError(f"item '{bad}' is constant or shares no respondent with another item; leave it out")
+    if np.linalg.eigvalsh(r)[0] < 1e-10:
+        raise ScaleError(
+            "the correlation matrix of the items is not positive definite: "
+            "leave out duplicated items or use respondents who answered all of them"
+        )
+    return x, r
+
+
+def _eigenvalues(r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues, descending, of the correlation matrix and of the one reduced by squared multiple correlations."""
+    reduced = r - np.diag(1 / np.diag(np.linalg.inv(r)))
+    return np.linalg.eigvalsh(r)[::-1], np.linalg.eigvalsh(reduced)[::-1]
+
+
+def _leading(above: np.ndarray) -> int:
+    return int(np.argmin(above)) if not above.all() else len(above)
+
+
+def _one_axis(r: np.ndarray, tolerance: float = 1e-10, max_iterations: int = 5000) -> np.ndarray:
+    """Communalities of one principal-axis factor, iterated from squared multiple correlations."""
+    communality = 1 - 1 / np.diag(np.linalg.inv(r))
+    for _ in range(max_iterations):
+        values, vectors = np.linalg.eigh(r - np.diag(1 - communality))
+        updated = np.minimum(vectors[:, -1] ** 2 * values[-1], 1.0)
+        if np.abs(updated - communality).max() < tolerance:
+            break
+        communality = updated
+    return updated

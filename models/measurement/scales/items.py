@@ -1,0 +1,91 @@
+"""Item statistics: distribution, floor and ceiling, discrimination."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models.measurement.scales.reliability import cronbach_alpha
+from models.measurement.scales.scales import Limits, Scales, check_scales
+
+
+def items(data: pd.DataFrame, scales: Scales, limits: Limits | None = None) -> pd.DataFrame:
+    """Describe every item on its own and within its scale.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent, items numeric, missing as NaN.
+    scales : mapping of construct to items
+    limits : (low, high), or one such pair an item, optional
+        The answer format. By default the lowest and highest answer seen in the item's scale.
+
+    Returns
+    -------
+    DataFrame
+        One row an item: ``item construct n missing mean sd skew kurtosis floor ceiling item_total alpha_if_deleted
+        note``. `missing`, `floor` and `ceiling` are shares: of all rows, and of those who answered.
+
+    Notes
+    -----
+    Skewness and excess kurtosis are the bias-adjusted :math:`G_1, G_2` (type 2 of Joanes & Gill 1998,
+    doi:10.1111/1467-9884.00122). `item_total` is the correlation of the item with the sum of the *other* items of its
+    scale, `alpha_if_deleted` Cronbach's alpha of those others; both on the rows that are complete for the scale.
+    """
+    answers = check_scales(data, scales)
+    rows = []
+    for construct, columns in scales.items():
+        block = answers[list(columns)]
+        complete = block.dropna().to_numpy()
+        for position, item in enumerate(columns):
+            low, high = _limits(limits, item, block)
+            rows.append(
+                {"item": item, "construct": construct}
+                | _distribution(block[item], low, high)
+                | _discrimination(complete, position)
+            )
+    return pd.DataFrame(rows)
+
+
+def _limits(limits: Limits | None, item: str, block: pd.DataFrame) -> tuple[float, float]:
+    given = limits.get(item) if isinstance(limits, Mapping) else limits
+    if given is not None:
+        return given
+    seen = block.to_numpy()[block.notna().to_numpy()]
+    return (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0)
+
+
+def _distribution(item: pd.Series, low: float, high: float) -> dict:
+    x = item.dropna().to_numpy()
+    varies = len(x) > 3 and np.ptp(x) > 0
+    return {
+        "n": len(x),
+        "missing": float(item.isna().mean()),
+        "mean": float(x.mean()) if len(x) else np.nan,
+        "sd": float(x.std(ddof=1)) if len(x) > 1 else np.nan,
+        "skew": float(stats.skew(x, bias=False)) if varies else np.nan,
+        "kurtosis": float(stats.kurtosis(x, bias=False)) if varies else np.nan,
+        "floor": float((x <= low).mean()) if len(x) else np.nan,
+        "ceiling": float((x >= high).mean()) if len(x) else np.nan,
+    }
+
+
+def _discrimination(complete: np.ndarray, position: int) -> dict:
+    n, k = complete.shape
+    others = np.delete(complete, position, axis=1)
+    result: dict = {"item_total": np.nan, "alpha_if_deleted": np.nan, "note": ""}
+    if k == 1:
+        return result | {"note": "item_total not applicable, because the scale has one item"}
+    if n < 3:
+        return result | {"note": f"item_total not applicable, because {n} rows are complete for the scale"}
+    if np.ptp(complete[:, position]) == 0 or np.ptp(others.sum(axis=1)) == 0:
+        return result | {"note": "item_total not applicable, because the item or the sum of the others is constant"}
+    result["item_total"] = float(np.corrcoef(complete[:, position], others.sum(axis=1))[0, 1])
+    if k == 2:
+        result["note"] = "alpha_if_deleted not applicable, because one item would remain"
+    else:
+        result["alpha_if_deleted"] = cronbach_alpha(np.cov(others, rowvar=False))
+    if result["item_total"] < 0:
+        result["note"] = "negative item_total: check whether the item is reversed"
+    return result

@@ -1,0 +1,220 @@
+"""Common-method variance: what one shared source of answers could explain, and what it does to the paths."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models import sem
+from models.measurement.errors import ScaleError
+from models.measurement.scales.confirm import factor_syntax, improper, latent_names
+from models.measurement.scales.scales import Scales, check_scales
+
+MEASURES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
+
+
+@dataclass(frozen=True)
+class MethodVariance:
+    """Models with and without a common method, side by side.
+
+    Attributes
+    ----------
+    models : DataFrame
+        One row a model: ``model chisq df pvalue cfi tli rmsea srmr aic bic method_share note``. `method_share` is the
+        mean share of an item's variance that the method factor explains.
+    tests : DataFrame
+        One row a comparison: ``comparison chisq df pvalue question``; differences of chi-square.
+    paths : DataFrame
+        One row a model and path: ``model lhs op rhs std pvalue change``; standardised estimates and how far they moved
+        from the model without a method factor. Without a structure the paths are the correlations of the constructs.
+    """
+
+    models: pd.DataFrame
+    tests: pd.DataFrame
+    paths: pd.DataFrame
+
+    def tidy(self) -> pd.DataFrame:
+        """One row a model and path."""
+        return self.paths
+
+
+def method_variance(
+    data: pd.DataFrame, scales: Scales, structure: str = "", marker: Sequence[str] | None = None
+) -> MethodVariance:
+    """Compare the measurement model with models of common-method variance.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent, items numeric, missing as NaN (full information maximum likelihood).
+    scales : mapping of construct to items
+    structure : str
+        Regressions between constructs in lavaan syntax, and constructs of higher order (``=~``); empty for correlated
+        constructs.
+    marker : items of a marker variable, optional
+        Theoretically unrelated to every construct; not among `scales`.
+
+    Returns
+    -------
+    MethodVariance
+
+    Notes
+    -----
+    Items are standardised first: equal method loadings mean equal shares of variance and do not depend on units.
+
+    ``trait``: the constructs alone. ``one_factor``: all items on one factor. ``method``: constructs and one unmeasured
+    method factor, uncorrelated with them, with equal loadings on all items (Podsakoff et al. 2003,
+    doi:10.1037/0021-9010.88.5.879; with free loadings the model is hardly identified and detects method variance where
+    there is none: Richardson, Simmering & Sturman 2009, doi:10.1177/1094428109332834). What the constructs truly share
+    also goes into this factor; its paths are a lower bound of strength under the harshest reading, not a correction.
+
+    With a marker, the sequence of Williams, Hartman & Cavazotte (2010, doi:10.1177/1094428110366036): the marker's own
+    loadings and residual variances are those of the model of all factors; ``marker_baseline``: marker uncorrelated
+    with the constructs; ``marker_c``: the marker also loads on every item, equally; ``marker_u``: freely;
+    ``marker_r``: as the better of the last two, with the constructs' correlations (or paths) of the baseline.
+    """
+    answers = check_scales(data, scales)
+    if len(scales) < 2:
+        raise ScaleError("method variance is about relations between constructs; at least two scales are needed")
+    names = latent_names(scales)
+    higher = re.findall(r"^\s*(\w+)\s*=~(.*)", structure, flags=re.MULTILINE)
+    scaled = "".join(f"\n{factor} ~~ NA*{factor}" for factor, parts in higher if re.search(r"[\d.]\*", parts))
+    factors = [*names.values(), *(factor for factor, _ in higher)]
+    study = _Study((answers - answers.mean()) / answers.std(), structure + scaled, factors)
+    items = list(answers.columns)
+    traits = factor_syntax({names[c]: i for c, i in scales.items()})
+
+    study.fit("trait", traits)
+    study.fit("one_factor", f"general_method =~ {' + '.join(items)}", structural=False)
+    method = f"{_loads('method_factor', items, '1')}\nmethod_factor ~~ NA*method_factor"
+    study.fit("method", f"{traits}\n{method}\n{study.orthogonal('method_factor')}")
+    study.test("one_factor", "trait", "Do the items measure more than one thing?")
+    study.test("trait", "method", "Is there variance that all items share beyond their constructs?")
+    if marker is not None:
+        _marker(study, data, traits, items, list(marker))
+    return study.result()
+
+
+def _loads(factor: str, items: Sequence[str], label: str = "") -> str:
+    weight = f"{label}*" if label else ""
+    return f"{factor} =~ " + " + ".join(f"{weight}{item}" for item in items)
+
+
+def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], marker: list[str]) -> None:
+    extra = check_scales(data, {"marker": marker})
+    overlap = sorted(set(marker) & set(items))
+    if overlap:
+        raise ScaleError(
+            f"marker item '{overlap[0]}' also belongs to a construct; a marker stands apart from all scales"
+        )
+    if len(marker) < 2:
+        raise ScaleError("the marker has one item; its reliability cannot be estimated, at least two are needed")
+    study.answers = study.answers.join((extra - extra.mean()) / extra.std())
+    free = f"{traits}\n{_loads('marker_factor', marker)}"
+    first = study.fit("marker_cfa", free, structural=False, keep=False)
+    if first is None:
+        return
+    table = first.tidy().set_index(["lhs", "op", "rhs"])["est"]
+    own = " + ".join(f"{table['marker_factor', '=~', i]:.12g}*{i}" for i in marker)
+    own += "\n" + "\n".join(f"{i} ~~ {table[i, '~~', i]:.12g}*{i}" for i in marker)
+    apart = study.orthogonal("marker_factor")
+    base = f"{traits}\nmarker_factor =~ {own}\n{apart}"
+    study.fit("marker_baseline", base)
+    study.fit("marker_c", f"{base}\n{_loads('marker_factor', items, 'm')}")
+    study.fit("marker_u", f"{base}\n{_loads('marker_factor', items)}")
+    study.test("marker_baseline", "marker_c", "Does the marker's method reach the items?")
+    unequal = study.test("marker_c", "marker_u", "Does it reach them unequally?")
+    better = "marker_u" if unequal < 0.05 else "marker_c"
+    load = _loads("marker_factor", items, "" if better == "marker_u" else "m")
+    study.fit("marker_r", f"{base}\n{load}", restrict="marker_baseline")
+    study.test("marker_r", better, "Does the method change the relations between the constructs?")
+
+
+class _Study:
+    """Fits the models one after another and keeps what they say."""
+
+    def __init__(self, answers: pd.DataFrame, structure: str, factors: list[str]) -> None:
+        self.answers, self.structure, self.factors = answers, structure, factors
+        self.fits: dict[str, sem.Fit] = {}
+        self.models: list[dict] = []
+        self.tests: list[dict] = []
+
+    def orthogonal(self, method: str) -> str:
+        return "\n".join(f"{method} ~~ 0*{factor}" for factor in self.factors)
+
+    def relations(self, name: str) -> pd.DataFrame:
+        """Paths between constructs, or their correlations where there is no structure."""
+        table = self.fits[name].tidy()
+        between = table["lhs"].isin(self.factors) & table["rhs"].isin(self.factors) & (table["lhs"] != table["rhs"])
+        wanted = (table["op"] == "~") if self.structure.strip() else between & (table["op"] == "~~")
+        return table[wanted]
+
+    def fit(
+        self, name: str, syntax: str, structural: bool = True, keep: bool = True, restrict: str = ""
+    ) -> sem.Fit | None:
+        relations = self.structure if structural else ""
+        if restrict and restrict in self.fits:
+            kept = [line for line in self.structure.splitlines() if "=~" in line or "~~" in line]
+            fixed = [f"{r.lhs} {r.op} {r.est:.12g}*{r.rhs}" for r in self.relations(restrict).itertuples()]
+            relations = "\n".join([*kept, *fixed])
+        try:
+            missing = "fiml" if self.answers.isna().any(axis=None) else "listwise"
+            fit = sem.fit(f"{syntax}\n{relations}", self.answers, std_lv=True, missing=missing)
+        except sem.SemError as error:
+            self.models.append({"model": name, "note": f"not applicable, because {error}"})
+            return None
+        if keep:
+            self.fits[name] = fit
+            measures = fit.fit_measures()
+            row = {"model": name} | {m: measures[m] for m in MEASURES}
+            self.models.append(row | {"method_share": _method_share(fit), "note": improper(fit)})
+        return fit
+
+    def test(self, restricted: str, free: str, question: str) -> float:
+        row: dict = {"comparison": f"{restricted} – {free}", "question": question}
+        pvalue = np.nan
+        if restricted in self.fits and free in self.fits:
+            a, b = self.fits[restricted].fit_measures(), self.fits[free].fit_measures()
+            chisq, df = a["chisq"] - b["chisq"], a["df"] - b["df"]
+            if df > 0:
+                pvalue = float(stats.chi2.sf(chisq, df))
+                row |= {"chisq": chisq, "df": df, "pvalue": pvalue}
+        self.tests.append(row)
+        return pvalue
+
+    def result(self) -> MethodVariance:
+        columns = ["model", *MEASURES, "method_share", "note"]
+        paths = []
+        for name in (n for n in self.fits if n != "one_factor"):
+            reference = "marker_baseline" if name.startswith("marker") else "trait"
+            before = self.relations(reference).set_index(["lhs", "op", "rhs"])["std_all"].to_dict()
+            for r in self.relations(name).itertuples():
+                paths.append(
+                    {
+                        "model": name,
+                        "lhs": r.lhs,
+                        "op": r.op,
+                        "rhs": r.rhs,
+                        "std": r.std_all,
+                        "pvalue": r.pvalue,
+                        "change": r.std_all - before[r.lhs, r.op, r.rhs],
+                    }
+                )
+        return MethodVariance(
+            pd.DataFrame(self.models).reindex(columns=columns),
+            pd.DataFrame(self.tests).reindex(columns=["comparison", "chisq", "df", "pvalue", "question"]),
+            pd.DataFrame(paths, columns=["model", "lhs", "op", "rhs", "std", "pvalue", "change"]),
+        )
+
+
+def _method_share(fit: sem.Fit) -> float:
+    table = fit.tidy()
+    if (table.loc[(table["lhs"] == "method_factor") & (table["rhs"] == "method_factor"), "est"] < 0).any():
+        return np.nan
+    method = table[table["lhs"].isin(["method_factor", "marker_factor"]) & (table["op"] == "=~")]
+    items = set(table.loc[(table["op"] == "=~") & ~table["lhs"].isin(["method_factor", "marker_factor"]), "rhs"])
+    shared = method.loc[method["rhs"].isin(items), "std_all"]
+    return float((shared**2).mean()) if len(shared) else np.nan

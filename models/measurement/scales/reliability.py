@@ -1,0 +1,147 @@
+"""Reliability of scales: alpha, omega, composite reliability, average variance extracted."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models.measurement.scales.confirm import FactorModel, FactorModelError, confirm
+from models.measurement.scales.scales import Scales, check_scales
+
+
+def cronbach_alpha(covariance: np.ndarray) -> float:
+    """Cronbach's alpha, :math:`\\frac{k}{k-1}\\left(1-\\frac{\\operatorname{tr} S}{1'S1}\\right)`.
+
+    Parameters
+    ----------
+    covariance : array (k, k)
+        Covariance matrix of the items; a correlation matrix gives the standardised alpha.
+
+    References
+    ----------
+    Cronbach (1951), doi:10.1007/BF02310555.
+    """
+    k = len(covariance)
+    return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
+
+
+def feldt_interval(alpha: float, n: int, k: int, level: float = 0.95) -> tuple[float, float]:
+    """Interval for alpha of `k` items answered by `n` people, after Feldt.
+
+    Notes
+    -----
+    :math:`(1-\\alpha)/(1-\\hat\\alpha)` follows :math:`F` with :math:`n-1` and :math:`(n-1)(k-1)` degrees of freedom
+    when items are normal and essentially tau-equivalent.
+
+    References
+    ----------
+    Feldt (1965), doi:10.1007/BF02289499; Feldt, Woodruff & Salih (1987), doi:10.1177/014662168701100107.
+    """
+    tail = (1 - level) / 2
+    f = stats.f(n - 1, (n - 1) * (k - 1))
+    return 1 - (1 - alpha) * f.ppf(1 - tail), 1 - (1 - alpha) * f.ppf(tail)
+
+
+def composite_reliability(loadings: np.ndarray, residuals: np.ndarray) -> float:
+    """Share of a sum's variance due to its one factor, :math:`(\\sum\\lambda)^2/((\\sum\\lambda)^2+\\sum\\theta)`."""
+    true = loadings.sum() ** 2
+    return float(true / (true + residuals.sum()))
+
+
+def reliability(data: pd.DataFrame, scales: Scales, level: float = 0.95) -> pd.DataFrame:
+    """Reliability of every scale.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent, items numeric and pointing the same way, missing as NaN.
+    scales : mapping of construct to items
+    level : float
+        Confidence level of the interval of alpha.
+
+    Returns
+    -------
+    DataFrame
+        One row a scale: ``construct n_items n alpha alpha_ci_lower alpha_ci_upper omega cr ave mean_r note``. What does
+        not apply is NaN and `note` says why.
+
+    Notes
+    -----
+    alpha
+        Cronbach's, of raw items, with Feldt's interval (`feldt_interval`); rows complete for the scale. With two items
+        it equals the Spearman–Brown coefficient only if their variances are equal, therefore two-item scales carry the
+        Spearman–Brown coefficient in `note` (Eisinga, te Grotenhuis & Pelzer 2013, doi:10.1007/s00038-012-0416-3).
+    omega
+        Omega total of the unidimensional congeneric model, fitted to the scale alone:
+        :math:`\\omega=(\\sum\\lambda)^2/((\\sum\\lambda)^2+\\sum\\theta)` with raw loadings, the reliability of the sum
+        of the items (McDonald 1999; Raykov 1997, doi:10.1177/01466216970212006). It is not the hierarchical omega.
+    cr, ave
+        Composite reliability and average variance extracted of Fornell & Larcker (1981,
+        doi:10.1177/002224378101800104), from completely standardised loadings of the confirmatory factor model of *all*
+        scales: :math:`\\mathrm{CR}=(\\sum\\lambda)^2/((\\sum\\lambda)^2+\\sum(1-\\lambda^2))`,
+        :math:`\\mathrm{AVE}=\\sum\\lambda^2/k`.
+    mean_r
+        Mean correlation between items.
+    """
+    answers = check_scales(data, scales)
+    model: FactorModel | None = None
+    reason = ""
+    try:
+        model = confirm(answers, scales)
+    except FactorModelError as error:
+        reason = str(error)
+    return pd.DataFrame(
+        [_scale_row(name, answers[list(columns)], model, reason, level) for name, columns in scales.items()]
+    )
+
+
+def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | None, reason: str, level: float) -> dict:
+    complete = block.dropna()
+    n, k = complete.shape
+    row: dict = {"construct": construct, "n_items": k, "n": n}
+    row |= dict.fromkeys(("alpha", "alpha_ci_lower", "alpha_ci_upper", "omega", "cr", "ave", "mean_r"), np.nan)
+    constant = [item for item in block if n == 0 or np.ptp(complete[item].to_numpy()) == 0]
+    if k == 1:
+        return row | {"note": "not applicable, because a single item has no internal consistency"}
+    if n < k + 2:
+        return row | {"note": f"not applicable, because only {n} rows are complete for {k} items"}
+    if constant:
+        return row | {"note": f"not applicable, because {', '.join(map(str, constant))} is constant"}
+    covariance = complete.cov().to_numpy()
+    if covariance.sum() <= 1e-12 * np.trace(covariance):
+        return row | {"note": "not applicable, because the sum of the items is constant"}
+
+    notes = []
+    columns = [str(item) for item in block]
+    correlation = np.corrcoef(complete.to_numpy(), rowvar=False)
+    row["mean_r"] = float(correlation[np.tril_indices(k, -1)].mean())
+    row["alpha"] = cronbach_alpha(covariance)
+    row["alpha_ci_lower"], row["alpha_ci_upper"] = feldt_interval(row["alpha"], n, k, level)
+    if k == 2:
+        notes.append(f"Spearman–Brown {cronbach_alpha(correlation):.3f}")
+        notes.append("omega not applicable, because a factor with two items is not identified on its own")
+    else:
+        try:
+            own = confirm(block, {construct: columns})
+            if own.improper(columns):
+                notes.append(f"omega not applicable, because {_heywood(own.improper(columns))}")
+            else:
+                row["omega"] = composite_reliability(own.loadings.to_numpy(), own.residuals.to_numpy())
+        except FactorModelError as error:
+            notes.append(f"omega not applicable, because {error}")
+    if model is None:
+        notes.append(f"cr and ave not applicable, because {reason}")
+    elif k == 2 and len(model.correlations) == 1:
+        notes.append("cr and ave not applicable, because a factor with two items is not identified on its own")
+    elif model.improper(columns):
+        notes.append(f"cr and ave not applicable, because {_heywood(model.improper(columns))}")
+    else:
+        standardised = model.standardised[columns].to_numpy()
+        row["cr"] = composite_reliability(standardised, 1 - standardised**2)
+        row["ave"] = float((standardised**2).mean())
+    if row["alpha"] < 0:
+        notes.append("negative alpha: check for reversed items")
+    return row | {"note": "; ".join(notes)}
+
+
+def _heywood(items: list[str]) -> str:
+    return f"the residual variance of {', '.join(items)} is negative"

@@ -1,0 +1,162 @@
+"""Convergent and discriminant validity: Fornell–Larcker, HTMT and HTMT2."""
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.measurement.errors import ScaleError
+from models.measurement.scales.confirm import FactorModelError, confirm
+from models.measurement.scales.resampling import correlations, resample_counts
+from models.measurement.scales.scales import Scales, check_scales
+
+
+@dataclass(frozen=True)
+class Validity:
+    """Discriminant validity of a set of constructs.
+
+    Attributes
+    ----------
+    fornell_larcker : DataFrame, constructs by constructs
+        Correlations of the constructs, with the square root of the average variance extracted on the diagonal.
+    pairs : DataFrame
+        One row a pair of constructs: ``construct_a construct_b correlation htmt ci_lower ci_upper htmt2 htmt2_ci_lower
+        htmt2_ci_upper fornell_larcker_ok htmt_ok note``.
+    n_boot : int
+        Bootstrap samples behind the intervals.
+    """
+
+    fornell_larcker: pd.DataFrame
+    pairs: pd.DataFrame
+    n_boot: int
+
+    def tidy(self) -> pd.DataFrame:
+        """One row a pair of constructs."""
+        return self.pairs
+
+
+def htmt(correlation: np.ndarray, first: list[int], second: list[int], geometric: bool = False) -> np.ndarray:
+    """Heterotrait–monotrait ratio of two constructs.
+
+    Parameters
+    ----------
+    correlation : array (..., p, p)
+        Item correlations, one matrix or a stack of them.
+    first, second : positions of the items of each construct
+        A construct with one item counts as measured without error (monotrait correlation 1).
+    geometric : bool
+        Geometric instead of arithmetic means: HTMT2, consistent for congeneric items.
+
+    Notes
+    -----
+    :math:`\\overline{|r_{ab}|}/\\sqrt{\\overline{|r_{aa'}|}\\;\\overline{|r_{bb'}|}}` with absolute correlations.
+
+    References
+    ----------
+    Henseler, Ringle & Sarstedt (2015), doi:10.1007/s11747-014-0403-8; HTMT2: Roemer, Schuberth & Henseler (2021),
+    doi:10.1108/IMDS-02-2021-0082.
+    """
+    r = np.abs(correlation)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        if not geometric:
+            return values.mean(axis=-1)
+        with np.errstate(divide="ignore"):
+            return np.exp(np.log(values).mean(axis=-1))
+
+    def monotrait(items: list[int]) -> np.ndarray:
+        if len(items) == 1:
+            return np.ones(r.shape[:-2])
+        i, j = np.array(list(combinations(items, 2))).T
+        return mean(r[..., i, j])
+
+    i, j = (a.ravel() for a in np.meshgrid(first, second, indexing="ij"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return mean(r[..., i, j]) / np.sqrt(monotrait(first) * monotrait(second))
+
+
+def validity(
+    data: pd.DataFrame,
+    scales: Scales,
+    n_boot: int = 1000,
+    seed: int | None = None,
+    level: float = 0.95,
+    threshold: float = 0.85,
+) -> Validity:
+    """Discriminant validity of every pair of constructs.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent, items numeric and pointing the same way, missing as NaN.
+    scales : mapping of construct to items, at least two
+    n_boot : int
+        Bootstrap samples of respondents for the percentile intervals of HTMT and HTMT2; 0 for none.
+    seed : int, optional
+        Seed of the bootstrap.
+    level : float
+        Confidence level.
+    threshold : float
+        `htmt_ok` is HTMT below this value: 0.85, or 0.90 for conceptually close constructs (Henseler et al. 2015).
+
+    Returns
+    -------
+    Validity
+
+    Notes
+    -----
+    Construct correlations and average variances extracted come from the confirmatory factor model of all scales;
+    Fornell & Larcker (1981, doi:10.1177/002224378101800104) ask both square roots of AVE to exceed the correlation in
+    size. HTMT uses pairwise complete item correlations, in the sample and in each bootstrap sample.
+    """
+    if len(scales) < 2:
+        raise ScaleError(f"discriminant validity compares constructs; {len(scales)} scale given, at least two needed")
+    answers = check_scales(data, scales)
+    constructs = list(scales)
+    x = answers.to_numpy()
+    position = {item: i for i, item in enumerate(answers.columns)}
+    sample = correlations(x, np.ones((1, len(x))))[0]
+    resamples = correlations(x, resample_counts(len(x), n_boot, seed)) if n_boot else np.empty((0, *sample.shape))
+
+    reason = ""
+    root_ave: dict[str, float] = {}
+    table = pd.DataFrame(np.nan, index=constructs, columns=constructs)
+    try:
+        model = confirm(answers, scales)
+        root_ave = {c: float(np.sqrt((model.standardised[list(i)] ** 2).mean())) for c, i in scales.items()}
+        table = model.correlations + np.diag([root_ave[c] - 1 for c in constructs])
+    except FactorModelError as error:
+        reason = f"correlation not applicable, because {error}"
+
+    rows = []
+    for a, b in combinations(constructs, 2):
+        first, second = [position[i] for i in scales[a]], [position[i] for i in scales[b]]
+        row: dict[str, Any] = {"construct_a": a, "construct_b": b, "correlation": table.loc[a, b]}
+        lost = 0
+        for name, prefix, geometric in (("htmt", "", False), ("htmt2", "htmt2_", True)):
+            row[name] = float(htmt(sample, first, second, geometric))
+            draws = htmt(resamples, first, second, geometric)
+            row[f"{prefix}ci_lower"], row[f"{prefix}ci_upper"] = _percentile(draws, level)
+            lost = max(lost, int((~np.isfinite(draws)).sum()))
+        row["fornell_larcker_ok"] = None if reason else bool(abs(row["correlation"]) < min(root_ave[a], root_ave[b]))
+        row["htmt_ok"] = bool(row["htmt"] < threshold) if np.isfinite(row["htmt"]) else None
+        notes = [reason] if reason else []
+        if abs(row["correlation"]) >= 1:
+            notes.append("improper solution: correlation beyond 1, the two are one construct")
+        if not np.isfinite(row["htmt"]):
+            notes.append("htmt not applicable, because an item is constant or two items were never answered together")
+        if lost:
+            notes.append(f"{lost} of {n_boot} resamples left out of an interval, because an item is constant in them")
+        row["note"] = "; ".join(notes)
+        rows.append(row)
+    return Validity(table, pd.DataFrame(rows), n_boot)
+
+
+def _percentile(draws: np.ndarray, level: float) -> tuple[float, float]:
+    draws = draws[np.isfinite(draws)]
+    if not len(draws):
+        return np.nan, np.nan
+    lower, upper = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return float(lower), float(upper)

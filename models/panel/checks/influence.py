@@ -1,0 +1,83 @@
+"""Which users move the slopes, and how much regressors share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from models.panel.checks.check import Check
+from models.panel.engine.design import FloatArray
+from models.panel.engine.results import GroupFit, PanelFit
+from models.panel.engine.transform import demean
+
+
+def influence(fit: PanelFit, n: int = 10) -> pd.DataFrame:
+    """The ``n`` entities of each group whose absence would move a slope most: group entity term change change_in_se.
+
+    ``change`` is the slope without the entity less the slope with it, see ``leave_one_out``.
+    """
+    tables = []
+    for g in fit.groups:
+        if g.design is None:
+            continue
+        change = leave_one_out(g)
+        scaled = change / np.sqrt(np.diag(g.estimate.cov))
+        worst = np.argsort(-np.abs(scaled).max(1))[:n]
+        term = np.abs(scaled[worst]).argmax(1)
+        table = pd.DataFrame({"group": g.group, "entity": g.design.entity_labels[worst]})
+        table["term"] = [g.estimate.names[j] for j in term]
+        table["change"], table["change_in_se"] = change[worst, term], scaled[worst, term]
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def leave_one_out(fitted: GroupFit) -> FloatArray:
+    r"""Change of the slopes (n, k) when each entity is left out: :math:`-(X'X - X_i'X_i)^{-1} X_i'u_i`.
+
+    Infinite where the others cannot identify the slopes. Exact for pooled, between, entity and first-difference
+    estimates; with period effects those are held (Belsley, Kuh & Welsch 1980, doi:10.1002/0471725153).
+    """
+    transformed, u, design = fitted.estimate.transformed, fitted.estimate.u, fitted.design
+    assert transformed is not None
+    assert u is not None
+    assert design is not None
+    codes, x = design.entity[transformed.rows], transformed.x
+    k = x.shape[1]
+    products = np.empty((design.n_entity, k, k))
+    for j in range(k):
+        for h in range(j, k):
+            products[:, j, h] = products[:, h, j] = np.bincount(codes, x[:, j] * x[:, h], minlength=design.n_entity)
+    scores = np.column_stack([np.bincount(codes, x[:, j] * u, minlength=design.n_entity) for j in range(k)])
+    others = x.T @ x - products
+    size = np.sqrt(np.maximum(np.einsum("ikk->ik", others), 0.0))
+    scaled = others / np.maximum(size[:, :, None] * size[:, None, :], 1e-300)
+    lost = np.linalg.eigvalsh(scaled)[:, 0] < 1e-11
+    others[lost] = np.eye(k)
+    change = -np.linalg.solve(others, scores[:, :, None])[:, :, 0]
+    return np.where(lost[:, None], np.inf, change)
+
+
+def most_influential(fitted: GroupFit) -> Check:
+    """The largest change of a slope, in standard errors, from leaving one entity out."""
+    scaled = leave_one_out(fitted) / np.sqrt(np.diag(fitted.estimate.cov))
+    i, j = np.unravel_index(np.abs(scaled).argmax(), scaled.shape)
+    assert fitted.design is not None
+    note = f"slope of {fitted.estimate.names[j]} without {fitted.design.entity_labels[i]}; descriptive"
+    null, reference = "0: no single entity moves a slope", "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
+    return Check("Most influential entity (change in se)", float(scaled[i, j]), "", np.nan, null, reference, note)
+
+
+def variance_inflation(fitted: GroupFit) -> list[Check]:
+    """Variance inflation 1/(1−R²_j) of each regressor given the others, after the effects are taken out."""
+    transformed = fitted.estimate.transformed
+    assert transformed is not None
+    slopes = [j for j, n in enumerate(transformed.names) if n != "Intercept"]
+    x = demean(transformed.x[:, slopes], np.zeros(len(transformed.x), dtype=np.int64))
+    correlation = np.corrcoef(x, rowvar=False).reshape(len(slopes), len(slopes))
+    inflation = np.diag(np.linalg.inv(correlation))
+    null = "1: unrelated to the other regressors"
+    reference = "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
+    return [
+        Check(f"VIF: {transformed.names[j]}", float(v), "", np.nan, null, reference, "descriptive")
+        for j, v in zip(slopes, inflation, strict=True)
+    ]

@@ -1,0 +1,142 @@
+"""What a panel model returns: immutable, tidy, with its sample, its convention and its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models.panel.engine.design import Design, FloatArray
+from models.panel.engine.reference import Estimate
+from models.panel.errors import OptionError, check_level
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What was asked for."""
+
+    formula: str
+    entity: str
+    time: str
+    effects: str
+    cluster: tuple[str, ...]
+    by: str | None
+    se_type: str
+    bandwidth: int | None
+    freq: str | None
+    singletons: str
+
+
+@dataclass(frozen=True)
+class GroupFit:
+    """One group's estimate with the sample that it rests on (None where the rows were streamed from pieces).
+
+    ``contributions``, of streamed groups whose clusters may have rows in other groups: labels (G,) and scores times
+    bread (G, k), which multiply up to the covariance.
+    """
+
+    group: str
+    estimate: Estimate
+    design: Design | None
+    n_entity: int
+    n_time: int
+    time_unit: str
+    note: str = ""
+    contributions: tuple[np.ndarray, FloatArray] | None = None
+
+
+@dataclass(frozen=True)
+class PanelFit:
+    """Fitted panel model, one estimate a group.
+
+    ``not_estimable`` maps a group to the reason; ``dropped`` is the table of group, rule, rows, action of every row
+    that a rule removed (or flagged: action "kept").
+    """
+
+    spec: Spec
+    groups: tuple[GroupFit, ...]
+    not_estimable: dict[str, str]
+    dropped: pd.DataFrame
+
+    def __getitem__(self, group: str) -> GroupFit:
+        for g in self.groups:
+            if g.group == str(group):
+                return g
+        reason = self.not_estimable.get(str(group))
+        raise OptionError(reason or f"no group {group!r}; there are {', '.join(g.group for g in self.groups)}")
+
+    def annotated(self, note: str) -> PanelFit:
+        """The same fit with a note on every group."""
+        return replace(
+            self, groups=tuple(replace(g, note=f"{g.note}; {note}" if g.note else note) for g in self.groups)
+        )
+
+    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+        """A row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        rows = [tidy_terms(g.estimate, level).assign(group=g.group, nobs=g.estimate.nobs) for g in self.groups]
+        order = ["term", "group", "est", "se", "statistic", "pvalue", "ci_lower", "ci_upper", "nobs"]
+        return pd.concat(rows, ignore_index=True)[order]
+
+    def glance(self) -> pd.DataFrame:
+        """A row a group: sizes, fit, the convention of the errors with its factor, the engine, reasons."""
+        lost = self.dropped[self.dropped["action"] == "dropped"].groupby("group")["rows"].sum()
+        rows: list[dict[str, object]] = []
+        for g in self.groups:
+            e = g.estimate
+            rows.append(
+                {
+                    "group": g.group,
+                    "nobs": e.nobs,
+                    "n_entity": g.n_entity,
+                    "n_time": g.n_time,
+                    "r2_within": e.r2_within,
+                    "r2_between": e.r2_between,
+                    "r2_overall": e.r2_overall,
+                    "effects": self.spec.effects,
+                    "cluster": " + ".join(self.spec.cluster) if e.n_clusters else "",
+                    "intercept": "Intercept" in e.names,
+                    "n_clusters": min(e.n_clusters) if e.n_clusters else e.nobs,
+                    "se_type": self.spec.se_type,
+                    "factor": e.factor,
+                    "factor_formula": e.factor_formula,
+                    "df": e.df,
+                    "engine": e.engine,
+                    "time_unit": g.time_unit,
+                    "n_dropped": int(lost.get(g.group, 0)),
+                    "note": g.note,
+                }
+            )
+        for group, reason in self.not_estimable.items():
+            rows.append(
+                {
+                    "group": group,
+                    "nobs": 0,
+                    "effects": self.spec.effects,
+                    "se_type": self.spec.se_type,
+                    "n_dropped": int(lost.get(group, 0)),
+                    "note": reason,
+                }
+            )
+        return pd.DataFrame(rows)
+
+
+def tidy_terms(e: Estimate, level: float = 0.95) -> pd.DataFrame:
+    """Estimates with t (or, for infinite df, normal) inference."""
+    check_level(level)
+    se = np.sqrt(np.diag(e.cov))
+    statistic = e.params / se
+    reference = stats.t(e.df) if np.isfinite(e.df) else stats.norm()
+    half = reference.ppf(0.5 + level / 2) * se
+    return pd.DataFrame(
+        {
+            "term": list(e.names),
+            "est": e.params,
+            "se": se,
+            "statistic": statistic,
+            "pvalue": 2 * reference.sf(np.abs(statistic)),
+            "ci_lower": e.params - half,
+            "ci_upper": e.params + half,
+        }
+    )

@@ -1,0 +1,261 @@
+"""Repurchase and churn: discrete-time hazards on entity × period rows, Cox regression on spells."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy.optimize import linprog
+from statsmodels.duration.hazard_regression import PHReg
+
+from models.panel.engine.calendars import calendar_form
+from models.panel.engine.cells import column_of
+from models.panel.engine.conventions import cluster_sums
+from models.panel.engine.design import Design, FloatArray, Ledger, check_clusters, check_formula, keyed
+from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.sample import build_design, complete_rows
+from models.panel.engine.transform import check_independent
+from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
+
+# An information of this share of that at zero is a slope so large that risks differ e^14-fold at the least.
+FLAT = 1e-6
+LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}
+
+
+@dataclass(frozen=True)
+class HazardFit:
+    """Log hazard ratios (``cloglog`` and Cox) or log odds ratios (``logit``) with their covariance."""
+
+    model: str
+    names: tuple[str, ...]
+    params: FloatArray
+    cov: FloatArray
+    nobs: int
+    n_entity: int
+    n_events: int
+    log_likelihood: float
+    dropped: pd.DataFrame
+
+    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+        """A row a term: term group est se statistic pvalue ci_lower ci_upper nobs ratio (e to the estimate)."""
+        table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
+        table.insert(1, "group", "all")
+        return table.assign(nobs=self.nobs, ratio=np.exp(self.params))
+
+    def glance(self) -> pd.DataFrame:
+        """One row: model, sizes, events, log likelihood."""
+        row = {"group": "all", "model": self.model, "nobs": self.nobs, "n_entity": self.n_entity}
+        row |= {"n_events": self.n_events, "log_likelihood": self.log_likelihood}
+        return pd.DataFrame([row | {"n_dropped": int(self.dropped["rows"].sum())}])
+
+
+def discrete_hazard(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    entity: str,
+    time: str,
+    link: str = "cloglog",
+    baseline: bool = True,
+    freq: str | None = None,
+) -> HazardFit:
+    r"""Binary regression of "the event happens this period" on entity × period rows up to the event.
+
+    With the complementary log-log link slopes are those of a proportional hazard in continuous time (Prentice &
+    Gloeckler 1978, doi:10.2307/2529588); ``baseline`` adds a dummy a period. Errors are clustered by entity (factor
+    G/(G−1)). Rows after an entity's first event are dropped and counted. Regressors that separate events from
+    survivors, or that are combinations of each other or of the baseline, raise NotEstimableError with their names.
+    """
+    check_option("link", link, LINKS)
+    ledger = Ledger()
+    parsed = check_formula(formula, data)
+    rows = keyed(data, entity, time, None, (), ledger)
+    sample = complete_rows(parsed, rows, entity=entity, time=time, freq=freq, ledger=ledger)
+    if len(np.unique(sample.unit)) < 2:
+        raise NotEstimableError(f"there is one {entity}; errors clustered by it need at least two")
+    if not np.isin(sample.y, (0.0, 1.0)).all():
+        outcome = parsed.outcome.name
+        raise OptionError(f"{outcome} must be 1 in the period of the event and 0 before; it has other values")
+    so_far = np.cumsum(sample.y) - sample.y
+    starts, of = np.unique(sample.unit, return_index=True, return_inverse=True)[1:]
+    design = sample.without("after the first event", so_far - so_far[starts][of] > 0).design(intercept=True)
+    if design.y.min() == design.y.max():
+        raise NotEstimableError(
+            f"{design.dependent} is {design.y[0]:g} in all rows; a hazard needs events and survivors"
+        )
+    x, names = design.x, design.names
+    if baseline:
+        x, names = _with_baseline(design)
+    check_independent(x, names)
+    model = sm.GLM(design.y, x, family=sm.families.Binomial(link=LINKS[link]()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # separation is looked for below
+        result = model.fit(tol=1e-12, maxiter=200)
+    extreme = np.minimum(result.mu, 1 - result.mu).min() < 1e-7
+    by = separating(design.y, x, names) if extreme or not result.converged else []
+    if by:
+        raise NotEstimableError(
+            f"{', '.join(by)} separates events from survivors and has no finite slope: leave it out or merge categories"
+        )
+    if not result.converged:
+        raise NotEstimableError("the hazard model did not converge; look for regressors of very different size")
+    scores = cluster_sums(np.asarray(model.score_obs(result.params)), design.entity)
+    bread = np.asarray(result.normalized_cov_params)
+    groups = design.n_entity
+    return HazardFit(
+        model=f"discrete-time hazard, {link}",
+        names=names,
+        params=np.asarray(result.params),
+        cov=groups / (groups - 1) * bread @ scores.T @ scores @ bread,
+        nobs=design.nobs,
+        n_entity=groups,
+        n_events=int(design.y.sum()),
+        log_likelihood=float(result.llf),
+        dropped=ledger.table(),
+    )
+
+
+def cox(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    event: str,
+    entry: str | None = None,
+    cluster: str | None = None,
+    ties: str = "efron",
+) -> HazardFit:
+    """Cox regression on spells, ``"duration ~ value + trust"``; ``entry`` is the age at which a spell comes into view.
+
+    Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x; ties by Efron or Breslow; with ``cluster``, robust errors.
+    """
+    check_option("ties", ties, ("efron", "breslow"))
+    design, kept, ledger = spells(formula, data, event=event, entry=entry, cluster=cluster)
+    status = kept[event].to_numpy(dtype=float)
+    started = kept[entry].to_numpy(dtype=float) if entry else None
+    centred = design.x - design.x.mean(0)
+    varies = np.linalg.norm(centred, axis=0) > 1e-9 * np.linalg.norm(design.x, axis=0)
+    check_independent(np.where(varies, centred, 0.0), design.names)
+    model = PHReg(design.y, design.x, status=status, entry=started, ties=ties)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a likelihood without a maximum is looked for below
+        result = model.fit(groups=design.clusters[:, 0] if cluster else None)
+    if without_end := flat(model, np.asarray(result.params), design.names):
+        raise NotEstimableError(
+            f"{', '.join(without_end)} orders the events, so that the likelihood has no maximum and no finite slope: "
+            "leave it out or merge categories"
+        )
+    return HazardFit(
+        model=f"Cox, ties by {ties.capitalize()}",
+        names=design.names,
+        params=np.asarray(result.params),
+        cov=np.asarray(result.cov_params()),
+        nobs=design.nobs,
+        n_entity=int(kept[cluster].nunique()) if cluster else design.nobs,
+        n_events=int(status.sum()),
+        log_likelihood=float(result.llf),
+        dropped=ledger.table(),
+    )
+
+
+def flat(model: PHReg, params: FloatArray, names: tuple[str, ...]) -> list[str]:
+    """Terms along which a Cox likelihood has no maximum; or none.
+
+    There the information at the estimate vanishes beside that at zero: the largest generalised eigenvalue of the two is
+    where slopes run off to infinity (Bryson & Johnson 1981, doi:10.1080/00401706.1981.10487689).
+    """
+    if not np.isfinite(params).all():
+        return list(names)
+    with np.errstate(all="ignore"):
+        at_zero, found = (-np.asarray(model.hessian(p)) for p in (np.zeros_like(params), params))
+    scale = np.sqrt(np.diag(at_zero))
+    if not (np.isfinite(found).all() and (scale > 0).all()):
+        return list(names)
+    left = found / np.outer(scale, scale)
+    values, vectors = np.linalg.eigh((left + left.T) / 2)
+    if values[0] > FLAT * np.linalg.eigvalsh(at_zero / np.outer(scale, scale))[0]:
+        return []
+    return [n for n, v in zip(names, vectors[:, 0], strict=True) if abs(v) > 0.1]
+
+
+def spells(
+    formula: str, data: pd.DataFrame, *, event: str, entry: str | None = None, cluster: str | None = None
+) -> tuple[Design, pd.DataFrame, Ledger]:
+    """Arrays of complete spells, a row each, the rows of the data they come from, and what was left out."""
+    roles = [("event", event)] + [(role, name) for role, name in (("entry", entry), ("cluster", cluster)) if name]
+    check_columns(data.columns, roles)
+    if len(data) == 0:
+        raise NotEstimableError("the data have no rows")
+    parsed = check_formula(formula, data)
+    ledger = Ledger()
+    if not data.index.is_unique:
+        data = data.reset_index(drop=True)
+    for role, name in roles[1:]:
+        missing = data[name].isna()
+        ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
+        data = data[~missing]
+        if len(data) == 0:
+            raise NotEstimableError(f"no spell has a {role} ({name!r})")
+    numbered = data.assign(_spell=np.arange(len(data)), _one=1)
+    clusters = (cluster,) if cluster else ()
+    design = build_design(
+        parsed, numbered, entity="_spell", time="_one", clusters=clusters, singletons="ignore", ledger=ledger
+    )
+    check_clusters(design.clusters)
+    kept = data.loc[design.rows]
+    for name in (event, *([entry] if entry else [])):
+        if not pd.api.types.is_numeric_dtype(kept[name]):
+            raise OptionError(f"{name} is {kept[name].dtype}; expected numbers")
+    status = column_of(event, kept[event])
+    if status.missing.any() or not np.isin(status.values, (0.0, 1.0)).all():
+        raise OptionError(f"{event} must be 1 for an event and 0 for censoring; it has other values or is missing")
+    if not status.values.any():
+        raise NotEstimableError(f"{event} is 0 in all spells; a hazard needs events")
+    if (design.y <= 0).any():
+        raise OptionError(f"{design.dependent} must be positive; it is not in {int((design.y <= 0).sum())} spells")
+    if form := calendar_form(design.y) if (design.y == np.round(design.y)).all() and design.y.max() < 2**53 else "":
+        raise OptionError(
+            f"{design.dependent} has dates ({form}), not durations; count the days or months since a start"
+        )
+    if entry:
+        _check_entry(kept[entry].to_numpy(dtype=float), design.y, entry, design.dependent)
+    return design, kept, ledger
+
+
+def _check_entry(entry: FloatArray, duration: FloatArray, name: str, ends: str) -> None:
+    for wrong, what in ((~np.isfinite(entry) | (entry < 0), "negative or infinite"), (entry >= duration, "not below")):
+        if wrong.any():
+            beside = f" {ends}" if what == "not below" else ""
+            raise OptionError(
+                f"{name} is {what}{beside} in {int(wrong.sum())} spells; a spell is watched from {name} to {ends}, "
+                "which comes later: leave out spells that end before they are seen"
+            )
+
+
+def separating(y: FloatArray, x: FloatArray, names: tuple[str, ...]) -> list[str]:
+    """The columns whose combination never is on the wrong side of an event and sometimes on the right one; or none.
+
+    A linear programme; where it finds one the likelihood has no maximum (Albert & Anderson 1984,
+    doi:10.1093/biomet/71.1.1).
+    """
+    sides = np.where(y > 0, 1.0, -1.0)[:, None] * x / np.abs(x).max(axis=0)
+    found = linprog(-sides.mean(axis=0), A_ub=-sides, b_ub=np.zeros(len(y)), bounds=(-1, 1))
+    if not found.success or -found.fun < 1e-9:
+        return []
+    return [n for n, b in zip(names, found.x, strict=True) if abs(b) > 1e-6 and n != "Intercept"] or ["the intercept"]
+
+
+def _with_baseline(design: Design) -> tuple[FloatArray, tuple[str, ...]]:
+    """Period dummies, but the first, beside the regressors; each period needs events and survivors."""
+    periods = np.unique(design.period)
+    for period in periods:
+        y = design.y[design.period == period]
+        if y.min() == y.max():
+            raise NotEstimableError(
+                f"in period {period} {'every' if y[0] else 'no'} row has the event: its baseline hazard is not finite; "
+                "widen the periods, or set baseline=False and model time in the formula"
+            )
+    dummies = (design.period[:, None] == periods[1:]).astype(float)
+    return np.column_stack([design.x, dummies]), (*design.names, *(f"period {p}" for p in periods[1:]))

@@ -1,0 +1,90 @@
+"""Staggered roll-outs, second opinion: effects of every cohort and horizon in one regression, averaged by size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.panel.engine.design import FloatArray, Ledger, check_clusters, check_formula, keyed
+from models.panel.engine.keys import period_numbers
+from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.reference import estimate
+from models.panel.engine.sample import complete_rows
+from models.panel.engine.starts import first_treated
+from models.panel.errors import NotEstimableError, check_columns
+
+
+@dataclass(frozen=True)
+class InteractionWeighted:
+    """Effects at ``horizons`` (H,), at last their average over all treated rows: ``params`` and ``se`` (H + 1,)."""
+
+    horizons: tuple[int, ...]
+    params: FloatArray
+    se: FloatArray
+    nobs: int
+    dropped: pd.DataFrame
+
+    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+        """A row a horizon and one for the average: term est se statistic pvalue ci_lower ci_upper nobs."""
+        terms = [*(f"horizon {h}" for h in self.horizons), "average effect"]
+        return tidy_normal(terms, self.params, self.se, level).assign(nobs=self.nobs)
+
+
+def interaction_weighted(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    entity: str,
+    time: str,
+    start: str,
+    cluster: str | None = None,
+    freq: str | None = None,
+) -> InteractionWeighted:
+    r"""Sun–Abraham estimator: two-way effects and a dummy a cohort and horizon, but for the last one before the start.
+
+    Entities that are never treated are the comparison. Effects are averaged over cohorts by their rows; errors are
+    clustered and take these shares as given. ``start`` and ``freq`` as in ``event_study``.
+
+    Notes
+    -----
+    Sun & Abraham (2021), doi:10.1016/j.jeconom.2020.09.006.
+    """
+    parsed = check_formula(formula, data)
+    check_columns(data.columns, [("start", start)])
+    ledger = Ledger()
+    rows = keyed(data, entity, time, None, (cluster,) if cluster else (), ledger)
+    periods = period_numbers(rows[time], freq)
+    keys: dict[str, Any] = {"entity": entity, "time": time, "clusters": (cluster or entity,), "periods": periods}
+    sample = complete_rows(parsed, rows, **keys, ledger=ledger)
+    design = sample.design(controls_only=True)
+    begins = first_treated(rows, entity, start, periods).to_numpy()[sample.rows]
+    horizon = design.period - begins
+    based = np.bincount(design.entity, horizon == -1, minlength=design.n_entity)[design.entity] > 0
+    keep = based | np.isnan(begins)
+    sample = sample.without("not observed in the last period before the start", ~keep)
+    begins, horizon = begins[keep], horizon[keep]
+    if not np.isnan(begins).any():
+        raise NotEstimableError("no entity is never treated: there is nobody to compare with")
+    if not (horizon >= 0).any():
+        raise NotEstimableError("no treated row is left whose entity is observed in the last period before the start")
+    design = sample.design(controls_only=True)
+    check_clusters(design.clusters)
+    cells = np.unique(np.column_stack([begins, horizon])[~np.isnan(begins) & (horizon != -1)], axis=0)
+    dummies = ((begins[:, None] == cells[:, 0]) & (horizon[:, None] == cells[:, 1])).astype(float)
+    names = tuple(f"start {g:g}, horizon {h:g}" for g, h in cells)
+    full = replace(design, x=np.column_stack([dummies, design.x]), names=names + design.names)
+    fit = estimate(full, "twoway", "stata")
+    m, sizes = len(cells), dummies.sum(axis=0)
+    horizons = np.unique(cells[cells[:, 1] >= 0, 1])
+    picks = [cells[:, 1] == h for h in horizons] + [cells[:, 1] >= 0]
+    weights = np.array([pick * sizes / (pick * sizes).sum() for pick in picks])
+    return InteractionWeighted(
+        horizons=tuple(horizons.astype(int).tolist()),
+        params=weights @ fit.params[:m],
+        se=np.sqrt(np.einsum("ij,jk,ik->i", weights, fit.cov[:m, :m], weights)),
+        nobs=full.nobs,
+        dropped=ledger.table(),
+    )

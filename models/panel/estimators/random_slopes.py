@@ -1,0 +1,90 @@
+"""Do slopes differ between entities? The random-slope model, a sensitivity check of a common slope."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from statsmodels.regression.mixed_linear_model import MixedLM
+
+from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
+from models.panel.engine.keys import IntArray
+from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.sample import build_design
+from models.panel.engine.transform import check_independent
+from models.panel.errors import NotEstimableError, OptionError, nearest
+
+
+@dataclass(frozen=True)
+class RandomSlopes:
+    """REML fixed slopes, errors by generalised least squares; ``spread``: deviations of intercept and slope."""
+
+    names: tuple[str, ...]
+    params: FloatArray
+    cov: FloatArray
+    spread: dict[str, float]
+    correlation: float
+    residual: float
+    log_likelihood: float
+    nobs: int
+    n_entity: int
+    dropped: pd.DataFrame
+
+    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+        """A row a term, then the spreads: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
+        table.insert(1, "group", "all")
+        spread = pd.DataFrame({"term": [f"sd({n})" for n in self.spread], "group": "all", "est": self.spread.values()})
+        return pd.concat([table, spread], ignore_index=True).assign(nobs=self.nobs)
+
+
+def random_slopes(
+    formula: str, data: pd.DataFrame, *, entity: str, time: str, slope: str, freq: str | None = None
+) -> RandomSlopes:
+    """Random intercept and one random ``slope`` by entity, correlated, by REML (statsmodels).
+
+    Laird & Ware (1982), doi:10.2307/2529876. Add ``C(time)`` to the formula for period effects and entity means for a
+    within slope.
+    """
+    ledger = Ledger()
+    parsed = check_formula(formula, data)
+    rows = keyed(data, entity, time, None, (), ledger)
+    design = build_design(parsed, rows, entity=entity, time=time, intercept=True, freq=freq, ledger=ledger)
+    check_sample(design, "random", time, entity)
+    if slope not in design.names:
+        raise OptionError(f"slope={slope!r} is not a term of the formula; {nearest(slope, design.names)}")
+    check_independent(design.x, design.names)
+    place = design.names.index(slope)
+    random = np.column_stack([np.ones(design.nobs), design.x[:, place]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # convergence is read from the result below
+        result = MixedLM(design.y, design.x, groups=design.entity, exog_re=random).fit(
+            reml=True, method=["bfgs", "lbfgs"]
+        )
+    if not result.converged:
+        raise NotEstimableError(f"the random-slope model did not converge: {entity} may not differ in {slope}")
+    cov_random = np.asarray(result.cov_re)
+    sd = np.sqrt(np.diag(cov_random))
+    return RandomSlopes(
+        names=design.names,
+        params=np.asarray(result.fe_params),
+        cov=gls_covariance(design.x, random, design.entity, cov_random, float(result.scale)),
+        spread={"Intercept": float(sd[0]), slope: float(sd[1])},
+        correlation=float(cov_random[0, 1] / (sd[0] * sd[1])) if sd.all() else float("nan"),
+        residual=float(np.sqrt(result.scale)),
+        log_likelihood=float(result.llf),
+        nobs=design.nobs,
+        n_entity=design.n_entity,
+        dropped=ledger.table(),
+    )
+
+
+def gls_covariance(x: FloatArray, z: FloatArray, entity: IntArray, cov_random: FloatArray, scale: float) -> FloatArray:
+    r""":math:`(\sum_i X_i' V_i^{-1} X_i)^{-1}` with :math:`V_i = Z_i \Psi Z_i' + \sigma^2 I`; rows sorted by entity."""
+    information = np.zeros((x.shape[1], x.shape[1]))
+    for rows in np.split(np.arange(len(x)), np.flatnonzero(np.diff(entity)) + 1):
+        v = z[rows] @ cov_random @ z[rows].T + scale * np.eye(len(rows))
+        information += x[rows].T @ np.linalg.solve(v, x[rows])
+    return np.asarray(np.linalg.inv(information), dtype=np.float64)

@@ -1,0 +1,131 @@
+"""How long until the event: Kaplan–Meier curves, and whether hazard ratios stay the same over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from models.panel.engine.design import FloatArray
+from models.panel.errors import NotEstimableError, OptionError, check_level, check_option
+from models.panel.estimators.hazards import cox, spells
+
+TRANSFORMS = ("km", "identity")
+
+
+@dataclass(frozen=True)
+class SurvivalCurve:
+    """Share without the event at ``times`` (m,), its interval, and how many (m,) were still watched just before."""
+
+    times: FloatArray
+    survival: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    at_risk: npt.NDArray[np.int64]
+
+    def tidy(self) -> pd.DataFrame:
+        """A row a time: time survival ci_lower ci_upper at_risk."""
+        columns = {"time": self.times, "survival": self.survival, "ci_lower": self.lower, "ci_upper": self.upper}
+        return pd.DataFrame(columns | {"at_risk": self.at_risk})
+
+
+def survival_curve(duration: FloatArray, event: FloatArray, times: FloatArray, level: float = 0.95) -> SurvivalCurve:
+    r"""Kaplan–Meier estimate of spells (n,) that end with ``event`` 1 or are censored (0), at the given times.
+
+    :math:`\hat S(t) = \prod_{t_k \le t} (1 - d_k / n_k)`; intervals on the scale of :math:`\log(-\log S)`, with
+    Greenwood's variance, so that they stay within 0 and 1.
+
+    Notes
+    -----
+    Kaplan & Meier (1958), doi:10.1080/01621459.1958.10501452.
+    """
+    check_level(level)
+    duration, event, times = (np.asarray(values, dtype=float) for values in (duration, event, times))
+    _check_spells(duration, event)
+    ends, d = np.unique(duration[event == 1], return_counts=True)
+    ordered = np.sort(duration)
+    n = len(duration) - np.searchsorted(ordered, ends, side="left")
+    survival = np.concatenate([[1.0], np.cumprod(1 - d / n)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.concatenate([[0.0], np.cumsum(d / (n * (n - d)))])
+        spread = stats.norm.ppf(0.5 + level / 2) * np.sqrt(greenwood) / np.abs(np.log(survival))
+        bounds = [survival ** np.exp(sign * spread) for sign in (1, -1)]
+    inside = (survival > 0) & (survival < 1)
+    lower, upper = (np.where(inside, bound, survival) for bound in bounds)
+    place = np.searchsorted(ends, times, side="right")
+    at_risk = len(duration) - np.searchsorted(ordered, times, side="left")
+    return SurvivalCurve(times, survival[place], lower[place], upper[place], at_risk.astype(np.int64))
+
+
+def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transform: str = "km") -> pd.DataFrame:
+    r"""Score test that the coefficients of a Cox regression (Efron's ties) do not drift with time.
+
+    Each coefficient becomes :math:`\beta_j + \theta_j g(t)`; the test of :math:`\theta_j = 0` is the one on weighted
+    sums of Schoenfeld residuals, with the exact information. ``transform`` is g: one minus the Kaplan–Meier estimate
+    just before t (``km``) or t itself (``identity``).
+
+    Returns
+    -------
+    A row a term and a last one for all together: term statistic df pvalue.
+
+    Notes
+    -----
+    Schoenfeld (1982), doi:10.1093/biomet/69.1.239; Grambsch & Therneau (1994), doi:10.1093/biomet/81.3.515.
+    """
+    check_option("transform", transform, TRANSFORMS)
+    beta = cox(formula, data, event=event).params
+    design, kept, _ = spells(formula, data, event=event)
+    status = kept[event].to_numpy(dtype=float)
+    times, residuals, information = schoenfeld(design.x, design.y, status, beta)
+    if len(times) < 2:
+        raise NotEstimableError(f"all events are at {design.dependent} {times[0]:g}; a drift needs several times")
+    if transform == "km":
+        curve = survival_curve(design.y, status, np.nextafter(times, 0))
+        g = 1 - curve.survival
+    else:
+        g = times.copy()
+    g = g - np.average(g, weights=[status[design.y == t].sum() for t in times])
+    score = g @ residuals
+    blocks = [np.tensordot(weight, information, axes=1) for weight in (np.ones_like(g), g, g**2)]
+    schur = blocks[2] - blocks[1] @ np.linalg.solve(blocks[0], blocks[1])
+    rows = []
+    for j, name in enumerate(design.names):
+        alone = blocks[2][j, j] - blocks[1][j] @ np.linalg.solve(blocks[0], blocks[1][j])
+        rows.append({"term": name, "statistic": score[j] ** 2 / alone, "df": 1})
+    rows.append({"term": "all together", "statistic": score @ np.linalg.solve(schur, score), "df": len(score)})
+    table = pd.DataFrame(rows)
+    return table.assign(pvalue=stats.chi2.sf(table["statistic"], table["df"]))
+
+
+def schoenfeld(
+    x: FloatArray, duration: FloatArray, event: FloatArray, beta: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Times of events (m,), Schoenfeld residuals summed over ties (m, k) and information (m, k, k), Efron's ties."""
+    risk = np.exp((x - x.mean(axis=0)) @ beta)
+    order = np.argsort(-duration, kind="stable")
+    outer = x[:, :, None] * x[:, None, :]
+    sums = [np.cumsum((risk.reshape(-1, *[1] * (v.ndim - 1)) * v)[order], axis=0) for v in (np.ones(len(x)), x, outer)]
+    times = np.unique(duration[event == 1])
+    last = np.searchsorted(-duration[order], -times, side="right") - 1
+    residuals, information = np.empty((len(times), x.shape[1])), np.empty((len(times), x.shape[1], x.shape[1]))
+    for m, (time, place) in enumerate(zip(times, last, strict=True)):
+        tied = np.flatnonzero((duration == time) & (event == 1))
+        gone = np.arange(len(tied)) / len(tied)
+        own = [(risk[tied].reshape(-1, *[1] * (v.ndim - 1)) * v[tied]).sum(axis=0) for v in (np.ones(len(x)), x, outer)]
+        total, first, second = (s[place] - np.multiply.outer(gone, part) for s, part in zip(sums, own, strict=True))
+        mean = first / total[:, None]
+        residuals[m] = x[tied].sum(axis=0) - mean.sum(axis=0)
+        information[m] = (second / total[:, None, None]).sum(axis=0) - mean.T @ mean
+    return times, residuals, information
+
+
+def _check_spells(duration: FloatArray, event: FloatArray) -> None:
+    if len(duration) == 0:
+        raise NotEstimableError("there are no spells; a curve needs at least one")
+    if not (duration > 0).all():
+        raise OptionError(f"durations must be positive; {int((~(duration > 0)).sum())} are not, or are missing")
+    if not np.isin(event, (0.0, 1.0)).all():
+        raise OptionError("event must be 1 for an event and 0 for censoring; it has other values or is missing")

@@ -1,0 +1,147 @@
+"""Tests of nested models: is the more restricted one worse than sampling error explains?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.sem.distributions import chi2_sf
+from models.sem.errors import ArgumentError, DifferentDataError, NotNestedError, nearest
+from models.sem.inference.difference import METHODS, difference, reproduction
+from models.sem.result import Fit
+
+_SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two nested models compared.
+
+    Attributes
+    ----------
+    method
+        ``"standard"`` (Steiger, Shapiro & Browne 1985), or how the difference was scaled.
+    statistic, df, pvalue
+        The test of the restrictions.
+    scaling
+        What the difference of the uncorrected statistics was divided by.
+    models
+        One row a model, the freer one first: df, information criteria, χ², indices and their changes.
+    """
+
+    method: str
+    statistic: float
+    df: int
+    pvalue: float
+    scaling: float
+    models: pd.DataFrame
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the models with the test in the row of the restricted one."""
+        frame = self.models.copy()
+        for name, value in (("chisq_diff", self.statistic), ("df_diff", self.df), ("pvalue_diff", self.pvalue)):
+            frame[name] = [np.nan, value]
+        return frame
+
+
+def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool = True) -> Comparison:
+    """Test the more restricted of two models against the freer one.
+
+    Parameters
+    ----------
+    method
+        ``"default"`` takes the test that the estimator calls for: ``"standard"`` for normal theory,
+        ``"satorra_bentler_2001"`` for mean-scaled tests (MLM, MLR), ``"satorra_2000"`` where the variance is
+        corrected as well (MLMV). ``"satorra_bentler_2010"`` is always positive.
+    check_nested
+        Whether to verify that the restricted model's implied moments can be reproduced by the freer one (Bentler &
+        Satorra 2010, https://doi.org/10.1037/a0019625).
+
+    Raises
+    ------
+    DifferentDataError
+        If the models were not fitted to the same answers by the same estimator.
+    NotNestedError
+        If neither model is a restriction of the other.
+    """
+    require_same_data(fit_a, fit_b)
+    free, restricted = (fit_a, fit_b) if fit_a.df <= fit_b.df else (fit_b, fit_a)
+    df = restricted.df - free.df
+    if df == 0:
+        raise NotNestedError(
+            f"Both models have {free.df} degrees of freedom: neither restricts the other. Compare their AIC or BIC "
+            f"(sem.information_criteria), or free or fix parameters in one of them."
+        )
+    if check_nested and not nested(restricted, free):
+        raise NotNestedError(
+            "The models are not nested: the freer one cannot reproduce what the restricted one implies. Compare their "
+            "AIC or BIC (sem.information_criteria), or build one from the other by fixing or equating parameters."
+        )
+    if method == "default":
+        method = {"standard": "standard", "scaled.shifted": "satorra_2000"}.get(
+            free.settings.test, "satorra_bentler_2001"
+        )
+    if method not in METHODS:
+        raise ArgumentError(
+            f"method={method!r} is unknown; possible are {', '.join(METHODS)}. {nearest(method, METHODS)}"
+        )
+    result = difference(restricted, free, method)
+    pvalue = float(chi2_sf(result.statistic, df))
+    return Comparison(method, result.statistic, df, pvalue, result.scaling, information_criteria(free, restricted))
+
+
+def information_criteria(*fits: Fit) -> pd.DataFrame:
+    """Return one row a model: tests, log-likelihood, AIC, BIC, indices, and the changes of CFI and RMSEA row by row.
+
+    The models need the same answers, but need not be nested.
+    """
+    for fit in fits[1:]:
+        require_same_data(fits[0], fit)
+    names = ("npar", "df", "chisq", "chisq_scaled", "pvalue", "logl", "aic", "bic", "bic2", "cfi", "rmsea", "srmr")
+    rows = []
+    for fit in fits:
+        measures = fit.fit_measures()
+        rows.append({name: measures[name] for name in names if name in measures})
+    frame = pd.DataFrame(rows)
+    frame["cfi_diff"], frame["rmsea_diff"] = frame["cfi"].diff(), frame["rmsea"].diff()
+    return frame
+
+
+def require_same_data(fit_a: Fit, fit_b: Fit) -> None:
+    """Raise unless two fits explain the same moments of the same respondents by the same estimator."""
+    a, b = fit_a.problem.sample, fit_b.problem.sample
+    for what in ("estimator", "missing", "test"):
+        first, second = getattr(fit_a.settings, what), getattr(fit_b.settings, what)
+        if first != second:
+            raise DifferentDataError(f"The models differ in {what}: '{first}' and '{second}'. Fit both the same way.")
+    only = set(a.names) ^ set(b.names)
+    if only:
+        raise DifferentDataError(
+            f"The models explain different variables: {', '.join(sorted(only))} is in one model only. Let both models "
+            f"contain the same variables; fix its paths to zero where it should not matter."
+        )
+    if [group.label for group in a.groups] != [group.label for group in b.groups]:
+        raise DifferentDataError("The models were fitted to different groups.")
+    if {a.names[i] for i in fit_a.problem.fixed_covariates} != {b.names[i] for i in fit_b.problem.fixed_covariates}:
+        raise DifferentDataError(
+            "The models treat different variables as fixed covariates; use fixed_x=False for both."
+        )
+    if fit_a.table.options.meanstructure != fit_b.table.options.meanstructure:
+        raise DifferentDataError("Only one of the models has a mean structure; set meanstructure=True for both.")
+    order = [b.names.index(name) for name in a.names]
+    for one, other in zip(a.groups, b.groups, strict=True):
+        if one.n != other.n:
+            raise DifferentDataError(
+                f"The models were fitted to {one.n} and {other.n} respondents. Drop the incomplete before fitting both."
+            )
+        scale = np.sqrt(np.diag(one.cov))
+        gap = np.abs(one.cov - other.cov[np.ix_(order, order)]) / np.outer(scale, scale)
+        if gap.max() > _SAME or (np.abs(one.mean - other.mean[order]) / scale).max() > _SAME:
+            raise DifferentDataError("The models were fitted to different answers of the same variables.")
+
+
+def nested(restricted: Fit, free: Fit) -> bool:
+    """Return whether the freer model reproduces the moments that the restricted one implies."""
+    return bool(reproduction(restricted, free).value < _SAME)

@@ -1,0 +1,131 @@
+r"""Robust standard errors and tests of ordinal models (Muthén 1993; Asparouhov & Muthén 2010; Satorra & Bentler 1994).
+
+With the diagonal weight W, :math:`U = W - W\Delta(\Delta'W\Delta)^{-1}\Delta'W`; the test is scaled by tr(UΓ) / df, or
+scaled and shifted so that mean and variance are those of χ².
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.sem.inference.robust import ScaledTest, bread
+from models.sem.inference.unrestricted import OwnParameters
+from models.sem.model.matrices import implied
+from models.sem.objective.ordinal_objective import OrdinalGroup
+from models.sem.samples.sample import GroupSample, Sample
+from models.sem.solving.estimate import Problem
+
+
+@dataclass(frozen=True)
+class OrdinalSpace(OwnParameters):
+    """One group in the coordinates of its ordinal moments.
+
+    Attributes
+    ----------
+    weights
+        Diagonal of the weight matrix (m,).
+    gamma
+        n times the covariance of the moments (m, m).
+    own
+        ∂moments/∂θ (m, k) for the parameters of this group.
+    at
+        Places of these parameters in θ.
+    share
+        Share of the group in the sample.
+    q
+        Length of θ.
+    """
+
+    weights: np.ndarray
+    gamma: np.ndarray
+    own: np.ndarray
+    at: slice
+    share: float
+    q: int
+
+
+def ordinal_spaces(task: Problem, theta: np.ndarray) -> Iterator[OrdinalSpace]:
+    """Yield the groups one at a time."""
+    parts = zip(task.structure.groups, task.objective.groups, task.sample.groups, strict=True)
+    for cells, function, group in parts:
+        assert isinstance(function, OrdinalGroup)
+        own = function.jacobian(cells, implied(cells, theta))
+        yield OrdinalSpace(function.weights, function.sample.gamma, own, cells.theta, group.n / task.n, len(theta))
+
+
+def ordinal_information(task: Problem, theta: np.ndarray) -> np.ndarray:
+    """Return Σ_g (n_g / N) Δ'WΔ (q, q)."""
+    result = np.zeros((len(theta), len(theta)))
+    for space in ordinal_spaces(task, theta):
+        result[space.block] += space.share * space.own.T @ (space.weights[:, None] * space.own)
+    return result
+
+
+def unit_information(task: Problem, theta: np.ndarray) -> np.ndarray:
+    """Return the expected information of one respondent (q, q), with ordered items or without."""
+    return ordinal_information(task, theta) if task.sample.ordinal else task.objective.hessian(theta, exact=False)
+
+
+def ordinal_sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    """Return the robust unit covariance matrix of the parameters (q, q); `inverse` is the bread."""
+    meat = np.zeros_like(inverse)
+    for space in ordinal_spaces(task, theta):
+        weighted = space.weights[:, None] * space.own
+        meat[space.block] += space.share * weighted.T @ space.gamma @ weighted
+    return inverse @ meat @ inverse
+
+
+def ordinal_jacobians(task: Problem, theta: np.ndarray, like: Sample) -> list[np.ndarray]:
+    """Return ∂moments/∂θ (m, k) of each group in its own parameters, rows in the order of the variables of `like`."""
+    result = []
+    for space, group, other in zip(ordinal_spaces(task, theta), task.sample.groups, like.groups, strict=True):
+        result.append(space.own[_order(group, task.sample.names, other, like.names)])
+    return result
+
+
+def as_if_true(task: Problem, theta: np.ndarray, group: GroupSample, names: Sequence[str]) -> GroupSample:
+    """Return the sample of a group, variables named by `names`, with the moments that a model implies."""
+    g = [other.label for other in task.sample.groups].index(group.label)
+    state, function = implied(task.structure.groups[g], theta), task.objective.groups[g]
+    assert isinstance(function, OrdinalGroup)
+    assert group.ordinal is not None
+    observed = function.moments(state)[_order(task.sample.groups[g], task.sample.names, group, names)]
+    return replace(group, ordinal=replace(group.ordinal, observed=observed))
+
+
+def _order(group: GroupSample, names: Sequence[str], other: GroupSample, like: Sequence[str]) -> list[int]:
+    assert group.ordinal is not None
+    assert other.ordinal is not None
+    place = {key: k for k, key in enumerate(group.ordinal.keys(names))}
+    return [place[key] for key in other.ordinal.keys(like)]
+
+
+def ordinal_test(
+    task: Problem, theta: np.ndarray, basis: np.ndarray, statistic: float, df: int, shifted: bool
+) -> ScaledTest:
+    """Return the scaled, or the scaled and shifted, test."""
+    if df == 0:
+        return ScaledTest(np.nan, 0, np.nan, 0.0, np.nan, shifted)
+    middle, outer = np.zeros((2, len(theta), len(theta)))
+    first = second = 0.0
+    for space in ordinal_spaces(task, theta):
+        w, gamma = space.weights, space.gamma
+        weighted = w[:, None] * space.own
+        spread = gamma @ weighted
+        middle[space.block] += space.share * weighted.T @ spread
+        outer[space.block] += space.share * spread.T @ (w[:, None] * spread)
+        first += float(w @ np.diag(gamma))
+        second += float(w @ gamma**2 @ w)
+    inverse = bread(ordinal_information(task, theta), basis)
+    change = inverse @ middle
+    trace = first - float(np.trace(change))
+    mean_scaling = trace / df
+    if not shifted:
+        return ScaledTest(statistic / mean_scaling, df, mean_scaling, 0.0, mean_scaling, False)
+    square = second - 2 * float(np.sum(inverse * outer)) + float(np.sum(change * change.T))
+    a = np.sqrt(df / square)
+    shift = df - a * trace
+    return ScaledTest(a * statistic + shift, df, 1 / a, shift, mean_scaling, True)

@@ -1,0 +1,104 @@
+"""Residuals: what the sample moments have and the implied ones do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from models.sem.errors import ArgumentError, NotAvailableError
+from models.sem.inference.ordinal_residuals import ordinal_residuals
+from models.sem.inference.robust import bread
+from models.sem.inference.unrestricted import moment_spaces
+from models.sem.model.matrices import implied
+
+if TYPE_CHECKING:
+    from models.sem.result import Fit
+
+KINDS = ("raw", "cor", "normalized", "standardized")
+
+
+def residuals(fit: Fit, kind: str = "raw") -> pd.DataFrame:
+    r"""Return one row a moment and group.
+
+    Parameters
+    ----------
+    kind
+        ``"raw"``; ``"cor"``, divided by the sample standard deviations (Bentler 1995); ``"normalized"``, divided by
+        the standard error of the sample moment; ``"standardized"``, divided by that of the residual: about standard
+        normal in a true model (Jöreskog & Sörbom 1981; Maydeu-Olivares 2017,
+        https://doi.org/10.1080/10705511.2016.1269606).
+
+    Notes ----- With :math:`\Gamma` the asymptotic covariance of the sample moments, :math:`A` the expected
+    information at the implied ones and :math:`Q = I - \Delta (\Delta'A\Delta)^{-1} \Delta'A`, that of the residuals
+    is :math:`Q \Gamma Q'`.
+    """
+    if kind not in KINDS:
+        raise ArgumentError(f"kind={kind!r} is unknown; possible are {', '.join(KINDS)}.")
+    if fit.problem.sample.ordinal:
+        return ordinal_residuals(fit, kind)
+    if kind in ("normalized", "standardized") and fit.problem.estimator != "ML":
+        raise NotAvailableError(f"{kind.capitalize()} residuals need maximum likelihood; use kind='cor'.")
+    frames = []
+    matrices, sample = fit.problem.structure, fit.problem.sample
+    errors = _errors(fit, kind) if kind in ("normalized", "standardized") else None
+    for g, (cells, group) in enumerate(zip(matrices.groups, sample.groups, strict=True)):
+        state = implied(cells, fit.theta)
+        i, j = np.tril_indices(len(group.cov))
+        values = (group.cov - state.sigma)[i, j]
+        means = group.mean - state.mu
+        spread = np.sqrt(np.diag(group.cov))
+        if kind == "cor":
+            values, means = values / (spread[i] * spread[j]), means / spread
+        names = [(sample.names[b], "~~", sample.names[a]) for a, b in zip(i, j, strict=True)]
+        if matrices.meanstructure:
+            names += [(name, "~1", "") for name in sample.names]
+            values = np.concatenate([values, means])
+        if errors is not None:
+            tiny = np.abs(values) < 1e-9 * np.concatenate([spread[i] * spread[j], spread])[: len(values)]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                values = np.where(tiny, 0.0, values / errors[g][: len(values)])
+        frame = pd.DataFrame(names, columns=["lhs", "op", "rhs"])
+        frame["group"], frame["residual"] = group.label, values
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _errors(fit: Fit, kind: str) -> list[np.ndarray]:
+    """Return standard errors of (vech Σ, μ) residuals a group; NaN for moments that are fixed or not modelled."""
+    spaces = list(moment_spaces(fit.problem, fit.theta))
+    weights = []
+    for cells, space in zip(fit.problem.structure.groups, spaces, strict=True):
+        at = implied(cells, fit.theta)
+        mean = at.mu if fit.table.options.meanstructure else space.group.mean
+        weights.append(space.information(mean, at.sigma, exact=fit.settings.information == "observed"))
+    parts = zip(spaces, weights, strict=True)
+    inverse = bread(sum(s.weight * s.delta.T @ A @ s.delta for s, A in parts), fit.basis)  # type: ignore[arg-type]
+    result = []
+    for space, weight in zip(spaces, weights, strict=True):
+        gamma = np.linalg.inv(space.information(space.group.mean, space.group.cov, exact=True))
+        if fit.settings.se != "standard":
+            scores = space.scores()
+            gamma = gamma @ (scores.T @ scores / space.group.n) @ gamma
+        if kind == "standardized":
+            projection = np.eye(len(gamma)) - space.weight * space.delta @ inverse @ space.delta.T @ weight
+            gamma = projection @ gamma @ projection.T
+        p = len(space.group.mean)
+        variance = np.full(len(space.keep), np.nan)
+        variance[space.keep] = np.where(np.diag(gamma) > 0, np.diag(gamma), np.nan) / space.group.n
+        result.append(np.sqrt(np.concatenate([variance[p:], variance[:p]])))
+    return result
+
+
+def r_squared(fit: Fit) -> pd.DataFrame:
+    """Return the explained share of variance of every endogenous variable: 1 − residual / implied variance."""
+    rows = []
+    table, matrices = fit.table, fit.problem.structure
+    targets = {row.rhs for row in table.rows if row.op == "=~"} | {row.lhs for row in table.rows if row.op == "~"}
+    for group, cells in zip(fit.problem.sample.groups, matrices.groups, strict=True):
+        state = implied(cells, fit.theta)
+        for i, name in enumerate(matrices.names):
+            if name in targets:
+                rows.append((name, group.label, 1 - state.S[i, i] / state.C[i, i]))
+    return pd.DataFrame(rows, columns=["variable", "group", "r_squared"])

@@ -1,0 +1,54 @@
+"""Wald test of restrictions that the fitted model did not impose (Wald 1943, doi:10.1090/S0002-9947-1943-0012401-3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.sem.distributions import chi2_sf
+from models.sem.errors import ConstraintError, nearest
+from models.sem.language.definitions import differentiate
+from models.sem.language.expression import Expression
+from models.sem.language.syntax import parse
+
+if TYPE_CHECKING:
+    from models.sem.result import Fit
+
+
+@dataclass(frozen=True)
+class WaldTest:
+    """χ² test of joint restrictions."""
+
+    statistic: float
+    df: int
+    pvalue: float
+
+
+def wald(fit: Fit, restrictions: str) -> WaldTest:
+    r"""Test restrictions such as ``"a == b; a*c == 0"`` on labels and defined parameters.
+
+    Notes
+    -----
+    With r the restrictions at the estimates and R their Jacobian, :math:`W = r'(R V R')^{-1} r`, V that of the fit.
+    """
+    relations = parse(restrictions).relations
+    if not relations or any(relation.op != "==" for relation in relations):
+        raise ConstraintError("A Wald test needs equalities such as 'a == b', separated by ';'.")
+    value, slope = fit.labelled()
+    for relation in relations:
+        for name in (*relation.left.names(), *relation.right.names()):
+            if name not in value:
+                raise ConstraintError(f"The label '{name}' is not in the model. {nearest(name, value)}".strip())
+    differences = [Expression("-", (relation.left, relation.right)) for relation in relations]
+    r, R = differentiate(differences, value, slope, len(fit.theta))
+    if not np.isfinite(r).all():
+        reasons = [reason for difference in differences if (reason := difference.fails_at(value))]
+        raise ConstraintError(f"The restrictions have no value at the estimates: {'; '.join(reasons)}.")
+    covariance = R @ fit.vcov() @ R.T
+    scale = np.sqrt(np.diag(covariance))
+    if not (scale > 0).all() or np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-8) < len(r):
+        raise ConstraintError("The restrictions are redundant, or hold already in the fitted model; leave some out.")
+    statistic = float(r @ np.linalg.solve(covariance, r))
+    return WaldTest(statistic, len(r), float(chi2_sf(statistic, len(r))))

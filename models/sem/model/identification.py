@@ -1,0 +1,55 @@
+"""Can the data determine the parameters? Counted before estimation, and by the rank of the information after it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.sem.errors import NotIdentifiedError
+from models.sem.language.table import ParameterTable
+
+_RANK = 1e-9
+
+
+def check_count(df: int, npar: int, moments: int) -> None:
+    """Raise if there are more parameters than moments."""
+    if df < 0:
+        raise NotIdentifiedError(
+            f"The model has {npar} free parameters but the sample only {moments} moments to explain: "
+            f"it is not identified. "
+            f"Fix or equate at least {-df} parameter(s), or add items."
+        )
+
+
+def undetermined(information: np.ndarray, K: np.ndarray, table: ParameterTable) -> list[str]:
+    """Return the names of the parameters that can move without changing the fit (empty: identified)."""
+    reduced = K.T @ information @ K
+    diagonal = np.diag(reduced)
+    if len(diagonal) == 0:
+        return []
+    scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    values, vectors = np.linalg.eigh(reduced * np.outer(scale, scale))
+    flat = vectors[:, values < _RANK * max(values[-1], 1.0)]
+    if flat.shape[1] == 0:
+        return []
+    weight = np.abs(K * scale @ flat).max(axis=1) / np.where(
+        np.abs(K * scale).max(axis=1) > 0, np.abs(K * scale).max(axis=1), 1
+    )
+    involved = np.flatnonzero(weight > 0.05)
+    groups = len(table.options.groups)
+    names = []
+    for k in involved:
+        row = table.rows[table.free[k]]
+        names.append(row.name if groups == 1 else f"{row.name} (group {table.options.groups[row.group - 1]})")
+    return names
+
+
+def require_identified(information: np.ndarray, K: np.ndarray, table: ParameterTable) -> None:
+    """Raise if the information matrix is singular, naming the parameters involved."""
+    names = undetermined(information, K, table)
+    if names:
+        listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+        raise NotIdentifiedError(
+            f"The model is not identified: the data cannot tell these parameters apart: {listed}. Fix "
+            f"or equate one of them "
+            f"(each factor needs a scale, and enough items), or remove a path."
+        )

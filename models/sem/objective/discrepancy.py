@@ -1,0 +1,110 @@
+r"""Discrepancy functions of complete samples: maximum likelihood and generalised least squares.
+
+With :math:`d = \bar{x} - \mu`,
+
+.. math::
+    F_{ML} &= \log|\Sigma| + \mathrm{tr}(S\Sigma^{-1}) - \log|S| - p + d'\Sigma^{-1}d \\
+    F_{GLS} &= \tfrac12 \mathrm{tr}[(S^{-1}(S - \Sigma))^2] + d'S^{-1}d
+
+Sources: Jöreskog (1967, https://doi.org/10.1007/BF02289658), Browne (1974, South African Statistical Journal 8, 1–24).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.sem.errors import ConvergenceError
+from models.sem.model.matrices import Implied
+from models.sem.objective.derivatives import Slope
+from models.sem.samples.sample import GroupSample
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """A discrepancy of one group's moments.
+
+    Attributes
+    ----------
+    value
+        F at implied moments, infinite where Σ is not positive definite.
+    slope
+        Its derivatives with respect to the moments.
+    """
+
+    value: Callable[[Implied], float]
+    slope: Callable[[Implied], Slope]
+
+
+def maximum_likelihood(sample: GroupSample, means: bool) -> Discrepancy:
+    """Return the normal-theory discrepancy F_ML."""
+    S, p = sample.cov, len(sample.cov)
+    constant = np.linalg.slogdet(S)[1] + p
+
+    def value(state: Implied) -> float:
+        factor = cholesky(state.sigma)
+        if factor is None:
+            return np.inf
+        half = np.linalg.solve(factor, S)
+        trace = np.trace(np.linalg.solve(factor, half.T))
+        result = 2 * np.log(np.diag(factor)).sum() + trace - constant
+        if means:
+            result += np.sum(np.linalg.solve(factor, sample.mean - state.mu) ** 2)
+        return float(result)
+
+    def slope(state: Implied) -> Slope:
+        W = inverse(state.sigma)
+        d = sample.mean - state.mu if means else np.zeros(p)
+        e = W @ d
+        N = W @ S @ W + np.outer(e, e)
+        N = (N + N.T) / 2
+        return Slope(W - N, e, W, N, W, means)
+
+    return Discrepancy(value, slope)
+
+
+def generalised_least_squares(sample: GroupSample, means: bool) -> Discrepancy:
+    """Return F_GLS with the inverse sample covariance as the weight."""
+    V, S, p = inverse(sample.cov), sample.cov, len(sample.cov)
+
+    def value(state: Implied) -> float:
+        E = V @ (S - state.sigma)
+        d = sample.mean - state.mu if means else np.zeros(p)
+        return float(0.5 * np.sum(E * E.T) + d @ V @ d)
+
+    def slope(state: Implied) -> Slope:
+        d = sample.mean - state.mu if means else np.zeros(p)
+        return Slope(-V @ (S - state.sigma) @ V, V @ d, V, V, V, False)
+
+    return Discrepancy(value, slope)
+
+
+def cholesky(matrix: np.ndarray) -> np.ndarray | None:
+    """Return the lower Cholesky factor, or None if the matrix is not positive definite."""
+    if not np.isfinite(matrix).all():
+        return None
+    try:
+        return np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return None
+
+
+def inverse(matrix: np.ndarray) -> np.ndarray:
+    """Invert a symmetric matrix, equilibrated so that the units of its variables do not matter.
+
+    Raises
+    ------
+    ConvergenceError
+        If the matrix is singular, as that of a model whose items have no residual variances.
+    """
+    scale = 1 / np.sqrt(np.abs(np.diag(matrix)))
+    try:
+        result = np.linalg.inv(matrix * np.outer(scale, scale)) * np.outer(scale, scale)
+    except np.linalg.LinAlgError as error:
+        raise ConvergenceError(
+            "The covariance matrix that the model implies is singular on the way. Free the residual variances "
+            "(auto=True does), or give starting values with start()."
+        ) from error
+    return (result + result.T) / 2

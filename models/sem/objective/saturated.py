@@ -1,0 +1,111 @@
+"""Moments of incomplete answers by maximum likelihood: a few EM steps, then Newton's.
+
+EM: Dempster, Laird & Rubin (1977, https://doi.org/10.1111/j.2517-6161.1977.tb01600.x), for the normal distribution as
+in Little & Rubin (2002, section 11.2). EM alone converges slowly where much is missing; Newton ends it in a handful
+of steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.sem.errors import CollinearItemsError, ConvergenceError, NotIdentifiedError
+from models.sem.objective.patterns import Patterns, PatternState, evaluate, first_order, second_order
+from models.sem.solving.optimise import solve
+
+_EM_STEPS = 10
+_NEWTON_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Saturated:
+    """The unrestricted model of one group: moments (p,), (p, p) and the patterns at them."""
+
+    mean: np.ndarray
+    cov: np.ndarray
+    state: PatternState
+
+
+def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str = "") -> Saturated:
+    """Return the maximum likelihood moments of incomplete answers.
+
+    Raises
+    ------
+    NotIdentifiedError
+        If two items are never answered together.
+    """
+    together = (sample.observed * sample.counts[:, None]).T @ sample.observed.astype(float)
+    apart = np.argwhere(np.tril(together == 0))
+    if len(apart):
+        pairs = ", ".join(f"{names[i]} and {names[j]}" for i, j in apart[:5])
+        raise NotIdentifiedError(
+            f"Nobody answered {pairs} together{where}: their covariance cannot be estimated. Drop one of them."
+        )
+    n = together.diagonal()
+    mean = sample.x.sum(axis=0) / n
+    answered = np.repeat(sample.observed, sample.counts, axis=0)
+    cov = np.diag((np.where(answered, sample.x - mean, 0.0) ** 2).sum(axis=0) / n)
+    for _ in range(_EM_STEPS):
+        _check_regular(sample, mean, cov, names, where)
+        mean, cov = em_step(sample, mean, cov)
+    _check_regular(sample, mean, cov, names, where)
+    state = evaluate(sample, mean, cov)
+    i, j = np.tril_indices(len(mean))
+    half = np.where(i == j, 1.0, 2.0)
+    for _ in range(_NEWTON_STEPS):
+        omega, e = first_order(state)
+        gradient = np.concatenate([-2 * e, half * omega[i, j]])
+        step = solve(second_order(sample, state, exact=True).full(), -gradient)
+        if step is None:
+            step = solve(second_order(sample, state, exact=False).full(), -gradient)
+        if step is None:
+            break
+        decrement = -gradient @ step / 2
+        length = 1.0
+        while True:
+            next_mean = mean + length * step[: len(mean)]
+            next_cov = cov.copy()
+            next_cov[i, j] += length * step[len(mean) :]
+            next_cov[j, i] = next_cov[i, j]
+            trial = evaluate(sample, next_mean, next_cov)
+            if trial.deviance <= state.deviance - 1e-4 * length * decrement + 1e-9 * (decrement < 1e-6):
+                break
+            length /= 2
+            if length < 1e-8:
+                break
+        if length < 1e-8:
+            break
+        mean, cov, state = next_mean, next_cov, trial
+        if decrement < 1e-12:
+            return Saturated(mean, cov, state)
+    raise ConvergenceError(
+        f"The moments of the incomplete answers{where} did not converge: too much is missing for {len(mean)} items. "
+        f"Drop items that few people answered."
+    )
+
+
+def _check_regular(
+    sample: Patterns, mean: np.ndarray, cov: np.ndarray, names: tuple[str, ...] | list[str], where: str
+) -> None:
+    """Raise if the moments on the way to the maximum are those of items that determine each other."""
+    if np.isfinite(evaluate(sample, mean, cov).deviance):
+        return
+    scale = 1 / np.sqrt(np.maximum(cov.diagonal(), 1e-300))
+    vectors = np.linalg.eigh(cov * np.outer(scale, scale))[1]
+    involved = ", ".join(name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05)
+    raise CollinearItemsError(
+        f"The covariance matrix{where} is singular: {involved} are linear combinations of each other. Drop one of them "
+        f"(a total beside its parts, or a duplicate)."
+    )
+
+
+def em_step(sample: Patterns, mean: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One EM step in closed form, the moments expected at (μ, Σ): μ + ΣΣᵢeᵢ/n and Σ + Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ about it."""
+    state = evaluate(sample, mean, cov)
+    n = len(sample.x)
+    omega, e = first_order(state)
+    shift = cov @ e / n
+    result = cov - cov @ (omega / n) @ cov - np.outer(shift, shift)
+    return mean + shift, (result + result.T) / 2

@@ -1,0 +1,242 @@
+"""Bootstrap: refit the model to resamples of its own respondents (Efron & Tibshirani 1993; Yung & Bentler 1996)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from models.sem.errors import ArgumentError, ConvergenceError
+from models.sem.kernels.refits import at_sample
+from models.sem.resampling.interval import INTERVALS, acceleration, bca, bca_pvalue, percentile
+from models.sem.resampling.refit import Replicates, own_values, refit_all, replicate_values
+from models.sem.resampling.resample import KINDS, as_if_true, draws, pools, without_each
+from models.sem.result import Fit
+
+QUANTITIES = ("est", "std_lv", "std_all")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Bootstrap draws of a fitted model.
+
+    Attributes
+    ----------
+    kind, seed
+        How and from which seed the samples were drawn.
+    requested
+        Number of samples drawn.
+    failed
+        Samples in which no minimum was found; they are left out.
+    inadmissible
+        Samples with a negative variance or a covariance matrix that is not positive definite; kept unless dropped by
+        request.
+    replicates
+        The refits that count.
+    progress
+        Told what is done, how many refits are finished, and of how many.
+    """
+
+    fit: Fit
+    kind: str
+    seed: int | None
+    requested: int
+    failed: int
+    inadmissible: int
+    dropped: int
+    replicates: Replicates
+    interval: str = "percentile"
+    engine: str = "auto"
+    threads: int = 1
+    progress: Progress | None = None
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """How many samples were drawn, failed, were inadmissible and count."""
+        used = len(self.replicates.theta)
+        return pd.DataFrame(
+            [(self.kind, self.requested, self.failed, self.inadmissible, self.dropped, used)],
+            columns=["kind", "requested", "failed", "inadmissible", "dropped", "used"],
+        )
+
+    def draws(self, quantity: str = "est") -> np.ndarray:
+        """Return the draws of all rows and defined parameters (used, rows); `quantity` is one of `QUANTITIES`."""
+        if quantity not in QUANTITIES:
+            raise ArgumentError(f"quantity={quantity!r} is unknown; possible are {', '.join(QUANTITIES)}.")
+        return self._values[quantity]
+
+    @cached_property
+    def _values(self) -> dict[str, np.ndarray]:
+        return replicate_values(self.fit, self.replicates, QUANTITIES)
+
+    @cached_property
+    def _estimates(self) -> dict[str, np.ndarray]:
+        return own_values(self.fit, QUANTITIES)
+
+    def covariance(self) -> np.ndarray:
+        """Return the covariance matrix of the free parameters over the draws (q, q)."""
+        return np.cov(self.replicates.theta.T).reshape(len(self.fit.theta), -1)
+
+    def se(self, quantity: str = "est") -> np.ndarray:
+        """Return standard deviations over the draws, zero for fixed parameters."""
+        values = self.draws(quantity)
+        spread = values.std(axis=0, ddof=1)
+        return np.where(spread > 1e-12 * np.abs(values).max(axis=0, initial=0.0), spread, 0.0)
+
+    def limits(
+        self, quantity: str = "est", level: float = 0.95, interval: str | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return lower and upper ends of the intervals of all rows."""
+        interval = self.interval if interval is None else interval
+        if interval not in INTERVALS:
+            raise ArgumentError(f"interval={interval!r} is unknown; possible are {', '.join(INTERVALS)}.")
+        if interval == "percentile":
+            return percentile(self.draws(quantity), level)
+        return bca(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity], level)
+
+    def pvalues(self, quantity: str = "est") -> np.ndarray:
+        """Return for all rows the smallest α whose BCa interval leaves zero out, at least 2 / (draws + 1)."""
+        return bca_pvalue(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity])
+
+    @cached_property
+    def jackknife(self) -> list[Replicates]:
+        """Refits without each respondent (or cluster), a stratum an entry: as many refits as there are respondents."""
+        task, drawn = self.fit.problem, pools(self.fit.problem.sample, self.kind)
+        blocks = chain.from_iterable(without_each(drawn, pool) for pool in range(len(drawn.sizes)))
+        done = _reporter(self.progress, "jackknife", sum(drawn.sizes))
+        every = refit_all(task, self.fit.theta, blocks, self.threads, self.engine, done)
+        pool = np.repeat(np.arange(len(drawn.sizes)), drawn.sizes)
+        parts = [every.only(pool == k) for k in range(len(drawn.sizes))]
+        if not any(part.converged.any() for part in parts):
+            raise ConvergenceError("No refit without a single respondent converged; use interval='percentile'.")
+        return parts
+
+    @cached_property
+    def _acceleration(self) -> dict[str, np.ndarray]:
+        values = [replicate_values(self.fit, part.only(part.converged), QUANTITIES) for part in self.jackknife]
+        return {quantity: acceleration([part[quantity] for part in values]) for quantity in QUANTITIES}
+
+    def tidy(self, interval: str | None = None, level: float = 0.95) -> pd.DataFrame:
+        """Return one row a parameter: estimate, bias, bootstrap error and interval, also of the standardised value.
+
+        Parameters
+        ----------
+        interval
+            ``"percentile"`` or ``"bca"``; the latter refits the model once a respondent.
+        """
+        frame = self.fit.names()
+        for quantity in QUANTITIES:
+            end = "" if quantity == "est" else f"_{quantity}"
+            frame[quantity] = self._estimates[quantity]
+            frame["bias" + end] = self.draws(quantity).mean(axis=0) - self._estimates[quantity]
+            frame["se" + end] = self.se(quantity)
+            frame["ci_lower" + end], frame["ci_upper" + end] = self.limits(quantity, level, interval)
+        return frame
+
+    @property
+    def statistics(self) -> np.ndarray:
+        """χ² of each refit against its own sample, of complete answers."""
+        if not all(group.complete for group in self.fit.problem.sample.groups):
+            raise ArgumentError(
+                "χ² of the refits needs complete answers: a resample's own saturated model is not fitted."
+            )
+        return 2 * self.fit.n * self.replicates.value
+
+    @property
+    def pvalue(self) -> float:
+        """Share of samples from the model itself that fit worse than the data (Bollen & Stine 1992)."""
+        if self.kind != "bollen_stine":
+            raise ArgumentError("The bootstrap test of the model needs kind='bollen_stine'.")
+        return float(np.mean(self.statistics >= self.fit.test.statistic))
+
+
+def bootstrap(
+    fit: Fit,
+    n: int = 1000,
+    seed: int | None = None,
+    kind: str | None = None,
+    interval: str = "percentile",
+    drop_inadmissible: bool = False,
+    engine: str = "auto",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Bootstrap:
+    """Refit a model to `n` resamples of its respondents.
+
+    Parameters
+    ----------
+    kind
+        ``"stratified"``: respondents are drawn within their groups, as lavaan does; ``"nonparametric"``: from all
+        groups, so that the sizes of the groups vary; ``"cluster"``: whole clusters are drawn; ``"bollen_stine"``:
+        from answers transformed so that the model is true, for a test of the model. By default clusters where the
+        model has them, else stratified.
+    interval
+        ``"percentile"`` or ``"bca"`` for `tidy`.
+    drop_inadmissible
+        Leave inadmissible refits out. Their estimates are legitimate draws near a boundary, so the default keeps them.
+    engine, threads
+        See `models.sem.kernels.refits.refit`; by default all available processors. Neither changes the results.
+    progress
+        Called now and then with what is done (``"bootstrap"``, ``"jackknife"``), refits finished, and of how many.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is unknown or the model was fitted to moments.
+    ConvergenceError
+        If fewer than two refits converged.
+    """
+    sample = fit.problem.sample
+    if kind is None:
+        kind = "cluster" if sample.groups[0].clusters is not None else "stratified"
+    for name, value, options in (("kind", kind, KINDS), ("interval", interval, INTERVALS)):
+        if value not in options:
+            raise ArgumentError(f"{name}={value!r} is unknown; possible are {', '.join(options)}.")
+    if n < 2:
+        raise ArgumentError(f"n={n} bootstrap samples are too few; 1000 are usual for intervals.")
+    if any(group.data is None for group in sample.groups):
+        raise ArgumentError("The bootstrap needs answers, but the model was fitted to moments. Fit it to a data frame.")
+    task = fit.problem
+    if kind == "bollen_stine":
+        if not all(group.complete for group in sample.groups) or fit.table.variables.ordered:
+            raise ArgumentError("kind='bollen_stine' needs complete, continuous answers; use missing='listwise'.")
+        task = at_sample(task, as_if_true(task, fit.theta))
+    threads = threads or available_threads()
+    done = _reporter(progress, "bootstrap", n)
+    every = refit_all(task, fit.theta, draws(pools(sample, kind), n, seed), threads, engine, done)
+    inadmissible = every.converged & ~every.admissible
+    keep = every.converged & ~(inadmissible if drop_inadmissible else np.zeros(n, dtype=bool))
+    if keep.sum() < 2:
+        raise ConvergenceError(
+            f"Of {n} bootstrap refits {int((~every.converged).sum())} failed and {int(inadmissible.sum())} were "
+            f"inadmissible: too few are left. The sample is too small for this model, or the model barely identified."
+        )
+    return Bootstrap(
+        fit,
+        kind,
+        seed,
+        n,
+        int((~every.converged).sum()),
+        int(inadmissible.sum()),
+        int(every.converged.sum() - keep.sum()),
+        every.only(keep),
+        interval,
+        engine,
+        threads,
+        progress,
+    )
+
+
+def _reporter(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:
+    return None if progress is None else lambda finished: progress(what, finished, total)
+
+
+def available_threads() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

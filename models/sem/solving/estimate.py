@@ -1,0 +1,149 @@
+"""From a table and a sample to a solution: the model that is estimated, and its estimation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from models.sem.errors import ConstraintError, ConvergenceError
+from models.sem.language.constraints import Constraints, constraints
+from models.sem.language.syntax import Syntax
+from models.sem.language.table import ParameterTable, Row, ordinal_rows
+from models.sem.model.matrices import Structure, structure
+from models.sem.model.start import starting_values
+from models.sem.objective.objective import Objective, objective
+from models.sem.objective.ordinal_objective import ordinal_objective
+from models.sem.samples.sample import Sample
+from models.sem.solving.optimise import Solution, minimise
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A parameter table joined to a sample: everything that estimation needs."""
+
+    table: ParameterTable
+    sample: Sample
+    structure: Structure
+    constraints: Constraints
+    objective: Objective
+    estimator: str
+
+    @property
+    def n(self) -> int:
+        """Number of respondents."""
+        return self.sample.n
+
+    @property
+    def fixed_covariates(self) -> list[int]:
+        """Columns whose moments are fixed at those of the sample."""
+        covariates = self.table.variables.covariates if self.table.options.fixed_x else ()
+        return [self.sample.names.index(v) for v in covariates]
+
+
+def problem(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Problem:
+    """Join a table and a sample; covariates' fixed moments are taken from the sample."""
+    names = list(sample.names)
+    table = table.with_covariates(
+        [pd.DataFrame(group.cov, names, names) for group in sample.groups],
+        [pd.Series(group.mean, names) for group in sample.groups],
+    )
+    matrices = structure(table)
+    if sample.ordinal:
+        function = ordinal_objective(matrices, sample, estimator)
+    elif any(not group.complete for group in sample.groups):
+        from models.sem.objective.missing import missing_objective
+
+        function = missing_objective(matrices, sample)
+    else:
+        function = objective(matrices, sample, estimator)
+    return Problem(table, sample, matrices, constraints(table), function, estimator)
+
+
+def solve(task: Problem, start: np.ndarray | None = None) -> Solution:
+    """Minimise; where the first start fails or ends with a negative variance, try others and keep the lowest minimum.
+
+    Raises
+    ------
+    ConvergenceError
+        If no start leads to a minimum.
+    ConstraintError
+        If no parameters were found that meet all constraints.
+    """
+    if task.constraints.nonlinear:
+        from models.sem.solving.nonlinear import contradictory
+
+        impossible = contradictory(task.constraints)
+        if impossible:
+            raise ConstraintError(f"The constraints {'; '.join(impossible)} contradict each other. Remove one of them.")
+    first = starting_values(task.table, task.sample) if start is None else start
+    best = minimise(task.objective, task.constraints, first)
+    if best.converged and not _negative_variances(task.table, best.theta):
+        return best
+    for theta in _restarts(task.table, first):
+        trial = minimise(task.objective, task.constraints, theta)
+        if trial.converged and (not best.converged or trial.value < best.value - 1e-10):
+            best = trial
+    if best.converged:
+        return best
+    broken = task.constraints.broken(best.theta)
+    if broken:
+        raise ConstraintError(
+            f"No parameters were found that meet the constraint(s) {'; '.join(broken)}: they "
+            f"contradict each other or the "
+            f"model. Remove one of them, or give starting values that meet them."
+        )
+    runaway = [f"{row.name} = {value:.3g}" for row, value in _negative_variances(task.table, best.theta)]
+    cause = f" on the way {', '.join(runaway)}, a negative variance;" if runaway else ""
+    raise ConvergenceError(
+        f"The model did not converge: {best.reason};{cause} n = {task.n}. Look for a factor with weak or wrong items, "
+        f"collect more answers or estimate fewer parameters, try std_lv=True, or give starting values with start()."
+    )
+
+
+def _negative_variances(table: ParameterTable, theta: np.ndarray) -> list[tuple[Row, float]]:
+    rows = [table.rows[i] for i in table.free]
+    return [(r, v) for r, v in zip(rows, theta, strict=True) if r.op == "~~" and r.lhs == r.rhs and v < 0]
+
+
+def _restarts(table: ParameterTable, theta: np.ndarray) -> list[np.ndarray]:
+    """Return other starts: weaker relations, then relations of the computed size but other strength at random."""
+    relation = np.array(
+        [table.rows[i].op in ("=~", "~") or _is_covariance(table.rows[i]) for i in table.free], dtype=bool
+    )
+    rng = np.random.default_rng(1)
+    weak = np.where(relation, 0.3 * theta, theta)
+    return [weak, theta * np.where(relation, rng.uniform(0.3, 1.2, len(theta)), rng.uniform(0.8, 1.2, len(theta)))]
+
+
+def _is_covariance(row: Row) -> bool:
+    return row.op == "~~" and row.lhs != row.rhs
+
+
+def independence(table: ParameterTable, sample: Sample) -> ParameterTable:
+    """Return the baseline table: free variances (and means), no relation but among the covariates.
+
+    Starting values are the moments of the answers of each item, which are the estimates under maximum likelihood.
+    """
+    observed, covariates = table.variables.observed, set(table.variables.covariates)
+    rows = []
+    for g, group in enumerate(sample.groups, 1):
+        mean, variance = group.mean, np.diag(group.cov)
+        if not group.complete and group.ordinal is None:
+            mean, variance = np.nanmean(group.data, axis=0), np.nanvar(group.data, axis=0)  # type: ignore[arg-type]
+        rows += ordinal_rows(table.options, g)
+        for v in table.variables.endogenous:
+            if v in table.variables.ordered:
+                rows.append(Row(v, "~1", "", g, free=False, fixed=0.0))
+                continue
+            rows.append(Row(v, "~~", v, g, start=variance[observed.index(v)]))
+            if table.options.meanstructure:
+                rows.append(Row(v, "~1", "", g, start=mean[observed.index(v)]))
+        rows += [
+            replace(row, label="")
+            for row in table.rows
+            if row.group == g and row.lhs in covariates and row.op in ("~~", "~1") and row.rhs in {"", *covariates}
+        ]
+    variables = replace(table.variables, latent=(), exogenous_latent=(), dependent=())
+    return ParameterTable(tuple(rows), (), variables, table.options, Syntax("", (), ()))

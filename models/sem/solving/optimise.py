@@ -1,0 +1,149 @@
+"""Newton's method with the exact Hessian; negative curvature is reflected in the metric of the expected one.
+
+Steps and stopping rule use the Newton decrement, so the path does not depend on the units of the items (Boyd &
+Vandenberghe 2004, Convex Optimization, section 9.5). Nonlinear constraints enter by sequential quadratic steps
+(Nocedal & Wright 2006, Numerical Optimization, chapter 18).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_solve
+from scipy.sparse import csr_array
+
+from models.sem.language.constraints import Constraints
+from models.sem.objective.discrepancy import cholesky
+from models.sem.objective.objective import Objective
+
+MAX_ITERATIONS = 200
+_POLISH = 1e-9
+_DONE = 1e-20
+_FLATTEST = 0.01
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Where the optimiser stopped.
+
+    Attributes
+    ----------
+    theta
+        Parameters (q,).
+    value
+        f at the minimum.
+    iterations
+        Number of steps.
+    converged
+        Whether the stopping rule was met.
+    reason
+        Why not.
+    decrement
+        Predicted further decrease of f.
+    """
+
+    theta: np.ndarray
+    value: float
+    iterations: int
+    converged: bool
+    reason: str
+    decrement: float
+
+
+def minimise(
+    objective: Objective, restrictions: Constraints, start: np.ndarray, most: int = MAX_ITERATIONS
+) -> Solution:
+    """Minimise f(θ) subject to all constraints, from `start` (q,), in at most so many steps without nonlinear ones."""
+    K, k = restrictions.K, restrictions.k
+    phi = np.linalg.lstsq(K, start - k, rcond=None)[0] if K.shape[0] != K.shape[1] else start - k
+    if restrictions.nonlinear:
+        from models.sem.solving.nonlinear import minimise_constrained
+
+        return minimise_constrained(objective, restrictions, phi)
+    return newton(objective, K, k, phi, most)
+
+
+def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray, most: int = MAX_ITERATIONS) -> Solution:
+    """Minimise f(K φ + k) over φ in at most so many steps."""
+    value = objective.value(K @ phi + k)
+    if not np.isfinite(value):
+        return Solution(K @ phi + k, value, 0, False, "no starting values with a positive definite matrix", np.inf)
+    decrement, previous = np.inf, np.inf
+    for iteration in range(most):
+        theta = K @ phi + k
+        g = K.T @ objective.gradient(theta)
+        step, exact = direction(objective, K, theta, g)
+        decrement = float(-g @ step) / 2
+        if not np.isfinite(decrement):
+            return Solution(theta, value, iteration, False, "the information matrix is singular", np.inf)
+        if decrement < _DONE or (exact and decrement < _POLISH and decrement > previous / 4):
+            return Solution(theta, value, iteration, True, "", decrement)
+        if decrement < _POLISH:
+            trial = objective.value(K @ (phi + step) + k)
+            if np.isfinite(trial):
+                phi, value, previous = phi + step, trial, decrement
+                continue
+        length, found = 1.0, False
+        while length > 1e-10:
+            trial = objective.value(K @ (phi + length * step) + k)
+            if trial <= value - 1e-4 * length * 2 * decrement:
+                found = True
+                break
+            length /= 2
+        if not found:
+            stalled = decrement < 1e-10
+            reason = "" if stalled else "no step along the Newton direction lowers the discrepancy"
+            return Solution(theta, value, iteration, stalled, reason, decrement)
+        phi, value, previous = phi + length * step, trial, np.inf
+    reason = f"no minimum after {most} iterations"
+    return Solution(K @ phi + k, value, most, False, reason, decrement)
+
+
+def direction(objective: Objective, K: np.ndarray, theta: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Return a descent direction and whether it is the exact Newton one."""
+    exact = restrict(objective.hessian(theta, exact=True), K)
+    step = solve(exact, -g)
+    if step is not None:
+        return step, True
+    expected = restrict(objective.hessian(theta, exact=False), K)
+    return reflected(exact, expected, g), False
+
+
+def reflected(exact: np.ndarray, expected: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """Return the Newton step with negative curvature turned positive, in the metric of the expected Hessian.
+
+    In that metric a correct model has unit curvature; its eigenvalues are bounded below by a small fraction of it.
+    """
+    scale = 1 / np.sqrt(np.maximum(np.diag(expected), 1e-300))
+    values, vectors = np.linalg.eigh(expected * np.outer(scale, scale))
+    if not np.isfinite(values).all() or values[-1] <= 0:
+        return np.full_like(g, np.nan)
+    root = scale[:, None] * vectors / np.sqrt(np.maximum(values, 1e-8 * values[-1]))
+    curvature, axes = np.linalg.eigh(root.T @ exact @ root)
+    directions = root @ axes
+    return -directions @ ((directions.T @ g) / np.maximum(np.abs(curvature), _FLATTEST))
+
+
+def restrict(matrix: np.ndarray, K: np.ndarray) -> np.ndarray:
+    """Return K' M K for a symmetric M, cheaply where K is the identity or has few entries."""
+    q, r = K.shape
+    if q == r and np.count_nonzero(K) == q and (np.diag(K) == 1).all():
+        return matrix
+    if q < 100 or np.count_nonzero(K) > 2 * q:
+        return K.T @ matrix @ K
+    few = csr_array(K.T)
+    return few @ (few @ matrix).T
+
+
+def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
+    """Solve with a positive definite matrix, equilibrated; None if it is not positive definite."""
+    diagonal = np.diag(matrix)
+    if not (diagonal > 0).all():
+        return None
+    scale = 1 / np.sqrt(diagonal)
+    factor = cholesky(matrix * np.outer(scale, scale))
+    if factor is None or np.diag(factor).min(initial=1.0) < 1e-7:
+        return None
+    scale = scale if right.ndim == 1 else scale[:, None]
+    return cho_solve((factor, True), right * scale, check_finite=False) * scale

@@ -1,0 +1,61 @@
+"""Observed covariates beside the theory's causes: age, gender and the like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+import pandas as pd
+
+from models.sem.samples.answers import numbers
+from models.specs import Built
+
+SMALLEST = 10
+PREFIX = "control"
+
+
+def covariates(data: pd.DataFrame, controls: Iterable[str]) -> pd.DataFrame:
+    """Numbers as they are, categories as indicator variables.
+
+    Parameters
+    ----------
+    data : one column a control; text is a category.
+    controls : names of columns.
+
+    Returns
+    -------
+    Columns `control_1`, `control_2`, …; missing where the control is. The reference category is the most frequent one
+    together with those that fewer than ten people chose, whose own coefficient nobody could estimate. Controls that do
+    not vary are left out.
+    """
+    columns = []
+    for name in controls:
+        values = data[name]
+        if pd.api.types.is_numeric_dtype(values):
+            columns.append(pd.Series(numbers(values, name), values.index))
+            continue
+        sizes = values.value_counts()
+        for category in sorted(sizes.index[1:][sizes.iloc[1:] >= SMALLEST]):
+            columns.append((values == category).astype(float).where(values.notna()))
+    varying = [column for column in columns if column.nunique() > 1]
+    return pd.DataFrame({f"{PREFIX}_{k}": column for k, column in enumerate(varying, start=1)}, index=data.index)
+
+
+def with_controls(built: Built, names: Sequence[str]) -> Built:
+    """The model in which every construct may also depend on observed covariates.
+
+    Outcomes are regressed on them beside their causes. So are the causes, which then correlate by what the covariates
+    do not explain: otherwise the model would claim that nobody's age goes with their trust.
+    """
+    if not names:
+        return built
+    terms = " + ".join(names)
+    measured = set(re.findall(r"\w+", " ".join(re.findall(r"^\w+ =~ (.*)$", built.syntax, flags=re.M))))
+    constructs = [latent for latent in built.latents if latent not in measured]
+    outcomes = set(re.findall(r"^(\w+)\s*~ ", built.syntax, flags=re.M))
+    stated = {frozenset(pair) for pair in re.findall(r"^(\w+)\s*~~\s*(?:[\w.]+\*)?(\w+)", built.syntax, flags=re.M)}
+    causes = [construct for construct in constructs if construct not in outcomes]
+    lines = [f"{construct} ~ {terms}" for construct in constructs]
+    lines += [f"{a} ~~ {b}" for a, b in combinations(causes, 2) if frozenset((a, b)) not in stated]
+    return Built("\n".join([built.syntax, *lines]), built.left_out, built.remarks)

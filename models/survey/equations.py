@@ -1,0 +1,162 @@
+"""One structural specification on one sample: estimates, fit, explained variance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models import sem, specs, theory
+from models.specs import Built
+
+FIT = {
+    "chisq": ("chisq_scaled", "chisq"),
+    "cfi": ("cfi_robust", "cfi"),
+    "tli": ("tli_robust", "tli"),
+    "rmsea": ("rmsea_robust", "rmsea"),
+    "srmr": ("srmr",),
+    "aic": ("aic",),
+    "bic": ("bic",),
+    "npar": ("npar",),
+}
+MAIN = "mechanisms"
+
+
+@dataclass(frozen=True)
+class Structural:
+    """A fitted specification: its name, the model as built from the card, the fit."""
+
+    spec: str
+    built: Built
+    fit: sem.Fit
+
+
+def structural(
+    spec: str, data: pd.DataFrame, scales: dict[str, list[str]], estimator: str = "MLR", missing: str = "fiml"
+) -> Structural | None:
+    """Build a specification for the measured constructs and fit it; None when it cannot be built.
+
+    The main model is cut to what is measured; every other specification is a claim about all of its constructs and is
+    fitted whole or not at all.
+
+    Parameters
+    ----------
+    spec : name of a file in `models/specs` without `.lav`.
+    data : (respondents, items) answers, missing as NaN.
+    scales : construct → items.
+    estimator, missing : as in `models.sem.result`; complete data are fitted without the missing-data likelihood.
+
+    Raises
+    ------
+    models.sem.SemError
+        When the model cannot be fitted; the message says why.
+    """
+    if not states(spec, scales):
+        return None
+    built = specs.structural(specs.structural_specs()[spec], scales)
+    used = [item for items in scales.values() for item in items]
+    if not data[used].isna().to_numpy().any():
+        missing = "listwise"
+    return Structural(spec, built, sem.fit(built.syntax, data, estimator=estimator, missing=missing))
+
+
+def states(spec: str, scales: dict[str, list[str]]) -> bool:
+    """Whether the scales carry the claim of a specification: a part of the main model, all of any other."""
+    built = specs.structural(specs.structural_specs()[spec], scales)
+    return bool(built.syntax) and (spec == MAIN or not built.left_out)
+
+
+def hypothesis_of(spec: str) -> dict[str, str]:
+    """Label in a specification → hypothesis that it decides."""
+    found = {}
+    for hypothesis in theory.hypotheses().values():
+        if hypothesis.survey.get("spec") == spec and "label" in hypothesis.survey:
+            found[hypothesis.survey["label"]] = hypothesis.id
+    return found
+
+
+def structural_rows(model: Structural) -> pd.DataFrame:
+    """Rows of the results table: loadings, paths, covariances with Wald intervals, fit, R², problems."""
+    tidy, fit = model.fit.tidy(), model.fit
+    latents = set(model.built.latents)
+    labels = hypothesis_of(model.spec)
+    rows = []
+    for row in tidy.itertuples():
+        if row.op == "~~" and (row.lhs == row.rhs or row.lhs not in latents):
+            continue
+        if row.op not in ("=~", "~", "~~"):
+            continue
+        table = {"=~": "loadings", "~": "paths", "~~": "covariances"}[row.op]
+        term = f"{row.lhs} {row.op} {row.rhs}"
+        hypothesis = next(
+            (h for label, h in labels.items() if row.label in (label, f"{label}_first", f"{label}_second")), ""
+        )
+        rows.append(
+            {
+                "table": table,
+                "term": term,
+                "quantity": "estimate",
+                "hypothesis": hypothesis,
+                "estimate": row.est,
+                "se": row.se,
+                "statistic": row.z,
+                "pvalue": row.pvalue,
+                "ci_lower": row.ci_lower,
+                "ci_upper": row.ci_upper,
+                "definition": "wald",
+            }
+        )
+        rows.append(
+            {"table": table, "term": term, "quantity": "std_all", "hypothesis": hypothesis, "estimate": row.std_all}
+        )
+    parts = [pd.DataFrame(rows), _fit_rows(fit), _r2_rows(tidy, latents), _problem_rows(model)]
+    whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return whole.assign(model=model.spec, n=fit.n)
+
+
+def _fit_rows(fit: sem.Fit) -> pd.DataFrame:
+    measures: Mapping[str, float] = fit.fit_measures()
+    rows = []
+    for name, candidates in FIT.items():
+        key = next((c for c in candidates if c in measures and np.isfinite(measures[c])), None)
+        if key is None:
+            continue
+        row = {"table": "fit", "term": name, "quantity": name, "estimate": measures[key], "definition": key}
+        if name == "chisq":
+            scaled = "_scaled" if key.endswith("_scaled") else ""
+            row |= {"df": measures[f"df{scaled}"], "pvalue": measures[f"pvalue{scaled}"]}
+        if name == "rmsea":
+            suffix = key.removeprefix("rmsea")
+            row |= {
+                "ci_lower": measures.get(f"rmsea_ci_lower{suffix}"),
+                "ci_upper": measures.get(f"rmsea_ci_upper{suffix}"),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _r2_rows(tidy: pd.DataFrame, latents: set[str]) -> pd.DataFrame:
+    outcomes = {row.lhs for row in tidy.itertuples() if row.op == "~"}
+    rows = []
+    for row in tidy.itertuples():
+        if row.op == "~~" and row.lhs == row.rhs and row.lhs in outcomes and row.lhs in latents:
+            rows.append(
+                {"table": "r2", "term": row.lhs, "quantity": "r2", "estimate": 1 - row.std_all, "definition": "r2"}
+            )
+    return pd.DataFrame(rows)
+
+
+def _problem_rows(model: Structural) -> pd.DataFrame:
+    """What a reader has to know: remarks of the builder, terms left out, inadmissible estimates."""
+    rows = [
+        {"table": "remarks", "term": remark.split(":")[0], "quantity": "measured", "note": remark}
+        for remark in model.built.remarks
+    ]
+    for term, lacking in model.built.left_out:
+        if lacking:
+            rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": ", ".join(lacking)})
+    for problem in getattr(model.fit, "problems", ()):
+        rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": str(problem)})
+    return pd.DataFrame(rows)

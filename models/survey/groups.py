@@ -1,0 +1,235 @@
+"""Structural paths by group: equal loadings, free paths, Wald tests of equality, contrasts and equivalence."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models import sem, theory
+from models.survey.equations import Structural
+from models.survey.mediation import Resampling, effect_rows
+
+MEAN = "mean of paths"
+
+
+def labelled_by_group(syntax: str, n_groups: int) -> str:
+    """The syntax with labels and defined parameters of each group's own, `h1a__2` in the second.
+
+    A label that groups share would make their parameters equal.
+    """
+    numbers = range(1, n_groups + 1)
+    lines = []
+    for line in syntax.splitlines():
+        if ":=" in line:
+            lines += [re.sub(r"[A-Za-z_]\w*", rf"\g<0>__{g}", line) for g in numbers]
+        else:
+            own = ", ".join(rf"\g<1>__{g}" for g in numbers)
+            lines.append(re.sub(r"\b([A-Za-z_]\w*)\*", f"c({own})*", line))
+    return "\n".join(lines)
+
+
+def by_group(
+    model: Structural,
+    data: pd.DataFrame,
+    by: str,
+    min_group: int,
+    estimator: str,
+    missing: str,
+    resampling: Resampling | None = None,
+) -> pd.DataFrame:
+    """Fit the model in all groups at once with equal loadings and compare the paths of the group hypotheses.
+
+    Loadings are equal across groups so that paths have the same unit (metric invariance; its test is another
+    exhibit). Groups with fewer than `min_group` people are left out, with a row that says so. Differences are
+    expressed in the pooled model's standard deviations: raw difference × (standardised path / raw path), pooled.
+
+    Parameters
+    ----------
+    model : the pooled model.
+    data : answers with the column `by`.
+    resampling : how indirect, direct and total effects are resampled within groups; None leaves them out.
+
+    Returns
+    -------
+    Rows `group_paths`, `equality`, `contrast` and, resampled, `effects` and `bootstrap` of the results table;
+    `remarks` where no comparison is possible.
+    """
+    sizes = data[by].value_counts().sort_index()
+    kept = [group for group, size in sizes.items() if size >= min_group]
+    small = [f"{group} (n = {size})" for group, size in sizes.items() if size < min_group]
+    remarks = []
+    if small:
+        note = f"fewer than {min_group} people: {', '.join(small)}"
+        remarks.append({"table": "remarks", "term": by, "quantity": "small_group", "note": note})
+    if len(kept) < 2:
+        note = f"{len(kept)} group with at least {min_group} people; two are needed"
+        remarks.append({"table": "remarks", "term": by, "quantity": "no_groups", "note": note})
+        return pd.DataFrame(remarks).assign(model=model.spec)
+    sample = data[data[by].isin(kept)].sort_values(by, kind="stable")
+    if model.fit.settings.missing == "listwise":
+        missing = "listwise"
+    fit = sem.fit(
+        labelled_by_group(model.built.syntax, len(kept)),
+        sample,
+        group=by,
+        group_equal=("loadings",),
+        estimator=estimator,
+        missing=missing,
+    )
+    paths = _paths(fit, kept)
+    rows = [_path_rows(fit, by), _equality_rows(paths, fit, kept, by), _contrast_rows(model, paths, fit, kept, by)]
+    if resampling is not None:
+        rows.append(effect_rows(fit, resampling, {}, by))
+    return pd.concat([*rows, pd.DataFrame(remarks)], ignore_index=True).assign(model=model.spec)
+
+
+def _paths(fit: sem.Fit, groups: list[str]) -> dict[str, np.ndarray]:
+    """Path → indices of its free parameter in each group."""
+    found: dict[str, dict[str, int]] = {}
+    names = fit.table.options.groups
+    for index, row in enumerate(fit.table.rows):
+        if row.op == "~" and index in fit.table.free:
+            position = list(fit.table.free).index(index)
+            found.setdefault(f"{row.lhs} ~ {row.rhs}", {})[str(names[row.group - 1])] = position
+    return {term: np.array([at[str(g)] for g in groups]) for term, at in found.items() if len(at) == len(groups)}
+
+
+def _path_rows(fit: sem.Fit, by: str) -> pd.DataFrame:
+    tidy = fit.tidy()
+    tidy = tidy[tidy["op"] == "~"]
+    rows = []
+    for row in tidy.itertuples():
+        common = {"table": "group_paths", "group": f"{by}: {row.group}", "term": f"{row.lhs} ~ {row.rhs}"}
+        rows.append(
+            common
+            | {
+                "quantity": "estimate",
+                "estimate": row.est,
+                "se": row.se,
+                "statistic": row.z,
+                "pvalue": row.pvalue,
+                "ci_lower": row.ci_lower,
+                "ci_upper": row.ci_upper,
+                "definition": "equal_loadings",
+            }
+        )
+        rows.append(common | {"quantity": "std_all", "estimate": row.std_all})
+    return pd.DataFrame(rows)
+
+
+def _equality_rows(paths: dict[str, np.ndarray], fit: sem.Fit, groups: list[str], by: str) -> pd.DataFrame:
+    rows, vcov = [], fit.vcov()
+    for term, at in paths.items():
+        differences = np.hstack([np.eye(len(groups) - 1), -np.ones((len(groups) - 1, 1))])
+        gap, cov = differences @ fit.theta[at], differences @ vcov[np.ix_(at, at)] @ differences.T
+        wald = float(gap @ np.linalg.solve(cov, gap))
+        rows.append(
+            {
+                "table": "equality",
+                "group": by,
+                "term": term,
+                "quantity": "wald",
+                "statistic": wald,
+                "df": len(gap),
+                "pvalue": float(stats.chi2.sf(wald, len(gap))),
+                "n": fit.n,
+                "definition": "wald_equal",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _contrast_rows(
+    model: Structural, paths: dict[str, np.ndarray], fit: sem.Fit, groups: list[str], by: str
+) -> pd.DataFrame:
+    """Rows that decide the hypotheses on groups (rules `contrast` and `equivalence`).
+
+    Without one of the paths or groups that a claim names, a comparison of the others is shown and decides nothing.
+    """
+    pooled = model.fit.tidy()
+    pooled = pooled[pooled["op"] == "~"].assign(term=lambda t: t["lhs"] + " ~ " + t["rhs"]).set_index("term")
+    vcov, rows = fit.vcov(), []
+    for hypothesis in theory.hypotheses().values():
+        test = hypothesis.survey
+        if test.get("by") != by or test.get("spec") != model.spec:
+            continue
+        terms = [t for t in paths if t in pooled.index and pooled.loc[t, "label"] in test["labels"]]
+        if not terms:
+            continue
+        complete = set(test["members"]) <= set(terms) and {*test.get("plus", ()), *test.get("minus", ())} <= set(groups)
+        decides = hypothesis.id if complete else ""
+        units = {t: pooled.loc[t, "std_all"] / pooled.loc[t, "est"] for t in terms}
+        if test["rule"] == "contrast":
+            rows += _contrast(test, terms, units, paths, fit.theta, vcov, groups, decides)
+        else:
+            rows += _equivalence(test, terms, units, paths, fit.theta, vcov, groups, decides)
+    return pd.DataFrame(rows).assign(n=fit.n)
+
+
+def _contrast(test, terms, units, paths, theta, vcov, groups, hypothesis) -> list[dict]:
+    """Mean of the plus groups minus mean of the minus groups, a path at a time and averaged over paths."""
+    plus = [g for g in groups if g in test["plus"]]
+    minus = [g for g in groups if g in test["minus"]]
+    if not plus or not minus:
+        return []
+    weights = np.array([(g in plus) / len(plus) - (g in minus) / len(minus) for g in groups])
+    total, rows = np.zeros(len(theta)), []
+    label = f"{' + '.join(plus)} − {' + '.join(minus)}"
+    for term in terms:
+        direction = np.zeros(len(theta))
+        direction[paths[term]] = weights * units[term]
+        total += direction / len(terms)
+        rows.append(difference(direction, theta, vcov) | {"term": term, "quantity": "difference", "group": label})
+    rows.append(
+        difference(total, theta, vcov)
+        | {"term": MEAN, "quantity": "decisive", "group": label, "hypothesis": hypothesis}
+    )
+    return [{"table": "contrast", "definition": "contrast", **row} for row in rows]
+
+
+def difference(direction: np.ndarray, theta: np.ndarray, vcov: np.ndarray) -> dict[str, float]:
+    """A linear contrast with its Wald test and 95 % interval."""
+    estimate, se = float(direction @ theta), float(np.sqrt(direction @ vcov @ direction))
+    half = float(stats.norm.ppf(0.975)) * se
+    return {
+        "estimate": estimate,
+        "se": se,
+        "statistic": estimate / se,
+        "pvalue": float(2 * stats.norm.sf(abs(estimate / se))),
+        "ci_lower": estimate - half,
+        "ci_upper": estimate + half,
+    }
+
+
+def _equivalence(test, terms, units, paths, theta, vcov, groups, hypothesis) -> list[dict]:
+    """Two one-sided tests that each path's difference lies inside ± bound (Schuirmann 1987, doi:10.1007/BF01068419)."""
+    rows = []
+    for term in terms:
+        for first, second in combinations(range(len(groups)), 2):
+            direction = np.zeros(len(theta))
+            direction[paths[term][[first, second]]] = np.array([1, -1]) * units[term]
+            row = difference(direction, theta, vcov)
+            row |= equivalence(row["estimate"], row["se"], test["bound"])
+            rows.append(
+                row
+                | {
+                    "table": "contrast",
+                    "term": term,
+                    "group": f"{groups[first]} − {groups[second]}",
+                    "quantity": "decisive",
+                    "hypothesis": hypothesis,
+                    "definition": "equivalence",
+                }
+            )
+    return rows
+
+
+def equivalence(estimate: float, se: float, bound: float) -> dict[str, float]:
+    """The larger one-sided p-value, and the 90 % interval that it goes with."""
+    pvalue = max(float(stats.norm.sf((estimate + bound) / se)), float(stats.norm.cdf((estimate - bound) / se)))
+    half = float(stats.norm.ppf(0.95)) * se
+    return {"pvalue": pvalue, "ci_lower": estimate - half, "ci_upper": estimate + half}

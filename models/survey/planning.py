@@ -1,0 +1,169 @@
+"""A study that is still to be made: what it supposes, as a population, and what will be fitted to its answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from models import specs, theory
+from models.measurement.errors import suggestion
+from models.measurement.planning.power import PowerError
+from models.survey.equations import MAIN
+
+MECHANISMS = ("value", "trust", "participation")
+LABELS = {f"h1{letter}": ("identification", cause) for letter, cause in zip("abc", MECHANISMS, strict=True)}
+LABELS |= {"h2": ("stickiness", "identification")}
+LABELS |= {f"direct_{cause}": ("stickiness", cause) for cause in MECHANISMS}
+
+_VALUE = re.compile(r"(?<![\w.])(?:start\([^)]*\)|[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*\*\s*")
+_RELATION = re.compile(r":=|==|<|>")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Model text with all values (the population), model text to be fitted, and the terms of interest."""
+
+    population: str
+    analysis: str
+    terms: tuple[str, ...]
+
+
+def written(text: str) -> Plan:
+    """A plan from a model in lavaan syntax whose numbers are the supposed values.
+
+    `0.3*x` and `start(0.3)*x` both suppose .3 and leave the parameter to be estimated; a parameter without a number is
+    1 if it is a loading or a variance, else 0. Terms of interest are the regressions and the defined parameters.
+
+    Raises
+    ------
+    PowerError
+        For thresholds and values by group, which planning does not cover, and where there is nothing to test.
+    """
+    lines = [line.split("#")[0].strip() for line in re.split(r"[\n;]", text)]
+    lines = [line for line in lines if line]
+    for line in lines:
+        if "|" in line:
+            raise PowerError(
+                f"'{line}' is a threshold; planning takes answers as numbers: leave the thresholds out, and plan for "
+                "some more people when the answers have fewer than five categories"
+            )
+        if re.search(r"\bc\(", line):
+            raise PowerError(f"'{line}' has values by group; plan each group by itself, with one number a parameter")
+    freed = [line if _RELATION.search(line) else _freed(line) for line in lines]
+    terms = []
+    for line in freed:
+        if ":=" in line:
+            terms.append(line.split(":=")[0].strip())
+        elif "~" in line and "~~" not in line and "=~" not in line:
+            outcome, causes = line.split("~")
+            terms += [f"{outcome.strip()} ~ {cause.split('*')[-1].strip()}" for cause in causes.split("+")]
+    terms = [term for term in dict.fromkeys(terms) if not term.endswith("~ 1")]
+    if not terms:
+        raise PowerError("the model has no regression (y ~ x) and no defined effect (ab := a*b) whose power to compute")
+    return Plan("\n".join(lines), "\n".join(freed), tuple(terms))
+
+
+def _freed(line: str) -> str:
+    """A formula without its values; `b*x + 0.3*x`, label and value of one parameter, becomes `b*x`."""
+    parts = re.match(r"(.*?)(=~|~~|~)(.*)", _VALUE.sub("", line))
+    if parts is None:
+        return line
+    terms: dict[str, str] = {}
+    for term in (term.strip() for term in parts[3].split("+")):
+        name = term.split("*")[-1].strip()
+        terms[name] = max(terms.get(name, ""), term, key=len)
+    return f"{parts[1].strip()} {parts[2]} {' + '.join(terms.values())}"
+
+
+def planned(
+    effects: Mapping[str, float], correlation: float = 0.3, items: int = 3, loading: float = 0.7, levels: int = 1
+) -> Plan:
+    """The theory's main model with supposed standardised effects.
+
+    Parameters
+    ----------
+    effects : label of `models/specs/mechanisms.lav` (h1a, h1b, h1c, h2, direct_value, …) → standardised path.
+        Constructs that no effect names are not part of the study; a path that is not named is zero, yet estimated.
+    correlation : between the mechanisms.
+    items, loading : items a construct and their standardised loading.
+    levels : 1, a mechanism is measured by items of its own; 3, by three levels with `items` each, on which it loads as
+        the items do on a level.
+
+    Raises
+    ------
+    PowerError
+        For unknown labels, and for effects that together would explain more than everything.
+    """
+    _check(effects, correlation, items, loading, levels)
+    paths = {LABELS[label]: float(value) for label, value in effects.items()}
+    named = {name for pair in paths for name in pair}
+    mechanisms = [name for name in MECHANISMS if name in named]
+    order = [*mechanisms, *(name for name in ("identification", "stickiness") if name in named)]
+    scales: dict[str, list[str]] = {}
+    for name in order:
+        parts = theory.levels(name)[:levels] if name in mechanisms else [name]
+        scales |= {part: [f"{part}_{k}" for k in range(1, items + 1)] for part in parts}
+    built = specs.structural(specs.structural_specs()[MAIN], scales)
+    analysis = [line for line in built.syntax.splitlines() if not line.startswith("total_")]
+    defined = [line.split(":=") for line in analysis if ":=" in line]
+    terms = [f"{outcome} ~ {cause}" for outcome, cause in paths]
+    terms += [name.strip() for name, parts in defined if set(re.findall(r"\w+", parts)) <= set(effects)]
+    return Plan(_population(built, order, mechanisms, paths, correlation, loading), "\n".join(analysis), tuple(terms))
+
+
+def _check(effects: Mapping[str, float], correlation: float, items: int, loading: float, levels: int) -> None:
+    for label in effects:
+        if label not in LABELS:
+            known = list(LABELS)
+            raise PowerError(f"unknown effect '{label}'{suggestion(label, known)}; the labels are {', '.join(known)}")
+    if not effects:
+        raise PowerError(f"no effect given; name at least one of {', '.join(LABELS)}, for example h1a=0.3")
+    if not 0 < loading < 1:
+        raise PowerError(f"loading {loading:g}; a standardised loading lies between 0 and 1, often near 0.7")
+    if items < 2 or levels not in (1, 3):
+        raise PowerError(f"{items} items a construct, {levels} levels; expected at least 2 items, and 1 or 3 levels")
+    if not -0.5 < correlation < 1:
+        raise PowerError(
+            f"correlation {correlation:g}; three mechanisms can correlate by more than -0.5 and less than 1"
+        )
+
+
+def _population(
+    built: specs.Built,
+    order: list[str],
+    mechanisms: list[str],
+    paths: dict[tuple[str, str], float],
+    correlation: float,
+    loading: float,
+) -> str:
+    """Model text in which every construct and item has variance 1."""
+    lines, rest = [], 1 - loading**2
+    for line in built.syntax.splitlines():
+        if "=~" in line:
+            factor, indicators = (part.strip() for part in line.split("=~"))
+            names = [name.split("*")[-1].strip() for name in indicators.split("+")]
+            lines.append(f"{factor} =~ {' + '.join(f'{loading!r}*{name}' for name in names)}")
+            lines += [f"{name} ~~ {rest!r}*{name}" for name in names]
+    lines += [f"{a} ~~ {correlation!r}*{b}" for a, b in combinations(mechanisms, 2)]
+    covariance = np.eye(len(order))
+    k = len(mechanisms)
+    covariance[:k, :k] += correlation * (1 - np.eye(k))
+    for j, name in enumerate(order):
+        slopes = np.array([paths.get((name, cause), 0.0) for cause in order[:j]])
+        explained = float(slopes @ covariance[:j, :j] @ slopes)
+        if name not in mechanisms:
+            if explained >= 1:
+                raise PowerError(
+                    f"the effects on {name} would explain {explained:.0%} of it; standardised effects must leave "
+                    "something unexplained: lower them or the correlation"
+                )
+            covariance[j, :j] = covariance[:j, j] = covariance[:j, :j] @ slopes
+            causes = " + ".join(f"{slope!r}*{cause}" for slope, cause in zip(slopes.tolist(), order, strict=False))
+            if j:
+                lines.append(f"{name} ~ {causes}")
+        lines.append(f"{name} ~~ {1 - explained!r}*{name}")
+    return "\n".join(lines)

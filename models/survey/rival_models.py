@@ -1,0 +1,62 @@
+"""The theory's model against rivals on the same answers: what each gives up, by χ², CFI, RMSEA, AIC and BIC."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from models import sem, specs, theory
+from models.survey.equations import FIT, Structural
+
+ONE_FACTOR = "one_factor"
+
+
+def rivals(
+    model: Structural, data: pd.DataFrame, scales: dict[str, list[str]], estimator: str, missing: str
+) -> pd.DataFrame:
+    """Fit the rivals of `models/specs/rivals` and one factor for all items, each on the items of `model`.
+
+    Models share their items, so that information criteria compare; `bic` differences of 10 and more are decisive
+    (Raftery 1995, doi:10.2307/271063). `full_mediation` and `reversed` have the same paths the other way round: with
+    the direct paths added they would fit alike, and cross-sectional answers could not tell them apart.
+
+    Returns
+    -------
+    Rows `rivals` of the results table, none where identification or stickiness is not measured: term = model,
+    quantity = fit measure or `delta_bic` (to the theory's model).
+    """
+    if not {"identification", "stickiness"} <= set(model.built.latents):
+        return pd.DataFrame()
+    if model.fit.settings.missing == "listwise":
+        missing = "listwise"
+    constructs = [c for c in theory.constructs() if c in model.built.latents and c not in _levels_of(model)]
+    candidates = {model.spec: model.built.syntax}
+    for name, text in specs.structural_specs("rivals").items():
+        built = specs.structural(text, scales, also=constructs)
+        if "stickiness ~" in built.syntax:
+            candidates[name] = built.syntax
+    items = dict.fromkeys(row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data)
+    candidates[ONE_FACTOR] = f"all =~ {' + '.join(items)}"
+    rows: list[dict] = []
+    reference = None
+    for name, syntax in candidates.items():
+        common = {"table": "rivals", "model": model.spec, "term": name}
+        try:
+            fit = model.fit if name == model.spec else sem.fit(syntax, data, estimator=estimator, missing=missing)
+        except sem.SemError as error:
+            rows.append(common | {"quantity": "failed", "note": str(error).splitlines()[0]})
+            continue
+        measures = fit.fit_measures()
+        reference = measures["bic"] if reference is None else reference
+        for quantity, keys in FIT.items():
+            key = next(k for k in keys if k in measures)
+            rows.append(common | {"quantity": quantity, "estimate": measures[key], "definition": key, "n": fit.n})
+        rows.append(
+            common | {"quantity": "delta_bic", "estimate": measures["bic"] - reference, "definition": "delta_bic"}
+        )
+    return pd.DataFrame(rows)
+
+
+def _levels_of(model: Structural) -> set[str]:
+    """First-order factors that stand below a second-order one in the model."""
+    constructs = theory.constructs()
+    return {name for name in model.built.latents if constructs[name].part_of in model.built.latents}

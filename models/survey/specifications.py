@@ -1,0 +1,115 @@
+"""The effects of the hypotheses under every combination of defensible choices (Simonsohn, Simmons & Nelson 2020)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from models import sem, theory
+from models.survey.equations import MAIN, Structural, hypothesis_of
+from models.survey.sensitivity import effects
+from models.survey.variants import Variant, variant
+
+ROBUST, NORMAL, ORDINAL = "MLR", "ML", "WLSMV"
+NAMES = ("estimator", "answers", "people", "controls", "levels")
+
+
+def specification_curve(
+    data: pd.DataFrame, scales: Mapping[str, Sequence[str]], doubted: Sequence = (), controls: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Fit the main model in all combinations of estimator, use of gaps, people, controls and levels.
+
+    A choice that makes no difference to the data set (no gaps, nobody doubted, no controls, no mechanism with several
+    levels) is not varied; ordered categories are not combined with controls.
+
+    Parameters
+    ----------
+    data : answers with `respondent`.
+    doubted : respondents whom the rule of doubt names.
+    controls : columns of covariates.
+
+    Returns
+    -------
+    Rows `specifications` of the results table (group = `estimator: MLR; answers: all; …`, term, standardised effect
+    with its Wald interval; `failed` where a combination has no estimate) and `specification_summary` (term, `lowest`,
+    `median`, `highest`, `same_sign` and `clear`: shares of combinations with the sign of the median, and with an
+    interval that leaves out zero on that side).
+
+    References
+    ----------
+    Simonsohn, Simmons & Nelson (2020), doi:10.1038/s41562-020-0912-z.
+    """
+    items = [item for block in scales.values() for item in block]
+    several = any(sum(level in scales for level in theory.levels(name)) > 1 for name in theory.constructs())
+    people = {"all": data}
+    if len(doubted):
+        people["undoubted"] = data[~data["respondent"].isin(doubted)]
+    rows: list[pd.DataFrame] = []
+    for answers, sample, adjusted, levels in product(
+        ("all", "complete") if data[items].isna().to_numpy().any() else ("all",),
+        people,
+        (False, True) if controls else (False,),
+        ("second_order", "means") if several else ("second_order",),
+    ):
+        for estimator in (ROBUST, *(() if adjusted else (ORDINAL,))):
+            how = Variant(estimator, answers, levels, tuple(controls) if adjusted else ())
+            choices = (answers, sample, "with" if adjusted else "without", levels)
+            rows += _estimates(people[sample], scales, how, choices)
+    curve = pd.concat(rows, ignore_index=True).assign(table="specifications", definition="specification_curve")
+    found = curve[curve["quantity"] == "std_all"]
+    return pd.concat([curve, _summary(found)], ignore_index=True).assign(model=MAIN)
+
+
+def _estimates(
+    data: pd.DataFrame, scales: Mapping[str, Sequence[str]], how: Variant, choices: tuple[str, ...]
+) -> list[pd.DataFrame]:
+    """Effects of one fit; a robust fit gives those with normal-theory errors too, the estimates being the same."""
+    try:
+        model = variant(data, scales, how)
+    except sem.SemError as error:
+        failed = {"group": _name(how.estimator, choices), "quantity": "failed", "note": str(error).splitlines()[0]}
+        return [pd.DataFrame([failed])]
+    if model is None:
+        return []
+    found = [_decisive(model).assign(group=_name(how.estimator, choices))]
+    if how.estimator == ROBUST:
+        information = "observed" if model.fit.settings.missing == "fiml" else "expected"
+        plain = replace(model.fit.settings, estimator=NORMAL, se="standard", test="standard", information=information)
+        same = Structural(model.spec, model.built, replace(model.fit, settings=plain))
+        found.append(_decisive(same).assign(group=_name(NORMAL, choices)))
+    return found
+
+
+def _name(estimator: str, choices: tuple[str, ...]) -> str:
+    return "; ".join(f"{name}: {choice}" for name, choice in zip(NAMES, (estimator, *choices), strict=True))
+
+
+def _decisive(model: Structural) -> pd.DataFrame:
+    """Effects that decide a hypothesis, standardised."""
+    named = model.fit.names()
+    decided = set(hypothesis_of(MAIN))
+    labelled = named[named["label"].isin(decided) & named["op"].isin(["~", ":="])]
+    terms = (labelled["lhs"] + " ~ " + labelled["rhs"]).where(labelled["op"] == "~", labelled["lhs"])
+    found = effects(model)
+    return found[found["term"].isin(terms)].assign(quantity="std_all")
+
+
+def _summary(found: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for term, part in found.groupby("term", sort=False):
+        median = float(part["estimate"].median())
+        side = np.sign(median)
+        bound = part["ci_lower"] if side > 0 else -part["ci_upper"]
+        values = {
+            "lowest": part["estimate"].min(),
+            "median": median,
+            "highest": part["estimate"].max(),
+            "same_sign": (np.sign(part["estimate"]) == side).mean(),
+            "clear": (bound > 0).mean(),
+        }
+        rows += [{"term": term, "quantity": name, "estimate": value, "n": len(part)} for name, value in values.items()]
+    return pd.DataFrame(rows).assign(table="specification_summary", definition="specification_curve")

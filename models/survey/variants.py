@@ -1,0 +1,88 @@
+"""The main model estimated otherwise: other estimator, other use of gaps, controls, levels as means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from models import sem, specs, theory
+from models.survey.controls import covariates, with_controls
+from models.survey.equations import MAIN, Structural
+
+MEAN = "mean_"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How the main model is estimated.
+
+    Attributes
+    ----------
+    estimator : ``"MLR"``, ``"ML"``, or ``"WLSMV"``, for which answers are ordered categories.
+    answers : ``"all"`` uses what everybody answered (full information; with ordered categories pairs of items),
+        ``"complete"`` only people who answered everything.
+    levels : ``"second_order"``, or ``"means"``: the mean of a level's items is an indicator of its mechanism.
+    controls : columns of covariates, see `models.survey.controls`.
+    """
+
+    estimator: str = "MLR"
+    answers: str = "all"
+    levels: str = "second_order"
+    controls: tuple[str, ...] = ()
+
+
+def variant(data: pd.DataFrame, scales: Mapping[str, Sequence[str]], how: Variant) -> Structural | None:
+    """Fit the main model in a variant; None where a data set does not carry the model.
+
+    Raises
+    ------
+    models.sem.SemError
+        When the model cannot be fitted; ordered categories cannot be combined with controls.
+    """
+    measured = {construct: list(items) for construct, items in scales.items()}
+    if how.levels == "means":
+        data, measured = _level_means(data, measured)
+    built = specs.structural(specs.structural_specs()[MAIN], measured)
+    if not built.syntax:
+        return None
+    if how.levels == "means":
+        built = _equal_weights(built, measured)
+    if how.controls:
+        numbers = covariates(data, how.controls)
+        data, built = data.join(numbers), with_controls(built, list(numbers))
+    if how.estimator == "WLSMV":
+        named = set(re.findall(r"\w+", built.syntax))
+        ordered = [item for items in scales.values() for item in items if item in named]
+        missing = "pairwise" if how.answers == "all" else "listwise"
+        fit = sem.fit(built.syntax, data, estimator="WLSMV", ordered=ordered, missing=missing)
+    else:
+        used = [item for items in measured.values() for item in items]
+        gaps = data[used].isna().to_numpy().any() and how.answers == "all"
+        fit = sem.fit(built.syntax, data, estimator=how.estimator, missing="fiml" if gaps else "listwise")
+    return Structural(MAIN, built, fit)
+
+
+def _level_means(data: pd.DataFrame, scales: dict[str, list[str]]) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """The mean of the answered items of each level stands for it, where a mechanism has several."""
+    means, measured = {}, dict(scales)
+    for mechanism in dict.fromkeys(c.part_of for c in theory.constructs().values() if c.part_of):
+        levels = [level for level in theory.levels(mechanism) if level in scales]
+        if len(levels) < 2:
+            continue
+        for level in levels:
+            means[MEAN + level] = data[scales[level]].mean(axis=1)
+            del measured[level]
+        measured[mechanism] = [MEAN + level for level in levels]
+    return data.assign(**means), measured
+
+
+def _equal_weights(built: specs.Built, scales: dict[str, list[str]]) -> specs.Built:
+    """Two means weigh the same, as two levels of a second-order factor do."""
+    syntax = built.syntax
+    for items in scales.values():
+        if len(items) == 2 and items[0].startswith(MEAN):
+            syntax = syntax.replace(f"=~ {' + '.join(items)}", f"=~ 1*{items[0]} + 1*{items[1]}")
+    return specs.Built(syntax, built.left_out, built.remarks)

@@ -1,0 +1,218 @@
+"""The data card: what a data set is; checked against the published schema and the theory before anything runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from jsonschema.exceptions import best_match
+
+from pipeline.cards import item_names
+from pipeline.cards.meaning import findings
+from pipeline.core import paths, yaml_files
+from pipeline.core.errors import InputError, Problem, near, shown
+from pipeline.core.yaml_files import Document
+
+Text = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question of a survey.
+
+    Attributes
+    ----------
+    column : raw column.
+    name : name in the analysis, which a model can hold.
+    construct : what it measures; empty for a marker.
+    low, high : response range.
+    shown : what people read: the name where it is the column (in lower case) or was given, else the raw column.
+    missing_codes : values that mean no answer to this question only.
+    """
+
+    column: str
+    name: str
+    construct: str
+    low: float
+    high: float
+    reversed: bool
+    label: Text
+    shown: str
+    missing_codes: tuple[float | str, ...]
+
+
+def _item(entry: dict[str, Any], name: str) -> Item:
+    return Item(
+        column=entry["column"],
+        name=name,
+        construct=entry.get("construct", ""),
+        low=entry["range"][0],
+        high=entry["range"][1],
+        reversed=entry.get("reversed", False),
+        label=entry["label"],
+        shown=name if "item" in entry or name == entry["column"].lower() else entry["column"],
+        missing_codes=tuple(entry.get("missing_codes", ())),
+    )
+
+
+@dataclass(frozen=True)
+class Card:
+    """A validated data card; `raw` is the parsed YAML, `left_out` are constructs that the data do not tell of."""
+
+    path: Path
+    raw: dict[str, Any]
+    left_out: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        return self.raw["id"]
+
+    @property
+    def simulated(self) -> bool:
+        return self.raw["simulated"]
+
+    @property
+    def source(self) -> dict[str, Any]:
+        return self.raw["source"]
+
+    @property
+    def official(self) -> str:
+        """Where a person gets the data."""
+        place = self.source["official"]
+        return place if isinstance(place, str) else place["en"]
+
+    @property
+    def survey(self) -> dict[str, Any] | None:
+        return self.raw.get("survey")
+
+    @property
+    def panel(self) -> dict[str, Any] | None:
+        return self.raw.get("panel")
+
+    @property
+    def cohort(self) -> dict[str, Any] | None:
+        return self.raw.get("cohort")
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """Items of the codebook in its order; empty without a survey."""
+        return self._asked("items")
+
+    @cached_property
+    def marker(self) -> list[Item]:
+        """Items of the marker variable, which belong to no construct."""
+        return self._asked("marker")
+
+    def _asked(self, part: str) -> list[Item]:
+        names = item_names.named(self.survey or {})
+        return [_item(entry, names[part, i]) for i, entry in enumerate((self.survey or {}).get(part, ()))]
+
+    @cached_property
+    def codebook(self) -> dict[str, list[str]]:
+        """Construct → its items, in the order of the codebook."""
+        found: dict[str, list[str]] = {}
+        for item in self.items:
+            found.setdefault(item.construct, []).append(item.name)
+        return found
+
+    @cached_property
+    def scales(self) -> dict[str, list[str]]:
+        """The scales of the codebook that models can hold."""
+        return {construct: items for construct, items in self.codebook.items() if construct not in self.left_out}
+
+    @property
+    def controls(self) -> list[str]:
+        """Names of the covariates for the sensitivity analysis."""
+        return list((self.survey or {}).get("controls", ()))
+
+
+def load(path: Path) -> Card:
+    """Read and check a card.
+
+    Raises
+    ------
+    InputError
+        With every typo, missing entry and unknown construct or platform type, each with its line.
+    """
+    if not path.exists():
+        present = sorted(p.parent.name for p in path.parent.parent.glob("*/card.yaml"))
+        raise InputError(
+            Problem(
+                str(path),
+                "no such card",
+                "a folder with a card.yaml for every name under data_sets in params.yaml",
+                near(path.parent.name, present),
+            )
+        )
+    document = yaml_files.read(path)
+    raw = document.value
+    problems = list(_schema_problems(path, document))
+    if not problems:
+        problems = [
+            Problem(str(path), found, expected, fix, document.line(at), _dotted(at))
+            for at, found, expected, fix in findings(raw, path.parent.name)
+        ]
+    if problems:
+        raise InputError(problems)
+    return Card(path, raw)
+
+
+def _dotted(at: tuple) -> str:
+    return ".".join(str(part) for part in at) or "(top level)"
+
+
+def _schema_problems(path: Path, document: Document) -> Iterator[Problem]:
+    schema = json.loads(paths.SCHEMA.read_text(encoding="utf-8"))
+    found = jsonschema.Draft202012Validator(schema).iter_errors(document.value)
+    for error in sorted(found, key=lambda e: list(map(str, e.path))):
+        yield _explain(path, error, document)
+
+
+def _explain(path: Path, error: jsonschema.ValidationError, document: Document) -> Problem:
+    error = best_match([error]) or error  # of several forms that are possible, the one that was meant
+    at = tuple(error.absolute_path)
+    row, key = document.line(at), _dotted(at)
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = error.schema.get("properties", {})
+        unknown = [name for name in error.instance if name not in known]
+        if unknown:
+            row = document.line((*at, unknown[0]))
+            return Problem(
+                str(path),
+                f"unknown entry {shown(unknown[0])}",
+                "an entry of the schema",
+                near(unknown[0], known),
+                row,
+                key,
+            )
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return Problem(
+            str(path),
+            f"no entry {missing[0]!r}",
+            f"entries {', '.join(error.validator_value)}",
+            f"add {missing[0]!r}",
+            row,
+            key,
+        )
+    if error.validator == "enum":
+        allowed = error.validator_value
+        return Problem(
+            str(path),
+            shown(error.instance),
+            "one of " + ", ".join(map(str, allowed)),
+            near(error.instance, allowed),
+            row,
+            key,
+        )
+    if error.validator == "type":
+        return Problem(
+            str(path), shown(error.instance), f"a value of type {error.validator_value}", "change the value", row, key
+        )
+    expected = error.schema.get("description") or str(error.validator_value)[:160]
+    return Problem(str(path), str(error.message)[:160], expected, f"see {paths.SCHEMA}", row, key)

@@ -1,0 +1,82 @@
+"""Names of items in models, made by rule from the raw columns: any column of any questionnaire can be an item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any
+
+from models import specs
+from pipeline.cards.panel import Finding
+
+VALID = re.compile(r"[a-z][a-z0-9_]*\Z")
+LONGEST = 30
+# Columns of the clean survey, words of the model syntax, factors and columns that models add.
+_OWN = {
+    *("respondent", "response_seconds", "na", "nan", "inf", "c", "start", "label", "equal", "rep"),
+    *("all", "general_method", "method_factor", "marker_factor", "exp", "log", "sqrt"),
+}
+_MADE = re.compile(r"(control|mean)_.*|.*__[0-9]+")
+
+
+def named(survey: dict[str, Any]) -> dict[tuple[str, int], str]:
+    """Place on the card (`items` or `marker`, position) → name.
+
+    A name that the card gives stays. A column that is a name stays too, in lower case: letters of the English alphabet,
+    digits and _, a letter first. Of any other column such characters are kept, the first 30, with `q` before a digit,
+    or `item` where there are none. What is taken (by another item, a group, a control, a construct, a word of the model
+    syntax) gets a number.
+    """
+    entries = {(part, i): item for part in ("items", "marker") for i, item in enumerate(survey.get(part, ()))}
+    given = {at: item["item"] for at, item in entries.items() if "item" in item}
+    taken = {*given.values(), *survey.get("groups", ()), *survey.get("controls", ())}
+    found = dict(given)
+    # Columns that can stay as they are choose first, so that no other item takes their name away.
+    for wish in (lambda column: column, str.lower, _made):
+        for at in [at for at in entries if at not in found]:
+            name = wish(entries[at]["column"])
+            if wish is _made:
+                name = next(n for n in _numbered(name) if n not in taken and not reserved(n))
+            if VALID.match(name) and name not in taken and not reserved(name):
+                found[at] = name
+                taken.add(name)
+    return {at: found[at] for at in entries}
+
+
+def reserved(name: str) -> bool:
+    """Whether a name means something else in a model."""
+    return name in _OWN or name in specs.names() or bool(_MADE.match(name))
+
+
+def findings(survey: dict[str, Any]) -> Iterator[Finding]:
+    """Columns that are two items, and names given on the card that cannot stand."""
+    columns: set[str] = set()
+    names = {*survey.get("groups", ()), *survey.get("controls", ())}
+    for part in ("items", "marker"):
+        for i, item in enumerate(survey.get(part, ())):
+            at = ("survey", part, i)
+            if item["column"] in columns:
+                fix = "take the second one away"
+                yield ((*at, "column"), f"column {item['column']!r} a second time", "each question once", fix)
+            columns.add(item["column"])
+            if "item" not in item:
+                continue
+            name, fix = item["item"], "leave `item` out, then a name is made from the column, or give another"
+            if name in names:
+                yield ((*at, "item"), f"{name!r} a second time", "a name that no item, group or control has", fix)
+            elif reserved(name):
+                expected = "a name that is no construct and no word of the models"
+                yield ((*at, "item"), f"{name!r}, which means something else in the models", expected, fix)
+            names.add(name)
+
+
+def _made(column: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")[:LONGEST].strip("_")
+    return words if VALID.match(words) else f"q{words}" if words else "item"
+
+
+def _numbered(name: str) -> Iterable[str]:
+    """The name, then the name with 2, 3 …; an item of no name begins with 1."""
+    yield from () if name == "item" else (name,)
+    yield from (f"{name}_{k}" for k in count(1 if name == "item" else 2))

@@ -1,0 +1,108 @@
+"""What a card asks of a panel and cannot mean: checked before any file is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import available_timezones
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.core.errors import near
+
+# Place in the card, what was found, what was expected, how to fix it.
+Finding = tuple[tuple, str, str, str]
+
+NEEDS_COLUMN = ("sum", "mean", "max", "nunique")
+FOR_EVENTS = ("stack", "joins", "columns", "span", "session_minutes")
+# What the engines' patterns do not know: looking around and referring back.
+# What every reader of times knows; with a dash for numbers without a zero in front.
+DIRECTIVES = {*"aAwdbBmyYHIpMSfzZj%", "-d", "-m", "-y", "-H", "-I", "-M", "-S", "-j"}
+FOREIGN = re.compile(r"\(\?<?[=!]|\\[1-9]")
+
+
+def findings(panel: dict[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the measures, times and made columns of a panel."""
+    events = panel.get("rows_are", "events") == "events"
+    for group in ("measures", "auxiliary"):
+        for name, measure in panel.get(group, {}).items():
+            yield from _measure(measure, ("panel", group, name), events)
+    if not events:
+        yield from _of_events(panel)
+    for name, made in panel.get("columns", {}).items():
+        if "pattern" in made and (wrong := _pattern(made["pattern"])):
+            fix = "correct the pattern, such as ^([0-9]+)_"
+            yield (("panel", "columns", name, "pattern"), f"{made['pattern']!r}: {wrong}", "one group in brackets", fix)
+    time = panel.get("time", {})
+    zone, known = time.get("timezone", "UTC"), available_timezones()
+    if known and zone not in known:
+        at: tuple = ("panel", "time", "timezone")
+        yield (at, f"unknown time zone {zone!r}", "a name of the time zone database", near(zone, sorted(known)))
+    forms = time.get("format", [])
+    for form in [forms] if isinstance(forms, str) else forms:
+        if form in ("unix", "unix_ms") and isinstance(forms, str):
+            continue
+        if wrong := unreadable(form):
+            at = ("panel", "time", "format")
+            fix = "correct it, such as %Y-%m-%d %H:%M:%S; unix or unix_ms stand alone"
+            yield (at, f"{form!r}: {wrong}", "a strptime pattern", fix)
+
+
+def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:
+    """What only a log of events can have, in a panel whose rows are periods."""
+    fix = "take it away, or say rows_are: events if the table has a row an event"
+    asked: list[tuple] = [("panel", key) for key in FOR_EVENTS if key in panel]
+    asked += [("panel", "time", "timezone")] if "timezone" in panel.get("time", {}) else []
+    asked += [("panel", "rules", rule) for rule in panel.get("rules", {}) if rule != "min_periods"]
+    for group in ("measures", "auxiliary"):
+        for name, measure in panel.get(group, {}).items():
+            asked += [("panel", group, name, key) for key in ("agg", "ratio", "where", "empty") if key in measure]
+    for at in asked:
+        yield (at, f"{at[-1]} with rows_are: periods", "the rows as they are, one an entity and period", fix)
+
+
+def _measure(measure: dict[str, Any], at: tuple, events: bool) -> Iterator[Finding]:
+    if events and "agg" not in measure and "ratio" not in measure:
+        fix = "add agg, or say rows_are: periods if the table has one row an entity and period"
+        yield (at, "a measure without agg", "agg: how the events of a period become one number", fix)
+    for part in measure.get("ratio", [measure]) if events else ():
+        agg = part.get("agg")
+        if agg in NEEDS_COLUMN and "column" not in part:
+            yield (at, f"agg: {agg} without a column", "the column that is aggregated", "add column")
+        if agg is not None and agg not in NEEDS_COLUMN and "column" in part:
+            fix = "leave column out, or count its different values with agg: nunique"
+            yield (at, f"agg: {agg} with a column", f"no column: {agg} looks at none", fix)
+
+
+def _pattern(pattern: str) -> str:
+    """Why the engines cannot use a pattern; empty for a good one."""
+    try:
+        groups = re.compile(pattern).groups
+        if FOREIGN.search(pattern):
+            return "it looks around or refers back, which the engines cannot"
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except (re.error, OverflowError, RecursionError, pa.ArrowInvalid) as error:
+        return str(error)
+    import duckdb
+
+    try:
+        duckdb.connect().execute("SELECT regexp_extract('', ?, 1)", [pattern])
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return "" if groups else "no group"
+
+
+def unreadable(form: str) -> str:
+    """Why no time can be read by a strptime pattern; empty for a good one."""
+    used = [match[1] for match in re.finditer(r"%(-?.?)", form, flags=re.DOTALL)]
+    if not set(used) - {"%"}:
+        return "no directive"
+    for directive in used:
+        if directive not in DIRECTIVES:
+            weeks = directive in ("U", "W", "G", "V", "u")
+            return f"%{directive} is unknown" if not weeks else f"%{directive} counts weeks, which is no date"
+    if len(set(used) - {"%"}) < len([each for each in used if each != "%"]):
+        return "a directive twice"
+    return "" if set(used) & {"Y", "y", "-y"} else "no year (%Y)"

@@ -1,0 +1,65 @@
+"""Where a card says that its data lie: names and addresses that only ever lead to data."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from pipeline.cards.panel import Finding
+from pipeline.core.errors import near
+
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030", "big5", "latin-1", "cp1252")
+SCHEMES = ("http", "https", "ftp", "file")
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
+
+
+def findings(source: dict[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the paths, addresses and encodings of the files of a card."""
+    for table, file in source.get("files", {}).items():
+        at: tuple = ("source", "files", table)
+        if not _inside(file["path"]):
+            fix = "put the file there (or into the mirror folder, see STICKINESS_MIRROR) and name it"
+            yield ((*at, "path"), f"{file['path']!r}", "a file in the data set's folder or package", fix)
+        if "url" in file and (wrong := _address(file["url"])):
+            fix = "write the whole address, %20 for a blank"
+            yield ((*at, "url"), f"{file['url']!r}: {wrong}", "an address such as https://example.org/data.csv", fix)
+        if not _known_encoding(file.get("encoding", "utf-8")):
+            encoding = file["encoding"]
+            yield (
+                (*at, "encoding"),
+                f"unknown encoding {encoding!r}",
+                "an encoding of text that Python knows",
+                near(encoding, ENCODINGS),
+            )
+
+
+def _inside(path: str) -> bool:
+    """Whether a path stays in the folder that it starts from, on any system."""
+    either = PurePosixPath(path), PureWindowsPath(path)
+    outside = any(p.is_absolute() or p.anchor or ".." in p.parts for p in either)
+    return bool(path.strip()) and not outside and path.isprintable()
+
+
+def _address(url: str) -> str:
+    if _BLANK.search(url):
+        return "it has a blank or a line break"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        return str(error)
+    if parts.scheme.lower() not in SCHEMES:
+        return "it does not begin with " + ", ".join(f"{scheme}://" for scheme in SCHEMES)
+    return "" if parts.netloc or parts.scheme == "file" else "it names no host"
+
+
+def _known_encoding(name: str) -> bool:
+    """Whether Python has an encoding of text by this name (`base64`, `rot13` and the like are none)."""
+    try:
+        return codecs.lookup(name)._is_text_encoding  # type: ignore[attr-defined]
+    except (LookupError, ValueError):
+        return False

@@ -1,0 +1,241 @@
+"""The periods of an entity: where its span begins and ends, what stands in periods without events, censoring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyarrow import feather
+
+from pipeline.cleaning import transforms
+from pipeline.cleaning.event_log import measures_of
+from pipeline.core import parallel
+from pipeline.core.errors import InputError, Problem
+from pipeline.core.ledger import Ledger, added_up
+
+ROWS_A_PIECE = 1_000_000
+ZERO_WITHOUT_EVENTS = ("count", "sum", "nunique", "days", "sessions", "any")
+PERIODS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
+
+
+def period_number(moments: pd.Series, period: str) -> pd.Series:
+    """Consecutive integers of the periods of dates; weeks begin on Monday."""
+    if period == "week":
+        return (moments - pd.Timestamp("1970-01-05")).dt.days // 7
+    a_year = PERIODS_A_YEAR[period]
+    return moments.dt.year * a_year + (moments.dt.month - 1) * a_year // 12
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """First and last period of the whole log."""
+
+    first: int
+    last: int
+
+
+@dataclass
+class Parts:
+    """Cells with events, a file a bucket, and the groups of their entities."""
+
+    folder: Path
+    groups: list[pd.DataFrame | None] = field(default_factory=list)
+    first: int = np.iinfo(np.int64).max
+    last: int = np.iinfo(np.int64).min
+
+    def add(self, cells: pa.Table, groups: pd.DataFrame | None) -> None:
+        if len(cells):
+            edges = pc.min_max(cells["time"]).as_py()
+            self.first, self.last = min(self.first, edges["min"]), max(self.last, edges["max"])
+        feather.write_feather(cells, self.folder / f"cells_{len(self.groups)}.arrow", compression="uncompressed")
+        self.groups.append(groups)
+
+    @property
+    def empty(self) -> bool:
+        return self.first > self.last
+
+    def __iter__(self) -> Iterator[tuple[pa.Table, pd.DataFrame | None]]:
+        for number, groups in enumerate(self.groups):
+            cells = feather.read_table(self.folder / f"cells_{number}.arrow", memory_map=True)
+            if len(cells):
+                yield cells, groups
+
+
+def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger, target: Path, path: str) -> None:
+    """Add the periods without events, part by part, and write the panel, a row group a part.
+
+    Raises
+    ------
+    InputError
+        For infinite values of a measure.
+    """
+
+    steps: list[Ledger] = []
+    undefined: list[Ledger] = []
+    writer = None
+    try:
+        for filled, own in parallel.in_order(_filled, _pieces(spec, parts, calendar, steps, path), parallel.cores()):
+            writer = writer or pq.ParquetWriter(target, filled.schema)
+            writer.write_table(filled, row_group_size=max(len(filled), 1))
+            undefined.append(own)
+    finally:
+        if writer is not None:
+            writer.close()
+    added_up(steps, ledger)
+    added_up(undefined, ledger)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Entities of a part: `spans` has a row each; and what their groups are."""
+
+    spec: dict[str, Any]
+    cells: pa.Table
+    spans: pd.DataFrame
+    groups: pd.DataFrame | None
+    path: str
+
+
+def _pieces(spec: dict[str, Any], parts: Parts, calendar: Calendar, steps: list[Ledger], path: str) -> Iterator[_Piece]:
+    """The parts, cut where they would have too many rows; every part's ledger is added to `steps`."""
+    for cells, groups in parts:
+        steps.append(Ledger())
+        known = None if groups is None else groups.set_index("entity")
+        spans = _spans(spec, cells, known, calendar, steps[-1])
+        number = (spans["rows"].cumsum() - 1) // ROWS_A_PIECE
+        pieces = [own for _, own in spans.groupby(number)] if len(spans) else [spans]
+        yield from (_Piece(spec, cells, own, known, path) for own in pieces)
+
+
+def _filled(piece: _Piece) -> tuple[pa.Table, Ledger]:
+    """Every period of the span of every entity, and what is undefined; cells are sorted by entity and time."""
+    ledger = Ledger()
+    spec, cells, spans = piece.spec, piece.cells, piece.spans
+    begin, cells_each, low, rows_each = (spans[name].to_numpy() for name in ("begin", "cells", "low", "rows"))
+    owner = np.repeat(np.arange(len(spans)), rows_each)
+    offset = np.cumsum(rows_each) - rows_each
+    source = np.repeat(begin - np.cumsum(cells_each) + cells_each, cells_each) + np.arange(cells_each.sum())
+    place = np.repeat(offset - low, cells_each) + cells["time"].to_numpy()[source]
+    columns = {
+        "entity": pa.array(spans["entity"], cells["entity"].type).take(pa.array(owner)),
+        "time": pa.array(np.arange(len(owner)) + (low - offset)[owner]),
+    }
+    if piece.groups is not None:
+        groups = piece.groups.loc[spans["entity"]]
+        columns |= {name: pa.array(groups[name], pa.string()).take(pa.array(owner)) for name in groups.columns}
+    for name, measure in measures_of(spec).items():
+        if measure.get("agg") == "tenure":
+            values = np.maximum(columns["time"].to_numpy() - spans["first"].to_numpy()[owner], 0).astype(float)
+        else:
+            values = cells[name].to_numpy()[source]
+            _undefined(name, measure, values, len(owner), ledger)
+            values = _spread(measure, values, place, len(owner))
+        if measure.get("transform") == "log1p":
+            fix = "leave out refunds and cancellations with the measure's where, or take transform away"
+            values = transforms.log1p(values, name, piece.path, f"panel.measures.{name}", fix)
+        columns[name] = pa.array(_finite(values, name, piece.path), from_pandas=True)
+    return pa.table(columns), ledger
+
+
+def zero_if_empty(measure: dict[str, Any]) -> bool:
+    """Whether a measure is zero in a period without such events, else it is missing there; as the card says."""
+    return measure.get("empty", "zero" if measure.get("agg") in ZERO_WITHOUT_EVENTS else "missing") == "zero"
+
+
+def _spread(measure: dict[str, Any], values: np.ndarray, place: np.ndarray, rows: int) -> np.ndarray:
+    """A measure's values at their places, and what it is in rows without events."""
+    spread = np.full(rows, 0.0 if zero_if_empty(measure) else np.nan)
+    spread[place] = values
+    return spread
+
+
+def _undefined(name: str, measure: dict[str, Any], values: np.ndarray, rows: int, ledger: Ledger) -> None:
+    """Say of a ratio, mean or largest value in how many periods with events it is zero and in how many undefined."""
+    gone = int(np.isnan(values).sum())
+    if "ratio" in measure:
+        zero, why = int((values == 0).sum()), "the ratio is zero (cells: periods with events)"
+        ledger.record("panel", "zero", f"{name}: nothing in the numerator", rows, rows, why, zero)
+        rule, why = f"{name}: the denominator is zero or blank", "undefined, left missing (cells: periods with events)"
+        ledger.record("panel", "undefined", rule, rows, rows, why, gone)
+    elif measure.get("agg") in ("mean", "max"):
+        rule, why = f"{name}: no value among the events", "undefined, left missing (cells: periods with events)"
+        ledger.record("panel", "undefined", rule, rows, rows, why, gone)
+
+
+def _finite(values: np.ndarray, name: str, path: str) -> np.ndarray:
+    infinite = int(np.isinf(values).sum())
+    if infinite:
+        raise InputError(
+            Problem(
+                path,
+                f"{infinite} infinite values of {name}",
+                "finite numbers",
+                "correct the events, or leave them out with panel.where",
+                column=f"panel.measures.{name}",
+            )
+        )
+    return values
+
+
+def _spans(
+    spec: dict[str, Any], cells: pa.Table, groups: pd.DataFrame | None, calendar: Calendar, ledger: Ledger
+) -> pd.DataFrame:
+    """One row an entity that is left: its groups, where its cells begin, how many they are, and its span of `rows`."""
+    entity, time = cells["entity"], cells["time"].to_numpy()
+    begin = np.flatnonzero(np.append(True, pc.not_equal(entity[1:], entity[:-1]).to_numpy()))
+    end = np.append(begin[1:], len(cells))
+    spans = pd.DataFrame({"begin": begin, "cells": end - begin, "first": time[begin], "last": time[end - 1]})
+    spans.insert(0, "entity", entity.take(pa.array(begin)).to_pandas())
+    if groups is not None:
+        spans = spans[spans["entity"].isin(groups.index)].copy()
+    rules, span = spec.get("rules", {}), spec.get("span", "observed")
+    spans = _censored(spans, calendar, rules.get("drop_left_censored", False), ledger)
+    spans["low"] = calendar.first if span == "calendar" else spans["first"]
+    spans["rows"] = (spans["last"] if span == "observed" else calendar.last) - spans["low"] + 1
+    ledger.record(
+        "panel",
+        "periods",
+        f"entity × {spec['period']}, span: {span}",
+        int(spans["cells"].sum()),
+        int(spans["rows"].sum()),
+        "periods without events count as zero or missing (rows: entity × period)",
+    )
+    minimum = rules.get("min_periods", 1)
+    if minimum > 1:
+        before, spans = int(spans["rows"].sum()), spans[spans["rows"] >= minimum]
+        ledger.record(
+            "panel",
+            "too short",
+            f"fewer than {minimum} periods",
+            before,
+            int(spans["rows"].sum()),
+            "no within-entity change to learn from",
+        )
+    return spans
+
+
+def _censored(spans: pd.DataFrame, calendar: Calendar, drop: bool, ledger: Ledger) -> pd.DataFrame:
+    """Count whose first or last event falls on the log's edge; leave the former out where the card says so."""
+    kept = "nothing is left out (rows: entities, after: the others)"
+    for step, rule, column, edge, why in (
+        (
+            "left-censored",
+            "first event in the first period of the log",
+            "first",
+            calendar.first,
+            "their beginning is not seen",
+        ),
+        ("right-censored", "last event in the last period of the log", "last", calendar.last, "their end is not seen"),
+    ):
+        others = spans[spans[column] != edge]
+        gone = drop and step == "left-censored"
+        ledger.record("panel", step, rule, len(spans), len(others), f"{why} (rows: entities)" if gone else kept)
+        spans = others if gone else spans
+    return spans

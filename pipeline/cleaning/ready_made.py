@@ -1,0 +1,154 @@
+"""A panel that is delivered as one: its keys, its periods, its measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.panel.engine.calendars import calendar_form, read_calendar
+from models.panel.errors import TimeFormatError
+from pipeline.cards.card import Card
+from pipeline.cleaning.columns import group_of, require_columns
+from pipeline.cleaning.event_log import columns_of, measures_of, wanted
+from pipeline.cleaning.periods import period_number
+from pipeline.cleaning.transforms import log1p
+from pipeline.cleaning.treatments import CODES, meets
+from pipeline.core.errors import InputError, Problem, shown
+from pipeline.core.ledger import Ledger
+from pipeline.reading import numbers
+from pipeline.reading.moments import read
+
+
+def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFrame:
+    """A panel that is delivered as one: one row an entity and period, measures are columns.
+
+    Raises
+    ------
+    InputError
+        For a second row of the same entity and period, with both rows named; for measures that are no finite numbers;
+        for times that cannot be read.
+    """
+    spec = card.panel
+    assert spec is not None
+    require_columns(path, raw, wanted(spec))
+    ledger.record("panel", "read", "every row of the panel", len(raw), len(raw), "as delivered")
+    entity, time = spec["entity"], spec["time"]["column"]
+    meant = raw
+    if "where" in spec:
+        meant = raw[meets(raw, spec["where"], path, "panel.where")]
+        stated = "; ".join(f"{column}: {value}" for column, value in spec["where"].items())
+        ledger.record("panel", "selection", stated, len(raw), len(meant), "the rows the card means")
+    rows = meant[meant[[entity, time]].notna().all(axis=1)]
+    blank = f"{entity} or {time} is blank"
+    ledger.record("panel", "no entity or time", blank, len(meant), len(rows), "the row cannot be placed")
+    out = pd.DataFrame({"entity": rows[entity], "time": _period_numbers(rows, spec, path)})
+    _check_keys(out, rows, spec, path)
+    for name, group in spec.get("groups", {}).items():
+        out[name] = group_of(group, name, rows, path, len(rows))
+    for name, measure in measures_of(spec).items():
+        out[name] = _measure(rows, measure, name, path)
+    for name in spec.get("groups", {}):
+        several = out.groupby("entity")[name].nunique() > 1
+        kept = out[~out["entity"].isin(several.index[several])]
+        rule, why = "entity occurs in two groups", "its slope belongs to neither (rows: entities)"
+        ledger.record("panel", "one group an entity", rule, len(several), int((~several).sum()), why)
+        out = kept
+    ledger.record("panel", "periods", "as delivered", len(rows), len(out), "no period is added")
+    if (least := spec.get("rules", {}).get("min_periods")) is not None:
+        kept = out[out.groupby("entity")["time"].transform("size") >= least]
+        rule, why = f"fewer than {least} periods", "no within-entity change to learn from"
+        ledger.record("panel", "too short", rule, len(out), len(kept), why)
+        out = kept
+    if out.empty:
+        fix = f"check panel.where and panel.rules of {card.path}"
+        raise InputError(Problem(path, f"no row left after {ledger.emptied('panel')}", "at least one", fix))
+    return out.sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
+
+
+def _check_keys(out: pd.DataFrame, rows: pd.DataFrame, spec: dict[str, Any], path: str) -> None:
+    """One row an entity and period, also where a period has several dates."""
+    keys = out[["entity", "time"]]
+    twice = np.flatnonzero(keys.duplicated().to_numpy())
+    if len(twice) == 0:
+        return
+    position = int(twice[0])
+    entity, time = rows[[spec["entity"], spec["time"]["column"]]].iloc[position]
+    earlier = int(np.flatnonzero((keys == keys.iloc[position]).all(axis=1).to_numpy())[0])
+    key = f"{spec['entity']} {shown(entity)} × {spec['time']['column']} {shown(time)}"
+    raise InputError(
+        Problem(
+            path,
+            f"{key} {which} time",
+            f"one row an entity and {spec['period']}",
+            "remove or add up the repeated rows, or declare rows_are: events",
+            int(rows.index[at]) + 1,
+            spec["entity"],
+        )
+        for which, at in (("a first", earlier), ("a second", position))
+    )
+
+
+def _measure(rows: pd.DataFrame, measure: dict[str, Any], name: str, path: str) -> pd.Series:
+    """A column, or several added up, in which a blank adds nothing and only blanks are missing."""
+    columns = columns_of(measure["column"])
+    values = pd.concat([_numbers(rows[column], name, path) for column in columns], axis=1).sum(axis=1, min_count=1)
+    if measure.get("transform") != "log1p":
+        return values
+    fix = "correct the value, leave the row out with panel.where, or take transform away"
+    logs = log1p(values.to_numpy(), name, path, ", ".join(columns), fix, lambda at: int(rows.index[at]) + 1)
+    return pd.Series(logs, index=values.index)
+
+
+def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Series:
+    column = raw[spec["time"]["column"]]
+    form = spec["time"].get("format")
+    if form is None and pd.api.types.is_numeric_dtype(column) and (column % 1 == 0).all():
+        return _whole_numbers(column.astype("int64"), spec, path)
+    moments = _in_rows(column, lambda whole: read(whole, form, path, "panel.time.format"))
+    return period_number(moments, spec["period"])
+
+
+def _whole_numbers(column: pd.Series, spec: dict[str, Any], path: str) -> pd.Series:
+    """Numbers that write dates (202001, with period: month) as periods, others as counts of periods."""
+    period = spec["period"]
+    written = calendar_form(column)
+    if written:
+        try:
+            begins = read_calendar(column, CODES[period], column.name).to_timestamp()
+        except TimeFormatError as error:
+            fix = "write them as dates and give panel.time.format, such as %Y-%m-%d; or change panel.period"
+            raise InputError(
+                Problem(path, f"numbers that write dates: {error}", f"a {period} each", fix, column=str(column.name))
+            ) from error
+        return period_number(pd.Series(begins, index=column.index), period)
+    dated = period_number(pd.Series(pd.to_datetime(["1980-01-01", "2199-12-31"])), period)
+    if spec.get("treatments") and not column.between(*dated).all():
+        raise InputError(
+            Problem(
+                path,
+                f"times that count from {column.min()} to {column.max()}",
+                f"the {period} as a date, because panel.treatments have dates",
+                "give the table a column of dates, or of numbers such as 202001 for January 2020",
+                column=str(column.name),
+            )
+        )
+    return column
+
+
+def _numbers(column: pd.Series, name: str, path: str) -> pd.Series:
+    """A column of finite numbers; blanks are missing."""
+    expected, fix = f"a finite number, or nothing where {name} is missing", "correct the value, or leave it blank"
+    return _in_rows(column, lambda whole: numbers.read(whole, path, expected, fix))
+
+
+def _in_rows(column: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """What `read` makes of a column of some rows of the file; errors name the file's rows."""
+    try:
+        return read(column)
+    except InputError as error:
+        moved = [replace(p, row=p.row and int(column.index[p.row - 1]) + 1) for p in error.problems]
+        raise InputError(moved) from None

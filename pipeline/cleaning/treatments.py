@@ -1,0 +1,112 @@
+"""When a roll-out first reached an entity of the panel: a column of first treated periods for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.cards.card import Card
+from pipeline.cleaning.columns import require_columns
+from pipeline.cleaning.periods import period_number
+from pipeline.core.errors import InputError, Problem, near, shown
+from pipeline.core.ledger import Ledger
+from pipeline.reading import moments
+
+CODES = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+
+
+def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
+    """Add a column `start_<roll-out>` to the panel: the first treated period, missing for who was never reached.
+
+    The first treated period is the one whose beginning is nearest to the start, so that a start in the last days of a
+    period does not count that period as treated.
+
+    Raises
+    ------
+    InputError
+        For unknown columns, unreadable dates, a roll-out that reaches nobody of the panel.
+    """
+    assert card.panel is not None
+    out = panel.copy()
+    for name, spec in card.panel.get("treatments", {}).items():
+        path = str(tables[spec["table"]])
+        found = _first(name, card, spec, tables, ledger)
+        inside = found[found.index.isin(panel["entity"].unique())]
+        why = "no behaviour to compare (rows: entities)"
+        ledger.record("treatments", "not in the panel", f"{name}: no row in the panel", len(found), len(inside), why)
+        if inside.empty:
+            raise InputError(
+                Problem(
+                    path,
+                    f"none of the {len(found)} entities of {name!r} is in the panel",
+                    "the ids of panel.entity",
+                    f"check panel.treatments.{name}.entity and .where of {card.path}",
+                )
+            )
+        out[f"start_{name}"] = panel["entity"].map(_nearest_period(inside, card.panel["period"]))
+    return out
+
+
+def _first(name: str, card: Card, spec: dict[str, Any], tables: dict[str, Path], ledger: Ledger) -> pd.Series:
+    """Entity → date at which it was first reached, after the card's selection."""
+    assert card.panel is not None
+    path, at = str(tables[spec["table"]]), f"panel.treatments.{name}"
+    raw, entity, column = pd.read_parquet(path), spec.get("entity", card.panel["entity"]), spec["start"]["column"]
+    for join in spec.get("joins", ()):
+        other = pd.read_parquet(tables[join["table"]])
+        for side, of in ((raw, spec["table"]), (other, join["table"])):
+            require_columns(str(tables[of]), side, {join["by"]: f"{at}.joins"})
+        raw = raw.merge(
+            other[[join["by"], *join.get("columns", other.columns.drop(join["by"]))]], on=join["by"], how="left"
+        )
+    wanted = {entity: f"{at}.entity", column: f"{at}.start.column"} | dict.fromkeys(
+        spec.get("where", ()), f"{at}.where"
+    )
+    require_columns(path, raw, wanted)
+    ledger.record("treatments", "read", f"{name}: every row of the table", len(raw), len(raw), "as delivered")
+    chosen = raw[meets(raw, spec.get("where", {}), path, at)]
+    conditions = {key: value if isinstance(value, list) else [value] for key, value in spec.get("where", {}).items()}
+    stated = "; ".join(f"{key}: {', '.join(map(str, values))}" for key, values in conditions.items()) or "everything"
+    rule = f"{name}: {stated}"
+    ledger.record("treatments", "selection", rule, len(raw), len(chosen), "what the card means by it")
+    zone = card.panel["time"].get("timezone", "UTC")
+    days = moments.read(raw[column], spec["start"].get("format"), path, f"{at}.start.format", zone).dt.normalize()
+    days = days[chosen.index]
+    placed = chosen[entity].notna() & days.notna()
+    rule = f"{name}: {entity} or {column} is blank"
+    ledger.record("treatments", "no entity or time", rule, len(chosen), int(placed.sum()), "the start cannot be placed")
+    first = days[placed].groupby(chosen.loc[placed, entity]).min()
+    why = "who is reached once stays reached (rows: entities)"
+    ledger.record("treatments", "first start", f"{name}: the earliest of an entity", int(placed.sum()), len(first), why)
+    return first
+
+
+def meets(frame: pd.DataFrame, where: dict[str, Any], path: str, at: str) -> np.ndarray:
+    """Which rows a `where` of the card means; a value that never occurs is an error."""
+    kept = np.ones(len(frame), dtype=bool)
+    for column, value in where.items():
+        if isinstance(value, dict):
+            if not pd.api.types.is_numeric_dtype(frame[column]):
+                found = f"limits on a column of type {frame[column].dtype}"
+                raise InputError(Problem(path, found, f"numbers, for {at}", "list the values", column=column))
+            kept &= (frame[column] > value.get("above", -np.inf)).to_numpy()
+            kept &= (frame[column] < value.get("below", np.inf)).to_numpy()
+            continue
+        values, known = value if isinstance(value, list) else [value], frame[column].dropna().unique()
+        for unknown in (v for v in values if v not in set(known)):
+            raise InputError(
+                Problem(path, f"no row with {column} {shown(unknown)}", f"a value that occurs, for {at}.where",
+                        near(unknown, sorted(map(str, known))), column=column)
+            )  # fmt: skip
+        kept &= frame[column].isin(values).to_numpy()
+    return kept
+
+
+def _nearest_period(dates: pd.Series, period: str) -> pd.Series:
+    """Number of the period whose beginning is nearest to each date."""
+    spans = dates.dt.to_period(CODES[period])
+    elapsed = (dates - spans.dt.start_time) / (spans.dt.end_time - spans.dt.start_time)
+    return (period_number(dates, period) + (elapsed >= 0.5)).astype(float)

@@ -1,0 +1,69 @@
+"""Independent pieces of a stage, on all cores; the results do not depend on how many there are."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from multiprocessing import active_children, get_context
+from typing import Any, TypeVar
+
+from pipeline.running import lifeline
+
+Task = tuple[Callable[..., Any], tuple]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callable[[str, int, int], None]) -> list[Any]:
+    """Call every task and return the results in the order of the tasks.
+
+    Parameters
+    ----------
+    tasks : pairs of a function of a module and its arguments.
+    order : places of the tasks in the order in which they begin, the longest first.
+    workers : processes; with one, everything happens in this one.
+    told : called after each task with what is counted, how many are done, and of how many (`progress.step`).
+    """
+    results: dict[int, Any] = {}
+    if workers < 2:
+        for place in order:
+            function, arguments = tasks[place]
+            results[place] = function(*arguments)
+            told("pieces", len(results), len(tasks))
+    else:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(min(workers, len(tasks)), context, lifeline.hold_on_to_parent) as pool:
+            try:
+                places = {pool.submit(tasks[place][0], *tasks[place][1]): place for place in order}
+                for future in as_completed(places):
+                    results[places[future]] = future.result()
+                    told("pieces", len(results), len(tasks))
+            except BaseException:  # also Ctrl-C: leaving the block would wait for every piece
+                for worker in active_children():
+                    worker.kill()
+                raise
+    return [results[place] for place in range(len(tasks))]
+
+
+def in_order(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+    """The results of a function in the order of the items; threads work a few items ahead.
+
+    Parameters
+    ----------
+    items : taken one by one, in this thread.
+    """
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[Result]] = deque()
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,0 +1,70 @@
+"""Where things lie, relative to the project's folder (the one that holds `dvc.yaml`)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.errors import InputError, Problem
+
+RESULTS = Path("results")
+SCHEMA = Path("data/card.schema.json")
+
+
+def card_path(data_set: str) -> Path:
+    return Path("data") / data_set / "card.yaml"
+
+
+def of(data_set: str, *parts: str) -> Path:
+    """Path below the results of a data set."""
+    return RESULTS.joinpath(data_set, *parts)
+
+
+def made(data_set: str, stage: str, *parts: str) -> Path:
+    """Path of what a stage has written.
+
+    Raises
+    ------
+    InputError
+        When the stage has not run, or not to its end.
+    """
+    path = of(data_set, *parts)
+    if not path.exists():
+        fix = f"run `stickiness stage {stage} {data_set}` first, or everything with `stickiness run`"
+        raise InputError(Problem(path.as_posix(), "no such file", f"what the stage {stage} writes", fix))
+    return path
+
+
+def params() -> dict[str, Any]:
+    """The project's parameters (`params.yaml`), checked."""
+    from pipeline.core import params
+
+    return params.load()
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """Give a temporary path beside `target`, moved there only when the block ends without an error.
+
+    A stage that fails leaves nothing half-written behind.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.draft")
+    _remove(draft)
+    try:
+        yield draft
+        _remove(target)
+        os.replace(draft, target)
+    finally:
+        _remove(draft)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,221 @@
+"""Reading a YAML file that a person edits: plain values in UTF-8, of bounded size, no entry twice, with lines."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.core.errors import InputError, Problem
+
+# Far beyond any card, near enough to be read within a second.
+LARGEST, DEEPEST, MOST_VALUES, MOST_DIGITS = 500_000, 30, 30_000, 18
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Written otherwise than what YAML 1.1 reads: 010 is 8 there, 1:30 is 90.
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z")
+_WORDS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SAVE = "save it as UTF-8 (in the editor: save as, encoding UTF-8)"
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file says, and where.
+
+    Attributes
+    ----------
+    value : the values; times stay as they are written.
+    lines : path of an entry → its line, counted from 1.
+    """
+
+    value: Any
+    lines: dict[tuple[str, ...], int]
+
+    def line(self, at: tuple) -> int | None:
+        """Line of an entry, or of the nearest one around it that stands in the file."""
+        path = tuple(map(str, at))
+        return next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
+
+
+class _Refused(yaml.MarkedYAMLError):
+    """Valid YAML that no file of the project needs."""
+
+    def __init__(self, problem: str, expected: str, fix: str, mark: Any) -> None:
+        super().__init__(problem=problem, problem_mark=mark)
+        self.expected, self.fix = expected, fix
+
+
+def read(path: Path) -> Document:
+    """Read a YAML file.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, is not UTF-8, is no YAML, or holds what no file of the project needs: an entry
+        twice, a tag, an alias to itself, more than `MOST_VALUES` values, `DEEPEST` levels, numbers without end.
+    """
+    text = _text(path)
+    try:
+        _check_size(text)
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            lines = dict(_lines(node, ()))
+            value = None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
+    except _Refused as error:
+        raise _problem(path, str(error.problem), error.expected, error.fix, error.problem_mark) from None
+    except yaml.MarkedYAMLError as error:
+        said = ", ".join(filter(None, (error.problem, error.context))) or "it cannot be read"
+        fix = "check indentation, colons and quotes there"
+        raise _problem(path, said, "valid YAML", fix, error.problem_mark) from None
+    except yaml.YAMLError as error:
+        raise _problem(path, str(error).splitlines()[0], "valid YAML", "check indentation, colons and quotes") from None
+    return Document(value, lines)
+
+
+def _problem(path: Path, found: str, expected: str, fix: str, mark: Any = None) -> InputError:
+    return InputError(Problem(path.as_posix(), found, expected, fix, mark.line + 1 if mark else None))
+
+
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        fix = "check its name and the right to read it"
+        raise _problem(path, (error.strerror or "it cannot be read").lower(), "a file that can be read", fix) from None
+    if len(raw) > LARGEST:
+        fix = "keep data in files of their own, and a codebook of so many questions in several cards"
+        raise _problem(path, f"a file of {len(raw):,} bytes", f"at most {LARGEST:,} bytes", fix)
+    if raw.startswith(_UTF16) or b"\0" in raw:
+        wide = raw.startswith(_UTF16) or raw.count(b"\0") > len(raw) // 4
+        found = "UTF-16 text" if wide else "bytes that are no text"
+        raise _problem(path, found, "text in UTF-8", _SAVE)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = raw.count(b"\n", 0, error.start) + 1
+        found = f"a character that is not UTF-8{_likely(raw)}"
+        raise InputError(Problem(path.as_posix(), found, "text in UTF-8", _SAVE, row)) from None
+    if odd := _FORBIDDEN.search(text):
+        row = text.count("\n", 0, odd.start()) + 1
+        found = f"the control character U+{ord(odd[0]):04X}"
+        fix = "delete it, and type the line anew"
+        raise InputError(Problem(path.as_posix(), found, "text that can be seen", fix, row))
+    return text
+
+
+def _likely(raw: bytes) -> str:
+    """The encoding of Chinese Windows editors, where it fits."""
+    try:
+        raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return "; the file looks like GBK"
+
+
+def _check_size(text: str) -> None:
+    """Count values and levels as they are once every alias is written out, before anything is built."""
+    known: dict[str, tuple[int, int]] = {}
+    open_nodes: list[list] = [["", 0, 0]]  # anchor, values inside, levels inside
+    events: Iterator[Any] = yaml.parse(text, Loader=_Base)
+    for event in events:
+        values, levels = 1, 0
+        if isinstance(event, yaml.AliasEvent):
+            if any(event.anchor == entry[0] for entry in open_nodes):
+                found, fix = f"*{event.anchor} inside &{event.anchor}", "write the values out"
+                raise _Refused(found, "no entry within itself", fix, event.start_mark)
+            values, levels = known.get(str(event.anchor), (1, 0))
+        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            if event.tag not in (None, "!"):
+                fix = "take the tag away; text that begins with '!' goes into quotes"
+                raise _Refused(f"the tag {event.tag!r}", "plain values", fix, event.start_mark)
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_nodes.append([event.anchor or "", 1, 0])
+                if len(open_nodes) > DEEPEST:
+                    raise _too_deep(event)
+                continue
+            if event.anchor:
+                known[event.anchor] = (1, 0)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, values, levels = open_nodes.pop()
+            levels += 1
+            if anchor:
+                known[anchor] = (values, levels)
+        else:
+            continue
+        around = open_nodes[-1]
+        around[1], around[2] = around[1] + values, max(around[2], levels)
+        if len(open_nodes) + around[2] > DEEPEST:
+            raise _too_deep(event)
+        if around[1] > MOST_VALUES:
+            fix = "take away repeated aliases (*name), or make several files"
+            raise _Refused("too many values", f"at most {MOST_VALUES:,}, aliases written out", fix, event.start_mark)
+
+
+def _too_deep(event: Any) -> _Refused:
+    fix = "check brackets and indentation"
+    return _Refused("too many levels, one inside the other", f"at most {DEEPEST}", fix, event.start_mark)
+
+
+class _Loader(_Base):
+    """Plain values, numbers as people write them."""
+
+    def whole_number(self, node: yaml.ScalarNode) -> int:
+        fix = "put it into quotes if it is a name or a code"
+        if not _DECIMAL.match(node.value):
+            raise _Refused(f"{node.value} for a number", "a whole number as people write it", fix, node.start_mark)
+        digits = len(node.value.lstrip("+-"))
+        if digits > MOST_DIGITS:
+            raise _Refused(f"a number of {digits:,} digits", f"at most {MOST_DIGITS} digits", fix, node.start_mark)
+        return int(node.value.replace("_", ""))
+
+    def decimal_number(self, node: yaml.ScalarNode) -> float:
+        value = math.nan if ":" in node.value else float(self.construct_yaml_float(node))
+        if not math.isfinite(value):
+            fix = "put it into quotes if it is a name or a code"
+            raise _Refused(f"{node.value} for a number", "a finite number", fix, node.start_mark)
+        return value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.whole_number)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.decimal_number)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Base.construct_yaml_str)
+
+
+def _lines(node: yaml.Node | None, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The line of every entry; no entry stands twice, and names are text (`no:` is a country, not false)."""
+    if node is None:
+        return
+    yield at, node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode) and (odd := _FORBIDDEN.search(node.value)):
+        found = f"the control character U+{ord(odd[0]):04X}"
+        raise _Refused(found, "text that can be seen", "take it away", node.start_mark)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                fix = "put a name before the colon"
+                raise _Refused("an entry whose name is a list", "a name before every colon", fix, key.start_mark)
+            if _FORBIDDEN.search(key.value):
+                raise _Refused("a control character", "text that can be seen", "take it away", key.start_mark)
+            if key.value in seen:
+                fix = "keep one, or put the contents of both under it"
+                raise _Refused(f"{key.value!r} a second time", "each entry once", fix, key.start_mark)
+            seen.add(key.value)
+            if key.tag in _WORDS:
+                key.tag = "tag:yaml.org,2002:str"
+            yield from _lines(value, (*at, key.value))
+            yield (*at, key.value), key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _lines(value, (*at, str(index)))

@@ -1,0 +1,79 @@
+"""A ladder of invariance as rows of the long results table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline.estimates.rows import FIT, long
+
+if TYPE_CHECKING:
+    from models.measurement import Invariance
+
+DELTAS = ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue", "held"]
+
+
+def rows(found: Invariance, by: str, kind: str) -> list[pd.DataFrame]:
+    """Rows of one ladder; `kind` is "" for answers as numbers and "ordered" for answers as categories.
+
+    Latent means, alignment and remarks on groups are those of the ladder of numbers, which every data set has.
+    """
+    ladder = found.ladder.assign(held=found.ladder["held"].astype(float))
+    parts = [long(ladder, "invariance", "model", [*FIT, *DELTAS]).assign(group=by)]
+    single: list[dict] = [{"table": "invariance", "group": by, "term": found.level, "quantity": "level"}]
+    if found.note:
+        single.append({"table": "invariance", "group": by, "quantity": "failed", "note": found.note})
+    single += [
+        {"table": "invariance_freed", "group": by, "term": row.item, "quantity": row.parameter}
+        | {"estimate": row.delta_chisq, "note": row.step}
+        for row in found.freed.itertuples()
+    ]
+    single += [
+        {"table": "invariance_merged", "group": by, "term": item, "quantity": "answers", "estimate": left}
+        for item, left in found.merged.items()
+    ]
+    if kind:
+        return [pd.concat([*parts, pd.DataFrame(single)]).assign(model=kind)]
+    single += [
+        {"table": "remarks", "group": by, "term": str(row.group), "quantity": "small_group", "note": str(row.note)}
+        for row in found.groups[found.groups["note"].astype(str) != ""].itertuples()
+    ]
+    return [*parts, pd.DataFrame(single), *_means(found.means, by), *_alignment(found, by)]
+
+
+def _means(means: pd.DataFrame, by: str) -> list[pd.DataFrame]:
+    if means.empty:
+        return []
+    rows_: list[dict] = []
+    for row in means.itertuples():
+        pair = {"table": "latent_means", "term": row.construct, "group": f"{by}: {row.group} − {row.reference}"}
+        tested = {"estimate": row.difference, "se": row.se, "statistic": row.z, "pvalue": row.pvalue, "n": row.n}
+        tested |= {"ci_lower": row.ci_lower, "ci_upper": row.ci_upper, "definition": "latent_mean"}
+        rows_ += [
+            pair | tested | {"quantity": "difference"},
+            pair | {"quantity": "d", "estimate": row.d, "definition": "cohen_d"},
+        ]
+    return [pd.DataFrame(rows_)]
+
+
+def _alignment(found: Invariance, by: str) -> list[pd.DataFrame]:
+    """Aligned means and variances, and the parameters that do not agree with those of the other groups."""
+    rows_: list[dict] = []
+    for construct, aligned in found.alignments.items():
+        share = {"table": "alignment", "term": construct, "group": by, "quantity": "noninvariant"}
+        rows_.append(share | {"estimate": aligned.noninvariant})
+        items = found.aligned[found.aligned["construct"] == construct]
+        for group, mean, variance in zip(items["group"].unique(), aligned.means, aligned.variances, strict=True):
+            own = {"table": "alignment", "term": construct, "group": f"{by}: {group}"}
+            rows_ += [
+                own | {"quantity": "mean", "estimate": mean},
+                own | {"quantity": "variance", "estimate": variance},
+            ]
+        for kind in ("loading", "intercept"):
+            rows_ += [
+                {"table": "alignment_items", "term": row["item"], "group": f"{by}: {row['group']}"}
+                | {"quantity": kind, "estimate": row[kind]}
+                for row in items[~items[f"{kind}_invariant"]].to_dict("records")
+            ]
+    return [pd.DataFrame(rows_).assign(definition="alignment")] if rows_ else []

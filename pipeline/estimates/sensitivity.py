@@ -1,0 +1,104 @@
+"""The main model under other choices: gaps, excluded and doubtful people, ordered categories, controls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline.cards.card import Card
+from pipeline.cleaning import responses
+from pipeline.core import seeds
+from pipeline.estimates.rows import failed, tried
+
+if TYPE_CHECKING:
+    from models.survey import Structural
+
+# Imputed data sets: where many people make each fit slow, sampling error is small and fewer will do.
+IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
+
+
+def rows(card: Card, data: pd.DataFrame, left_out: pd.DataFrame, model: Structural, params: dict) -> list[pd.DataFrame]:
+    """One choice changed at a time, all choices combined, and each group left out.
+
+    `left_out` are the people whom a rule of the card on how they answered keeps out of `data`.
+    """
+    from models import survey
+
+    doubted = responses.doubtful(card, responses.quality(card, data))
+    options = params["structure"]
+    how = survey.Variant(options["estimator"], "all" if options["missing"] == "fiml" else "complete")
+    groups = (card.survey or {}).get("groups", {})
+    return [
+        treatments(card, data, left_out, model, doubted, params),
+        *tried("specifications", survey.specification_curve, data, card.scales, doubted, card.controls),
+        *chain.from_iterable(
+            tried("leave_one_out", survey.leave_one_out, data, card.scales, by, how, options["min_group"])
+            for by in groups
+        ),
+    ]
+
+
+def treatments(
+    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, model: Structural, doubted: list, params: dict
+) -> pd.DataFrame:
+    """Standardised effects under every treatment that the data set allows, each with its largest shift from the main
+    analysis; why, where a treatment failed."""
+    from models import measurement, sem, survey
+
+    main = survey.effects(model)
+    parts = [main.assign(group="main")]
+    for name, estimate in _treatments(card, data, left_out, doubted, params).items():
+        try:
+            found = estimate().assign(group=name)
+        except (sem.SemError, measurement.MeasurementError) as error:
+            parts.append(failed(error, group=name))
+            continue
+        shift = {"group": name, "quantity": "largest_shift", "estimate": survey.largest_shift(main, found)}
+        parts += [found, pd.DataFrame([shift])]
+    if card.controls:
+        parts.append(pd.DataFrame({"group": "with_controls", "quantity": "control", "term": card.controls}))
+    table = pd.concat(parts, ignore_index=True)
+    table["quantity"] = table["quantity"].fillna("effect") if "quantity" in table else "effect"
+    return table.assign(table="sensitivity", model=survey.MAIN, definition="sensitivity")
+
+
+def _treatments(
+    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, doubted: list, params: dict
+) -> dict[str, Callable[[], pd.DataFrame]]:
+    from models import measurement
+    from models.survey import Variant, effects, variant
+
+    estimator = params["structure"]["estimator"]
+    answers = "all" if params["structure"]["missing"] == "fiml" else "complete"
+    items = [item for block in card.scales.values() for item in block]
+    m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
+
+    def fitted(sample, answers=answers, estimator=estimator, controls=()) -> pd.DataFrame:
+        found = variant(sample, card.scales, Variant(estimator, answers, controls=controls))
+        assert found is not None
+        return effects(found)
+
+    def completed(sample: pd.DataFrame) -> dict[str, tuple[float, float]]:
+        found = fitted(sample, "complete").set_index("term")
+        return dict(zip(found.index, zip(found["estimate"], found["se"], strict=True), strict=True))
+
+    def imputed() -> pd.DataFrame:
+        seed = seeds.seed(params["seed"], card.id, "structure", "imputation")
+        pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=5, seed=seed).tidy()
+        shown = ["term", "estimate", "se", "df", "statistic", "pvalue", "ci_lower", "ci_upper"]
+        return pooled[shown].assign(n=len(data))
+
+    found: dict[str, Callable[[], pd.DataFrame]] = {}
+    if data[items].isna().to_numpy().any():
+        found |= {"listwise": lambda: fitted(data, "complete"), "imputation": imputed}
+    if len(left_out):
+        found["with_left_out"] = lambda: fitted(pd.concat([data, left_out], ignore_index=True))
+    if doubted:
+        found["without_doubtful"] = lambda: fitted(data[~data["respondent"].isin(doubted)])
+    found["ordinal"] = lambda: fitted(data, estimator="WLSMV")
+    if card.controls:
+        found["with_controls"] = lambda: fitted(data, controls=tuple(card.controls))
+    return found

@@ -1,0 +1,202 @@
+"""Finding a data set's files: mirror, installed package, the data set's folder, official address, in this order."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import sys
+import urllib.request
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipeline.cards.card import Card
+from pipeline.core.errors import InputError, Problem
+from pipeline.reading import lines, parquet_files, text_files
+
+MIRROR_VARIABLE = "STICKINESS_MIRROR"
+# What an address may hold as it is; blanks and letters beyond ASCII are written in percent signs.
+WRITTEN = "%:/?#[]@!$&'()*+,;=~"
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def mirror(params: dict[str, Any]) -> Path | None:
+    """Folder in which files are looked for first (environment variable, else `mirror` of params.yaml)."""
+    name = os.environ.get(MIRROR_VARIABLE) or params.get("mirror")
+    return Path(name) if name else None
+
+
+def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) -> Path:
+    """Path of a table's file, its checksum verified.
+
+    Raises
+    ------
+    InputError
+        When the file is nowhere, or is not the one that the card describes; the message names the official source.
+    """
+    entry = card.source["files"][table]
+    candidates = []
+    if (folder := mirror(params)) is not None:
+        candidates.append(folder / card.id / Path(entry["path"]).name)
+    if card.source["kind"] == "package":
+        candidates.append(_in_package(card, entry["path"]))
+    candidates.append(card.path.parent / entry["path"])
+    for candidate in candidates:
+        if _there(candidate):
+            return _verified(card, table, candidate)
+    if "url" in entry:
+        return _verified(card, table, _download(card, table, entry["url"], download_to))
+    raise InputError(
+        Problem(
+            str(card.path),
+            f"no file {Path(entry['path']).name!r} of table {table!r}",
+            "it in the mirror folder (" + f"{MIRROR_VARIABLE} or `mirror` in params.yaml) as <mirror>/{card.id}/, "
+            f"or in {card.path.parent}/",
+            f"get it from {card.official}",
+            column=f"source.files.{table}",
+        )
+    )
+
+
+def _there(path: Path) -> bool:
+    """Whether there is such a file; a name that cannot be one is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _in_package(card: Card, path: str) -> Path:
+    """A file that an installed distribution lists as its own; nothing is imported, no other file is reached."""
+    name = card.source["package"]
+    try:
+        files = distribution(name).files or []
+    except PackageNotFoundError:
+        found, fix = f"package {name!r} is not installed", "uv sync --group data"
+        raise InputError(_no_package(card, found, fix)) from None
+    listed = next((file for file in files if file.as_posix().partition("/")[2] == path), None)
+    if listed is None:
+        found = f"the installed package {name!r} has no file {path!r}"
+        raise InputError(_no_package(card, found, "correct the path, or get the edition that the card means"))
+    return Path(str(listed.locate()))
+
+
+def _no_package(card: Card, found: str, fix: str) -> Problem:
+    expected = "an installed package that carries the file (dependency group `data`)"
+    return Problem(str(card.path), found, expected, f"{fix}; official source: {card.official}", column="source.package")
+
+
+def _verified(card: Card, table: str, path: Path) -> Path:
+    found, expected = sha256(path), card.source["files"][table]["sha256"]
+    if found != expected:
+        raise InputError(
+            Problem(
+                str(path),
+                f"sha256 {found}",
+                f"sha256 {expected} (card {card.path})",
+                f"the file was altered or is another edition: get it again from {card.official}, "
+                "or correct the card if the new edition is meant",
+                column=f"source.files.{table}.sha256",
+            )
+        )
+    return path
+
+
+def _download(card: Card, table: str, url: str, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / Path(card.source["files"][table]["path"]).name
+    try:
+        with (
+            urllib.request.urlopen(urllib.parse.quote(url, safe=WRITTEN), timeout=60) as response,
+            target.open("wb") as out,
+        ):
+            total, done = int(response.headers.get("Content-Length") or 0), 0
+            while block := response.read(1 << 18):
+                out.write(block)
+                done += len(block)
+                share = f"{done / total:4.0%}" if total else f"{done / 1e6:.1f} MB"
+                sys.stderr.write(f"\r    {card.id}: {target.name} {share}")
+            sys.stderr.write("\n")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        target.unlink(missing_ok=True)
+        raise InputError(
+            Problem(
+                str(card.path),
+                f"could not fetch {url} ({error})",
+                "a reachable address, or the file in the mirror folder",
+                f"get it by hand from {card.official} and put it into <mirror>/{card.id}/",
+                column=f"source.files.{table}.url",
+            )
+        ) from None
+    return target
+
+
+class Read(NamedTuple):
+    """A table and what its reader noticed.
+
+    Attributes
+    ----------
+    noticed : for the provenance; nothing for a table that is as it should be: its `lines` where rows do not follow one
+        another, rows that are blank (`blank_rows`) or end with a separator more (`trailing_separators`).
+    """
+
+    frame: pd.DataFrame
+    noticed: dict[str, Any]
+
+
+def read(card: Card, table: str, path: Path) -> Read:
+    """Read a source file as it is: no recoding, rows in the file's order, ids as they are written, blank rows left out.
+
+    Raises
+    ------
+    InputError
+        For an empty or damaged file, one that is no table, or one in which the card's columns do not occur.
+    """
+    entry = card.source["files"][table]
+    form, first = lines.form_of(entry), lines.first(entry)
+    noticed: dict[str, Any] = {}
+    try:
+        if form == "parquet":
+            frame = parquet_files.read(card, table, path)
+            numbered = lines.of_rows((), first, len(frame))
+        else:
+            frame, counted = text_files.read(card, table, path, form)
+            numbered = lines.of_rows(counted.jumps, first, len(frame))
+            noticed = {"trailing_separators": counted.trailing} if counted.trailing else {}
+    except (pd.errors.ParserError, OSError, ValueError, KeyError, MemoryError) as error:
+        fix = f"check source.files.{table} in {card.path}"
+        raise InputError(Problem(str(path), str(error), f"a {form} file as the card says", fix)) from None
+    blank = _blank(frame)
+    if blank.any():
+        noticed["blank_rows"] = int(blank.sum())
+        frame, numbered = frame[~blank].reset_index(drop=True), numbered[~blank]
+    if frame.empty:
+        raise InputError(
+            Problem(str(path), "no data rows", "at least one row", f"get the file again from {card.official}")
+        )
+    jumps = lines.jumps_of(numbered, first)
+    return Read(frame, noticed | ({"lines": jumps} if jumps else {}))
+
+
+def _blank(frame: pd.DataFrame) -> np.ndarray:
+    """Rows in which nothing stands."""
+    blank = np.ones(len(frame), dtype=bool)
+    for name in frame.columns:
+        column = frame[name]
+        nothing = column.isna() if column.dtype != object and column.dtype != "str" else column.isna() | (column == "")
+        blank &= nothing.to_numpy(dtype=bool)
+        if not blank.any():
+            break
+    return blank

@@ -1,0 +1,144 @@
+"""A run with progress: which data set, which step, how far, how long, and at the end what did not go well."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.running import steps
+from pipeline.running.repro import MARK
+from pipeline.running.runner import Runner
+
+_FAR = "… "
+_EVERY = 5.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A step that failed, with what it said or what is said about it."""
+
+    step: str
+    data_set: str
+    said: str
+
+
+@dataclass
+class Outcome:
+    """What became of a run.
+
+    Attributes
+    ----------
+    code : 0, 1 when something failed, 130 when it was stopped.
+    finished : data sets whose pages are up to date, in the order of params.yaml.
+    failures : steps that failed, in the order in which they ran.
+    said : what keeps the run as a whole from going on.
+    """
+
+    code: int = 1
+    finished: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+
+def reproduce(data_sets: Sequence[str], force: bool = False) -> Outcome:
+    """Bring every step up to date, printing one line a step; a step that fails holds up its own data set only."""
+    screen = _Screen(steps.total(data_sets))
+    with Runner(["--force"] if force else []) as runner:
+        for line in runner.lines():
+            if line.startswith(MARK):
+                screen.event(json.loads(line[len(MARK) :]))
+            elif line.startswith(_FAR):
+                screen.far(line.rstrip())
+            elif line.strip():
+                screen.complaints.append(line.rstrip())
+    outcome = screen.outcome
+    outcome.finished = [name for name in data_sets if name in screen.pages]
+    outcome.code = runner.code
+    if runner.code not in (0, 1, 130):
+        outcome.said.append("\n".join([*screen.complaints, runner.end()]))
+    screen.close()
+    return outcome
+
+
+class _Screen:
+    """One line a step; how far a step is goes to a terminal only."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+        self.running: tuple[str, float] | None = None
+        self.complaints: list[str] = []
+        self.pages: set[str] = set()
+        self.outcome = Outcome()
+        self.live = sys.stdout.isatty()
+        self.began = time.monotonic()
+
+    def event(self, event: dict[str, Any]) -> None:
+        if "note" in event:
+            print(event["note"])
+        if "stage" not in event:
+            self.outcome.said += event.get("problems", ())
+            return
+        stage, _, data_set = event["stage"].partition("@")
+        state = event["state"]
+        name = f"{data_set or 'all data sets':<18} {stage:<10}"
+        if state == "begun":
+            self.complaints.clear()
+            self._begin(name)
+        elif state == "ended":
+            self._end()
+            if stage == "page":
+                self.pages.add(data_set)
+        elif state == "failed":
+            said = "\n".join([*self.complaints, *event["problems"]])
+            self.outcome.failures.append(Failure(stage, data_set, said))
+            self.complaints.clear()
+            if self.running is None:
+                self._begin(name)
+            self._end("failed")
+        else:
+            self.done += 1
+            print(f"{self._numbered(name)}  {state}", flush=True)
+
+    def far(self, text: str) -> None:
+        if self.running is not None and self.live:
+            print(f"{self.running[0]} {text}\033[K", end="\r", flush=True)
+
+    def close(self) -> None:
+        self._end("stopped")
+        if self.outcome.code == 0:
+            print(f"done in {time.monotonic() - self.began:.1f} s")
+
+    def _begin(self, name: str) -> None:
+        self.done += 1
+        if self.live:
+            print(f"{self._numbered(name)} …", end="\r", flush=True)
+        self.running = (self._numbered(name), time.monotonic())
+
+    def _end(self, how: str = "") -> None:
+        if self.running is not None:
+            name, began = self.running
+            took = f" {time.monotonic() - began:6.1f} s"
+            print(f"{name}{f'  {how}' if how else took}" + ("\033[K" if self.live else ""), flush=True)
+            self.running = None
+
+    def _numbered(self, name: str) -> str:
+        return f"[{self.done:>2}/{self.total}] {name}"
+
+
+def step(name: str) -> Callable[[str, int, int], None]:
+    """A line now and then on how far a long computation within a stage is: what, refits finished, of how many."""
+    began = told = time.monotonic()
+
+    def tell(what: str, finished: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told < _EVERY and finished < total:
+            return
+        told = now
+        print(f"{_FAR}{what} of {name}: {finished:,} of {total:,}, {now - began:.0f} s", flush=True)
+
+    return tell

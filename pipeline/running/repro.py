@@ -1,0 +1,183 @@
+"""`python -m pipeline.running.repro`: DVC in a process of its own, which tells what it does as events (JSON lines).
+
+Log records of DVC are turned into events, its exceptions into problems; nothing that it would print reaches a user.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from pipeline.core.errors import InputError, Problem
+from pipeline.running import lifeline, machine
+
+if TYPE_CHECKING:
+    from dvc.stage import Stage
+
+MARK = "\x1e"  # RFC 7464: JSON texts in a stream of other text
+STATES = {
+    "Running stage": "begun",
+    "didn't change, skipping": "unchanged",
+    "is cached - skipping run": "from the cache",
+}
+TEMPORARY = Path(".dvc/tmp")
+DEBUG = "STICKINESS_DEBUG"
+
+
+def main(force: bool) -> int:
+    """Bring every stage up to date; the exit code is 0, 1 when something failed, 130 when stopped."""
+    lifeline.hold_on()
+    stop = _Stop()
+    try:
+        from pipeline.running import dvc_words
+
+        try:
+            return _alone(force, stop)
+        except KeyboardInterrupt:
+            return 130
+        except Exception as error:
+            if DEBUG in os.environ:
+                raise
+            _tell(problems=dvc_words.problems(error))
+    except OSError as error:
+        _tell(problems=[machine.refusal(error) or Problem("DVC", str(error), "DVC to start", "uv sync")])
+    return 1
+
+
+class _Stop:
+    """SIGTERM and SIGINT end the stage that runs, and DVC after it has put its files in order."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if not self.asked:
+            self.asked = True
+            lifeline.end_group(os.getpgrp() if hasattr(os, "getpgrp") else os.getpid(), signal.SIGTERM)
+
+
+def _alone(force: bool, stop: _Stop) -> int:
+    """Under the lock of this project: a killed run leaves it free."""
+    from dvc.lock import Lock, LockError
+
+    from pipeline.running import dvc_words
+
+    if not Path(".dvc").is_dir():
+        raise InputError(dvc_words.NO_FOLDER)
+    TEMPORARY.mkdir(exist_ok=True)
+    lock = Lock(str(TEMPORARY / "stickiness.lock"))
+    try:
+        lock.lock()
+    except LockError:
+        raise InputError(dvc_words.ANOTHER) from None
+    try:
+        _forget_killed_runs()
+        try:
+            return _reproduce(force, stop)
+        except Exception as error:
+            if not dvc_words.broken_lock(error):
+                raise
+            os.replace(dvc_words.LOCK, f"{dvc_words.LOCK}.broken")
+            _tell(
+                note=f"{dvc_words.LOCK} could not be read and is now {dvc_words.LOCK}.broken; nothing is lost by that"
+            )
+            return _reproduce(force, stop)
+    finally:
+        lock.unlock()
+
+
+def _reproduce(force: bool, stop: _Stop) -> int:
+    from dvc.exceptions import ReproductionError
+    from dvc.repo import Repo
+
+    _listen()
+
+    def one(stage: Stage, **how: Any) -> Stage | None:
+        if stop.asked:
+            raise KeyboardInterrupt
+        try:
+            done = stage.reproduce(**how)
+            if done:
+                stage.dump(update_pipeline=False)
+        except Exception as error:
+            if stop.asked:
+                raise KeyboardInterrupt from None
+            _tell(stage=stage.addressing, state="failed", error=error)
+            raise
+        _tell(stage=stage.addressing, state="ended")
+        return done
+
+    with Repo() as repo:
+        try:
+            repo.reproduce(force=force, on_error="keep-going", repro_fn=one)
+        except ReproductionError:
+            return 1  # each failure was told when it happened
+    return 130 if stop.asked else 0
+
+
+def _listen() -> None:
+    """Take DVC's log records instead of letting it print them."""
+    for name in ("dvc", "dvc_objects", "dvc_data"):
+        logger = logging.getLogger(name)
+        if DEBUG not in os.environ:
+            logger.handlers.clear()
+            logger.propagate = False
+    logging.getLogger("dvc").addHandler(_Listener())
+
+
+class _Listener(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        name = re.search(r"[Ss]tage '([^']+)'", text)
+        for words, state in STATES.items():
+            if words in text and name:
+                _tell(stage=name[1], state=state)
+
+
+def _forget_killed_runs() -> None:
+    """Runs of ours that DVC still lists as readers and writers are gone: this one holds the lock."""
+    path = TEMPORARY / "rwlock"
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))
+        alive = {
+            "write": {file: by for file, by in listed.get("write", {}).items() if not _ours(by)},
+            "read": {
+                file: left
+                for file, by in listed.get("read", {}).items()
+                if (left := [reader for reader in by if not _ours(reader)])
+            },
+        }
+        path.write_text(json.dumps(alive), encoding="utf-8")
+    except FileNotFoundError:
+        return
+    except (ValueError, AttributeError, TypeError, KeyError):  # cut off while it was written
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+
+def _ours(process: dict[str, Any]) -> bool:
+    return Path(__file__).name in process["cmd"]
+
+
+def _tell(error: BaseException | None = None, problems: list[Problem] | None = None, **event: Any) -> None:
+    if error is not None:
+        from pipeline.running import dvc_words
+
+        problems = dvc_words.problems(error)
+    if problems is not None:
+        event["problems"] = [str(problem) for problem in problems]
+    print(MARK + json.dumps(event), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main("--force" in sys.argv))
