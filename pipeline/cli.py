@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline import power
+from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem, near
-from pipeline.running import lifeline
 
 DEBUG = "STICKINESS_DEBUG"
 STAGES = ("acquire", "clean", "measure", "structure", "panel", "judge", "page")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 import yaml
 from markupsafe import Markup, escape
 
+from models.messages import near_names
 from reports.texts import MissingText, Texts
 
 _SUB = re.compile(r"_\{([^}]*)\}|_(\w+′?)")
@@ -47,7 +47,7 @@ def definition(key: str) -> Definition:
         When there is none, with the nearest keys.
     """
     if key not in definitions():
-        near = ", ".join(get_close_matches(key, definitions())) or ", ".join(definitions())
+        near = ", ".join(near_names(key, definitions())) or ", ".join(definitions())
         raise MissingText(f"no definition {key!r} in reports/definitions.yaml; add it, or use one of {near}")
     return definitions()[key]
 

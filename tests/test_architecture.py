@@ -10,7 +10,17 @@ import pytest
 
 from tests.conftest import ROOT
 
-ROOMS = ["theory", "specs", "sem", "measurement", "panel", "benchmark", "structure", "evidence"]
+ROOMS = [
+    *("theory", "specs", "statistics", "messages", "sem", "measurement", "panel"),
+    *("benchmark", "survey", "behaviour", "evidence"),
+]
+# Within a room, a folder may import those before it.
+FLOORS = {
+    "models/sem": ["language", "samples", "model", "objective", "solving", "inference", "comparison"],
+    "models/panel": ["language", "engine", "streaming", "estimators", "checks"],
+    "models/measurement": ["scales", "answers", "comparability"],
+    "pipeline": ["core", "cards", "reading", "cleaning", "estimates", "stages"],
+}
 TABLE = re.compile(r"^\| `(models/\w+)/` \|.*\| ([^|]+) \|$", flags=re.M)
 
 
@@ -46,6 +56,33 @@ def test_a_room_imports_what_the_page_allows(room: str) -> None:
         assert used <= permitted, f"{path.relative_to(ROOT)} imports {used - permitted}"
 
 
+def running_imports(path: Path) -> set[str]:
+    """What a file imports when it runs: not what only a type checker reads."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            node.body = []
+    found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    return found | {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+
+
+@pytest.mark.parametrize("room", FLOORS)
+def test_a_folder_imports_only_those_before_it(room: str) -> None:
+    floors, package = FLOORS[room], room.replace("/", ".")
+    for floor, folder in enumerate(floors):
+        above = tuple(f"{package}.{later}" for later in floors[floor + 1 :])
+        for path in modules(f"{room}/{folder}"):
+            up = {n for n in running_imports(path) if n in above or n.startswith(tuple(f"{a}." for a in above))}
+            assert not up, f"{path.relative_to(ROOT)} imports {up}"
+
+
+def test_no_module_is_hidden_by_a_name_that_its_package_offers() -> None:
+    for stub in (ROOT / "models").glob("*/__init__.pyi"):
+        offered = re.findall(r" as (\w+)$", stub.read_text(encoding="utf-8"), flags=re.M)
+        hidden = {name for name in offered if stub.with_name(f"{name}.py").exists() or (stub.parent / name).is_dir()}
+        assert not hidden, f"{stub.parent.name}: {hidden}"
+
+
 def test_models_knows_nothing_of_pipeline_and_reports() -> None:
     for path in modules("models"):
         assert not [name for name in imports(path) if name.split(".")[0] in ("pipeline", "reports")], path
@@ -64,6 +101,7 @@ def test_reports_estimates_nothing() -> None:
     """Of the science it knows the theory's words only; of the pipeline how to read cards and results."""
     readers = (
         "models.theory",
+        "models.messages",
         "pipeline.cards.card",
         "pipeline.core.results",
         "pipeline.core.paths",
@@ -72,6 +110,7 @@ def test_reports_estimates_nothing() -> None:
     )
     for path in modules("reports"):
         used = {n for n in imports(path) if n.startswith(("models.", "pipeline."))}
+        used -= {"pipeline.core", "pipeline.cards"}
         assert all(name.startswith(readers) for name in used), f"{path} imports {used}"
 
 

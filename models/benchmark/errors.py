@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from models.messages import near_names
 
 
 class BenchmarkError(ValueError):
@@ -21,5 +22,5 @@ class DesignError(BenchmarkError):
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint at the nearest valid name, or all of them."""
     names = list(known)
-    close = get_close_matches(name, names, n=1)
+    close = near_names(name, names, 1)
     return f"did you mean {close[0]!r}?" if close else "there are " + ", ".join(names)

@@ -12,7 +12,7 @@ from models import theory
 from models.evidence import checks, rules
 from models.evidence.offer import Offer, lacking
 from models.evidence.rules import CONTRADICTED, NOT_SUPPORTED, NOT_TESTABLE, SUPPORTED
-from models.panel import holm
+from models.statistics.multiple_testing import holm
 from models.theory import Hypothesis
 
 VERDICTS = (SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE)

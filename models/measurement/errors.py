@@ -1,6 +1,6 @@
 """What can be wrong with the input of a measurement step."""
 
-from difflib import get_close_matches
+from models.messages import near_names
 
 
 class MeasurementError(ValueError):
@@ -25,5 +25,5 @@ class TooFewRowsError(MeasurementError):
 
 def suggestion(name: str, known: list[str]) -> str:
     """Return `` (did you mean …?)`` with the nearest known names, or nothing when none is near."""
-    near = get_close_matches(str(name), [str(k) for k in known], n=3, cutoff=0.5)
+    near = near_names(name, known)
     return f" (did you mean {', '.join(near)}?)" if near else ""

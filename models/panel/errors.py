@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from models.messages import near_names
 
 
 class PanelError(ValueError):
@@ -53,7 +54,7 @@ class CollinearError(NotEstimableError):
 def nearest(name: str, known: Iterable[str]) -> str:
     """A "did you mean" clause, or the list of what there is."""
     names = [str(k) for k in known]
-    close = get_close_matches(str(name), names, n=3, cutoff=0.5)
+    close = near_names(name, names)
     return f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are: {', '.join(names[:12])}"
 
 

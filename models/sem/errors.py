@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from unicodedata import east_asian_width
+
+from models.messages import near_names
 
 
 class SemError(ValueError):
@@ -75,16 +76,9 @@ class NotAvailableError(SemError):
     """A quantity does not exist for this fit."""
 
 
-def shown(value: object) -> str:
-    """A value of the data for a message: 7 and not np.int64(7)."""
-    return repr(value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value)
-
-
 def nearest(name: str, names: Iterable[str], count: int = 3) -> str:
     """Return a hint such as ``Did you mean 'x1'?``, or the empty string."""
-    names = [str(n) for n in names]
-    lowered = {n.lower(): n for n in names}
-    matches = [lowered[m] for m in get_close_matches(name.lower(), list(lowered), n=count, cutoff=0.6)]
+    matches = near_names(name, names, count)
     if not matches:
         return ""
     return "Did you mean " + " or ".join(f"'{m}'" for m in matches) + "?"

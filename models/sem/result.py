@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from models.sem.distributions import normal_quantile, two_sided
 from models.sem.inference.admissible import problems
 from models.sem.inference.delta import labelled, row_jacobian, standardised_jacobian
 from models.sem.inference.factor_scores import factor_scores
@@ -18,7 +17,7 @@ from models.sem.inference.measures import ChiSquare, moment_count, saturated_log
 from models.sem.inference.ordinal_robust import ordinal_information, ordinal_sandwich, ordinal_test
 from models.sem.inference.residuals import r_squared, residuals
 from models.sem.inference.robust import ScaledTest, bread, sandwich, satorra_bentler, yuan_bentler
-from models.sem.inference.wald import WaldTest, wald
+from models.sem.inference.wald import wald
 from models.sem.language.constraints import named_values
 from models.sem.language.definitions import with_definitions
 from models.sem.language.table import ParameterTable
@@ -26,6 +25,8 @@ from models.sem.model.matrices import implied, row_values
 from models.sem.model.standardise import standardised
 from models.sem.solving.estimate import Problem, independence, problem, solve
 from models.sem.solving.optimise import Solution
+from models.statistics.distributions import normal_quantile, two_sided
+from models.statistics.wald import WaldTest
 
 if TYPE_CHECKING:
     from models.sem.resampling.bootstrap import Bootstrap

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
+
+from models.messages import near_names
 
 LONGEST = 120
 
@@ -64,10 +65,7 @@ def short(text: str, longest: int = 40) -> str:
 def near(word: object, known: Iterable[object]) -> str:
     """The nearest known names as a half-sentence for a message, or a short list of what there is."""
     names = [str(name) for name in known]
-    close = get_close_matches(str(word), names, n=3, cutoff=0.6)
-    if not close:
-        by_lower = {name.lower(): name for name in names}
-        close = [by_lower[hit] for hit in get_close_matches(str(word).lower(), list(by_lower), n=3, cutoff=0.6)]
+    close = near_names(word, names)
     if close:
         return "did you mean " + " or ".join(repr(name) for name in close) + "?"
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")

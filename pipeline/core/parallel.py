@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, 
 from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
 
-from pipeline.running import lifeline
+from pipeline.core import lifeline
 
 Task = tuple[Callable[..., Any], tuple]
 Item = TypeVar("Item")

@@ -7,6 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from models.measurement.errors import MeasurementError
+from models.panel.errors import PanelError
+from models.sem.errors import SemError
+
 FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 
 
@@ -22,11 +26,9 @@ def failed(error: Exception, table: str = "remarks", **where: str) -> pd.DataFra
 
 def tried(name: str, step: Callable[..., Any], *arguments: Any, model: str = "", **options: Any) -> list[pd.DataFrame]:
     """The frame or frames that a step gives; where the data cannot carry it, a remark under its name that says why."""
-    from models import measurement, panel, sem
-
     try:
         found = step(*arguments, **options)
-    except (sem.SemError, measurement.MeasurementError, panel.PanelError) as error:
+    except (SemError, MeasurementError, PanelError) as error:
         return [failed(error, term=name if model else f"step {name}", model=model)]
     return found if isinstance(found, list) else [found]
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.core.progress import FAR
 from pipeline.running import steps
 from pipeline.running.repro import MARK
 from pipeline.running.runner import Runner
-
-_FAR = "… "
-_EVERY = 5.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def reproduce(data_sets: Sequence[str], force: bool = False) -> Outcome:
         for line in runner.lines():
             if line.startswith(MARK):
                 screen.event(json.loads(line[len(MARK) :]))
-            elif line.startswith(_FAR):
+            elif line.startswith(FAR):
                 screen.far(line.rstrip())
             elif line.strip():
                 screen.complaints.append(line.rstrip())
@@ -127,18 +125,3 @@ class _Screen:
 
     def _numbered(self, name: str) -> str:
         return f"[{self.done:>2}/{self.total}] {name}"
-
-
-def step(name: str) -> Callable[[str, int, int], None]:
-    """A line now and then on how far a long computation within a stage is: what, refits finished, of how many."""
-    began = told = time.monotonic()
-
-    def tell(what: str, finished: int, total: int) -> None:
-        nonlocal told
-        now = time.monotonic()
-        if now - told < _EVERY and finished < total:
-            return
-        told = now
-        print(f"{_FAR}{what} of {name}: {finished:,} of {total:,}, {now - began:.0f} s", flush=True)
-
-    return tell

@@ -16,8 +16,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem
-from pipeline.running import lifeline, machine
+from pipeline.running import machine
 
 if TYPE_CHECKING:
     from dvc.stage import Stage

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from pipeline.running import lifeline
+from pipeline.core import lifeline
 
 GRACE = 15.0  # seconds for stages to remove their drafts and for DVC to write down what is finished
 

@@ -9,10 +9,9 @@ import pandas as pd
 
 from pipeline.cards import card as cards
 from pipeline.cleaning import responses
-from pipeline.core import parallel, paths, results, seeds
+from pipeline.core import parallel, paths, progress, results, seeds
 from pipeline.estimates import invariance_rows
 from pipeline.estimates.rows import FIT, failed, long, tried, with_interval
-from pipeline.running import progress
 
 if TYPE_CHECKING:
     from models.specs import Built

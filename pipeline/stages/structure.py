@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import paths, results, seeds
+from pipeline.core import paths, progress, results, seeds
 from pipeline.estimates import sensitivity
 from pipeline.estimates.rows import failed, long, remark, tried
-from pipeline.running import progress
 
 if TYPE_CHECKING:
     from models.survey import Structural

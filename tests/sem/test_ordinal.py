@@ -11,7 +11,7 @@ import pytest
 from scipy.special import ndtr
 
 from models import sem
-from models.sem.inference.modification import modification_indices
+from models.sem.comparison.modification import modification_indices
 from models.sem.samples.bivariate_normal import density, distribution
 from models.sem.samples.ordinal_statistics import ordinal_moments
 from models.sem.samples.thresholds import encode, levels

@@ -6,7 +6,7 @@ from models import sem
 from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import confirm, latent_names
 from models.measurement.scales.scales import Scales, check_scales
-from models.sem.distributions import holm
+from models.statistics.multiple_testing import holm
 
 
 def misfit(data: pd.DataFrame, scales: Scales, minimum: float = 10.83) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -14,23 +13,8 @@ from models.panel.engine.design import FloatArray
 from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, check_level, nearest
-from models.sem.distributions import holm
-
-
-@dataclass(frozen=True)
-class WaldTest:
-    """A Wald test: chi-squared ``statistic`` with ``df`` degrees of freedom."""
-
-    statistic: float
-    df: int
-    pvalue: float
-    null: str
-    groups: tuple[str, ...]
-
-    def tidy(self) -> pd.DataFrame:
-        """One row: null statistic df pvalue n_groups."""
-        row = {"null": self.null, "statistic": self.statistic, "df": self.df, "pvalue": self.pvalue}
-        return pd.DataFrame([row | {"n_groups": len(self.groups)}])
+from models.statistics.multiple_testing import holm
+from models.statistics.wald import WaldTest
 
 
 def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatArray, FloatArray]:

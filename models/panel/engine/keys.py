@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.messages import shown
 from models.panel.engine.calendars import FREQUENCIES, IntArray, check_counts, check_freq, read_calendar
 from models.panel.errors import DuplicateKeyError, OptionError, TimeFormatError
-from models.sem.errors import shown
 
 
 @dataclass(frozen=True)

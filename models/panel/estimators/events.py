@@ -11,7 +11,6 @@ from scipy import stats
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from models.panel.checks.heterogeneity import WaldTest
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import Design, FloatArray, Ledger, check_clusters, check_formula, keyed
 from models.panel.engine.keys import IntArray, period_numbers
@@ -21,6 +20,7 @@ from models.panel.engine.sample import Sample, complete_rows
 from models.panel.engine.starts import first_treated
 from models.panel.engine.transform import check_rank
 from models.panel.errors import NotEstimableError, OptionError, check_columns
+from models.statistics.wald import WaldTest
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.messages import shown
 from models.panel.engine.calendars import check_counts
 from models.panel.engine.design import MIXED, FloatArray
 from models.panel.engine.keys import IntArray, period_numbers, whole_numbers
 from models.panel.errors import ColumnError, InfiniteValueError, OptionError, PanelError, TimeFormatError, check_columns
-from models.sem.errors import shown
 
 Pieces = Callable[[], Iterable[Any]]
 Columns = dict[str, np.ndarray]

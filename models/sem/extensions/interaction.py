@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.sem.distributions import normal_quantile, two_sided
 from models.sem.errors import ArgumentError, nearest
 from models.sem.model.matrices import implied
 from models.sem.result import Fit
 from models.sem.samples.answers import numbers
 from models.sem.samples.sample import require_columns
+from models.statistics.distributions import normal_quantile, two_sided
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.sem.distributions import chi2_sf, noncentral_cdf, noncentrality
 from models.sem.model.matrices import Structure, implied
 from models.sem.samples.sample import GroupSample, Sample
+from models.statistics.distributions import chi2_sf, noncentral_cdf, noncentrality
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import numpy as np
 from models.sem.inference.ordinal_robust import ordinal_spaces
 from models.sem.inference.robust import bread
 from models.sem.inference.robust_measures import Corrected
+from models.sem.model.linear_algebra import cholesky, inverse
 from models.sem.model.matrices import implied
-from models.sem.objective.discrepancy import cholesky, inverse
 
 if TYPE_CHECKING:
     from models.sem.result import Fit

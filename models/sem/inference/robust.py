@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.sem.distributions import chi2_sf
 from models.sem.inference.scores import casewise_scores, cluster_sums, meat
 from models.sem.inference.unrestricted import moment_spaces
+from models.sem.model.linear_algebra import inverse as inverse_of
 from models.sem.model.matrices import implied
-from models.sem.objective.discrepancy import inverse as inverse_of
 from models.sem.solving.estimate import Problem
 from models.sem.solving.optimise import restrict
+from models.statistics.distributions import chi2_sf
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.sem.model.linear_algebra import inverse
 from models.sem.model.matrices import Cells, Implied, implied, jacobian, mean_weights
-from models.sem.objective.discrepancy import inverse
 from models.sem.objective.missing import IncompleteGroup
 from models.sem.samples.sample import GroupSample
 from models.sem.solving.estimate import Problem

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.sem.distributions import chi2_sf
 from models.sem.errors import ConstraintError, nearest
 from models.sem.language.definitions import differentiate
 from models.sem.language.expression import Expression
 from models.sem.language.syntax import parse
+from models.statistics.distributions import chi2_sf
+from models.statistics.wald import WaldTest
 
 if TYPE_CHECKING:
     from models.sem.result import Fit
-
-
-@dataclass(frozen=True)
-class WaldTest:
-    """χ² test of joint restrictions."""
-
-    statistic: float
-    df: int
-    pvalue: float
 
 
 def wald(fit: Fit, restrictions: str) -> WaldTest:

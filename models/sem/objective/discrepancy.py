@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.sem.errors import ConvergenceError
+from models.sem.model.linear_algebra import cholesky, inverse
 from models.sem.model.matrices import Implied
 from models.sem.objective.derivatives import Slope
 from models.sem.samples.sample import GroupSample
@@ -79,32 +79,3 @@ def generalised_least_squares(sample: GroupSample, means: bool) -> Discrepancy:
         return Slope(-V @ (S - state.sigma) @ V, V @ d, V, V, V, False)
 
     return Discrepancy(value, slope)
-
-
-def cholesky(matrix: np.ndarray) -> np.ndarray | None:
-    """Return the lower Cholesky factor, or None if the matrix is not positive definite."""
-    if not np.isfinite(matrix).all():
-        return None
-    try:
-        return np.linalg.cholesky(matrix)
-    except np.linalg.LinAlgError:
-        return None
-
-
-def inverse(matrix: np.ndarray) -> np.ndarray:
-    """Invert a symmetric matrix, equilibrated so that the units of its variables do not matter.
-
-    Raises
-    ------
-    ConvergenceError
-        If the matrix is singular, as that of a model whose items have no residual variances.
-    """
-    scale = 1 / np.sqrt(np.abs(np.diag(matrix)))
-    try:
-        result = np.linalg.inv(matrix * np.outer(scale, scale)) * np.outer(scale, scale)
-    except np.linalg.LinAlgError as error:
-        raise ConvergenceError(
-            "The covariance matrix that the model implies is singular on the way. Free the residual variances "
-            "(auto=True does), or give starting values with start()."
-        ) from error
-    return (result + result.T) / 2

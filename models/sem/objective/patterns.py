@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from models.sem.objective.discrepancy import cholesky, inverse
+from models.sem.model.linear_algebra import cholesky, inverse
 
 
 @dataclass(frozen=True)

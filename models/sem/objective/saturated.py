@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.sem.errors import CollinearItemsError, ConvergenceError, NotIdentifiedError
+from models.sem.model.linear_algebra import solve
 from models.sem.objective.patterns import Patterns, PatternState, evaluate, first_order, second_order
-from models.sem.solving.optimise import solve
 
 _EM_STEPS = 10
 _NEWTON_STEPS = 200

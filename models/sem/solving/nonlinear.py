@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from models.sem.language.constraints import Constraints
+from models.sem.model.linear_algebra import solve
 from models.sem.objective.objective import Objective
-from models.sem.solving.optimise import Solution, solve
+from models.sem.solving.optimise import Solution
 
 _ITERATIONS = 200
 _FEASIBLE = 1e-8

@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_solve
 from scipy.sparse import csr_array
 
 from models.sem.language.constraints import Constraints
-from models.sem.objective.discrepancy import cholesky
+from models.sem.model.linear_algebra import solve
 from models.sem.objective.objective import Objective
 
 MAX_ITERATIONS = 200
@@ -134,16 +133,3 @@ def restrict(matrix: np.ndarray, K: np.ndarray) -> np.ndarray:
         return K.T @ matrix @ K
     few = csr_array(K.T)
     return few @ (few @ matrix).T
-
-
-def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
-    """Solve with a positive definite matrix, equilibrated; None if it is not positive definite."""
-    diagonal = np.diag(matrix)
-    if not (diagonal > 0).all():
-        return None
-    scale = 1 / np.sqrt(diagonal)
-    factor = cholesky(matrix * np.outer(scale, scale))
-    if factor is None or np.diag(factor).min(initial=1.0) < 1e-7:
-        return None
-    scale = scale if right.ndim == 1 else scale[:, None]
-    return cho_solve((factor, True), right * scale, check_finite=False) * scale

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.sem.distributions import chi2_sf
+from models.sem.comparison.difference import METHODS, difference, reproduction
 from models.sem.errors import ArgumentError, DifferentDataError, NotNestedError, nearest
-from models.sem.inference.difference import METHODS, difference, reproduction
 from models.sem.result import Fit
+from models.statistics.distributions import chi2_sf
 
 _SAME = 1e-6
 

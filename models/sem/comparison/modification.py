@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtri, chndtr
 
-from models.sem.distributions import chi2_sf
 from models.sem.errors import ArgumentError
 from models.sem.inference.ordinal_robust import unit_information
 from models.sem.inference.robust import bread
@@ -24,6 +23,7 @@ from models.sem.model.matrices import implied
 from models.sem.model.standardise import factors
 from models.sem.result import Fit
 from models.sem.solving.estimate import Problem, problem
+from models.statistics.distributions import chi2_sf
 
 _UNDETERMINED = 1e-5
 

@@ -42,12 +42,3 @@ def two_sided(z: np.ndarray) -> np.ndarray:
 def normal_quantile(probability: float) -> float:
     """Return the quantile of the standard normal distribution."""
     return float(ndtri(probability))
-
-
-def holm(pvalues: np.ndarray) -> np.ndarray:
-    """Return step-down adjusted p-values, in the given order (Holm 1979, https://doi.org/10.2307/4615733)."""
-    order = np.argsort(pvalues)
-    steps = pvalues[order] * np.arange(len(pvalues), 0, -1)
-    adjusted = np.empty_like(pvalues)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted

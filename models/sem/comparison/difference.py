@@ -22,12 +22,12 @@ from scipy.linalg import block_diag, null_space, qr
 from models.sem.errors import NotAvailableError, NotNestedError
 from models.sem.inference.ordinal_robust import as_if_true, ordinal_jacobians
 from models.sem.inference.robust import bread
+from models.sem.model.linear_algebra import solve as cholesky_solve
 from models.sem.model.matrices import implied, jacobian
 from models.sem.result import Fit
 from models.sem.samples.sample import GroupSample, Sample
 from models.sem.solving.estimate import problem, solve
 from models.sem.solving.optimise import Solution, minimise, restrict
-from models.sem.solving.optimise import solve as cholesky_solve
 
 METHODS = ("default", "standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000")
 

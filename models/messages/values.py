@@ -1,0 +1,8 @@
+"""Values of the data in messages."""
+
+from __future__ import annotations
+
+
+def shown(value: object) -> str:
+    """A value as an editor shows it, text in quotes: 7 and not np.int64(7)."""
+    return repr(value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value)

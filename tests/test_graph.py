@@ -1,0 +1,75 @@
+"""A stage runs again when anything has changed that can change what it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline import graph
+from tests.conftest import ROOT
+
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+
+
+def covered(path: str, dependencies: list[str]) -> bool:
+    return any(path == dependency or path.startswith(f"{dependency}/") for dependency in dependencies)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_file_that_a_stage_can_import_is_a_dependency_of_it(stage: str) -> None:
+    declared = STAGES[stage]["deps"]
+    files = [path.relative_to(ROOT).as_posix() for path in graph.closure(f"pipeline.stages.{stage}", ROOT)]
+    lacking = [path for path in sorted(files) if not covered(path, declared)]
+    assert not lacking, f"{stage} imports {lacking}; run: python -m pipeline.graph"
+    assert covered("requirements.txt", declared)
+
+
+def test_the_dependencies_are_those_that_the_program_writes() -> None:
+    text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+    assert graph.written(text, ROOT) == text, "run: python -m pipeline.graph"
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def test_lazy_imports_packages_and_what_a_package_offers_are_found(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "pipeline/__init__.py": "",
+            "pipeline/stages/__init__.py": "",
+            "pipeline/stages/one.py": "def run():\n    from models.sem import fit\n    from models import theory\n",
+            "models/__init__.py": "",
+            "models/sem/__init__.py": "",
+            "models/sem/__init__.pyi": "from .api import fit as fit\nfrom .other import more as more\n",
+            "models/sem/api.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import models.sem.types\n",
+            "models/sem/other.py": "",
+            "models/sem/types.py": "",
+            "models/theory/__init__.py": "import models.theory.rules\n",
+            "models/theory/rules.py": "",
+            "models/theory/claims.yaml": "",
+        },
+    )
+    found = {path.relative_to(tmp_path).as_posix() for path in graph.closure("pipeline.stages.one", tmp_path)}
+    assert {"models/sem/api.py", "models/theory/rules.py", "models/theory/claims.yaml", "models/__init__.py"} <= found
+    assert not {"models/sem/other.py", "models/sem/types.py"} & found
+
+
+def test_a_package_asked_for_as_a_whole_brings_all_that_it_offers(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "pipeline/stages/__init__.py": "",
+            "pipeline/stages/one.py": "from models import sem\n",
+            "models/sem/__init__.py": "",
+            "models/sem/__init__.pyi": "from .api import fit as fit\n",
+            "models/sem/api.py": "",
+        },
+    )
+    assert tmp_path / "models/sem/api.py" in graph.closure("pipeline.stages.one", tmp_path)
