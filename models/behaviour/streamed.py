@@ -147,15 +147,9 @@ def streams(spec: PanelSpec, formula: str) -> str:
 def fit_streamed(stream: Stream, spec: PanelSpec, formula: str, by: str | None, units: str) -> panel.PanelFit:
     """The specification's slopes over all users."""
     names = [n for n in dict.fromkeys(re.findall(r"\w+", formula)) if n in stream.measures]
-    keys: dict[str, Any] = {
-        "entity": "entity",
-        "time": "time",
-        "cluster": spec.cluster,
-        "by": by,
-        "effects": spec.effects,
-    }
+    keys: dict[str, Any] = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
     quoted = _LAG.sub(r"`\g<0>`", formula)
-    return panel.fit_stream(quoted, lambda: stream.frames(names, by or "", units), fallback=False, **keys)
+    return panel.fit_stream(quoted, lambda: stream.frames(names, by or "", units), by=by, fallback=False, **keys)
 
 
 def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: str) -> pd.DataFrame:

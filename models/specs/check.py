@@ -17,6 +17,8 @@ YAML = (*(f"models/theory/{name}" for name in theory.FORMS), *(f"models/specs/{n
 # Specifications that the stages ask for by name.
 NEEDED = ("models/specs/mechanisms.lav", "models/specs/interactions/interaction.lav")
 
+READ = "constructs, hypotheses, platforms, panel, roll_outs or necessity.yaml; models/specs/*.lav, rivals/*.lav"
+
 
 @dataclass(frozen=True)
 class Structural:
@@ -44,6 +46,7 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     The findings on the form of each file; where the form of all is right, those on what they say of each other.
     """
     found = [Finding(name, (), "no such file", "the file") for name in (*YAML, *NEEDED) if name not in files]
+    found += [Finding(name, (), "a file that nobody reads", READ) for name in files if not _is_read(name)]
     for name in (name for name in YAML if name in files):
         kind = theory if name.startswith("models/theory/") else declared
         found += kind.findings(name.rsplit("/", 1)[-1], files[name])
@@ -64,6 +67,7 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
         return found
     for name, panel in panels.items():
         found += panel_check.panel(name, panel, panels, constructs)
+        found += panel_check.groups(name, panel, hypotheses)
     found += panel_check.roll_outs(studies, constructs)
     for place, threshold in enumerate(forms.made(tuple[Threshold, ...], by_name["necessity.yaml"])):
         found += panel_check.threshold(place, threshold, constructs)
@@ -72,6 +76,11 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     for spec in structural:
         found += claims.unclaimed(spec, texts[spec.file], hypotheses)
     return found
+
+
+def _is_read(name: str) -> bool:
+    folder, _, last = name.rpartition("/")
+    return name in (*YAML, *NEEDED) or (last.endswith(".lav") and folder in ("models/specs", "models/specs/rivals"))
 
 
 def _read(file: str, text: str, found: list[Finding]) -> Structural:

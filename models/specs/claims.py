@@ -84,6 +84,8 @@ def _survey(
             yield forms.unknown(HYPOTHESES, (*at, "zero"), test.zero, paths, f"a path of {test.spec}.lav, not a member")
     if isinstance(test, Sign | Chain):
         yield from _needed(test, at, " ".join(terms[label] for label in labels or (test.label,)), constructs)
+    if isinstance(test, Sign):
+        yield from _ordered(test, at, terms[test.label])
 
 
 def _panel(
@@ -121,6 +123,14 @@ def _needed(test: Rule, at: Place, term: str, constructs: Mapping[str, Construct
     for word in dict.fromkeys(lacking):
         found = f"{', '.join(test.needs.constructs) or 'nothing'}, without {word!r} of {term!r}"
         yield Finding(HYPOTHESES, (*at, "needs"), found, "every construct of the term that decides")
+
+
+def _ordered(test: Rule, at: Place, term: str) -> Iterator[Finding]:
+    """The figure of the theory draws its arrows from the first to the last construct that a test needs."""
+    effect, _, causes = term.partition(" ~ ")
+    order = [name for name in test.needs.constructs if name in (effect, *_WORD.findall(causes))]
+    if causes and order[-1:] != [effect]:
+        yield Finding(HYPOTHESES, (*at, "needs"), ", ".join(order), f"the effect {effect!r} after its causes")
 
 
 def unclaimed(spec: Structural, text: str, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:

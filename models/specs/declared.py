@@ -65,14 +65,14 @@ class Threshold:
 FORMS = {"panel.yaml": PanelSpec, "roll_outs.yaml": RollOutSpec, "necessity.yaml": Threshold}
 
 
-def findings(name: str, entries: object) -> list[Finding]:
+def findings(name: str, entries: Any) -> list[Finding]:
     """What is wrong with the form of a file's entries."""
     file, form = f"models/specs/{name}", FORMS[name]
     if form is Threshold:
         return list(forms.findings(file, tuple[Threshold, ...], entries))
-    if not isinstance(entries, dict) or not entries:
-        return [Finding(file, (), "no entries", "an entry for each specification, by name")]
-    return [found for key, entry in entries.items() for found in forms.findings(file, form, entry, (key,))]
+    if found := list(forms.named_entries(file, entries)):
+        return found
+    return [one for key, entry in entries.items() for one in forms.findings(file, form, entry, (key,))]
 
 
 def _sound(name: str) -> Any:

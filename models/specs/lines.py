@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 NAME = re.compile(r"[A-Za-z_]\w*")
-_TERM = re.compile(r"(?:(?P<label>[A-Za-z_]\w*|[\d.]+)\*)?(?P<name>[A-Za-z_]\w*)$")
+_TERM = re.compile(r"(?:(?P<label>[A-Za-z_]\w*|\d+(?:\.\d+)?)\*)?(?P<name>[A-Za-z_]\w*)$")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from models.specs import declared
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
-from models.theory import Construct, Finding, check, forms
+from models.theory import Construct, Finding, Hypothesis, check, forms
 
 PANEL, ROLL_OUTS, NECESSITY = (f"models/specs/{name}" for name in declared.FORMS)
 # The event study that the panel stage asks for by name.
@@ -32,7 +32,8 @@ def formula(name: str, spec: PanelSpec, constructs: Mapping[str, Construct]) -> 
             continue
         for word in _WORD.findall(re.sub(r"(lag|lead)\(", "(", term)):
             yield from check.known(PANEL, at, word, constructs)
-        if term in spec.terms[:place] or term == spec.outcome:
+        before = [sorted(earlier.split(":")) for earlier in spec.terms[:place]]
+        if sorted(term.split(":")) in before or term == spec.outcome:
             yield Finding(PANEL, at, repr(term), "each term once, and the outcome on the left only")
 
 
@@ -71,6 +72,16 @@ def panel(
         yield Finding(PANEL, (name, "mediator"), repr(spec.mediator), expected)
     if second.outcome != spec.outcome:
         yield Finding(PANEL, (name, "to_outcome"), f"the outcome {second.outcome!r}", repr(spec.outcome))
+
+
+def groups(name: str, spec: PanelSpec, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:
+    """Groups are those that a hypothesis asks for; by another one nothing would be split."""
+    asked = [group for one in hypotheses.values() for group in one.panel.needs.groups]
+    known = list(dict.fromkeys(["platform_type", *asked]))
+    if spec.by not in known:
+        yield forms.unknown(PANEL, (name, "by"), spec.by, known, "one of")
+    if spec.cluster not in ("entity", "time", *known):
+        yield forms.unknown(PANEL, (name, "cluster"), spec.cluster, ["entity", "time", *known], "one of")
 
 
 def roll_outs(studies: Mapping[str, RollOutSpec], constructs: Mapping[str, Construct]) -> Iterator[Finding]:

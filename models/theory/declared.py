@@ -66,15 +66,14 @@ FORMS: dict[str, type] = {
 TESTS = ("survey", "panel")
 
 
-def findings(name: str, entries: object) -> list[Finding]:
+def findings(name: str, entries: Any) -> list[Finding]:
     """What is wrong with the form of a file: names that nobody reads, missing ones, values of another kind."""
     file, form = f"models/theory/{name}", FORMS[name]
-    if not isinstance(entries, dict) or not entries:
-        return [Finding(file, (), "no entries", "an entry for each, by name")]
+    if found := list(forms.named_entries(file, entries)):
+        return found
     apart = ("id", *TESTS)
     kinds = {key: kind for key, kind in forms.names_of(form).items() if key not in apart}
     required = [key for key in forms.required_of(form) if key not in apart]
-    found: list[Finding] = []
     for key, entry in entries.items():
         tests = TESTS if form is Hypothesis and isinstance(entry, dict) else ()
         plain = {name: value for name, value in entry.items() if name not in tests} if tests else entry

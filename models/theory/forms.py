@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from models.messages import near_names, shown
 
+_hints = cache(get_type_hints)
+QUOTED = "text (in quotes where it looks like a number)"
 LANGUAGES = ("en", "zh")
 Text = dict[str, str]
 Place = tuple[str | int, ...]
@@ -49,8 +52,18 @@ def unknown(file: str, at: Place, word: object, known: Collection[str], what: st
 
 def names_of(form: Any) -> dict[str, Any]:
     """Name in the file → kind of value; a name that Python keeps for itself ends in `_` in the dataclass."""
-    hints = get_type_hints(form)
+    hints = _hints(form)
     return {field.name.rstrip("_"): hints[field.name] for field in fields(form)}
+
+
+def named_entries(file: str, value: object) -> Iterator[Finding]:
+    """What keeps a file from being entries, each by a name."""
+    if not isinstance(value, dict) or not value:
+        yield Finding(file, (), "no entries", "entries, each by its name")
+        return
+    for name in value:
+        if not isinstance(name, str) or not name.strip():
+            yield Finding(file, (str(name),), f"the name {shown(name)}", QUOTED)
 
 
 def required_of(form: Any) -> list[str]:
@@ -73,7 +86,7 @@ def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Fi
         yield from findings(file, get_args(kind)[0], value, at)
     elif kind is str:
         if not isinstance(value, str) or not value.strip():
-            yield Finding(file, at, shown(value), "text (in quotes where it looks like a number)")
+            yield Finding(file, at, shown(value), QUOTED)
     elif isinstance(value, bool) or not isinstance(value, int if kind is int else int | float) or not value > 0:
         yield Finding(file, at, shown(value), "a whole number above zero" if kind is int else "a number above zero")
 
