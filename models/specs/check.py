@@ -50,7 +50,7 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     for name in (name for name in YAML if name in files):
         kind = theory if name.startswith("models/theory/") else declared
         found += kind.findings(name.rsplit("/", 1)[-1], files[name])
-    texts = {name: text for name, text in files.items() if name.endswith(".lav")}
+    texts = {name: text for name, text in files.items() if name.endswith(".lav") and _is_read(name)}
     structural = [_read(name, text, found) for name, text in texts.items()]
     if found:
         return found
