@@ -7,7 +7,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from pipeline import power
 from pipeline.core import lifeline
@@ -43,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", metavar="command", required=True)
     run = verbs.add_parser("run", help="run the whole pipeline (dvc repro with progress) and show a summary")
     run.add_argument("--force", action="store_true", help="run every stage again, changed or not")
-    verbs.add_parser("check", help="check params.yaml and every card named there before computing anything")
+    verbs.add_parser("check", help="check the theory, params.yaml and every card named there before computing anything")
     verbs.add_parser("summary", help="show the summary of the last run")
     power.add_to(verbs)
     stage = verbs.add_parser("stage", help="run one stage for one data set (this is what dvc.yaml calls)")
@@ -101,13 +100,11 @@ def _failed(error: Exception) -> int:
 
 
 def _checked() -> list[str]:
-    """Names of the data sets to run, parameters and cards checked."""
+    """Names of the data sets to run; theory, specifications, parameters and cards checked."""
     from pipeline.cards import card
-    from pipeline.core import paths, yaml_files
+    from pipeline.core import declarations, paths
 
-    for folder in ("models/theory", "models/specs"):
-        for path in sorted(Path(folder).glob("*.yaml")):
-            yaml_files.read(path)
+    declarations.check()
     names = paths.params()["data_sets"]
     problems: list[Problem] = []
     if not names:
@@ -155,7 +152,7 @@ def _report_of(finished: list[str]) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     names = _checked()
-    print(f"params.yaml and {len(names)} cards are in order: {', '.join(names)}")
+    print(f"the theory, params.yaml and {len(names)} cards are in order: {', '.join(names)}")
     return 0
 
 
@@ -175,10 +172,11 @@ def _summary(options: argparse.Namespace) -> int:
 
 def _stage(options: argparse.Namespace) -> int:
     from pipeline.cards import card
-    from pipeline.core import paths
+    from pipeline.core import declarations, paths
     from pipeline.running import steps
 
     lifeline.hold_on()
+    declarations.check()
     names = paths.params()["data_sets"]
     if options.stage != "site":
         if options.data_set is None:

@@ -59,6 +59,9 @@ def add_to(verbs: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer; bad input raises `InputError` before anything is simulated."""
+    from pipeline.core import declarations
+
+    declarations.check()
     if options.data_set is not None:
         print(detectable(options.data_set))
         return 0

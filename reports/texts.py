@@ -141,7 +141,7 @@ class Texts:
             if value in known:
                 return self.pick(known[value])
         if value in theory.platform_types():
-            return self.pick(theory.platform_types()[value]["label"])
+            return self.pick(theory.platform_types()[value].label)
         return self.maybe(f"level.{value}", value)
 
     def model(self, name: str) -> str:

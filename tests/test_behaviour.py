@@ -47,7 +47,7 @@ def test_closed_loops_and_levels_are_recovered(users: pd.DataFrame, model: str, 
 
 def test_past_of_the_outcome_biases_the_within_estimator_and_not_gmm(users: pd.DataFrame) -> None:
     """Nickell's bias, about (1 + ρ) / (T − 1) below the truth."""
-    formula = specs.panel_specs()["value_cross_lags"]["formula"]
+    formula = specs.panel_specs()["value_cross_lags"].formula
     within = panel.fit(formula, users, entity="entity", time="time", effects="twoway", cluster="entity").tidy()
     within = within.set_index("term").loc["lag(value)"]
     assert within["est"] < 0.25 - 5 * within["se"]
@@ -76,14 +76,14 @@ def test_products_are_of_deviations_within_users(users: pd.DataFrame) -> None:
 def test_more_instruments_than_users_are_refused_with_a_reason(users: pd.DataFrame) -> None:
     few = users[users["entity"].isin(users["entity"].unique()[:8])]
     with pytest.raises(panel.PanelError, match=r"\d+ instruments, 8 users"):
-        dynamic(specs.panel_specs()["value_cross_lags"]["formula"], few)
+        dynamic(specs.panel_specs()["value_cross_lags"].formula, few)
     rows, _ = behaviour.slopes("value_cross_lags", few.drop(columns="platform_type"), MEASURES)
     assert "failed" in set(rows["quantity"])
 
 
 def test_more_periods_than_users_lose_their_means_first() -> None:
     long = draw(Design.of({"users": 40, "months": 60}), np.random.default_rng(4)).panel
-    formula = specs.panel_specs()["value_cross_lags"]["formula"]
+    formula = specs.panel_specs()["value_cross_lags"].formula
     fit = dynamic(formula, long)
     assert not [name for name in fit.names if name.startswith("period")]
     found = fit.tidy().set_index("term")
@@ -95,21 +95,21 @@ def test_more_periods_than_users_lose_their_means_first() -> None:
 def test_too_few_users_for_the_errors_of_gmm_are_refused() -> None:
     few = draw(Design.of({"users": 20, "months": 60}), np.random.default_rng(4)).panel
     with pytest.raises(panel.PanelError, match="20 users, fewer than 30"):
-        dynamic(specs.panel_specs()["value_cross_lags"]["formula"], few)
+        dynamic(specs.panel_specs()["value_cross_lags"].formula, few)
 
 
 def links(*estimates: tuple[float, float]) -> pd.DataFrame:
     test = theory.hypotheses()["H5a"].panel
     rows = [
-        {"table": "slopes", "group": "all", "quantity": "raw", "hypothesis": "", "note": "", "model": link["spec"]}
-        | {"term": link["term"], "estimate": estimate, "pvalue": pvalue}
-        for link, (estimate, pvalue) in zip((test, test["and"]), estimates, strict=False)
+        {"table": "slopes", "group": "all", "quantity": "raw", "hypothesis": "", "note": "", "model": link.spec}
+        | {"term": link.term, "estimate": estimate, "pvalue": pvalue}
+        for link, (estimate, pvalue) in zip(test.links, estimates, strict=False)
     ]
     return with_links(pd.DataFrame(rows))
 
 
 def within(*estimates: tuple[float, float], note: str = "") -> pd.DataFrame:
-    terms = theory.hypotheses()["H5a"].panel["within"]
+    terms = theory.hypotheses()["H5a"].panel.within
     common = {"table": "closed_loop", "model": "closed_loop", "group": "all", "quantity": "raw", "hypothesis": ""}
     rows = [
         common | {"term": term, "estimate": estimate, "pvalue": pvalue, "note": note}

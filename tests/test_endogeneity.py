@@ -35,7 +35,7 @@ def confounded(users: pd.DataFrame) -> pd.DataFrame:
 
 
 def rows_of(data: pd.DataFrame, card: dict, name: str = "identification_next") -> pd.DataFrame:
-    fit = fit_spec(specs.panel_specs()[name], specs.panel_specs()[name]["formula"], data, None)
+    fit = fit_spec(specs.panel_specs()[name], specs.panel_specs()[name].formula, data, None)
     return behaviour.endogeneity(name, fit, data, card)
 
 

@@ -159,7 +159,7 @@ def test_where_no_product_acts_few_are_found() -> None:
         data = draw(design, np.random.default_rng([seed, 23])).panel.drop(columns="platform_type")
         for name in ("price_shock", "commercialised_strategy", "identification_next"):
             spec = specs.panel_specs()[name]
-            fit = fit_spec(spec, spec["formula"], data, None)
+            fit = fit_spec(spec, spec.formula, data, None)
             found = fit.tidy()
             if name == "identification_next":
                 found = moderated(name, spec, fit, data, "raw").dropna(subset="estimate")

@@ -51,7 +51,7 @@ def test_errors_change_and_the_slope_does_not(checks: pd.DataFrame, users: pd.Da
     table = checks[(checks["table"] == "errors") & (checks["term"] == "lag(trust)")].set_index("group")
     assert table["estimate"].nunique() == 1
     assert table["se"].nunique() == 3
-    formula = specs.panel_specs()["identification_next"]["formula"]
+    formula = specs.panel_specs()["identification_next"].formula
     kernel = panel.fit(formula, users, entity="entity", time="time", se_type="driscoll-kraay").tidy().set_index("term")
     assert table.loc["driscoll-kraay", "se"] == kernel.loc["lag(trust)", "se"]
 

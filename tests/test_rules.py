@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from models import evidence, specs, theory
+from models import evidence, theory
 from models.evidence import rules
 from models.evidence.offer import Offer
 from tests.test_verdicts import EVERYTHING, row
@@ -16,8 +16,8 @@ NAN = float("nan")
 Cell = tuple[float, float]
 CHAIN = theory.hypotheses()["H4a"].survey
 LEVELS = {"model": "levels_value", "table": "paths"}
-H8 = theory.hypotheses()["H8"].survey["members"]
-H12 = theory.hypotheses()["H12"].survey["members"]
+H8 = theory.hypotheses()["H8"].survey.members
+H12 = theory.hypotheses()["H12"].survey.members
 
 
 def found(hypothesis: str, rows: list[dict], kind: str = "survey") -> pd.Series:
@@ -26,8 +26,8 @@ def found(hypothesis: str, rows: list[dict], kind: str = "survey") -> pd.Series:
 
 
 def chain(first: Cell | None, second: Cell | None, direct: Cell | None = (0.05, 0.4)) -> list[dict]:
-    cells = [("H4a", term, cell) for term, cell in zip(CHAIN["members"], (first, second), strict=True)]
-    cells.append(("", CHAIN["zero"], direct))
+    cells = [("H4a", term, cell) for term, cell in zip(CHAIN.members, (first, second), strict=True)]
+    cells.append(("", CHAIN.zero, direct))
     return [row("", 0.5, 0.9)] + [row(h, *cell, term=term, **LEVELS) for h, term, cell in cells if cell]
 
 
@@ -53,13 +53,13 @@ def test_a_chain_has_every_link_in_its_direction(first: Cell, second: Cell, verd
 @pytest.mark.parametrize(
     ("rows", "missing"),
     [
-        (chain(None, (0.25, 0.001)), CHAIN["members"][0]),
-        (chain((0.6, 0.001), None), CHAIN["members"][1]),
-        (chain((0.6, 0.001), (0.25, NAN)), CHAIN["members"][1]),
-        (chain((NAN, 0.001), (0.25, 0.001)), CHAIN["members"][0]),
-        (chain((-0.6, 1e-9), None), CHAIN["members"][1]),
-        (chain((0.6, 0.001), (0.25, 0.001), None), CHAIN["zero"]),
-        (chain((0.6, 0.001), (0.25, 0.001), (0.1, NAN)), CHAIN["zero"]),
+        (chain(None, (0.25, 0.001)), CHAIN.members[0]),
+        (chain((0.6, 0.001), None), CHAIN.members[1]),
+        (chain((0.6, 0.001), (0.25, NAN)), CHAIN.members[1]),
+        (chain((NAN, 0.001), (0.25, 0.001)), CHAIN.members[0]),
+        (chain((-0.6, 1e-9), None), CHAIN.members[1]),
+        (chain((0.6, 0.001), (0.25, 0.001), None), CHAIN.zero),
+        (chain((0.6, 0.001), (0.25, 0.001), (0.1, NAN)), CHAIN.zero),
     ],
 )
 def test_a_chain_without_one_of_its_paths_is_not_testable(rows: list[dict], missing: str) -> None:
@@ -142,8 +142,8 @@ def test_a_roll_out_that_failed_is_missing() -> None:
 def links(hypothesis: str, first: Cell | None, second: Cell | None) -> list[dict]:
     test = theory.hypotheses()[hypothesis].panel
     common = {"sample": "panel", "table": "slopes", "group": "all", "quantity": "raw", "definition": "difference_gmm"}
-    pairs = zip((test, test["and"]), (first, second), strict=True)
-    return [row(hypothesis, *cell, model=link["spec"], term=link["term"], **common) for link, cell in pairs if cell]
+    pairs = zip(test.links, (first, second), strict=True)
+    return [row(hypothesis, *cell, model=link.spec, term=link.term, **common) for link, cell in pairs if cell]
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_the_links_of_a_panel_are_read_like_those_of_a_survey(
     out = found(hypothesis, links(hypothesis, first, second), "panel")
     assert out["verdict"] == verdict
     if verdict == "not testable":
-        missing = theory.hypotheses()[hypothesis].panel["and"]
-        assert out[["reason", "detail"]].tolist() == ["incomplete", f"{missing['spec']}, {missing['term']}"]
+        missing = theory.hypotheses()[hypothesis].panel.links[1]
+        assert out[["reason", "detail"]].tolist() == ["incomplete", f"{missing.spec}, {missing.term}"]
 
 
 def comparison(differences: list[Cell | None], equality: list[float], pair: str = "a − b") -> list[dict]:
@@ -227,8 +227,8 @@ def test_holm_reaches_the_claims_of_several_estimates() -> None:
     """The chain of value alone is supported at p = .03, beside another one of its family at p = .04 it is not."""
     assert found("H4a", chain((0.6, 0.001), (0.25, 0.03)))["verdict"] == "supported"
     other = theory.hypotheses()["H4b"].survey
-    beside = [row("H4b", 0.2, 0.04, term=t, model="levels_trust", table="paths") for t in other["members"]]
-    beside.append(row("", 0.0, 0.9, term=other["zero"], model="levels_trust", table="paths"))
+    beside = [row("H4b", 0.2, 0.04, term=t, model="levels_trust", table="paths") for t in other.members]
+    beside.append(row("", 0.0, 0.9, term=other.zero, model="levels_trust", table="paths"))
     assert found("H4a", chain((0.6, 0.001), (0.25, 0.03)) + beside)["verdict"] == "not supported"
 
 
@@ -242,30 +242,6 @@ def test_a_comparison_needs_the_groups_and_causes_that_its_claim_names() -> None
     out = out[out["kind"] == "survey"].set_index("hypothesis")
     assert out.loc["H10", ["reason", "detail"]].tolist() == ["group_lacks", "platform_type: content"]
     assert out.loc["H11", ["reason", "detail"]].tolist() == ["not_measured", "participation"]
-
-
-def test_the_members_of_a_claim_are_those_of_its_specification() -> None:
-    """hypotheses.yaml names them by term, the specifications by label."""
-    lines = [line for text in specs.structural_specs().values() for line in text.splitlines() if "~" in line]
-    labelled = {}
-    for line in (line.split("#")[0] for line in lines):
-        effect, _, causes = line.replace("~~", "~").partition("~")
-        for cause in causes.split("+"):
-            label, star, name = cause.strip().partition("*")
-            labelled |= {label: f"{effect.strip()} ~ {name}"} if star else {}
-    labelled |= {p.label: p.term for p in specs.products(specs.structural_specs("interactions")["interaction"])}
-    for hypothesis in theory.hypotheses().values():
-        test = hypothesis.survey
-        if "members" in test:
-            chained = [f"{test['label']}_{place}" for place in ("first", "second")] if "label" in test else None
-            assert test["members"] == [labelled[label] for label in chained or test["labels"]]
-        test = hypothesis.panel
-        for term, link in zip(test.get("within", ()), (test, test.get("and", {})), strict=False):
-            outcome = specs.panel_specs()[link["spec"]]["formula"].split(" ~ ")[0]
-            assert term == f"{outcome} ~ {link['term']}"
-        if "members" in test:
-            causes = specs.panel_specs()[test["spec"]]["formula"].split(" ~ ")[1].split(" + ")
-            assert test["members"] == causes
 
 
 def test_the_deciding_row_does_not_depend_on_the_order_of_rows() -> None:

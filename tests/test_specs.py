@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models import specs, theory
+from models import specs
 
 MECHANISMS = specs.structural_specs()["mechanisms"]
 
@@ -81,20 +81,6 @@ def test_a_panel_formula_keeps_the_measures_at_hand() -> None:
     assert specs.panel_formula(spec, {"value"})[0] == ""
 
 
-def test_every_label_that_decides_a_hypothesis_stands_in_its_specification() -> None:
-    for hypothesis in theory.hypotheses().values():
-        test = hypothesis.survey
-        text = (specs.structural_specs() | specs.structural_specs("interactions"))[test["spec"]]
-        for label in test.get("labels", [test.get("label")]):
-            written = (f"{label}*", f"{label} :=", f"{label}_first*")
-            assert any(form in text for form in written), f"{hypothesis.id}: {label} not in {test['spec']}.lav"
-        panel = hypothesis.panel
-        if panel["rule"] == "roll_out":
-            assert panel["spec"] in specs.roll_outs()
-        else:
-            assert panel.get("term", "") in specs.panel_specs()[panel["spec"]]["formula"]
-
-
 def test_a_product_names_what_it_lacks_and_pairs_its_indicators() -> None:
     (product,) = specs.products("stickiness ~ h7*identification:price_comparison  # a comment")
     assert product.term == "stickiness ~ identification:price_comparison"
@@ -107,16 +93,3 @@ def test_a_product_names_what_it_lacks_and_pairs_its_indicators() -> None:
     assert list(specs.indicators("trust", items("trust_affective"))) == items("trust_affective")["trust_affective"]
     with pytest.raises(ValueError, match=r"cannot read 'a ~ b': expected `outcome ~ first:second`"):
         specs.products("a ~ b")
-
-
-def test_every_construct_that_a_hypothesis_needs_exists() -> None:
-    for hypothesis in theory.hypotheses().values():
-        for test in (hypothesis.survey, hypothesis.panel):
-            assert set(test["needs"].get("constructs", ())) <= set(theory.constructs())
-
-
-def test_thresholds_are_first_levels_of_what_the_theory_builds_on_them() -> None:
-    for claim in specs.necessity():
-        condition, outcome = (theory.constructs()[claim[role]] for role in ("condition", "outcome"))
-        assert condition.level == 1
-        assert outcome.level == 3 and outcome.part_of == condition.part_of or outcome.id == "identification"

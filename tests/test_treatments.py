@@ -161,7 +161,3 @@ def test_a_roll_out_that_cannot_be_estimated_says_why() -> None:
     rows = rows_of(reached(0.4).assign(start_offers=np.nan))
     assert rows["quantity"].tolist() == ["failed", "failed"]
     assert rows["note"].str.contains("no row is treated").all()
-
-
-def test_only_constructs_of_the_theory_count_as_strategies() -> None:
-    assert set(theory.hypotheses()["H8"].panel["needs"]["treatments"]) <= set(theory.constructs())

@@ -60,8 +60,8 @@ def test_holm_works_within_the_family_and_both_p_values_are_kept() -> None:
 def test_a_chain_falls_when_its_ends_are_joined_directly() -> None:
     """A common factor also makes neighbouring levels correlate; what it cannot do is make the direct path vanish."""
     chain, test = {"model": "levels_value"}, theory.hypotheses()["H4a"].survey
-    paths = [row("H4a", 0.5, 0.001, term=term, **chain) for term in test["members"]]
-    direct = row("", 0.3, 0.001, term=test["zero"], **chain)
+    paths = [row("H4a", 0.5, 0.001, term=term, **chain) for term in test.members]
+    direct = row("", 0.3, 0.001, term=test.zero, **chain)
     assert judged(*paths, direct | {"pvalue": 0.6}).loc["H4a", "verdict"] == "supported"
     assert judged(*paths, direct).loc["H4a", ["verdict", "reason"]].tolist() == ["not supported", "chain_rejected"]
 
@@ -103,11 +103,11 @@ def links(table: str, *estimates: float, **other: object) -> list[dict]:
     """Both links of H5c in a panel, and a Hansen test that rejects the instruments of the first."""
     test = theory.hypotheses()["H5c"].panel
     common = {"sample": "panel", "table": table, "quantity": "raw", "group": "all"} | other
-    pairs = zip((test, test["and"]), test["within"], estimates, strict=True)
+    pairs = zip(test.links, test.within, estimates, strict=True)
     rows = [
         row("H5c", estimate, 0.001, **common | {"model": table, "term": within})
         if table == "closed_loop"
-        else row("H5c", estimate, 0.001, **common | {"model": link["spec"], "term": link["term"]})
+        else row("H5c", estimate, 0.001, **common | {"model": link.spec, "term": link.term})
         for link, within, estimate in pairs
     ]
     hansen = {"table": "panel_diagnostics", "model": "value_cross_lags", "term": "Hansen", "quantity": "test"}

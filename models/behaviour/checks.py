@@ -28,7 +28,7 @@ def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: 
     """
     spec = specs.panel_specs()[name]
     formula = stated(spec, measures)
-    if spec.get("estimator") == "gmm" and formula:
+    if spec.estimator == "gmm" and formula:
         return jackknifed(name, spec, formula, data)
     if fit is None:
         return pd.DataFrame()
@@ -44,6 +44,6 @@ def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: 
     standard = standardised(data, sorted(measures))
     if any(":" in term for term in fit["all"].estimate.names):
         parts.append(products_apart(name, spec, fit, fit_spec(spec, formula, standard, None)))
-    if spec.get("moderator") in measures:
+    if spec.moderator in measures:
         parts += [moderated(name, spec, fit, frame, units) for units, frame in (("raw", data), ("std", standard))]
     return pd.concat(parts, ignore_index=True)

@@ -11,21 +11,23 @@ import pandas as pd
 from models import panel, theory
 from models.behaviour.few_clusters import FEW
 from models.panel.engine.transform import period_effects
+from models.specs import PanelSpec
+from models.theory import Chain
 
 LAGS = (2, 4)
 _LAG = re.compile(r"lag\((\w+)\)")
 
 
-def centred(data: pd.DataFrame, spec: dict[str, Any]) -> pd.DataFrame:
+def centred(data: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
     """What enters products, as deviations (a copy): `centre` from user and period, `centre_users` from the user alone.
 
     Columns that the data lack are passed over.
     """
     out = data.copy()
-    for column in (c for c in spec.get("centre", ()) if c in out):
+    for column in (c for c in spec.centre if c in out):
         free = _without_periods(out, column)
         out[column] = free - free.groupby(out["entity"]).transform("mean")
-    for column in (c for c in spec.get("centre_users", ()) if c in out):
+    for column in (c for c in spec.centre_users if c in out):
         out[column] -= out[column].groupby(out["entity"]).transform("mean")
     return out
 
@@ -46,10 +48,10 @@ def _without_periods(data: pd.DataFrame, column: str) -> pd.Series:
     return free.reindex(data.index)
 
 
-def alone(spec: dict[str, Any], formula: str) -> bool:
+def alone(spec: PanelSpec, formula: str) -> bool:
     """Whether a dynamic specification is left with nothing but the outcome's own past."""
     outcome = formula.split("~")[0].strip()
-    return spec.get("estimator") == "gmm" and set(_LAG.findall(formula)) <= {outcome}
+    return spec.estimator == "gmm" and set(_LAG.findall(formula)) <= {outcome}
 
 
 def many_periods(data: pd.DataFrame) -> bool:
@@ -126,10 +128,10 @@ def measured(row: Any) -> dict[str, float]:
 
 
 def mediation_rows(
-    name: str, spec: dict[str, Any], to_mediator: panel.PanelFit, to_outcome: panel.PanelFit, units: str
+    name: str, spec: PanelSpec, to_mediator: panel.PanelFit, to_outcome: panel.PanelFit, units: str
 ) -> list[dict[str, Any]]:
     """Indirect effects of every cause of the mediator, in every group that both fits have."""
-    through, rows = f"lag({spec['mediator']})", []
+    through, rows = f"lag({spec.mediator})", []
     members = {g.group: g for g in to_outcome.groups}
     by = to_mediator.spec.by
     for first in to_mediator.groups:
@@ -167,7 +169,7 @@ def with_links(rows: pd.DataFrame) -> pd.DataFrame:
     out = rows.copy()
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.panel
-        if test["rule"] != "chain":
+        if not isinstance(test, Chain):
             continue
         within = _within_person(out, test)
         links = within if all(_estimated(out[link]) for link in within) and within else _dynamic(out, test)
@@ -182,13 +184,13 @@ def _estimated(rows: pd.DataFrame) -> bool:
     return len(raw) > 0 and bool(np.isfinite(raw).all())
 
 
-def _dynamic(rows: pd.DataFrame, test: dict[str, Any]) -> list[pd.Series]:
+def _dynamic(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
     """Which rows are the two links in the dynamic specifications."""
     slopes = rows["table"].eq("slopes") & rows["group"].eq("all")
-    return [slopes & rows["model"].eq(link["spec"]) & rows["term"].eq(link["term"]) for link in (test, test["and"])]
+    return [slopes & rows["model"].eq(link.spec) & rows["term"].eq(link.term) for link in test.links]
 
 
-def _within_person(rows: pd.DataFrame, test: dict[str, Any]) -> list[pd.Series]:
+def _within_person(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
     """Which rows are the two links in a random-intercept cross-lagged model that fits; none for a claim without one."""
     slopes = rows["table"].eq("closed_loop") & rows["note"].fillna("").eq("")
-    return [slopes & rows["term"].eq(term) for term in test.get("within", ())]
+    return [slopes & rows["term"].eq(term) for term in test.within]

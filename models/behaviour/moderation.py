@@ -11,12 +11,13 @@ from models import panel
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
+from models.specs import PanelSpec
 from models.survey.groups import difference
 
 PLACES = {"low": -1.0, "mean": 0.0, "high": 1.0}
 
 
-def products_apart(name: str, spec: dict[str, Any], fit: PanelFit, standard: PanelFit) -> pd.DataFrame:
+def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit) -> pd.DataFrame:
     """Slope of the second cause of a product where the first lies a standard deviation below, at and above its mean.
 
     Deviations are those within users, effects taken out (Aiken & West 1991). Where the specification sets two products
@@ -45,7 +46,7 @@ def products_apart(name: str, spec: dict[str, Any], fit: PanelFit, standard: Pan
             weights[[names.index(second), names.index(term)]] = 1.0, distance * sd
             found = difference(weights, estimate.params, estimate.cov)
             rows.append(common | {"quantity": place, "definition": "simple_slope_panel"} | found)
-    pair = [term for term in spec.get("against", ()) if term in scaled.index]
+    pair = [term for term in spec.against if term in scaled.index]
     if len(pair) == 2:
         own = standard["all"].estimate
         weights = np.zeros(len(own.names))
@@ -56,7 +57,7 @@ def products_apart(name: str, spec: dict[str, Any], fit: PanelFit, standard: Pan
     return pd.DataFrame(rows)
 
 
-def moderated(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame, units: str) -> pd.DataFrame:
+def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, units: str) -> pd.DataFrame:
     """How every slope changes with a standard deviation of the specification's `moderator`, a trait of the user.
 
     The trait is the user's mean over the periods, standardised over the users of a platform; being the same in every
@@ -70,7 +71,7 @@ def moderated(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame
     -------
     Rows `moderation` of the results table: a change a term, and `joint`, the Wald test of all.
     """
-    moderator, terms = spec["moderator"], list(fit["all"].estimate.names)
+    moderator, terms = spec.moderator, list(fit["all"].estimate.names)
     common = {"table": "moderation", "model": name, "group": "all", "quantity": units, "definition": "moderation"}
     trait = user_trait(data, moderator)
     if trait.isna().all():
@@ -78,7 +79,7 @@ def moderated(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame
         return pd.DataFrame([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
     products = {f"{term}:trait": term for term in terms}
     formula = f"{fit.spec.formula} + {' + '.join(products)}"
-    keys = {"entity": "entity", "time": "time", "cluster": spec["cluster"], "effects": spec["effects"]}
+    keys = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
     found = attempt(panel.fit, formula, data.assign(trait=trait), se_type=fit.spec.se_type, **keys)
     if isinstance(found, str):
         return pd.DataFrame([common | {"quantity": "joint", "note": found}] if units == "raw" else [])

@@ -12,7 +12,9 @@ from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, me
 from models.behaviour.few_clusters import decisive
 from models.panel.checks.heterogeneity import stacked
 from models.panel.errors import NotEstimableError
+from models.specs import PanelSpec
 from models.survey.groups import MEAN, difference, equivalence
+from models.theory import Contrast, Equivalence, Sign
 
 ALL = "all"
 
@@ -75,9 +77,9 @@ def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFr
     if not stated(spec, measures):
         return pd.DataFrame(remarks), None
     rows = [pd.DataFrame(remarks)]
-    by = spec["by"] if spec["by"] in data and data[spec["by"]].nunique() > 1 else None
+    by = spec.by if spec.by in data and data[spec.by].nunique() > 1 else None
     whole: panel.PanelFit | None = None
-    estimator = spec.get("estimator", "within")
+    estimator = spec.estimator
     for units, frame in (("raw", data), ("std", standardised(data, sorted(measures)))):
         if estimator == "gmm":
             parts = [(ALL, frame), *((f"{by}: {g}", p) for g, p in (frame.groupby(by, observed=True) if by else ()))]
@@ -106,17 +108,19 @@ def _failed(name: str, group: str | None, error: Exception) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def stated(spec: dict, measures: set[str]) -> str:
+def stated(spec: PanelSpec, measures: set[str]) -> str:
     """The formula that the measures leave of a specification; empty where it would no longer say what it claims."""
     formula, _ = specs.panel_formula(spec, measures)
-    lacking = [needed for needed in spec.get("needs", ()) if needed not in measures]
+    lacking = [needed for needed in spec.needs if needed not in measures]
     return "" if lacking or not formula or alone(spec, formula) else formula
 
 
-def _mediated(name: str, spec: dict, data: pd.DataFrame, measures: set[str], units: str, by: str | None) -> list[dict]:
+def _mediated(
+    name: str, spec: PanelSpec, data: pd.DataFrame, measures: set[str], units: str, by: str | None
+) -> list[dict]:
     """Indirect effects from the two specifications that a mediation names; none when either cannot be estimated."""
     fits = []
-    for part in (spec["to_mediator"], spec["to_outcome"]):
+    for part in (spec.to_mediator, spec.to_outcome):
         other = specs.panel_specs()[part]
         formula, _ = specs.panel_formula(other, measures)
         if not formula:
@@ -130,24 +134,24 @@ def _mediated(name: str, spec: dict, data: pd.DataFrame, measures: set[str], uni
     return [row | {"hypothesis": decides.get(row["term"], "")} for row in rows]
 
 
-def fit_spec(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> panel.PanelFit:
+def fit_spec(spec: PanelSpec, formula: str, data: pd.DataFrame, by: str | None) -> panel.PanelFit:
     """Fit a specification with its effects and clusters, by a group or over all."""
     return panel.fit(
         _without_absorbed(spec, formula, data, by),
         centred(data, spec),
         entity="entity",
         time="time",
-        effects=spec["effects"],
-        cluster=spec["cluster"],
+        effects=spec.effects,
+        cluster=spec.cluster,
         by=by,
         se_type="stata",
     )
 
 
-def _without_absorbed(spec: dict, formula: str, data: pd.DataFrame, by: str | None) -> str:
+def _without_absorbed(spec: PanelSpec, formula: str, data: pd.DataFrame, by: str | None) -> str:
     """The formula less terms of `absorbed` of which the effects leave nothing in any group; their products stay."""
     parts = [part for _, part in data.groupby(by, observed=True)] if by else [data]
-    for term in spec.get("absorbed", ()):
+    for term in spec.absorbed:
         if term in formula and all(absorbed(part, term) for part in parts):
             formula = formula.replace(f" + {term} +", " +")
     return formula
@@ -156,8 +160,7 @@ def _without_absorbed(spec: dict, formula: str, data: pd.DataFrame, by: str | No
 def hypothesis_of(name: str) -> dict[str, str]:
     """Term of a panel specification → hypothesis that it decides."""
     tests = {h.id: h.panel for h in theory.hypotheses().values()}
-    single = {key: test for key, test in tests.items() if test.get("spec") == name and test["rule"] == "sign"}
-    return {test["term"]: key for key, test in single.items() if "term" in test}
+    return {test.term: key for key, test in tests.items() if isinstance(test, Sign) and test.spec == name}
 
 
 def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> pd.DataFrame:
@@ -246,7 +249,7 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
     """
     spec = specs.panel_specs()[name]
     formula, _ = specs.panel_formula(spec, measures)
-    if not formula or spec.get("estimator", "within") != "within":
+    if not formula or spec.estimator != "within":
         return pd.DataFrame()
     known = data[data[by].notna()]
     if known[by].nunique() < 2:
@@ -304,16 +307,16 @@ def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: lis
     rows: list[dict] = []
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.panel
-        if test.get("by") != by or test.get("spec") != name:
+        if not isinstance(test, Contrast | Equivalence) or test.by != by or test.spec != name:
             continue
         lacking = _lacking(test, terms, groups)
         decides = "" if lacking else hypothesis.id
         if lacking:
             rows.append({"table": "remarks", "term": by, "quantity": "incomplete", "note": lacking})
-        if test["rule"] == "equivalence":
-            rows += _equivalence_rows(decides, test["bound"], fit, terms)
+        if isinstance(test, Equivalence):
+            rows += _equivalence_rows(decides, test.bound, fit, terms)
             continue
-        plus, minus = ([g for g in groups if g in test[side]] for side in ("plus", "minus"))
+        plus, minus = ([g for g in groups if g in side] for side in (test.plus, test.minus))
         if not plus or not minus:
             continue
         members, params, cov = stacked(fit, terms)
@@ -331,10 +334,11 @@ def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: lis
     return rows
 
 
-def _lacking(test: dict, terms: list[str], groups: list[str]) -> str:
+def _lacking(test: Contrast | Equivalence, terms: list[str], groups: list[str]) -> str:
     """Causes and groups that a claim names and the fit has no slopes of; empty where it has all."""
-    causes = [term for term in test["members"] if term not in terms]
-    absent = [group for group in (*test.get("plus", ()), *test.get("minus", ())) if group not in groups]
+    causes = [term for term in test.members if term not in terms]
+    named = (*test.plus, *test.minus) if isinstance(test, Contrast) else ()
+    absent = [group for group in named if group not in groups]
     parts = [
         f"no slopes of: {', '.join(causes)}" if causes else "",
         f"no slopes in: {', '.join(absent)}" if absent else "",

@@ -12,6 +12,7 @@ from models import panel
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.few_clusters import bootstrap, few
 from models.panel.engine.results import PanelFit
+from models.specs import PanelSpec
 
 ESTIMATORS = ("pooled", "between", "random", "entity", "twoway", "first-difference")
 WITHIN_ONLY = ("entity", "twoway", "first-difference")
@@ -22,7 +23,7 @@ ERRORS: dict[str, dict[str, Any]] = {
 }
 
 
-def other_estimators(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
+def other_estimators(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
     """Slopes of a specification by each estimator, errors clustered by entity; a reason where one does not apply.
 
     Products of deviations from the user's own mean (`centre`) have a meaning within users only.
@@ -31,12 +32,12 @@ def other_estimators(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.Da
     -------
     Rows `estimators` of the results table, `group` naming the estimator.
     """
-    ways = WITHIN_ONLY if spec.get("centre") else ESTIMATORS
+    ways = WITHIN_ONLY if spec.centre else ESTIMATORS
     options = {way: {"effects": way, "cluster": "entity"} for way in ways}
     return _variants("estimators", name, fit, centred(data, spec), options, "panel_estimators")
 
 
-def other_errors(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
+def other_errors(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
     """The same slopes with errors clustered by entity, by entity and period, and by Driscoll and Kraay (1998).
 
     With few clusters also the wild cluster bootstrap.
@@ -45,7 +46,7 @@ def other_errors(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFr
     -------
     Rows `errors` of the results table, `group` naming the errors.
     """
-    options = {kind: {"effects": spec["effects"]} | option for kind, option in ERRORS.items()}
+    options = {kind: {"effects": spec.effects} | option for kind, option in ERRORS.items()}
     rows = _variants("errors", name, fit, centred(data, spec), options, "panel_errors")
     fitted = fit["all"]
     if not few(fitted):

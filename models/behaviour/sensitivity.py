@@ -14,13 +14,14 @@ from models.behaviour.robustness import attempt
 from models.panel.checks.influence import leave_one_out
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.engine.transform import group_means, period_effects
+from models.specs import PanelSpec
 
 _LAG = re.compile(r"lag\((\w+)\)")
 SAMPLE = 400
 MOST = 10
 
 
-def placebo(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
+def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
     """Add the next period's value of every regressor: it comes too late to matter.
 
     A slope away from zero says that the regressor answers to the outcome, or that both follow something unmeasured
@@ -36,7 +37,7 @@ def placebo(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame) 
     common = {"table": "placebo", "model": name, "group": "all", "definition": "placebo_lead"}
     inside = centred(data, spec)
     keys = {"entity": "entity", "time": "time", "cluster": "entity"}
-    found = attempt(panel.fit, formula, inside, effects=spec["effects"], **keys)
+    found = attempt(panel.fit, formula, inside, effects=spec.effects, **keys)
     if isinstance(found, str):
         return pd.DataFrame([common | {"quantity": "joint", "note": found}])
     slopes = found.tidy()
@@ -165,7 +166,7 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) 
     return pd.DataFrame(rows)
 
 
-def jackknifed(name: str, spec: dict[str, Any], formula: str, data: pd.DataFrame) -> pd.DataFrame:
+def jackknifed(name: str, spec: PanelSpec, formula: str, data: pd.DataFrame) -> pd.DataFrame:
     """A dynamic specification by least squares with user and period effects, before and after the jackknife.
 
     Returns
@@ -175,7 +176,7 @@ def jackknifed(name: str, spec: dict[str, Any], formula: str, data: pd.DataFrame
     common = {"table": "jackknife", "model": name, "definition": "half_panel_jackknife", "quantity": "raw"}
 
     def run() -> tuple[pd.DataFrame, pd.DataFrame]:
-        fit = panel.fit(formula, data, entity="entity", time="time", effects=spec["effects"], cluster="entity")
+        fit = panel.fit(formula, data, entity="entity", time="time", effects=spec.effects, cluster="entity")
         return fit.tidy(), panel.half_panel_jackknife(fit).tidy()
 
     found = attempt(run)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from models import panel, specs
 from models.behaviour.panel_models import ALL, compared, composites, fit_rows, slope_rows, stated
 from models.panel.errors import NotEstimableError
 from models.panel.streaming.blocks import NotStreamableError
+from models.specs import PanelSpec
 
 Read = Callable[[list[str]], Iterable[pd.DataFrame]]
 
@@ -133,21 +135,21 @@ def _scaled(frames: Iterable[pd.DataFrame], columns: list[str], scale: pd.DataFr
         yield frame.assign(**known)
 
 
-def streams(spec: dict, formula: str) -> str:
+def streams(spec: PanelSpec, formula: str) -> str:
     """Why a specification does not stream; empty where it does."""
-    if spec.get("estimator", "within") != "within":
-        return f"the estimator {spec['estimator']} needs whole users at once"
-    if any(name in formula for name in spec.get("centre", ())):
+    if spec.estimator != "within":
+        return f"the estimator {spec.estimator} needs whole users at once"
+    if any(name in formula for name in spec.centre):
         return "deviations from user and period means need several passes"
     return ""
 
 
-def fit_streamed(stream: Stream, spec: dict, formula: str, by: str | None, units: str) -> panel.PanelFit:
+def fit_streamed(stream: Stream, spec: PanelSpec, formula: str, by: str | None, units: str) -> panel.PanelFit:
     """The specification's slopes over all users."""
     names = [n for n in dict.fromkeys(re.findall(r"\w+", formula)) if n in stream.measures]
-    keys = {"entity": "entity", "time": "time", "cluster": spec["cluster"], "by": by, "effects": spec["effects"]}
+    keys: dict[str, Any] = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
     quoted = _LAG.sub(r"`\g<0>`", formula)
-    return panel.fit_stream(quoted, lambda: stream.frames(names, by or "", units), fallback=False, **keys)
+    return panel.fit_stream(quoted, lambda: stream.frames(names, by or "", units), by=by, fallback=False, **keys)
 
 
 def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: str) -> pd.DataFrame:
@@ -172,8 +174,8 @@ def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: str) -> pd.DataFr
     return pd.concat([out, *fresh, pd.DataFrame(remarks)], ignore_index=True)
 
 
-def _streamed_rows(name: str, spec: dict, formula: str, stream: Stream) -> list[pd.DataFrame]:
-    by = spec["by"] if stream.members.get(spec["by"], 0) > 1 else None
+def _streamed_rows(name: str, spec: PanelSpec, formula: str, stream: Stream) -> list[pd.DataFrame]:
+    by = spec.by if stream.members.get(spec.by, 0) > 1 else None
     rows = []
     for units in ("raw", "std"):
         for group in dict.fromkeys((None, by)):

@@ -10,6 +10,8 @@ import pandas as pd
 
 from models import panel, specs, theory
 from models.behaviour.dynamics import measured
+from models.specs import RollOutSpec
+from models.theory import RollOut
 
 SPEC, AVERAGE = "event_study", "average effect"
 KEYS: dict[str, Any] = {"entity": "entity", "time": "time", "cluster": "entity"}
@@ -34,8 +36,8 @@ def roll_outs(data: pd.DataFrame, stands_for: dict[str, str], measures: set[str]
         data = data[data["time"] > data.groupby("entity")["time"].transform("min")]
     rows: list[dict] = []
     for name, construct in stands_for.items():
-        for outcome in (o for o in spec["outcomes"] if o in measures):
-            decides = hypothesis_of(construct) if outcome == spec["decides"] else ""
+        for outcome in (o for o in spec.outcomes if o in measures):
+            decides = hypothesis_of(construct) if outcome == spec.decides else ""
             try:
                 rows += _one(name, outcome, decides, data, spec)
             except panel.PanelError as error:
@@ -71,14 +73,14 @@ def with_strategies(
 
 def hypothesis_of(construct: str) -> str:
     """The hypothesis that a dated roll-out of this construct decides, if any."""
-    tests = {h.id: h.panel for h in theory.hypotheses().values() if h.panel["rule"] == "roll_out"}
-    return next((key for key, test in tests.items() if construct in test["needs"]["treatments"]), "")
+    tests = {h.id: h.panel for h in theory.hypotheses().values() if isinstance(h.panel, RollOut)}
+    return next((key for key, test in tests.items() if construct in test.needs.treatments), "")
 
 
-def _one(name: str, outcome: str, decides: str, data: pd.DataFrame, spec: dict[str, Any]) -> list[dict]:
+def _one(name: str, outcome: str, decides: str, data: pd.DataFrame, spec: RollOutSpec) -> list[dict]:
     keys = KEYS | {"start": f"start_{name}"}
     common: dict[str, Any] = {"table": "event_study", "model": name, "group": outcome, "definition": "imputation"}
-    study = panel.event_study(f"{outcome} ~ 1", data, leads=spec["leads"], **keys)
+    study = panel.event_study(f"{outcome} ~ 1", data, leads=spec.leads, **keys)
     rows = []
     for row in study.tidy().itertuples():
         if row.term == AVERAGE:
@@ -94,13 +96,13 @@ def _one(name: str, outcome: str, decides: str, data: pd.DataFrame, spec: dict[s
 
 
 def _others(
-    outcome: str, data: pd.DataFrame, spec: dict[str, Any], keys: dict[str, Any], common: dict[str, Any]
+    outcome: str, data: pd.DataFrame, spec: RollOutSpec, keys: dict[str, Any], common: dict[str, Any]
 ) -> list[dict]:
     """The average effect again: of a fake start, beside a linear trend of the treated, by a second estimator."""
     start, time = data[keys["start"]], data["time"]
     trend = data.assign(trend=np.where(start.notna(), time - time.min(), 0.0))
     estimates: dict[str, Callable[[], panel.EventStudy | panel.InteractionWeighted]] = {
-        "placebo": lambda: panel.event_study(f"{outcome} ~ 1", data, leads=0, placebo=spec["placebo"], **keys),
+        "placebo": lambda: panel.event_study(f"{outcome} ~ 1", data, leads=0, placebo=spec.placebo, **keys),
         "own_trend": lambda: panel.event_study(f"{outcome} ~ trend", trend, leads=0, **keys),
         "interaction_weighted": lambda: panel.interaction_weighted(f"{outcome} ~ 1", data, **keys),
     }

@@ -12,6 +12,7 @@ from models.benchmark.behaviour import mechanisms
 from models.benchmark.declaration import TRUTH, Slope, cells, products, slopes
 from models.benchmark.population import Population, population
 from models.benchmark.surroundings import AT_ONCE
+from models.theory import Contrast
 
 Row = dict[str, object]
 
@@ -142,13 +143,13 @@ class SurveyTruth:
         grid = cells()
         for hypothesis in theory.hypotheses().values():
             test = hypothesis.survey
-            if test["rule"] != "contrast":
+            if not isinstance(test, Contrast):
                 continue
-            plus, minus = sorted(test["plus"]), sorted(test["minus"])
+            plus, minus = sorted(test.plus), sorted(test.minus)
             group, gaps = f"{' + '.join(plus)} − {' + '.join(minus)}", []
-            for label in test["labels"]:
+            for label in test.labels:
                 slope = by_label[label]
-                mean = {g: slope.mean(self.people.share, (grid[test["by"]] == g).to_numpy()) for g in (*plus, *minus)}
+                mean = {g: slope.mean(self.people.share, (grid[test.by] == g).to_numpy()) for g in (*plus, *minus)}
                 gap = np.mean([mean[g] for g in plus]) - np.mean([mean[g] for g in minus])
                 gaps.append(gap * self.sd[slope.cause] / self.sd[slope.effect])
                 size, term = np.array([gaps[-1], np.nan]), f"{slope.effect} ~ {slope.cause}"

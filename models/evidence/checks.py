@@ -7,6 +7,7 @@ import pandas as pd
 
 from models import theory
 from models.evidence.rules import ALPHA
+from models.theory import Chain, Rule
 
 INDISTINCT = 0.95
 
@@ -53,25 +54,24 @@ def _overlap(pair: frozenset[str], correlation: float | None, rows: pd.DataFrame
     return "; ".join(said) if reaches or abs(r) >= INDISTINCT else ""
 
 
-def direct_path(test: dict, rows: pd.DataFrame) -> pd.DataFrame:
+def direct_path(test: Chain, rows: pd.DataFrame) -> pd.DataFrame:
     """The direct path that a chain says is zero."""
-    at = (rows["sample"] == "survey") & (rows["table"] == "paths") & (rows["model"] == test["spec"])
-    return rows[at & (rows["term"] == test["zero"]) & (rows["quantity"] == "estimate")]
+    at = (rows["sample"] == "survey") & (rows["table"] == "paths") & (rows["model"] == test.spec)
+    return rows[at & (rows["term"] == test.zero) & (rows["quantity"] == "estimate")]
 
 
-def needed_path(test: dict, rows: pd.DataFrame) -> str | None:
+def needed_path(test: Rule, rows: pd.DataFrame) -> str | None:
     """The path that a chain says is zero, when the data need it; None otherwise."""
-    if "zero" not in test:
+    if not isinstance(test, Chain) or not test.zero:
         return None
     needed = direct_path(test, rows)
     needed = needed[needed["pvalue"].astype(float) < ALPHA]
-    return f"{test['zero']}, {needed['estimate'].iloc[0]:.2f}" if len(needed) else None
+    return f"{test.zero}, {needed['estimate'].iloc[0]:.2f}" if len(needed) else None
 
 
-def rejected_instruments(test: dict, rows: pd.DataFrame) -> str | None:
+def rejected_instruments(test: Rule, rows: pd.DataFrame) -> str | None:
     """Dynamic models of the test whose Hansen or AR(2) test rejects: their slopes are no evidence either way."""
-    specs = [link["spec"] for link in (test, test.get("and", {})) if "spec" in link]
-    checks = rows[(rows["table"] == "panel_diagnostics") & rows["model"].isin(specs) & (rows["group"] == "all")]
+    checks = rows[(rows["table"] == "panel_diagnostics") & rows["model"].isin(test.specs) & (rows["group"] == "all")]
     checks = checks[checks["term"].isin(["Hansen", "AR(2)"]) & (checks["pvalue"].astype(float) < ALPHA)]
     return "; ".join(f"{row.model}, {row.term}, {_p(row.pvalue)}" for row in checks.itertuples()) or None
 

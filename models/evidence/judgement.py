@@ -13,7 +13,7 @@ from models.evidence import checks, rules
 from models.evidence.offer import Offer, lacking
 from models.evidence.rules import CONTRADICTED, NOT_SUPPORTED, NOT_TESTABLE, SUPPORTED
 from models.statistics.multiple_testing import holm
-from models.theory import Hypothesis
+from models.theory import Chain, Contrast, Equivalence, Hypothesis, RollOut, Rule
 
 VERDICTS = (SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE)
 REASONS = {
@@ -90,9 +90,9 @@ def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) ->
     by_gmm = "definition" in decisive and decisive["definition"].eq("difference_gmm").any()
     if by_gmm and (rejected := checks.rejected_instruments(test, rows)):
         return _not_testable("instruments", rejected)
-    if test["rule"] == "roll_out" and (before := checks.earlier_differences(decisive, rows)):
+    if isinstance(test, RollOut) and (before := checks.earlier_differences(decisive, rows)):
         return _not_testable("pretrend", before)
-    differs = rules.unequal(decisive, _wald(rows, kind, test)) if test["rule"] == "equivalence" else []
+    differs = rules.unequal(decisive, _wald(rows, kind, test)) if isinstance(test, Equivalence) else []
     row = rules.deciding(decisive, test)
     place, numbers = ("model", "group", "term"), ("estimate", "ci_lower", "ci_upper", "pvalue", "n")
     return {name: row[name] for name in (*place, *numbers)} | {
@@ -104,19 +104,19 @@ def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) ->
     }
 
 
-def _incomplete(decisive: pd.DataFrame, sample: pd.DataFrame, rows: pd.DataFrame, test: dict) -> list[str]:
+def _incomplete(decisive: pd.DataFrame, sample: pd.DataFrame, rows: pd.DataFrame, test: Rule) -> list[str]:
     """Names of estimates that the claim needs and that are missing: members, roll-outs that failed, a direct path."""
     missing = rules.incomplete(decisive, test)
-    if test["rule"] == "roll_out":
+    if isinstance(test, RollOut):
         missing += sample[sample["quantity"] == "failed"]["model"].tolist()
-    if "zero" in test and not rules.estimated(checks.direct_path(test, rows)).any():
-        missing.append(test["zero"])
+    if isinstance(test, Chain) and test.zero and not rules.estimated(checks.direct_path(test, rows)).any():
+        missing.append(test.zero)
     return missing
 
 
-def _standardised(row: pd.Series, sample: pd.DataFrame, test: dict) -> float:
+def _standardised(row: pd.Series, sample: pd.DataFrame, test: Rule) -> float:
     """The deciding estimate in standard deviations; comparisons of groups are made in them."""
-    if test["rule"] in ("contrast", "equivalence"):
+    if isinstance(test, Contrast | Equivalence):
         return row["estimate"]
     place = ["table", "model", "group", "term"]
     same = (sample[place] == row[place]).all(axis=1) & sample["quantity"].isin(["std_all", "std"])
@@ -128,20 +128,19 @@ def _counts(row: pd.Series, kind: str) -> str:
     return "people" if kind == "survey" else "users" if row["table"] == "closed_loop" else "rows"
 
 
-def _wald(rows: pd.DataFrame, kind: str, test: dict) -> pd.DataFrame:
+def _wald(rows: pd.DataFrame, kind: str, test: Equivalence) -> pd.DataFrame:
     """The tests that effects are equal in all groups."""
     of = (rows["sample"] == kind) & (rows["table"] == "equality") & (rows["quantity"] == "wald")
-    return rows[of & (rows["model"] == test["spec"]) & (rows["group"] == test["by"])]
+    return rows[of & (rows["model"] == test.spec) & (rows["group"] == test.by)]
 
 
 def _not_testable(reason: str, detail: str) -> dict:
     return {"verdict": NOT_TESTABLE, "reason": reason, "detail": detail}
 
 
-def _remark(rows: pd.DataFrame, kind: str, test: dict) -> str:
+def _remark(rows: pd.DataFrame, kind: str, test: Rule) -> str:
     """The stage's own words on why there is no estimate."""
-    specs = [link["spec"] for link in (test, test.get("and", {})) if "spec" in link]
-    notes = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & rows["model"].isin(specs)]
+    notes = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & rows["model"].isin(test.specs)]
     notes = notes[notes["quantity"].isin(["failed", "no_groups", "small_group", "incomplete"])]["note"]
     return notes.iloc[0] if len(notes) else "the model gave no estimate"
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from models import theory
+from models.theory import Contrast, Rule
 
 
 @dataclass(frozen=True)
@@ -26,27 +27,26 @@ class Offer:
     treatments: tuple[str, ...] = ()
 
 
-def lacking(test: dict, kind: str, offer: Offer) -> tuple[str, str] | None:
+def lacking(test: Rule, kind: str, offer: Offer) -> tuple[str, str] | None:
     """Why the data set cannot carry the test (a key of `REASONS` and its detail), or None."""
     if kind not in offer.kinds:
         return "no_data", kind
-    needs = test["needs"]
-    missing = [c for c in needs.get("constructs", ()) if c not in offer.constructs[kind]]
+    needs = test.needs
+    missing = [c for c in needs.constructs if c not in offer.constructs[kind]]
     if missing:
         return "not_measured", ", ".join(missing)
-    if "treatments" in needs and not set(needs["treatments"]) & set(offer.treatments):
+    if needs.treatments and not set(needs.treatments) & set(offer.treatments):
         return "not_recorded", "dated strategy roll-out"
-    for group in needs.get("groups", ()):
+    for group in needs.groups:
         values = offer.groups[kind].get(group, [])
         if not values:
             return "no_group", group
         if len(values) < 2:
             return "one_group", f"{group}: {values[0]}"
-        absent = [value for side in ("plus", "minus") for value in test.get(side, ()) if value not in values]
+        named = (*test.plus, *test.minus) if isinstance(test, Contrast) else ()
+        absent = [value for value in named if value not in values]
         if absent:
             return "group_lacks", f"{group}: " + "; ".join(absent)
-    named = {name for member in test.get("members", ()) for name in re.findall(r"\w+", member)} & set(
-        theory.constructs()
-    )
-    missing = sorted(named - offer.constructs[kind], key=list(theory.constructs()).index)
+    causes = {name for member in test.members for name in re.findall(r"\w+", member)} & set(theory.constructs())
+    missing = sorted(causes - offer.constructs[kind], key=list(theory.constructs()).index)
     return ("not_measured", ", ".join(missing)) if missing else None

@@ -7,12 +7,11 @@ the other direction contradicts it, whatever the others are.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from models.statistics.multiple_testing import holm
+from models.theory import Chain, Contrast, Equivalence, RollOut, Rule
 
 SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE = "supported", "not supported", "contradicted", "not testable"
 ALPHA = 0.05
@@ -23,47 +22,47 @@ def estimated(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(np.isfinite(rows[["estimate", "pvalue"]].to_numpy(float)).all(axis=1), index=rows.index)
 
 
-def names(rows: pd.DataFrame, test: dict[str, Any]) -> pd.Series:
+def names(rows: pd.DataFrame, test: Rule) -> pd.Series:
     """The name of each row's estimate: its term, after its model where the claim's estimates lie in several."""
-    several = test["rule"] == "roll_out" or ("and" in test and not rows["table"].eq("closed_loop").any())
+    several = isinstance(test, RollOut) or (len(test.links) > 1 and not rows["table"].eq("closed_loop").any())
     return rows["model"] + ", " + rows["term"] if several else rows["term"]
 
 
-def members(rows: pd.DataFrame, test: dict[str, Any]) -> list[str]:
+def members(rows: pd.DataFrame, test: Rule) -> tuple[str, ...]:
     """The estimates that a claim declares, by name; those of a claim on one estimate need no name."""
-    if "and" in test:
+    if isinstance(test, Chain) and test.and_:
         if rows["table"].eq("closed_loop").any():
-            return test["within"]
-        return [f"{link['spec']}, {link['term']}" for link in (test, test["and"])]
-    return [] if test["rule"] == "contrast" else test.get("members", [])
+            return test.within
+        return tuple(f"{link.spec}, {link.term}" for link in test.links)
+    return () if isinstance(test, Contrast) else test.members
 
 
-def incomplete(rows: pd.DataFrame, test: dict[str, Any]) -> list[str]:
+def incomplete(rows: pd.DataFrame, test: Rule) -> list[str]:
     """Names of the estimates that a claim needs and that are not at hand, or have no p-value.
 
     A comparison of several pairs of groups (rule `equivalence`) needs every estimate in every pair.
     """
     named, good = names(rows, test), estimated(rows)
     lost = [*named[~good]]
-    pairs = rows["group"] if test["rule"] == "equivalence" else pd.Series("", index=rows.index)
+    pairs = rows["group"] if isinstance(test, Equivalence) else pd.Series("", index=rows.index)
     for _, at in pairs.groupby(pairs).groups.items():
         lost += [member for member in members(rows, test) if member not in set(named[at])]
     return list(dict.fromkeys(lost))
 
 
-def direction(estimate: float, test: dict[str, Any]) -> int:
+def direction(estimate: float, test: Rule) -> int:
     """1 for the stated direction, -1 for the other, 0 for neither."""
-    return int(np.sign(estimate)) * (-1 if test.get("sign") == "-" else 1)
+    return int(np.sign(estimate)) * {"+": 1, "-": -1}[test.sign]
 
 
-def deciding(rows: pd.DataFrame, test: dict[str, Any]) -> pd.Series:
+def deciding(rows: pd.DataFrame, test: Rule) -> pd.Series:
     """The row that decides.
 
     The clearest of those of the other direction, where there is one; else one that is exactly zero; else the one with
     the largest p-value. An equivalence test has no direction.
     """
     pvalues = rows["pvalue"].astype(float)
-    if test["rule"] != "equivalence":
+    if not isinstance(test, Equivalence):
         towards = rows["estimate"].map(lambda estimate: direction(estimate, test))
         if (towards < 0).any():
             return rows.loc[pvalues[towards < 0].idxmin()]
@@ -89,18 +88,18 @@ def unequal(decisive: pd.DataFrame, wald: pd.DataFrame) -> list[str]:
     return [term for term in rejected if largest[term] >= ALPHA]
 
 
-def verdict(test: dict[str, Any], estimate: float, pvalue: float, differs: bool = False) -> str:
+def verdict(test: Rule, estimate: float, pvalue: float, differs: bool = False) -> str:
     """The verdict of the deciding estimate and its adjusted p-value; .05 itself is not below .05.
 
     Parameters
     ----------
     differs : of an equivalence test, whether effects are unequal (`unequal`).
     """
-    if test["rule"] == "equivalence":
+    if isinstance(test, Equivalence):
         return SUPPORTED if pvalue < ALPHA else CONTRADICTED if differs else NOT_SUPPORTED
     towards = direction(estimate, test)
     if pvalue >= ALPHA or towards == 0:
         return NOT_SUPPORTED
     if towards > 0:
         return SUPPORTED
-    return NOT_SUPPORTED if test["rule"] == "roll_out" else CONTRADICTED
+    return NOT_SUPPORTED if isinstance(test, RollOut) else CONTRADICTED

@@ -1,11 +1,14 @@
 from .build import Built as Built
 from .build import names as names
-from .build import necessity as necessity
 from .build import panel_formula as panel_formula
-from .build import panel_specs as panel_specs
-from .build import roll_outs as roll_outs
 from .build import structural as structural
 from .build import structural_specs as structural_specs
+from .check import findings as findings
+from .declared import PanelSpec as PanelSpec
+from .declared import RollOutSpec as RollOutSpec
+from .declared import necessity as necessity
+from .declared import panel_specs as panel_specs
+from .declared import roll_outs as roll_outs
 from .product_terms import Product as Product
 from .product_terms import indicators as indicators
 from .product_terms import paired as paired

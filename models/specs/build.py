@@ -7,14 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
-
-import yaml
 
 from models import theory
-
-_TERM = re.compile(r"(?:(?P<label>[A-Za-z_]\w*|[\d.]+)\*)?(?P<name>[A-Za-z_]\w*)$")
-_NAME = re.compile(r"[A-Za-z_]\w*")
+from models.specs.declared import PanelSpec
+from models.specs.lines import NAME, line, statements
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class Built:
     def scales(self) -> dict[str, list[str]]:
         """Latent variable of the first order → its items."""
         pairs = (line.split(" =~ ") for line in self.syntax.splitlines() if " =~ " in line)
-        listed = {latent: _NAME.findall(parts) for latent, parts in pairs}
+        listed = {latent: NAME.findall(parts) for latent, parts in pairs}
         return {latent: parts for latent, parts in listed.items() if not set(parts) & set(listed)}
 
     @property
@@ -61,29 +57,11 @@ def structural_specs(folder: str = "") -> dict[str, str]:
 
 
 @cache
-def panel_specs() -> dict[str, dict[str, Any]]:
-    """Panel specifications by name: formula, effects, cluster, by."""
-    return yaml.safe_load((files(__package__) / "panel.yaml").read_text(encoding="utf-8"))
-
-
-@cache
-def roll_outs() -> dict[str, dict[str, Any]]:
-    """Event studies by name: outcomes, the one that decides, leads, fake start."""
-    return yaml.safe_load((files(__package__) / "roll_outs.yaml").read_text(encoding="utf-8"))
-
-
-@cache
-def necessity() -> list[dict[str, str]]:
-    """Claims of a threshold: condition, outcome, section of the paper."""
-    return yaml.safe_load((files(__package__) / "necessity.yaml").read_text(encoding="utf-8"))
-
-
-@cache
 def names() -> frozenset[str]:
     """Every name that the theory and its models use: constructs, labels of paths, defined effects."""
     texts = [text for folder in ("", "rivals", "interactions") for text in structural_specs(folder).values()]
-    lines = [line.split("#")[0] for text in texts for line in text.splitlines()]
-    return frozenset([*theory.constructs(), *_NAME.findall("\n".join(lines))])
+    said = [statement for text in texts for _, statement in statements(text)]
+    return frozenset([*theory.constructs(), *NAME.findall("\n".join(said))])
 
 
 def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()) -> Built:
@@ -103,33 +81,25 @@ def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()
     kept: list[str] = []
     left_out: list[tuple[str, tuple[str, ...]]] = []
     labels: set[str] = set()
-    lines = [line.split("#")[0].strip() for line in spec.splitlines()]
-    for line in filter(None, lines):
-        if ":=" in line:
-            name, expression = (part.strip() for part in line.split(":="))
-            if set(_NAME.findall(expression)) <= labels:
-                kept.append(line)
-                labels.add(name)
+    for said in (line(text) for _, text in statements(spec)):
+        if said.operator == ":=":
+            if set(said.uses) <= labels:
+                kept.append(said.text)
+                labels.add(said.lhs)
             else:
-                left_out.append((name, ()))
+                left_out.append((said.lhs, ()))
             continue
-        operator = "~~" if "~~" in line else "~"
-        lhs, rhs = (part.strip() for part in line.split(operator, 1))
-        terms = [term.strip() for term in rhs.split("+")]
         fitting = []
-        for term in terms:
-            match = _TERM.match(term)
-            if match is None:
-                raise ValueError(f"cannot read {term!r} in {line!r}: expected `construct` or `label*construct`")
-            lacking = tuple(sorted({lhs, match["name"]} - offered))
+        for term in said.terms:
+            lacking = tuple(sorted({said.lhs, term.name} - offered))
             if lacking:
-                left_out.append((f"{lhs} {operator} {match['name']}", lacking))
+                left_out.append((f"{said.lhs} {said.operator} {term.name}", lacking))
             else:
-                fitting.append(term)
-                labels |= {match["label"]} - {None}
+                fitting.append(term.text)
+                labels |= {term.label} - {""}
         if fitting:
-            kept.append(f"{lhs} {operator} {' + '.join(fitting)}")
-    named = {*also, *(name for line in kept if ":=" not in line for name in _NAME.findall(line))}
+            kept.append(f"{said.lhs} {said.operator} {' + '.join(fitting)}")
+    named = {*also, *(name for line in kept if ":=" not in line for name in NAME.findall(line))}
     used = [construct for construct in theory.constructs() if construct in named & offered]
     measurement, remarks = _measurement(used, scales)
     return Built("\n".join([*measurement, *kept]) if kept else "", tuple(left_out), tuple(remarks))
@@ -154,17 +124,16 @@ def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[st
     return lines, remarks
 
 
-def panel_formula(spec: dict[str, Any], measures: set[str]) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+def panel_formula(spec: PanelSpec, measures: set[str]) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     """Cut a panel formula to the measures at hand; an empty formula when the outcome or all regressors are missing.
 
     Returns
     -------
     The formula and the pairs (term, measures that it lacks).
     """
-    outcome, rhs = (part.strip() for part in spec["formula"].split("~"))
-    fitting, left_out = [], []
-    for term in (part.strip() for part in rhs.split("+")):
-        lacking = tuple(sorted({outcome, *_NAME.findall(term)} - {"lag", "lead"} - measures))
+    outcome, fitting, left_out = spec.outcome, [], []
+    for term in spec.terms:
+        lacking = tuple(sorted({outcome, *NAME.findall(term)} - {"lag", "lead"} - measures))
         if lacking:
             left_out.append((f"{outcome} ~ {term}", lacking))
         else:

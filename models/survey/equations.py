@@ -72,8 +72,8 @@ def hypothesis_of(spec: str) -> dict[str, str]:
     """Label in a specification → hypothesis that it decides."""
     found = {}
     for hypothesis in theory.hypotheses().values():
-        if hypothesis.survey.get("spec") == spec and "label" in hypothesis.survey:
-            found[hypothesis.survey["label"]] = hypothesis.id
+        if hypothesis.survey.spec == spec and hypothesis.survey.label:
+            found[hypothesis.survey.label] = hypothesis.id
     return found
 
 

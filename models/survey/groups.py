@@ -12,6 +12,7 @@ from scipy import stats
 from models import sem, theory
 from models.survey.equations import Structural
 from models.survey.mediation import Resampling, effect_rows
+from models.theory import Contrast, Equivalence
 
 MEAN = "mean of paths"
 
@@ -155,25 +156,26 @@ def _contrast_rows(
     vcov, rows = fit.vcov(), []
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.survey
-        if test.get("by") != by or test.get("spec") != model.spec:
+        if not isinstance(test, Contrast | Equivalence) or test.by != by or test.spec != model.spec:
             continue
-        terms = [t for t in paths if t in pooled.index and pooled.loc[t, "label"] in test["labels"]]
+        terms = [t for t in paths if t in pooled.index and pooled.loc[t, "label"] in test.labels]
         if not terms:
             continue
-        complete = set(test["members"]) <= set(terms) and {*test.get("plus", ()), *test.get("minus", ())} <= set(groups)
+        named = (*test.plus, *test.minus) if isinstance(test, Contrast) else ()
+        complete = set(test.members) <= set(terms) and set(named) <= set(groups)
         decides = hypothesis.id if complete else ""
         units = {t: pooled.loc[t, "std_all"] / pooled.loc[t, "est"] for t in terms}
-        if test["rule"] == "contrast":
+        if isinstance(test, Contrast):
             rows += _contrast(test, terms, units, paths, fit.theta, vcov, groups, decides)
         else:
             rows += _equivalence(test, terms, units, paths, fit.theta, vcov, groups, decides)
     return pd.DataFrame(rows).assign(n=fit.n)
 
 
-def _contrast(test, terms, units, paths, theta, vcov, groups, hypothesis) -> list[dict]:
+def _contrast(test: Contrast, terms, units, paths, theta, vcov, groups, hypothesis) -> list[dict]:
     """Mean of the plus groups minus mean of the minus groups, a path at a time and averaged over paths."""
-    plus = [g for g in groups if g in test["plus"]]
-    minus = [g for g in groups if g in test["minus"]]
+    plus = [g for g in groups if g in test.plus]
+    minus = [g for g in groups if g in test.minus]
     if not plus or not minus:
         return []
     weights = np.array([(g in plus) / len(plus) - (g in minus) / len(minus) for g in groups])
@@ -205,7 +207,7 @@ def difference(direction: np.ndarray, theta: np.ndarray, vcov: np.ndarray) -> di
     }
 
 
-def _equivalence(test, terms, units, paths, theta, vcov, groups, hypothesis) -> list[dict]:
+def _equivalence(test: Equivalence, terms, units, paths, theta, vcov, groups, hypothesis) -> list[dict]:
     """Two one-sided tests that each path's difference lies inside ± bound (Schuirmann 1987, doi:10.1007/BF01068419)."""
     rows = []
     for term in terms:
@@ -213,7 +215,7 @@ def _equivalence(test, terms, units, paths, theta, vcov, groups, hypothesis) -> 
             direction = np.zeros(len(theta))
             direction[paths[term][[first, second]]] = np.array([1, -1]) * units[term]
             row = difference(direction, theta, vcov)
-            row |= equivalence(row["estimate"], row["se"], test["bound"])
+            row |= equivalence(row["estimate"], row["se"], test.bound)
             rows.append(
                 row
                 | {

@@ -32,7 +32,11 @@ def interactions(data: pd.DataFrame, scales: dict[str, list[str]], estimator: st
     is not estimated.
     """
     decides = {
-        label: h.id for h in theory.hypotheses().values() if h.survey.get("spec") == SPEC for label in _labels(h.survey)
+        label: h.id
+        for h in theory.hypotheses().values()
+        if h.survey.spec == SPEC
+        for label in (h.survey.label, *h.survey.labels)
+        if label
     }
     rows: list[dict] = []
     for product in specs.products(specs.structural_specs("interactions")[SPEC]):
@@ -44,10 +48,6 @@ def interactions(data: pd.DataFrame, scales: dict[str, list[str]], estimator: st
             note = str(error).splitlines()[0]
             rows.append({"table": "remarks", "term": product.term, "quantity": "failed", "note": note})
     return pd.DataFrame(rows).assign(model=SPEC)
-
-
-def _labels(test: dict) -> list[str]:
-    return test.get("labels", [test["label"]] if "label" in test else [])
 
 
 def _rows(

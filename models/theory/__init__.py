@@ -5,73 +5,31 @@ The YAML files beside this module are the one place where they are declared; a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from models.theory.declared import Construct, Hypothesis, PlatformType, constructs, hypotheses, platform_types
+from models.theory.forms import DeclarationError, Finding, Text
+from models.theory.rules import All, Chain, Contrast, Equivalence, Link, RollOut, Rule, Sign
 
-import yaml
-
-Text = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Construct:
-    """A construct of the theory.
-
-    Attributes
-    ----------
-    id, label, definition, section : identifier, name and definition in English and Chinese, place in the paper.
-    part_of, level : the mechanism that a first-order construct belongs to and its place (1, 2, 3) in it, or None.
-    role : mechanism, mediator, outcome, control, driver, treatment, moderator, risk or rival cause.
-    scale : DOIs of the scales that usually measure it.
-    """
-
-    id: str
-    label: Text
-    definition: Text
-    section: str
-    part_of: str | None = None
-    level: int | None = None
-    role: str | None = None
-    scale: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """A hypothesis with its family (for the family-wise correction) and its survey and panel tests."""
-
-    id: str
-    family: str
-    claim: Text
-    section: str
-    survey: dict[str, Any]
-    panel: dict[str, Any]
-
-
-def _declared(name: str) -> dict[str, Any]:
-    return yaml.safe_load((files(__package__) / name).read_text(encoding="utf-8"))
-
-
-@cache
-def constructs() -> dict[str, Construct]:
-    """All constructs by identifier, in the order of the paper."""
-    return {
-        key: Construct(id=key, **{**entry, "scale": tuple(entry.get("scale", ()))})
-        for key, entry in _declared("constructs.yaml").items()
-    }
-
-
-@cache
-def hypotheses() -> dict[str, Hypothesis]:
-    """All hypotheses by identifier, in the order of the theory."""
-    return {key: Hypothesis(id=key, **entry) for key, entry in _declared("hypotheses.yaml").items()}
-
-
-@cache
-def platform_types() -> dict[str, dict[str, Any]]:
-    """The five platform types of §6 by identifier."""
-    return _declared("platforms.yaml")
+__all__ = [
+    "All",
+    "Chain",
+    "Construct",
+    "Contrast",
+    "DeclarationError",
+    "Equivalence",
+    "Finding",
+    "Hypothesis",
+    "Link",
+    "PlatformType",
+    "RollOut",
+    "Rule",
+    "Sign",
+    "Text",
+    "constructs",
+    "hypotheses",
+    "levels",
+    "offered",
+    "platform_types",
+]
 
 
 def levels(mechanism: str) -> list[str]:

@@ -62,10 +62,10 @@ def read(path: Path) -> Document:
         For a file that cannot be read, is not UTF-8, is no YAML, or holds what no file of the project needs: an entry
         twice, a tag, an alias to itself, more than `MOST_VALUES` values, `DEEPEST` levels, numbers without end.
     """
-    text = _text(path)
+    said = text(path)
     try:
-        _check_size(text)
-        loader = _Loader(text)
+        _check_size(said)
+        loader = _Loader(said)
         try:
             node = loader.get_single_node()
             lines = dict(_lines(node, ()))
@@ -87,7 +87,14 @@ def _problem(path: Path, found: str, expected: str, fix: str, mark: Any = None) 
     return InputError(Problem(path.as_posix(), found, expected, fix, mark.line + 1 if mark else None))
 
 
-def _text(path: Path) -> str:
+def text(path: Path) -> str:
+    """The text of a file in UTF-8.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, is too large, or is no text in UTF-8.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -101,17 +108,17 @@ def _text(path: Path) -> str:
         found = "UTF-16 text" if wide else "bytes that are no text"
         raise _problem(path, found, "text in UTF-8", _SAVE)
     try:
-        text = raw.decode("utf-8-sig")
+        said = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
         found = f"a character that is not UTF-8{_likely(raw)}"
         raise InputError(Problem(path.as_posix(), found, "text in UTF-8", _SAVE, row)) from None
-    if odd := _FORBIDDEN.search(text):
-        row = text.count("\n", 0, odd.start()) + 1
+    if odd := _FORBIDDEN.search(said):
+        row = said.count("\n", 0, odd.start()) + 1
         found = f"the control character U+{ord(odd[0]):04X}"
         fix = "delete it, and type the line anew"
         raise InputError(Problem(path.as_posix(), found, "text that can be seen", fix, row))
-    return text
+    return said
 
 
 def _likely(raw: bytes) -> str:

@@ -87,7 +87,7 @@ def _necessity(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Da
     ends = {c: [(item.low, item.high) for item in card.items if item.construct == c] for c in card.scales}
     scope = {c: (min(low for low, _ in pairs), max(high for _, high in pairs)) for c, pairs in ends.items()}
     for claim in specs.necessity():
-        condition, outcome = claim["condition"], claim["outcome"]
+        condition, outcome = claim.condition, claim.outcome
         if not {condition, outcome} <= set(card.scales):
             continue
         term = f"{outcome} ~ {condition}"

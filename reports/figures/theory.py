@@ -45,10 +45,10 @@ def arrows() -> Arrows:
     """
     found = Arrows({}, {}, {}, {})
     for key, hypothesis in theory.hypotheses().items():
-        test, about = hypothesis.survey, hypothesis.survey["needs"].get("constructs", [])
-        if test["rule"] == "chain":
+        test, about = hypothesis.survey, hypothesis.survey.needs.constructs
+        if isinstance(test, theory.Chain):
             found.chains[str(theory.constructs()[about[0]].part_of)] = key
-        elif test["rule"] == "sign" and test["spec"] == "mechanisms":
+        elif isinstance(test, theory.Sign) and test.spec == "mechanisms":
             if len(about) == 3:
                 found.direct[about[0], about[-1]] = key
             else:

@@ -38,7 +38,7 @@ def verdicts(report: Report, texts: Texts) -> list[Table]:
 
 def _tested(texts: Texts, kind: str, rows) -> Table:
     body, tests = [], {key: getattr(hypothesis, kind) for key, hypothesis in theory.hypotheses().items()}
-    ninety = {key for key in rows["hypothesis"] if tests[key]["rule"] == "equivalence"}
+    ninety = {key for key in rows["hypothesis"] if isinstance(tests[key], theory.Equivalence)}
     for row in rows.itertuples():
         hypothesis = theory.hypotheses()[row.hypothesis]
         digits = numbers.decimals([row.estimate])

@@ -1,0 +1,135 @@
+"""Whether the files of the theory and of the specifications are in order, each for itself and all together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.specs import claims, declared, panel_check
+from models.specs.declared import PanelSpec, RollOutSpec, Threshold
+from models.specs.lines import Line, line, statements
+from models.specs.product_terms import Product, products
+from models.theory import Construct, Finding, check, forms
+from models.theory import declared as theory
+
+YAML = (*(f"models/theory/{name}" for name in theory.FORMS), *(f"models/specs/{name}" for name in declared.FORMS))
+# Specifications that the stages ask for by name.
+NEEDED = ("models/specs/mechanisms.lav", "models/specs/interactions/interaction.lav")
+
+READ = "constructs, hypotheses, platforms, panel, roll_outs or necessity.yaml; models/specs/*.lav, rivals/*.lav"
+
+
+@dataclass(frozen=True)
+class Structural:
+    """A structural specification: the lines that can be read, by their number; `products` of causes are lines too."""
+
+    file: str
+    lines: dict[int, Line]
+    products: dict[int, Product]
+
+    @property
+    def name(self) -> str:
+        """The name by which hypotheses call it."""
+        return self.file.rsplit("/", 1)[-1].removesuffix(".lav")
+
+
+def findings(files: Mapping[str, Any]) -> list[Finding]:
+    """What is wrong with the declarations.
+
+    Parameters
+    ----------
+    files : file, from the folder `models` on → the entries of a YAML file, the text of a `.lav` file.
+
+    Returns
+    -------
+    The findings on the form of each file; where the form of all is right, those on what they say of each other.
+    """
+    found = [Finding(name, (), "no such file", "the file") for name in (*YAML, *NEEDED) if name not in files]
+    found += [Finding(name, (), "a file that nobody reads", READ) for name in files if not _is_read(name)]
+    for name in (name for name in YAML if name in files):
+        kind = theory if name.startswith("models/theory/") else declared
+        found += kind.findings(name.rsplit("/", 1)[-1], files[name])
+    texts = {name: text for name, text in files.items() if name.endswith(".lav") and _is_read(name)}
+    structural = [_read(name, text, found) for name, text in texts.items()]
+    if found:
+        return found
+    by_name = {name.rsplit("/", 1)[-1]: files[name] for name in YAML}
+    constructs, hypotheses, platforms = (theory.made(name, by_name[name]) for name in theory.FORMS)
+    panels: dict[str, PanelSpec] = {k: forms.made(PanelSpec, entry) for k, entry in by_name["panel.yaml"].items()}
+    studies = {name: forms.made(RollOutSpec, entry) for name, entry in by_name["roll_outs.yaml"].items()}
+    found += check.of_constructs(constructs)
+    found += check.of_hypotheses(hypotheses, constructs, platforms)
+    for spec in structural:
+        found += _structural(spec, constructs)
+    found += (one for name, panel in panels.items() for one in panel_check.formula(name, panel, constructs))
+    if found:
+        return found
+    for name, panel in panels.items():
+        found += panel_check.panel(name, panel, panels, constructs)
+        found += panel_check.groups(name, panel, hypotheses)
+    found += panel_check.roll_outs(studies, constructs)
+    for place, threshold in enumerate(forms.made(tuple[Threshold, ...], by_name["necessity.yaml"])):
+        found += panel_check.threshold(place, threshold, constructs)
+    own = {spec.name: spec for spec in structural if "/rivals/" not in spec.file}
+    found += claims.findings(hypotheses, own, panels, studies, constructs)
+    for spec in structural:
+        found += claims.unclaimed(spec, texts[spec.file], hypotheses)
+    return found
+
+
+def _is_read(name: str) -> bool:
+    folder, _, last = name.rpartition("/")
+    return name in (*YAML, *NEEDED) or (last.endswith(".lav") and folder in ("models/specs", "models/specs/rivals"))
+
+
+def _read(file: str, text: str, found: list[Finding]) -> Structural:
+    spec = Structural(file, {}, {})
+    for row, said in statements(text):
+        try:
+            if "/interactions/" in file:
+                spec.products[row] = products(said)[0]
+            else:
+                spec.lines[row] = line(said)
+        except ValueError as error:
+            quoted, _, expected = str(error).removeprefix("cannot read ").partition(": expected ")
+            found.append(Finding(file, (row,), quoted, expected))
+    return spec
+
+
+def _structural(spec: Structural, constructs: Mapping[str, Construct]) -> Iterator[Finding]:
+    """Constructs that exist, each relation and each label once, effects of labels that stand above."""
+    labels: dict[str, int] = {}
+    relations: dict[tuple, int] = {}
+
+    def once(names: dict[Any, int], key: Any, row: int, called: str) -> Iterator[Finding]:
+        if names.setdefault(key, row) != row:
+            yield Finding(spec.file, (row,), f"{called} a second time (row {names[key]})", "each once")
+
+    for row, product in spec.products.items():
+        for name in (product.outcome, product.first, product.second):
+            yield from check.known(spec.file, (row,), name, constructs)
+        yield from once(relations, (product.outcome, frozenset((product.first, product.second))), row, product.term)
+        if product.label:
+            yield from once(labels, product.label, row, repr(product.label))
+    for row, said in spec.lines.items():
+        for name in said.uses:
+            if name not in labels:
+                yield forms.unknown(spec.file, (row,), name, list(labels), "a label of a line above")
+        if said.operator == ":=":
+            yield from once(labels, said.lhs, row, repr(said.lhs))
+            continue
+        yield from check.known(spec.file, (row,), said.lhs, constructs)
+        seen: set[str] = set()
+        for term in said.terms:
+            yield from check.known(spec.file, (row,), term.name, constructs)
+            pair = frozenset((said.lhs, term.name)) if said.operator == "~~" else (said.lhs, term.name)
+            called = f"{said.lhs} {said.operator} {term.name}"
+            if term.name in seen or term.name == said.lhs:
+                yield Finding(spec.file, (row,), called, "two constructs, each relation once")
+            yield from once(relations, pair, row, called)
+            seen.add(term.name)
+            if term.label and not term.label[0].isdigit():
+                if labels.get(term.label) == row:
+                    yield Finding(spec.file, (row,), f"{term.label!r} a second time", "each once")
+                yield from once(labels, term.label, row, repr(term.label))

@@ -1,0 +1,157 @@
+"""Whether hypotheses and specifications name the same: every claim finds its estimate, every label its claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from models.specs.declared import PanelSpec, RollOutSpec
+from models.theory import Chain, Construct, Contrast, Equivalence, Finding, Hypothesis, RollOut, Rule, Sign, forms
+from models.theory.check import HYPOTHESES
+from models.theory.forms import Place
+
+if TYPE_CHECKING:
+    from models.specs.check import Structural
+
+PLACES = ("first", "second")
+_CLAIM = re.compile(r"\b[Hh]\d+[a-z]?(?=_|\b)")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def findings(
+    hypotheses: Mapping[str, Hypothesis],
+    structural: Mapping[str, Structural],
+    panels: Mapping[str, PanelSpec],
+    studies: Mapping[str, RollOutSpec],
+    constructs: Mapping[str, Construct],
+) -> Iterator[Finding]:
+    """Claims whose estimates no specification gives, or gives to another claim."""
+    decided: dict[tuple[str, ...], str] = {}
+    for key, hypothesis in hypotheses.items():
+        named: list[tuple[Place, tuple[str, ...]]] = []
+        survey, panel = hypothesis.survey, hypothesis.panel
+        yield from _survey(survey, (key, "survey"), structural, constructs)
+        if survey.label:
+            named.append(((key, "survey", "label"), (survey.spec, survey.label)))
+        if isinstance(panel, RollOut):
+            if panel.spec not in studies:
+                yield forms.unknown(HYPOTHESES, (key, "panel", "spec"), panel.spec, list(studies), "of roll_outs.yaml")
+        else:
+            yield from _panel(panel, (key, "panel"), panels, constructs)
+            links = [part for link in panel.links for part in (link.spec, link.term)]
+            named += [((key, "panel", "term"), ("panel", *links))] if links else []
+        for at, estimate in named:
+            if (other := decided.setdefault(estimate, key)) != key:
+                yield Finding(HYPOTHESES, at, f"the estimate that decides {other}", "an estimate of its own")
+
+
+def labelled(spec: Structural) -> dict[str, str]:
+    """Label → the term that it stands at; empty for a defined effect."""
+    found = {product.label: product.term for product in spec.products.values() if product.label}
+    for line in spec.lines.values():
+        found |= {term.label: f"{line.lhs} {line.operator} {term.name}" for term in line.terms if term.label}
+        found |= {line.lhs: ""} if line.operator == ":=" else {}
+    return found
+
+
+def _survey(
+    test: Rule, at: Place, structural: Mapping[str, Structural], constructs: Mapping[str, Construct]
+) -> Iterator[Finding]:
+    if test.spec not in structural:
+        yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(structural), "a .lav file of models/specs")
+        return
+    spec = structural[test.spec]
+    terms = labelled(spec)
+    chained = [f"{test.label}_{place}" for place in PLACES] if isinstance(test, Chain) else []
+    for label in chained or [name for name in (test.label, *test.labels) if name]:
+        if label not in terms:
+            entry = "labels" if test.labels else "label"
+            yield forms.unknown(HYPOTHESES, (*at, entry), label, list(terms), f"a label of {test.spec}.lav")
+            return
+    labels = chained or test.labels
+    declared = [terms[label] for label in labels]
+    if test.members and list(test.members) != declared:
+        place, word = next(
+            ((i, m) for i, m in enumerate(test.members) if i >= len(declared) or m != declared[i]),
+            (len(test.members) - 1, test.members[-1]),
+        )
+        what = f"what {', '.join(labels)} label in {test.spec}.lav, in this order"
+        yield forms.unknown(HYPOTHESES, (*at, "members", place), word, declared, what)
+    if isinstance(test, Chain):
+        paths = [f"{line.lhs} ~ {term.name}" for line in spec.lines.values() for term in line.terms]
+        if test.zero not in paths or test.zero in test.members:
+            yield forms.unknown(HYPOTHESES, (*at, "zero"), test.zero, paths, f"a path of {test.spec}.lav, not a member")
+    if isinstance(test, Sign | Chain):
+        yield from _needed(test, at, " ".join(terms[label] for label in labels or (test.label,)), constructs)
+    if isinstance(test, Sign):
+        yield from _ordered(test, at, terms[test.label])
+
+
+def _panel(
+    test: Rule, at: Place, panels: Mapping[str, PanelSpec], constructs: Mapping[str, Construct]
+) -> Iterator[Finding]:
+    for place, link in enumerate(test.links):
+        inside = (*at, "and") if place else at
+        if link.spec not in panels:
+            yield forms.unknown(HYPOTHESES, (*inside, "spec"), link.spec, list(panels), "of panel.yaml")
+            return
+        spec = panels[link.spec]
+        if link.term not in spec.terms:
+            what = f"a term of {link.spec} in panel.yaml"
+            yield forms.unknown(HYPOTHESES, (*inside, "term"), link.term, spec.terms, what)
+        yield from _needed(test, inside, f"{spec.outcome} {link.term}", constructs)
+    if isinstance(test, Contrast | Equivalence):
+        if test.spec not in panels:
+            yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(panels), "of panel.yaml")
+        elif list(test.members) != panels[test.spec].terms:
+            terms = panels[test.spec].terms
+            place = next((i for i, m in enumerate(test.members) if i >= len(terms) or m != terms[i]), 0)
+            what = f"every term of {test.spec} in panel.yaml, in this order"
+            yield forms.unknown(HYPOTHESES, (*at, "members", place), test.members[place], terms, what)
+    if isinstance(test, Chain) and test.within:
+        declared = [f"{panels[link.spec].outcome} ~ {link.term}" for link in test.links]
+        if list(test.within) != declared:
+            place = next((i for i, m in enumerate(test.within) if i >= 2 or m != declared[i]), 0)
+            what = "both links as `outcome ~ term`, in their order"
+            yield forms.unknown(HYPOTHESES, (*at, "within", place), test.within[place], declared, what)
+
+
+def _needed(test: Rule, at: Place, term: str, constructs: Mapping[str, Construct]) -> Iterator[Finding]:
+    """What the deciding term relates must be among what the test asks of a data set."""
+    lacking = [w for w in _WORD.findall(term) if w in constructs and w not in test.needs.constructs]
+    for word in dict.fromkeys(lacking):
+        found = f"{', '.join(test.needs.constructs) or 'nothing'}, without {word!r} of {term!r}"
+        yield Finding(HYPOTHESES, (*at, "needs"), found, "every construct of the term that decides")
+
+
+def _ordered(test: Rule, at: Place, term: str) -> Iterator[Finding]:
+    """The figure of the theory draws its arrows from the first to the last construct that a test needs."""
+    effect, _, causes = term.partition(" ~ ")
+    order = [name for name in test.needs.constructs if name in (effect, *_WORD.findall(causes))]
+    if causes and order[-1:] != [effect]:
+        yield Finding(HYPOTHESES, (*at, "needs"), ", ".join(order), f"the effect {effect!r} after its causes")
+
+
+def unclaimed(spec: Structural, text: str, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:
+    """Labels and comments that name a hypothesis which does not exist; labels that nothing uses."""
+    claimed = {name for h in hypotheses.values() if h.survey.spec == spec.name for name in _labels(h.survey)}
+    used = claimed | {name for line in spec.lines.values() for name in line.uses}
+    ids = {key.lower() for key in hypotheses} | {h.family.lower() for h in hypotheses.values()}
+    rows = {label: row for row, line in spec.lines.items() for label in (*(t.label for t in line.terms), line.lhs)}
+    rows |= {product.label: row for row, product in spec.products.items()}
+    for label, term in labelled(spec).items():
+        claims = _CLAIM.match(label) is not None
+        if label not in claimed and (claims or (term and label not in used and not label[0].isdigit())):
+            what = "a label of a hypothesis on this model, or one that a line `:=` uses"
+            yield forms.unknown(spec.file, (rows[label],), label, sorted(used), what)
+    for row, written in enumerate(text.splitlines(), 1):
+        for name in _CLAIM.findall(written.partition("#")[2]):
+            if name.lower() not in ids:
+                yield forms.unknown(spec.file, (row,), name, list(hypotheses), "a hypothesis of hypotheses.yaml")
+
+
+def _labels(test: Rule) -> tuple[str, ...]:
+    if isinstance(test, Chain):
+        return tuple(f"{test.label}_{place}" for place in PLACES)
+    return (test.label, *test.labels) if test.label else test.labels

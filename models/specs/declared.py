@@ -1,0 +1,100 @@
+"""What the YAML files of this folder declare: panel specifications, event studies, claims of a threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+from models.theory import DeclarationError, Finding, Text, forms
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelSpec:
+    """A panel specification; `panel.yaml` says what each entry means."""
+
+    label: Text
+    formula: str
+    effects: Literal["twoway", "entity", "time", "pooled"]
+    cluster: str
+    by: str
+    estimator: Literal["within", "gmm", "mediation"] = "within"
+    needs: tuple[str, ...] = ()
+    centre: tuple[str, ...] = ()
+    centre_users: tuple[str, ...] = ()
+    absorbed: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    moderator: str = ""
+    to_mediator: str = ""
+    to_outcome: str = ""
+    mediator: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """The measure on the left of the formula."""
+        return self.formula.split("~")[0].strip()
+
+    @property
+    def terms(self) -> list[str]:
+        """The terms on the right of the formula."""
+        return [term.strip() for term in self.formula.split("~")[1].split("+")]
+
+
+@dataclass(frozen=True)
+class RollOutSpec:
+    """An event study: the outcomes, the one that decides, periods of leads, the fake start before the true one."""
+
+    outcomes: tuple[str, ...]
+    decides: str
+    leads: int
+    placebo: int
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The claim that a high outcome does not occur without the condition."""
+
+    condition: str
+    outcome: str
+    section: str
+
+
+FORMS = {"panel.yaml": PanelSpec, "roll_outs.yaml": RollOutSpec, "necessity.yaml": Threshold}
+
+
+def findings(name: str, entries: Any) -> list[Finding]:
+    """What is wrong with the form of a file's entries."""
+    file, form = f"models/specs/{name}", FORMS[name]
+    if form is Threshold:
+        return list(forms.findings(file, tuple[Threshold, ...], entries))
+    if found := list(forms.named_entries(file, entries)):
+        return found
+    return [one for key, entry in entries.items() for one in forms.findings(file, form, entry, (key,))]
+
+
+def _sound(name: str) -> Any:
+    entries = yaml.safe_load((files(__package__) / name).read_text(encoding="utf-8"))
+    if found := findings(name, entries):
+        raise DeclarationError(found)
+    return entries
+
+
+@cache
+def panel_specs() -> dict[str, PanelSpec]:
+    """Panel specifications by name."""
+    return {name: forms.made(PanelSpec, entry) for name, entry in _sound("panel.yaml").items()}
+
+
+@cache
+def roll_outs() -> dict[str, RollOutSpec]:
+    """Event studies by name."""
+    return {name: forms.made(RollOutSpec, entry) for name, entry in _sound("roll_outs.yaml").items()}
+
+
+@cache
+def necessity() -> tuple[Threshold, ...]:
+    """Claims of a threshold."""
+    return forms.made(tuple[Threshold, ...], _sound("necessity.yaml"))

@@ -1,0 +1,108 @@
+"""Whether panel specifications, event studies and thresholds speak of constructs, and of what their formulas hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from models.specs import declared
+from models.specs.declared import PanelSpec, RollOutSpec, Threshold
+from models.theory import Construct, Finding, Hypothesis, check, forms
+
+PANEL, ROLL_OUTS, NECESSITY = (f"models/specs/{name}" for name in declared.FORMS)
+# The event study that the panel stage asks for by name.
+EVENT_STUDY = "event_study"
+_FACTOR = r"(?:(?:lag|lead)\([A-Za-z_]\w*(?:, ?\d+)?\)|[A-Za-z_]\w*)"
+_TERM = re.compile(rf"{_FACTOR}(?::{_FACTOR})*\Z")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def formula(name: str, spec: PanelSpec, constructs: Mapping[str, Construct]) -> Iterator[Finding]:
+    """`outcome ~ term + term`, of constructs; what could not be read would be taken for not measured."""
+    at = (name, "formula")
+    if spec.formula.count("~") != 1:
+        yield Finding(PANEL, at, repr(spec.formula), "`outcome ~ term + term`")
+        return
+    yield from check.known(PANEL, at, spec.outcome, constructs)
+    for place, term in enumerate(spec.terms):
+        if not _TERM.match(term):
+            yield Finding(
+                PANEL, at, repr(term), "a construct, lag(construct), or a product of these such as lag(a):lag(b)"
+            )
+            continue
+        for word in _WORD.findall(re.sub(r"(lag|lead)\(", "(", term)):
+            yield from check.known(PANEL, at, word, constructs)
+        before = [sorted(earlier.split(":")) for earlier in spec.terms[:place]]
+        if sorted(term.split(":")) in before or term == spec.outcome:
+            yield Finding(PANEL, at, repr(term), "each term once, and the outcome on the left only")
+
+
+def panel(
+    name: str, spec: PanelSpec, panels: Mapping[str, PanelSpec], constructs: Mapping[str, Construct]
+) -> Iterator[Finding]:
+    """Entries that speak of the formula speak of what stands in it."""
+    measures = {word for term in spec.terms for word in _WORD.findall(term)} & set(constructs)
+    pools = {
+        "needs": measures | {spec.outcome}, "centre": measures, "centre_users": measures,
+        "absorbed": set(spec.terms), "against": {term for term in spec.terms if ":" in term},
+    }  # fmt: skip
+    for entry, pool in pools.items():
+        for place, word in enumerate(getattr(spec, entry)):
+            if word not in pool:
+                yield forms.unknown(PANEL, (name, entry, place), word, sorted(pool), "what stands in the formula")
+    if spec.against and len(spec.against) != 2:
+        yield Finding(PANEL, (name, "against"), f"{len(spec.against)} products", "two products")
+    if spec.moderator:
+        yield from check.known(PANEL, (name, "moderator"), spec.moderator, constructs)
+    parts = {part: getattr(spec, part) for part in ("to_mediator", "to_outcome", "mediator")}
+    if spec.estimator != "mediation":
+        for part in (part for part, value in parts.items() if value):
+            yield Finding(PANEL, (name, part), part, "no such entry, or estimator: mediation")
+        return
+    for part, value in parts.items():
+        if not value:
+            yield Finding(PANEL, (name,), f"no {part!r}", f"an entry {part!r}, as estimator is mediation")
+        elif part != "mediator" and value not in panels:
+            yield forms.unknown(PANEL, (name, part), value, list(panels), "a specification of this file")
+    if not all(parts.values()) or not {spec.to_mediator, spec.to_outcome} <= set(panels):
+        return
+    first, second = panels[spec.to_mediator], panels[spec.to_outcome]
+    if first.outcome != spec.mediator or f"lag({spec.mediator})" not in second.terms:
+        expected = f"the outcome of {spec.to_mediator}, whose lag stands in {spec.to_outcome}"
+        yield Finding(PANEL, (name, "mediator"), repr(spec.mediator), expected)
+    if second.outcome != spec.outcome:
+        yield Finding(PANEL, (name, "to_outcome"), f"the outcome {second.outcome!r}", repr(spec.outcome))
+
+
+def groups(name: str, spec: PanelSpec, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:
+    """Groups are those that a hypothesis asks for; by another one nothing would be split."""
+    asked = [group for one in hypotheses.values() for group in one.panel.needs.groups]
+    known = list(dict.fromkeys(["platform_type", *asked]))
+    if spec.by not in known:
+        yield forms.unknown(PANEL, (name, "by"), spec.by, known, "one of")
+    if spec.cluster not in ("entity", "time", *known):
+        yield forms.unknown(PANEL, (name, "cluster"), spec.cluster, ["entity", "time", *known], "one of")
+
+
+def roll_outs(studies: Mapping[str, RollOutSpec], constructs: Mapping[str, Construct]) -> Iterator[Finding]:
+    if set(studies) != {EVENT_STUDY}:
+        name = next(name for name in (*studies, EVENT_STUDY) if name not in studies or name != EVENT_STUDY)
+        yield forms.unknown(ROLL_OUTS, (name,), name, [EVENT_STUDY], "the one event study that is run")
+    for name, study in studies.items():
+        for place, outcome in enumerate(study.outcomes):
+            yield from check.known(ROLL_OUTS, (name, "outcomes", place), outcome, constructs)
+        if study.decides not in study.outcomes:
+            yield forms.unknown(ROLL_OUTS, (name, "decides"), study.decides, study.outcomes, "one of outcomes")
+
+
+def threshold(place: int, claim: Threshold, constructs: Mapping[str, Construct]) -> Iterator[Finding]:
+    """A threshold is the first level of what the theory builds on it."""
+    for role in ("condition", "outcome"):
+        yield from check.known(NECESSITY, (place, role), getattr(claim, role), constructs)
+    if not {claim.condition, claim.outcome} <= set(constructs):
+        return
+    condition, outcome = constructs[claim.condition], constructs[claim.outcome]
+    if condition.level != 1:
+        yield Finding(NECESSITY, (place, "condition"), repr(claim.condition), "the first level of a mechanism")
+    if outcome.part_of and (outcome.level == 1 or outcome.part_of != condition.part_of) or outcome.id == condition.id:
+        yield Finding(NECESSITY, (place, "outcome"), repr(claim.outcome), "what is built on the condition")

@@ -1,0 +1,124 @@
+"""The YAML files of this folder: their entries as frozen objects, refused where the form is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+from models.theory import forms, rules
+from models.theory.forms import DeclarationError, Finding, Text
+from models.theory.rules import Rule
+
+Role = Literal["mechanism", "mediator", "outcome", "control", "driver", "treatment", "moderator", "risk", "rival cause"]
+
+
+@dataclass(frozen=True)
+class Construct:
+    """A construct of the theory.
+
+    Attributes
+    ----------
+    id, label, definition, section : identifier, name and definition in English and Chinese, place in the paper.
+    part_of, level : the mechanism that a first-order construct belongs to and its place (1, 2, 3) in it, or None.
+    role : what it does in the theory; None for a level of a mechanism.
+    scale : DOIs of the scales that usually measure it.
+    """
+
+    id: str
+    label: Text
+    definition: Text
+    section: str
+    part_of: str | None = None
+    level: Literal[1, 2, 3] | None = None
+    role: Role | None = None
+    scale: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A hypothesis with its family (for the family-wise correction) and its survey and panel tests."""
+
+    id: str
+    family: str
+    claim: Text
+    section: str
+    survey: Rule
+    panel: Rule
+
+
+@dataclass(frozen=True)
+class PlatformType:
+    """A type of platform (§6), what its model leads by, and examples."""
+
+    id: str
+    label: Text
+    leads_by: str
+    example: str
+
+
+FORMS: dict[str, type] = {
+    "constructs.yaml": Construct, "hypotheses.yaml": Hypothesis, "platforms.yaml": PlatformType,
+}  # fmt: skip
+TESTS = ("survey", "panel")
+
+
+def findings(name: str, entries: Any) -> list[Finding]:
+    """What is wrong with the form of a file: names that nobody reads, missing ones, values of another kind."""
+    file, form = f"models/theory/{name}", FORMS[name]
+    if found := list(forms.named_entries(file, entries)):
+        return found
+    apart = ("id", *TESTS)
+    kinds = {key: kind for key, kind in forms.names_of(form).items() if key not in apart}
+    required = [key for key in forms.required_of(form) if key not in apart]
+    for key, entry in entries.items():
+        tests = TESTS if form is Hypothesis and isinstance(entry, dict) else ()
+        plain = {name: value for name, value in entry.items() if name not in tests} if tests else entry
+        found += forms.entry(file, kinds, required, plain, (key,))
+        for kind in tests:
+            found += rules.findings(file, kind, entry.get(kind), (key, kind))
+    return found
+
+
+def made(name: str, entries: dict[str, Any]) -> dict[str, Any]:
+    """The objects that a file's entries stand for, by identifier.
+
+    Raises
+    ------
+    DeclarationError
+        Where the form is wrong.
+    """
+    if found := findings(name, entries):
+        raise DeclarationError(found)
+    return {key: _object(FORMS[name], key, entry) for key, entry in entries.items()}
+
+
+def _object(form: type, key: str, entry: dict[str, Any]) -> Any:
+    if form is Hypothesis:
+        return Hypothesis(**({"id": key} | entry | {kind: rules.made(entry[kind]) for kind in TESTS}))
+    return forms.made(form, {"id": key} | entry)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return made(name, yaml.safe_load((files(__package__) / name).read_text(encoding="utf-8")))
+
+
+@cache
+def constructs() -> dict[str, Construct]:
+    """All constructs by identifier, in the order of the paper."""
+    return _read("constructs.yaml")
+
+
+@cache
+def hypotheses() -> dict[str, Hypothesis]:
+    """All hypotheses by identifier, in the order of the theory."""
+    return _read("hypotheses.yaml")
+
+
+@cache
+def platform_types() -> dict[str, PlatformType]:
+    """The platform types of §6 by identifier."""
+    return _read("platforms.yaml")

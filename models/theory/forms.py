@@ -1,0 +1,133 @@
+"""Declared entries as frozen objects: a dataclass is the form, its fields the names and the kinds of values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from models.messages import near_names, shown
+
+_hints = cache(get_type_hints)
+QUOTED = "text (in quotes where it looks like a number)"
+LANGUAGES = ("en", "zh")
+Text = dict[str, str]
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong with a declaration.
+
+    Attributes
+    ----------
+    file : the file, from the folder `models` on.
+    at : path of keys in a YAML file, or the line of a text, counted from 1.
+    found, expected : what is there, what should be.
+    near : the known names that may have been meant, the nearest first.
+    """
+
+    file: str
+    at: Place
+    found: str
+    expected: str
+    near: tuple[str, ...] = ()
+
+
+class DeclarationError(ValueError):
+    """A declaration that cannot be read; carries every finding."""
+
+    def __init__(self, findings: Collection[Finding]) -> None:
+        self.findings = tuple(findings)
+        said = (f"{f.file}, {' → '.join(map(str, f.at))}: found {f.found}, expected {f.expected}" for f in findings)
+        super().__init__("\n".join(said))
+
+
+def unknown(file: str, at: Place, word: object, known: Collection[str], what: str) -> Finding:
+    """The finding of a name that is not one of the known."""
+    listed = f": {', '.join(known)}" if 0 < len(known) <= 12 else ""
+    return Finding(file, at, shown(word), what + listed, tuple(near_names(word, known)))
+
+
+def names_of(form: Any) -> dict[str, Any]:
+    """Name in the file → kind of value; a name that Python keeps for itself ends in `_` in the dataclass."""
+    hints = _hints(form)
+    return {field.name.rstrip("_"): hints[field.name] for field in fields(form)}
+
+
+def named_entries(file: str, value: object) -> Iterator[Finding]:
+    """What keeps a file from being entries, each by a name."""
+    if not isinstance(value, dict) or not value:
+        yield Finding(file, (), "no entries", "entries, each by its name")
+        return
+    for name in value:
+        if not isinstance(name, str) or not name.strip():
+            yield Finding(file, (str(name),), f"the name {shown(name)}", QUOTED)
+
+
+def required_of(form: Any) -> list[str]:
+    """Names of a form that have no default."""
+    return [f.name.rstrip("_") for f in fields(form) if f.default is MISSING and f.default_factory is MISSING]
+
+
+def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Finding]:
+    """What keeps a value from being of a kind: a dataclass, `Literal`, `Text`, a tuple, `str` or a number."""
+    if is_dataclass(kind):
+        yield from entry(file, names_of(kind), required_of(kind), value, at)
+    elif kind == Text:
+        yield from entry(file, dict.fromkeys(LANGUAGES, str), LANGUAGES, value, at)
+    elif get_origin(kind) is Literal:
+        if value not in get_args(kind) or isinstance(value, bool):
+            yield unknown(file, at, value, [str(one) for one in get_args(kind)], "one of")
+    elif get_origin(kind) is tuple:
+        yield from _several(file, get_args(kind)[0], value, at)
+    elif type(None) in get_args(kind):
+        yield from findings(file, get_args(kind)[0], value, at)
+    elif kind is str:
+        if not isinstance(value, str) or not value.strip():
+            yield Finding(file, at, shown(value), QUOTED)
+    elif isinstance(value, bool) or not isinstance(value, int if kind is int else int | float) or not value > 0:
+        yield Finding(file, at, shown(value), "a whole number above zero" if kind is int else "a number above zero")
+
+
+def _several(file: str, kind: Any, value: object, at: Place) -> Iterator[Finding]:
+    if not isinstance(value, list) or not value:
+        yield Finding(file, at, shown(value), "a list, as in [a, b]")
+        return
+    for place, one in enumerate(value):
+        yield from findings(file, kind, one, (*at, place))
+        if one in value[:place]:
+            yield Finding(file, (*at, place), f"{shown(one)} a second time", "each once")
+
+
+def entry(
+    file: str, known: Mapping[str, Any], required: Collection[str], value: object, at: Place
+) -> Iterator[Finding]:
+    """What is wrong with a mapping: a name that nobody reads, one that is missing, a value of another kind."""
+    if not isinstance(value, dict):
+        yield Finding(file, at, shown(value), f"entries: {', '.join(known)}")
+        return
+    for name, inside in value.items():
+        if name not in known:
+            yield unknown(file, (*at, name), name, list(known), "one of the names that are read")
+        else:
+            yield from findings(file, known[name], inside, (*at, name))
+    for name in required:
+        if name not in value:
+            yield Finding(
+                file, at, f"no {name!r}", f"an entry {name!r}", tuple(near_names(name, set(value) - {*known}))
+            )
+
+
+def made(kind: Any, value: Any) -> Any:
+    """A value of a kind, of what `findings` finds nothing wrong with."""
+    if is_dataclass(kind):
+        form: Any = kind
+        known, kinds = {f.name.rstrip("_"): f.name for f in fields(form)}, names_of(form)
+        return form(**{known[name]: made(kinds[name], inside) for name, inside in value.items()})
+    if get_origin(kind) is tuple:
+        return tuple(made(get_args(kind)[0], one) for one in value)
+    if type(None) in get_args(kind):
+        return made(get_args(kind)[0], value)
+    return value

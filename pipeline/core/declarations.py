@@ -1,0 +1,59 @@
+"""The theory and its specifications, checked before anything is computed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import models
+from models import specs
+from models.theory import Finding
+from pipeline.core import yaml_files
+from pipeline.core.errors import InputError, Problem
+
+# How somebody may have named a file that is meant to be read; of them `.lav` is.
+TEXTS = (".lav", ".yml", ".yaml", ".txt")
+ROOT = Path(models.__file__).parent.parent
+
+
+def check(root: Path | None = None) -> None:
+    """Check every file of `models/theory` and `models/specs`.
+
+    Parameters
+    ----------
+    root : the folder that `models` lies in; that of the running program if not given.
+
+    Raises
+    ------
+    InputError
+        With every finding: file, line, what was found, what is expected, the nearest name.
+    """
+    root = root or ROOT
+    documents: dict[str, yaml_files.Document] = {}
+    files: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for path in sorted(path for room in ("theory", "specs") for path in (root / "models" / room).rglob("*.*")):
+        name = path.relative_to(root).as_posix()
+        try:
+            if path.suffix == ".yaml":
+                documents[name] = yaml_files.read(path)
+                files[name] = documents[name].value
+            elif path.suffix.lower() in TEXTS:
+                files[name] = yaml_files.text(path)
+        except InputError as error:
+            problems += [replace(problem, file=name) for problem in error.problems]
+    if not problems:
+        problems = [_problem(finding, documents.get(finding.file)) for finding in specs.findings(files)]
+    if problems:
+        raise InputError(problems)
+
+
+def _problem(finding: Finding, document: yaml_files.Document | None) -> Problem:
+    meant = " or ".join(map(repr, finding.near))
+    fix = f"did you mean {meant}?" if meant else "correct it there"
+    if document is None:
+        row = int(finding.at[0]) if finding.at else None
+        return Problem(finding.file, finding.found, finding.expected, fix, row)
+    column = ".".join(map(str, finding.at)) or None
+    return Problem(finding.file, finding.found, finding.expected, fix, document.line(finding.at), column)

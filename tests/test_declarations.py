@@ -1,0 +1,248 @@
+"""A slip in the theory or its specifications is found before anything is computed, with line and nearest name."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from models import specs, theory
+from models.theory import declared
+from pipeline import cli
+from pipeline.core import declarations
+from pipeline.core.errors import InputError, Problem
+from tests.conftest import ROOT
+
+THEORY, SPECS = "models/theory", "models/specs"
+H, P = f"{THEORY}/hypotheses.yaml", f"{SPECS}/panel.yaml"
+MAIN, CHAIN = f"{SPECS}/mechanisms.lav", f"{SPECS}/levels_value.lav"
+SIGN = 'sign: "-", spec: commercialisation'
+PRODUCTS = f"{SPECS}/interactions/interaction.lav"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for room in (THEORY, SPECS):
+        shutil.copytree(ROOT / room, tmp_path / room)
+    return tmp_path
+
+
+def problems(root: Path) -> list[Problem]:
+    try:
+        declarations.check(root)
+    except InputError as error:
+        return error.problems
+    return []
+
+
+def edited(root: Path, file: str, old: str, new: str) -> int:
+    """Replace the first occurrence; the line that it stands on."""
+    text = (root / file).read_text(encoding="utf-8")
+    assert old in text
+    (root / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_the_files_as_they_are_delivered_are_in_order(root: Path) -> None:
+    assert problems(root) == []
+
+
+@pytest.mark.parametrize("sign", ['"−"', '"–"', "minus", "negative", '"+-"', "1", "true", "[+]", "''", "null"])
+def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
+    row = edited(root, H, SIGN, f"sign: {sign}, spec: commercialisation")
+    (problem,) = problems(root)
+    assert (problem.file, problem.row, problem.column) == (H, row, "H9a.survey.sign")
+    assert problem.expected == "one of: +, -"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "found", "fix"),
+    [
+        (H, "rule: equivalence, bound", "rule: equivalance, bound", "'equivalance'", "'equivalence'"),
+        (H, "rule: sign, sign", "rule: sgin, sign", "'sgin'", "'sign'"),
+        (H, "{rule: all", "{rule: roll_out", "'roll_out'", "correct"),
+        (H, "rule: sign, sign", "rule: sign, sing", "'sing'", "'sign'"),
+        (H, "spec: mechanisms", "spec: mechanism", "'mechanism'", "'mechanisms'"),
+        (H, "label: h1a", "label: hla", "'hla'", "'h1a'"),
+        (H, "label: h1a", "label: h1b", "without 'trust'", "correct"),
+        (H, "lag(value), needs", "lag(valeu), needs", "'lag(valeu)'", "'lag(value)'"),
+        (H, "[value, identification]", "[identification, value]", "identification, value", "correct"),
+        (H, "constructs: [value, ident", "constructs: [valu, ident", "'valu'", "'value'"),
+        (H, "lag(value_emotional)}", "lag(value_emotion)}", "'lag(value_emotion)'", "'lag(value_emotional)'"),
+        (H, 'zero: "value_social ~', 'zero: "value_socail ~', "'value_socail", "'value_social ~ value_functional'"),
+        (H, '"value_emotional ~ value_f', '"value_emotional ~ valu_f', "'value_emotional ~ valu_f", "'value_emotional"),
+        (H, '["value ~ lag(trust)"', '["value ~ lag(turst)"', "'value ~ lag(turst)'", "'value ~ lag(trust)'"),
+        (H, "[lag(value), lag(trust)", "[lag(value), lag(turst)", "'lag(turst)'", "'lag(trust)'"),
+        (H, "plus: [social", "plus: [socail", "'socail'", "'social'"),
+        (H, "minus: [comp", "minus: [social, comp", "both sides", "correct"),
+        (H, "by: platform_type", "by: platform_types", "'platform_types'", "'platform_type'"),
+        (H, "bound: 0.2", "bound: -0.2", "-0.2", "correct"),
+        (H, "bound: 0.2", 'bound: "0.2"', "'0.2'", "correct"),
+        (H, "treatments: [strategy_con", "treatments: [strategy_cron", "'strategy_crontent'", "'strategy_content'"),
+        (H, 'zh: "价值升维提升情感认同"', 'cn: "价值升维提升情感认同"', "'cn'", "correct"),
+        (H, "family: H1\n", "family: [H1]\n", "['H1']", "correct"),
+        (H, "section: \"4\"", "section: 4", "4", "correct"),
+        (H, "H2:\n", "H1a:\n", "'H1a' a second time", "keep one"),
+        (MAIN, "h1b*trust", "h1b*turst", "'turst'", "'trust'"),
+        (MAIN, "h5a*trust", "h5z*trust", "'h5z'", "'h5"),
+        (MAIN, "h2*identification", "h2*identification*trust", "'h2*identification*trust'", "correct"),
+        (MAIN, "h3a := h1a*h2", "h3a := h1a*h22", "'h22'", "'h2'"),
+        (MAIN, "h3a := h1a*h2", "h3a := h1a h2", "'h1a h2'", "correct"),
+        (MAIN, "value ~~ h5a*trust", "value ~~ h5a*trust\ntrust ~~ value", "trust ~~ value a second time", "correct"),
+        (MAIN, "direct_trust*trust", "direct_value*trust", "'direct_value' a second", "correct"),
+        (MAIN, "loyalty        ~", "loyalty        =~", "loyalty        =~", "correct"),
+        (CHAIN, "# H4a:", "# H4x:", "'H4x'", "'H4a'"),
+        (CHAIN, "h4a_second*", "h4a_third*", "'h4a_second'", "correct"),
+        (PRODUCTS, "stickiness ~ tr", "stickiness ~ h77*tr", "'h77'", "'h7'"),
+        (PRODUCTS, "identification:price_c", "identification:pirce_c", "'pirce_comparison'", "'price_comparison'"),
+        (SPECS + "/rivals/reversed.lav", "\nidentif", "\nidentiff", "'identiffication'", "'identification'"),
+        (P, "lag(trust)", "lag(turst)", "'turst'", "'trust'"),
+        (P, "+ lag(trust):", "+ lag(value_social):lag(trust) + lag(trust):", "'lag(trust):", "correct"),
+        (P, "lag(trust)", "log(trust)", "'log(trust)'", "correct"),
+        (P, "lag(trust)", "lag(value)", "'lag(value)'", "correct"),
+        (P, "estimator: gmm", "estimater: gmm", "'estimater'", "'estimator'"),
+        (P, "estimator: gmm", "estimator: gnm", "'gnm'", "'gmm'"),
+        (P, "effects: twoway", "effects: two-way", "'two-way'", "'twoway'"),
+        (P, "cluster: entity", "cluster: entitiy", "'entitiy'", "'entity'"),
+        (P, "by: platform_type", "by: platfrom_type", "'platfrom_type'", "'platform_type'"),
+        (P, "needs: [trust,", "needs: [turst,", "'turst'", "'trust'"),
+        (P, "centre: [trust,", "centre: [habit,", "'habit'", "correct"),
+        (P, "to_mediator: ident", "to_mediator: ednt", "'edntification_next'", "'identification_next'"),
+        (P, "moderator: price", "moderator: pirce", "'pirce_comparison'", "'price_comparison'"),
+        (P, "absorbed: [rival_price]", "absorbed: [rival_prize]", "'rival_prize'", "'rival_price'"),
+        (P, 'against: ["lag(ident', 'against: ["lag(idnt', "'lag(idnt", "'lag(identification):rival_price'"),
+        (SPECS + "/roll_outs.yaml", "placebo: 2", "plazebo: 2", "'plazebo'", "'placebo'"),
+        (SPECS + "/roll_outs.yaml", "leads: 3", "leads: three", "'three'", "correct"),
+        (SPECS + "/roll_outs.yaml", "decides: stickiness", "decides: stickines", "'stickines'", "'stickiness'"),
+        (SPECS + "/roll_outs.yaml", "event_study:", "event_stuty:", "'event_stuty'", "'event_study'"),
+        (SPECS + "/necessity.yaml", "condition: value", "conditoin: value", "'conditoin'", "'condition'"),
+        (SPECS + "/necessity.yaml", "value_social", "value_socail", "'value_socail'", "'value_social'"),
+        (SPECS + "/necessity.yaml", "value_functional", "value_emotional", "'value_emo", "correct"),
+        (THEORY + "/constructs.yaml", "role: mediator", "role: mediater", "'mediater'", "'mediator'"),
+        (THEORY + "/constructs.yaml", "part_of: value", "part_of: valeu", "'valeu'", "'value'"),
+        (THEORY + "/constructs.yaml", "level: 2", "level: 1", "level 1 of value", "correct"),
+        (THEORY + "/constructs.yaml", "  level: 1\n", "  levl: 1\n", "'levl'", "'level'"),
+        (THEORY + "/platforms.yaml", "leads_by: price", "lead_by: price", "'lead_by'", "'leads_by'"),
+        (THEORY + "/platforms.yaml", ", zh: 综合型", "", "no 'zh'", "correct"),
+        (THEORY + "/platforms.yaml", "social: {", "socail: {", "'social'", "'socail'"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_told(root: Path, file: str, old: str, new: str, found: str, fix: str) -> None:
+    row = edited(root, file, old, new)
+    told = problems(root)
+    assert any(found in problem.found and fix in problem.fix for problem in told), "\n".join(map(str, told))
+    assert any(problem.file in (file, H) and problem.row is not None for problem in told)
+    own = [problem for problem in told if problem.file == file]
+    assert not own or any(problem.row is not None and abs(problem.row - row) <= 1 for problem in own)
+
+
+def places(value: Any, at: tuple = ()) -> Iterator[tuple]:
+    """Every entry and every value below an entry."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield (*at, key)
+        yield from places(one, (*at, key))
+
+
+@pytest.mark.parametrize(
+    "name", [f"{SPECS}/panel.yml", f"{SPECS}/chain.lav.txt", f"{SPECS}/mine/chain.lav", f"{SPECS}/interactions/b.lav"]
+)
+def test_a_file_that_nobody_reads_is_told(root: Path, name: str) -> None:
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).write_text("trust ~ value\n", encoding="utf-8")
+    (problem,) = problems(root)
+    assert (problem.file, problem.found) == (name, "a file that nobody reads")
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_a_model_in_another_encoding_is_told(root: Path, encoding: str) -> None:
+    (root / MAIN).write_text("# 信任\ntrust ~ value\n", encoding=encoding)
+    (problem,) = problems(root)
+    assert (problem.file, problem.expected) == (MAIN, "text in UTF-8")
+
+
+def test_what_is_missing_is_told_where_it_is_missing(root: Path) -> None:
+    edited(root, P, "  mediator: identification\n", "")
+    row = edited(root, P, "lagged_mediation:", "lagged_mediation:")
+    (problem,) = problems(root)
+    assert (problem.file, problem.row, problem.found) == (P, row, "no 'mediator'")
+    (root / MAIN).unlink()
+    assert (MAIN, "no such file") in [(problem.file, problem.found) for problem in problems(root)]
+
+
+# Text for people, and what the cards of data sets name: groups and their values.
+FREE = {"claim", "definition", "section", "example", "scale", "leads_by", "family", "groups"}
+GROUPS = {"generation", "country", "gen_z", "older"}
+ONE_OF_EACH_RULE = ("H1a", "H3a", "H4a", "H5a", "H6", "H8", "H10", "H12")
+DECLARED = {
+    path.relative_to(ROOT).as_posix(): yaml.safe_load(path.read_text(encoding="utf-8"))
+    if path.suffix == ".yaml"
+    else path.read_text(encoding="utf-8")
+    for room in (THEORY, SPECS)
+    for path in sorted((ROOT / room).rglob("*.*"))
+    if path.suffix in (".yaml", ".lav")
+}
+FILES = sorted(file for file in DECLARED if file.endswith(".yaml"))
+
+
+def changed(file: str, at: tuple, how: Callable[[Any, Any], None]) -> dict[str, Any]:
+    """The declarations with one place of a file changed; `how` is given what lies around it and its key."""
+    entries = deepcopy(DECLARED[file])
+    around = entries
+    for key in at[:-1]:
+        around = around[key]
+    how(around, at[-1])
+    return DECLARED | {file: entries}
+
+
+def longer_name(around: Any, key: Any) -> None:
+    around[f"{key}x"] = around.pop(key)
+
+
+def longer_value(around: Any, key: Any) -> None:
+    around[key] += "x"
+
+
+def misspelt(file: str) -> Iterator[tuple[tuple, dict[str, Any]]]:
+    """The declarations with one name too long by a letter: of an entry, or a value that is no text for people."""
+    for at in places(DECLARED[file]):
+        if file == H and at[0] not in ONE_OF_EACH_RULE:
+            continue
+        value = DECLARED[file]
+        for key in at:
+            value = value[key]
+        if isinstance(at[-1], str) and len(at) > 1:
+            yield (*at, "name"), changed(file, at, longer_name)
+        label_of_people = at[-1] in ("en", "zh")
+        if isinstance(value, str) and value not in GROUPS and FREE.isdisjoint(at) and not label_of_people:
+            yield at, changed(file, at, longer_value)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_misspelt_name_is_read_as_something_else(file: str) -> None:
+    tried = dict(misspelt(file))
+    assert len(tried) >= 4
+    assert [at for at, files in tried.items() if not specs.findings(files)] == []
+
+
+def test_models_alone_refuse_what_they_cannot_read() -> None:
+    entries = deepcopy(DECLARED[H])
+    entries["H9a"]["survey"]["sign"] = "−"
+    with pytest.raises(theory.DeclarationError, match="H9a → survey → sign: found '−', expected one of: [+], -"):
+        declared.made("hypotheses.yaml", entries)
+
+
+def test_stickiness_check_says_it(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    row = edited(root, H, SIGN, 'sign: "−", spec: commercialisation')
+    monkeypatch.setattr(declarations, "ROOT", root)
+    for command in (["check"], ["summary"], ["stage", "judge", "corp_rep"]):
+        assert cli.main(command) == 2
+        said = capsys.readouterr().err
+        assert f"{H}, row {row}, column H9a.survey.sign" in said
+        assert "'−'" in said
+        assert "one of: +, -" in said
