@@ -24,7 +24,7 @@ FIT = {
 MAIN = "mechanisms"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Structural:
     """A fitted specification: its name, the model as built from the card, the fit."""
 

@@ -16,7 +16,7 @@ class FactorModelError(MeasurementError):
     """The confirmatory factor model cannot be fitted."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FactorModel:
     """A fitted confirmatory factor model with unit factor variances.
 

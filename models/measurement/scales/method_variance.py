@@ -12,12 +12,13 @@ from models import sem
 from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import factor_syntax, improper, latent_names
 from models.measurement.scales.scales import Scales, check_scales
+from models.messages.summary import Summarised
 
 MEASURES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
 
 
-@dataclass(frozen=True)
-class MethodVariance:
+@dataclass(frozen=True, eq=False, repr=False)
+class MethodVariance(Summarised):
     """Models with and without a common method, side by side.
 
     Attributes

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
 from models.panel.engine.results import PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_level, check_option, nearest
 from models.panel.estimators import estimation
 
 
-@dataclass(frozen=True)
-class Oster:
+@dataclass(frozen=True, repr=False)
+class Oster(Summarised):
     """Selection on unobservables relative to observables.
 
     ``delta`` is how much stronger it must be to make the slope zero, ``bias_adjusted`` the slope at δ = 1.

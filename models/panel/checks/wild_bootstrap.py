@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
@@ -21,8 +22,8 @@ WEIGHTS = {"rademacher": np.array([-1.0, 1.0]), "webb": np.concatenate([-WEBB[::
 MAX_CLUSTERS = 300
 
 
-@dataclass(frozen=True)
-class WildBootstrap:
+@dataclass(frozen=True, repr=False)
+class WildBootstrap(Summarised):
     """Bootstrap test of a slope: t ``statistic``, ``pvalue`` and the interval of the nulls that are not rejected."""
 
     term: str
@@ -42,7 +43,7 @@ class WildBootstrap:
         return pd.DataFrame([vars(self)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Problem:
     """Transformed ``x`` (M, k), ``y`` (M,), cluster ``codes`` (M,), weights of the ``draws`` (B, G)."""
 

@@ -20,7 +20,7 @@ EFFECTS = ("pooled", "between", "random", "entity", "time", "twoway", "first-dif
 WITHIN = ("entity", "time", "twoway")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Transformed:
     """Least squares of ``y`` (M,) on ``x`` (M, k) is the estimator; ``rows`` (M,) or (M by entity) index the design."""
 
@@ -31,7 +31,7 @@ class Transformed:
     rows: IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimate:
     """Slopes (k,), covariance (k, k) and what they rest on; ``u`` (M,) are residuals of the transformed regression."""
 

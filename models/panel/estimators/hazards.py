@@ -11,6 +11,7 @@ import statsmodels.api as sm
 from scipy.optimize import linprog
 from statsmodels.duration.hazard_regression import PHReg
 
+from models.messages.summary import Summarised
 from models.panel.engine.calendars import calendar_form
 from models.panel.engine.cells import column_of
 from models.panel.engine.conventions import cluster_sums
@@ -25,8 +26,8 @@ FLAT = 1e-6
 LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}
 
 
-@dataclass(frozen=True)
-class HazardFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class HazardFit(Summarised):
     """Log hazard ratios (``cloglog`` and Cox) or log odds ratios (``logit``) with their covariance."""
 
     model: str

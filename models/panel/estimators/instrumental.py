@@ -11,6 +11,7 @@ import pandas as pd
 from linearmodels.iv import IV2SLS
 from scipy import stats
 
+from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_factor, cluster_sums
 from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.engine.keys import IntArray
@@ -21,8 +22,8 @@ from models.panel.errors import OptionError, check_columns, check_level, check_o
 from models.panel.language.grammar import read_factor
 
 
-@dataclass(frozen=True)
-class IVFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class IVFit(Summarised):
     """Two-stage least squares; ``first_stage`` a row an endogenous regressor: term, partial F, p-value, partial R²."""
 
     names: tuple[str, ...]

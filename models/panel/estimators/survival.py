@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
 from models.panel.errors import NotEstimableError, OptionError, check_level, check_option
 from models.panel.estimators.hazards import cox, spells
@@ -16,8 +17,8 @@ from models.panel.estimators.hazards import cox, spells
 TRANSFORMS = ("km", "identity")
 
 
-@dataclass(frozen=True)
-class SurvivalCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class SurvivalCurve(Summarised):
     """Share without the event at ``times`` (m,), its interval, and how many (m,) were still watched just before."""
 
     times: FloatArray
