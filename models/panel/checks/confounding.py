@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from models.panel.engine.design import FloatArray
 from models.panel.engine.results import PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_level, check_option, nearest
 from models.panel.estimators import estimation
+from models.panel.options import Baseline
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,7 +40,7 @@ class Oster(Summarised):
 
 
 def oster(
-    fit: PanelFit, term: str, group: str = "all", r2_max: float | None = None, baseline: str = "effects"
+    fit: PanelFit, term: str, group: str = "all", r2_max: float | None = None, baseline: Baseline = "effects"
 ) -> Oster:
     r"""Oster's bound for a slope.
 
@@ -57,7 +59,7 @@ def oster(
     -----
     Oster (2019), doi:10.1080/07350015.2016.1227711, propositions 2 and 3.
     """
-    check_option("baseline", baseline, ("effects", "pooled"))
+    check_option("baseline", baseline, get_args(Baseline))
     fitted = fit[group]
     transformed, design = fitted.estimate.transformed, fitted.design
     if transformed is None or design is None:

@@ -16,6 +16,7 @@ from models.panel.engine.keys import IntArray
 from models.panel.engine.results import PanelFit
 from models.panel.engine.transform import demean, demean_twoway
 from models.panel.errors import ColumnError, NotEstimableError, check_draws, check_level, check_option, nearest
+from models.panel.options import Weights
 
 WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 WEIGHTS = {"rademacher": np.array([-1.0, 1.0]), "webb": np.concatenate([-WEBB[::-1], WEBB])}
@@ -62,7 +63,7 @@ def wild_cluster_bootstrap(
     group: str = "all",
     null: float = 0.0,
     draws: int = 999,
-    weights: str = "webb",
+    weights: Weights = "webb",
     level: float = 0.95,
     seed: int = 0,
 ) -> WildBootstrap:

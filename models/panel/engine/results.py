@@ -12,6 +12,7 @@ from models.messages.summary import Summarised, Summary, rows_left_out
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.reference import Estimate
 from models.panel.errors import OptionError, check_level
+from models.panel.options import Effects, Errors, Singletons
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,13 @@ class Spec:
     formula: str
     entity: str
     time: str
-    effects: str
+    effects: Effects
     cluster: tuple[str, ...]
     by: str | None
-    se_type: str
+    se_type: Errors
     bandwidth: int | None
     freq: str | None
-    singletons: str
+    singletons: Singletons
 
 
 @dataclass(frozen=True, eq=False, repr=False)

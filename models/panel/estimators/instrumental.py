@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_rank
 from models.panel.errors import OptionError, check_columns, check_level, check_option, nearest
 from models.panel.language.grammar import read_factor
+from models.panel.options import Absorbed, ClusteredErrors
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,9 +72,9 @@ def iv(
     instruments: Sequence[str],
     entity: str,
     time: str,
-    effects: str = "twoway",
+    effects: Absorbed = "twoway",
     cluster: str | None = None,
-    se_type: str = "stata",
+    se_type: ClusteredErrors = "stata",
     freq: str | None = None,
 ) -> IVFit:
     """Two-stage least squares on variables with the effects taken out (linearmodels), errors clustered.
@@ -82,8 +83,8 @@ def iv(
     tests are clustered too; the overidentification test is Hansen's J (1982), doi:10.2307/1912775, of a second step
     with clustered weights. ``freq`` as in ``fit``.
     """
-    check_option("effects", effects, ("pooled", "entity", "time", "twoway"))
-    check_option("se_type", se_type, ("stata", "hc0", "hc1"))
+    check_option("effects", effects, get_args(Absorbed))
+    check_option("se_type", se_type, get_args(ClusteredErrors))
     if len(instruments) < len(endogenous) or not endogenous:
         raise OptionError(f"{len(instruments)} instruments cannot identify {len(endogenous)} endogenous regressors")
     explained, outside = [read_factor(term) for term in endogenous], [read_factor(z) for z in instruments]
