@@ -8,6 +8,7 @@ import numpy as np
 
 from models import panel
 from models.panel.engine.results import GroupFit, PanelFit
+from models.panel.options import Weights
 
 FEW = 30
 FEW_RADEMACHER = 12
@@ -22,7 +23,7 @@ def few(fitted: GroupFit) -> bool:
 def bootstrap(fit: PanelFit, group: str, term: str) -> panel.WildBootstrap:
     """Wild cluster bootstrap of a slope; six-point weights where sign flips give too few different samples."""
     clusters = min(fit[group].estimate.n_clusters)
-    weights = "webb" if clusters < FEW_RADEMACHER else "rademacher"
+    weights: Weights = "webb" if clusters < FEW_RADEMACHER else "rademacher"
     return panel.wild_cluster_bootstrap(fit, term, group=group, draws=DRAWS, weights=weights)
 
 

@@ -24,7 +24,7 @@ BURN_IN = 8
 DECIMALS = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Behaviour:
     """`panel`: one row a user and month with groups and measures; `cell`: (users,) cell of each user."""
 

@@ -17,7 +17,7 @@ from models.benchmark.errors import DeclarationError, nearest
 TRUTH: dict[str, Any] = yaml.safe_load((files(__package__) / "truth.yaml").read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Slope:
     """A path of the survey or a slope of the panel.
 

@@ -20,7 +20,7 @@ import numpy as np
 from models.benchmark.declaration import TRUTH, Product, Slope, cells, latents, products, slopes, spread
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Population:
     """The latent side of the survey.
 

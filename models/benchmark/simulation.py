@@ -15,7 +15,7 @@ from models.benchmark.population import population
 from models.benchmark.truth import truth_table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Simulation:
     """Simulated raw tables and what is true of them.
 

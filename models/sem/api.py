@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,13 @@ from models.sem.language.remarks import remarks
 from models.sem.language.syntax import parse
 from models.sem.language.table import Options, build, check_variables, classify
 from models.sem.model.identification import check_count, require_identified
+from models.sem.options import Continuous, Errors, Estimator, Information, Missing, Ordered, Parameterization
 from models.sem.result import Fit, Settings
 from models.sem.samples.ordinal_sample import check_ordered, threshold_counts, with_ordinal_moments
 from models.sem.samples.sample import Moments, Sample, from_data, from_moments, group_labels
 from models.sem.solving.estimate import problem, solve
 
-ESTIMATORS = ("ML", "GLS", "ULS", "MLR", "MLM", "MLMV")
+ESTIMATORS = get_args(Continuous)
 ORDINAL_ESTIMATORS = {
     "WLSMV": ("robust.sem", "scaled.shifted"),
     "WLSM": ("robust.sem", "satorra.bentler"),
@@ -31,9 +33,7 @@ ORDINAL_ESTIMATORS = {
 }
 
 
-EVERY_ESTIMATOR = tuple(dict.fromkeys((*ESTIMATORS, *ORDINAL_ESTIMATORS)))
-MISSING = ("listwise", "fiml", "ml", "pairwise")
-ERRORS = ("standard", "robust", "robust.sem", "robust.huber.white", "bootstrap")
+EVERY_ESTIMATOR, MISSING, ERRORS = get_args(Estimator), get_args(Missing), get_args(Errors)
 
 
 def fit(
@@ -42,9 +42,9 @@ def fit(
     group: str | None = None,
     group_equal: str | Sequence[str] | None = (),
     group_partial: str | Sequence[str] | None = (),
-    estimator: str = "ML",
-    missing: str = "listwise",
-    se: str = "standard",
+    estimator: Estimator = "ML",
+    missing: Missing = "listwise",
+    se: Errors = "standard",
     bootstrap: int = 0,
     seed: int | None = None,
     meanstructure: bool | None = None,
@@ -52,10 +52,10 @@ def fit(
     std_lv: bool = False,
     cluster: str | None = None,
     orthogonal: bool = False,
-    information: str | None = None,
+    information: Information | None = None,
     fixed_x: bool = True,
     auto: bool = True,
-    parameterization: str = "delta",
+    parameterization: Parameterization = "delta",
 ) -> Fit:
     """Fit a structural equation model.
 
@@ -118,7 +118,7 @@ def fit(
     every = isinstance(ordered, (bool, np.bool_))
     items = (classify(parsed, Options()).endogenous if ordered else ()) if every else names("ordered", ordered)
     if items:
-        estimator = choice("estimator", "WLSMV" if estimator == "ML" else estimator, tuple(ORDINAL_ESTIMATORS))
+        estimator = choice("estimator", "WLSMV" if estimator == "ML" else estimator, get_args(Ordered))
         missing = choice("missing", missing, ("listwise", "pairwise"))
         errors, test = ORDINAL_ESTIMATORS[estimator]
         if cluster is not None:
@@ -135,7 +135,7 @@ def fit(
         errors, test = robustness(estimator, se, missing, cluster is not None)
     if information is None:
         information = "observed" if missing == "fiml" or errors == "robust.huber.white" else "expected"
-    information = choice("information", information, ("expected", "observed"))
+    information = choice("information", information, get_args(Information))
     if se == "bootstrap" and not bootstrap:
         bootstrap = 1000
     labels, has_means = describe(data, group)
@@ -156,7 +156,7 @@ def fit(
         group_equal=equal,
         group_partial=partial,
         ordered=items,
-        parameterization=choice("parameterization", parameterization, ("delta", "theta")),
+        parameterization=choice("parameterization", parameterization, get_args(Parameterization)),
     )
     variables = classify(parsed, options)
     observed = variables.observed

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from models.sem.errors import ArgumentError, nearest
+
+Word = TypeVar("Word", bound=str)
 
 
 def names(argument: str, value: Any) -> tuple[str, ...]:
@@ -54,9 +56,9 @@ def seed(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def choice(argument: str, value: Any, options: Sequence[str]) -> str:
+def choice(argument: str, value: Any, options: Sequence[Word]) -> Word:
     """Return one of the options."""
     if not isinstance(value, str) or value not in options:
-        hint = nearest(str(value), options)
+        hint = nearest(str(value), list(options))
         raise ArgumentError(f"{argument}={value!r} is unknown; possible are {', '.join(options)}. {hint}".strip())
-    return value
+    return cast(Word, value)

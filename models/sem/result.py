@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised, Summary
 from models.sem.inference.admissible import problems
 from models.sem.inference.delta import labelled, row_jacobian, standardised_jacobian
 from models.sem.inference.factor_scores import factor_scores
@@ -25,6 +26,7 @@ from models.sem.model.matrices import implied, row_values
 from models.sem.model.standardise import standardised
 from models.sem.solving.estimate import Problem, independence, problem, solve
 from models.sem.solving.optimise import Solution
+from models.sem.summary import glance, summary
 from models.statistics.distributions import normal_quantile, two_sided
 from models.statistics.wald import WaldTest
 
@@ -50,8 +52,8 @@ class Settings:
     level: float = 0.95
 
 
-@dataclass(frozen=True)
-class Fit:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit(Summarised):
     """A fitted structural equation model.
 
     Attributes
@@ -218,8 +220,28 @@ class Fit:
         return np.array(self.definitions({label: values[row] for label, row in self.table.labels().items()}))
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row a parameter: estimate, error, test, interval, standardised values; defined ones last."""
+        """Return one row a parameter: estimate, error, test, interval, standardised values; defined ones last.
+
+        Columns: ``lhs op rhs group label est se statistic z pvalue ci_lower ci_upper std_lv std_all``; ``statistic`` is
+        the name that every model here gives to an estimate over its error, ``z`` is lavaan's.
+        """
         return self._tidy.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row: respondents used and left out, settings, test and every fit measure."""
+        return glance(self)
+
+    def summary(self) -> Summary:
+        """Return test, measures, sample and parameters as lavaan orders them; ``print(fit)`` shows the same."""
+        return summary(self)
+
+    def _summary(self) -> Summary:
+        return summary(self)
+
+    def __repr__(self) -> str:
+        """Return one line: estimator, sample and size of the model."""
+        name, sample = self.settings.estimator, self.problem.sample
+        return f"<Fit: {name}, n={self.n}, n_dropped={sample.n_dropped}, npar={self.npar}, df={self.df}>"
 
     def names(self) -> pd.DataFrame:
         """Return ``lhs op rhs group label`` of every row of `tidy`."""
@@ -251,7 +273,8 @@ class Fit:
         se = np.sqrt(np.where(variance <= 1e-14 * est**2, 0.0, variance))
         frame["est"], frame["se"] = est, se
         with np.errstate(divide="ignore", invalid="ignore"):
-            frame["z"] = np.where(se > 0, est / se, np.nan)
+            frame["statistic"] = np.where(se > 0, est / se, np.nan)
+        frame["z"] = frame["statistic"]
         frame["pvalue"] = two_sided(frame["z"].to_numpy())
         width = normal_quantile((1 + self.settings.level) / 2) * se
         frame["ci_lower"], frame["ci_upper"] = est - width, est + width

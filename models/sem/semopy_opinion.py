@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised
+
 FTOL = 1e-12
 
 
-@dataclass(frozen=True)
-class SecondOpinion:
+@dataclass(frozen=True, eq=False, repr=False)
+class SecondOpinion(Summarised):
     """Largest deviation between two programs on the same model and rows.
 
     Attributes

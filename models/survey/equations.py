@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models import sem, specs, theory
+from models.sem.options import Estimator, Missing
 from models.specs import Built
 
 FIT = {
@@ -24,7 +25,7 @@ FIT = {
 MAIN = "mechanisms"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Structural:
     """A fitted specification: its name, the model as built from the card, the fit."""
 
@@ -34,7 +35,7 @@ class Structural:
 
 
 def structural(
-    spec: str, data: pd.DataFrame, scales: dict[str, list[str]], estimator: str = "MLR", missing: str = "fiml"
+    spec: str, data: pd.DataFrame, scales: dict[str, list[str]], estimator: Estimator = "MLR", missing: Missing = "fiml"
 ) -> Structural | None:
     """Build a specification for the measured constructs and fit it; None when it cannot be built.
 

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from models import sem, theory
+from models.sem.options import Estimator, Missing
 from models.survey.equations import Structural
 from models.survey.mediation import Resampling, effect_rows
 from models.theory import Contrast, Equivalence
@@ -38,8 +39,8 @@ def by_group(
     data: pd.DataFrame,
     by: str,
     min_group: int,
-    estimator: str,
-    missing: str,
+    estimator: Estimator,
+    missing: Missing,
     resampling: Resampling | None = None,
 ) -> pd.DataFrame:
     """Fit the model in all groups at once with equal loadings and compare the paths of the group hypotheses.

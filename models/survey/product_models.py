@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models import sem, specs, theory
+from models.sem.options import Estimator, Missing
 from models.specs import Product
 
 SPEC = "interaction"
@@ -15,7 +16,9 @@ FACTOR = "product"
 FIT = {"cfi": ("cfi_robust", "cfi"), "rmsea": ("rmsea_robust", "rmsea"), "srmr": ("srmr",)}
 
 
-def interactions(data: pd.DataFrame, scales: dict[str, list[str]], estimator: str, missing: str) -> pd.DataFrame:
+def interactions(
+    data: pd.DataFrame, scales: dict[str, list[str]], estimator: Estimator, missing: Missing
+) -> pd.DataFrame:
     """Fit every product of `models/specs/interactions` that the data set measures.
 
     Each is a model of its own: the outcome on both causes and on a factor of their product, whose indicators are
@@ -51,7 +54,12 @@ def interactions(data: pd.DataFrame, scales: dict[str, list[str]], estimator: st
 
 
 def _rows(
-    product: Product, data: pd.DataFrame, scales: dict[str, list[str]], estimator: str, missing: str, hypothesis: str
+    product: Product,
+    data: pd.DataFrame,
+    scales: dict[str, list[str]],
+    estimator: Estimator,
+    missing: Missing,
+    hypothesis: str,
 ) -> list[dict]:
     outcome = specs.indicators(product.outcome, scales)
     first, second = (specs.indicators(cause, scales) for cause in (product.first, product.second))

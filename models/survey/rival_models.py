@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from models import sem, specs, theory
+from models.sem.options import Estimator, Missing
 from models.survey.equations import FIT, Structural
 
 ONE_FACTOR = "one_factor"
 
 
 def rivals(
-    model: Structural, data: pd.DataFrame, scales: dict[str, list[str]], estimator: str, missing: str
+    model: Structural, data: pd.DataFrame, scales: dict[str, list[str]], estimator: Estimator, missing: Missing
 ) -> pd.DataFrame:
     """Fit the rivals of `models/specs/rivals` and one factor for all items, each on the items of `model`.
 

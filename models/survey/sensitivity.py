@@ -23,7 +23,7 @@ def effects(model: Structural) -> pd.DataFrame:
     tidy = model.fit.standardised_solution()
     tidy = tidy[(tidy["op"] == ":=") | ((tidy["op"] == "~") & tidy["rhs"].isin(model.built.latents))]
     term = (tidy["lhs"] + " ~ " + tidy["rhs"]).where(tidy["op"] == "~", tidy["lhs"])
-    found = tidy.rename(columns={"est": "estimate", "z": "statistic"}).assign(term=term, n=model.fit.n)
+    found = tidy.rename(columns={"est": "estimate"}).assign(term=term, n=model.fit.n)
     return found[["term", *NUMBERS, "n"]].reset_index(drop=True)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from models import sem, specs, theory
+from models.sem.options import Estimator, Missing
 from models.survey.controls import covariates, with_controls
 from models.survey.equations import MAIN, Structural
 
@@ -28,7 +29,7 @@ class Variant:
     controls : columns of covariates, see `models.survey.controls`.
     """
 
-    estimator: str = "MLR"
+    estimator: Estimator = "MLR"
     answers: str = "all"
     levels: str = "second_order"
     controls: tuple[str, ...] = ()
@@ -56,7 +57,7 @@ def variant(data: pd.DataFrame, scales: Mapping[str, Sequence[str]], how: Varian
     if how.estimator == "WLSMV":
         named = set(re.findall(r"\w+", built.syntax))
         ordered = [item for items in scales.values() for item in items if item in named]
-        missing = "pairwise" if how.answers == "all" else "listwise"
+        missing: Missing = "pairwise" if how.answers == "all" else "listwise"
         fit = sem.fit(built.syntax, data, estimator="WLSMV", ordered=ordered, missing=missing)
     else:
         used = [item for items in measured.values() for item in items]

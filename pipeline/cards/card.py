@@ -166,8 +166,14 @@ def _dotted(at: tuple) -> str:
     return ".".join(str(part) for part in at) or "(top level)"
 
 
+def _form() -> Path:
+    """The project's own schema, or in a project without one that of the installed package."""
+    shipped = Path(__file__).with_name("card.schema.json")
+    return shipped if shipped.exists() and not paths.SCHEMA.exists() else paths.SCHEMA
+
+
 def _schema_problems(path: Path, document: Document) -> Iterator[Problem]:
-    schema = json.loads(paths.SCHEMA.read_text(encoding="utf-8"))
+    schema = json.loads(_form().read_text(encoding="utf-8"))
     found = jsonschema.Draft202012Validator(schema).iter_errors(document.value)
     for error in sorted(found, key=lambda e: list(map(str, e.path))):
         yield _explain(path, error, document)

@@ -45,9 +45,10 @@ def connect(engine):
     return ibis.pyspark.connect(session)
 
 
-@pytest.fixture(scope="module", params=[
-    "duckdb", pytest.param("spark", marks=pytest.mark.skipif(
-        not SPARK, reason="Spark needs Java 17 and: uv sync --group spark"))])  # fmt: skip
+NEEDS_SPARK = pytest.mark.skipif(not SPARK, reason="Spark needs Java 17 and: uv sync --group spark")
+
+
+@pytest.fixture(scope="module", params=["duckdb", pytest.param("spark", marks=NEEDS_SPARK)])
 def table_of(request, tmp_path_factory):
     connection, folder = connect(request.param), tmp_path_factory.mktemp("rows")
 
@@ -59,7 +60,19 @@ def table_of(request, tmp_path_factory):
     return table
 
 
-@pytest.mark.parametrize(("effects", "cluster"), [("twoway", None), ("twoway", "city"), ("entity", None)])
+# Spark's way with effects and clusters at once; with either alone it is among the long tests.
+@pytest.mark.parametrize(
+    ("table_of", "effects", "cluster"),
+    [
+        ("duckdb", "twoway", None),
+        ("duckdb", "twoway", "city"),
+        ("duckdb", "entity", None),
+        pytest.param("spark", "twoway", "city", marks=NEEDS_SPARK),
+        pytest.param("spark", "twoway", None, marks=[NEEDS_SPARK, pytest.mark.slow]),
+        pytest.param("spark", "entity", None, marks=[NEEDS_SPARK, pytest.mark.slow]),
+    ],
+    indirect=["table_of"],
+)
 def test_slopes_and_errors_equal_streaming_and_linearmodels(data, table_of, effects, cluster):
     options = KEYS | {"by": "platform_type", "effects": effects, "cluster": cluster}
     inside = panel.fit_stream(FORMULA, table_of(data), fallback=False, **options)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.measurement.errors import UnknownColumnError, suggestion
+from models.messages.summary import Summarised
 
 REFERENCES = {
     "missing": "Hair et al. (2021), doi:10.1007/978-3-030-80519-7",
@@ -69,8 +70,8 @@ class Thresholds:
     block_p: float = 0.01
 
 
-@dataclass(frozen=True)
-class ResponseQuality:
+@dataclass(frozen=True, eq=False, repr=False)
+class ResponseQuality(Summarised):
     """What the answers say about how they were given.
 
     Attributes

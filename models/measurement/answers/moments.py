@@ -8,7 +8,7 @@ import numpy as np
 _RIDGE = 1e-10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NormalMoments:
     """Maximum-likelihood moments of a multivariate normal.
 

@@ -9,6 +9,7 @@ from scipy import linalg, stats
 
 from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError
 from models.measurement.scales.scales import numeric_items
+from models.messages.summary import Summarised
 
 Estimator = Callable[[pd.DataFrame], Mapping[str, tuple[float, float]]]
 
@@ -17,8 +18,8 @@ class ImputationError(MeasurementError):
     """A column cannot be imputed, or an analysis of imputed data fails."""
 
 
-@dataclass(frozen=True)
-class Pooled:
+@dataclass(frozen=True, eq=False, repr=False)
+class Pooled(Summarised):
     """Estimates over imputations.
 
     Attributes

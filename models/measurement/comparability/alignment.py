@@ -7,10 +7,11 @@ import pandas as pd
 from scipy import optimize, stats
 
 from models.measurement.errors import ScaleError
+from models.messages.summary import Summarised
 
 
-@dataclass(frozen=True)
-class Alignment:
+@dataclass(frozen=True, eq=False, repr=False)
+class Alignment(Summarised):
     """Groups aligned on one factor.
 
     Attributes

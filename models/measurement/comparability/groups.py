@@ -10,7 +10,7 @@ from models.measurement.scales.scales import check_columns
 RULES = ("merge", "drop")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Groups:
     """Who is compared with whom.
 

@@ -14,6 +14,7 @@ from models.measurement.comparability.models import Ladder
 from models.measurement.comparability.steps import Climb, Cutoffs
 from models.measurement.scales.confirm import latent_names
 from models.measurement.scales.scales import Scales, check_scales
+from models.messages.summary import Summarised
 
 LADDER = ["model", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 LADDER += ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue"]
@@ -21,8 +22,8 @@ LADDER += ["cfi_ok", "rmsea_ok", "srmr_ok", "chisq_ok", "held", "n_freed", "note
 FREED = ["step", "parameter", "item", "construct", "delta_chisq", "runner_up", "runner_up_delta_chisq"]
 
 
-@dataclass(frozen=True)
-class Invariance:
+@dataclass(frozen=True, eq=False, repr=False)
+class Invariance(Summarised):
     """The ladder of invariance and what follows from it.
 
     Attributes

@@ -24,7 +24,7 @@ ORDINAL_STEPS = ("thresholds", "metric", "scalar", "strict")
 FAMILY_OF_STEP = {"thresholds": "thresholds", "metric": "loadings", "scalar": "intercepts", "strict": "residuals"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ladder:
     """How to fit the steps for one set of scales, groups and estimator.
 

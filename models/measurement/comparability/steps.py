@@ -39,7 +39,7 @@ class Cutoffs:
         return cls(cfi=0.005, rmsea=0.010, srmr_metric=0.025, srmr=0.005)
 
 
-@dataclass
+@dataclass(eq=False)
 class Climb:
     """Where the ladder stands: models fitted, parameters released, the last model that held.
 

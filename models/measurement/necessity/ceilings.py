@@ -47,7 +47,7 @@ class Scope:
         return self.width * self.height
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ceiling:
     """A ceiling line.
 

@@ -8,6 +8,7 @@ import pandas as pd
 from models.measurement.errors import MeasurementError, TooFewRowsError
 from models.measurement.necessity.ceilings import Ceiling, Scope, ce_fdh, ce_fdh_zones, cr_fdh, required
 from models.measurement.scales.scales import numeric_items
+from models.messages.summary import Summarised
 
 SIDES = ("condition", "outcome")
 CEILINGS = {"ce_fdh": ce_fdh, "cr_fdh": cr_fdh}
@@ -17,8 +18,8 @@ class ConstantVariableError(MeasurementError):
     """The condition or the outcome does not vary."""
 
 
-@dataclass(frozen=True)
-class NecessaryCondition:
+@dataclass(frozen=True, eq=False, repr=False)
+class NecessaryCondition(Summarised):
     """How much room above the ceiling there is, and whether chance makes such room.
 
     Attributes

@@ -9,6 +9,7 @@ from scipy import optimize, stats
 
 from models import sem
 from models.measurement.errors import MeasurementError, ScaleError, suggestion
+from models.messages.summary import Summarised
 
 _POPULATION = 200_000
 _MONTE_CARLO = 2_000
@@ -18,8 +19,8 @@ class PowerError(MeasurementError):
     """Power cannot be computed from what was given."""
 
 
-@dataclass(frozen=True)
-class Power:
+@dataclass(frozen=True, eq=False, repr=False)
+class Power(Summarised):
     """Power at several sample sizes.
 
     Attributes

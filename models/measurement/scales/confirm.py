@@ -10,13 +10,14 @@ import pandas as pd
 from models import sem
 from models.measurement.errors import MeasurementError, ScaleError
 from models.measurement.scales.scales import Scales
+from models.sem.options import Missing
 
 
 class FactorModelError(MeasurementError):
     """The confirmatory factor model cannot be fitted."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FactorModel:
     """A fitted confirmatory factor model with unit factor variances.
 
@@ -81,7 +82,7 @@ def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
     if constant:
         raise FactorModelError(f"item '{constant[0]}' is constant")
     kept = answers.loc[answers[items].notna().any(axis=1), items]
-    missing = "fiml" if kept.isna().any(axis=None) else "listwise"
+    missing: Missing = "fiml" if kept.isna().any(axis=None) else "listwise"
     try:
         fit = sem.fit(factor_syntax(scales), kept, std_lv=True, missing=missing)
     except sem.SemError as error:

@@ -9,10 +9,11 @@ from scipy import stats
 from models.measurement.errors import ScaleError, TooFewRowsError
 from models.measurement.scales.resampling import correlations
 from models.measurement.scales.scales import numeric_items
+from models.messages.summary import Summarised
 
 
-@dataclass(frozen=True)
-class Adequacy:
+@dataclass(frozen=True, eq=False, repr=False)
+class Adequacy(Summarised):
     """Whether correlations are worth factoring.
 
     Attributes
@@ -40,8 +41,8 @@ class Adequacy:
         return pd.DataFrame(rows)
 
 
-@dataclass(frozen=True)
-class ParallelAnalysis:
+@dataclass(frozen=True, eq=False, repr=False)
+class ParallelAnalysis(Summarised):
     """Eigenvalues beside those of data without structure.
 
     Attributes

@@ -12,12 +12,14 @@ from models import sem
 from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import factor_syntax, improper, latent_names
 from models.measurement.scales.scales import Scales, check_scales
+from models.messages.summary import Summarised
+from models.sem.options import Missing
 
 MEASURES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
 
 
-@dataclass(frozen=True)
-class MethodVariance:
+@dataclass(frozen=True, eq=False, repr=False)
+class MethodVariance(Summarised):
     """Models with and without a common method, side by side.
 
     Attributes
@@ -161,7 +163,7 @@ class _Study:
             fixed = [f"{r.lhs} {r.op} {r.est:.12g}*{r.rhs}" for r in self.relations(restrict).itertuples()]
             relations = "\n".join([*kept, *fixed])
         try:
-            missing = "fiml" if self.answers.isna().any(axis=None) else "listwise"
+            missing: Missing = "fiml" if self.answers.isna().any(axis=None) else "listwise"
             fit = sem.fit(f"{syntax}\n{relations}", self.answers, std_lv=True, missing=missing)
         except sem.SemError as error:
             self.models.append({"model": name, "note": f"not applicable, because {error}"})

@@ -11,10 +11,11 @@ from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import FactorModelError, confirm
 from models.measurement.scales.resampling import correlations, resample_counts
 from models.measurement.scales.scales import Scales, check_scales
+from models.messages.summary import Summarised
 
 
-@dataclass(frozen=True)
-class Validity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Validity(Summarised):
     """Discriminant validity of a set of constructs.
 
     Attributes

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
 from models.panel.engine.results import PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_level, check_option, nearest
 from models.panel.estimators import estimation
+from models.panel.options import Baseline
 
 
-@dataclass(frozen=True)
-class Oster:
+@dataclass(frozen=True, repr=False)
+class Oster(Summarised):
     """Selection on unobservables relative to observables.
 
     ``delta`` is how much stronger it must be to make the slope zero, ``bias_adjusted`` the slope at δ = 1.
@@ -37,7 +40,7 @@ class Oster:
 
 
 def oster(
-    fit: PanelFit, term: str, group: str = "all", r2_max: float | None = None, baseline: str = "effects"
+    fit: PanelFit, term: str, group: str = "all", r2_max: float | None = None, baseline: Baseline = "effects"
 ) -> Oster:
     r"""Oster's bound for a slope.
 
@@ -56,7 +59,7 @@ def oster(
     -----
     Oster (2019), doi:10.1080/07350015.2016.1227711, propositions 2 and 3.
     """
-    check_option("baseline", baseline, ("effects", "pooled"))
+    check_option("baseline", baseline, get_args(Baseline))
     fitted = fit[group]
     transformed, design = fitted.estimate.transformed, fitted.design
     if transformed is None or design is None:

@@ -9,20 +9,22 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
 from models.panel.engine.results import PanelFit
 from models.panel.engine.transform import demean, demean_twoway
 from models.panel.errors import ColumnError, NotEstimableError, check_draws, check_level, check_option, nearest
+from models.panel.options import Weights
 
 WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 WEIGHTS = {"rademacher": np.array([-1.0, 1.0]), "webb": np.concatenate([-WEBB[::-1], WEBB])}
 MAX_CLUSTERS = 300
 
 
-@dataclass(frozen=True)
-class WildBootstrap:
+@dataclass(frozen=True, repr=False)
+class WildBootstrap(Summarised):
     """Bootstrap test of a slope: t ``statistic``, ``pvalue`` and the interval of the nulls that are not rejected."""
 
     term: str
@@ -42,7 +44,7 @@ class WildBootstrap:
         return pd.DataFrame([vars(self)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Problem:
     """Transformed ``x`` (M, k), ``y`` (M,), cluster ``codes`` (M,), weights of the ``draws`` (B, G)."""
 
@@ -61,7 +63,7 @@ def wild_cluster_bootstrap(
     group: str = "all",
     null: float = 0.0,
     draws: int = 999,
-    weights: str = "webb",
+    weights: Weights = "webb",
     level: float = 0.95,
     seed: int = 0,
 ) -> WildBootstrap:

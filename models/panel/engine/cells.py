@@ -23,7 +23,7 @@ _KINDS |= {"mixed-integer-float": "number", "decimal": "number", "empty": "numbe
 _KINDS |= {"datetime64": "dates", "datetime": "dates", "date": "dates", "period": "dates"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """``values`` (N,): numbers, or with ``levels`` the codes of categories; ``missing`` (N,) where there is none."""
 

@@ -17,7 +17,7 @@ from models.panel.language.grammar import ELEMENTWISE, Expression
 _SIGNS = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power, "negative": np.negative}
 
 
-@dataclass
+@dataclass(eq=False)
 class Columns:
     """Factors of a formula on all rows of a sample; a lag is that of the same ``unit`` (N,), by ``period`` (N,)."""
 

@@ -17,7 +17,7 @@ from models.panel.language.formula import Formula, read
 MIXED = ("mixed", "mixed-integer")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Design:
     """Arrays of one sample, sorted by entity and period.
 

@@ -13,7 +13,7 @@ from models.panel.engine.calendars import FREQUENCIES, IntArray, check_counts, c
 from models.panel.errors import DuplicateKeyError, OptionError, TimeFormatError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Periods:
     """Period numbers of the rows (N,), the unit that one step means, and a label for each number.
 

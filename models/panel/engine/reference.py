@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,13 @@ from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
 from models.panel.engine.transform import check_rank, demean, demean_twoway, first_difference, group_means
 from models.panel.errors import NotEstimableError, NoWithinVariationError, OptionError
+from models.panel.options import Effects
 
-EFFECTS = ("pooled", "between", "random", "entity", "time", "twoway", "first-difference", "mundlak")
+EFFECTS = get_args(Effects)
 WITHIN = ("entity", "time", "twoway")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Transformed:
     """Least squares of ``y`` (M,) on ``x`` (M, k) is the estimator; ``rows`` (M,) or (M by entity) index the design."""
 
@@ -31,7 +32,7 @@ class Transformed:
     rows: IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimate:
     """Slopes (k,), covariance (k, k) and what they rest on; ``u`` (M,) are residuals of the transformed regression."""
 

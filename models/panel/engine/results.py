@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.messages.summary import Summarised, Summary, rows_left_out
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.reference import Estimate
 from models.panel.errors import OptionError, check_level
+from models.panel.options import Effects, Errors, Singletons
 
 
 @dataclass(frozen=True)
@@ -20,17 +22,17 @@ class Spec:
     formula: str
     entity: str
     time: str
-    effects: str
+    effects: Effects
     cluster: tuple[str, ...]
     by: str | None
-    se_type: str
+    se_type: Errors
     bandwidth: int | None
     freq: str | None
-    singletons: str
+    singletons: Singletons
 
 
-@dataclass(frozen=True)
-class GroupFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupFit(Summarised):
     """One group's estimate with the sample that it rests on (None where the rows were streamed from pieces).
 
     ``contributions``, of streamed groups whose clusters may have rows in other groups: labels (G,) and scores times
@@ -47,8 +49,8 @@ class GroupFit:
     contributions: tuple[np.ndarray, FloatArray] | None = None
 
 
-@dataclass(frozen=True)
-class PanelFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class PanelFit(Summarised):
     """Fitted panel model, one estimate a group.
 
     ``not_estimable`` maps a group to the reason; ``dropped`` is the table of group, rule, rows, action of every row
@@ -120,6 +122,54 @@ class PanelFit:
                 }
             )
         return pd.DataFrame(rows)
+
+    def summary(self) -> Summary:
+        """Return effects, convention of the errors, sample and slopes; ``print(fit)`` shows the same."""
+        return self._summary()
+
+    def _summary(self) -> Summary:
+        spec, several = self.spec, len(self.groups) + len(self.not_estimable) > 1
+        facts = [("Effects", spec.effects), ("Entity and time", f"{spec.entity}, {spec.time}")]
+        facts += [("Standard errors", _errors(self)), ("Rows left out", rows_left_out(self.dropped))]
+        tables = [("Groups" if several else "Sample", _sizes(self))]
+        for g in self.groups:
+            terms = tidy_terms(g.estimate).rename(columns={**HEAD, **_reference(g.estimate)})
+            tables.append((f"Slopes, group {g.group}" if several else "Slopes", terms))
+        reasons = [f"{group}: not estimable, {reason}" for group, reason in self.not_estimable.items()]
+        notes = dict.fromkeys(g.note for g in self.groups if g.note)
+        return Summary(f"Panel model {spec.formula}", facts, tables, [*reasons, *notes])
+
+    def __repr__(self) -> str:
+        """Return one line: formula, effects and sample."""
+        n, groups = sum(g.estimate.nobs for g in self.groups), len(self.groups)
+        return f"<PanelFit: {self.spec.formula}, {self.spec.effects}, nobs={n}, groups={groups}>"
+
+
+HEAD = {"term": "Term", "est": "Estimate", "se": "Std.Err", "ci_lower": "CI lower", "ci_upper": "CI upper"}
+
+
+def _reference(e: Estimate) -> dict[str, str]:
+    letter = "t" if np.isfinite(e.df) else "z"
+    return {"statistic": f"{letter}-value", "pvalue": f"P(>|{letter}|)"}
+
+
+def _errors(fit: PanelFit) -> str:
+    clustered = bool(fit.groups) and bool(fit.groups[0].estimate.n_clusters)
+    clusters = f"clustered by {' + '.join(fit.spec.cluster)}" if clustered else "not clustered"
+    factor = f", factor {fit.groups[0].estimate.factor_formula}" if fit.groups else ""
+    return f"{fit.spec.se_type}, {clusters}{factor}"
+
+
+def _sizes(fit: PanelFit) -> pd.DataFrame:
+    columns = {
+        "Group": [g.group for g in fit.groups],
+        "Rows used": [g.estimate.nobs for g in fit.groups],
+        "Entities": [g.n_entity for g in fit.groups],
+        "Periods": [g.n_time for g in fit.groups],
+        "Clusters": [min(g.estimate.n_clusters, default=g.estimate.nobs) for g in fit.groups],
+        "R2 within": [g.estimate.r2_within for g in fit.groups],
+    }
+    return pd.DataFrame(columns)
 
 
 def tidy_terms(e: Estimate, level: float = 0.95) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from models.panel.errors import NotEstimableError
 from models.panel.language.formula import Formula, no_regressors
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Rows that have all that the formula needs, before categories become numbers.
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import FloatArray, Ledger, check_formula, keyed
 from models.panel.engine.keys import lag_positions
@@ -16,8 +17,8 @@ from models.panel.errors import NotEstimableError, OptionError
 from models.panel.estimators.equations import Equations, Instruments, stack
 
 
-@dataclass(frozen=True)
-class DynamicFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class DynamicFit(Summarised):
     """GMM estimate with its specification tests. ``cov`` is robust; of two steps, Windmeijer's."""
 
     names: tuple[str, ...]

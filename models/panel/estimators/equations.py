@@ -23,7 +23,7 @@ from models.panel.language.grammar import Expression, read_factor
 Instruments = dict[str, tuple[int, int | None]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Equations:
     """Stacked equations: differences first, then (system GMM) levels.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from models.panel.engine.reference import EFFECTS, Estimate, estimate
 from models.panel.engine.results import GroupFit, PanelFit, Spec
 from models.panel.engine.sample import Sample, complete_rows
 from models.panel.errors import NotEstimableError, OptionError, check_option
+from models.panel.options import Effects, Engine, Errors, Singletons
 from models.panel.streaming.two_passes import NotStreamableError, estimate_design
 
 STREAM_ROWS = 1_000_000
@@ -27,14 +28,14 @@ def fit(
     *,
     entity: str,
     time: str,
-    effects: str = "twoway",
+    effects: Effects = "twoway",
     cluster: str | Sequence[str] | None = None,
     by: str | None = None,
-    se_type: str = "stata",
+    se_type: Errors = "stata",
     bandwidth: int | None = None,
     freq: str | None = None,
-    singletons: str = "keep",
-    engine: str = "auto",
+    singletons: Singletons = "keep",
+    engine: Engine = "auto",
 ) -> PanelFit:
     """Estimate a linear panel model, separately for each group of ``by``.
 
@@ -79,7 +80,7 @@ def fit(
     PanelError
         A subclass says what was found, what was expected and what to do.
     """
-    check_option("engine", engine, ("auto", "linearmodels", "streaming"))
+    check_option("engine", engine, get_args(Engine))
     spec = make_spec(formula, entity, time, effects, cluster, by, se_type, bandwidth, freq, singletons)
     parsed = check_formula(formula, data)
     ledger = Ledger()
@@ -155,18 +156,18 @@ def make_spec(
     formula: str,
     entity: str,
     time: str,
-    effects: str,
+    effects: Effects,
     cluster: str | Sequence[str] | None,
     by: str | None,
-    se_type: str,
+    se_type: Errors,
     bandwidth: int | None,
     freq: str | None,
-    singletons: str,
+    singletons: Singletons,
 ) -> Spec:
     """Check the options before anything is computed."""
     check_option("effects", effects, EFFECTS)
     check_option("se_type", se_type, CONVENTIONS)
-    check_option("singletons", singletons, ("keep", "drop"))
+    check_option("singletons", singletons, get_args(Singletons))
     names = (entity,) if cluster is None else (cluster,) if isinstance(cluster, str) else tuple(cluster)
     if len(names) > 2:
         raise OptionError(f"cluster: one or two columns, not {len(names)} ({', '.join(names)})")

@@ -11,6 +11,7 @@ from scipy import stats
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import Design, FloatArray, Ledger, check_clusters, check_formula, keyed
 from models.panel.engine.keys import IntArray, period_numbers
@@ -23,8 +24,8 @@ from models.panel.errors import NotEstimableError, OptionError, check_columns
 from models.statistics.wald import WaldTest
 
 
-@dataclass(frozen=True)
-class EventStudy:
+@dataclass(frozen=True, eq=False, repr=False)
+class EventStudy(Summarised):
     """Effects by periods since the start (``horizons``), their average, and tests of what should not be there.
 
     ``params``, ``se``, ``n_treated`` (H + 1,) end with the average over all treated rows; ``pretrend`` tests the leads.

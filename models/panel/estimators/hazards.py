@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import statsmodels.api as sm
 from scipy.optimize import linprog
 from statsmodels.duration.hazard_regression import PHReg
 
+from models.messages.summary import Summarised
 from models.panel.engine.calendars import calendar_form
 from models.panel.engine.cells import column_of
 from models.panel.engine.conventions import cluster_sums
@@ -19,14 +21,15 @@ from models.panel.engine.large_sample import tidy_normal
 from models.panel.engine.sample import build_design, complete_rows
 from models.panel.engine.transform import check_independent
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
+from models.panel.options import Link, Ties
 
 # An information of this share of that at zero is a slope so large that risks differ e^14-fold at the least.
 FLAT = 1e-6
 LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}
 
 
-@dataclass(frozen=True)
-class HazardFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class HazardFit(Summarised):
     """Log hazard ratios (``cloglog`` and Cox) or log odds ratios (``logit``) with their covariance."""
 
     model: str
@@ -58,7 +61,7 @@ def discrete_hazard(
     *,
     entity: str,
     time: str,
-    link: str = "cloglog",
+    link: Link = "cloglog",
     baseline: bool = True,
     freq: str | None = None,
 ) -> HazardFit:
@@ -125,13 +128,13 @@ def cox(
     event: str,
     entry: str | None = None,
     cluster: str | None = None,
-    ties: str = "efron",
+    ties: Ties = "efron",
 ) -> HazardFit:
     """Cox regression on spells, ``"duration ~ value + trust"``; ``entry`` is the age at which a spell comes into view.
 
     Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x; ties by Efron or Breslow; with ``cluster``, robust errors.
     """
-    check_option("ties", ties, ("efron", "breslow"))
+    check_option("ties", ties, get_args(Ties))
     design, kept, ledger = spells(formula, data, event=event, entry=entry, cluster=cluster)
     status = kept[event].to_numpy(dtype=float)
     started = kept[entry].to_numpy(dtype=float) if entry else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 from linearmodels.iv import IV2SLS
 from scipy import stats
 
+from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_factor, cluster_sums
 from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.engine.keys import IntArray
@@ -19,10 +20,11 @@ from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_rank
 from models.panel.errors import OptionError, check_columns, check_level, check_option, nearest
 from models.panel.language.grammar import read_factor
+from models.panel.options import Absorbed, ClusteredErrors
 
 
-@dataclass(frozen=True)
-class IVFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class IVFit(Summarised):
     """Two-stage least squares; ``first_stage`` a row an endogenous regressor: term, partial F, p-value, partial R²."""
 
     names: tuple[str, ...]
@@ -70,9 +72,9 @@ def iv(
     instruments: Sequence[str],
     entity: str,
     time: str,
-    effects: str = "twoway",
+    effects: Absorbed = "twoway",
     cluster: str | None = None,
-    se_type: str = "stata",
+    se_type: ClusteredErrors = "stata",
     freq: str | None = None,
 ) -> IVFit:
     """Two-stage least squares on variables with the effects taken out (linearmodels), errors clustered.
@@ -81,8 +83,8 @@ def iv(
     tests are clustered too; the overidentification test is Hansen's J (1982), doi:10.2307/1912775, of a second step
     with clustered weights. ``freq`` as in ``fit``.
     """
-    check_option("effects", effects, ("pooled", "entity", "time", "twoway"))
-    check_option("se_type", se_type, ("stata", "hc0", "hc1"))
+    check_option("effects", effects, get_args(Absorbed))
+    check_option("se_type", se_type, get_args(ClusteredErrors))
     if len(instruments) < len(endogenous) or not endogenous:
         raise OptionError(f"{len(instruments)} instruments cannot identify {len(endogenous)} endogenous regressors")
     explained, outside = [read_factor(term) for term in endogenous], [read_factor(z) for z in instruments]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray, Ledger, check_clusters, check_formula, keyed
 from models.panel.engine.keys import period_numbers
 from models.panel.engine.large_sample import tidy_normal
@@ -17,8 +18,8 @@ from models.panel.engine.starts import first_treated
 from models.panel.errors import NotEstimableError, check_columns
 
 
-@dataclass(frozen=True)
-class InteractionWeighted:
+@dataclass(frozen=True, eq=False, repr=False)
+class InteractionWeighted(Summarised):
     """Effects at ``horizons`` (H,), at last their average over all treated rows: ``params`` and ``se`` (H + 1,)."""
 
     horizons: tuple[int, ...]

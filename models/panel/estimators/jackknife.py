@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
@@ -16,8 +17,8 @@ from models.panel.engine.results import PanelFit
 from models.panel.errors import NotEstimableError, OptionError
 
 
-@dataclass(frozen=True)
-class JackknifeFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class JackknifeFit(Summarised):
     """Jackknifed slopes (k,) of each group with clustered covariance; ``uncorrected`` are the slopes before."""
 
     groups: tuple[str, ...]

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised
 from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_draws, check_level, nearest
 
 
-@dataclass(frozen=True)
-class Mediation:
+@dataclass(frozen=True, repr=False)
+class Mediation(Summarised):
     """Indirect effect a·b with its delta-method error and Monte Carlo interval, and the two paths."""
 
     group: str

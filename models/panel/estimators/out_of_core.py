@@ -12,6 +12,7 @@ from models.panel.engine.results import GroupFit, PanelFit, Spec
 from models.panel.errors import NotEstimableError
 from models.panel.estimators.estimation import fit, make_spec
 from models.panel.language.formula import name_of, no_regressors, read
+from models.panel.options import Effects, Errors
 from models.panel.streaming.blocks import NotStreamableError, Pieces, Reader, frame_of
 from models.panel.streaming.in_engine import in_engine
 from models.panel.streaming.two_passes import Streamed, ahead, check_streams, two_passes
@@ -23,10 +24,10 @@ def fit_stream(
     *,
     entity: str,
     time: str,
-    effects: str = "twoway",
+    effects: Effects = "twoway",
     cluster: str | Sequence[str] | None = None,
     by: str | None = None,
-    se_type: str = "stata",
+    se_type: Errors = "stata",
     freq: str | None = None,
     fallback: bool = True,
 ) -> PanelFit:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.regression.mixed_linear_model import MixedLM
 
+from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.engine.keys import IntArray
 from models.panel.engine.large_sample import tidy_normal
@@ -17,8 +18,8 @@ from models.panel.engine.transform import check_independent
 from models.panel.errors import NotEstimableError, OptionError, nearest
 
 
-@dataclass(frozen=True)
-class RandomSlopes:
+@dataclass(frozen=True, eq=False, repr=False)
+class RandomSlopes(Summarised):
     """REML fixed slopes, errors by generalised least squares; ``spread``: deviations of intercept and slope."""
 
     names: tuple[str, ...]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
 from models.panel.errors import NotEstimableError, OptionError, check_level, check_option
 from models.panel.estimators.hazards import cox, spells
+from models.panel.options import Transform
 
-TRANSFORMS = ("km", "identity")
+TRANSFORMS = get_args(Transform)
 
 
-@dataclass(frozen=True)
-class SurvivalCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class SurvivalCurve(Summarised):
     """Share without the event at ``times`` (m,), its interval, and how many (m,) were still watched just before."""
 
     times: FloatArray
@@ -60,7 +63,7 @@ def survival_curve(duration: FloatArray, event: FloatArray, times: FloatArray, l
     return SurvivalCurve(times, survival[place], lower[place], upper[place], at_risk.astype(np.int64))
 
 
-def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transform: str = "km") -> pd.DataFrame:
+def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transform: Transform = "km") -> pd.DataFrame:
     r"""Score test that the coefficients of a Cox regression (Efron's ties) do not drift with time.
 
     Each coefficient becomes :math:`\beta_j + \theta_j g(t)`; the test of :math:`\theta_j = 0` is the one on weighted

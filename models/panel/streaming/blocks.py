@@ -23,7 +23,7 @@ class NotStreamableError(PanelError):
     """The model or the data do not fit the streaming estimator; the message says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
     """Whole users: ``z`` (p, n) y and regressors, ``starts`` (m + 1,) first rows, ``period`` (n,) numbers, and for each
     user the ``unit``, ``group`` and ``cluster`` (m,), as numbers or as codes of the reader's ``labels``."""

@@ -12,7 +12,7 @@ from models.panel.engine.transform import SINGULAR
 from models.panel.errors import CollinearError, NotEstimableError, NoWithinVariationError
 
 
-@dataclass
+@dataclass(eq=False)
 class Sums:
     """Running sums of G groups with p = k + 1 variables and T periods.
 
@@ -74,7 +74,7 @@ class Sums:
         return int((self.rows > 0).sum())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """Slopes (k,), inverse of the regressors' products (k, k), period effects (T, p) of residual and regressors, R²."""
 

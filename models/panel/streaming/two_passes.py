@@ -28,7 +28,7 @@ Blocks = Callable[[], Iterable[Block]]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Streamed:
     """One group's result: its code, its estimate or the reason why there is none, its sums.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised
 from models.sem.comparison.difference import METHODS, difference, reproduction
 from models.sem.errors import ArgumentError, DifferentDataError, NotNestedError, nearest
 from models.sem.result import Fit
@@ -15,8 +16,8 @@ from models.statistics.distributions import chi2_sf
 _SAME = 1e-6
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Summarised):
     """Two nested models compared.
 
     Attributes

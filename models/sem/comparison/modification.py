@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtri, chndtr
 
+from models.messages.summary import Summarised
 from models.sem.errors import ArgumentError
 from models.sem.inference.ordinal_robust import unit_information
 from models.sem.inference.robust import bread
@@ -28,8 +29,8 @@ from models.statistics.distributions import chi2_sf
 _UNDETERMINED = 1e-5
 
 
-@dataclass(frozen=True)
-class ScoreTest:
+@dataclass(frozen=True, eq=False, repr=False)
+class ScoreTest(Summarised):
     """Score tests of released equality constraints.
 
     Attributes

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised
 from models.sem.errors import ArgumentError, nearest
 from models.sem.model.matrices import implied
 from models.sem.result import Fit
@@ -21,8 +22,8 @@ from models.sem.samples.sample import require_columns
 from models.statistics.distributions import normal_quantile, two_sided
 
 
-@dataclass(frozen=True)
-class Interaction:
+@dataclass(frozen=True, eq=False, repr=False)
+class Interaction(Summarised):
     """Model text of the product factor, and the data with the product columns."""
 
     syntax: str

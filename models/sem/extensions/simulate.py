@@ -15,7 +15,7 @@ from models.sem.model.matrices import implied, structure
 from models.sem.result import Fit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Population:
     """What one group is drawn from.
 

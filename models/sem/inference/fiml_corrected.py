@@ -21,7 +21,7 @@ from models.sem.objective.patterns import evaluate, patterns, second_order
 from models.sem.solving.estimate import Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimate:
     """A model at its estimates: problem, parameters, directions within the constraints, degrees of freedom."""
 

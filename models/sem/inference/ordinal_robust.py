@@ -19,7 +19,7 @@ from models.sem.samples.sample import GroupSample, Sample
 from models.sem.solving.estimate import Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OrdinalSpace(OwnParameters):
     """One group in the coordinates of its ordinal moments.
 

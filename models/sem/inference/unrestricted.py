@@ -33,7 +33,7 @@ class OwnParameters:
         return self.at, self.at
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MomentSpace(OwnParameters):
     """One group in the coordinates of its moments; rows of fixed covariates (and of means not modelled) are left out.
 

@@ -176,7 +176,7 @@ def workspace(plan: Plan, structure: Structure) -> Workspace:
     return Workspace(states, means, *(np.zeros(shape) for shape in shapes))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """A plan, its φ as positions of the columns of K (r,), and what leads from θ − k to φ (r, q)."""
 

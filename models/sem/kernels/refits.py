@@ -21,7 +21,7 @@ _FLAT = 1e-8
 _LAST, _MOST = 1e-18, 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MomentSets:
     """Moments of B samples of G groups.
 
@@ -41,7 +41,7 @@ class MomentSets:
         return MomentSets(self.means[part], self.covs[part], self.sizes[part])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Refits:
     """One row a sample.
 

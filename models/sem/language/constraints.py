@@ -24,7 +24,7 @@ class Nonlinear:
     linear: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Linear:
     """An equality ``coefficients · θ = rhs`` and what it says."""
 
@@ -33,7 +33,7 @@ class Linear:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Constraints:
     """All constraints on the free parameters.
 

@@ -33,7 +33,7 @@ _KINDS = {"=~": DIRECTED, "~": DIRECTED, "~~": SYMMETRIC, "~1": MEAN, "|": THRES
 _NONE = np.zeros(0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cells:
     """The matrices of one group and which of their cells are free.
 
@@ -67,7 +67,7 @@ class Cells:
     ordinal: OrdinalCells | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Structure:
     """The matrices of all groups; `names` are the variables, observed first."""
 
@@ -78,7 +78,7 @@ class Structure:
     meanstructure: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Implied:
     """Implied moments of one group and the matrices that they came from (notation of the module).
 

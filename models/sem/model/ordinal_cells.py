@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from models.sem.language.table import ParameterTable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OrdinalCells:
     """Fixed thresholds and scales of one group.
 

@@ -30,7 +30,7 @@ def starting_values(table: ParameterTable, sample: Sample) -> np.ndarray:
     return values[list(table.free)]
 
 
-@dataclass
+@dataclass(eq=False)
 class _Group:
     """The rows of one group, and what is known of its variables.
 

@@ -15,7 +15,7 @@ import numpy as np
 from models.sem.model.matrices import DIRECTED, MEAN, SYMMETRIC, Cells, Implied, mean_weights
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Slope:
     """First and second derivatives of a discrepancy F with respect to the moments.
 

@@ -22,7 +22,7 @@ from models.sem.objective.derivatives import Slope
 from models.sem.samples.sample import GroupSample
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Discrepancy:
     """A discrepancy of one group's moments.
 

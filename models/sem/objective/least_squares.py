@@ -15,7 +15,7 @@ from models.sem.objective.derivatives import second_order
 from models.sem.samples.sample import GroupSample
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LeastSquaresGroup:
     """F of one group with a diagonal weight.
 

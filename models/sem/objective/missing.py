@@ -14,7 +14,7 @@ from models.sem.objective.saturated import saturated
 from models.sem.samples.sample import GroupSample, Sample
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class IncompleteGroup:
     """F = −2 (log-likelihood − that of the saturated model) / n of one group.
 

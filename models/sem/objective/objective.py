@@ -28,7 +28,7 @@ class GroupObjective(Protocol):
         """Return ∂²F/∂θ∂θ', exact or expected (q_g, q_g)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompleteGroup:
     """F of complete answers, a function of their moments."""
 
@@ -50,7 +50,7 @@ class CompleteGroup:
         return expected_hessian(cells, state, slope.W, slope.V)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Objective:
     """f(θ) over all groups; derivatives are with respect to the full vector of free parameters (q,)."""
 

@@ -30,7 +30,7 @@ from models.sem.samples.ordinal_statistics import OrdinalMoments
 from models.sem.samples.sample import Sample
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Slopes:
     """∂μ (p, q), ∂Σ (p, p, q), ∂τ (t, q) and ∂c (p, q)."""
 
@@ -40,7 +40,7 @@ class _Slopes:
     scale: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OrdinalGroup:
     """F of one group.
 

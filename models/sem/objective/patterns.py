@@ -16,7 +16,7 @@ import numpy as np
 from models.sem.model.linear_algebra import cholesky, inverse
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Patterns:
     """Answers of one group, sorted by pattern.
 
@@ -65,7 +65,7 @@ class Patterns:
         return tuple(result)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PatternState:
     """The patterns at given moments.
 
@@ -96,7 +96,7 @@ class PatternState:
         return result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Block:
     """Patterns with the same number of missing items.
 
@@ -131,7 +131,7 @@ class _Block:
         W[self.at] = result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MomentHessian:
     """Second derivatives with respect to (μ, vech Σ): (p, p), (p, p*), (p*, p*)."""
 

@@ -19,7 +19,7 @@ _EM_STEPS = 10
 _NEWTON_STEPS = 200
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Saturated:
     """The unrestricted model of one group: moments (p,), (p, p) and the patterns at them."""
 

@@ -11,6 +11,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised
 from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.kernels.refits import at_sample
 from models.sem.resampling.interval import INTERVALS, acceleration, bca, bca_pvalue, percentile
@@ -22,8 +23,8 @@ QUANTITIES = ("est", "std_lv", "std_all")
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class Bootstrap:
+@dataclass(frozen=True, eq=False, repr=False)
+class Bootstrap(Summarised):
     """Bootstrap draws of a fitted model.
 
     Attributes

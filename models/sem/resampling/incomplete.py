@@ -29,7 +29,7 @@ from models.sem.solving.estimate import Problem
 _LAST, _MOST = 1e-17, 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Incomplete:
     """A model of incomplete answers, ready to be refitted.
 

@@ -25,7 +25,7 @@ from models.sem.solving.optimise import Solution, minimise
 _PATIENCE = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Replicates:
     """Refits, one row a sample.
 

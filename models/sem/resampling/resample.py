@@ -21,7 +21,7 @@ _COUNTS = 2**23
 _SAMPLES = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pools:
     """What is drawn from what.
 

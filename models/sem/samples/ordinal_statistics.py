@@ -22,7 +22,7 @@ from models.sem.samples.polyserial import PairScores, pearson, polyserial
 from models.sem.samples.thresholds import Categories, univariate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OrdinalMoments:
     """Moments of ordinal and continuous items of one group, and Γ.
 
@@ -85,7 +85,7 @@ def lower_pairs(p: int) -> tuple[np.ndarray, np.ndarray]:
     return row, column
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Item:
     """First-stage estimates of one item with casewise scores (n, k), zero where missing."""
 

@@ -22,7 +22,7 @@ _TINY = 1e-16
 _CLOSE = 1e-8  # a Newton step of this size leaves an error of its square
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Polychoric:
     """Polychoric correlations of k pairs with what their asymptotic covariance needs.
 
@@ -102,7 +102,7 @@ def polychoric(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pol
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Rectangles:
     """Probabilities of the cells (1 in the padding) and their first two derivatives in ρ (k, C, C)."""
 

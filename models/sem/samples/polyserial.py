@@ -17,7 +17,7 @@ _FAR = 40.0
 _CLOSE = 1e-8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PairScores:
     """A correlation and casewise scores.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised
 from models.sem.errors import (
     ArgumentError,
     CollinearItemsError,
@@ -20,8 +21,8 @@ from models.sem.samples.answers import numbers
 from models.sem.samples.ordinal_statistics import OrdinalMoments
 
 
-@dataclass(frozen=True)
-class Moments:
+@dataclass(frozen=True, eq=False, repr=False)
+class Moments(Summarised):
     """Moments in place of data.
 
     Attributes
@@ -45,7 +46,7 @@ class Moments:
     unbiased: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GroupSample:
     """The sample of one group.
 
@@ -91,8 +92,8 @@ class GroupSample:
         return x @ np.linalg.lstsq(x, y, rcond=None)[0]
 
 
-@dataclass(frozen=True)
-class Sample:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sample(Summarised):
     """The samples of all groups.
 
     Attributes

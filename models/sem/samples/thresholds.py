@@ -18,7 +18,7 @@ from models.sem.errors import CategoryError
 _MANY = 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Categories:
     """Ordinal answers as codes.
 
@@ -39,7 +39,7 @@ class Categories:
         return tuple(len(level) for level in self.levels)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Univariate:
     """Thresholds and casewise scores of one ordinal item.
 

@@ -19,7 +19,7 @@ from models.sem.samples.sample import Sample
 from models.sem.solving.optimise import Solution, minimise
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """A parameter table joined to a sample: everything that estimation needs."""
 

@@ -22,7 +22,7 @@ _DONE = 1e-20
 _FLATTEST = 0.01
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """Where the optimiser stopped.
 
