@@ -12,6 +12,7 @@ from models import panel
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.few_clusters import bootstrap, few
 from models.panel.engine.results import PanelFit
+from models.statistics.seeding import SeedOf
 
 ESTIMATORS = ("pooled", "between", "random", "entity", "twoway", "first-difference")
 WITHIN_ONLY = ("entity", "twoway", "first-difference")
@@ -36,7 +37,7 @@ def other_estimators(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.Da
     return _variants("estimators", name, fit, centred(data, spec), options, "panel_estimators")
 
 
-def other_errors(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
+def other_errors(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFrame, seed_of: SeedOf) -> pd.DataFrame:
     """The same slopes with errors clustered by entity, by entity and period, and by Driscoll and Kraay (1998).
 
     With few clusters also the wild cluster bootstrap.
@@ -50,7 +51,8 @@ def other_errors(name: str, spec: dict[str, Any], fit: PanelFit, data: pd.DataFr
     fitted = fit["all"]
     if not few(fitted):
         return rows
-    found = [(term, bootstrap(fit, "all", term)) for term in fitted.estimate.names]
+    seeds = {term: seed_of("few_clusters", name, "all", term) for term in fitted.estimate.names}
+    found = [(term, bootstrap(fit, "all", term, seed)) for term, seed in seeds.items()]
     drawn = [
         {"table": "errors", "model": name, "group": "wild", "term": term, "quantity": "raw", "estimate": test.est}
         | {

@@ -13,7 +13,7 @@ from pipeline.cards import card as cards
 from pipeline.cards.card import Card
 from pipeline.cleaning import cohort, events, ready_made, survey_answers, treatments
 from pipeline.cleaning.engines import Options
-from pipeline.core import paths
+from pipeline.core import handed, paths
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
 from pipeline.reading import lines
@@ -32,7 +32,7 @@ def run(data_set: str) -> None:
 
 
 def _clean(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Path) -> None:
-    ledger, options = Ledger(), Options.of(paths.params()["events"])
+    ledger, options = Ledger(), Options.of(handed.to("clean")["events"])
     if card.survey is not None:
         ledger.arrivals("survey", [card.survey["table"]], arrived)
         path = raw[card.survey["table"]]
