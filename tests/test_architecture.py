@@ -105,7 +105,7 @@ def test_reports_estimates_nothing() -> None:
         "pipeline.cards.card",
         "pipeline.core.results",
         "pipeline.core.paths",
-        "pipeline.core.seeds",
+        "pipeline.core.record",
         "pipeline.core.errors",
     )
     for path in modules("reports"):

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import handed, paths
+from pipeline.core import handed, paths, record
 from pipeline.core.seeds import Seeds
 from pipeline.reading import sources
 
@@ -18,10 +18,11 @@ from pipeline.reading import sources
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     params = handed.to("acquire")
-    with paths.whole(paths.of(data_set, "raw")) as draft:
+    seeds = Seeds(params["seed"], card.id, "acquire")
+    with record.kept(data_set, "acquire", seeds), paths.whole(paths.of(data_set, "raw")) as draft:
         draft.mkdir()
         if card.source["kind"] == "simulator":
-            files = _simulate(card, Seeds(params["seed"], card.id, "acquire"), draft)
+            files = _simulate(card, seeds, draft)
         else:
             with TemporaryDirectory() as download:
                 files = _copy(card, params["mirror"], draft, Path(download))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.cards import card as cards
 from pipeline.cleaning import responses
-from pipeline.core import handed, parallel, paths, progress, results
+from pipeline.core import handed, parallel, paths, progress, record, results
 from pipeline.core.handed import Handed
 from pipeline.core.seeds import Seeds
 from pipeline.estimates import invariance_rows
@@ -28,16 +28,18 @@ Step = Callable[..., list[pd.DataFrame]]
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("measure")
     seeds = Seeds(params["seed"], card.id, "measure")
-    parts: list[pd.DataFrame] = []
-    if card.survey is not None:
-        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
-        tasks, order = _tasks(card, data, params, seeds)
-        workers = parallel.cores() if len(data) * len(card.items) ** 2 > LARGE else 1
-        for rows, given in parallel.each(tasks, order, workers, progress.step(card.id)):
-            parts += rows
-            seeds.given.update(given)
-    table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey")
-    results.write(table, paths.of(data_set, "measure.csv"))
+    with record.kept(data_set, "measure", seeds) as elsewhere:
+        parts: list[pd.DataFrame] = []
+        if card.survey is not None:
+            data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
+            tasks, order = _tasks(card, data, params, seeds)
+            workers = parallel.cores() if len(data) * len(card.items) ** 2 > LARGE else 1
+            for rows, given, loaded in parallel.each(tasks, order, workers, progress.step(card.id)):
+                parts += rows
+                seeds.given.update(given)
+                elsewhere |= loaded
+        table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey")
+        results.write(table, paths.of(data_set, "measure.csv"))
 
 
 def _tasks(card: cards.Card, data: pd.DataFrame, params: Handed, seeds: Seeds) -> tuple[list[parallel.Task], list[int]]:
@@ -64,9 +66,9 @@ def _tasks(card: cards.Card, data: pd.DataFrame, params: Handed, seeds: Seeds) -
     return tasks, sorted(range(len(tasks)), key=lambda place: -weights[place])
 
 
-def _told(seeds: Seeds, name: str, step: Step, *arguments: Any) -> tuple[list[pd.DataFrame], dict]:
-    """The rows of a step, and the seeds that it was given, which a process of its own would keep to itself."""
-    return tried(name, step, seeds, *arguments), seeds.given
+def _told(seeds: Seeds, name: str, step: Step, *arguments: Any) -> tuple[list[pd.DataFrame], dict, set[str]]:
+    """The rows of a step, and the seeds and modules that a process of its own would keep to itself."""
+    return tried(name, step, seeds, *arguments), seeds.given, record.modules()
 
 
 def _main(card: cards.Card) -> Built:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import handed, paths, progress, results
+from pipeline.core import handed, paths, progress, record, results
 from pipeline.core.seeds import Seeds
 from pipeline.estimates import sensitivity
 from pipeline.estimates.rows import failed, long, remark, tried
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("structure")
     options, usual, seeds = params["structure"], params["doubtful"], Seeds(params["seed"], card.id, "structure")
-    parts = []
-    if card.survey is not None:
-        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
-        left_out = pd.read_parquet(paths.made(data_set, "clean", "clean", "left_out.parquet"))
-        parts = _estimate(card, data, left_out, options, usual, seeds)
-    table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
-    results.write(table, paths.of(data_set, "structure.csv"))
+    with record.kept(data_set, "structure", seeds):
+        parts = []
+        if card.survey is not None:
+            data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
+            left_out = pd.read_parquet(paths.made(data_set, "clean", "clean", "left_out.parquet"))
+            parts = _estimate(card, data, left_out, options, usual, seeds)
+        table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
+        results.write(table, paths.of(data_set, "structure.csv"))
 
 
 def _estimate(
