@@ -13,7 +13,10 @@ import pandas as pd
 
 from models import theory
 from pipeline.cards import card as cards
-from pipeline.core import paths, results
+from pipeline.core import paths, record, results
+
+# Stages that leave a record of what they computed with.
+RECORDED = ("acquire", "clean", "measure", "structure", "panel")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Report:
     ledger : the steps of cleaning.
     provenance : sources with their checksums.
     hashes : file → SHA-256, of every file read.
-    seed : the global seed.
+    records : stage → what it computed with (`pipeline.core.record`).
     """
 
     card: cards.Card
@@ -37,7 +40,7 @@ class Report:
     ledger: pd.DataFrame
     provenance: dict[str, Any]
     hashes: dict[str, str]
-    seed: int
+    records: dict[str, dict[str, Any]]
 
     @property
     def id(self) -> str:
@@ -110,7 +113,7 @@ def read(data_set: str) -> Report:
         "ledger": paths.made(data_set, "clean", "clean", "ledger.csv"),
         "rows": paths.made(data_set, "judge", "judge", "results.csv"),
         "verdicts": paths.made(data_set, "judge", "judge", "verdicts.csv"),
-    }
+    } | {f"record of {stage}": record.read(data_set, stage)[0] for stage in RECORDED}
     return Report(
         card=cards.load(files["card"]),
         rows=results.read(files["rows"]),
@@ -118,7 +121,7 @@ def read(data_set: str) -> Report:
         ledger=pd.read_csv(files["ledger"], keep_default_na=False),
         provenance=json.loads(files["provenance"].read_text(encoding="utf-8")),
         hashes={path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files.values()},
-        seed=paths.params()["seed"],
+        records={stage: record.read(data_set, stage)[1] for stage in RECORDED},
     )
 
 

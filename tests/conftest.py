@@ -21,6 +21,7 @@ class Project:
         self.folder = folder
         (folder / "data").mkdir()
         shutil.copy(ROOT / "data/card.schema.json", folder / "data/card.schema.json")
+        shutil.copy(ROOT / "dvc.yaml", folder / "dvc.yaml")
         self.parameters(data_sets=[])
 
     def parameters(self, **changed: object) -> None:
@@ -69,6 +70,11 @@ class Project:
         (folder / "table.csv").write_text(table, encoding="utf-8")
         card["source"]["files"]["table"]["sha256"] = hashlib.sha256(table.encode()).hexdigest()
         return self.card(name, card)
+
+
+def zero(*_: object) -> int:
+    """A seed for whatever is drawn."""
+    return 0
 
 
 def text(english: str) -> dict[str, str]:

@@ -105,7 +105,7 @@ def test_reports_estimates_nothing() -> None:
         "pipeline.cards.card",
         "pipeline.core.results",
         "pipeline.core.paths",
-        "pipeline.core.seeds",
+        "pipeline.core.record",
         "pipeline.core.errors",
     )
     for path in modules("reports"):
@@ -114,14 +114,18 @@ def test_reports_estimates_nothing() -> None:
         assert all(name.startswith(readers) for name in used), f"{path} imports {used}"
 
 
-def test_stages_read_only_the_parameters_that_they_declare() -> None:
-    import yaml
-
-    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    for name, stage in stages.items():
-        source = (ROOT / f"pipeline/stages/{name}.py").read_text(encoding="utf-8")
-        read = set(re.findall(r'params(?:\(\))?\["(\w+)"\]', source))
-        assert read <= set(stage.get("params", [])), f"{name} reads {read}, declares {stage.get('params')}"
+def test_a_stage_reads_the_parameters_that_it_is_handed_and_no_others() -> None:
+    """Only a stage asks for parameters, for its own; what it calls is handed what it needs."""
+    for path in [
+        p for room in ("cards", "reading", "cleaning", "estimates", "stages") for p in modules(f"pipeline/{room}")
+    ]:
+        source = path.read_text(encoding="utf-8")
+        assert "paths.params" not in source, path
+        assert "params.load" not in source, path
+        asked = {path.stem} if path.parent.name == "stages" else set()
+        assert set(re.findall(r"handed\.to\(([^)]*)\)", source)) <= {f'"{name}"' for name in asked}, path
+    for path in modules("reports"):
+        assert not {"pipeline.core.params", "pipeline.core.handed"} & imports(path), path
 
 
 def test_stages_on_the_page_are_the_stages_of_dvc() -> None:

@@ -271,11 +271,11 @@ def test_the_card_decides_whom_to_doubt(project: Project) -> None:
     acquire.run("demo")
     clean.run("demo")
     answers = pd.read_parquet("results/demo/clean/survey.parquet")
-    own = cards.load(Path("data/demo/card.yaml"))
-    assert responses.doubtful(own, responses.quality(own, answers)) == [2]
+    own, usual = cards.load(Path("data/demo/card.yaml")), {"any_of": ["duplicate"], "at_least": 2}
+    assert responses.doubtful(own, responses.quality(own, answers, 1), usual) == [2]
     del card["survey"]["doubtful"]
     other = cards.load(project.card("demo", card))
-    assert responses.doubtful(other, responses.quality(other, answers)) == []
+    assert responses.doubtful(other, responses.quality(other, answers, 1), usual) == []
 
 
 def test_cards_in_the_project_are_valid() -> None:

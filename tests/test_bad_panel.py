@@ -10,7 +10,7 @@ from models import behaviour
 from pipeline.core import paths, results
 from pipeline.stages import acquire, clean
 from pipeline.stages import panel as panel_stage
-from tests.conftest import Project, stage_error, text
+from tests.conftest import Project, stage_error, text, zero
 
 EVENTS = "user,when,kind,amount\n1,2024-01-05,buy,10\n1,2024-03-02,view,0\n2,2024-01-09,buy,4\n2,2024-02-11,buy,6\n"
 
@@ -109,7 +109,7 @@ def degenerate(kind: str) -> pd.DataFrame:
 )  # fmt: skip
 def test_a_panel_with_nothing_to_estimate_is_a_remark_with_its_reason(kind: str, said: str) -> None:
     data = degenerate(kind)
-    rows, fit = behaviour.slopes("identification_next", data, set(data) - {"entity", "time"})
+    rows, fit = behaviour.slopes("identification_next", data, set(data) - {"entity", "time"}, zero)
     assert fit is None
     notes = rows[rows["quantity"] == "failed"]["note"].tolist()
     assert len(notes) == 1

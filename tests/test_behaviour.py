@@ -10,6 +10,7 @@ from models import behaviour, panel, specs, theory
 from models.behaviour.dynamics import centred, dynamic, with_links
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from tests.conftest import zero
 
 MEASURES = {
     *("value", "trust", "participation", "identification", "stickiness"),
@@ -23,7 +24,7 @@ def users() -> pd.DataFrame:
 
 
 def slopes(name: str, data: pd.DataFrame) -> pd.DataFrame:
-    rows, _ = behaviour.slopes(name, data.drop(columns="platform_type"), MEASURES)
+    rows, _ = behaviour.slopes(name, data.drop(columns="platform_type"), MEASURES, zero)
     return rows[(rows["table"] == "slopes") & (rows["quantity"] == "raw")].set_index("term")
 
 
@@ -77,7 +78,7 @@ def test_more_instruments_than_users_are_refused_with_a_reason(users: pd.DataFra
     few = users[users["entity"].isin(users["entity"].unique()[:8])]
     with pytest.raises(panel.PanelError, match=r"\d+ instruments, 8 users"):
         dynamic(specs.panel_specs()["value_cross_lags"].formula, few)
-    rows, _ = behaviour.slopes("value_cross_lags", few.drop(columns="platform_type"), MEASURES)
+    rows, _ = behaviour.slopes("value_cross_lags", few.drop(columns="platform_type"), MEASURES, zero)
     assert "failed" in set(rows["quantity"])
 
 
@@ -88,7 +89,7 @@ def test_more_periods_than_users_lose_their_means_first() -> None:
     assert not [name for name in fit.names if name.startswith("period")]
     found = fit.tidy().set_index("term")
     assert abs(found.loc["lag(value)", "est"] - 0.25) < 3.3 * found.loc["lag(value)", "se"]
-    rows, _ = behaviour.slopes("value_cross_lags", long.drop(columns="platform_type"), MEASURES)
+    rows, _ = behaviour.slopes("value_cross_lags", long.drop(columns="platform_type"), MEASURES, zero)
     assert "60 periods, 40 users: period means removed first" in set(rows["note"].dropna())
 
 
@@ -142,7 +143,7 @@ def test_equal_slopes_in_two_countries_are_found_equivalent(users: pd.DataFrame)
 
 
 def test_every_check_has_a_statistic_or_a_reason(users: pd.DataFrame) -> None:
-    rows, _ = behaviour.slopes("stickiness_next", users.drop(columns="platform_type"), MEASURES)
+    rows, _ = behaviour.slopes("stickiness_next", users.drop(columns="platform_type"), MEASURES, zero)
     checks = rows[rows["table"] == "panel_diagnostics"]
     assert len(checks) > 5
     assert (checks["statistic"].notna() | checks["note"].str.contains("not applicable, because")).all()
@@ -150,10 +151,10 @@ def test_every_check_has_a_statistic_or_a_reason(users: pd.DataFrame) -> None:
 
 def test_a_specification_without_its_cause_is_left_out(users: pd.DataFrame) -> None:
     data = users[["entity", "time", "trust", "trust_competence", "participation"]]
-    rows, fit = behaviour.slopes("trust_competence_change", data, {"trust", "trust_competence", "participation"})
+    rows, fit = behaviour.slopes("trust_competence_change", data, {"trust", "trust_competence", "participation"}, zero)
     assert fit is None
     assert set(rows["quantity"]) == {"left_out"}
-    rows, _ = behaviour.slopes("trust_cross_lags", data, {"trust"})
+    rows, _ = behaviour.slopes("trust_cross_lags", data, {"trust"}, zero)
     assert set(rows["quantity"]) == {"left_out"}
-    rows, _ = behaviour.slopes("lagged_mediation", users, {"value", "stickiness"})
+    rows, _ = behaviour.slopes("lagged_mediation", users, {"value", "stickiness"}, zero)
     assert set(rows["table"]) == {"remarks"}

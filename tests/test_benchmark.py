@@ -364,6 +364,6 @@ def test_hasty_respondents_are_those_whom_the_simulator_made_careless(card):
     rules = {"duration": {"column": "seconds", "unit": "seconds"}, "exclude": {}, "doubtful": {"any_of": ["fast"]}}
     own = cards.Card(card.path, card.raw | {"survey": card.survey | rules})
     clean = survey_answers.clean(own, answers, "survey", Ledger()).kept
-    found = responses.doubtful(own, responses.quality(own, clean))
+    found = responses.doubtful(own, responses.quality(own, clean, 1), {})
     assert len(found) == 40
     assert clean.set_index("respondent").loc[found, "response_seconds"].max() < 150

@@ -13,6 +13,7 @@ from models.behaviour.moderation import moderated, user_trait
 from models.behaviour.panel_models import fit_spec
 from models.benchmark import Design, truth_table
 from models.benchmark.behaviour import draw
+from tests.conftest import zero
 
 GROUPS = {"platform_type", "generation", "country"}
 IDENTIFICATION, TRANSACTION = "lag(identification):rival_price", "lag(transaction):rival_price"
@@ -24,8 +25,8 @@ def measures(data: pd.DataFrame) -> set[str]:
 
 
 def checked(name: str, data: pd.DataFrame) -> pd.DataFrame:
-    rows, fit = behaviour.slopes(name, data, measures(data))
-    return pd.concat([rows, panel_checks(name, fit, data, measures(data))], ignore_index=True)
+    rows, fit = behaviour.slopes(name, data, measures(data), zero)
+    return pd.concat([rows, panel_checks(name, fit, data, measures(data), zero)], ignore_index=True)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_a_dated_roll_out_stands_for_a_strategy_that_is_not_measured(users: pd.D
     with_care, made = behaviour.with_strategies(data, {"care": "strategy_relation", "sale": "transaction"}, offered)
     assert made == {"strategy_relation": "roll-outs that have reached the user: care"}
     pd.testing.assert_series_equal(with_care["strategy_relation"], reached, check_names=False)
-    rows, _ = behaviour.slopes("commercialised_strategy", with_care, offered | set(made))
+    rows, _ = behaviour.slopes("commercialised_strategy", with_care, offered | set(made), zero)
     slopes = rows[(rows["table"] == "slopes") & (rows["quantity"] == "raw") & (rows["group"] == "all")]
     slopes = slopes.set_index("term")
     assert slopes.loc[LOAD, "hypothesis"] == "H9b"

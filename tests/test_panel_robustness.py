@@ -10,6 +10,7 @@ from models import behaviour, panel, specs
 from models.behaviour import few_clusters, panel_checks
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from tests.conftest import zero
 
 MEASURES = {"value", "trust", "participation", "identification", "stickiness", "value_social"}
 
@@ -22,8 +23,8 @@ def users() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def checks(users: pd.DataFrame) -> pd.DataFrame:
-    _, fit = behaviour.slopes("identification_next", users, MEASURES)
-    return panel_checks("identification_next", fit, users, MEASURES)
+    _, fit = behaviour.slopes("identification_next", users, MEASURES, zero)
+    return panel_checks("identification_next", fit, users, MEASURES, zero)
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +69,8 @@ def test_the_future_does_not_matter_where_causes_are_strictly_exogenous(checks: 
 def test_the_future_matters_where_the_cause_answers_to_the_outcome(users: pd.DataFrame) -> None:
     answer = users.sort_values(["entity", "time"])
     answer["trust"] += 0.5 * answer.groupby("entity")["identification"].shift(1).fillna(10)
-    _, fit = behaviour.slopes("identification_next", answer, MEASURES)
-    table = panel_checks("identification_next", fit, answer, MEASURES)
+    _, fit = behaviour.slopes("identification_next", answer, MEASURES, zero)
+    table = panel_checks("identification_next", fit, answer, MEASURES, zero)
     joint = table[(table["table"] == "placebo") & (table["quantity"] == "joint")].iloc[0]
     assert joint["pvalue"] < 1e-6
 
@@ -100,8 +101,8 @@ def test_one_user_who_carries_a_slope_is_found(users: pd.DataFrame) -> None:
     odd = data["entity"] == data["entity"].iloc[0]
     data.loc[odd, "value"] = 100.0 * np.arange(odd.sum())
     data.loc[odd, "identification"] = 100.0 * (np.arange(odd.sum()) - 1)
-    _, fit = behaviour.slopes("identification_next", data, {"value", "identification"})
-    table = panel_checks("identification_next", fit, data, {"value", "identification"})
+    _, fit = behaviour.slopes("identification_next", data, {"value", "identification"}, zero)
+    table = panel_checks("identification_next", fit, data, {"value", "identification"}, zero)
     table = table[table["table"] == "influence"].set_index("quantity")
     assert fit.tidy()["est"].iloc[0] > 0.9
     assert table.loc["single", "estimate"] > 20
@@ -109,33 +110,33 @@ def test_one_user_who_carries_a_slope_is_found(users: pd.DataFrame) -> None:
 
 
 def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame) -> None:
-    rows, fit = behaviour.slopes("identification_next", few, MEASURES)
+    rows, fit = behaviour.slopes("identification_next", few, MEASURES, zero)
     decisive = rows[(rows["quantity"] == "raw") & (rows["term"] == "lag(value)")].iloc[0]
     assert decisive["hypothesis"] == "H1a"
     own = panel.wild_cluster_bootstrap(fit, "lag(value)", draws=few_clusters.DRAWS, weights="webb")
     assert decisive["pvalue"] == own.pvalue
     assert decisive["note"].startswith("9 clusters: p by wild cluster bootstrap; by clustered errors p = ")
-    errors = panel_checks("identification_next", fit, few, MEASURES)
+    errors = panel_checks("identification_next", fit, few, MEASURES, zero)
     errors = errors[errors["table"] == "errors"]
     assert set(errors["group"]) == {"entity", "entity + time", "driscoll-kraay", "wild"}
 
 
 def test_standardised_slopes_have_the_same_bootstrap_p(few: pd.DataFrame) -> None:
-    rows, _ = behaviour.slopes("identification_next", few, MEASURES)
+    rows, _ = behaviour.slopes("identification_next", few, MEASURES, zero)
     p = rows[rows["term"] == "lag(trust)"].set_index("quantity")["pvalue"]
     assert p["raw"] == p["std"]
 
 
 def test_many_clusters_keep_their_clustered_errors(users: pd.DataFrame) -> None:
-    rows, fit = behaviour.slopes("identification_next", users, MEASURES)
+    rows, fit = behaviour.slopes("identification_next", users, MEASURES, zero)
     assert set(rows[rows["table"] == "slopes"]["definition"]) == {"two_way_clustered"}
     assert not few_clusters.few(fit["all"])
 
 
 def test_a_panel_too_small_for_a_check_says_why(users: pd.DataFrame) -> None:
     tiny = users[users["entity"].isin(users["entity"].unique()[:4]) & (users["time"] < users["time"].min() + 6)]
-    _, fit = behaviour.slopes("identification_next", tiny, MEASURES)
-    table = panel_checks("identification_next", fit, tiny, MEASURES)
+    _, fit = behaviour.slopes("identification_next", tiny, MEASURES, zero)
+    table = panel_checks("identification_next", fit, tiny, MEASURES, zero)
     missing = table[table["estimate"].isna() & (table["quantity"] != "joint")]
     assert len(missing) > 0
     assert missing["note"].str.len().gt(20).all()
@@ -143,14 +144,14 @@ def test_a_panel_too_small_for_a_check_says_why(users: pd.DataFrame) -> None:
 
 def test_a_panel_too_small_for_the_model_says_why(users: pd.DataFrame) -> None:
     tiny = users[users["entity"].isin(users["entity"].unique()[:2]) & (users["time"] < users["time"].min() + 4)]
-    rows, fit = behaviour.slopes("identification_next", tiny, MEASURES)
+    rows, fit = behaviour.slopes("identification_next", tiny, MEASURES, zero)
     assert fit is None
     failed = rows[rows["quantity"] == "failed"].iloc[0]
     assert failed["note"] == "there is one entity (U000002); twoway effects need at least two"
 
 
 def test_the_jackknife_lies_nearer_to_the_truth_than_least_squares(users: pd.DataFrame) -> None:
-    table = panel_checks("value_cross_lags", None, users, MEASURES)
+    table = panel_checks("value_cross_lags", None, users, MEASURES, zero)
     own = table[table["term"] == "lag(value)"].set_index("group")["estimate"]
     assert abs(own["jackknife"] - 0.25) < abs(own["twoway"] - 0.25) / 2
 

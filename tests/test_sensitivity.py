@@ -11,9 +11,10 @@ from models.survey.controls import covariates
 from models.survey.variants import Variant, variant
 from pipeline.cards import card as cards
 from pipeline.cleaning import survey_answers
-from pipeline.core import paths
+from pipeline.core import handed
 from pipeline.core.errors import InputError
 from pipeline.core.ledger import Ledger
+from pipeline.core.seeds import Seeds
 from pipeline.estimates import sensitivity
 from tests.conftest import Project, base_card, text
 
@@ -66,7 +67,13 @@ def sensitivity_rows(card: cards.Card, data: pd.DataFrame, last: int = 0) -> pd.
     data, left_out = data.iloc[: len(data) - last], data.iloc[len(data) - last :]
     model = survey.structural(survey.MAIN, data, card.scales)
     assert model is not None
-    return pd.concat(sensitivity.rows(card, data, left_out, model, paths.params()), ignore_index=True)
+    params = handed.to("structure")
+    return pd.concat(
+        sensitivity.rows(
+            card, data, left_out, model, params["structure"], params["doubtful"], Seeds(1, "demo", "structure")
+        ),
+        ignore_index=True,
+    )
 
 
 # Variants of the main model

@@ -18,7 +18,7 @@ from pipeline.cleaning import panel_file
 from pipeline.core import paths, results
 from pipeline.stages import acquire, clean
 from pipeline.stages import panel as panel_stage
-from tests.conftest import Project, text
+from tests.conftest import Project, text, zero
 
 OFFERED = ("value_functional", "value_social", "trust", "participation", "identification", "stickiness")
 GROUPS = ("platform_type", "generation")
@@ -42,10 +42,10 @@ def test_streamed_rows_equal_the_rows_in_memory(path: Path) -> None:
     data, _ = with_mechanisms(pd.read_parquet(path), OFFERED)
     parts = []
     for name in ("identification_next", "stickiness_next"):
-        parts.append(behaviour.slopes(name, data, stream.measures)[0])
+        parts.append(behaviour.slopes(name, data, stream.measures, zero)[0])
         parts += [behaviour.slopes_by(name, data, stream.measures, group) for group in GROUPS]
     loaded = pd.concat(parts, ignore_index=True)
-    streamed = behaviour.with_streamed(loaded.iloc[:0], stream, "7 randomly drawn of 9 users")
+    streamed = behaviour.with_streamed(loaded.iloc[:0], stream, "7 randomly drawn of 9 users", zero)
     keys = ["model", "table", "group", "term", "quantity"]
     loaded = loaded[loaded["table"].isin(STREAMED)].set_index(keys).sort_index()
     found = streamed[streamed["table"].isin(STREAMED)].set_index(keys).sort_index()
@@ -60,14 +60,14 @@ def test_streamed_rows_equal_the_rows_in_memory(path: Path) -> None:
 
 
 def test_a_panel_above_the_limit_is_sampled_by_whole_users(path: Path) -> None:
-    whole, said = panel_file.load(path, 10**6, seed=1)
+    whole, said = panel_file.load(path, 10**6, lambda: 1)
     assert said == ""
-    part, said = panel_file.load(path, 900, seed=1)
+    part, said = panel_file.load(path, 900, lambda: 1)
     n = part["entity"].nunique()
     assert said == f"{n} randomly drawn of {whole['entity'].nunique()} users"
     assert len(part) == pytest.approx(900, rel=0.1)
     pd.testing.assert_frame_equal(part, whole[whole["entity"].isin(part["entity"])].reset_index(drop=True))
-    other, _ = panel_file.load(path, 900, seed=2)
+    other, _ = panel_file.load(path, 900, lambda: 2)
     assert set(other["entity"]) != set(part["entity"])
 
 

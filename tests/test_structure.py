@@ -93,8 +93,8 @@ def test_reversed_items_are_turned_back_before_runs_are_counted(
         if item.reversed:
             clean[item.name] = item.low + item.high - clean[item.name]
     clean.loc[6, [item.name for item in card.items]] = 2.0
-    found = responses.quality(card, clean)
+    found = responses.quality(card, clean, 1)
     runs = found.indices.set_index("respondent")["longest_string"]
     assert runs[5] == len(card.items)
     assert runs[6] < len(card.items)
-    assert 5 in responses.doubtful(card, found)
+    assert 5 in responses.doubtful(card, found, {"any_of": ["long_string"]})

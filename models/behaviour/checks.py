@@ -11,9 +11,12 @@ from models.behaviour.panel_models import fit_spec, hypothesis_of, standardised,
 from models.behaviour.robustness import other_errors, other_estimators
 from models.behaviour.sensitivity import confounders, differing_users, influential, jackknifed, placebo
 from models.panel.engine.results import PanelFit
+from models.statistics.seeding import SeedOf
 
 
-def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
+def panel_checks(
+    name: str, fit: PanelFit | None, data: pd.DataFrame, measures: set[str], seed_of: SeedOf
+) -> pd.DataFrame:
     """Other estimators, other errors, placebo leads, unmeasured confounders, users who differ, products apart.
 
     For a dynamic specification (estimated by GMM, so that there is no `fit`) the half-panel jackknife.
@@ -21,6 +24,7 @@ def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: 
     Parameters
     ----------
     fit : estimate of the specification in raw units, over all groups.
+    seed_of : names of a draw → its seed.
 
     Returns
     -------
@@ -35,10 +39,10 @@ def panel_checks(name: str, fit: PanelFit | None, data: pd.DataFrame, measures: 
     decisive = [t for t in hypothesis_of(name) if t in fit["all"].estimate.names]
     parts = [
         other_estimators(name, spec, fit, data),
-        other_errors(name, spec, fit, data),
+        other_errors(name, spec, fit, data, seed_of),
         placebo(name, spec, fit, data),
         confounders(name, fit),
-        differing_users(name, fit, decisive),
+        differing_users(name, fit, decisive, seed_of("random_slopes", name)),
         influential(name, fit, centred(data, spec), decisive),
     ]
     standard = standardised(data, sorted(measures))

@@ -12,6 +12,7 @@ from models import panel, theory
 from models.behaviour.few_clusters import FEW
 from models.panel.engine.transform import period_effects
 from models.specs import PanelSpec
+from models.statistics.seeding import SeedOf
 from models.theory import Chain
 
 LAGS = (2, 4)
@@ -128,7 +129,12 @@ def measured(row: Any) -> dict[str, float]:
 
 
 def mediation_rows(
-    name: str, spec: PanelSpec, to_mediator: panel.PanelFit, to_outcome: panel.PanelFit, units: str
+    name: str,
+    spec: PanelSpec,
+    to_mediator: panel.PanelFit,
+    to_outcome: panel.PanelFit,
+    units: str,
+    seed_of: SeedOf,
 ) -> list[dict[str, Any]]:
     """Indirect effects of every cause of the mediator, in every group that both fits have."""
     through, rows = f"lag({spec.mediator})", []
@@ -139,7 +145,8 @@ def mediation_rows(
         if second is None or through not in second.estimate.names:
             continue
         for cause in (term for term in first.estimate.names if _LAG.fullmatch(term)):
-            found = panel.mediation(to_mediator, to_outcome, cause, through, group=first.group)
+            seed = seed_of("mediation", name, first.group, cause)
+            found = panel.mediation(to_mediator, to_outcome, cause, through, group=first.group, seed=seed)
             rows.append(
                 {
                     "table": "slopes",

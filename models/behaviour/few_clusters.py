@@ -9,6 +9,7 @@ import numpy as np
 from models import panel
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.options import Weights
+from models.statistics.seeding import SeedOf
 
 FEW = 30
 FEW_RADEMACHER = 12
@@ -20,21 +21,21 @@ def few(fitted: GroupFit) -> bool:
     return fitted.estimate.n_clusters != () and min(fitted.estimate.n_clusters) < FEW
 
 
-def bootstrap(fit: PanelFit, group: str, term: str) -> panel.WildBootstrap:
+def bootstrap(fit: PanelFit, group: str, term: str, seed: int) -> panel.WildBootstrap:
     """Wild cluster bootstrap of a slope; six-point weights where sign flips give too few different samples."""
     clusters = min(fit[group].estimate.n_clusters)
     weights: Weights = "webb" if clusters < FEW_RADEMACHER else "rademacher"
-    return panel.wild_cluster_bootstrap(fit, term, group=group, draws=DRAWS, weights=weights)
+    return panel.wild_cluster_bootstrap(fit, term, group=group, draws=DRAWS, weights=weights, seed=seed)
 
 
-def decisive(fit: PanelFit, group: str, term: str, pvalue: float) -> dict[str, Any]:
+def decisive(fit: PanelFit, name: str, group: str, term: str, pvalue: float, seed_of: SeedOf) -> dict[str, Any]:
     """The columns of a slope's row that the bootstrap replaces, nothing where there are clusters enough.
 
     Cameron, Gelbach & Miller (2008), doi:10.1162/rest.90.3.414; weights of Webb (2023), doi:10.1111/caje.12661.
     """
     if not few(fit[group]):
         return {}
-    found = bootstrap(fit, group, term)
+    found = bootstrap(fit, group, term, seed_of("few_clusters", name, group, term))
     bounds = np.isfinite([found.ci_lower, found.ci_upper]).all()
     note = f"{found.n_clusters} clusters: p by wild cluster bootstrap; by clustered errors p = {pvalue:.3f}"
     return {

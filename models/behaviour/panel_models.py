@@ -13,6 +13,7 @@ from models.behaviour.few_clusters import decisive
 from models.panel.checks.heterogeneity import stacked
 from models.panel.errors import NotEstimableError
 from models.specs import PanelSpec
+from models.statistics.seeding import SeedOf
 from models.survey.groups import MEAN, difference, equivalence
 from models.theory import Contrast, Equivalence, Sign
 
@@ -55,7 +56,9 @@ def standardised(data: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return out
 
 
-def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFrame, panel.PanelFit | None]:
+def slopes(
+    name: str, data: pd.DataFrame, measures: set[str], seed_of: SeedOf
+) -> tuple[pd.DataFrame, panel.PanelFit | None]:
     """Estimate a panel specification, by platform type where the data have it, else over all entities.
 
     Parameters
@@ -63,6 +66,7 @@ def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFr
     name : entry of `models/specs/panel.yaml`.
     data : panel with `entity`, `time`, measures and groups.
     measures : the measures that the data set offers (mechanisms included).
+    seed_of : names of a draw → its seed.
 
     Returns
     -------
@@ -88,18 +92,18 @@ def slopes(name: str, data: pd.DataFrame, measures: set[str]) -> tuple[pd.DataFr
             continue
         for group in dict.fromkeys((None, by)):
             if estimator == "mediation":
-                rows.append(pd.DataFrame(_mediated(name, spec, frame, measures, units, group)))
+                rows.append(pd.DataFrame(_mediated(name, spec, frame, measures, units, group, seed_of)))
                 continue
             try:
                 fit = fit_spec(spec, formula, frame, group)
             except NotEstimableError as error:
                 rows.append(_failed(name, group, error) if units == "raw" else pd.DataFrame())
                 continue
-            rows.append(slope_rows(fit, name, units, group))
+            rows.append(slope_rows(fit, name, units, group, seed_of))
             if units == "raw":
                 whole = fit if group is None else whole
                 rows.append(fit_rows(fit, name, group))
-                rows.append(_diagnostic_rows(fit, name) if group is None else pd.DataFrame())
+                rows.append(_diagnostic_rows(fit, name, seed_of) if group is None else pd.DataFrame())
     return pd.concat(rows, ignore_index=True), whole
 
 
@@ -116,7 +120,7 @@ def stated(spec: PanelSpec, measures: set[str]) -> str:
 
 
 def _mediated(
-    name: str, spec: PanelSpec, data: pd.DataFrame, measures: set[str], units: str, by: str | None
+    name: str, spec: PanelSpec, data: pd.DataFrame, measures: set[str], units: str, by: str | None, seed_of: SeedOf
 ) -> list[dict]:
     """Indirect effects from the two specifications that a mediation names; none when either cannot be estimated."""
     fits = []
@@ -130,7 +134,7 @@ def _mediated(
         except NotEstimableError:
             return []
     decides = hypothesis_of(name) if by is None else {}
-    rows = mediation_rows(name, spec, fits[0], fits[1], units)
+    rows = mediation_rows(name, spec, fits[0], fits[1], units, seed_of)
     return [row | {"hypothesis": decides.get(row["term"], "")} for row in rows]
 
 
@@ -163,7 +167,7 @@ def hypothesis_of(name: str) -> dict[str, str]:
     return {test.term: key for key, test in tests.items() if isinstance(test, Sign) and test.spec == name}
 
 
-def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> pd.DataFrame:
+def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None, seed_of: SeedOf) -> pd.DataFrame:
     """The pooled slope over platform types decides the hypothesis; slopes by type show where it comes from.
 
     With few clusters p and interval are those of the wild cluster bootstrap.
@@ -181,7 +185,7 @@ def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None) -> pd
                 "hypothesis": decides.get(row.term, "") if by is None else "",
                 **measured(row),
                 "definition": "two_way_clustered",
-                **decisive(fit, row.group, row.term, row.pvalue),
+                **decisive(fit, name, row.group, row.term, row.pvalue, seed_of),
             }
         )
     for group, reason in fit.not_estimable.items():
@@ -218,10 +222,10 @@ def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _diagnostic_rows(fit: panel.PanelFit, name: str) -> pd.DataFrame:
+def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.DataFrame:
     """A row a test; an F test's second degrees of freedom and the reason why a test does not apply are in the note."""
     rows = []
-    for row in panel.diagnostics(fit).itertuples():
+    for row in panel.diagnostics(fit, seed_of("diagnostics", name)).itertuples():
         first, _, second = str(row.df).partition(", ")
         rows.append(
             {

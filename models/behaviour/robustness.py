@@ -13,6 +13,7 @@ from models.behaviour.dynamics import centred, measured
 from models.behaviour.few_clusters import bootstrap, few
 from models.panel.engine.results import PanelFit
 from models.specs import PanelSpec
+from models.statistics.seeding import SeedOf
 
 ESTIMATORS = ("pooled", "between", "random", "entity", "twoway", "first-difference")
 WITHIN_ONLY = ("entity", "twoway", "first-difference")
@@ -37,7 +38,7 @@ def other_estimators(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFra
     return _variants("estimators", name, fit, centred(data, spec), options, "panel_estimators")
 
 
-def other_errors(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
+def other_errors(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, seed_of: SeedOf) -> pd.DataFrame:
     """The same slopes with errors clustered by entity, by entity and period, and by Driscoll and Kraay (1998).
 
     With few clusters also the wild cluster bootstrap.
@@ -51,7 +52,8 @@ def other_errors(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) 
     fitted = fit["all"]
     if not few(fitted):
         return rows
-    found = [(term, bootstrap(fit, "all", term)) for term in fitted.estimate.names]
+    seeds = {term: seed_of("few_clusters", name, "all", term) for term in fitted.estimate.names}
+    found = [(term, bootstrap(fit, "all", term, seed)) for term, seed in seeds.items()]
     drawn = [
         {"table": "errors", "model": name, "group": "wild", "term": term, "quantity": "raw", "estimate": test.est}
         | {

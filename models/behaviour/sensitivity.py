@@ -77,7 +77,7 @@ def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int = 0) -> pd.DataFrame:
+def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int) -> pd.DataFrame:
     """Mean and spread over users of each slope, in standard deviations: a model with that slope random.
 
     Period means are removed and user means added as regressors, so that the mean is a slope within users; of many

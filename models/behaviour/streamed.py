@@ -16,6 +16,7 @@ from models.behaviour.panel_models import ALL, compared, composites, fit_rows, s
 from models.panel.errors import NotEstimableError
 from models.panel.streaming.blocks import NotStreamableError
 from models.specs import PanelSpec
+from models.statistics.seeding import SeedOf
 
 Read = Callable[[list[str]], Iterable[pd.DataFrame]]
 
@@ -152,7 +153,7 @@ def fit_streamed(stream: Stream, spec: PanelSpec, formula: str, by: str | None, 
     return panel.fit_stream(quoted, lambda: stream.frames(names, by or "", units), by=by, fallback=False, **keys)
 
 
-def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: str) -> pd.DataFrame:
+def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: str, seed_of: SeedOf) -> pd.DataFrame:
     """Put streamed slopes and comparisons in the place of those of the sample; `sampled` says what the sample is."""
     remarks, fresh = [{"table": "remarks", "term": "panel", "quantity": "sampled", "note": sampled}], []
     out = rows
@@ -162,7 +163,7 @@ def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: str) -> pd.DataFr
             continue
         reason = streams(spec, formula)
         try:
-            found = [] if reason else _streamed_rows(name, spec, formula, stream)
+            found = [] if reason else _streamed_rows(name, spec, formula, stream, seed_of)
         except (NotStreamableError, NotEstimableError) as error:
             found, reason = [], str(error)
         if reason:
@@ -174,13 +175,13 @@ def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: str) -> pd.DataFr
     return pd.concat([out, *fresh, pd.DataFrame(remarks)], ignore_index=True)
 
 
-def _streamed_rows(name: str, spec: PanelSpec, formula: str, stream: Stream) -> list[pd.DataFrame]:
+def _streamed_rows(name: str, spec: PanelSpec, formula: str, stream: Stream, seed_of: SeedOf) -> list[pd.DataFrame]:
     by = spec.by if stream.members.get(spec.by, 0) > 1 else None
     rows = []
     for units in ("raw", "std"):
         for group in dict.fromkeys((None, by)):
             fit = fit_streamed(stream, spec, formula, group, units)
-            rows.append(slope_rows(fit, name, units, group))
+            rows.append(slope_rows(fit, name, units, group, seed_of))
             if units == "raw":
                 rows.append(fit_rows(fit, name, group))
     for group in (g for g in stream.groups if stream.members[g] > 1):

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 ROWS_A_PIECE = 65_536
 
 
-def load(path: Path, limit: int, seed: int) -> tuple[pd.DataFrame, str]:
+def load(path: Path, limit: int, seed_of: Callable[[], int]) -> tuple[pd.DataFrame, str]:
     """The panel, or all rows of as many randomly drawn users as make up about `limit` rows.
 
     Returns
@@ -26,7 +26,7 @@ def load(path: Path, limit: int, seed: int) -> tuple[pd.DataFrame, str]:
     for frame in reader(path)(["entity"]):
         entities = entities.append(pd.Index(frame["entity"].unique())).unique()
     size = max(int(len(entities) * limit / rows), 1)
-    drawn = entities[np.sort(np.random.default_rng(seed).choice(len(entities), size, replace=False))]
+    drawn = entities[np.sort(np.random.default_rng(seed_of()).choice(len(entities), size, replace=False))]
     columns = pq.read_schema(path).names
     data = pd.concat([f[f["entity"].isin(drawn)] for f in reader(path)(columns)], ignore_index=True)
     return data, f"{size} randomly drawn of {len(entities)} users"

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from pipeline.cards.card import Card
-from pipeline.core import paths, seeds
 from pipeline.reading import durations
 
 if TYPE_CHECKING:
     from models.measurement import ResponseQuality
 
 
-def quality(card: Card, data: pd.DataFrame) -> ResponseQuality:
+def quality(card: Card, data: pd.DataFrame, seed: int) -> ResponseQuality:
     """Flag doubtful answers of a clean survey: reversed items are turned back, the questions put in their order."""
     from models import measurement
 
-    params = paths.params()
     sheet = data[["respondent"]].assign(
         **{i.name: i.low + i.high - data[i.name] if i.reversed else data[i.name] for i in card.items}
     )
@@ -31,17 +29,17 @@ def quality(card: Card, data: pd.DataFrame) -> ResponseQuality:
         limits={item.name: (item.low, item.high) for item in card.items},
         respondent="respondent",
         response_time=durations.COLUMN if timed else None,
-        seed=seeds.seed(params["seed"], card.id, "measure", "quality"),
+        seed=seed,
     )
 
 
-def rule(card: Card) -> tuple[dict, str]:
-    """The rule that says whose answers are doubted, and where it stands: on the card, else in params.yaml."""
+def rule(card: Card, usual: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The rule that says whose answers are doubted, and where it stands: on the card, else in params.yaml (`usual`)."""
     own = (card.survey or {}).get("doubtful")
-    return (own, "card") if own else (paths.params()["doubtful"], "params")
+    return (own, "card") if own else (usual, "params")
 
 
-def doubtful(card: Card, found: ResponseQuality) -> list:
+def doubtful(card: Card, found: ResponseQuality, usual: dict[str, Any]) -> list:
     """Respondents whom the rule names."""
-    named, _ = rule(card)
+    named, _ = rule(card, usual)
     return found.excluded(any_of=named.get("any_of", ()), at_least=named.get("at_least"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from pipeline.cards.card import Card
 from pipeline.cleaning import responses
-from pipeline.core import seeds
+from pipeline.core.seeds import Seeds
 from pipeline.estimates.rows import failed, tried
 
 if TYPE_CHECKING:
@@ -20,19 +20,28 @@ if TYPE_CHECKING:
 IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
 
 
-def rows(card: Card, data: pd.DataFrame, left_out: pd.DataFrame, model: Structural, params: dict) -> list[pd.DataFrame]:
+def rows(
+    card: Card,
+    data: pd.DataFrame,
+    left_out: pd.DataFrame,
+    model: Structural,
+    options: dict[str, Any],
+    usual: dict[str, Any],
+    seeds: Seeds,
+) -> list[pd.DataFrame]:
     """One choice changed at a time, all choices combined, and each group left out.
 
-    `left_out` are the people whom a rule of the card on how they answered keeps out of `data`.
+    `left_out` are the people whom a rule of the card on how they answered keeps out of `data`; `usual` is the
+    rule of params.yaml that says whom to doubt.
     """
     from models import survey
 
-    doubted = responses.doubtful(card, responses.quality(card, data))
-    options = params["structure"]
+    found = responses.quality(card, data, seeds.of("measure")("quality"))
+    doubted = responses.doubtful(card, found, usual)
     how = survey.Variant(options["estimator"], "all" if options["missing"] == "fiml" else "complete")
     groups = (card.survey or {}).get("groups", {})
     return [
-        treatments(card, data, left_out, model, doubted, params),
+        treatments(card, data, left_out, model, doubted, options, seeds),
         *tried("specifications", survey.specification_curve, data, card.scales, doubted, card.controls),
         *chain.from_iterable(
             tried("leave_one_out", survey.leave_one_out, data, card.scales, by, how, options["min_group"])
@@ -42,7 +51,13 @@ def rows(card: Card, data: pd.DataFrame, left_out: pd.DataFrame, model: Structur
 
 
 def treatments(
-    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, model: Structural, doubted: list, params: dict
+    card: Card,
+    data: pd.DataFrame,
+    left_out: pd.DataFrame,
+    model: Structural,
+    doubted: list,
+    options: dict[str, Any],
+    seeds: Seeds,
 ) -> pd.DataFrame:
     """Standardised effects under every treatment that the data set allows, each with its largest shift from the main
     analysis; why, where a treatment failed."""
@@ -50,7 +65,7 @@ def treatments(
 
     main = survey.effects(model)
     parts = [main.assign(group="main")]
-    for name, estimate in _treatments(card, data, left_out, doubted, params).items():
+    for name, estimate in _treatments(card, data, left_out, doubted, options, seeds).items():
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
@@ -66,13 +81,13 @@ def treatments(
 
 
 def _treatments(
-    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, doubted: list, params: dict
+    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, doubted: list, options: dict[str, Any], seeds: Seeds
 ) -> dict[str, Callable[[], pd.DataFrame]]:
     from models import measurement
     from models.survey import Variant, effects, variant
 
-    estimator = params["structure"]["estimator"]
-    answers = "all" if params["structure"]["missing"] == "fiml" else "complete"
+    estimator = options["estimator"]
+    answers = "all" if options["missing"] == "fiml" else "complete"
     items = [item for block in card.scales.values() for item in block]
     m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
 
@@ -86,7 +101,7 @@ def _treatments(
         return dict(zip(found.index, zip(found["estimate"], found["se"], strict=True), strict=True))
 
     def imputed() -> pd.DataFrame:
-        seed = seeds.seed(params["seed"], card.id, "structure", "imputation")
+        seed = seeds("imputation")
         pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=5, seed=seed).tidy()
         shown = ["term", "estimate", "se", "df", "statistic", "pvalue", "ci_lower", "ci_upper"]
         return pooled[shown].assign(n=len(data))

@@ -32,13 +32,13 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def mirror(params: dict[str, Any]) -> Path | None:
+def mirror(declared: str | None) -> Path | None:
     """Folder in which files are looked for first (environment variable, else `mirror` of params.yaml)."""
-    name = os.environ.get(MIRROR_VARIABLE) or params.get("mirror")
+    name = os.environ.get(MIRROR_VARIABLE) or declared
     return Path(name) if name else None
 
 
-def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) -> Path:
+def locate(card: Card, table: str, declared: str | None, download_to: Path) -> Path:
     """Path of a table's file, its checksum verified.
 
     Raises
@@ -48,7 +48,7 @@ def locate(card: Card, table: str, params: dict[str, Any], download_to: Path) ->
     """
     entry = card.source["files"][table]
     candidates = []
-    if (folder := mirror(params)) is not None:
+    if (folder := mirror(declared)) is not None:
         candidates.append(folder / card.id / Path(entry["path"]).name)
     if card.source["kind"] == "package":
         candidates.append(_in_package(card, entry["path"]))

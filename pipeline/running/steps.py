@@ -6,39 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pipeline.core import declared
 from pipeline.core.errors import InputError, Problem
 
-FILE = Path("dvc.yaml")
 _SET = "${item.set}"
-_AGAIN = "unpack the project again, or take the file back: git checkout dvc.yaml"
-
-
-def declared() -> dict[str, dict[str, Any]]:
-    """Stage → its entry in `dvc.yaml`.
-
-    Raises
-    ------
-    InputError
-        For a missing file, or one that declares no stages.
-    """
-    try:
-        stages = (yaml.safe_load(FILE.read_text(encoding="utf-8")) or {})["stages"]
-        assert all({"cmd", "deps", "outs"} <= set(stage) for stage in stages.values())
-    except FileNotFoundError:
-        raise InputError(Problem(str(FILE), "no such file", "the file that declares the steps", _AGAIN)) from None
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError, KeyError, AttributeError, AssertionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            Problem(str(FILE), "no list of steps", "stages with cmd, deps and outs", _AGAIN, mark and mark.line + 1)
-        ) from None
-    return stages
 
 
 def total(data_sets: Sequence[str]) -> int:
     """Number of stage instances in the pipeline."""
-    return sum(len(data_sets) if "matrix" in stage else 1 for stage in declared().values())
+    return sum(len(data_sets) if "matrix" in stage else 1 for stage in declared.stages().values())
 
 
 def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
@@ -70,7 +46,7 @@ def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
 
 def _inputs(stage: str) -> Iterator[tuple[str, str]]:
     """Each path that a stage reads and an earlier one writes, with the name of that one."""
-    stages = declared()
+    stages = declared.stages()
     for dependency in stages.get(stage, {}).get("deps", ()):
         for maker, entry in stages.items():
             for out in _outputs(entry):

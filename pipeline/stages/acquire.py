@@ -10,20 +10,22 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import paths, seeds
+from pipeline.core import handed, paths, record
+from pipeline.core.seeds import Seeds
 from pipeline.reading import sources
 
 
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
-    params = paths.params()
-    with paths.whole(paths.of(data_set, "raw")) as draft:
+    params = handed.to("acquire")
+    seeds = Seeds(params["seed"], card.id, "acquire")
+    with record.kept(data_set, "acquire", seeds), paths.whole(paths.of(data_set, "raw")) as draft:
         draft.mkdir()
         if card.source["kind"] == "simulator":
-            files = _simulate(card, params["seed"], draft)
+            files = _simulate(card, seeds, draft)
         else:
             with TemporaryDirectory() as download:
-                files = _copy(card, params, draft, Path(download))
+                files = _copy(card, params["mirror"], draft, Path(download))
         facts = {
             "data_set": card.id,
             "simulated": card.simulated,
@@ -36,10 +38,10 @@ def run(data_set: str) -> None:
         (draft / "provenance.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _copy(card: cards.Card, params: dict, draft: Path, download: Path) -> dict:
+def _copy(card: cards.Card, mirror: str | None, draft: Path, download: Path) -> dict:
     files = {}
     for table, entry in card.source["files"].items():
-        path = sources.locate(card, table, params, download)
+        path = sources.locate(card, table, mirror, download)
         frame, noticed = sources.read(card, table, path)
         frame.to_parquet(draft / f"{table}.parquet", index=False)
         files[table] = {"file": Path(entry["path"]).name, "sha256": entry["sha256"], "rows": len(frame)} | noticed
@@ -49,10 +51,10 @@ def _copy(card: cards.Card, params: dict, draft: Path, download: Path) -> dict:
     return files
 
 
-def _simulate(card: cards.Card, global_seed: int, draft: Path) -> dict:
+def _simulate(card: cards.Card, seeds: Seeds, draft: Path) -> dict:
     from models.benchmark import Design, simulate
 
-    seed = seeds.seed(global_seed, card.id, "acquire")
+    seed = seeds()
     result = simulate(Design.of(card.source["simulator"].get("design", {})), seed)
     files = {}
     tables: dict[str, pd.DataFrame] = {"survey": result.survey, "events": result.events, "users": result.users}

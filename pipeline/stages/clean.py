@@ -13,7 +13,7 @@ from pipeline.cards import card as cards
 from pipeline.cards.card import Card
 from pipeline.cleaning import cohort, events, ready_made, survey_answers, treatments
 from pipeline.cleaning.engines import Options
-from pipeline.core import paths
+from pipeline.core import handed, paths, record
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
 from pipeline.reading import lines
@@ -23,16 +23,17 @@ def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     folder = paths.of(data_set, "raw")
     raw, arrived = _raw(card, folder)
-    try:
-        with paths.whole(paths.of(data_set, "clean")) as draft:
-            draft.mkdir()
-            _clean(card, raw, arrived, draft)
-    except InputError as error:
-        raise lines.in_source(card, folder, error) from None
+    with record.kept(data_set, "clean"):
+        try:
+            with paths.whole(paths.of(data_set, "clean")) as draft:
+                draft.mkdir()
+                _clean(card, raw, arrived, draft)
+        except InputError as error:
+            raise lines.in_source(card, folder, error) from None
 
 
 def _clean(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Path) -> None:
-    ledger, options = Ledger(), Options.of(paths.params()["events"])
+    ledger, options = Ledger(), Options.of(handed.to("clean")["events"])
     if card.survey is not None:
         ledger.arrivals("survey", [card.survey["table"]], arrived)
         path = raw[card.survey["table"]]

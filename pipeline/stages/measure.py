@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from pipeline.cards import card as cards
 from pipeline.cleaning import responses
-from pipeline.core import parallel, paths, progress, results, seeds
+from pipeline.core import handed, parallel, paths, progress, record, results
+from pipeline.core.handed import Handed
+from pipeline.core.seeds import Seeds
 from pipeline.estimates import invariance_rows
 from pipeline.estimates.rows import FIT, failed, long, tried, with_interval
 
@@ -19,37 +22,53 @@ if TYPE_CHECKING:
 # Rows times squared items from which on a data set is worth the start of further processes.
 LARGE = 1_000_000
 
+Step = Callable[..., list[pd.DataFrame]]
+
 
 def run(data_set: str) -> None:
-    card = cards.load(paths.card_path(data_set))
-    parts: list[pd.DataFrame] = []
-    if card.survey is not None:
-        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
-        tasks, order = _tasks(card, data)
-        workers = parallel.cores() if len(data) * len(card.items) ** 2 > LARGE else 1
-        parts = [part for found in parallel.each(tasks, order, workers, progress.step(card.id)) for part in found]
-    table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey")
-    results.write(table, paths.of(data_set, "measure.csv"))
+    card, params = cards.load(paths.card_path(data_set)), handed.to("measure")
+    seeds = Seeds(params["seed"], card.id, "measure")
+    with record.kept(data_set, "measure", seeds) as elsewhere:
+        parts: list[pd.DataFrame] = []
+        if card.survey is not None:
+            data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
+            tasks, order = _tasks(card, data, params, seeds)
+            workers = parallel.cores() if len(data) * len(card.items) ** 2 > LARGE else 1
+            for rows, given, loaded in parallel.each(tasks, order, workers, progress.step(card.id)):
+                parts += rows
+                seeds.given.update(given)
+                elsewhere |= loaded
+        table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey")
+        results.write(table, paths.of(data_set, "measure.csv"))
 
 
-def _tasks(card: cards.Card, data: pd.DataFrame) -> tuple[list[parallel.Task], list[int]]:
+def _tasks(card: cards.Card, data: pd.DataFrame, params: Handed, seeds: Seeds) -> tuple[list[parallel.Task], list[int]]:
     """Independent pieces of the stage, and the order in which they begin: ladders of many groups last longest."""
     from models import measurement
 
-    tasks: list[parallel.Task] = [(tried, (name, step, card, data)) for name, step in ALWAYS.items()]
+    tasks: list[parallel.Task] = [
+        (_told, (seeds, "quality", _quality, card, data, params["doubtful"])),
+        (_told, (seeds, "scales", _scales, card, data)),
+        (_told, (seeds, "validity", _validity, card, data, params["measure"]["bootstrap"])),
+    ]
     weights = [0] * len(tasks)
     card = replace(card, left_out=frozenset(measurement.not_estimable(data, card.codebook)))
     scales = _model_scales(card)
     if len(scales) > 1:
         for name, step in OF_MODEL.items():
-            tasks.append((tried, (name, step, card, data)))
+            tasks.append((_told, (seeds, name, step, card, data)))
             weights.append(1)
         groups = [name for name in (card.survey or {}).get("groups", {}) if data[name].nunique() > 1]
         for group in groups:
             for kind in ("", "ordered"):
-                tasks.append((tried, ("invariance", _invariance, card, data, scales, group, kind)))
+                tasks.append((_told, (seeds, "invariance", _invariance, card, data, scales, group, kind)))
                 weights.append((2 if kind else 1) + 2 * data[group].nunique())
     return tasks, sorted(range(len(tasks)), key=lambda place: -weights[place])
+
+
+def _told(seeds: Seeds, name: str, step: Step, *arguments: Any) -> tuple[list[pd.DataFrame], dict, set[str]]:
+    """The rows of a step, and the seeds and modules that a process of its own would keep to itself."""
+    return tried(name, step, seeds, *arguments), seeds.given, record.modules()
 
 
 def _main(card: cards.Card) -> Built:
@@ -65,15 +84,15 @@ def _model_scales(card: cards.Card) -> dict[str, list[str]]:
     return {construct: items for construct, items in card.scales.items() if set(items) <= measured}
 
 
-def _quality(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+def _quality(seeds: Seeds, card: cards.Card, data: pd.DataFrame, usual: dict[str, Any]) -> list[pd.DataFrame]:
     """People flagged by each check, the threshold, how many are doubted and by which rule."""
-    found = responses.quality(card, data)
+    found = responses.quality(card, data, seeds("quality"))
     threshold = found.flags.drop_duplicates("flag").set_index("flag")["threshold"]
     summary = found.summary().assign(threshold=lambda t: t["flag"].map(threshold))
     rows = long(summary, "quality", "flag", ["n", "share", "threshold"])
     rows["note"] = rows["term"].map(summary.set_index("flag")["note"])
-    doubted = len(responses.doubtful(card, found))
-    rule, place = responses.rule(card)
+    doubted = len(responses.doubtful(card, found, usual))
+    rule, place = responses.rule(card, usual)
     extra = [
         {"table": "quality", "term": "doubtful", "quantity": "n", "estimate": doubted},
         {"table": "quality", "term": "doubtful", "quantity": "share", "estimate": doubted / len(data)},
@@ -89,7 +108,7 @@ def _quality(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     return [pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))]
 
 
-def _scales(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+def _scales(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     """Every item, and every scale of the codebook on its own."""
     from models import measurement
 
@@ -104,15 +123,13 @@ def _scales(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     ]
 
 
-def _validity(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+def _validity(seeds: Seeds, card: cards.Card, data: pd.DataFrame, resamples: int) -> list[pd.DataFrame]:
     """Every pair of scales of the codebook."""
     from models import measurement
 
     if len(card.codebook) < 2:
         return []
-    params = paths.params()
-    seed = seeds.seed(params["seed"], card.id, "measure")
-    found = measurement.validity(data, card.codebook, n_boot=params["measure"]["bootstrap"], seed=seed)
+    found = measurement.validity(data, card.codebook, n_boot=resamples, seed=seeds())
     rows = []
     for pair in found.pairs.to_dict("records"):
         common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
@@ -131,13 +148,12 @@ def _validity(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     return [pd.DataFrame(rows)]
 
 
-def _dimensionality(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+def _dimensionality(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     from models import measurement
 
     items = [item for block in _model_scales(card).values() for item in block]
-    seed = seeds.seed(paths.params()["seed"], card.id, "measure", "model")
     adequacy, harman = measurement.adequacy(data, items), measurement.harman(data, items)
-    parallel = measurement.parallel_analysis(data, items, seed=seed)
+    parallel = measurement.parallel_analysis(data, items, seed=seeds("model"))
     eigenvalues = parallel.table.assign(position=parallel.table["position"].map("{:02d}".format))
     single = [
         {"quantity": "kmo", "estimate": adequacy.kmo},
@@ -153,7 +169,7 @@ def _dimensionality(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     return [rows, long(eigenvalues, "eigenvalues", "position", quantities)]
 
 
-def _misfit(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+def _misfit(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     """Cross-loadings and residual covariances that the measurement model leaves out."""
     from models import measurement
 
@@ -170,7 +186,7 @@ def _misfit(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     return [pd.DataFrame(rows).assign(table="misfit", definition="modification_index")]
 
 
-def _method(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+def _method(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     """The main model with and without a common method, and what each does to its paths."""
     from models import measurement, sem
 
@@ -193,13 +209,13 @@ def _method(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _invariance(
-    card: cards.Card, data: pd.DataFrame, scales: dict[str, list[str]], group: str, kind: str
+    seeds: Seeds, card: cards.Card, data: pd.DataFrame, scales: dict[str, list[str]], group: str, kind: str
 ) -> list[pd.DataFrame]:
     """One ladder over one grouping, answers as numbers or as ordered categories."""
     from models import measurement, sem
 
     estimator = "WLSMV" if kind else "MLR"
-    seed = seeds.seed(paths.params()["seed"], card.id, "measure", "model")
+    seed = seeds("model")
     try:
         found = measurement.invariance(data[data[group].notna()], scales, group, estimator=estimator, seed=seed)
     except (sem.SemError, measurement.MeasurementError) as error:
@@ -207,5 +223,4 @@ def _invariance(
     return invariance_rows.rows(found, group, kind)
 
 
-ALWAYS = {"quality": _quality, "scales": _scales, "validity": _validity}
-OF_MODEL = {"dimensionality": _dimensionality, "misfit": _misfit, "method": _method}
+OF_MODEL: dict[str, Step] = {"dimensionality": _dimensionality, "misfit": _misfit, "method": _method}

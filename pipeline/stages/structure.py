@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import paths, progress, results, seeds
+from pipeline.core import handed, paths, progress, record, results
+from pipeline.core.seeds import Seeds
 from pipeline.estimates import sensitivity
 from pipeline.estimates.rows import failed, long, remark, tried
 
@@ -17,27 +18,35 @@ if TYPE_CHECKING:
 
 
 def run(data_set: str) -> None:
-    card = cards.load(paths.card_path(data_set))
-    parts = []
-    if card.survey is not None:
-        data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
-        left_out = pd.read_parquet(paths.made(data_set, "clean", "clean", "left_out.parquet"))
-        parts = _estimate(card, data, left_out, paths.params())
-    table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
-    results.write(table, paths.of(data_set, "structure.csv"))
+    card, params = cards.load(paths.card_path(data_set)), handed.to("structure")
+    options, usual, seeds = params["structure"], params["doubtful"], Seeds(params["seed"], card.id, "structure")
+    with record.kept(data_set, "structure", seeds):
+        parts = []
+        if card.survey is not None:
+            data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
+            left_out = pd.read_parquet(paths.made(data_set, "clean", "clean", "left_out.parquet"))
+            parts = _estimate(card, data, left_out, options, usual, seeds)
+        table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
+        results.write(table, paths.of(data_set, "structure.csv"))
 
 
-def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, params: dict) -> list[pd.DataFrame]:
+def _estimate(
+    card: cards.Card,
+    data: pd.DataFrame,
+    left_out: pd.DataFrame,
+    options: dict[str, Any],
+    usual: dict[str, Any],
+    seeds: Seeds,
+) -> list[pd.DataFrame]:
     from models import measurement, sem, specs, survey
 
     useless = measurement.not_estimable(data, card.codebook)
     card = replace(card, left_out=frozenset(useless))
     unused = "; ".join(f"{construct} is left out: {why}" for construct, why in useless.items())
-    options = params["structure"]
     how = {"estimator": options["estimator"], "missing": options["missing"]}
 
     def resampling(spec: str, group: str = "") -> survey.Resampling:
-        seed = seeds.seed(params["seed"], card.id, "structure", spec, *filter(None, [group]))
+        seed = seeds(spec, *filter(None, [group]))
         return survey.Resampling(options["bootstrap"], seed, progress.step(f"{spec} {group}".strip()))
 
     parts = []
@@ -60,14 +69,14 @@ def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, para
             continue
         parts.append(_second_opinion(model, data))
         parts += tried("rivals", survey.rivals, model, data, card.scales, **how)
-        parts += tried("sensitivity", sensitivity.rows, card, data, left_out, model, params)
+        parts += tried("sensitivity", sensitivity.rows, card, data, left_out, model, options, usual, seeds)
         for group in (card.survey or {}).get("groups", {}):
             own = {**how, "resampling": resampling(spec, group)}
             parts += tried(group, survey.by_group, model, data, group, options["min_group"], model=spec, **own)
     parts += tried("interactions", survey.interactions, data, card.scales, **how)
     if any(len(part) for part in parts):
         parts.append(survey.detectable(pd.concat(parts, ignore_index=True), _sizes(card, data)))
-    parts += tried("necessity", _necessity, card, data, params)
+    parts += tried("necessity", _necessity, card, data, options["permutations"], seeds)
     return parts
 
 
@@ -79,7 +88,7 @@ def _sizes(card: cards.Card, data: pd.DataFrame) -> dict[str, int]:
     return found
 
 
-def _necessity(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.DataFrame]:
+def _necessity(card: cards.Card, data: pd.DataFrame, permutations: int, seeds: Seeds) -> list[pd.DataFrame]:
     """Is the threshold that the theory names a necessary condition? Scale means over the whole answer format."""
     from models import measurement, specs
 
@@ -97,8 +106,8 @@ def _necessity(card: cards.Card, data: pd.DataFrame, params: dict) -> list[pd.Da
                 scores[condition].to_numpy(),
                 scores[outcome].to_numpy(),
                 scope=(scope[condition], scope[outcome]),
-                n_permutations=params["structure"]["permutations"],
-                seed=seeds.seed(params["seed"], card.id, "structure", "necessity", term),
+                n_permutations=permutations,
+                seed=seeds("necessity", term),
             )
         except measurement.MeasurementError as error:
             parts.append(failed(error, "necessity", term=term))

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import PackageNotFoundError, version
-
 from markupsafe import Markup
 
-from pipeline.core import seeds
+from pipeline.core import record
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Page, Table
 from reports.reading import Report
 from reports.texts import Texts
 
-PACKAGES = (
-    "numpy", "scipy", "pandas", "numba", "duckdb", "ibis-framework", "semopy", "linearmodels", "statsmodels",
-    "formulaic", "matplotlib", "jupytext", "nbclient", "nbconvert", "dvc",
-)  # fmt: skip
 FILES = {
     "card": "data/{set}/card.yaml",
     "acquire": "results/{set}/raw/provenance.json",
@@ -91,38 +84,44 @@ def _code(text: str) -> Markup:
 
 
 def environment(report: Report, texts: Texts) -> list[Table]:
-    """Versions, seeds, hashes of the files that the page read."""
-    versions = [["Python", platform.python_version()]]
-    for name in PACKAGES:
-        try:
-            versions.append([name, version(name)])
-        except PackageNotFoundError:
-            versions.append([name, numbers.EMPTY])
-    drawn = [[texts("seed.global"), str(report.seed)]]
-    drawn += [[" · ".join(names), str(seeds.seed(report.seed, report.id, *names))] for names in _seeded(report)]
+    """Hashes of the files that the page read; seeds and versions as the stages recorded them when they ran."""
     hashes = [[path, _hash(digest)] for path, digest in report.hashes.items()]
     return [
-        _two("files", texts, ("file", "sha256"), hashes, ["page"]),
-        _two("seeds", texts, ("stage", "seed"), drawn, ["page"]),
-        _two("versions", texts, ("package", "version"), versions, ["page"]),
+        _columns("files", texts, ("file", "sha256"), hashes),
+        _columns("seeds", texts, ("stage", "seed"), _drawn(report, texts), fold=True),
+        _columns("versions", texts, ("package", "version", "stage"), _versions(report), fold=True),
     ]
 
 
-def _seeded(report: Report) -> list[tuple[str, ...]]:
-    """Names from which the stages that draw random numbers take their seeds."""
-    found: list[tuple[str, ...]] = [("acquire",)] if report.card.source["kind"] == "simulator" else []
-    if report.card.survey is not None:
-        found += [("measure",)] + [("measure", "model")] * (not report.table("eigenvalues").empty)
-        found += [("structure", model) for model in report.models("fit")]
-    return found
+def _drawn(report: Report, texts: Texts) -> list[list[str]]:
+    """The global seed, and every seed that a stage drew from, by its names."""
+    starts = {str(each["seed"]) for each in report.records.values() if each["seed"] is not None}
+    drawn = {tuple(one["of"]): str(one["seed"]) for each in report.records.values() for one in each["seeds"]}
+    return [
+        *([texts("seed.global"), start] for start in sorted(starts)),
+        *([" · ".join(names), seed] for names, seed in drawn.items()),
+    ]
 
 
-def _two(name: str, texts: Texts, head: tuple[str, str], rows: list[list[str]], stages: list[str]) -> Table:
+def _versions(report: Report) -> list[list[str]]:
+    """Each version of a package, with the stages that computed with it; this page is drawn by what is loaded now."""
+    found: dict[tuple[str, str], list[str]] = {}
+    loaded = {stage: each["versions"] for stage, each in report.records.items()}
+    for stage, versions in (loaded | {"page": record.versions(record.modules())}).items():
+        for package, version in versions.items():
+            found.setdefault((package, version), []).append(stage)
+    return [
+        [*key, ", ".join(found[key])] for key in sorted(found, key=lambda key: (key[0] != "Python", key[0].lower()))
+    ]
+
+
+def _columns(name: str, texts: Texts, head: tuple[str, ...], rows: list[list[str]], fold: bool = False) -> Table:
     return Table(
         name=name,
         caption=texts(f"caption.{name}"),
         head=[texts(f"head.{part}") for part in head],
-        kinds=[TEXT, TEXT],
+        kinds=[TEXT] * len(head),
         rows=rows,
-        stages=stages,
+        stages=["page"],
+        fold=fold,
     )

@@ -1,0 +1,65 @@
+"""The parameters that a stage is handed: those that `dvc.yaml` declares for it, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.core import declared, params
+from pipeline.core.errors import InputError, Problem
+
+
+@dataclass(frozen=True)
+class Handed(Mapping[str, Any]):
+    """Parameters of one stage by the name of their block.
+
+    DVC runs a stage again when a parameter that it declares has changed. One that it read without declaring it could
+    change unseen, so that reading it is an error, also by `get` and `in`.
+    """
+
+    stage: str
+    blocks: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.blocks:
+            raise InputError(
+                Problem(
+                    str(declared.FILE),
+                    f"the stage {self.stage} reads the parameter {name!r}",
+                    f"what is declared there: {', '.join(self.blocks) or 'no parameter'}",
+                    f"add {name} to params, or do not read it",
+                    column=f"stages.{self.stage}.params",
+                )
+            )
+        return self.blocks[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.blocks)
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+
+def to(stage: str) -> Handed:
+    """The parameters that a stage may read.
+
+    Raises
+    ------
+    InputError
+        When `dvc.yaml` or `params.yaml` is in disorder, or the one declares what the other does not have.
+    """
+    every = params.load()
+    names = [str(name) for name in declared.stages().get(stage, {}).get("params") or ()]
+    lacking = [name for name in names if name not in every]
+    if lacking:
+        raise InputError(
+            Problem(
+                str(declared.FILE),
+                f"the stage {stage} declares the parameter {lacking[0]!r}",
+                f"one of {', '.join(every)} (params.yaml)",
+                "correct its name",
+                column=f"stages.{stage}.params",
+            )
+        )
+    return Handed(stage, {name: every[name] for name in names})

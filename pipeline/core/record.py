@@ -1,0 +1,79 @@
+"""What a stage computed with: versions and seeds in its record beside its results, time and memory apart from them.
+
+The record is a result, the same in every run; what a run costs differs each time and goes to `results/costs`.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+from typing import Any
+
+from pipeline.core import paths
+from pipeline.core.seeds import Seeds
+
+
+@contextmanager
+def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[str]]:
+    """Write the record of a stage when the block ends without an error.
+
+    Parameters
+    ----------
+    seeds : those that the stage draws from; none where nothing is drawn.
+
+    Yields
+    ------
+    A set for the modules that further processes of the stage have loaded (`modules`).
+    """
+    began, elsewhere = time.monotonic(), set[str]()
+    yield elsewhere
+    given = sorted(seeds.given.items()) if seeds else []
+    found = {
+        "stage": stage,
+        "seed": seeds.start if seeds else None,
+        "seeds": [{"of": list(names), "seed": drawn} for names, drawn in given],
+        "versions": versions(modules() | elsewhere),
+    }
+    _write(paths.of(data_set, f"{stage}.json"), found)
+    cost = {"seconds": round(time.monotonic() - began, 3), "peak_memory_mb": _peak()}
+    _write(paths.RESULTS / "costs" / data_set / f"{stage}.json", cost)
+
+
+def modules() -> set[str]:
+    """Top-level modules that this process has loaded."""
+    return {name.partition(".")[0] for name in list(sys.modules)}
+
+
+def versions(loaded: Iterable[str]) -> dict[str, str]:
+    """Versions of Python and of the installed packages to which modules belong."""
+    owners = packages_distributions()
+    packages = {package for name in loaded for package in owners.get(name, ())}
+    found = {package: version(package) for package in sorted(packages, key=str.lower)}
+    return {"Python": platform.python_version()} | found
+
+
+def read(data_set: str, stage: str) -> tuple[Path, dict[str, Any]]:
+    """The record of a stage and where it lies."""
+    path = paths.made(data_set, stage, f"{stage}.json")
+    return path, json.loads(path.read_text(encoding="utf-8"))
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    with paths.whole(path) as draft:
+        draft.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _peak() -> float | None:
+    """Largest memory of this process or one that it started, in megabytes; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return round(most / (1e6 if sys.platform == "darwin" else 1e3), 1)
