@@ -75,6 +75,17 @@ def fit(
         what ``"ML"`` turns into), ``"WLSM"``, ``"DWLS"``, ``"ULSMV"``, ``"ULS"``.
     missing
         ``"listwise"`` or ``"fiml"``; with ordered items ``"listwise"`` or ``"pairwise"``.
+    se
+        Standard errors: ``"standard"``, ``"robust"`` (the kind that suits the estimator), ``"robust.sem"``,
+        ``"robust.huber.white"`` or ``"bootstrap"``; the robust estimators imply their own.
+    std_lv
+        Fix the variances of the factors at one and free their first loadings.
+    cluster
+        Column of the clusters in which respondents are not independent; errors and test are then robust to it.
+    orthogonal
+        Leave the factors uncorrelated.
+    fixed_x
+        Take the moments of exogenous observed covariates as fixed rather than estimate them.
     meanstructure
         Whether means are modelled; by default where groups, missing answers or intercepts in the text need them.
     information
@@ -104,6 +115,19 @@ def fit(
     -----
     ModelWarning
         Once for each of the `remarks`.
+
+    Notes
+    -----
+    Syntax and conventions are those of lavaan (Rosseel 2012, https://doi.org/10.18637/jss.v048.i02).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import sem
+    >>> cov = np.array([[1, 0.5, 0.5], [0.5, 1, 0.5], [0.5, 0.5, 1]])
+    >>> found = sem.fit("F =~ a + b + c", sem.Moments(cov, 200, names=["a", "b", "c"]), std_lv=True)
+    >>> found.tidy().query("op == '=~'")[["rhs", "std_all"]].round(3).to_records(index=False).tolist()
+    [('a', 0.707), ('b', 0.707), ('c', 0.707)]
     """
     group, cluster = column("group", group), column("cluster", cluster)
     equal, partial = names("group_equal", group_equal), names("group_partial", group_partial)

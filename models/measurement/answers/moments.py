@@ -35,7 +35,7 @@ def patterns(x: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def normal_moments(x: np.ndarray, tolerance: float = 1e-8, max_iterations: int = 2000) -> NormalMoments:
-    """Estimate mean and covariance from all answers, missing at random allowed, by EM.
+    r"""Estimate mean and covariance from all answers, missing at random allowed, by EM.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def normal_moments(x: np.ndarray, tolerance: float = 1e-8, max_iterations: int =
 
     Notes
     -----
-    With :math:`K=\\Sigma^{-1}`, missing answers are expected at :math:`\\mu_h-K_{hh}^{-1}K_{ho}(x_o-\\mu_o)` with
+    With :math:`K=\Sigma^{-1}`, missing answers are expected at :math:`\mu_h-K_{hh}^{-1}K_{ho}(x_o-\mu_o)` with
     covariance :math:`K_{hh}^{-1}`: one large inverse a step and one small a pattern.
 
     References
@@ -84,12 +84,12 @@ def normal_moments(x: np.ndarray, tolerance: float = 1e-8, max_iterations: int =
 
 
 def mahalanobis(x: np.ndarray, moments: NormalMoments) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Squared Mahalanobis distance of each row's answered part.
+    r"""Squared Mahalanobis distance of each row's answered part.
 
     Returns
     -------
     distance : array (n,)
-        :math:`(x-\\mu)'\\Sigma^{-1}(x-\\mu)` over the answered items; NaN for an empty row.
+        :math:`(x-\mu)'\Sigma^{-1}(x-\mu)` over the answered items; NaN for an empty row.
     answered : array (n,)
         Number of answers, the degrees of freedom of the distance.
     log_det : array (n,)

@@ -91,7 +91,7 @@ def impute(
 def pool(
     estimates: np.ndarray, errors: np.ndarray, df_complete: float = np.inf, level: float = 0.95
 ) -> dict[str, float]:
-    """Combine the estimates of one quantity over imputations by Rubin's rules.
+    r"""Combine the estimates of one quantity over imputations by Rubin's rules.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ def pool(
 
     Notes
     -----
-    :math:`T=\\bar U+(1+1/m)B`; degrees of freedom of Barnard & Rubin (1999, doi:10.1093/biomet/86.4.948); fraction of
-    missing information :math:`(r+2/(\\nu+3))/(r+1)` with :math:`r=(1+1/m)B/\\bar U` (Rubin 1987,
+    :math:`T=\bar U+(1+1/m)B`; degrees of freedom of Barnard & Rubin (1999, doi:10.1093/biomet/86.4.948); fraction of
+    missing information :math:`(r+2/(\nu+3))/(r+1)` with :math:`r=(1+1/m)B/\bar U` (Rubin 1987,
     doi:10.1002/9780470316696).
     """
     m = len(estimates)

@@ -39,7 +39,7 @@ class NoiseBlock:
 
 
 def coherence(x: np.ndarray) -> np.ndarray:
-    """Log likelihood ratio of each respondent's answers: correlated as in the sample, against independent items.
+    r"""Log likelihood ratio of each respondent's answers: correlated as in the sample, against independent items.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def coherence(x: np.ndarray) -> np.ndarray:
     Returns
     -------
     array (n,)
-        :math:`\\tfrac12\\left(z'z - z'R^{-1}z - \\log|R|\\right)` over the answered items; 0 for an empty row. Honest
+        :math:`\tfrac12\left(z'z - z'R^{-1}z - \log|R|\right)` over the answered items; 0 for an empty row. Honest
         answers score above zero on average, answers drawn item by item below.
     """
     moments = normal_moments(x)
@@ -71,7 +71,7 @@ def noise_blocks(
     max_ratio: float = 0.5,
     seed: int | None = None,
 ) -> list[NoiseBlock]:
-    """Scan the rows, in their order, for blocks that are incoherent.
+    r"""Scan the rows, in their order, for blocks that are incoherent.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def noise_blocks(
     Notes
     -----
     The statistic is the scan statistic of the per-row `coherence`: the largest
-    :math:`(\\bar c-\\bar c_B)\\sqrt{|B|}/s_c` over windows :math:`B` on a grid of lengths. Its reference distribution
+    :math:`(\bar c-\bar c_B)\sqrt{|B|}/s_c` over windows :math:`B` on a grid of lengths. Its reference distribution
     is that of the same maximum when rows are in random order, so that looking everywhere is paid for (Kulldorff 1997,
     doi:10.1080/03610929708831995). Coherence is bounded below at its 1 % quantile: no single row makes a block. A block
     that is less coherent than the rest but whose items still correlate is another population, not noise.

@@ -56,7 +56,7 @@ def align(
     n_starts: int = 10,
     seed: int | None = None,
 ) -> Alignment:
-    """Align the groups of a configural one-factor model.
+    r"""Align the groups of a configural one-factor model.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ def align(
 
     Notes
     -----
-    Minimises :math:`\\sum_p\\sum_{g<h}\\sqrt{n_gn_h}\\,[f(\\lambda_{pg}/\\sqrt{\\psi_g}-\\lambda_{ph}/\\sqrt{\\psi_h})
-    +f(\\nu_{pg}-\\alpha_g\\lambda_{pg}/\\sqrt{\\psi_g}-\\dots)]` with :math:`f(x)=(x^2+\\epsilon)^{1/4}`, which
+    Minimises :math:`\sum_p\sum_{g<h}\sqrt{n_gn_h}\,[f(\lambda_{pg}/\sqrt{\psi_g}-\lambda_{ph}/\sqrt{\psi_h})
+    +f(\nu_{pg}-\alpha_g\lambda_{pg}/\sqrt{\psi_g}-\dots)]` with :math:`f(x)=(x^2+\epsilon)^{1/4}`, which
     prefers a few large differences to many small ones; differences are in units of the mean loading. The first group is
     fixed at mean 0 and variance 1 (FIXED alignment). Agreement is judged item by item: groups are dropped from the set,
     the most deviant first, until none differs from the weighted mean of the set at `level`; errors of the factor means

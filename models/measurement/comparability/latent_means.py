@@ -10,7 +10,7 @@ from models import sem
 
 
 def latent_means(fit: sem.Fit, freed: Sequence[str], labels: pd.Series, level: float = 0.95) -> pd.DataFrame:
-    """Read latent mean differences from a (partially) scalar invariant model.
+    r"""Read latent mean differences from a (partially) scalar invariant model.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def latent_means(fit: sem.Fit, freed: Sequence[str], labels: pd.Series, level: f
 
     Notes
     -----
-    :math:`d=(\\kappa_g-\\kappa_1)/\\sqrt{(n_1\\phi_1+n_g\\phi_g)/(n_1+n_g)}`: the difference in pooled standard
+    :math:`d=(\kappa_g-\kappa_1)/\sqrt{(n_1\phi_1+n_g\phi_g)/(n_1+n_g)}`: the difference in pooled standard
     deviations of the factor itself, free of measurement error (Hancock 2001, doi:10.1007/BF02294440).
     """
     table = fit.tidy()

@@ -53,7 +53,7 @@ def necessary_condition(
     steps: int = 10,
     seed: int | None = None,
 ) -> NecessaryCondition:
-    """Test whether a high outcome needs a high condition.
+    r"""Test whether a high outcome needs a high condition.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def necessary_condition(
     scope : ((lowest, highest) condition, (lowest, highest) outcome), optional
         Theoretical scope, for example the ends of the answer format; by default what was observed.
     n_permutations : int
-        Random pairings of condition and outcome; the p-value is :math:`(1+\\#\\{d^*\\ge d\\})/(1+B)`.
+        Random pairings of condition and outcome; the p-value is :math:`(1+\#\{d^*\ge d\})/(1+B)`.
     min_effect, level : float
         `necessary` when d is at least this large and p below `level` (Dul 2016; Dul, van der Laan & Kuik 2020).
     steps : int

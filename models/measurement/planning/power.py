@@ -53,7 +53,7 @@ def power(
     seed: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Power:
-    """Simulate samples from a population, fit the model, count how often a term is significant.
+    r"""Simulate samples from a population, fit the model, count how often a term is significant.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def power(
 
     Notes
     -----
-    The needed size inverts :math:`\\Phi(\\delta\\sqrt n-z_{1-\\alpha/2})`, fitted to the simulated powers by maximum
+    The needed size inverts :math:`\Phi(\delta\sqrt n-z_{1-\alpha/2})`, fitted to the simulated powers by maximum
     likelihood; its population value is that of the model fitted to one very large sample.
 
     References
@@ -115,7 +115,7 @@ def power(
 
 
 def minimum_detectable(fit: sem.Fit, target: float = 0.8, level: float = 0.05) -> pd.DataFrame:
-    """Smallest value of each path that the sample of a fitted model would find significant with probability `target`.
+    r"""Smallest value of each path that the sample of a fitted model would find significant with probability `target`.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def minimum_detectable(fit: sem.Fit, target: float = 0.8, level: float = 0.05) -
 
     Notes
     -----
-    :math:`(z_{1-\\alpha/2}+z_{1-\\beta})\\,\\mathrm{se}` (Bloom 1995, doi:10.1177/0193841X9501900504). Not power at the
+    :math:`(z_{1-\alpha/2}+z_{1-\beta})\,\mathrm{se}` (Bloom 1995, doi:10.1177/0193841X9501900504). Not power at the
     observed estimate, which says no more than its p-value (Hoenig & Heisey 2001, doi:10.1198/000313001300339897).
     """
     table = fit.tidy()

@@ -87,12 +87,12 @@ class Harman:
 
 
 def adequacy(data: pd.DataFrame, items: list[str]) -> Adequacy:
-    """Kaiser–Meyer–Olkin measure and Bartlett's test of sphericity.
+    r"""Kaiser–Meyer–Olkin measure and Bartlett's test of sphericity.
 
     Notes
     -----
-    KMO: :math:`\\sum r^2/(\\sum r^2+\\sum q^2)` over pairs of different items, :math:`q` the partial correlations given
-    all other items. Bartlett: :math:`-(n-1-(2p+5)/6)\\log|R|` with :math:`p(p-1)/2` degrees of freedom.
+    KMO: :math:`\sum r^2/(\sum r^2+\sum q^2)` over pairs of different items, :math:`q` the partial correlations given
+    all other items. Bartlett: :math:`-(n-1-(2p+5)/6)\log|R|` with :math:`p(p-1)/2` degrees of freedom.
 
     References
     ----------

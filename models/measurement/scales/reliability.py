@@ -9,7 +9,7 @@ from models.measurement.scales.scales import Scales, check_scales
 
 
 def cronbach_alpha(covariance: np.ndarray) -> float:
-    """Cronbach's alpha, :math:`\\frac{k}{k-1}\\left(1-\\frac{\\operatorname{tr} S}{1'S1}\\right)`.
+    r"""Cronbach's alpha, :math:`\frac{k}{k-1}\left(1-\frac{\operatorname{tr} S}{1'S1}\right)`.
 
     Parameters
     ----------
@@ -25,11 +25,11 @@ def cronbach_alpha(covariance: np.ndarray) -> float:
 
 
 def feldt_interval(alpha: float, n: int, k: int, level: float = 0.95) -> tuple[float, float]:
-    """Interval for alpha of `k` items answered by `n` people, after Feldt.
+    r"""Interval for alpha of `k` items answered by `n` people, after Feldt.
 
     Notes
     -----
-    :math:`(1-\\alpha)/(1-\\hat\\alpha)` follows :math:`F` with :math:`n-1` and :math:`(n-1)(k-1)` degrees of freedom
+    :math:`(1-\alpha)/(1-\hat\alpha)` follows :math:`F` with :math:`n-1` and :math:`(n-1)(k-1)` degrees of freedom
     when items are normal and essentially tau-equivalent.
 
     References
@@ -42,13 +42,13 @@ def feldt_interval(alpha: float, n: int, k: int, level: float = 0.95) -> tuple[f
 
 
 def composite_reliability(loadings: np.ndarray, residuals: np.ndarray) -> float:
-    """Share of a sum's variance due to its one factor, :math:`(\\sum\\lambda)^2/((\\sum\\lambda)^2+\\sum\\theta)`."""
+    r"""Share of a sum's variance due to its one factor, :math:`(\sum\lambda)^2/((\sum\lambda)^2+\sum\theta)`."""
     true = loadings.sum() ** 2
     return float(true / (true + residuals.sum()))
 
 
 def reliability(data: pd.DataFrame, scales: Scales, level: float = 0.95) -> pd.DataFrame:
-    """Reliability of every scale.
+    r"""Reliability of every scale.
 
     Parameters
     ----------
@@ -72,13 +72,13 @@ def reliability(data: pd.DataFrame, scales: Scales, level: float = 0.95) -> pd.D
         Spearman–Brown coefficient in `note` (Eisinga, te Grotenhuis & Pelzer 2013, doi:10.1007/s00038-012-0416-3).
     omega
         Omega total of the unidimensional congeneric model, fitted to the scale alone:
-        :math:`\\omega=(\\sum\\lambda)^2/((\\sum\\lambda)^2+\\sum\\theta)` with raw loadings, the reliability of the sum
+        :math:`\omega=(\sum\lambda)^2/((\sum\lambda)^2+\sum\theta)` with raw loadings, the reliability of the sum
         of the items (McDonald 1999; Raykov 1997, doi:10.1177/01466216970212006). It is not the hierarchical omega.
     cr, ave
         Composite reliability and average variance extracted of Fornell & Larcker (1981,
         doi:10.1177/002224378101800104), from completely standardised loadings of the confirmatory factor model of *all*
-        scales: :math:`\\mathrm{CR}=(\\sum\\lambda)^2/((\\sum\\lambda)^2+\\sum(1-\\lambda^2))`,
-        :math:`\\mathrm{AVE}=\\sum\\lambda^2/k`.
+        scales: :math:`\mathrm{CR}=(\sum\lambda)^2/((\sum\lambda)^2+\sum(1-\lambda^2))`,
+        :math:`\mathrm{AVE}=\sum\lambda^2/k`.
     mean_r
         Mean correlation between items.
     """

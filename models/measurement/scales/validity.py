@@ -39,7 +39,7 @@ class Validity(Summarised):
 
 
 def htmt(correlation: np.ndarray, first: list[int], second: list[int], geometric: bool = False) -> np.ndarray:
-    """Heterotrait–monotrait ratio of two constructs.
+    r"""Heterotrait–monotrait ratio of two constructs.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def htmt(correlation: np.ndarray, first: list[int], second: list[int], geometric
 
     Notes
     -----
-    :math:`\\overline{|r_{ab}|}/\\sqrt{\\overline{|r_{aa'}|}\\;\\overline{|r_{bb'}|}}` with absolute correlations.
+    :math:`\overline{|r_{ab}|}/\sqrt{\overline{|r_{aa'}|}\;\overline{|r_{bb'}|}}` with absolute correlations.
 
     References
     ----------

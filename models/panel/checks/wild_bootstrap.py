@@ -73,6 +73,35 @@ def wild_cluster_bootstrap(
     estimated again, :math:`p = \#\{|t^*| \ge |t|\}/B`. With 2^G ≤ draws all Rademacher weights are enumerated. The
     interval inverts the test.
 
+    Parameters
+    ----------
+    fit : PanelFit
+        A fit with one cluster column.
+    term : str
+        The slope to test.
+    group : str
+        Group of the fit.
+    null : float
+        Value of the slope under the null hypothesis.
+    draws : int
+        Resamples.
+    weights : {"webb", "rademacher"}
+        Six points, or signs only.
+    level : float
+        Coverage of the interval.
+    seed : int
+        Seed of the weights.
+
+    Returns
+    -------
+    WildBootstrap
+        Statistic, p-value and interval, with the number of clusters and of draws.
+
+    Raises
+    ------
+    PanelError
+        An unknown term, group or option, or a fit that has not exactly one cluster column.
+
     Notes
     -----
     Cameron, Gelbach & Miller (2008), doi:10.1162/rest.90.3.414; weights with six points: Webb (2023),

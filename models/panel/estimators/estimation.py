@@ -79,6 +79,15 @@ def fit(
     ------
     PanelError
         A subclass says what was found, what was expected and what to do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> log = pd.DataFrame({"user": [1, 1, 2, 2, 3, 3], "week": [1, 2] * 3, "x": [0, 1, 0, 3, 0, 2]})
+    >>> log["y"] = [1.0, 2.1, 5.0, 7.9, 3.0, 5.2]
+    >>> panel.fit("y ~ x", log, entity="user", time="week", effects="entity").tidy()["est"].round(3).tolist()
+    [1.014]
     """
     check_option("engine", engine, get_args(Engine))
     spec = make_spec(formula, entity, time, effects, cluster, by, se_type, bandwidth, freq, singletons)

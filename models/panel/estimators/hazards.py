@@ -71,6 +71,31 @@ def discrete_hazard(
     Gloeckler 1978, doi:10.2307/2529588); ``baseline`` adds a dummy a period. Errors are clustered by entity (factor
     G/(G−1)). Rows after an entity's first event are dropped and counted. Regressors that separate events from
     survivors, or that are combinations of each other or of the baseline, raise NotEstimableError with their names.
+
+    Parameters
+    ----------
+    formula : str
+        ``"event ~ value + trust"``, the event 0 or 1.
+    data : DataFrame
+        One row an entity and period.
+    entity, time : str
+        Key columns.
+    link : {"cloglog", "logit"}
+        Slopes are log hazard ratios or log odds ratios.
+    baseline : bool
+        A dummy a period.
+    freq : str, optional
+        Length of a period for dates.
+
+    Returns
+    -------
+    HazardFit
+        Slopes with errors clustered by entity.
+
+    Raises
+    ------
+    PanelError
+        Unknown columns or options, an event that is not 0 or 1, or slopes that the sample does not identify.
     """
     check_option("link", link, LINKS)
     ledger = Ledger()
@@ -132,7 +157,34 @@ def cox(
 ) -> HazardFit:
     """Cox regression on spells, ``"duration ~ value + trust"``; ``entry`` is the age at which a spell comes into view.
 
-    Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x; ties by Efron or Breslow; with ``cluster``, robust errors.
+    Parameters
+    ----------
+    formula : str
+        Duration and regressors.
+    data : DataFrame
+        One row a spell.
+    event : str
+        Column with 1 where the spell ended in the event, 0 where it was censored.
+    entry : str, optional
+        Column of the age at which a spell comes into view.
+    cluster : str, optional
+        Column of the clusters of robust errors; model-based errors by default.
+    ties : {"efron", "breslow"}
+        How events at the same age are counted.
+
+    Returns
+    -------
+    HazardFit
+        Log hazard ratios.
+
+    Raises
+    ------
+    PanelError
+        Unknown columns or options, or a likelihood without a maximum.
+
+    Notes
+    -----
+    Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x.
     """
     check_option("ties", ties, get_args(Ties))
     design, kept, ledger = spells(formula, data, event=event, entry=entry, cluster=cluster)

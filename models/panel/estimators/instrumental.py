@@ -79,9 +79,39 @@ def iv(
 ) -> IVFit:
     """Two-stage least squares on variables with the effects taken out (linearmodels), errors clustered.
 
-    ``endogenous`` are terms of the formula, ``instruments`` columns, or lags of columns, that are not. First-stage F
-    tests are clustered too; the overidentification test is Hansen's J (1982), doi:10.2307/1912775, of a second step
-    with clustered weights. ``freq`` as in ``fit``.
+    First-stage F tests are clustered too; the overidentification test is Hansen's J (1982), doi:10.2307/1912775, of a
+    second step with clustered weights.
+
+    Parameters
+    ----------
+    formula : str
+        Outcome and all regressors, as in ``fit``.
+    data : DataFrame
+        One row an entity and period.
+    endogenous : sequence of str
+        Terms of the formula that need instruments.
+    instruments : sequence of str
+        Columns, or lags of columns, that are not in the formula; at least as many.
+    entity, time : str
+        Key columns.
+    effects : {"pooled", "entity", "time", "twoway"}
+        Effects taken out before estimation.
+    cluster : str, optional
+        Column of the clusters; the entity by default.
+    se_type : {"stata", "hc0", "hc1"}
+        Small-sample convention.
+    freq : str, optional
+        Length of a period for dates.
+
+    Returns
+    -------
+    IVFit
+        Slopes, first stages and the test of overidentification.
+
+    Raises
+    ------
+    PanelError
+        Too few instruments, unknown columns or options, or a sample that does not identify the slopes.
     """
     check_option("effects", effects, get_args(Absorbed))
     check_option("se_type", se_type, get_args(ClusteredErrors))

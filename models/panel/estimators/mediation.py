@@ -52,6 +52,33 @@ def mediation(
     Driscoll–Kraay errors, the periods) that both fits share; the
     interval is that of the product of bivariate normal draws; the p-value is twice the smaller tail.
 
+    Parameters
+    ----------
+    to_mediator, to_outcome : PanelFit
+        Fits of the mediator and of the outcome, with the same clusters and convention.
+    cause, mediator : str
+        Terms of the first and of the second fit.
+    group : str
+        Group of both fits.
+    level : float
+        Coverage of the interval.
+    draws : int
+        Draws of the two slopes.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    Mediation
+        Both slopes, their product, its delta-method error, p-value and interval.
+
+    Raises
+    ------
+    OptionError
+        An unknown term or group, or fits whose errors are of two kinds.
+    NotEstimableError
+        A fit whose rows were streamed from pieces.
+
     Notes
     -----
     Cole & Maxwell (2003), doi:10.1037/0021-843X.112.4.558; Preacher & Selig (2012), doi:10.1080/19312458.2012.679848.

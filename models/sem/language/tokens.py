@@ -45,7 +45,7 @@ def fail(text: str, token: Token, message: str) -> ModelSyntaxError:
 
 
 def lines_unified(text: str) -> str:
-    """Return the text with line breaks of every system as ``\\n``."""
+    r"""Return the text with line breaks of every system as ``\n``."""
     return re.sub("\r\n?|[\u2028\u2029\x85]", "\n", text)
 
 
