@@ -125,6 +125,10 @@ class Card:
         """The scales of the codebook that models can hold."""
         return {construct: items for construct, items in self.codebook.items() if construct not in self.left_out}
 
+    def resamples(self, stage: str) -> int:
+        """Resamples of the respondents in a stage: what the card says, else `params.yaml`."""
+        return self.raw.get("resamples", {}).get(stage) or paths.params()[stage]["bootstrap"]
+
     @property
     def controls(self) -> list[str]:
         """Names of the covariates for the sensitivity analysis."""

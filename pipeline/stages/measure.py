@@ -110,10 +110,11 @@ def _validity(card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
 
     if len(card.codebook) < 2:
         return []
-    params = paths.params()
-    seed = seeds.seed(params["seed"], card.id, "measure")
-    found = measurement.validity(data, card.codebook, n_boot=params["measure"]["bootstrap"], seed=seed)
-    rows = []
+    draws, seed = card.resamples("measure"), seeds.seed(paths.params()["seed"], card.id, "measure")
+    found = measurement.validity(data, card.codebook, n_boot=draws, seed=seed)
+    rows = [
+        {"table": "validity_draws", "quantity": "count", "estimate": draws, "definition": "bootstrap", "n": len(data)}
+    ]
     for pair in found.pairs.to_dict("records"):
         common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
         common["note"] = pair.get("note", "")

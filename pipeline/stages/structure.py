@@ -38,7 +38,7 @@ def _estimate(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, para
 
     def resampling(spec: str, group: str = "") -> survey.Resampling:
         seed = seeds.seed(params["seed"], card.id, "structure", spec, *filter(None, [group]))
-        return survey.Resampling(options["bootstrap"], seed, progress.step(f"{spec} {group}".strip()))
+        return survey.Resampling(card.resamples("structure"), seed, progress.step(f"{spec} {group}".strip()))
 
     parts = []
     for spec in specs.structural_specs():
