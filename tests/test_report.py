@@ -25,7 +25,7 @@ from reports.figures.path_diagram import places
 from reports.figures.theme import Decimals
 from reports.figures.theory import arrows
 from reports.pages import NOTEBOOK
-from reports.tables import verdicts
+from reports.tables import effects, measurement, verdicts
 from reports.texts import LANGUAGES, MissingText, Texts, catalogue, phrases
 from tests.conftest import ROOT, Project, text
 from tests.report_results import (
@@ -385,6 +385,21 @@ def test_the_picture_of_the_theory_has_every_arrow_of_the_main_model() -> None:
     assert set(drawn.direct) == wanted["direct"]
     assert {frozenset(ends) for ends in drawn.loops} == wanted["loops"]
     assert set(drawn.chains) == {"value", "trust", "participation"}
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "The card of the data set sets"), ("zh", "由该数据集的数据卡规定")]
+)
+def test_a_page_states_its_resamples_and_who_set_them(here: Project, language: str, sentence: str) -> None:
+    data_set(here, "demo", ("survey",), survey_rows())
+    texts, report = Texts(language), reading.read("demo")
+    notes = {table.name: str(table.notes) for table in measurement.validity(report, texts) if isinstance(table, Table)}
+    assert "750" in notes["validity"]
+    assert sentence not in notes["validity"]
+    report.card.raw["resamples"] = {"measure": 750}
+    own = next(table for table in measurement.validity(report, texts) if table.name == "validity")
+    assert sentence in str(own.notes)
+    assert sentence not in str(effects.effects(report, texts)[0].notes), "those of structure are the default"
 
 
 def test_pairs_of_groups_follow_the_card_and_turn_with_it(here: Project) -> None:

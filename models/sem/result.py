@@ -299,16 +299,24 @@ class Fit(Summarised):
 
     def standardised_solution(self, kind: str = "std_all") -> pd.DataFrame:
         """Return standardised values of a kind (`standardise.KINDS`) with delta-method errors and tests."""
-        est = self.standardised(kind)
-        if self.problem.sample.ordinal:
+        est, J = self.slopes(kind)
+        return self._with_tests(self.names(), est, np.einsum("ij,jk,ik->i", J, self._vcov, J))
+
+    def slopes(self, kind: str = "est") -> tuple[np.ndarray, np.ndarray]:
+        """Return all rows and defined parameters, raw (``"est"``) or standardised, and their derivatives (rows, q)."""
+        if kind == "est":
+            est, J = row_values(self.table, self.problem.structure, self.theta), self._row_slopes
+        elif self.problem.sample.ordinal:
+            est = self.standardised(kind)
             J = self.row_jacobian(lambda theta: standardised(self.table, self.problem.structure, theta, kind))
         else:
+            est = self.standardised(kind)
             J = standardised_jacobian(self.table, self.problem.structure, self.theta, kind)
         if self.table.definitions:
             value, slope = labelled(self.table, est, J)
             J = np.vstack([J, *(slope[d.left.name] for d in self.table.definitions)])
             est = np.concatenate([est, [value[d.left.name] for d in self.table.definitions]])
-        return self._with_tests(self.names(), est, np.einsum("ij,jk,ik->i", J, self._vcov, J))
+        return est, J
 
     def implied(self) -> dict:
         """Return the implied moments: group → (mean series, covariance frame) of the observed variables."""

@@ -125,6 +125,10 @@ class Card:
         """The scales of the codebook that models can hold."""
         return {construct: items for construct, items in self.codebook.items() if construct not in self.left_out}
 
+    def resamples(self, stage: str, otherwise: int) -> int:
+        """Resamples of the respondents in a stage: what the card says, else what `params.yaml` does."""
+        return self.raw.get("resamples", {}).get(stage, otherwise)
+
     @property
     def controls(self) -> list[str]:
         """Names of the covariates for the sensitivity analysis."""

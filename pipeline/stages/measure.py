@@ -129,8 +129,11 @@ def _validity(seeds: Seeds, card: cards.Card, data: pd.DataFrame, resamples: int
 
     if len(card.codebook) < 2:
         return []
-    found = measurement.validity(data, card.codebook, n_boot=resamples, seed=seeds())
-    rows = []
+    draws = card.resamples("measure", resamples)
+    found = measurement.validity(data, card.codebook, n_boot=draws, seed=seeds())
+    rows = [
+        {"table": "validity_draws", "quantity": "count", "estimate": draws, "definition": "bootstrap", "n": len(data)}
+    ]
     for pair in found.pairs.to_dict("records"):
         common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
         common["note"] = pair.get("note", "")

@@ -47,7 +47,9 @@ def _estimate(
 
     def resampling(spec: str, group: str = "") -> survey.Resampling:
         seed = seeds(spec, *filter(None, [group]))
-        return survey.Resampling(options["bootstrap"], seed, progress.step(f"{spec} {group}".strip()))
+        return survey.Resampling(
+            card.resamples("structure", options["bootstrap"]), seed, progress.step(f"{spec} {group}".strip())
+        )
 
     parts = []
     for spec in specs.structural_specs():

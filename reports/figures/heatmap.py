@@ -15,8 +15,8 @@ from reports.texts import Texts
 CLOSE, SAME = 0.85, 0.90
 
 
-def htmt(report: Report, texts: Texts, finding: str) -> Figure:
-    """Lower triangle; a thin frame above .85, a thick one above .90; `finding` goes into the note."""
+def htmt(report: Report, texts: Texts, finding: list[str]) -> Figure:
+    """Lower triangle; a thin frame above .85, a thick one above .90; the sentences of `finding` go into the note."""
     rows = report.table("validity", quantity="htmt")
     names = list(dict.fromkeys([*rows["group"], *rows["term"]]))
     order = [name for name in dict.fromkeys(report.table("reliability")["term"]) if name in names]
@@ -41,7 +41,7 @@ def htmt(report: Report, texts: Texts, finding: str) -> Figure:
         alt=texts("alt.htmt", close=texts("punctuation.clauses").join(close) or texts("word.none")),
         stages=["measure"],
         defines=["htmt"],
-        notes=[*_frames(values, texts), finding],
+        notes=[*_frames(values, texts), *finding],
     )
 
 

@@ -143,11 +143,19 @@ def validity(report: Report, texts: Texts) -> list[Table | Figure]:
     if rows[rows["quantity"] == "htmt"]["estimate"].notna().any():
         pairs = [part.drop_duplicates("quantity").set_index("quantity") for _, part in rows.groupby(["term", "group"])]
         distinct = len(pairs) > FEW_PAIRS and all(map(_distinct, pairs))
-        found.append(heatmap.htmt(report, texts, texts("note.all_distinct", pairs=len(pairs)) if distinct else ""))
-    return [*found, *_pairs(rows, texts)]
+        # Without a close pair there is no table of pairs that could say it.
+        finding = [texts("note.all_distinct", pairs=len(pairs)), *_draws(report, texts)] if distinct else []
+        found.append(heatmap.htmt(report, texts, finding))
+    return [*found, *_pairs(rows, _draws(report, texts), texts)]
 
 
-def _pairs(rows: pd.DataFrame, texts: Texts) -> list[Table]:
+def _draws(report: Report, texts: Texts) -> list[str]:
+    """On how many resamples the intervals rest."""
+    rows = report.table("validity_draws")
+    return [texts("note.draws", n=numbers.count(n)) + report.set_by_card("measure", texts) for n in rows["estimate"]]
+
+
+def _pairs(rows: pd.DataFrame, draws: list[str], texts: Texts) -> list[Table]:
     pairs = [
         (names, part.drop_duplicates("quantity").set_index("quantity"))
         for names, part in rows.groupby(["term", "group"], sort=False)
@@ -190,7 +198,7 @@ def _pairs(rows: pd.DataFrame, texts: Texts) -> list[Table]:
             rows=body,
             stages=["measure"],
             defines=["latent_correlation", "htmt", "htmt2", "fornell_larcker"],
-            notes=sentences,
+            notes=[*draws, *sentences],
             fold=len(body) > 40,
         )
     ]

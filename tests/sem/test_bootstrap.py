@@ -14,6 +14,7 @@ from models import sem
 from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.kernels import refits as kernels
 from models.sem.model.standardise import standardised
+from models.sem.resampling import bootstrap as bootstraps
 from models.sem.resampling import interval as bootstrap_interval
 from models.sem.resampling.refit import Replicates, own_values, replicate_values
 from models.sem.resampling.resample import as_if_true, draws, moments, pools
@@ -156,6 +157,33 @@ def test_acceleration_weighs_strata_by_their_own_size() -> None:
     influence = [(len(x) - 1) * (x.mean(axis=0) - x) / len(x) for x in (one, other)]
     third, second = (sum((x**k).sum() for x in influence) for k in (3, 2))
     assert bootstrap_interval.acceleration([one, other])[0] == pytest.approx(third / second**1.5 / 6, rel=1e-12)
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_influences_of_many_respondents_give_the_acceleration_of_the_jackknife(
+    gaps: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In two groups, of raw and standardised values and of an indirect effect, whose skewness is that of χ²."""
+    rng = np.random.default_rng(4)
+    n = 1200
+    x = rng.chisquare(3, n)
+    m = 0.5 * x + rng.chisquare(3, n)
+    frame = pd.DataFrame({"x": x, "m": m, "y": 0.4 * m + rng.normal(size=n), "g": np.repeat([1, 2], [500, 700])})
+    if gaps:
+        frame = frame.mask((rng.random(frame.shape) < 0.1) & (frame.columns != "g"))
+    fitted = sem.fit(
+        "m ~ c(a, d)*x\ny ~ c(b, e)*m\nx ~~ x\none := a*b\ntwo := d*e",
+        frame,
+        group="g",
+        estimator="MLR",
+        missing="fiml" if gaps else "listwise",
+    )
+    quick = sem.bootstrap(fitted, 20, seed=1)._acceleration
+    monkeypatch.setattr(bootstraps, "MANY", 10**9)
+    exact = sem.bootstrap(fitted, 20, seed=1)._acceleration
+    for quantity, a in exact.items():
+        assert np.abs(a).max() > 0.01
+        np.testing.assert_allclose(quick[quantity], a, atol=2e-3)
 
 
 def test_the_model_is_true_in_bollen_stine_samples() -> None:

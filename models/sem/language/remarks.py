@@ -24,7 +24,7 @@ def _equal_over_groups(table: ParameterTable) -> list[str]:
     groups = len(table.options.groups)
     if groups == 1:
         return []
-    free = {row.name for i, row in enumerate(table.rows) if i in set(table.free)}
+    free = {row.name for row in table.rows if row.free}
     once = [
         term
         for term in table.syntax.terms

@@ -112,7 +112,7 @@ class ParameterTable:
     options: Options
     syntax: Syntax
 
-    @property
+    @cached_property
     def free(self) -> tuple[int, ...]:
         """Positions of the free rows: entry k of a parameter vector belongs to row ``free[k]``."""
         return tuple(i for i, row in enumerate(self.rows) if row.free)

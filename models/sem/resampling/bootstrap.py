@@ -14,11 +14,15 @@ import pandas as pd
 from models.messages.summary import Summarised
 from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.kernels.refits import at_sample
+from models.sem.resampling import influence
 from models.sem.resampling.interval import INTERVALS, acceleration, bca, bca_pvalue, percentile
 from models.sem.resampling.refit import Replicates, own_values, refit_all, replicate_values
 from models.sem.resampling.resample import KINDS, as_if_true, draws, pools, without_each
 from models.sem.result import Fit
 
+# From so many respondents on influences stand for the jackknife: the acceleration, itself of order 1 / √n, then differs
+# by less than a hundredth of it.
+MANY = 1000
 QUANTITIES = ("est", "std_lv", "std_all")
 Progress = Callable[[str, int, int], None]
 
@@ -120,6 +124,10 @@ class Bootstrap(Summarised):
 
     @cached_property
     def _acceleration(self) -> dict[str, np.ndarray]:
+        """From influences of many respondents, from the jackknife of few."""
+        if self.fit.n > MANY and influence.serves(self.fit):
+            drawn = pools(self.fit.problem.sample, self.kind)
+            return {q: acceleration(influence.without_each(self.fit, drawn, q)) for q in QUANTITIES}
         values = [replicate_values(self.fit, part.only(part.converged), QUANTITIES) for part in self.jackknife]
         return {quantity: acceleration([part[quantity] for part in values]) for quantity in QUANTITIES}
 
@@ -129,7 +137,7 @@ class Bootstrap(Summarised):
         Parameters
         ----------
         interval
-            ``"percentile"`` or ``"bca"``; the latter refits the model once a respondent.
+            ``"percentile"`` or ``"bca"``; the latter refits the model once a respondent, up to `MANY`.
         """
         frame = self.fit.names()
         for quantity in QUANTITIES:

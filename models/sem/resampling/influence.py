@@ -1,0 +1,33 @@
+r"""What each respondent moves, to first order: the jackknife of large samples without its refits.
+
+One step from the solution without respondent i is :math:`\hat\theta - H^{-1} s_i / N`, with the casewise score
+:math:`s_i` and the Hessian H of one respondent; what a further step would add is of order 1 / N² (Efron 1987, section
+6, https://doi.org/10.1080/01621459.1987.10478410, takes the acceleration from these influences).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.sem.inference.scores import casewise_scores
+from models.sem.resampling.resample import Pools
+from models.sem.result import Fit
+
+
+def serves(fit: Fit) -> bool:
+    """Return whether respondents move a fit through its scores alone: maximum likelihood, no fixed covariates."""
+    task = fit.problem
+    return task.estimator == "ML" and not task.constraints.nonlinear and not task.fixed_covariates
+
+
+def without_each(fit: Fit, drawn: Pools, quantity: str) -> list[np.ndarray]:
+    """Return the values of all rows and defined parameters without each unit, an array a pool (units, rows)."""
+    task = fit.problem
+    K = task.constraints.K
+    inverse = K @ np.linalg.pinv(K.T @ task.objective.hessian(fit.theta, exact=True) @ K, hermitian=True) @ K.T
+    moved = [np.zeros((size, len(fit.theta))) for size in drawn.sizes]
+    scores = casewise_scores(task, fit.theta)
+    for pool, unit, cells, block in zip(drawn.pool, drawn.unit, task.structure.groups, scores, strict=True):
+        np.add.at(moved[pool], unit, block @ inverse[cells.theta] / task.n)
+    slopes = fit.slopes(quantity)[1].T
+    return [-change @ slopes for change in moved]
