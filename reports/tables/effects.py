@@ -112,4 +112,4 @@ def _kind(term: str) -> str:
 def _mechanism(term: str) -> str:
     """The mechanism that an effect starts from: `direct_trust` and `total_trust` name it, `h3b` is its hypothesis."""
     hypothesis = theory.hypotheses().get(term[:1].upper() + term[1:])
-    return hypothesis.survey["needs"]["constructs"][0] if hypothesis else term.partition("_")[2]
+    return hypothesis.survey.needs.constructs[0] if hypothesis else term.partition("_")[2]
