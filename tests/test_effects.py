@@ -100,3 +100,18 @@ def test_groups_have_effects_of_their_own_that_decide_nothing(model: survey.Stru
         product *= paths.loc[(group, "stickiness ~ identification"), "estimate"]
         own = effects[(effects["group"] == group) & (effects["term"] == "h3a")].set_index("quantity")["estimate"]
         assert own["estimate"] == pytest.approx(product)
+
+
+def test_groups_whose_resamples_are_hopeless_keep_their_paths_and_say_why(model, monkeypatch) -> None:
+    def hopeless(*_: object, **__: object) -> None:
+        raise sem.SemError("Given up after 200 of 5000 bootstrap refits: 150 found no minimum")
+
+    data = model.fit.problem.sample.groups[0].data
+    frame = pd.DataFrame(data, columns=list(model.fit.problem.sample.names))
+    frame["country"] = np.where(np.arange(len(frame)) % 2, "china", "germany")
+    monkeypatch.setattr(sem, "bootstrap", hopeless)
+    how = {"estimator": "MLR", "missing": "fiml"}
+    rows = survey.by_group(model, frame, "country", 50, **how, resampling=survey.Resampling(5000, seed=2))
+    assert {"group_paths", "equality"} <= set(rows["table"])
+    failed = rows[(rows["table"] == "remarks") & (rows["quantity"] == "failed")]
+    assert failed["note"].tolist() == ["Given up after 200 of 5000 bootstrap refits: 150 found no minimum"]

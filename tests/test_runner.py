@@ -21,7 +21,7 @@ import yaml
 from pipeline import cli
 from pipeline.core import paths
 from pipeline.core.errors import InputError
-from pipeline.running import machine, steps
+from pipeline.running import machine, steps, unchanged
 from tests.conftest import Project, message
 from tests.test_pipeline import EVENTS, archive, stickiness
 
@@ -153,6 +153,40 @@ def test_a_broken_list_of_finished_steps_costs_nothing(damage, undisturbed: tupl
     assert "dvc.lock could not be read and is now dvc.lock.broken" in done.stdout
     assert done.stdout.count("from the cache") == 4
     assert tree(folder) == before
+
+
+def test_a_run_with_nothing_to_do_needs_no_dvc_and_whatever_differs_does(tmp_path: Path, monkeypatch) -> None:
+    folder = small(tmp_path)
+    first = stickiness(folder, "run")
+    assert first.returncode == 0, first.stdout + first.stderr
+    monkeypatch.chdir(folder)
+    names = ["shop", "poll"]
+    ran = unchanged.steps_of_last_run(names)
+    assert sorted(ran) == ["acquire@poll", "acquire@shop", "clean@poll", "clean@shop"]
+    quiet = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "pipeline.cli", "run"], capture_output=True, text=True, check=True
+    )
+    assert quiet.stdout.count("unchanged") == len(ran)
+    assert "dvc.repo" not in quiet.stderr
+    card, output = Path("data/poll/card.yaml"), Path("results/poll/clean/survey.parquet")
+
+    def differs() -> bool:
+        return not unchanged.steps_of_last_run(names)
+
+    os.utime(card)
+    assert differs(), "a touched file is left to DVC"
+    assert "unchanged" in stickiness(folder, "run").stdout
+    assert not differs(), "DVC found it to be the same"
+    output.unlink()
+    assert differs(), "an output that is gone"
+    assert stickiness(folder, "run").returncode == 0
+    assert output.exists()
+    times = card.stat()
+    card.write_text(card.read_text(encoding="utf-8").replace("a title", "no title"), encoding="utf-8")
+    os.utime(card, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert differs(), "an edited card"
+    unchanged.FILE.write_text("[", encoding="utf-8")
+    assert differs(), "what cannot be read says nothing"
 
 
 def test_what_a_killed_run_left_in_the_way_is_cleared(undisturbed: tuple[Path, dict[str, bytes]]) -> None:

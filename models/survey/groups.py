@@ -85,7 +85,11 @@ def by_group(
     paths = _paths(fit, kept)
     rows = [_path_rows(fit, by), _equality_rows(paths, fit, kept, by), _contrast_rows(model, paths, fit, kept, by)]
     if resampling is not None:
-        rows.append(effect_rows(fit, resampling, {}, by))
+        try:
+            rows.append(effect_rows(fit, resampling, {}, by))
+        except sem.SemError as error:  # paths and their comparison stand without the intervals of effects
+            note = str(error).splitlines()[0]
+            remarks.append({"table": "remarks", "term": by, "quantity": "failed", "note": note})
     return pd.concat([*rows, pd.DataFrame(remarks)], ignore_index=True).assign(model=model.spec)
 
 

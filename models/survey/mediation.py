@@ -44,12 +44,12 @@ def effect_rows(fit: sem.Fit, how: Resampling, hypotheses: dict[str, str], by: s
     Raises
     ------
     models.sem.SemError
-        When too few refits have a minimum; the message says how many failed.
+        When too few refits have a minimum, or most of the first are inadmissible; the message says how many.
     """
     frame = fit.tidy()
     if not (frame["op"] == ":=").any():
         return pd.DataFrame()
-    found = sem.bootstrap(fit, how.draws, how.seed, progress=how.progress)
+    found = sem.bootstrap(fit, how.draws, how.seed, progress=how.progress, give_up=True)
     ends = {(q, kind): found.limits(q, interval=kind) for q in ("est", "std_all") for kind in ("bca", "percentile")}
     frame["pvalue"] = found.pvalues()
     groups = fit.table.options.groups

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.core.progress import FAR
-from pipeline.running import steps
+from pipeline.running import steps, unchanged
 from pipeline.running.repro import MARK
 from pipeline.running.runner import Runner
 
@@ -45,6 +45,10 @@ class Outcome:
 def reproduce(data_sets: Sequence[str], force: bool = False) -> Outcome:
     """Bring every step up to date, printing one line a step; a step that fails holds up its own data set only."""
     screen = _Screen(steps.total(data_sets))
+    if not force and (same := unchanged.steps_of_last_run(data_sets)):
+        return _nothing_to_do(screen, same, data_sets)
+    unchanged.forget()
+    before = unchanged.state(data_sets, outputs=False)
     with Runner(["--force"] if force else []) as runner:
         for line in runner.lines():
             if line.startswith(MARK):
@@ -59,7 +63,19 @@ def reproduce(data_sets: Sequence[str], force: bool = False) -> Outcome:
     if runner.code not in (0, 1, 130):
         outcome.said.append("\n".join([*screen.complaints, runner.end()]))
     screen.close()
+    if outcome.code == 0:
+        unchanged.keep(before, data_sets, screen.ended)
     return outcome
+
+
+def _nothing_to_do(screen: _Screen, same: list[str], data_sets: Sequence[str]) -> Outcome:
+    """Tell of a run in which every step is unchanged."""
+    for step in same:
+        screen.event({"stage": step, "state": "unchanged"})
+    screen.outcome.code = 0
+    screen.outcome.finished = [name for name in data_sets if f"page@{name}" in same]
+    screen.close()
+    return screen.outcome
 
 
 class _Screen:
@@ -70,6 +86,7 @@ class _Screen:
         self.running: tuple[str, float] | None = None
         self.complaints: list[str] = []
         self.pages: set[str] = set()
+        self.ended: list[str] = []
         self.outcome = Outcome()
         self.live = sys.stdout.isatty()
         self.began = time.monotonic()
@@ -88,6 +105,7 @@ class _Screen:
             self._begin(name)
         elif state == "ended":
             self._end()
+            self.ended.append(event["stage"])
             if stage == "page":
                 self.pages.add(data_set)
         elif state == "failed":

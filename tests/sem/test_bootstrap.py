@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -19,6 +20,7 @@ from models.sem.resampling import interval as bootstrap_interval
 from models.sem.resampling.refit import Replicates, own_values, replicate_values
 from models.sem.resampling.resample import as_if_true, draws, moments, pools
 from models.sem.solving.estimate import Problem
+from reports.texts import Texts
 
 from .cases import FOLDER, content, data, fit
 
@@ -296,3 +298,22 @@ def test_percentile_intervals_of_an_indirect_effect_cover() -> None:
         row = sem.bootstrap(fitted, 500, seed).tidy().iloc[-1]
         hits.append(row["ci_lower"] <= 0.2 <= row["ci_upper"])
     assert np.mean(hits) == pytest.approx(0.95, abs=0.038)
+
+
+def test_a_hopeless_bootstrap_is_given_up_after_its_first_refits_and_says_so_in_both_languages() -> None:
+    tiny = sem.fit("f =~ a + b + c", data("heywood.csv").head(8))
+    told: list[int] = []
+    with pytest.raises(ConvergenceError, match="Given up after 200 of 100000 bootstrap refits") as given_up:
+        sem.bootstrap(tiny, 100_000, seed=2, progress=lambda *far: told.append(far[1]), give_up=True)
+    assert not told, "none but the first were refitted"
+    text = str(given_up.value)
+    failed, inadmissible = map(int, re.findall(r"(\d+) (?:found|were)", text))
+    assert failed + inadmissible > 100
+    for language, word in (("en", "no intervals: given up"), ("zh", "未给出区间")):
+        phrase = Texts(language).phrase(text)
+        assert word in phrase
+        assert str(failed) in phrase
+    # A sample that carries its model is refitted as if nothing had been asked, number by number.
+    sound = fit(content("hs_ml"))
+    one, other = (sem.bootstrap(sound, 250, seed=1, give_up=asked).draws() for asked in (True, False))
+    np.testing.assert_array_equal(one, other)

@@ -23,6 +23,8 @@ from models.sem.result import Fit
 # From so many respondents on influences stand for the jackknife: the acceleration, itself of order 1 / √n, then differs
 # by less than a hundredth of it.
 MANY = 1000
+# So many refits tell whether the others are worth their time.
+TRIAL = 200
 QUANTITIES = ("est", "std_lv", "std_all")
 Progress = Callable[[str, int, int], None]
 
@@ -175,6 +177,7 @@ def bootstrap(
     engine: str = "auto",
     threads: int | None = None,
     progress: Progress | None = None,
+    give_up: bool = False,
 ) -> Bootstrap:
     """Refit a model to `n` resamples of its respondents.
 
@@ -194,12 +197,15 @@ def bootstrap(
     progress
         Called now and then with what is done (``"bootstrap"``, ``"jackknife"``), refits finished, and of how many.
 
+    give_up
+        Stop when more than half of the first `TRIAL` refits find no minimum or are inadmissible.
+
     Raises
     ------
     ArgumentError
         If an argument is unknown or the model was fitted to moments.
     ConvergenceError
-        If fewer than two refits converged.
+        If fewer than two refits converged, or the bootstrap was given up.
     """
     sample = fit.problem.sample
     if kind is None:
@@ -218,7 +224,13 @@ def bootstrap(
         task = at_sample(task, as_if_true(task, fit.theta))
     threads = threads or available_threads()
     done = _reporter(progress, "bootstrap", n)
-    every = refit_all(task, fit.theta, draws(pools(sample, kind), n, seed), threads, engine, done)
+    blocks = iter(draws(pools(sample, kind), n, seed))
+    if give_up and n > TRIAL:
+        first = next(blocks)
+        trial = refit_all(task, fit.theta, [[part[:TRIAL] for part in first]], threads, engine)
+        _require_hope(trial, n)
+        blocks = chain([first], blocks)
+    every = refit_all(task, fit.theta, blocks, threads, engine, done)
     inadmissible = every.converged & ~every.admissible
     keep = every.converged & ~(inadmissible if drop_inadmissible else np.zeros(n, dtype=bool))
     if keep.sum() < 2:
@@ -240,6 +252,16 @@ def bootstrap(
         threads,
         progress,
     )
+
+
+def _require_hope(trial: Replicates, n: int) -> None:
+    """Raise where more than half of the first refits are of no use: the others would be like them."""
+    failed, inadmissible = int((~trial.converged).sum()), int((trial.converged & ~trial.admissible).sum())
+    if failed + inadmissible > len(trial.converged) / 2:
+        raise ConvergenceError(
+            f"Given up after {len(trial.converged)} of {n} bootstrap refits: {failed} found no minimum and "
+            f"{inadmissible} were inadmissible. The sample is too small for this model, or the model barely identified."
+        )
 
 
 def _reporter(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:

@@ -1,0 +1,99 @@
+"""A first look without DVC: is every file as the last run, which ended well, left it?
+
+Sizes and times of all dependencies and outputs are kept. Whatever differs, or cannot be told, is left to DVC.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pipeline.running import steps
+
+FILE = Path(".dvc/tmp/stickiness-unchanged.json")
+_WHOLE = ("dvc.yaml", "params.yaml", "dvc.lock")
+
+State = dict[str, Any]
+
+
+def state(data_sets: Sequence[str], outputs: bool = True) -> State | None:
+    """Size and times of every file that a run reads or writes, the digests of what steers it; None if one is missing.
+
+    Parameters
+    ----------
+    outputs : whether what the steps write is told too.
+    """
+    read, written = _paths(data_sets)
+    found: State = {}
+    try:
+        for path in sorted(read | written if outputs else read):
+            for file in _files(Path(path)):
+                seen = file.stat()
+                found[file.as_posix()] = [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns]
+        for name in _WHOLE if outputs else _WHOLE[:2]:
+            found[f"{name} as a whole"] = sha256(Path(name).read_bytes()).hexdigest()
+    except OSError:
+        return None
+    return found
+
+
+def steps_of_last_run(data_sets: Sequence[str]) -> list[str]:
+    """The steps of the last run in their order, where everything is as it left it; else none."""
+    try:
+        kept = json.loads(FILE.read_text(encoding="utf-8"))
+        same = kept["state"] == state(data_sets)
+        return list(kept["steps"]) if same else []
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def keep(before: State | None, data_sets: Sequence[str], ran: list[str]) -> None:
+    """Remember a run that ended well, unless something that it reads was changed while it ran."""
+    now = state(data_sets)
+    if before is None or now is None or before != state(data_sets, outputs=False):
+        return
+    with suppress(OSError):
+        draft = FILE.with_suffix(".draft")
+        draft.write_text(json.dumps({"steps": ran, "state": now}), encoding="utf-8")
+        os.replace(draft, FILE)
+
+
+def forget() -> None:
+    """Before a run begins nothing is known to be unchanged."""
+    with suppress(OSError):
+        FILE.unlink(missing_ok=True)
+
+
+def _paths(data_sets: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Paths that steps read and none of them writes, and paths that they write."""
+    read: set[str] = set()
+    written: set[str] = set()
+    for entry in steps.declared.stages().values():
+        for name in data_sets:
+            written |= {path.replace(steps.SET, name) for path in steps.outputs(entry)}
+            read |= {path.replace(steps.SET, name) for path in entry["deps"]}
+    inside = {path for path in read if any(_within(path, out) or _within(out, path) for out in written)}
+    return read - inside, written
+
+
+def _within(path: str, folder: str) -> bool:
+    return Path(path).is_relative_to(folder)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """A file, or all files of a folder; OSError where it is not there."""
+    if not path.is_dir():
+        yield path
+        return
+    for folder, folders, names in os.walk(path, onerror=_raise):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        yield from (Path(folder, name) for name in names)
+
+
+def _raise(error: OSError) -> None:
+    raise error
