@@ -9,13 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-from jsonschema.exceptions import best_match
-
 from pipeline.cards import item_names
 from pipeline.cards.meaning import findings
 from pipeline.core import paths, yaml_files
 from pipeline.core.errors import InputError, Problem, near, shown
+from pipeline.core.schemas import Draft202012Validator, ValidationError, best_match
 from pipeline.core.yaml_files import Document
 
 Text = dict[str, str]
@@ -178,12 +176,12 @@ def _form() -> Path:
 
 def _schema_problems(path: Path, document: Document) -> Iterator[Problem]:
     schema = json.loads(_form().read_text(encoding="utf-8"))
-    found = jsonschema.Draft202012Validator(schema).iter_errors(document.value)
+    found = Draft202012Validator(schema).iter_errors(document.value)
     for error in sorted(found, key=lambda e: list(map(str, e.path))):
         yield _explain(path, error, document)
 
 
-def _explain(path: Path, error: jsonschema.ValidationError, document: Document) -> Problem:
+def _explain(path: Path, error: ValidationError, document: Document) -> Problem:
     error = best_match([error]) or error  # of several forms that are possible, the one that was meant
     at = tuple(error.absolute_path)
     row, key = document.line(at), _dotted(at)

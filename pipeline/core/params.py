@@ -9,11 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.validators import extend
-
 from pipeline.core import yaml_files
 from pipeline.core.errors import InputError, Problem, near
+from pipeline.core.schemas import Draft202012Validator, ValidationError, extend
 
 FILE = Path("params.yaml")
 SCHEMA = Path(__file__).with_name("params.schema.json")

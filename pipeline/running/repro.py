@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem
-from pipeline.running import machine
+from pipeline.running import machine, unchanged
 
 if TYPE_CHECKING:
     from dvc.stage import Stage
@@ -76,7 +76,7 @@ def _alone(force: bool, stop: _Stop) -> int:
     if not Path(".dvc").is_dir():
         raise InputError(dvc_words.NO_FOLDER)
     TEMPORARY.mkdir(exist_ok=True)
-    lock = Lock(str(TEMPORARY / "stickiness.lock"))
+    lock = Lock(str(TEMPORARY / unchanged.LOCK))
     try:
         lock.lock()
     except LockError:

@@ -13,9 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from zc.lockfile import LockError, LockFile
+
 from pipeline.running import steps
 
 FILE = Path(".dvc/tmp/stickiness-unchanged.json")
+LOCK = "stickiness.lock"
 _WHOLE = ("dvc.yaml", "params.yaml", "dvc.lock")
 
 State = dict[str, Any]
@@ -46,9 +49,10 @@ def steps_of_last_run(data_sets: Sequence[str]) -> list[str]:
     """The steps of the last run in their order, where everything is as it left it; else none."""
     try:
         kept = json.loads(FILE.read_text(encoding="utf-8"))
+        LockFile(str(FILE.with_name(LOCK))).close()  # another run may be going on: DVC's process says so
         same = kept["state"] == state(data_sets)
         return list(kept["steps"]) if same else []
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, LockError, ValueError, KeyError, TypeError):
         return []
 
 
