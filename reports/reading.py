@@ -119,7 +119,7 @@ def read(data_set: str) -> Report:
         "ledger": paths.made(data_set, "clean", "clean", "ledger.csv"),
         "rows": paths.made(data_set, "judge", "judge", "results.csv"),
         "verdicts": paths.made(data_set, "judge", "judge", "verdicts.csv"),
-    } | {f"record of {stage}": record.read(data_set, stage)[0] for stage in RECORDED}
+    } | {f"record_{stage}": record.read(data_set, stage)[0] for stage in RECORDED}
     return Report(
         card=cards.load(files["card"]),
         rows=results.read(files["rows"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -65,7 +67,8 @@ def test_lagged_mediation_is_the_product_of_its_links(users: pd.DataFrame) -> No
 
 
 def test_products_are_of_deviations_within_users(users: pd.DataFrame) -> None:
-    middle = centred(users, {"centre": ["trust"]})
+    spec = replace(specs.panel_specs()["interaction"], centre=("trust",), centre_users=())
+    middle = centred(users, spec)
     assert middle.groupby("entity")["trust"].mean().abs().max() < 1e-9  # rounding of sums of a dozen numbers
     term = "lag(trust):lag(value_social)"
     shifted = users.assign(trust=users["trust"] + users["entity"].astype("category").cat.codes)

@@ -141,7 +141,9 @@ def literals(path: Path, names: set[str]) -> list[str]:
 
 def test_every_word_of_the_ledger_is_told_in_chinese() -> None:
     modules = ("survey_answers", "events", "event_rules", "periods", "ready_made", "cohort", "treatments")
-    written = [words for name in modules for words in literals(ROOT / f"pipeline/cleaning/{name}.py", {"record", "keep"})]
+    written = [
+        words for name in modules for words in literals(ROOT / f"pipeline/cleaning/{name}.py", {"record", "keep"})
+    ]
     assert len(written) > 30
     chinese = Texts("zh")
     silent = {"survey", "panel", "cohort", "treatments"}

@@ -49,8 +49,10 @@ def steps_of(folder: Path) -> dict:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of the results by name, but what a step cost, which differs from run to run."""
     root = folder / "results"
-    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    files = [path for path in sorted(root.rglob("*")) if path.is_file() and root / "costs" not in path.parents]
+    return {str(path.relative_to(root)): path.read_bytes() for path in files}
 
 
 def started(folder: Path) -> subprocess.Popen[str]:
