@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from models import panel, specs, theory
+from models import panel, results, specs, theory
 from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
 from models.behaviour.few_clusters import decisive
 from models.panel.checks.heterogeneity import stacked
@@ -79,8 +79,8 @@ def slopes(
         for term, lacking in left_out
     ]
     if not stated(spec, measures):
-        return pd.DataFrame(remarks), None
-    rows = [pd.DataFrame(remarks)]
+        return results.rows(remarks), None
+    rows = [results.rows(remarks)]
     by = spec.by if spec.by in data and data[spec.by].nunique() > 1 else None
     whole: panel.PanelFit | None = None
     estimator = spec.estimator
@@ -88,11 +88,11 @@ def slopes(
         if estimator == "gmm":
             parts = [(ALL, frame), *((f"{by}: {g}", p) for g, p in (frame.groupby(by, observed=True) if by else ()))]
             found = [row for group, part in parts for row in dynamic_rows(name, formula, part, units, group)]
-            rows.append(pd.DataFrame(found))
+            rows.append(results.rows(found))
             continue
         for group in dict.fromkeys((None, by)):
             if estimator == "mediation":
-                rows.append(pd.DataFrame(_mediated(name, spec, frame, measures, units, group, seed_of)))
+                rows.append(results.rows(_mediated(name, spec, frame, measures, units, group, seed_of)))
                 continue
             try:
                 fit = fit_spec(spec, formula, frame, group)
@@ -109,7 +109,7 @@ def slopes(
 
 def _failed(name: str, group: str | None, error: Exception) -> pd.DataFrame:
     row = {"table": "remarks", "model": name, "term": group or ALL, "quantity": "failed", "note": str(error)}
-    return pd.DataFrame([row])
+    return results.rows([row])
 
 
 def stated(spec: PanelSpec, measures: set[str]) -> str:
@@ -190,13 +190,13 @@ def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None, seed_
         )
     for group, reason in fit.not_estimable.items():
         rows.append({"table": "slopes", "model": name, "group": f"{by}: {group}", "quantity": units, "note": reason})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
     rows = []
     for row in fit.glance().itertuples():
-        for quantity in ("nobs", "n_entity", "n_time", "r2_within", "factor", "n_dropped"):
+        for quantity in ("nobs", "n_entity", "n_time", "n_clusters", "r2_within", "factor", "n_dropped"):
             rows.append(
                 {
                     "table": "panel_fit",
@@ -219,14 +219,13 @@ def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
                 "estimate": row.rows,
             }
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.DataFrame:
-    """A row a test; an F test's second degrees of freedom and the reason why a test does not apply are in the note."""
+    """A row a test; where one does not apply the note says why."""
     rows = []
     for row in panel.diagnostics(fit, seed_of("diagnostics", name)).itertuples():
-        first, _, second = str(row.df).partition(", ")
         rows.append(
             {
                 "table": "panel_diagnostics",
@@ -235,13 +234,14 @@ def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.Data
                 "term": row.test,
                 "quantity": "test",
                 "statistic": row.statistic,
-                "df": float(first) if first else np.nan,
+                "df": row.df,
+                "df2": row.df2,
                 "pvalue": row.pvalue,
                 "definition": "panel_test",
-                "note": "; ".join(filter(None, [f"denominator df {second}" if second else "", row.note])),
+                "note": row.note,
             }
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.DataFrame:
@@ -258,7 +258,7 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
     known = data[data[by].notna()]
     if known[by].nunique() < 2:
         note = f"one group only ({', '.join(map(str, known[by].unique()))}); two are needed"
-        return pd.DataFrame([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
+        return results.rows([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
     try:
         fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
     except NotEstimableError as error:
@@ -304,7 +304,7 @@ def compared(name: str, fit: panel.PanelFit, by: str) -> pd.DataFrame:
                 }
             )
     rows += _contrast_rows(name, fit, terms, groups, by)
-    return pd.DataFrame(rows).assign(model=name, n=sum(g.estimate.nobs for g in fit.groups))
+    return results.rows(rows, model=name, n=sum(g.estimate.nobs for g in fit.groups))
 
 
 def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: list[str], by: str) -> list[dict]:

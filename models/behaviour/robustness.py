@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.few_clusters import bootstrap, few
 from models.panel.engine.results import PanelFit
@@ -62,10 +62,12 @@ def other_errors(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, 
             "definition": "wild_bootstrap",
             "n": fitted.estimate.nobs,
         }
-        | {"ci_lower": test.ci_lower, "ci_upper": test.ci_upper, "note": f"{test.n_clusters} clusters"}
+        | {"ci_lower": test.ci_lower, "ci_upper": test.ci_upper}
         for term, test in found
     ]
-    return pd.concat([rows, pd.DataFrame(drawn)], ignore_index=True)
+    clusters = {"table": "errors", "model": name, "group": "wild", "quantity": "clusters"}
+    drawn += [clusters | {"term": term, "estimate": test.n_clusters} for term, test in found]
+    return pd.concat([rows, results.rows(drawn)], ignore_index=True)
 
 
 def _variants(
@@ -81,7 +83,7 @@ def _variants(
         slopes = tried.tidy()
         slopes = slopes[slopes["term"] != "Intercept"]
         rows += [common | {"term": row.term} | measured(row) for row in slopes.itertuples()]
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def attempt(run: Callable[..., Any], *arguments: Any, **options: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel, specs, theory
+from models import panel, results, specs, theory
 from models.behaviour.dynamics import measured
 from models.specs import RollOutSpec
 from models.theory import RollOut
@@ -50,7 +50,7 @@ def roll_outs(data: pd.DataFrame, stands_for: dict[str, str], measures: set[str]
         {key: row[key] for key in same} | {"quantity": "holm", "pvalue": pvalue}
         for row, pvalue in zip(averages, adjusted, strict=True)
     ]
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def with_strategies(

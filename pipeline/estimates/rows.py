@@ -10,13 +10,14 @@ import pandas as pd
 from models.measurement.errors import MeasurementError
 from models.panel.errors import PanelError
 from models.sem.errors import SemError
+from pipeline.core import results
 
 FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 
 
 def remark(note: str, table: str = "remarks", **where: str) -> pd.DataFrame:
     """One row that says why something is not estimated."""
-    return pd.DataFrame([{"table": table, **where, "quantity": "failed", "note": note}])
+    return results.rows([{"table": table, **where, "quantity": "failed", "note": note}])
 
 
 def failed(error: Exception, table: str = "remarks", **where: str) -> pd.DataFrame:
@@ -41,7 +42,7 @@ def long(
     Parameters
     ----------
     term, group : columns that name the entry.
-    quantities : columns that become rows; each is its own definition.
+    quantities : columns that become rows.
     """
     rows = []
     for entry in frame.to_dict("records"):
@@ -55,11 +56,10 @@ def long(
                     "quantity": quantity,
                     "estimate": entry[quantity],
                     "n": entry.get("n"),
-                    "definition": quantity,
                     "note": entry.get("note", "") if quantity in noted else "",
                 }
             )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def with_interval(

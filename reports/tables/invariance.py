@@ -85,7 +85,7 @@ def _level(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> str:
     name = level["term"].iloc[0]
     freed = report.table("invariance_freed", group=by, model=part["model"].iloc[0])
     listed = [
-        texts("punctuation.aside", x=texts.maybe(f"step.{row.note}", row.note)).join((row.quantity, ""))
+        texts("punctuation.aside", x=texts.maybe(f"step.{row.quantity}", row.quantity)).join((row.term, ""))
         for row in freed.itertuples()
     ]
     key = "note.invariance_freed" if listed else "note.invariance"

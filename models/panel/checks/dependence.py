@@ -48,5 +48,5 @@ def pesaran_cd(
     notes = [f"mean correlation {rho[pairs].mean():.3f}", note]
     if period_effects:
         reference = "Pesaran (2021); Juodis & Reese (2022), doi:10.1080/07350015.2021.1906687"
-        return Check(name, statistic, "", np.nan, NULL, reference, "; ".join(filter(None, [*notes, NO_P])))
+        return Check(name, statistic, np.nan, np.nan, NULL, reference, "; ".join(filter(None, [*notes, NO_P])))
     return normal_check(name, statistic, NULL, REFERENCE, "; ".join(filter(None, notes)))

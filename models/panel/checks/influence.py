@@ -64,7 +64,7 @@ def most_influential(fitted: GroupFit) -> Check:
     assert fitted.design is not None
     note = f"slope of {fitted.estimate.names[j]} without {fitted.design.entity_labels[i]}; descriptive"
     null, reference = "0: no single entity moves a slope", "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
-    return Check("Most influential entity (change in se)", float(scaled[i, j]), "", np.nan, null, reference, note)
+    return Check("Most influential entity (change in se)", float(scaled[i, j]), np.nan, np.nan, null, reference, note)
 
 
 def variance_inflation(fitted: GroupFit) -> list[Check]:
@@ -78,6 +78,6 @@ def variance_inflation(fitted: GroupFit) -> list[Check]:
     null = "1: unrelated to the other regressors"
     reference = "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
     return [
-        Check(f"VIF: {transformed.names[j]}", float(v), "", np.nan, null, reference, "descriptive")
+        Check(f"VIF: {transformed.names[j]}", float(v), np.nan, np.nan, null, reference, "descriptive")
         for j, v in zip(slopes, inflation, strict=True)
     ]
