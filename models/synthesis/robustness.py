@@ -15,7 +15,8 @@ from models.synthesis.pooling import random_effects
 @dataclass(frozen=True)
 class SmallStudies:
     """Egger's regression of effects on their standard errors: `statistic` (z) and `pvalue` of the slope; `limit` is the
-    effect at a standard error of zero."""
+    effect at a standard error of zero.
+    """
 
     statistic: float
     pvalue: float
