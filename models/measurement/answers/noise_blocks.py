@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.choices import choices
 from models.measurement.answers.moments import mahalanobis, normal_moments
 
 
@@ -63,12 +64,12 @@ def coherence(x: np.ndarray) -> np.ndarray:
 
 def noise_blocks(
     x: np.ndarray,
-    min_rows: int = 20,
-    max_share: float = 0.5,
-    level: float = 0.01,
-    n_permutations: int = 199,
-    max_blocks: int = 5,
-    max_ratio: float = 0.5,
+    min_rows: int = choices.flag_block_rows,
+    max_share: float = choices.flag_block_share,
+    level: float = choices.flag_block_p,
+    n_permutations: int = choices.flag_block_permutations,
+    max_blocks: int = choices.flag_blocks,
+    max_ratio: float = choices.flag_block_ratio,
     seed: int | None = None,
 ) -> list[NoiseBlock]:
     r"""Scan the rows, in their order, for blocks that are incoherent.
