@@ -36,7 +36,7 @@ class Choice:
     range : the least and the largest value that make sense.
     decides : what the value decides.
     source, doi : where the value comes from.
-    reason : why the project set it itself, where it has no source.
+    reason : why the project chose it; needed where it has no source.
     """
 
     value: float
@@ -145,9 +145,8 @@ def _of_one(name: str, kind: type, entry: dict[str, Any]) -> list[Finding]:
     if not found and not span[0] <= value <= span[1]:
         whole = "a whole number" if kind is int else "a number"
         found.append(Finding(FILE, (name, "value"), f"{value:g}", f"{whole} from {span[0]:g} to {span[1]:g}"))
-    if ("source" in entry) == ("reason" in entry):
-        said = "both" if "source" in entry else "neither"
-        found.append(Finding(FILE, (name,), f"{said} of source and reason", "a source, or a reason without one"))
+    if not {"source", "reason"} & set(entry):
+        found.append(Finding(FILE, (name,), "neither source nor reason", "where the value comes from, or why it is so"))
     return found
 
 

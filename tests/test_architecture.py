@@ -102,6 +102,7 @@ def test_reports_estimates_nothing() -> None:
     readers = (
         "models.theory",
         "models.messages",
+        "models.choices",
         "pipeline.cards.card",
         "pipeline.core.results",
         "pipeline.core.paths",

@@ -18,8 +18,8 @@ def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict
 
     An instrument is taken from the period of its cause. The first-stage F is clustered; with one instrumented cause it
     is that of Kleibergen & Paap (2006, doi:10.1016/j.jeconom.2005.02.011); below `choices.weak_instruments` the
-    instruments are weak (Staiger & Stock 1997, doi:10.2307/2171753). That the cause needs no instrument is tested by the
-    residuals of its first stage in the equation of the outcome (Wooldridge 2010, §11.2.3).
+    instruments are weak (Staiger & Stock 1997, doi:10.2307/2171753). That the cause needs no instrument is tested by
+    the residuals of its first stage in the equation of the outcome (Wooldridge 2010, §11.2.3).
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from reports.texts import Texts
 
 
 def htmt(report: Report, texts: Texts, finding: list[str]) -> Figure:
-    """Lower triangle; a thin frame where close, a thick one where very close; the sentences of `finding` go into the note."""
+    """Lower triangle; a frame where close, a thick one where very close; `finding` goes into the note."""
     rows = report.table("validity", quantity="htmt")
     names = list(dict.fromkeys([*rows["group"], *rows["term"]]))
     order = [name for name in dict.fromkeys(report.table("reliability")["term"]) if name in names]
