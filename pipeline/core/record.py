@@ -39,7 +39,7 @@ def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[
         "stage": stage,
         "seed": seeds.start if seeds else None,
         "seeds": [{"of": list(names), "seed": drawn} for names, drawn in given],
-        "parameters": dict(handed.to(stage)),
+        "parameters": {name: block for name, block in handed.to(stage).items() if isinstance(block, dict)},
         "choices": {name: getattr(choices, name) for name in declared.choices(stage)},
         "versions": versions(modules() | elsewhere),
     }
