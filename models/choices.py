@@ -70,6 +70,7 @@ class Choices:
     flag_block_p: float
     flag_block_permutations: int
     flag_block_ratio: float
+    flag_block_correlation: float
     flag_blocks: int
     scale_score_share: float
     htmt: float

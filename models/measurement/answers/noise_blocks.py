@@ -158,7 +158,7 @@ def _refine(deficit: np.ndarray, start: int, stop: int, min_rows: int) -> tuple[
 def _mean_correlations(x: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> tuple[float, float]:
     lower = np.tril_indices(x.shape[1], -1)
     block, rest = (_correlation(x[rows])[lower] for rows in (inside, outside))
-    telling = np.isfinite(block) & (np.abs(rest) > 0.2)
+    telling = np.isfinite(block) & (np.abs(rest) > choices.flag_block_correlation)
     if not telling.any():
         return np.nan, np.nan
     signs = np.sign(rest[telling])
