@@ -12,7 +12,7 @@ from models import behaviour, evidence, theory
 from models.evidence.judgement import Offer
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
-from tests.conftest import Project, log_card, text
+from tests.conftest import Project, log_card, text, words
 
 EVENTS = "user,when,kind,amount\n" + "".join(
     f"{user},2024-{month:02d}-05,buy,1\n" for user in (1, 2, 3) for month in range(1, 7)
@@ -160,4 +160,4 @@ def test_a_first_period_that_is_active_by_construction_is_left_out() -> None:
 def test_a_roll_out_that_cannot_be_estimated_says_why() -> None:
     rows = rows_of(reached(0.4).assign(start_offers=np.nan))
     assert rows["quantity"].tolist() == ["failed", "failed"]
-    assert rows["note"].str.contains("no row is treated").all()
+    assert rows["note"].map(words).str.contains("no row is treated").all()
