@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models import sem, specs, theory
+from models.remarks import packed
 from models.sem.options import Estimator, Missing
 from models.specs import Built
 
@@ -159,5 +160,5 @@ def _problem_rows(model: Structural) -> pd.DataFrame:
         if lacking:
             rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": ", ".join(lacking)})
     for problem in getattr(model.fit, "problems", ()):
-        rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": str(problem)})
+        rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": packed([problem])})
     return pd.DataFrame(rows)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models import sem, specs, theory
+from models.remarks import packed
 from models.sem.options import Estimator, Missing
 from models.specs import Product
 
@@ -80,7 +81,7 @@ def _rows(
         *({"table": "simple_slopes"} | common | row for row in _slopes(fit, product)),
         *({"table": "interaction_fit"} | common | row for row in _fit(fit)),
         *(
-            {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": str(problem)}
+            {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": packed([problem])}
             for problem in getattr(fit, "problems", ())
         ),
     ]
