@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from models import theory
+from models.remarks import packed, remark
 from pipeline.core import results
 from tests.conftest import Project, base_card, text
 
 CHAIN = ("identification ~ value", "identification ~ trust", "identification ~ participation")
-NOT_IDENTIFIED = "not applicable, because a factor with two items is not identified on its own"
+NOT_IDENTIFIED = packed([remark("cr_and_ave_not_applicable", why=remark("factor_of_two"))])
 MEASURES = {
     "items": {"missing": 0.01, "mean": 4.2, "sd": 1.1, "skew": -0.2, "kurtosis": 0.1, "floor": 0.02, "ceiling": 0.1,
               "item_total": 0.6, "alpha_if_deleted": np.nan},
@@ -20,9 +21,9 @@ MEASURES = {
 }  # fmt: skip
 
 
-IMPROPER = (
-    "improper solution: The covariance matrix of the factors has correlations beyond one: trust and value (-1.624)"
-)
+PAIR = remark("correlated_pair", a="trust", b="value", value=-1.624)
+BEYOND = remark("correlations_beyond_one", matrix=remark("factor_matrix"), pairs=[PAIR], where=[])
+IMPROPER = packed([remark("improper_solution", problems=[BEYOND])])
 
 
 def estimate(table: str, term: str, value: float, quantity: str = "estimate", **more: object) -> dict:
@@ -36,9 +37,9 @@ def survey_rows() -> list[dict]:
         named = [("items", f"{construct[:2]}{i}", construct) for i in (1, 2)] + [("reliability", construct, "")]
         for table, term, group in named:
             for quantity, value in MEASURES[table].items():
-                note = f"Spearman–Brown 0.812; cr and ave {NOT_IDENTIFIED}"
                 row = {"table": table, "term": term, "group": group, "quantity": quantity, "estimate": value, "n": 400}
-                rows.append(row | {"definition": quantity, "note": note if quantity == "omega" else ""})
+                rows.append(row | {"definition": quantity, "note": NOT_IDENTIFIED if quantity == "omega" else ""})
+        rows.append(estimate("reliability", construct, 0.812, "spearman_brown", definition="spearman_brown"))
     for first, second in (("identification", "value_functional"), ("stickiness", "identification")):
         common = {"table": "validity", "term": first, "group": second, "n": 400}
         for quantity, value in {"correlation": 0.7, "htmt": 0.92, "htmt2": 0.9, "fornell_larcker": 0.0}.items():
@@ -84,7 +85,8 @@ def survey_rows() -> list[dict]:
         if name != "main":
             rows.append({"table": "sensitivity", "group": name, "quantity": "largest_shift", "estimate": 0.3})
     rows.append({"table": "sensitivity", "group": "with_controls", "quantity": "control", "term": "age"})
-    rows.append({"table": "sensitivity", "group": "imputation", "quantity": "failed", "note": "singular"})
+    rows.append({"table": "sensitivity", "group": "imputation", "quantity": "failed"})
+    rows[-1]["note"] = packed([remark("singular_information")])
     for estimator in ("MLR", "ML", "WLSMV"):
         for controls in ("without", "with"):
             choices = f"estimator: {estimator}; answers: all; people: all; controls: {controls}; levels: second_order"
@@ -99,11 +101,11 @@ def survey_rows() -> list[dict]:
         rows.append(estimate("leave_one_out", CHAIN[0], 0.4, "std_all", group=f"generation: {group}"))
     for name, note in (
         ("long_string", ""),
-        ("fast", "not applicable, because no response time was recorded"),
-        ("even_odd", "not applicable, because 3 scales have two items or more, 6 are needed"),
+        ("fast", packed([remark("not_applicable", why=remark("no_response_time"))])),
+        ("even_odd", packed([remark("not_applicable", why=remark("few_long_scales", pairs=3, least=6))])),
         ("doubtful", ""),
     ):
-        for quantity, value in (("n", 4.0), ("share", 0.01)):
+        for quantity, value in (("n", np.nan if note else 4.0), ("share", np.nan if note else 0.01)):
             rows.append(
                 {"table": "quality", "term": name, "quantity": quantity, "estimate": value, "n": 400, "note": note}
             )
@@ -135,7 +137,7 @@ def scale_rows() -> list[dict]:
         moved = {"table": "method_paths", "group": model, "term": CHAIN[0], "quantity": "std_all"}
         rows.append(moved | {"estimate": 0.5 if model == "trait" else 0.3})
     test = {"table": "method", "term": "trait – method", "quantity": "difference", "statistic": 9.1, "df": 1}
-    rows.append(test | {"pvalue": 0.003, "note": "Is there variance that all items share beyond their constructs?"})
+    rows.append(test | {"pvalue": 0.003, "note": packed([remark("asks_method")])})
     for step in ("configural", "metric"):
         deltas = dict.fromkeys(("delta_cfi", "delta_rmsea", "delta_chisq", "delta_df", "delta_pvalue"), np.nan)
         if step == "metric":
@@ -155,7 +157,7 @@ def scale_rows() -> list[dict]:
     rows.append(ordered | {"quantity": "level", "term": "configural"})
     merged = {"table": "invariance_merged", "model": "ordered", "group": "generation", "quantity": "answers"}
     rows += [merged | {"term": f"va{i}", "estimate": 5} for i in range(8)]
-    refused = "not testable, because 'va1' has two answers, and equal thresholds can only be told from three on"
+    refused = packed([remark("not_testable", why=remark("two_answers", item="va1"))])
     rows.append(ordered | {"group": "country", "term": "", "quantity": "failed", "note": refused})
     for group in ("gen_z", "older", "other"):
         row = {"table": "alignment", "term": "stickiness", "group": f"generation: {group}", "quantity": "mean"}
@@ -174,7 +176,7 @@ def scale_rows() -> list[dict]:
             "statistic": 12.1,
         }
         rows += [freed_ | {"pvalue": 0.01}, {"table": "misfit", "term": kind, "quantity": "candidates", "estimate": 60}]
-    freed = {"table": "invariance_freed", "group": "generation", "term": "va1", "quantity": "va1 ~1", "note": "scalar"}
+    freed = {"table": "invariance_freed", "group": "generation", "term": "va1 ~1", "quantity": "scalar"}
     rows.append(freed | {"estimate": 12.0})
     rows.append(estimate("latent_means", "stickiness", 0.3, "difference", group="generation: gen_z − older"))
     rows.append(estimate("latent_means", "stickiness", 0.28, "d", group="generation: gen_z − older"))

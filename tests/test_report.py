@@ -18,6 +18,7 @@ from dvc_render import VegaRenderer, render_html
 from markupsafe import Markup
 
 from models import specs
+from models.remarks import packed, remark
 from pipeline.stages import page, site
 from reports import definitions, numbers, plots, reading
 from reports.exhibits import Band, Table, table_html
@@ -29,6 +30,7 @@ from reports.tables import effects, measurement, verdicts
 from reports.texts import LANGUAGES, MissingText, Texts, catalogue, phrases
 from tests.conftest import ROOT, Project, text
 from tests.report_results import (
+    BEYOND,
     cohort_rows,
     data_set,
     panel_rows,
@@ -160,14 +162,13 @@ def declared(name: str) -> object:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_makes_a_solution_inadmissible_is_told_in_words(language: str) -> None:
-    """The messages of `models/sem/inference/admissible.py`, as `improper` of the measurement models joins them."""
-    told = Texts(language).phrase(
-        "improper solution: Heywood case: the residual variance of a1 is negative (-0.254) in group 'north'; "
-        "The covariance matrix of the factors has correlations beyond one: trust and value (1.240)"
-    )
-    for left_over in ("Heywood", "has correlations", "group '"):
-        assert left_over not in told
+    where = [remark("in_group", group="north")]
+    heywood = remark("negative_residual_variance", item="a1", value=-0.254, where=where)
+    told = Texts(language).remarks(packed([remark("improper_solution", problems=[heywood, BEYOND])]))
     assert Texts(language).construct("trust") in told
+    assert "−0.254" in told
+    if language == "zh":
+        assert set(re.findall("[A-Za-z]{2,}", told)) == {"Heywood", "north"}
 
 
 def test_every_reason_and_untested_test_is_told_in_both_languages() -> None:

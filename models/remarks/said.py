@@ -86,12 +86,17 @@ def remark(key: str, **values: Any) -> Remark:
 class Stated(ValueError):
     """An error that says what is wrong as a remark, so that a page can say it in the reader's language.
 
-    A text instead of a remark is for messages that point into somebody's own text and reach no page.
+    A text instead of a remark is for messages that point into somebody's own text and reach no page. A remedy speaks to
+    whoever called the function: it follows the remark in the message and reaches no page.
     """
 
-    def __init__(self, said: Remark | str) -> None:
-        super().__init__(said)
+    def __init__(self, said: Remark | str, remedy: str = "") -> None:
+        super().__init__(said, *filter(None, [remedy]))
         self.remark = said if isinstance(said, Remark) else remark("as_said", text=str(said).splitlines()[0])
+
+    def __str__(self) -> str:
+        found, *remedy = map(str, self.args)
+        return f"{found[0].upper()}{found[1:]}. {remedy[0]}" if remedy else found
 
 
 class _Plain:

@@ -222,7 +222,7 @@ def second_opinion(report: Report, texts: Texts) -> str:
     """One sentence on the largest deviation between the two programs; why not, where there is none."""
     rows = report.table("second_opinion").set_index("quantity")
     if "failed" in rows.index:
-        return texts("sentence.second_opinion_failed", reason=rows.loc["failed", "note"])
+        return texts("sentence.second_opinion_failed", reason=texts.phrase(rows.loc["failed", "note"]))
     if "largest_deviation_estimate" not in rows.index:
         return ""
     return texts(
