@@ -10,6 +10,7 @@ import pandas as pd
 from models import theory
 from models.remarks import packed, remark
 from pipeline.core import results
+from pipeline.core.ledger import Ledger
 from tests.conftest import Project, base_card, text
 
 CHAIN = ("identification ~ value", "identification ~ trust", "identification ~ participation")
@@ -343,15 +344,24 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
     ]
 
 
-LEDGER = {
-    "survey": ["survey,read,every row of the table,410,410,0,as delivered",
-               "survey,straight-lining,longest run of one answer > 0.5 of the items,410,400,0,careless answering"],
-    "cohort": ["cohort,read,every row of the table,500,500,0,as delivered",
-               "cohort,horizon,longer than 360 days,500,400,12,few are left to learn from"],
-    "panel": ["panel,read,every event of the log,99999,99999,0,as delivered",
-              "panel,clock,UTC moved to Asia/Shanghai,99999,99999,0,days and months begin on that clock",
-              'panel,periods,"entity × month, span: entry",900,950,0,no within-entity change to learn from'],
-}  # fmt: skip
+def ledger(kind: str) -> Ledger:
+    """Some steps of cleaning."""
+    found, delivered = Ledger(), remark("as_delivered")
+    if kind == "survey":
+        found.record(kind, "read", remark("every_row"), 410, 410, delivered, "people")
+        rule = remark("longest_run_above", limit=0.5)
+        found.record(kind, "straight_lining", rule, 410, 400, remark("careless"), "people")
+    elif kind == "cohort":
+        found.record(kind, "read", remark("every_row"), 500, 500, delivered, "subjects")
+        rule = remark("longer_than", days=360)
+        found.record(kind, "horizon", rule, 500, 400, remark("few_are_left"), "subjects", cells=12)
+    else:
+        found.record(kind, "read", remark("every_event"), 99999, 99999, delivered, "events")
+        rule, why = remark("clock_moved", zone="Asia/Shanghai"), remark("days_on_that_clock", period="month")
+        found.record(kind, "clock", rule, 99999, 99999, why, "events")
+        rule, why = remark("entity_by_period", period="month", span="entry"), remark("empty_periods")
+        found.record(kind, "periods", rule, 900, 950, why, "entity_periods", "periods_with_events")
+    return found
 
 
 def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dict], simulated: bool = False) -> None:
@@ -401,11 +411,7 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
         drawn = [{"of": [stage, "few_clusters", "all"], "seed": 4711}] if stage == "panel" else []
         record = {"stage": stage, "seed": 20260101, "seeds": drawn, "versions": {"Python": "3.0.1", "numpy": "0.9"}}
         (folder / f"{stage}.json").write_text(json.dumps(record), encoding="utf-8")
-    lines = [
-        "table,step,rule,rows_before,rows_after,cells_changed,why",
-        *(line for kind in kinds for line in LEDGER[kind]),
-    ]
-    (folder / "clean/ledger.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pd.concat([ledger(kind).frame() for kind in kinds]).to_csv(folder / "clean/ledger.csv", index=False)
     results.write(results.table([pd.DataFrame(rows)], data_set=name, simulated=simulated), folder / "judge/results.csv")
     tested = {"H1a": "supported", "H2": "contradicted", "H3b": "not supported"}
     results.write(verdict_rows(name, simulated, tested), folder / "judge/verdicts.csv")

@@ -76,7 +76,7 @@ def test_blank_keys_and_users_on_two_platforms_are_left_out_of_a_ready_made_pane
     assert panel["stickiness"].isna().tolist() == [False, True]
     ledger = pd.read_csv("results/demo/clean/ledger.csv").set_index("step")
     lost = ledger["rows_before"] - ledger["rows_after"]
-    assert lost[["no entity or time", "one group an entity", "periods"]].tolist() == [2, 1, 2]
+    assert lost[["no_entity_or_time", "one_group_an_entity", "periods"]].tolist() == [2, 1, 2]
 
 
 def test_infinite_values_of_events_name_the_measure(project: Project) -> None:

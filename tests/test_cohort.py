@@ -56,9 +56,9 @@ def test_spells_end_with_the_event_the_end_of_observation_or_the_horizon(project
     assert spells["watched"].tolist() == [100, 100, 89, 100]
     assert spells["trust_fulfilment"].tolist() == [-4, -10, -30, -1]
     lost = (ledger["rows_before"] - ledger["rows_after"]).groupby(ledger["step"]).sum()
-    assert lost[["duplicates", "no origin", "too late"]].tolist() == [1, 1, 1]
+    assert lost[["duplicates", "no_origin", "too_late"]].tolist() == [1, 1, 1]
     changed = ledger.set_index("step")["cells_changed"]
-    assert changed[["same day", "censoring", "horizon"]].tolist() == [1, 1, 1]
+    assert changed[["same_day", "censoring", "horizon"]].tolist() == [1, 1, 1]
 
 
 def test_the_log_of_a_panel_gives_first_and_next_day(project: Project) -> None:

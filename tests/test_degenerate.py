@@ -77,7 +77,7 @@ def test_answers_that_are_all_alike_leave_no_model(project: Project) -> None:
 @pytest.mark.parametrize(
     ("table", "changed", "said"),
     [
-        (sheet(), {"exclude": {"max_longest_string_share": 0}}, "straight-lining (longest run of one answer > 0"),
+        (sheet(), {"exclude": {"max_longest_string_share": 0}}, "straight lining (longest run of one answer > 0"),
         (sheet().assign(**dict.fromkeys(ITEMS, np.nan)), {}, "none of the 120 people who stay answered an item"),
     ],
 )
@@ -123,4 +123,6 @@ def test_a_panel_that_carries_nothing_is_not_testable(project: Project, rows: li
 
 def test_a_panel_without_rows_names_the_rule_that_emptied_it(project: Project) -> None:
     log(project, [(user, when, "buy", 3) for user in range(5) for when in MONTHS], rules={"min_periods": 100})
-    assert "too short (fewer than 100 periods): 40 rows before, none after" in stage_error("demo", acquire, clean)
+    assert "too short (fewer than 100 periods): 40 entity periods before, none after" in stage_error(
+        "demo", acquire, clean
+    )

@@ -16,8 +16,8 @@ from reports.texts import Texts
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES: dict[str, Any] = {
-    "text": "Q7", "count": 1234, "number": 0.25, "p": 0.0312, "percent": 0.5, "construct": "trust",
-    "term": "stickiness ~ trust",
+    "text": "Q7", "count": 1234, "number": 0.25, "decimal": 0.5, "given": 0.05, "p": 0.0312, "percent": 0.5,
+    "word": "yes", "construct": "trust", "term": "stickiness ~ trust",
     "model": "mechanisms", "level": "social", "group": "platform_type", "member": "platform_type: social",
     "remark": Remark("as_said", {"text": "so"}),
 }  # fmt: skip

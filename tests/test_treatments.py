@@ -64,7 +64,7 @@ def test_the_first_start_counts_in_the_period_that_begins_nearest(project: Proje
     ledger = pd.read_csv("results/demo/clean/ledger.csv")
     steps = ledger[ledger["table"] == "treatments"].set_index("step")
     assert (steps["rows_before"] - steps["rows_after"]).to_dict() == {
-        "read": 0, "selection": 1, "no entity or time": 1, "first start": 1, "not in the panel": 1,
+        "read": 0, "selection": 1, "no_entity_or_time": 1, "first_start": 1, "not_in_the_panel": 1,
     }  # fmt: skip
 
 
