@@ -29,7 +29,7 @@ IMPROPER = packed([remark("improper_solution", problems=[BEYOND])])
 
 def estimate(table: str, term: str, value: float, quantity: str = "estimate", **more: object) -> dict:
     row = {"table": table, "term": term, "quantity": quantity, "estimate": value, "se": 0.1, "pvalue": 0.0001}
-    return row | {"ci_lower": value - 0.2, "ci_upper": value + 0.2, "n": 400, "definition": "wald"} | more
+    return row | {"ci_lower": value - 0.2, "ci_upper": value + 0.2, "n": 400} | more
 
 
 def survey_rows() -> list[dict]:
@@ -183,6 +183,7 @@ def scale_rows() -> list[dict]:
     rows.append(estimate("latent_means", "stickiness", 0.28, "d", group="generation: gen_z − older"))
     for name in ("mechanisms", "one_factor"):
         measures = {**fit, "aic": 8900, "delta_bic": 0.0, "npar": 40}
+        measures = {name: value for name, value in measures.items() if name not in ("df", "pvalue")}
         rows += [{"table": "rivals", "term": name, "quantity": q, "estimate": value} for q, value in measures.items()]
     rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": "singular"})
     return [{"sample": "survey", "stage": "measure"} | row for row in rows]
@@ -277,8 +278,9 @@ def robustness_rows() -> list[dict]:
     rows.append({"table": "moderation", "model": "stickiness_next", "quantity": "joint", "note": alike})
     instrumented = {"model": "identification_next_iv", "group": "all"}
     rows.append(estimate("instruments", "lag(trust)", 0.2, "ols", **instrumented, definition="two_way_clustered"))
-    named = {"definition": "iv_2sls", "note": "lag(shipping_delay)"}
-    rows.append(estimate("instruments", "lag(trust)", 0.2, "iv", **instrumented, **named))
+    rows.append(estimate("instruments", "lag(trust)", 0.2, "iv", **instrumented))
+    named = {"table": "instruments", "term": "lag(trust)", "quantity": "instrument", "group": "lag(shipping_delay)"}
+    rows.append(instrumented | named)
     weak = {"definition": "first_stage", "note": "the instruments are weak, first-stage F below 10"}
     rows.append(estimate("instruments", "lag(trust)", 0.01, "first_stage", statistic=4.1, df=1, **instrumented, **weak))
     for quantity in ("exogeneity", "overidentification"):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import behaviour, evidence, theory
+from models import behaviour, evidence, results, theory
 from models.behaviour.cohorts import by_period
 from models.evidence.judgement import Offer
 from pipeline.cards import card as cards
@@ -167,7 +167,7 @@ def test_a_cohort_without_events_says_so(made: pd.DataFrame) -> None:
 
 def test_a_cohort_alone_is_told_what_each_hypothesis_lacks() -> None:
     offer = Offer(("cohort",), {"cohort": theory.offered({"trust_fulfilment"})}, {"cohort": {}})
-    rows = pd.DataFrame(columns=["sample", "table", "model", "group", "term", "quantity", "hypothesis", "pvalue"])
+    rows = results.whole(pd.DataFrame())
     out = evidence.verdicts(rows, offer)
     told = out[out["kind"] == "cohort"].set_index("hypothesis")
     assert set(told["verdict"]) == {"not testable"}

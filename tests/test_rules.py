@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from models import evidence, theory
+from models import evidence, results, theory
 from models.evidence import rules
 from models.evidence.offer import Offer
 from tests.test_verdicts import EVERYTHING, row
@@ -21,7 +21,7 @@ H12 = theory.hypotheses()["H12"].survey.members
 
 
 def found(hypothesis: str, rows: list[dict], kind: str = "survey") -> pd.Series:
-    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     return out.loc[(hypothesis, kind)]
 
 
@@ -100,7 +100,11 @@ def starts(cells: dict[str, Cell], others: list[dict] | None = None) -> list[dic
 
 def judged_starts(rows: list[dict]) -> pd.Series:
     treated = replace(EVERYTHING, treatments=("strategy_scene", "strategy_relation"))
-    return evidence.verdicts(pd.DataFrame(rows), treated).set_index(["hypothesis", "kind"]).loc[("H8", "panel")]
+    return (
+        evidence.verdicts(results.whole(pd.DataFrame(rows)), treated)
+        .set_index(["hypothesis", "kind"])
+        .loc[("H8", "panel")]
+    )
 
 
 @pytest.mark.parametrize(
@@ -238,7 +242,7 @@ def test_a_comparison_needs_the_groups_and_causes_that_its_claim_names() -> None
         {"survey": set(theory.constructs()) - {"participation"}},
         {"survey": {"platform_type": ["social", "comprehensive"], "generation": ["gen_z", "older"]}},
     )
-    out = evidence.verdicts(pd.DataFrame([row("H10", 0.3, 0.001), row("H11", 0.3, 0.001)]), offer)
+    out = evidence.verdicts(results.whole(pd.DataFrame([row("H10", 0.3, 0.001), row("H11", 0.3, 0.001)])), offer)
     out = out[out["kind"] == "survey"].set_index("hypothesis")
     assert out.loc["H10", ["reason", "detail"]].tolist() == ["group_lacks", "platform_type: content"]
     assert out.loc["H11", ["reason", "detail"]].tolist() == ["not_measured", "participation"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import behaviour, evidence, theory
+from models import behaviour, evidence, results, theory
 from models.evidence.judgement import Offer
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
@@ -112,7 +112,7 @@ def rows_of(data: pd.DataFrame, construct: str = "strategy_relation", enters: bo
 
 def verdict(rows: pd.DataFrame, construct: str = "strategy_relation") -> pd.Series:
     offer = Offer(("panel",), {"panel": theory.offered({"stickiness"})}, {"panel": {}}, (construct,))
-    return evidence.verdicts(rows, offer).set_index(["hypothesis", "kind"]).loc[("H8", "panel")]
+    return evidence.verdicts(results.whole(rows), offer).set_index(["hypothesis", "kind"]).loc[("H8", "panel")]
 
 
 def test_the_effect_is_found_on_the_outcome_that_has_it_and_not_on_the_other() -> None:

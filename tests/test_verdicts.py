@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from models import evidence, theory
+from models import evidence, results, theory
 from models.evidence.judgement import Offer
 
 EVERYTHING = Offer(
@@ -29,12 +29,12 @@ def row(hypothesis: str, estimate: float, pvalue: float, **other: object) -> dic
 
 
 def judged(*rows: dict, offer: Offer = EVERYTHING) -> pd.DataFrame:
-    out = evidence.verdicts(pd.DataFrame(rows), offer)
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), offer)
     return out[out["kind"] == "survey"].set_index("hypothesis")
 
 
 def test_every_hypothesis_gets_a_verdict_for_each_kind_of_test() -> None:
-    out = evidence.verdicts(pd.DataFrame([row("H2", 0.5, 0.001)]), EVERYTHING)
+    out = evidence.verdicts(results.whole(pd.DataFrame([row("H2", 0.5, 0.001)])), EVERYTHING)
     assert len(out) == 2 * len(theory.hypotheses())
     assert set(out["verdict"]) <= set(evidence.VERDICTS)
     untested = out[out["verdict"] == "not testable"]
@@ -116,11 +116,11 @@ def links(table: str, *estimates: float, **other: object) -> list[dict]:
 
 def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> None:
     rows = links("slopes", -0.05, 0.1, definition="difference_gmm")
-    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), ["verdict", "reason"]].tolist() == ["not testable", "instruments"]
     assert out.loc[("H5c", "panel"), "detail"] == "value_cross_lags, Hansen, p = .001"
     rows[-1]["pvalue"] = 0.4
-    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), ["verdict", "model", "counts"]].tolist() == [
         "contradicted",
         "value_cross_lags",
@@ -130,13 +130,15 @@ def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> Non
 
 def test_rejected_instruments_do_not_touch_what_the_within_person_model_decides() -> None:
     rows = links("closed_loop", 0.05, 0.1, definition="ri_clpm")
-    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), ["verdict", "counts"]].tolist() == ["supported", "users"]
 
 
 def test_what_is_missing_is_named() -> None:
     offer = Offer(("survey",), {"survey": {"value", "identification"}}, {"survey": {"generation": ["older"]}})
-    out = evidence.verdicts(pd.DataFrame([row("H1a", 0.5, 0.001)]), offer).set_index(["hypothesis", "kind"])
+    out = evidence.verdicts(results.whole(pd.DataFrame([row("H1a", 0.5, 0.001)])), offer).set_index(
+        ["hypothesis", "kind"]
+    )
     assert out.loc[("H1b", "survey"), ["reason", "detail"]].tolist() == ["not_measured", "trust"]
     assert out.loc[("H1a", "panel"), ["reason", "detail"]].tolist() == ["no_data", "panel"]
     assert out.loc[("H10", "survey"), "reason"] == "no_group"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.panel_models import ALL
 from models.remarks import packed
@@ -40,7 +40,7 @@ def cohort(data: pd.DataFrame, covariates: list[str], period: int, horizon: int)
     rows += _hazards(
         DISCRETE, sd, lambda: panel.discrete_hazard(f"event ~ {right}", periods, entity="subject", time="period")
     )
-    return pd.DataFrame([*rows, *_checks(right, data, covariates)])
+    return results.rows([*rows, *_checks(right, data, covariates)])
 
 
 def by_period(data: pd.DataFrame, period: int) -> pd.DataFrame:

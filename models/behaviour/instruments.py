@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
@@ -30,7 +30,8 @@ def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict
 
     Returns
     -------
-    Rows `instruments` of the results table: quantities `ols`, `iv`, `first_stage`, `exogeneity`, `overidentification`.
+    Rows `instruments` of the results table: quantities `ols`, `iv`, `instrument` (group: its name),
+    `first_stage`, `exogeneity`, `overidentification`.
     """
     terms = {f"lag({cause})": [f"lag({z})" for z in columns] for cause, columns in instruments.items()}
     terms = {term: columns for term, columns in terms.items() if term in fit["all"].estimate.names}
@@ -41,15 +42,15 @@ def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict
     keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
     found = attempt(panel.iv, fit.spec.formula, data, endogenous=list(terms), instruments=used, **keys)
     if isinstance(found, Remark):
-        return pd.DataFrame([common | {"term": term, "quantity": "iv", "note": packed([found])} for term in terms])
+        return results.rows([common | {"term": term, "quantity": "iv", "note": packed([found])} for term in terms])
     rows: list[dict[str, Any]] = []
     slopes, plain = found.tidy().set_index("term"), fit.tidy().set_index("term")
     first = found.first_stage.set_index("term")
     for term, columns in terms.items():
         own = common | {"term": term}
         rows.append(own | {"quantity": "ols", "definition": "two_way_clustered"} | measured(plain.loc[term]))
-        rows.append(own | {"quantity": "iv", "definition": "iv_2sls", "note": ", ".join(columns)})
-        rows[-1] |= measured(slopes.loc[term])
+        rows.append(own | {"quantity": "iv"} | measured(slopes.loc[term]))
+        rows += [own | {"quantity": "instrument", "group": column} for column in columns]
         stage = first.loc[term]
         size = {"estimate": stage["partial_r2"], "statistic": stage["partial_F"], "df": float(len(used))}
         rows.append(own | {"quantity": "first_stage", "definition": "first_stage", "pvalue": stage["pvalue"]} | size)
@@ -61,7 +62,7 @@ def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict
         rows.append(common | {"quantity": "overidentification", "definition": "overidentification"})
         rows[-1] |= {"statistic": found.overidentification, "df": float(found.overidentification_df)}
         rows[-1] |= {"pvalue": tested["overidentification_pvalue"], "note": packed(found.remarks)}
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _exogeneity(fit: PanelFit, data: pd.DataFrame, terms: dict[str, list[str]], used: list[str]) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: li
         rows[-1]["pvalue"] = test.pvalue
         if test.pvalue < ALPHA:
             rows[-1]["note"] = packed([remark("away_from_zero")])
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def endogeneity(name: str, fit: PanelFit | None, data: pd.DataFrame, card: dict[str, Any]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
@@ -55,7 +55,7 @@ def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit
         common = {"table": "panel_products", "model": name, "group": "all", "term": " − ".join(pair), "n": own.nobs}
         found = difference(weights, own.params, own.cov)
         rows.append(common | {"quantity": "difference", "definition": "product_difference"} | found)
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, units: str) -> pd.DataFrame:
@@ -77,13 +77,13 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
     trait = user_trait(data, moderator)
     if trait.isna().all():
         note = packed([remark("no_trait", moderator=moderator)])
-        return pd.DataFrame([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
+        return results.rows([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
     products = {f"{term}:trait": term for term in terms}
     formula = f"{fit.spec.formula} + {' + '.join(products)}"
     keys = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
     found = attempt(panel.fit, formula, data.assign(trait=trait), se_type=fit.spec.se_type, **keys)
     if isinstance(found, Remark):
-        return pd.DataFrame([common | {"quantity": "joint", "note": packed([found])}] if units == "raw" else [])
+        return results.rows([common | {"quantity": "joint", "note": packed([found])}] if units == "raw" else [])
     table = found.tidy().set_index("term")
     rows: list[dict[str, Any]] = []
     for product, term in products.items():
@@ -91,7 +91,7 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
     if units == "raw" and min(found["all"].estimate.n_clusters) > len(products):
         test = panel.wald(found, list(products))
         rows.append(common | {"quantity": "joint", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def user_trait(data: pd.DataFrame, measure: str) -> pd.Series:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from models import panel, specs, theory
+from models import panel, results, specs, theory
 from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
 from models.behaviour.few_clusters import decisive
 from models.panel.checks.diagnostics import group_diagnostics
@@ -82,8 +82,8 @@ def slopes(
         for term, lacking in left_out
     ]
     if not stated(spec, measures):
-        return pd.DataFrame(remarks), None
-    rows = [pd.DataFrame(remarks)]
+        return results.rows(remarks), None
+    rows = [results.rows(remarks)]
     by = spec.by if spec.by in data and data[spec.by].nunique() > 1 else None
     whole: panel.PanelFit | None = None
     estimator = spec.estimator
@@ -91,11 +91,11 @@ def slopes(
         if estimator == "gmm":
             parts = [(ALL, frame), *((f"{by}: {g}", p) for g, p in (frame.groupby(by, observed=True) if by else ()))]
             found = [row for group, part in parts for row in dynamic_rows(name, formula, part, units, group)]
-            rows.append(pd.DataFrame(found))
+            rows.append(results.rows(found))
             continue
         for group in dict.fromkeys((None, by)):
             if estimator == "mediation":
-                rows.append(pd.DataFrame(_mediated(name, spec, frame, measures, units, group, seed_of)))
+                rows.append(results.rows(_mediated(name, spec, frame, measures, units, group, seed_of)))
                 continue
             try:
                 fit = fit_spec(spec, formula, frame, group)
@@ -113,7 +113,7 @@ def slopes(
 def _failed(name: str, group: str | None, error: NotEstimableError) -> pd.DataFrame:
     row = {"table": "remarks", "model": name, "term": group or ALL, "quantity": "failed"}
     row["note"] = packed([error.remark])
-    return pd.DataFrame([row])
+    return results.rows([row])
 
 
 def stated(spec: PanelSpec, measures: set[str]) -> str:
@@ -195,14 +195,14 @@ def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None, seed_
     for group, why in fit.not_estimable.items():
         lost = {"table": "slopes", "model": name, "group": f"{by}: {group}", "quantity": units}
         rows.append(lost | {"note": packed([why])})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
     rows = []
     for row in fit.glance().itertuples():
         made = remark("computed_by", program=str(row.engine), convention=row.se_type)
-        for quantity in ("nobs", "n_entity", "n_time", "r2_within", "factor", "n_dropped"):
+        for quantity in ("nobs", "n_entity", "n_time", "n_clusters", "r2_within", "factor", "n_dropped"):
             rows.append(
                 {
                     "table": "panel_fit",
@@ -226,14 +226,13 @@ def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
                 "note": row.said,
             }
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.DataFrame:
     """A row a test; what it found, or why it does not apply, in the remarks."""
     rows = []
     for row in group_diagnostics(fit.groups[0], fit.spec.effects, seed_of("diagnostics", name)):
-        first, _, _ = row.df.partition(", ")
         rows.append(
             {
                 "table": "panel_diagnostics",
@@ -242,13 +241,14 @@ def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.Data
                 "term": row.test,
                 "quantity": "test",
                 "statistic": row.statistic,
-                "df": float(first) if first else np.nan,
+                "df": row.df,
+                "df2": row.df2,
                 "pvalue": row.pvalue,
                 "definition": "panel_test",
                 "note": packed(row.remarks),
             }
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.DataFrame:
@@ -265,7 +265,7 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
     known = data[data[by].notna()]
     if known[by].nunique() < 2:
         note = packed([remark("one_group_only", levels=[str(level) for level in known[by].unique()])])
-        return pd.DataFrame([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
+        return results.rows([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
     try:
         fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
     except NotEstimableError as error:
@@ -311,7 +311,7 @@ def compared(name: str, fit: panel.PanelFit, by: str) -> pd.DataFrame:
                 }
             )
     rows += _contrast_rows(name, fit, terms, groups, by)
-    return pd.DataFrame(rows).assign(model=name, n=sum(g.estimate.nobs for g in fit.groups))
+    return results.rows(rows, model=name, n=sum(g.estimate.nobs for g in fit.groups))
 
 
 def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: list[str], by: str) -> list[dict]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.few_clusters import bootstrap, few
 from models.behaviour.reasons import reason
@@ -64,14 +64,12 @@ def other_errors(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, 
             "definition": "wild_bootstrap",
             "n": fitted.estimate.nobs,
         }
-        | {
-            "ci_lower": test.ci_lower,
-            "ci_upper": test.ci_upper,
-            "note": packed([remark("cluster_count", n=test.n_clusters)]),
-        }
+        | {"ci_lower": test.ci_lower, "ci_upper": test.ci_upper}
         for term, test in found
     ]
-    return pd.concat([rows, pd.DataFrame(drawn)], ignore_index=True)
+    clusters = {"table": "errors", "model": name, "group": "wild", "quantity": "clusters"}
+    drawn += [clusters | {"term": term, "estimate": test.n_clusters} for term, test in found]
+    return pd.concat([rows, results.rows(drawn)], ignore_index=True)
 
 
 def _variants(
@@ -87,7 +85,7 @@ def _variants(
         slopes = tried.tidy()
         slopes = slopes[slopes["term"] != "Intercept"]
         rows += [common | {"term": row.term} | measured(row) for row in slopes.itertuples()]
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def attempt(run: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -95,4 +93,4 @@ def attempt(run: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     try:
         return run(*arguments, **options)
     except (panel.PanelError, np.linalg.LinAlgError) as error:
-        return remark("check_not_applicable", why=reason(error))
+        return remark("not_applicable", why=reason(error))

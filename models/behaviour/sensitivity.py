@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.robustness import attempt
 from models.panel.checks.influence import leave_one_out
@@ -40,17 +40,17 @@ def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd
     keys = {"entity": "entity", "time": "time", "cluster": "entity"}
     found = attempt(panel.fit, formula, inside, effects=spec.effects, **keys)
     if isinstance(found, Remark):
-        return pd.DataFrame([common | {"quantity": "joint", "note": packed([found])}])
+        return results.rows([common | {"quantity": "joint", "note": packed([found])}])
     slopes = found.tidy()
     rows = [
         common | {"term": row.term, "quantity": "raw"} | measured(row)
         for row in slopes[slopes["term"].isin(leads)].itertuples()
     ]
     if min(found["all"].estimate.n_clusters) <= len(leads):
-        return pd.DataFrame([*rows, common | {"quantity": "joint", "note": packed([remark("few_clusters_joint")])}])
+        return results.rows([*rows, common | {"quantity": "joint", "note": packed([remark("few_clusters_joint")])}])
     test = panel.wald(found, leads)
     rows.append(common | {"quantity": "joint", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
             common | {"quantity": quantity, "estimate": values[quantity], "definition": "e_value"}
             for quantity in ("e_value", "e_value_bound")
         ]
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int) -> pd.DataFrame:
@@ -106,7 +106,7 @@ def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int) -> pd
         note = packed([remark("entities_drawn", n=found.n_entity, all=fitted.n_entity, seed=str(seed))])
         rows.append(common | {"quantity": "mean"} | measured(mean) | {"note": note})
         rows.append(common | {"quantity": "spread", "estimate": found.spread[slope], "n": found.nobs})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -164,7 +164,7 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) 
         slope = found.tidy().set_index("term").loc[term]
         note = packed([remark("without_users", k=k, n=fitted.n_entity)])
         rows.append(common | {"quantity": "without", "note": note} | measured(slope))
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def jackknifed(name: str, spec: PanelSpec, formula: str, data: pd.DataFrame) -> pd.DataFrame:
@@ -182,8 +182,8 @@ def jackknifed(name: str, spec: PanelSpec, formula: str, data: pd.DataFrame) -> 
 
     found = attempt(run)
     if isinstance(found, Remark):
-        return pd.DataFrame([common | {"group": "jackknife", "note": packed([found])}])
-    return pd.DataFrame(
+        return results.rows([common | {"group": "jackknife", "note": packed([found])}])
+    return results.rows(
         [
             common | {"group": group, "term": row.term} | measured(row)
             for group, table in zip(("twoway", "jackknife"), found, strict=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel, specs
+from models import panel, results, specs
 from models.behaviour.panel_models import ALL, compared, composites, fit_rows, slope_rows, stated
 from models.panel.errors import NotEstimableError
 from models.panel.streaming.blocks import NotStreamableError
@@ -174,7 +174,7 @@ def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: Remark, seed_of: 
             continue
         out = out[~(out["model"].eq(name) & out["table"].isin(FROM_SLOPES))]
         fresh += found
-    return pd.concat([out, *fresh, pd.DataFrame(remarks)], ignore_index=True)
+    return pd.concat([out, *fresh, results.rows(remarks)], ignore_index=True)
 
 
 def _streamed_rows(name: str, spec: PanelSpec, formula: str, stream: Stream, seed_of: SeedOf) -> list[pd.DataFrame]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel, specs, theory
+from models import panel, results, specs, theory
 from models.behaviour.dynamics import measured
 from models.remarks import Remark, packed, remark
 from models.specs import RollOutSpec
@@ -57,7 +57,7 @@ def roll_outs(data: pd.DataFrame, stands_for: dict[str, str], measures: set[str]
         {key: row[key] for key in same} | {"quantity": "holm", "pvalue": pvalue}
         for row, pvalue in zip(averages, adjusted, strict=True)
     ]
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def with_strategies(

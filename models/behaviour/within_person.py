@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import sem, theory
+from models import results, sem, theory
 from models.behaviour.reasons import reason
 from models.remarks import packed, remark
 from models.sem.errors import SemError
@@ -38,7 +38,7 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
     Returns
     -------
     Rows `closed_loop` of the results table: `effect ~ lag(cause)` in raw units and standard deviations, the fit, the
-    sample. A note on a slope says why it does not decide.
+    sample. Where the model does not fit, no slope decides, and a note says so.
     """
     names = mechanisms(measures)
     if len(names) < 2:
@@ -51,10 +51,10 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
         text = sem.random_intercept_cross_lagged(waves)
         try:
             fit = sem.fit(text, wide, missing="fiml", estimator="MLR", auto=False, meanstructure=True)
-            return pd.DataFrame(_rows(fit, names, scale, len(wide), periods))
+            return results.rows(_rows(fit, names, scale, len(wide), periods))
         except (SemError, np.linalg.LinAlgError) as error:
             why = reason(error)
-    return pd.DataFrame(
+    return results.rows(
         [{"table": "remarks", "model": MODEL, "term": "all", "quantity": "failed", "note": packed([why])}]
     )
 
@@ -66,11 +66,11 @@ def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int
     misfit = remark("closed_loop_misfit", cfi=round(fits["cfi"], 3), rmsea=round(fits["rmsea"], 3))
     note = packed([] if good else [misfit])
     sizes = fits | {"n": n, "periods": periods}
-    rows = _slopes(fit, names, scale, n, note)
+    rows = [row | {"note": note, "decides": good and row["quantity"] == "raw"} for row in _slopes(fit, names, scale, n)]
     return rows + [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]
 
 
-def _slopes(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, note: str) -> list[dict[str, Any]]:
+def _slopes(fit: sem.Fit, names: list[str], scale: pd.Series, n: int) -> list[dict[str, Any]]:
     lagged = fit.tidy().drop_duplicates("label").set_index("label")
     rows = []
     for effect in names:
@@ -80,7 +80,7 @@ def _slopes(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, note: str)
                 size = {"estimate": found["est"], "se": found["se"]}
                 size |= {"ci_lower": found["ci_lower"], "ci_upper": found["ci_upper"]}
                 row = _row(f"{effect} ~ lag({cause})", units) | {k: factor * float(v) for k, v in size.items()}
-                row |= {"statistic": float(found["z"]), "pvalue": float(found["pvalue"]), "n": n, "note": note}
+                row |= {"statistic": float(found["z"]), "pvalue": float(found["pvalue"]), "n": n}
                 rows.append(row)
     return rows
 

@@ -80,7 +80,7 @@ def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) ->
     if lacks is not None:
         return _not_testable(*lacks)
     sample = rows[(rows["sample"] == kind) & (rows["hypothesis"] == hypothesis.id)]
-    decisive = sample[sample["quantity"].isin(["estimate", "raw", "decisive"])]
+    decisive = sample[sample["decides"]]
     if not rules.estimated(decisive).any():
         return _not_testable("no_estimate", _remark(rows, kind, test))
     if missing := _incomplete(decisive, sample, rows, test):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from models import sem, specs, theory
+from models import results, sem, specs, theory
 from models.remarks import packed
 from models.sem.options import Estimator, Missing
 from models.specs import Product
@@ -51,7 +51,7 @@ def interactions(
         except sem.SemError as error:
             note = packed([error.remark])
             rows.append({"table": "remarks", "term": product.term, "quantity": "failed", "note": note})
-    return pd.DataFrame(rows).assign(model=SPEC)
+    return results.rows(rows, model=SPEC)
 
 
 def _rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models import sem, specs, theory
+from models import results, sem, specs, theory
 from models.remarks import packed
 from models.sem.options import Estimator, Missing
 from models.survey.equations import FIT, Structural
@@ -55,7 +55,7 @@ def rivals(
         rows.append(
             common | {"quantity": "delta_bic", "estimate": measures["bic"] - reference, "definition": "delta_bic"}
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _levels_of(model: Structural) -> set[str]:

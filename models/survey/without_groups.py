@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from models import sem
+from models import results, sem
 from models.remarks import packed
 from models.survey.equations import MAIN
 from models.survey.sensitivity import effects
@@ -45,4 +45,4 @@ def leave_one_out(
         if model is None:
             return pd.DataFrame()
         rows.append(effects(model).assign(group=name, quantity="std_all"))
-    return pd.concat(rows, ignore_index=True).assign(table="leave_one_out", model=MAIN, definition="leave_one_out")
+    return results.rows(pd.concat(rows, ignore_index=True), table="leave_one_out", model=MAIN)

@@ -28,7 +28,7 @@ def run(data_set: str) -> None:
     verdicts.insert(1, "simulated", card.simulated)
     with paths.whole(paths.of(data_set, "judge")) as draft:
         draft.mkdir()
-        results.write(rows, draft / "results.csv")
+        results.publish(rows, draft)
         results.write(verdicts, draft / "verdicts.csv")
     with paths.whole(paths.of(data_set, "metrics.json")) as draft:
         draft.write_text(

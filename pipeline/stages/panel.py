@@ -32,7 +32,7 @@ def run(data_set: str) -> None:
             made |= reached
             measures = {*offered, *made}
             parts.append(
-                pd.DataFrame(
+                results.rows(
                     [
                         {"table": "remarks", "term": key, "quantity": "measured", "note": packed([how])}
                         for key, how in made.items()

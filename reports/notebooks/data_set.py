@@ -24,6 +24,7 @@ from reports.narrative import Narrative
 from reports.tables import (
     alignment,
     closed_loop,
+    codebook,
     cohort,
     dimensions,
     effects,
@@ -237,6 +238,9 @@ HTML(tell.chapter("provenance"))
 
 # %% tags=["code"]
 HTML(page.exhibits(provenance.sources(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(codebook.codebook(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(provenance.exhibits(page)))

@@ -141,14 +141,14 @@ def diagnostics(report: Report, texts: Texts) -> list[Table]:
         body.append(Band(texts.maybe(f"model.{model}", model)))
         for row in rows[rows["model"] == model].itertuples():
             size = numbers.count(row.statistic) if row.term in COUNTS else numbers.decimal(row.statistic, 2)
-            df = numbers.count(row.df)
-            body.append([texts.phrase(row.term), size, df, numbers.pvalue(row.pvalue), texts.phrase(row.note)])
+            df = (numbers.count(row.df), numbers.count(row.df2))
+            body.append([texts.phrase(row.term), size, *df, numbers.pvalue(row.pvalue), texts.phrase(row.note)])
     return [
         Table(
             name="panel_diagnostics",
             caption=texts("caption.panel_diagnostics"),
-            head=[texts("head.check"), texts("head.statistic"), "df", "p", texts("head.remark")],
-            kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
+            head=[texts("head.check"), texts("head.statistic"), "df", "df₂", "p", texts("head.remark")],
+            kinds=[TEXT, NUMBER, NUMBER, NUMBER, NUMBER, TEXT],
             rows=body,
             stages=["panel"],
             defines=["panel_test"],

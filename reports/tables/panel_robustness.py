@@ -39,7 +39,7 @@ def estimators(report: Report, texts: Texts) -> list[Table]:
 
 def errors(report: Report, texts: Texts) -> list[Table]:
     """The same slope with other errors."""
-    rows = report.table("errors")
+    rows = report.table("errors", quantity="raw")
     used = [name for name in ERRORS if name in set(rows["group"])]
     if rows.empty:
         return []

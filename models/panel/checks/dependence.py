@@ -48,5 +48,5 @@ def pesaran_cd(
     said = [remark("mean_correlation", r=float(rho[pairs].mean())), *drawn]
     if period_effects:
         reference = "Pesaran (2021); Juodis & Reese (2022), doi:10.1080/07350015.2021.1906687"
-        return Check(name, statistic, "", np.nan, NULL, reference, (*said, remark("no_p_after_periods")))
+        return Check(name, statistic, np.nan, np.nan, NULL, reference, (*said, remark("no_p_after_periods")))
     return normal_check(name, statistic, NULL, REFERENCE, *said)

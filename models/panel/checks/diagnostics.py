@@ -21,7 +21,7 @@ from models.remarks import remark
 
 
 def diagnostics(fit: PanelFit, seed: int = 0) -> pd.DataFrame:
-    """A row a test and group: group test statistic df pvalue null reference note.
+    """A row a test and group: group test statistic df pvalue null reference note df2.
 
     No verdicts: a diagnostic says what the data show against a stated null, or why it does not apply.
     """

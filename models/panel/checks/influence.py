@@ -66,7 +66,7 @@ def most_influential(fitted: GroupFit) -> Check:
     left_out = remark("slope_without", term=fitted.estimate.names[j], who=str(fitted.design.entity_labels[i]))
     said = left_out, remark("descriptive")
     null, reference = "0: no single entity moves a slope", "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
-    return Check("Most influential entity (change in se)", float(scaled[i, j]), "", np.nan, null, reference, said)
+    return Check("Most influential entity (change in se)", float(scaled[i, j]), np.nan, np.nan, null, reference, said)
 
 
 def variance_inflation(fitted: GroupFit) -> list[Check]:
@@ -80,6 +80,6 @@ def variance_inflation(fitted: GroupFit) -> list[Check]:
     null = "1: unrelated to the other regressors"
     reference = "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
     return [
-        Check(f"VIF: {transformed.names[j]}", float(v), "", np.nan, null, reference, (remark("descriptive"),))
+        Check(f"VIF: {transformed.names[j]}", float(v), np.nan, np.nan, null, reference, (remark("descriptive"),))
         for j, v in zip(slopes, inflation, strict=True)
     ]

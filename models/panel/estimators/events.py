@@ -225,14 +225,14 @@ def _pretrend(
     present = [h for h in range(-leads, 0) if (distance == h).any()]
     empty = pd.DataFrame({"term": [], "group": [], "est": [], "se": [], "nobs": [], "horizon": []})
     if not present:
-        return empty, remark("check_not_applicable", why=remark("no_lead_row"))
+        return empty, remark("not_applicable", why=remark("no_lead_row"))
     columns = np.column_stack([distance == h for h in present]).astype(float)
     names = tuple(f"horizon {h}" for h in present)
     sample = Design(**(vars(sample) | {"x": np.column_stack([columns, sample.x]), "names": names + sample.names}))
     try:
         e = estimate(sample, "twoway", "stata")
     except NotEstimableError as error:
-        return empty, remark("check_not_applicable", why=error.remark)
+        return empty, remark("not_applicable", why=error.remark)
     m = len(present)
     table = pd.DataFrame({"term": names, "group": "all", "est": e.params[:m], "se": np.sqrt(np.diag(e.cov)[:m])})
     table["nobs"] = columns.sum(axis=0).astype(int)
