@@ -208,50 +208,6 @@ class Texts:
             return self.phrase(value)
         return value if key in NAMED else ", ".join(numbers.written(part) for part in value.split(", "))
 
-    def reason(self, reason: str, detail: str) -> str:
-        """Why a hypothesis is not testable with the data set."""
-        if reason == "no_data":
-            detail = self(f"kind.{detail}")
-        elif reason == "not_measured":
-            detail = self.constructs(detail)
-        elif reason == "no_group":
-            detail = self.group(detail)
-        elif reason in ("one_group", "group_lacks"):
-            group, _, values = detail.partition(": ")
-            sides = [" / ".join(self.level(v) for v in side.split(" / ")) for side in values.split("; ")]
-            detail = self("punctuation.pair", a=self.group(group), b=self("punctuation.clauses").join(sides))
-        elif reason == "chain_rejected":
-            path, _, size = detail.rpartition(", ")
-            detail = self("punctuation.pair", a=self.term(path), b=size)
-        elif reason == "instruments":
-            parts = [part.partition(", ") for part in detail.split("; ")]
-            detail = self("punctuation.clauses").join(
-                self("punctuation.pair", a=self.model(name), b=rest) for name, _, rest in parts
-            )
-        elif reason == "pretrend":
-            detail = self("punctuation.clauses").join(self._check(part) for part in detail.split("; "))
-        elif reason in ("incomplete", "unequal"):
-            detail = self("punctuation.clauses").join(self._estimate(part) for part in detail.split("; "))
-        elif reason == "no_estimate":
-            detail = self.phrase(detail)
-        elif reason == "indistinct":
-            names, _, rest = detail.partition(" (")
-            detail = f"{self.constructs(names)} ({rest}"
-        else:
-            detail = self.listing([self.phrase(part) for part in detail.split(", ")])
-        return self(f"reason.{reason}", detail=detail)
-
-    def _check(self, text: str) -> str:
-        """A test of a roll-out with its p-value."""
-        model, _, rest = text.partition(", ")
-        what = self.listing([self.phrase(part) for part in rest.split(", ")])
-        return self("punctuation.pair", a=self.model(model), b=what)
-
-    def _estimate(self, name: str) -> str:
-        """An estimate that a claim needs: a term, or a model and its term."""
-        model, found, term = name.rpartition(", ")
-        return self("punctuation.pair", a=self.model(model), b=self.term(term)) if found else self.term(term)
-
 
 def group_names(card: Any) -> dict[str, dict[str, Any]]:
     """Grouping → its label and the names of its levels, as far as the card gives them.

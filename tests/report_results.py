@@ -325,7 +325,8 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
                 row |= {"ci_lower": 0.2, "ci_upper": 0.6, "pvalue": 0.0001, "pvalue_holm": 0.0003, "n": 400}
                 row |= {"counts": "users" if hypothesis.family == "H5" else "rows"}
             else:
-                row |= {"verdict": "not testable", "reason": "not_measured", "detail": "participation, habit"}
+                lacks = remark("not_measured", constructs=["participation", "habit"])
+                row |= {"verdict": "not testable", "reason": lacks.key, "detail": packed([lacks])}
             rows.append(row)
     columns = ["estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "n"]
     frame = pd.DataFrame(rows).assign(data_set=name, simulated=simulated)
@@ -385,7 +386,7 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
         card["survey"] = {"table": "table", "items": items, "groups": generation}
         card["survey"]["controls"] = {"age": {"column": "a", "kind": "number", "label": text("age")}}
     if "panel" in kinds:
-        measures = {"identification": {"label": text("visits"), "agg": "count", "unit": "share"}}
+        measures = {"identification": {"label": text("visits"), "agg": "count", "unit": text("share")}}
         card["panel"] = {
             "table": "table",
             "rows_are": "events",
@@ -396,11 +397,11 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
         offers = {"label": {"en": "offers", "zh": "优惠"}, "stands_for": "strategy_relation", "table": "table"}
         card["panel"]["treatments"] = {"offers": offers | {"start": {"column": "t"}}}
         delay, battery = ({"label": text(name), "agg": "mean", "column": "c"} for name in ("delay", "charge"))
-        card["panel"]["auxiliary"] = {"shipping_delay": delay | {"unit": "days"}, "phone_battery": battery}
+        card["panel"]["auxiliary"] = {"shipping_delay": delay | {"unit": text("days")}, "phone_battery": battery}
         card["panel"] |= {"instruments": {"identification": ["shipping_delay"]}, "negative_controls": ["phone_battery"]}
         card["panel"] |= {"measures": measures, "groups": {"platform_type": {"constant": "social"}}}
     if "cohort" in kinds:
-        covariates = {"trust_fulfilment": {"label": text("speed"), "column": "d", "unit": "share"}}
+        covariates = {"trust_fulfilment": {"label": text("speed"), "column": "d", "unit": text("share")}}
         card["cohort"] = {"event_is": text("next order"), "table": "table", "origin": "o", "event": "e"}
         card["cohort"] |= {"end": "2024-01-01", "period": 30, "horizon": 360, "covariates": covariates}
     project.card(name, card)

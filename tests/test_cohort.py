@@ -9,6 +9,7 @@ import pytest
 from models import behaviour, evidence, results, theory
 from models.behaviour.cohorts import by_period
 from models.evidence.judgement import Offer
+from models.remarks import remark, unpacked
 from pipeline.cards import card as cards
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
@@ -171,7 +172,7 @@ def test_a_cohort_alone_is_told_what_each_hypothesis_lacks() -> None:
     out = evidence.verdicts(rows, offer)
     told = out[out["kind"] == "cohort"].set_index("hypothesis")
     assert set(told["verdict"]) == {"not testable"}
-    assert told.loc["H1b", ["reason", "detail"]].tolist() == ["not_measured", "identification"]
+    assert unpacked(told.loc["H1b", "detail"]) == [remark("not_measured", constructs=["identification"])]
     everything = Offer(("cohort",), {"cohort": set(theory.constructs())}, {"cohort": {}})
     assert (
         evidence.verdicts(rows, everything).set_index(["hypothesis", "kind"]).loc[("H2", "cohort"), "reason"]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pipeline.stages import acquire, clean, judge, measure, panel, structure
-from tests.conftest import Project, log_card, stage_error, survey_card, text
+from tests.conftest import Project, log_card, stage_error, survey_card, text, words
 
 SCALES = {"V": "value_functional", "I": "identification", "S": "stickiness"}
 ITEMS = [f"{letter}{k}" for letter in SCALES for k in (1, 2, 3)]
@@ -41,7 +41,7 @@ def judged() -> tuple[pd.DataFrame, pd.DataFrame]:
 def reason(verdicts: pd.DataFrame, hypothesis: str, kind: str = "survey") -> str:
     row = verdicts[(verdicts["hypothesis"] == hypothesis) & (verdicts["kind"] == kind)].iloc[0]
     assert row["verdict"] == "not testable"
-    return row["detail"]
+    return words(row["detail"]).removeprefix("no estimate: ")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from pipeline.core.errors import InputError
+from pipeline.core.ledger import left
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, text, words
 
@@ -103,6 +104,9 @@ def test_duplicates_robots_and_split_users_are_left_out_with_a_line_in_the_ledge
     assert lost["robots_and_wholesalers"] == 6
     assert lost["one_group_an_entity"] == 1
     assert sorted(panel["entity"].unique()) == [1, 3]
+    for unit, steps in ledger[ledger["unit_before"] == ledger["unit_after"]].groupby("unit_after"):
+        assert steps["rows_before"].tolist()[1:] == steps["rows_after"].tolist()[:-1], f"{unit}: a step begins anew"
+    assert left(ledger, "panel") == len(panel)
 
 
 def test_stacked_tables_made_columns_and_two_forms_of_a_date(project: Project) -> None:

@@ -134,13 +134,6 @@ def test_every_step_and_unit_of_the_ledger_has_its_words() -> None:
         ledger.Ledger().record("panel", "too shrt", remark("every_row"), 1, 1, remark("as_delivered"), "rows")  # type: ignore[arg-type]
 
 
-def declared(name: str) -> object:
-    for node in ast.parse((ROOT / "models/evidence/judgement.py").read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
-            return ast.literal_eval(node.value)
-    raise LookupError(name)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_makes_a_solution_inadmissible_is_told_in_words(language: str) -> None:
     where = [remark("in_group", group="north")]
@@ -152,26 +145,20 @@ def test_what_makes_a_solution_inadmissible_is_told_in_words(language: str) -> N
         assert set(re.findall("[A-Za-z]{2,}", told)) == {"Heywood", "north"}
 
 
-def test_every_reason_and_untested_test_is_told_in_both_languages() -> None:
-    reasons = declared("REASONS")
-    assert isinstance(reasons, dict)
-    details = {"chain_rejected": "trust ~ value, 0.3", "no_data": "panel", "pretrend": "offers, pretrend, p = .004"}
-    details |= {"incomplete": "value ~ trust; value_cross_lags, lag(trust)", "unequal": "identification ~ value"}
-    for language in LANGUAGES:
-        texts = Texts(language)
-        assert "lag(" not in texts.reason("incomplete", details["incomplete"])
-        for reason in reasons:
-            detail = details.get(reason, "trust: value")
-            assert texts.reason(reason, detail)
-
-
-def test_why_a_dynamic_model_decides_nothing_is_told_in_chinese() -> None:
+def test_why_a_claim_cannot_be_tested_is_told_with_the_names_of_the_page() -> None:
     texts = Texts("zh")
-    few = texts.reason("no_estimate", "9 users, fewer than 30: the errors of GMM need more")
-    rejected = texts.reason("instruments", "value_cross_lags, Hansen, p = 0.005; value_cross_lags, AR(2), p = 0.029")
-    assert not re.search("[a-z]{3}", few)
-    assert "cross_lags" not in rejected
-    assert rejected.endswith("AR(2), p = 0.029")
+    missing = [
+        remark("estimate_of", term="value ~ trust"),
+        remark("estimate_in", model="value_cross_lags", term="lag(trust)"),
+    ]
+    rejected = [remark("rejected_by", model="value_cross_lags", test="AR(2)", p=0.029)]
+    assert (
+        texts.remarks(packed([remark("not_measured", constructs=["trust_affective", "habit"])]))
+        == "未测量：情感信任、习惯"
+    )
+    told = texts.remarks(packed([remark("incomplete", missing=missing), remark("instruments", tests=rejected)]))
+    assert not re.search("lag\\(|cross_lags|trust", told)
+    assert told.endswith("AR(2)，p = .029")
 
 
 def test_every_definition_in_the_results_is_explained() -> None:
@@ -210,7 +197,6 @@ def test_names_of_parameters_are_words() -> None:
     assert chinese.term("h3a") == "H3a：价值升维通过情感认同作用于粘性"
     assert english.member("social + content − comprehensive") == "social + content − comprehensive"
     assert chinese.member("platform_type: social") == "社交型"
-    assert chinese.reason("not_measured", "trust_affective, habit") == "未测量：情感信任、习惯"
 
 
 def test_no_two_constructs_stand_in_the_same_place() -> None:

