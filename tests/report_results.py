@@ -24,6 +24,8 @@ MEASURES = {
 
 PAIR = remark("correlated_pair", a="trust", b="value", value=-1.624)
 BEYOND = remark("correlations_beyond_one", matrix=remark("factor_matrix"), pairs=[PAIR], where=[])
+SINGULAR = packed([remark("singular_information")])
+LACKING = packed([remark("lacks_measures", constructs=["habit", "loyalty"])])
 IMPROPER = packed([remark("improper_solution", problems=[BEYOND])])
 
 
@@ -87,13 +89,13 @@ def survey_rows() -> list[dict]:
             rows.append({"table": "sensitivity", "group": name, "quantity": "largest_shift", "estimate": 0.3})
     rows.append({"table": "sensitivity", "group": "with_controls", "quantity": "control", "term": "age"})
     rows.append({"table": "sensitivity", "group": "imputation", "quantity": "failed"})
-    rows[-1]["note"] = packed([remark("singular_information")])
+    rows[-1]["note"] = SINGULAR
     for estimator in ("MLR", "ML", "WLSMV"):
         for controls in ("without", "with"):
             choices = f"estimator: {estimator}; answers: all; people: all; controls: {controls}; levels: second_order"
             where = {"group": choices, "definition": "specification_curve"}
             if (estimator, controls) == ("WLSMV", "with"):
-                rows.append({"table": "specifications", "quantity": "failed", "note": "singular"} | where)
+                rows.append({"table": "specifications", "quantity": "failed", "note": SINGULAR} | where)
             else:
                 rows += [estimate("specifications", term, 0.4, "std_all", **where) for term in (*CHAIN, "h3a")]
     for quantity in ("lowest", "median", "highest", "same_sign", "clear"):
@@ -117,7 +119,7 @@ def survey_rows() -> list[dict]:
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]
     rows += [opinion | {"quantity": "parameters", "estimate": 40}]
-    rows += [{"table": "remarks", "term": "loyalty ~ habit", "quantity": "left_out", "note": "habit, loyalty"}]
+    rows += [{"table": "remarks", "term": "loyalty ~ habit", "quantity": "left_out", "note": LACKING}]
     return [{"model": "mechanisms", "sample": "survey", "stage": "structure"} | row for row in rows]
 
 
@@ -185,12 +187,13 @@ def scale_rows() -> list[dict]:
         measures = {**fit, "aic": 8900, "delta_bic": 0.0, "npar": 40}
         measures = {name: value for name, value in measures.items() if name not in ("df", "pvalue")}
         rows += [{"table": "rivals", "term": name, "quantity": q, "estimate": value} for q, value in measures.items()]
-    rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": "singular"})
+    rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": SINGULAR})
     return [{"sample": "survey", "stage": "measure"} | row for row in rows]
 
 
 def panel_rows() -> list[dict]:
     rows: list[dict] = []
+    computed = packed([remark("computed_by", program="linearmodels", convention="stata")])
     for group in ("all", *(f"platform_type: {name}" for name in theory.platform_types())):
         for quantity, value in (("raw", 0.0123), ("std", 0.11)):
             rows += [
@@ -199,14 +202,17 @@ def panel_rows() -> list[dict]:
             ]
         for quantity, value in {"nobs": 900, "n_entity": 90, "n_time": 11, "r2_within": 0.02, "factor": 1.01}.items():
             fit = {"table": "panel_fit", "group": group, "term": quantity, "quantity": quantity, "estimate": value}
-            rows.append(fit | {"note": "linearmodels; errors: stata" if quantity == "factor" else ""})
-    rows += [{"table": "dropped", "group": "all", "term": "missing: lag(trust)", "quantity": "dropped", "estimate": 12}]
+            rows.append(fit | {"note": computed if quantity == "factor" else ""})
+    gone = remark("missing_value", name="lag(trust)")
+    dropped = {"table": "dropped", "group": "all", "term": str(gone), "quantity": "dropped", "estimate": 12}
+    rows.append(dropped | {"note": packed([gone])})
     rows += [estimate("equality", "lag(value)", np.nan, "wald", group="platform_type", statistic=9.5, df=4)]
     rows += [estimate("pairs", "lag(value)", 0.02, "difference", group="social − content", definition="holm_pairs")]
     rows += robustness_rows()
-    sampled = "900 randomly drawn of 4000 users"
-    rows += [{"table": "remarks", "term": "panel", "quantity": "sampled", "note": sampled}]
-    why = f"{sampled}; not streamed, because the estimator gmm needs whole users at once"
+    sampled = remark("users_sampled", n=900, all=4000)
+    note = packed([sampled, remark("other_slopes_of_all")])
+    rows += [{"table": "remarks", "term": "panel", "quantity": "sampled", "note": note}]
+    why = packed([sampled, remark("not_streamed", why=remark("needs_whole_users", estimator="gmm"))])
     rows += [
         {
             "table": "remarks",
@@ -251,7 +257,7 @@ def robustness_rows() -> list[dict]:
     rows: list[dict] = []
     for group in ("pooled", "between", "random", "entity", "twoway"):
         rows.append(estimate("estimators", "lag(value)", 0.012, "raw", group=group, definition="panel_estimators"))
-    short = "not applicable, because 9 values of 'entity' cannot carry 12 slopes between them"
+    short = packed([remark("not_applicable", why=remark("few_for_between", n=9, entity="entity", k=12))])
     rows.append({"table": "estimators", "group": "first-difference", "quantity": "raw", "note": short})
     for group in ("entity", "entity + time", "driscoll-kraay", "wild"):
         rows.append(estimate("errors", "lag(value)", 0.012, "raw", group=group, definition="panel_errors"))
@@ -274,24 +280,24 @@ def robustness_rows() -> list[dict]:
         term = "lag(value):price_comparison"
         rows.append(estimate("moderation", term, -0.05, quantity, group="all", definition="moderation"))
     rows.append({"table": "moderation", "quantity": "joint", "statistic": 9.2, "df": 1, "pvalue": 0.002})
-    alike = "price_comparison does not differ between users of a platform"
+    alike = packed([remark("no_trait", moderator="price_comparison")])
     rows.append({"table": "moderation", "model": "stickiness_next", "quantity": "joint", "note": alike})
     instrumented = {"model": "identification_next_iv", "group": "all"}
     rows.append(estimate("instruments", "lag(trust)", 0.2, "ols", **instrumented, definition="two_way_clustered"))
     rows.append(estimate("instruments", "lag(trust)", 0.2, "iv", **instrumented))
     named = {"table": "instruments", "term": "lag(trust)", "quantity": "instrument", "group": "lag(shipping_delay)"}
     rows.append(instrumented | named)
-    weak = {"definition": "first_stage", "note": "the instruments are weak, first-stage F below 10"}
+    weak = {"definition": "first_stage", "note": packed([remark("weak_instruments", least=10.0)])}
     rows.append(estimate("instruments", "lag(trust)", 0.01, "first_stage", statistic=4.1, df=1, **instrumented, **weak))
     for quantity in ("exogeneity", "overidentification"):
         test = {"quantity": quantity, "statistic": 1.1, "df": 1, "pvalue": 0.3, "definition": quantity}
         rows.append({"table": "instruments"} | instrumented | test)
     control = {"table": "negative_control", "group": "all"}
     rows.append(estimate("negative_control", "phone_battery ~ lag(value)", 0.01, "raw", definition="negative_control"))
-    away = {"statistic": 9.1, "df": 1, "pvalue": 0.01, "note": "away from zero: something unmeasured moves both"}
+    away = {"statistic": 9.1, "df": 1, "pvalue": 0.01, "note": packed([remark("away_from_zero")])}
     rows.append(control | {"term": "phone_battery", "quantity": "joint", "definition": "negative_control"} | away)
     rows.append(estimate("influence", "lag(value)", 0.4, "single", group="all", definition="influence"))
-    ten = {"group": "all", "definition": "influence", "note": "without 10 of 900 users"}
+    ten = {"group": "all", "definition": "influence", "note": packed([remark("without_users", k=10, n=900)])}
     rows.append(estimate("influence", "lag(value)", 0.01, "without", **ten))
     loop = {"model": "closed_loop", "group": "all", "definition": "ri_clpm"}
     rows.append(estimate("closed_loop", "value ~ lag(trust)", 0.1, "raw", **loop))

@@ -33,6 +33,8 @@ from reports.texts import LANGUAGES, MissingText, Texts, catalogue
 from tests.conftest import ROOT, Project, text
 from tests.report_results import (
     BEYOND,
+    LACKING,
+    SINGULAR,
     cohort_rows,
     data_set,
     panel_rows,
@@ -242,6 +244,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
     assert not [w for w in missed if re.search(r"[a-z]{4,} [a-z]{3,} [a-z]{3,}", w)], "English on the Chinese page"
 
 
+ONE_CLUSTER = packed([remark("one_cluster")])
 CASES = {
     "survey_only": (("survey",), survey_rows() + scale_rows()),
     "panel_only": (("panel",), panel_rows() + roll_out_rows()),
@@ -249,18 +252,18 @@ CASES = {
     "model_failed": (
         ("survey",),
         [r for r in survey_rows() if r["table"] in ("items", "reliability")]
-        + [{"table": "remarks", "model": "mechanisms", "term": "mechanisms", "quantity": "failed", "note": "singular"}
+        + [{"table": "remarks", "model": "mechanisms", "term": "mechanisms", "quantity": "failed", "note": SINGULAR}
            | {"sample": "survey", "stage": "structure"}],
     ),
     "group_not_estimable": (
         ("panel",),
         [r for r in panel_rows() if not (r["table"] == "slopes" and "social" in r["group"])]
-        + [{"table": "slopes", "group": "platform_type: social", "quantity": "raw", "note": "one period only"}
+        + [{"table": "slopes", "group": "platform_type: social", "quantity": "raw", "note": ONE_CLUSTER}
            | {"model": "identification_next", "sample": "panel", "stage": "panel"}],
     ),
     "nothing_estimated": (
         ("panel",),
-        [{"table": "remarks", "quantity": "left_out", "note": "trust", "sample": "panel", "stage": "panel"}],
+        [{"table": "remarks", "quantity": "left_out", "note": LACKING, "sample": "panel", "stage": "panel"}],
     ),
 }  # fmt: skip
 
@@ -278,10 +281,10 @@ def test_a_page_can_be_made_of_any_results(here: Project, case: str, language: s
     for kind in {"survey", "panel"} - set(kinds):
         assert texts(f"sentence.no_{kind}") in html
     if case == "group_not_estimable":
-        assert "one period only" in html
+        assert texts.remarks(ONE_CLUSTER) in html
     if case == "model_failed":
         assert texts("chapter.structure.none") in html
-        assert "singular" in html
+        assert texts.remarks(SINGULAR) in html
 
 
 def leaks(html: str) -> list[str]:
@@ -299,14 +302,17 @@ def test_what_leaks_is_seen() -> None:
         assert not leaks(f"<p>{words}</p>"), words
 
 
-def test_values_of_remarks_are_written_like_all_numbers() -> None:
-    texts = Texts("en")
-    assert texts.value("number", -0.0714) == "−0.0714"
-    assert texts.value("number", -2.93e4).replace("\u00a0", " ") == "−2.9 × 10⁴"
-    assert texts.value("decimal", -0.0004) == "0.00"
-    assert texts.value("given", 15341) == "15,341"
-    assert texts.value("p", 0.0001) == "< .001"
-    assert Texts("zh").value("words", ["week", "month"]) == "周、月"
+def test_remarks_of_a_stage_are_written_like_all_numbers() -> None:
+    def said(key: str, language: str = "en", **values: object) -> str:
+        return Texts(language).remarks(packed([remark(key, **values)])).replace("\u00a0", " ")
+
+    assert said("no_next_period", n=15341) == "15,341 rows without a next period"
+    assert said("slope_of_check", "zh", b=-0.0712) == "斜率 −0.0712"
+    assert said("negative_statistic", statistic=-29300.0).startswith("the statistic is negative (−2.9 × 10⁴)")
+    assert said("slope_without", term="lag(value)", who="1064").endswith("without 1064")
+    assert said("slope_without", term="lag(value)", who="Ann B").endswith("without Ann B")
+    alone = said("one_row_each", "zh", entity="entity", effects=remark("effects_twoway"))
+    assert alone == "每个用户只有一行；用户与时期双向效应需要重复观测"
 
 
 def test_a_column_without_content_is_not_shown() -> None:

@@ -18,7 +18,7 @@ LANGUAGES = ("en", "zh")
 # of the catalogue's.
 KINDS = (
     "text", "texts", "count", "counts", "number", "numbers", "decimal", "decimals", "given", "p", "percent", "word",
-    "words", "construct", "constructs", "term", "terms", "model", "models", "level", "levels", "group", "groups", "member",
+    "construct", "constructs", "term", "terms", "model", "models", "level", "levels", "group", "groups", "member",
     "members", "remark", "remarks",
 )  # fmt: skip
 
