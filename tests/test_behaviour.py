@@ -12,6 +12,7 @@ from models import behaviour, panel, specs, theory
 from models.behaviour.dynamics import centred, dynamic, with_links
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from reports.texts import LANGUAGES, Texts
 from tests.conftest import words, zero
 
 MEASURES = {
@@ -150,6 +151,8 @@ def test_every_check_has_a_statistic_or_a_reason(users: pd.DataFrame) -> None:
     checks = rows[rows["table"] == "panel_diagnostics"]
     assert len(checks) > 5
     assert (checks["statistic"].notna() | checks["note"].str.contains("not_applicable")).all()
+    for language in LANGUAGES:
+        assert all(Texts(language)(f"check.{term.partition(': ')[0]}") for term in checks["term"])
 
 
 def test_a_specification_without_its_cause_is_left_out(users: pd.DataFrame) -> None:
