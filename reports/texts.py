@@ -18,11 +18,7 @@ from reports import numbers
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
-# Fields of phrases that name something, even where the name is a number.
-NAMED = ("who", "id", "item", "items", "columns", "a", "seed", "day", "zone")
 _LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
-
-
 # The panel model of indirect effects.
 MEDIATION = "lagged_mediation"
 
@@ -45,13 +41,6 @@ def catalogue(language: str) -> dict[str, str]:
 
     walk(yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")), "")
     return found
-
-
-@cache
-def phrases() -> list[tuple[re.Pattern[str], dict[str, str]]]:
-    """Patterns of the words that stages write into results, with both languages."""
-    entries = yaml.safe_load((FOLDER / "phrases.yaml").read_text(encoding="utf-8"))
-    return [(re.compile(entry["match"] + r"\Z"), entry) for entry in entries]
 
 
 class Texts:
@@ -183,30 +172,6 @@ class Texts:
             "member": self.member,
         }
         return written.get(kind, str)(value)
-
-    def phrase(self, text: str) -> str:
-        """What a stage wrote, in this language; the original where no translation is known."""
-        if text.startswith("[["):
-            return self.remarks(text)
-        for pattern, entry in phrases():
-            match = pattern.match(text)
-            if match:
-                fields = {key: self._inner(key, value) for key, value in match.groupdict("").items()}
-                return entry[self.language].format(**fields)
-        parts = text.split("; ")
-        return self("punctuation.clauses").join(self.phrase(part) for part in parts) if len(parts) > 1 else text
-
-    def _inner(self, key: str, value: str) -> str:
-        """Fields of a phrase: names of constructs, models and groups are translated, others stay as they are."""
-        if key.startswith("constructs"):
-            return self.constructs(value)
-        if key.startswith("models"):
-            return self.listing([self.model(part) for part in value.split(", ")])
-        if key.startswith("levels"):
-            return self.listing([self.level(part) for part in value.split(", ")])
-        if key.startswith("phrase"):
-            return self.phrase(value)
-        return value if key in NAMED else ", ".join(numbers.written(part) for part in value.split(", "))
 
 
 def group_names(card: Any) -> dict[str, dict[str, Any]]:

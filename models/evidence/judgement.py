@@ -133,9 +133,7 @@ def _why(rows: pd.DataFrame, kind: str, test: Rule) -> list[Remark]:
     """The stage's own words on why there is no estimate."""
     notes = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & rows["model"].isin(test.specs)]
     notes = notes[notes["quantity"].isin(["failed", "no_groups", "small_group", "incomplete"])]["note"]
-    if notes.empty:
-        return [remark("gave_no_estimate")]
-    return unpacked(notes.iloc[0]) if notes.iloc[0].startswith("[[") else [remark("as_said", text=notes.iloc[0])]
+    return unpacked(notes.iloc[0]) if len(notes) else [remark("gave_no_estimate")]
 
 
 def _decided(row) -> str:
