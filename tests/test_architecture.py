@@ -105,6 +105,7 @@ def test_reports_estimates_nothing() -> None:
         "models.results",
         "models.messages",
         "pipeline.cards.card",
+        "pipeline.core.ledger",
         "pipeline.core.results",
         "pipeline.core.paths",
         "pipeline.core.record",

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import behaviour, panel, specs, theory
+from models import behaviour, panel, results, specs, theory
 from models.behaviour.dynamics import centred, dynamic, with_links
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from reports.texts import LANGUAGES, Texts
 from tests.conftest import words, zero
 
 MEASURES = {
@@ -109,17 +110,17 @@ def links(*estimates: tuple[float, float]) -> pd.DataFrame:
         | {"term": link.term, "estimate": estimate, "pvalue": pvalue}
         for link, (estimate, pvalue) in zip(test.links, estimates, strict=False)
     ]
-    return with_links(pd.DataFrame(rows))
+    return with_links(results.whole(pd.DataFrame(rows)))
 
 
-def within(*estimates: tuple[float, float], note: str = "") -> pd.DataFrame:
+def within(*estimates: tuple[float, float], fits: bool = True) -> pd.DataFrame:
     terms = theory.hypotheses()["H5a"].panel.within
     common = {"table": "closed_loop", "model": "closed_loop", "group": "all", "quantity": "raw", "hypothesis": ""}
     rows = [
-        common | {"term": term, "estimate": estimate, "pvalue": pvalue, "note": note}
+        common | {"term": term, "estimate": estimate, "pvalue": pvalue, "decides": fits}
         for term, (estimate, pvalue) in zip(terms, estimates, strict=False)
     ]
-    both = [pd.DataFrame(rows), links((0.1, 0.2), (0.1, 0.2)).assign(hypothesis="")]
+    both = [results.whole(pd.DataFrame(rows)), links((0.1, 0.2), (0.1, 0.2)).assign(hypothesis="", decides=False)]
     return with_links(pd.concat(both, ignore_index=True))
 
 
@@ -133,7 +134,7 @@ def test_the_within_person_model_decides_where_it_fits_and_has_both_links() -> N
         return set(rows.loc[rows["hypothesis"] == "H5a", "table"])
 
     assert decides(within((0.1, 0.01), (0.1, 0.3))) == {"closed_loop"}
-    assert decides(within((0.1, 0.01), (0.1, 0.3), note="the model does not fit")) == {"slopes"}
+    assert decides(within((0.1, 0.01), (0.1, 0.3), fits=False)) == {"slopes"}
     assert decides(within((0.1, 0.01))) == {"slopes"}
     assert decides(within((0.1, 0.01), (0.1, float("nan")))) == {"slopes"}
 
@@ -150,6 +151,8 @@ def test_every_check_has_a_statistic_or_a_reason(users: pd.DataFrame) -> None:
     checks = rows[rows["table"] == "panel_diagnostics"]
     assert len(checks) > 5
     assert (checks["statistic"].notna() | checks["note"].str.contains("not_applicable")).all()
+    for language in LANGUAGES:
+        assert all(Texts(language)(f"check.{term.partition(': ')[0]}") for term in checks["term"])
 
 
 def test_a_specification_without_its_cause_is_left_out(users: pd.DataFrame) -> None:

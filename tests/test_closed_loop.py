@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models import results
 from models.behaviour import closed_loop
 from models.behaviour.dynamics import with_links
 from models.benchmark import Design
@@ -58,12 +59,13 @@ def test_the_within_person_model_decides_the_closed_loop(rows: pd.DataFrame) -> 
     gmm = {"table": "slopes", "group": "all", "quantity": "raw", "estimate": 0.2, "pvalue": 0.9, "note": ""}
     links = [("value_cross_lags", "lag(trust)"), ("trust_cross_lags", "lag(value)")]
     both = pd.concat([rows.assign(note=""), pd.DataFrame([gmm | {"model": m, "term": t} for m, t in links])])
-    marked = with_links(both.assign(hypothesis="").reset_index(drop=True))
+    both = results.whole(both.assign(hypothesis="").reset_index(drop=True))
+    marked = with_links(both)
     decided = marked[marked["hypothesis"] == "H5a"]
     assert set(decided["table"]) == {"closed_loop"}
     assert set(decided["quantity"]) == {"raw", "std"}
-    unfit = both.assign(hypothesis="").reset_index(drop=True)
-    unfit.loc[unfit["table"] == "closed_loop", "note"] = "the model does not fit"
+    assert set(decided.loc[decided["decides"], "quantity"]) == {"raw"}
+    unfit = both.assign(decides=False)
     assert set(with_links(unfit).query("hypothesis == 'H5a'")["table"]) == {"slopes"}
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline.stages import acquire, clean, judge, measure, panel, structure
+from reports.texts import Texts
 from tests.conftest import Project, log_card, stage_error, survey_card, text, words
 
 SCALES = {"V": "value_functional", "I": "identification", "S": "stickiness"}
@@ -66,6 +69,10 @@ def test_few_people_are_remarks_and_no_traceback(project: Project, n: int) -> No
     rows, verdicts = judged()
     assert set(verdicts["verdict"]) == {"not testable"}
     assert (rows[rows["quantity"] == "failed"]["note"] != "").all()
+    notes = rows[(rows["stage"] == "measure") & (rows["note"] != "")]["note"]
+    assert len(notes)
+    told = {Texts("zh").remarks(note) for note in notes}
+    assert not [words for words in told if re.search("[A-Za-z]{3,} [a-z]{2,}", words)]
 
 
 def test_answers_that_are_all_alike_leave_no_model(project: Project) -> None:

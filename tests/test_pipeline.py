@@ -96,6 +96,16 @@ def test_the_bca_interval_decides_on_an_indirect_effect(ran: tuple[Project, str]
     assert counts.loc[("mechanisms", ""), "failed"] < 10
 
 
+def test_the_long_table_is_published_with_its_codebook(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    folder = project.folder / "results/corp_rep/judge"
+    rows, book = results.read(folder / "results.csv"), pd.read_csv(folder / "codebook.csv", keep_default_na=False)
+    told = book[(book["column"] == "quantity") & (book["table"] != "")]
+    assert set(zip(told["table"], told["value"], strict=True)) == set(zip(rows["table"], rows["quantity"], strict=True))
+    assert rows.loc[rows["decides"], "hypothesis"].ne("").all()
+    assert {"H1a", "H2", "H3a"} <= set(rows.loc[rows["decides"], "hypothesis"])
+
+
 def test_the_second_opinion_agrees(ran: tuple[Project, str]) -> None:
     """semopy and the engine minimise the same function; 1e-5 is a tenth of the last digit that any table shows."""
     project, _ = ran

@@ -73,6 +73,32 @@ def test_every_key_that_the_code_names_is_in_the_catalogue_and_every_key_is_name
     assert set(catalogue()) <= named, f"nobody says {sorted(set(catalogue()) - named)}"
 
 
+def test_an_error_that_the_data_cause_is_said_in_both_languages() -> None:
+    """A text in place of a remark would reach a page in English."""
+    caused = {
+        "CollinearItemsError", "ConstantItemError", "ConstantVariableError", "ConvergenceError", "FactorModelError",
+        "GroupTooSmallError", "ImputationError", "NotIdentifiedError", "NotNestedError", "TooFewRowsError",
+    }  # fmt: skip
+    told, texts = set(), []
+    for path in (ROOT / "models").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            raised = node.exc if isinstance(node, ast.Raise) else None
+            if isinstance(raised, ast.Call) and getattr(raised.func, "id", "") in caused:
+                told.add(raised.func.id)
+                said = raised.args[0]
+                if not (isinstance(said, ast.Call) and getattr(said.func, "id", "") == "remark"):
+                    texts.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert told == caused
+    assert not texts
+
+
+def test_a_remedy_follows_in_the_message_and_reaches_no_page() -> None:
+    error = pickle.loads(pickle.dumps(SemError(remark("not_nested"), "Compare their BIC.")))
+    assert str(error).startswith("The models are not nested: ")
+    assert str(error).endswith(" implies. Compare their BIC.")
+    assert error.remark == remark("not_nested")
+
+
 def test_an_error_keeps_its_remark_on_its_way_from_another_process() -> None:
     error = pickle.loads(pickle.dumps(SemError(remark("as_said", text="so"))))
     assert str(error) == "so"

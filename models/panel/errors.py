@@ -35,6 +35,9 @@ class DuplicateKeyError(PanelError):
 class InfiniteValueError(PanelError):
     """A variable has infinite values."""
 
+    def __init__(self, said: Remark) -> None:
+        super().__init__(said)
+
 
 class NotEstimableError(PanelError):
     """The sample cannot identify the model; said as a remark, because pages show it."""

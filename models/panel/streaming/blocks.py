@@ -142,7 +142,7 @@ class Reader:
                 z[j] *= _joined(parts, factor)
             if not np.isfinite(z[j].sum()) and np.isinf(z[j]).any():
                 count = int(np.isinf(z[j]).sum())
-                raise InfiniteValueError(f"{name} is infinite in {count} rows of a block; expected finite numbers")
+                raise InfiniteValueError(remark("infinite_in_block", name=name, n=int(count)))
         group = self._constant(parts, self.by, starts) if self.by else np.zeros(len(unit), dtype=np.int64)
         cluster = unit if self.cluster == self.entity else self._constant(parts, self.cluster, starts)
         return Block(z, starts, self._periods(_joined(parts, self.time)), unit, group, cluster)

@@ -176,7 +176,7 @@ def _census(keys: ibis.Table, variables: tuple[str, ...]) -> pd.DataFrame:
             raise NotStreamableError(remark("has_missing_rows", name=name, n=int(found[f"no_{name}"].sum())))
     for j, name in enumerate(variables):
         if count := found[f"inf{j}"].sum():
-            raise InfiniteValueError(f"{name} is infinite in {count} rows; expected finite numbers")
+            raise InfiniteValueError(remark("infinite_rows", name=name, n=int(count)))
     if len(found) == 0:
         raise NotEstimableError(remark("table_without_rows"))
     return found.set_index("group")[[f"lost{j}" for j in range(p)]].assign(single=0)
