@@ -94,10 +94,6 @@ class Texts:
             return self.pick(own)
         return self.pick(known.label) if known else self.maybe(f"term.{name.strip()}", name.strip())
 
-    def constructs(self, names: str) -> str:
-        """Labels of constructs in a comma-separated list."""
-        return self.listing([self.construct(name.strip()) for name in names.split(",")])
-
     def term(self, name: str) -> str:
         """A parameter's name in words: paths with arrows, effects by their hypothesis."""
         for operator, form in (("=~", "measures"), ("~~", "with"), ("~", "path")):

@@ -173,7 +173,15 @@ def packed(remarks: Iterable[Remark]) -> str:
 
 
 def unpacked(cell: str) -> list[Remark]:
-    """The remarks of a cell that `packed` wrote."""
+    """The remarks of a cell that `packed` wrote.
+
+    Raises
+    ------
+    ValueError
+        For a cell of words.
+    """
+    if cell and not cell.startswith("[["):
+        raise ValueError(f"{cell!r} are words; a remark is a key with values, packed")
     return [_remark(one) for one in json.loads(cell)] if cell else []
 
 
