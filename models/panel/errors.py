@@ -9,7 +9,10 @@ from models.remarks import Remark, Stated, remark
 
 
 class PanelError(Stated):
-    """Base of every error of the panel models."""
+    """Base of every error of the panel models; a remedy follows what was found."""
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.args))
 
 
 class ColumnError(PanelError):
@@ -35,15 +38,15 @@ class DuplicateKeyError(PanelError):
 class InfiniteValueError(PanelError):
     """A variable has infinite values."""
 
-    def __init__(self, said: Remark) -> None:
-        super().__init__(said)
+    def __init__(self, said: Remark, remedy: str = "") -> None:
+        super().__init__(said, remedy)
 
 
 class NotEstimableError(PanelError):
     """The sample cannot identify the model; said as a remark, because pages show it."""
 
-    def __init__(self, said: Remark) -> None:
-        super().__init__(said)
+    def __init__(self, said: Remark, remedy: str = "") -> None:
+        super().__init__(said, remedy)
 
 
 class SinglePeriodError(NotEstimableError):

@@ -64,7 +64,7 @@ def oster(
     fitted = fit[group]
     transformed, design = fitted.estimate.transformed, fitted.design
     if transformed is None or design is None:
-        raise NotEstimableError(remark("rows_streamed"))
+        raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     names = [n for n in transformed.names if n != "Intercept"]
     if term not in names:
         raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, names)}")
@@ -116,7 +116,7 @@ def e_value(fit: PanelFit, term: str, group: str = "all", level: float = 0.95) -
     fitted = fit[group]
     e, transformed = fitted.estimate, fitted.estimate.transformed
     if transformed is None:
-        raise NotEstimableError(remark("rows_streamed"))
+        raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     if term not in e.names:
         raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, e.names)}")
     j = e.names.index(term)

@@ -26,7 +26,7 @@ def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatA
         missing = next((t for t in terms if t not in known), None)
         if missing is not None:
             raise ColumnError(f"{missing!r} is not a term of the model; {nearest(missing, known)}")
-        raise NotEstimableError(remark("two_groups_to_compare", terms=list(terms)))
+        raise NotEstimableError(remark("two_groups_to_compare", terms=list(terms)), "fit with by=")
     picks = [[g.estimate.names.index(t) for t in terms] for g in members]
     params = np.concatenate([g.estimate.params[p] for g, p in zip(members, picks, strict=True)])
     blocks = joint_covariance(members, fit.spec)

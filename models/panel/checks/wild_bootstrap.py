@@ -114,7 +114,7 @@ def wild_cluster_bootstrap(
     fitted = fit[group]
     transformed, design = fitted.estimate.transformed, fitted.design
     if transformed is None or design is None:
-        raise NotEstimableError(remark("rows_streamed"))
+        raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     if term not in fitted.estimate.names:
         raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, fitted.estimate.names)}")
     if transformed.clusters.shape[1] != 1:

@@ -64,7 +64,10 @@ def _check_size(formula: Formula, frame: Mapping[str, object], n: int) -> None:
         kinds = [values for values in (frame[f.name] for f in term) if isinstance(values, pd.Categorical)]
         width = prod(len(values.categories) for values in kinds)
         if kinds and (width >= n or width * n > MOST_CELLS):
-            raise NotEstimableError(remark("categories_for_slopes", term=name_of(term), width=width, n=n))
+            raise NotEstimableError(
+                remark("categories_for_slopes", term=name_of(term), width=width, n=n),
+                "if it is a number leave out C(), if it is the entity or the period choose effects",
+            )
 
 
 def common_references(formula: Formula, groups: Mapping[str, tuple[Columns, IntArray]]) -> dict[Expression, object]:
@@ -90,5 +93,7 @@ def common_references(formula: Formula, groups: Mapping[str, tuple[Columns, IntA
         if shared:
             found[factor] = shared[0]
         elif len({level for levels in present for level in levels}) < sum(map(len, present)):
-            raise NotEstimableError(remark("no_common_category", factor=factor.name))
+            raise NotEstimableError(
+                remark("no_common_category", factor=factor.name), "merge categories or fit the groups apart"
+            )
     return found

@@ -85,7 +85,8 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
         cov = np.asarray(result.cov, dtype=float)
     except AbsorbingEffectError as error:
         raise NoWithinVariationError(
-            remark("level_beyond_variation", terms=list(names), effects=effects_said(effects))
+            remark("level_beyond_variation", terms=list(names), effects=effects_said(effects)),
+            "subtract the level or change the unit",
         ) from error
     except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
         raise NotEstimableError(remark("linearmodels_finds", text=" ".join(str(error).split()))) from error
@@ -204,7 +205,9 @@ def check_errors(u: FloatArray, y: FloatArray, cov: FloatArray, names: tuple[str
         raise NotEstimableError(remark("exact_fit"))
     lost = [n for n, v in zip(names, np.diag(cov), strict=True) if not v > 0]
     if lost:
-        raise NotEstimableError(remark("few_clusters_variance", terms=lost))
+        raise NotEstimableError(
+            remark("few_clusters_variance", terms=lost), "cluster by one column, or by one with more values"
+        )
 
 
 def _factor(

@@ -13,6 +13,7 @@ from models.panel.errors import CollinearError, NoWithinVariationError, effects_
 from models.remarks import Remark, remark
 
 SINGULAR = 1e-10
+ABSORBED = "leave it out (its interactions may stay: write 'a + a:b'), or choose other effects"
 
 
 def group_means(values: FloatArray, codes: IntArray) -> FloatArray:
@@ -81,7 +82,7 @@ def check_rank(transformed: FloatArray, original: FloatArray, names: tuple[str, 
     floor = np.maximum(1e-9 * spread, 1e-13 * level)
     gone = [n for n, s, f in zip(names, size, floor, strict=True) if s <= f]
     if gone:
-        raise NoWithinVariationError(remark("no_variation_left", terms=gone, effects=effects_said(effects)))
+        raise NoWithinVariationError(remark("no_variation_left", terms=gone, effects=effects_said(effects)), ABSORBED)
     given = effects_said(effects)
     check_independent(
         transformed,
@@ -103,7 +104,7 @@ def check_independent(
     size = np.linalg.norm(columns, axis=0)
     zero = [n for n, s in zip(names, size, strict=True) if not s]
     if zero:
-        raise NoWithinVariationError(remark("no_variation", terms=zero))
+        raise NoWithinVariationError(remark("no_variation", terms=zero), "leave it out")
     basis = np.empty((len(columns), 0))
     for j, name in enumerate(names):
         column = columns[:, j] / size[j]
@@ -112,5 +113,5 @@ def check_independent(
         if np.linalg.norm(rest) < 1e-8:
             weights = np.linalg.lstsq(columns[:, :j], columns[:, j], rcond=None)[0]
             used = [n for n, w in zip(names[:j], weights, strict=True) if abs(w) > 1e-6]
-            raise CollinearError(said(name, used))
+            raise CollinearError(said(name, used), "leave one out")
         basis = np.column_stack([basis, rest / np.linalg.norm(rest)])

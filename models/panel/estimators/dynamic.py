@@ -124,7 +124,10 @@ def solve_gmm(e: Equations, steps: int, system: bool, dropped: pd.DataFrame) -> 
     robust = bread @ zx.T @ weight @ omega @ weight @ zx @ bread
     weight2 = inverse(omega)
     if np.linalg.matrix_rank(zx.T @ weight2 @ zx, hermitian=True) < e.x.shape[1]:
-        raise NotEstimableError(remark("few_for_moments", n=int(e.entity.max()) + 1, k=e.x.shape[1]))
+        raise NotEstimableError(
+            remark("few_for_moments", n=int(e.entity.max()) + 1, k=e.x.shape[1]),
+            "more of them, or fewer slopes (time_effects=False), are needed",
+        )
     bread2 = np.asarray(np.linalg.inv(zx.T @ weight2 @ zx), dtype=np.float64)
     second = bread2 @ zx.T @ weight2 @ zy
     u2 = e.y - e.x @ second

@@ -104,7 +104,7 @@ def stack(
     check_independent(stacked[:, 1:], (*names, *labels), *([] if system else [_differenced]))
     if np.linalg.matrix_rank(z) < stacked.shape[1] - 1:
         slopes = stacked.shape[1] - 1
-        raise NotEstimableError(remark("few_instruments", m=z.shape[1], k=slopes))
+        raise NotEstimableError(remark("few_instruments", m=z.shape[1], k=slopes), "add lags")
     rows = np.concatenate([changes, levels])
     return Equations(
         y=stacked[:, 0],
@@ -189,7 +189,7 @@ def gmm_columns(
         found = np.where(position >= 0, values[position], np.nan)
         columns.append(np.where(np.isnan(found), 0.0, found))
     if not columns:
-        raise NotEstimableError(remark("deep_instruments", first=first, periods=deepest + 1))
+        raise NotEstimableError(remark("deep_instruments", first=first, periods=deepest + 1), "begin earlier")
     lagged = np.column_stack(columns)
     if collapse:
         return lagged

@@ -124,9 +124,9 @@ def discrete_hazard(
     extreme = np.minimum(result.mu, 1 - result.mu).min() < 1e-7
     by = separating(design.y, x, names) if extreme or not result.converged else []
     if by:
-        raise NotEstimableError(remark("separates", terms=by))
+        raise NotEstimableError(remark("separates", terms=by), "leave it out or merge categories")
     if not result.converged:
-        raise NotEstimableError(remark("hazard_not_converged"))
+        raise NotEstimableError(remark("hazard_not_converged"), "look for regressors of very different size")
     scores = cluster_sums(np.asarray(model.score_obs(result.params)), design.entity)
     bread = np.asarray(result.normalized_cov_params)
     groups = design.n_entity
@@ -195,7 +195,7 @@ def cox(
         warnings.simplefilter("ignore")  # a likelihood without a maximum is looked for below
         result = model.fit(groups=design.clusters[:, 0] if cluster else None)
     if without_end := flat(model, np.asarray(result.params), design.names):
-        raise NotEstimableError(remark("orders_events", terms=without_end))
+        raise NotEstimableError(remark("orders_events", terms=without_end), "leave it out or merge categories")
     return HazardFit(
         model=f"Cox, ties by {ties.capitalize()}",
         names=design.names,
@@ -303,7 +303,8 @@ def _with_baseline(design: Design) -> tuple[FloatArray, tuple[str, ...]]:
         y = design.y[design.period == period]
         if y.min() == y.max():
             raise NotEstimableError(
-                remark("all_events_in_period" if y[0] else "no_event_in_period", period=str(period))
+                remark("all_events_in_period" if y[0] else "no_event_in_period", period=str(period)),
+                "widen the periods, or set baseline=False and model time in the formula",
             )
     dummies = (design.period[:, None] == periods[1:]).astype(float)
     return np.column_stack([design.x, dummies]), (*design.names, *(f"period {p}" for p in periods[1:]))

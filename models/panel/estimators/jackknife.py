@@ -60,7 +60,7 @@ def half_panel_jackknife(fit: PanelFit) -> JackknifeFit:
     done = []
     for g in fit.groups:
         if g.design is None:
-            raise NotEstimableError(remark("rows_streamed"))
+            raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
         done.append((g.group, g.estimate, *_jackknife(g.design, g.estimate, effects)))
     return JackknifeFit(
         groups=tuple(d[0] for d in done),

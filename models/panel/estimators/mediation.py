@@ -91,7 +91,7 @@ def mediation(
         raise OptionError("both fits must have the same cluster and se_type, and one bandwidth")
     first, second = to_mediator[group], to_outcome[group]
     if first.design is None or second.design is None:
-        raise NotEstimableError(remark("clusters_unmatched"))
+        raise NotEstimableError(remark("clusters_unmatched"), "use fit, not fit_stream")
     i, j = _place(first, cause), _place(second, mediator)
     a, b = float(first.estimate.params[i]), float(second.estimate.params[j])
     (own, cross), (_, other) = joint_covariance([first, second], to_mediator.spec)

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.panel.engine.design import FloatArray
 from models.panel.engine.keys import IntArray
-from models.panel.engine.transform import SINGULAR
+from models.panel.engine.transform import ABSORBED, SINGULAR
 from models.panel.errors import CollinearError, NotEstimableError, NoWithinVariationError, effects_said
 from models.remarks import remark
 
@@ -142,10 +142,10 @@ def _check_rank(
     lost = (within[1:] <= 1e-18 * raw[1:]) | (left <= 1e-11 * within[1:])
     if lost.any():
         gone = [n for n, gone in zip(names, lost, strict=True) if gone]
-        raise NoWithinVariationError(remark("no_variation_left", terms=gone, effects=effects_said(effects)))
+        raise NoWithinVariationError(remark("no_variation_left", terms=gone, effects=effects_said(effects)), ABSORBED)
     scale = np.sqrt(left)
     correlation = remaining / np.outer(scale, scale)
     values, vectors = np.linalg.eigh(correlation)
     if values[0] < 1e-11:
         used = [n for n, v in zip(names, vectors[:, 0], strict=True) if abs(v) > 1e-3]
-        raise CollinearError(remark("collinear_given", terms=used, effects=effects_said(effects)))
+        raise CollinearError(remark("collinear_given", terms=used, effects=effects_said(effects)), "leave one out")

@@ -42,7 +42,7 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: Seque
     apart = np.argwhere(np.tril(together == 0))
     if len(apart):
         pairs = [remark("pair", a=names[i], b=names[j]) for i, j in apart[:5]]
-        raise NotIdentifiedError(remark("never_together", pairs=pairs, where=list(where)), "Drop one of them.")
+        raise NotIdentifiedError(remark("never_answered_together", pairs=pairs, where=list(where)), "Drop one of them.")
     n = together.diagonal()
     mean = sample.x.sum(axis=0) / n
     answered = np.repeat(sample.observed, sample.counts, axis=0)
