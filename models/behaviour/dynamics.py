@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 
 from models import panel, theory
-from models.behaviour.few_clusters import FEW
 from models.behaviour.reasons import reason
+from models.choices import choices
 from models.panel.engine.transform import period_effects
 from models.remarks import packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 from models.theory import Chain
 
-LAGS = (2, 4)
 _LAG = re.compile(r"lag\((\w+)\)")
 
 
@@ -66,8 +65,8 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     """Estimate a formula of lags by two-step difference GMM with period effects.
 
     Every regressor may respond to the outcome (predetermined), so its levels from the second lag on are instruments;
-    three lags, collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). With as many periods
-    as users the means of the periods are removed first instead of estimated.
+    few lags (`choices.gmm_…`), collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). With
+    as many periods as users the means of the periods are removed first instead of estimated.
 
     Raises
     ------
@@ -77,14 +76,15 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     variables = list(dict.fromkeys([formula.split("~")[0].strip(), *_LAG.findall(formula)]))
     if thin := many_periods(data):
         data = data.assign(**{v: data[v] - data.groupby("time")[v].transform("mean") for v in variables})
-    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), LAGS)
+    lags = (choices.gmm_first_lag, choices.gmm_last_lag)
+    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), lags)
     fit = panel.gmm(
         formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
     )
     if fit.n_instruments > fit.n_entity:
         raise panel.PanelError(remark("more_instruments_than_users", m=fit.n_instruments, n=fit.n_entity))
-    if fit.n_entity < FEW:
-        raise panel.PanelError(remark("few_users_for_gmm", n=fit.n_entity, least=FEW))
+    if fit.n_entity < choices.few_clusters:
+        raise panel.PanelError(remark("few_users_for_gmm", n=fit.n_entity, least=choices.few_clusters))
     return fit
 
 

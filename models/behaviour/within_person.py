@@ -10,13 +10,11 @@ import pandas as pd
 
 from models import results, sem, theory
 from models.behaviour.reasons import reason
+from models.choices import choices
 from models.remarks import packed, remark
 from models.sem.errors import SemError
 
 MODEL = "closed_loop"
-MOST, LEAST = 8, 4
-USERS_PER_MOMENT = 2
-CFI, RMSEA = 0.95, 0.06
 
 
 def mechanisms(measures: set[str]) -> list[str]:
@@ -27,9 +25,9 @@ def mechanisms(measures: set[str]) -> list[str]:
 def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
     """Cross-lags between the mechanisms within users, equal at all times; stable differences between users apart.
 
-    The consecutive periods with most users are taken, as many (four to eight) as leave two users or more a mean and
-    covariance of the columns, fewer where too much is missing for an estimate. Gaps by full information, free means in
-    every period, errors robust.
+    The consecutive periods with most users are taken, as many as leave users enough for each mean and covariance of
+    the columns (`choices.loop_…`), fewer where too much is missing for an estimate. Gaps by full information,
+    free means in every period, errors robust.
 
     Parameters
     ----------
@@ -43,7 +41,7 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
     names = mechanisms(measures)
     if len(names) < 2:
         return pd.DataFrame()
-    why = remark("few_users_a_moment", k=USERS_PER_MOMENT, periods=LEAST)
+    why = remark("few_users_a_moment", k=choices.loop_users_a_moment, periods=choices.loop_periods_least)
     scale = data[names].std()
     for first, periods in _windows(data.dropna(subset=names, how="all"), len(names)):
         wide = _wide(data, names, scale, first, periods)
@@ -62,7 +60,7 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
 def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int) -> list[dict[str, Any]]:
     measured = fit.fit_measures()
     fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {"srmr": float(measured["srmr"])}
-    good = fits["cfi"] >= CFI and fits["rmsea"] <= RMSEA
+    good = fits["cfi"] >= choices.loop_cfi and fits["rmsea"] <= choices.loop_rmsea
     misfit = remark("closed_loop_misfit", cfi=round(fits["cfi"], 3), rmsea=round(fits["rmsea"], 3))
     note = packed([] if good else [misfit])
     sizes = fits | {"n": n, "periods": periods}
@@ -91,12 +89,12 @@ def _windows(data: pd.DataFrame, k: int) -> Iterator[tuple[int, int]]:
         return
     first, last = int(data["time"].min()), int(data["time"].max())
     size = data.groupby("time").size().reindex(range(first, last + 1), fill_value=0)
-    for periods in range(min(MOST, len(size)), LEAST - 1, -1):
+    for periods in range(min(choices.loop_periods_most, len(size)), choices.loop_periods_least - 1, -1):
         start = int(size.rolling(periods).sum().shift(1 - periods).idxmax())
         inside = data[data["time"].between(start, start + periods - 1)]
         users = int((inside.groupby("entity").size() >= 2).sum())
         columns = k * periods
-        if users >= USERS_PER_MOMENT * (columns * (columns + 3) // 2):
+        if users >= choices.loop_users_a_moment * (columns * (columns + 3) // 2):
             yield start, periods
 
 

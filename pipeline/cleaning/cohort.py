@@ -9,6 +9,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.remarks import remark
 from pipeline.cards.card import Card
 from pipeline.cleaning import transforms
@@ -21,7 +22,6 @@ from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.ledger import Ledger
 from pipeline.reading import moments, numbers
 
-SAME_DAY = 0.5
 TAKE_AWAY = "correct the value, or take transform away"
 
 
@@ -69,7 +69,7 @@ def _censored(spec: dict[str, Any], dated: pd.DataFrame, end: pd.Timestamp, ledg
     same = days == 0
     rule, why = remark("event_on_the_day"), remark("half_a_day")
     ledger.record("cohort", "same_day", rule, n, n, why, "subjects", cells=int(same.sum()))
-    days[same] = SAME_DAY
+    days[same] = choices.same_day_days
     far = days > spec["horizon"]
     rule, why = remark("longer_than", days=spec["horizon"]), remark("few_are_left")
     ledger.record("cohort", "horizon", rule, n, n, why, "subjects", cells=int(far.sum()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.choices import choices
 from models.panel.checks.check import Check, normal_check, not_applicable
 from models.panel.engine.design import Design, FloatArray
 from models.remarks import remark
@@ -13,7 +14,11 @@ REFERENCE = "Pesaran (2021), doi:10.1007/s00181-020-01875-7"
 
 
 def pesaran_cd(
-    design: Design, u: FloatArray, seed: int = 0, max_entities: int = 1000, period_effects: bool = False
+    design: Design,
+    u: FloatArray,
+    seed: int = 0,
+    max_entities: int = choices.dependence_users,
+    period_effects: bool = False,
 ) -> Check:
     r"""Pesaran's :math:`CD = \sqrt{2/(n(n-1))} \sum_{i<j} \sqrt{T_{ij}}\,\hat\rho_{ij}` over the periods in common.
 
