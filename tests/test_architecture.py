@@ -111,6 +111,7 @@ def test_reports_estimates_nothing() -> None:
         "models.messages",
         "models.choices",
         "pipeline.cards.card",
+        "pipeline.core.ledger",
         "pipeline.core.results",
         "pipeline.core.paths",
         "pipeline.core.record",

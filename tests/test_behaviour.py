@@ -12,7 +12,8 @@ from models import behaviour, panel, results, specs, theory
 from models.behaviour.dynamics import centred, dynamic, with_links
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
-from tests.conftest import zero
+from reports.texts import LANGUAGES, Texts
+from tests.conftest import words, zero
 
 MEASURES = {
     *("value", "trust", "participation", "identification", "stickiness"),
@@ -93,7 +94,7 @@ def test_more_periods_than_users_lose_their_means_first() -> None:
     found = fit.tidy().set_index("term")
     assert abs(found.loc["lag(value)", "est"] - 0.25) < 3.3 * found.loc["lag(value)", "se"]
     rows, _ = behaviour.slopes("value_cross_lags", long.drop(columns="platform_type"), MEASURES, zero)
-    assert "60 periods, 40 users: period means removed first" in set(rows["note"].dropna())
+    assert "60 periods, 40 users: period means removed first" in set(rows["note"].dropna().map(words))
 
 
 def test_too_few_users_for_the_errors_of_gmm_are_refused() -> None:
@@ -149,7 +150,9 @@ def test_every_check_has_a_statistic_or_a_reason(users: pd.DataFrame) -> None:
     rows, _ = behaviour.slopes("stickiness_next", users.drop(columns="platform_type"), MEASURES, zero)
     checks = rows[rows["table"] == "panel_diagnostics"]
     assert len(checks) > 5
-    assert (checks["statistic"].notna() | checks["note"].str.contains("not applicable, because")).all()
+    assert (checks["statistic"].notna() | checks["note"].str.contains("not_applicable")).all()
+    for language in LANGUAGES:
+        assert all(Texts(language)(f"check.{term.partition(': ')[0]}") for term in checks["term"])
 
 
 def test_a_specification_without_its_cause_is_left_out(users: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from models.behaviour import closed_loop
 from models.behaviour.dynamics import with_links
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from tests.conftest import words
 
 MEASURES = {"value", "trust", "participation", "identification"}
 TRUTH = {
@@ -71,7 +72,7 @@ def test_the_within_person_model_decides_the_closed_loop(rows: pd.DataFrame) -> 
 def test_too_few_users_are_a_reason_and_no_estimate(users: pd.DataFrame) -> None:
     few = closed_loop(users[users["entity"].isin(users["entity"].unique()[:60])], MEASURES)
     assert list(few["quantity"]) == ["failed"]
-    assert few["note"].iloc[0].startswith("fewer than 2 users a moment in any 4 consecutive periods")
+    assert words(few["note"].iloc[0]).startswith("fewer than 2 users a moment in any 4 consecutive periods")
 
 
 def test_one_mechanism_has_no_loop(users: pd.DataFrame) -> None:
@@ -81,4 +82,4 @@ def test_one_mechanism_has_no_loop(users: pd.DataFrame) -> None:
 def test_a_panel_without_rows_is_a_remark(users: pd.DataFrame) -> None:
     empty = closed_loop(users.iloc[:0], MEASURES)
     assert list(empty["table"]) == ["remarks"]
-    assert "no random-intercept cross-lagged model" in empty["note"][0]
+    assert "no random-intercept cross-lagged model" in words(empty["note"][0])

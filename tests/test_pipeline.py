@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from models.remarks import remark, unpacked
 from pipeline.core import results
 from tests.conftest import ROOT, Project
 
@@ -78,7 +79,7 @@ def test_the_real_survey_gives_the_known_verdicts(ran: tuple[Project, str]) -> N
     found = verdicts[verdicts["kind"] == "survey"].set_index("hypothesis")
     assert found.loc[["H1a", "H2"], "verdict"].tolist() == ["supported"] * 2
     assert found.loc["H1b", "verdict"] == "not supported"
-    assert found.loc["H1c", ["reason", "detail"]].tolist() == ["not_measured", "participation"]
+    assert unpacked(found.loc["H1c", "detail"]) == [remark("not_measured", constructs=["participation"])]
 
 
 def test_the_bca_interval_decides_on_an_indirect_effect(ran: tuple[Project, str]) -> None:

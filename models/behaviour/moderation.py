@@ -11,6 +11,7 @@ from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
+from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.survey.groups import difference
 
@@ -75,14 +76,14 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
     common = {"table": "moderation", "model": name, "group": "all", "quantity": units, "definition": "moderation"}
     trait = user_trait(data, moderator)
     if trait.isna().all():
-        note = f"{moderator} does not differ between users of a platform"
+        note = packed([remark("no_trait", moderator=moderator)])
         return results.rows([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
     products = {f"{term}:trait": term for term in terms}
     formula = f"{fit.spec.formula} + {' + '.join(products)}"
     keys = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
     found = attempt(panel.fit, formula, data.assign(trait=trait), se_type=fit.spec.se_type, **keys)
-    if isinstance(found, str):
-        return results.rows([common | {"quantity": "joint", "note": found}] if units == "raw" else [])
+    if isinstance(found, Remark):
+        return results.rows([common | {"quantity": "joint", "note": packed([found])}] if units == "raw" else [])
     table = found.tidy().set_index("term")
     rows: list[dict[str, Any]] = []
     for product, term in products.items():

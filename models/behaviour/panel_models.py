@@ -10,8 +10,10 @@ import pandas as pd
 from models import panel, results, specs, theory
 from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
 from models.behaviour.few_clusters import decisive
+from models.panel.checks.diagnostics import group_diagnostics
 from models.panel.checks.heterogeneity import stacked
 from models.panel.errors import NotEstimableError
+from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 from models.survey.groups import MEAN, difference, equivalence
@@ -20,7 +22,7 @@ from models.theory import Contrast, Equivalence, Sign
 ALL = "all"
 
 
-def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.DataFrame, dict[str, str]]:
+def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.DataFrame, dict[str, Remark]]:
     """Add each mechanism that is measured by its levels only: the mean of the levels, standardised within platform.
 
     Parameters
@@ -34,7 +36,7 @@ def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.Dat
     out, made = data.copy(), {}
     for construct, levels in composites(measures).items():
         out[construct] = standardised(out, levels)[levels].mean(axis=1)
-        made[construct] = f"mean of the standardised {', '.join(levels)}"
+        made[construct] = remark("mean_of_levels", levels=levels)
     return out, made
 
 
@@ -75,7 +77,8 @@ def slopes(
     spec = specs.panel_specs()[name]
     formula, left_out = specs.panel_formula(spec, measures)
     remarks = [
-        {"table": "remarks", "model": name, "term": term, "quantity": "left_out", "note": ", ".join(lacking)}
+        {"table": "remarks", "model": name, "term": term, "quantity": "left_out"}
+        | {"note": packed([remark("lacks_measures", constructs=list(lacking))])}
         for term, lacking in left_out
     ]
     if not stated(spec, measures):
@@ -107,8 +110,9 @@ def slopes(
     return pd.concat(rows, ignore_index=True), whole
 
 
-def _failed(name: str, group: str | None, error: Exception) -> pd.DataFrame:
-    row = {"table": "remarks", "model": name, "term": group or ALL, "quantity": "failed", "note": str(error)}
+def _failed(name: str, group: str | None, error: NotEstimableError) -> pd.DataFrame:
+    row = {"table": "remarks", "model": name, "term": group or ALL, "quantity": "failed"}
+    row["note"] = packed([error.remark])
     return results.rows([row])
 
 
@@ -188,14 +192,16 @@ def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None, seed_
                 **decisive(fit, name, row.group, row.term, row.pvalue, seed_of),
             }
         )
-    for group, reason in fit.not_estimable.items():
-        rows.append({"table": "slopes", "model": name, "group": f"{by}: {group}", "quantity": units, "note": reason})
+    for group, why in fit.not_estimable.items():
+        lost = {"table": "slopes", "model": name, "group": f"{by}: {group}", "quantity": units}
+        rows.append(lost | {"note": packed([why])})
     return results.rows(rows)
 
 
 def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
     rows = []
     for row in fit.glance().itertuples():
+        made = remark("computed_by", program=str(row.engine), convention=row.se_type)
         for quantity in ("nobs", "n_entity", "n_time", "n_clusters", "r2_within", "factor", "n_dropped"):
             rows.append(
                 {
@@ -205,7 +211,7 @@ def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
                     "term": quantity,
                     "quantity": quantity,
                     "estimate": getattr(row, quantity, np.nan),
-                    "note": f"{row.engine}; errors: {row.se_type}" if quantity == "factor" else "",
+                    "note": packed([made]) if quantity == "factor" else "",
                 }
             )
     for row in fit.dropped.itertuples():
@@ -217,15 +223,16 @@ def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
                 "term": row.rule,
                 "quantity": row.action,
                 "estimate": row.rows,
+                "note": row.said,
             }
         )
     return results.rows(rows)
 
 
 def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.DataFrame:
-    """A row a test; where one does not apply the note says why."""
+    """A row a test; what it found, or why it does not apply, in the remarks."""
     rows = []
-    for row in panel.diagnostics(fit, seed_of("diagnostics", name)).itertuples():
+    for row in group_diagnostics(fit.groups[0], fit.spec.effects, seed_of("diagnostics", name)):
         rows.append(
             {
                 "table": "panel_diagnostics",
@@ -238,7 +245,7 @@ def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.Data
                 "df2": row.df2,
                 "pvalue": row.pvalue,
                 "definition": "panel_test",
-                "note": row.note,
+                "note": packed(row.remarks),
             }
         )
     return results.rows(rows)
@@ -257,7 +264,7 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
         return pd.DataFrame()
     known = data[data[by].notna()]
     if known[by].nunique() < 2:
-        note = f"one group only ({', '.join(map(str, known[by].unique()))}); two are needed"
+        note = packed([remark("one_group_only", levels=[str(level) for level in known[by].unique()])])
         return results.rows([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
     try:
         fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
@@ -316,7 +323,7 @@ def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: lis
         lacking = _lacking(test, terms, groups)
         decides = "" if lacking else hypothesis.id
         if lacking:
-            rows.append({"table": "remarks", "term": by, "quantity": "incomplete", "note": lacking})
+            rows.append({"table": "remarks", "term": by, "quantity": "incomplete", "note": packed(lacking)})
         if isinstance(test, Equivalence):
             rows += _equivalence_rows(decides, test.bound, fit, terms)
             continue
@@ -338,16 +345,13 @@ def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: lis
     return rows
 
 
-def _lacking(test: Contrast | Equivalence, terms: list[str], groups: list[str]) -> str:
+def _lacking(test: Contrast | Equivalence, terms: list[str], groups: list[str]) -> list[Remark]:
     """Causes and groups that a claim names and the fit has no slopes of; empty where it has all."""
     causes = [term for term in test.members if term not in terms]
     named = (*test.plus, *test.minus) if isinstance(test, Contrast) else ()
     absent = [group for group in named if group not in groups]
-    parts = [
-        f"no slopes of: {', '.join(causes)}" if causes else "",
-        f"no slopes in: {', '.join(absent)}" if absent else "",
-    ]
-    return "; ".join(filter(None, parts))
+    said = [remark("no_slopes_of", causes=causes)] if causes else []
+    return [*said, remark("no_slopes_in", groups=absent)] if absent else said
 
 
 def _equivalence_rows(hypothesis: str, bound: float, fit: panel.PanelFit, terms: list[str]) -> list[dict]:

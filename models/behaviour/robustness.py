@@ -11,7 +11,9 @@ import pandas as pd
 from models import panel, results
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.few_clusters import bootstrap, few
+from models.behaviour.reasons import reason
 from models.panel.engine.results import PanelFit
+from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 
@@ -77,8 +79,8 @@ def _variants(
     for kind, option in options.items():
         common = {"table": table, "model": name, "group": kind, "quantity": "raw", "definition": definition}
         tried = attempt(panel.fit, fit.spec.formula, data, entity="entity", time="time", **option)
-        if isinstance(tried, str):
-            rows.append(common | {"note": tried})
+        if isinstance(tried, Remark):
+            rows.append(common | {"note": packed([tried])})
             continue
         slopes = tried.tidy()
         slopes = slopes[slopes["term"] != "Intercept"]
@@ -87,8 +89,8 @@ def _variants(
 
 
 def attempt(run: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """What `run` gives, or in words why the sample does not allow it."""
+    """What `run` gives, or why the sample does not allow it."""
     try:
         return run(*arguments, **options)
     except (panel.PanelError, np.linalg.LinAlgError) as error:
-        return f"not applicable, because {error}"
+        return remark("not_applicable", why=reason(error))

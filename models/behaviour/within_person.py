@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem, theory
+from models.behaviour.reasons import reason
 from models.choices import choices
+from models.remarks import packed, remark
 from models.sem.errors import SemError
 
 MODEL = "closed_loop"
@@ -39,10 +41,7 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
     names = mechanisms(measures)
     if len(names) < 2:
         return pd.DataFrame()
-    reason = (
-        f"fewer than {choices.loop_users_a_moment} users a moment in any {choices.loop_periods_least} consecutive "
-        "periods: no random-intercept cross-lagged model"
-    )
+    why = remark("few_users_a_moment", k=choices.loop_users_a_moment, periods=choices.loop_periods_least)
     scale = data[names].std()
     for first, periods in _windows(data.dropna(subset=names, how="all"), len(names)):
         wide = _wide(data, names, scale, first, periods)
@@ -52,17 +51,18 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
             fit = sem.fit(text, wide, missing="fiml", estimator="MLR", auto=False, meanstructure=True)
             return results.rows(_rows(fit, names, scale, len(wide), periods))
         except (SemError, np.linalg.LinAlgError) as error:
-            reason = str(error)
-    return results.rows([{"table": "remarks", "model": MODEL, "term": "all", "quantity": "failed", "note": reason}])
+            why = reason(error)
+    return results.rows(
+        [{"table": "remarks", "model": MODEL, "term": "all", "quantity": "failed", "note": packed([why])}]
+    )
 
 
 def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int) -> list[dict[str, Any]]:
     measured = fit.fit_measures()
     fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {"srmr": float(measured["srmr"])}
     good = fits["cfi"] >= choices.loop_cfi and fits["rmsea"] <= choices.loop_rmsea
-    note = (
-        "" if good else f"the model does not fit (CFI {fits['cfi']:.3f}, RMSEA {fits['rmsea']:.3f}) and decides nothing"
-    )
+    misfit = remark("closed_loop_misfit", cfi=round(fits["cfi"], 3), rmsea=round(fits["rmsea"], 3))
+    note = packed([] if good else [misfit])
     sizes = fits | {"n": n, "periods": periods}
     rows = [row | {"note": note, "decides": good and row["quantity"] == "raw"} for row in _slopes(fit, names, scale, n)]
     return rows + [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]

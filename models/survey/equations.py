@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem, specs, theory
+from models.remarks import packed, remark
 from models.sem.options import Estimator, Missing
 from models.specs import Built
 
@@ -152,12 +153,13 @@ def _r2_rows(tidy: pd.DataFrame, latents: set[str]) -> pd.DataFrame:
 def _problem_rows(model: Structural) -> pd.DataFrame:
     """What a reader has to know: remarks of the builder, terms left out, inadmissible estimates."""
     rows = [
-        {"table": "remarks", "term": remark.split(":")[0], "quantity": "measured", "note": remark}
-        for remark in model.built.remarks
+        {"table": "remarks", "term": said.values["construct"], "quantity": "measured", "note": packed([said])}
+        for said in model.built.remarks
     ]
     for term, lacking in model.built.left_out:
         if lacking:
-            rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": ", ".join(lacking)})
+            note = packed([remark("lacks_measures", constructs=list(lacking))])
+            rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": note})
     for problem in getattr(model.fit, "problems", ()):
-        rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": str(problem)})
+        rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": packed([problem])})
     return results.rows(rows)

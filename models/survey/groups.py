@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from models import results, sem, theory
+from models.remarks import packed, remark
 from models.sem.options import Estimator, Missing
 from models.survey.equations import Structural
 from models.survey.mediation import Resampling, effect_rows
@@ -62,13 +63,13 @@ def by_group(
     """
     sizes = data[by].value_counts().sort_index()
     kept = [group for group, size in sizes.items() if size >= min_group]
-    small = [f"{group} (n = {size})" for group, size in sizes.items() if size < min_group]
+    small = [remark("group_of_size", group=str(g), n=int(size)) for g, size in sizes.items() if size < min_group]
     remarks = []
     if small:
-        note = f"fewer than {min_group} people: {', '.join(small)}"
+        note = packed([remark("small_groups", least=min_group, groups=small)])
         remarks.append({"table": "remarks", "term": by, "quantity": "small_group", "note": note})
     if len(kept) < 2:
-        note = f"{len(kept)} group with at least {min_group} people; two are needed"
+        note = packed([remark("few_groups", k=len(kept), least=min_group)])
         remarks.append({"table": "remarks", "term": by, "quantity": "no_groups", "note": note})
         return results.rows(remarks, model=model.spec)
     sample = data[data[by].isin(kept)].sort_values(by, kind="stable")
@@ -88,7 +89,7 @@ def by_group(
         try:
             rows.append(effect_rows(fit, resampling, {}, by))
         except sem.SemError as error:  # paths and their comparison stand without the intervals of effects
-            note = str(error).splitlines()[0]
+            note = packed([error.remark])
             remarks.append({"table": "remarks", "term": by, "quantity": "failed", "note": note})
     return pd.concat([*rows, results.rows(remarks)], ignore_index=True).assign(model=model.spec)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from models import results, sem, specs, theory
+from models.remarks import packed
 from models.sem.options import Estimator, Missing
 from models.survey.equations import FIT, Structural
 
@@ -44,7 +45,7 @@ def rivals(
         try:
             fit = model.fit if name == model.spec else sem.fit(syntax, data, estimator=estimator, missing=missing)
         except sem.SemError as error:
-            rows.append(common | {"quantity": "failed", "note": str(error).splitlines()[0]})
+            rows.append(common | {"quantity": "failed", "note": packed([error.remark])})
             continue
         measures = fit.fit_measures()
         reference = measures["bic"] if reference is None else reference

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem, theory
+from models.remarks import packed
 from models.survey.equations import MAIN, Structural, hypothesis_of
 from models.survey.sensitivity import effects
 from models.survey.variants import Variant, variant
@@ -71,7 +72,7 @@ def _estimates(
     try:
         model = variant(data, scales, how)
     except sem.SemError as error:
-        failed = {"group": _name(how.estimator, choices), "quantity": "failed", "note": str(error).splitlines()[0]}
+        failed = {"group": _name(how.estimator, choices), "quantity": "failed", "note": packed([error.remark])}
         return [pd.DataFrame([failed])]
     if model is None:
         return []

@@ -8,6 +8,7 @@ import pandas as pd
 
 from models import results, sem
 from models.choices import choices
+from models.remarks import packed
 from models.survey.equations import MAIN
 from models.survey.sensitivity import effects
 from models.survey.variants import Variant, variant
@@ -37,7 +38,7 @@ def leave_one_out(
         try:
             model = variant(data[data[by] != group], scales, how)
         except sem.SemError as error:
-            note = str(error).splitlines()[0]
+            note = packed([error.remark])
             rows.append(pd.DataFrame([{"group": name, "quantity": "failed", "note": note}]))
             continue
         if model is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from models.remarks import unpacked
 from models.results import COLUMNS, KEYS, NUMBERS, TEXTS, codebook, rows, whole
 from pipeline.core import paths
 
@@ -39,6 +40,8 @@ def table(parts: Iterable[pd.DataFrame], **common: object) -> pd.DataFrame:
     ------
     models.results.UnknownName
         For a column, table, quantity or definition that the vocabulary does not have.
+    ValueError
+        For a note in words instead of packed remarks.
     """
     known = [rows(part) for part in parts]
     filled = [part.assign(**{k: v for k, v in common.items() if k not in part.columns}) for part in known]
@@ -48,6 +51,8 @@ def table(parts: Iterable[pd.DataFrame], **common: object) -> pd.DataFrame:
         out[column] = rounded(out[column])
     texts = KEYS[2:] + TEXTS
     out[texts] = out[texts].astype(object).where(out[texts].notna(), "").astype(str)
+    for note in out["note"].unique():
+        unpacked(note)
     return out
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from models.remarks import packed
 from pipeline.core import results
 from pipeline.estimates.rows import FIT, long
 
@@ -24,7 +25,7 @@ def rows(found: Invariance, by: str, kind: str) -> list[pd.DataFrame]:
     parts = [long(ladder, "invariance", "model", [*FIT, *DELTAS]).assign(group=by)]
     single: list[dict] = [{"table": "invariance", "group": by, "term": found.level, "quantity": "level"}]
     if found.note:
-        single.append({"table": "invariance", "group": by, "quantity": "failed", "note": found.note})
+        single.append({"table": "invariance", "group": by, "quantity": "failed", "note": packed(found.note)})
     single += [
         {"table": "invariance_freed", "group": by, "term": row.parameter, "quantity": row.step}
         | {"estimate": row.delta_chisq}
@@ -37,8 +38,8 @@ def rows(found: Invariance, by: str, kind: str) -> list[pd.DataFrame]:
     if kind:
         return [pd.concat([*parts, results.rows(single)]).assign(model=kind)]
     single += [
-        {"table": "remarks", "group": by, "term": str(row.group), "quantity": "small_group", "note": str(row.note)}
-        for row in found.groups[found.groups["note"].astype(str) != ""].itertuples()
+        {"table": "remarks", "group": by, "term": str(row.group), "quantity": "small_group", "note": packed(row.note)}
+        for row in found.groups[found.groups["note"].astype(bool)].itertuples()
     ]
     return [*parts, results.rows(single), *_means(found.means, by), *_alignment(found, by)]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from models.remarks import packed
 from pipeline.cards import card as cards
 from pipeline.cleaning import responses
 from pipeline.core import handed, parallel, paths, progress, record, results
@@ -90,7 +91,6 @@ def _quality(seeds: Seeds, card: cards.Card, data: pd.DataFrame, usual: dict[str
     threshold = found.flags.drop_duplicates("flag").set_index("flag")["threshold"]
     summary = found.summary().assign(threshold=lambda t: t["flag"].map(threshold))
     rows = long(summary, "quality", "flag", ["n", "share", "threshold"])
-    rows["note"] = rows["term"].map(summary.set_index("flag")["note"])
     doubted = len(responses.doubtful(card, found, usual))
     rule, place = responses.rule(card, usual)
     extra = [
@@ -117,9 +117,11 @@ def _scales(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
     reliability = measurement.reliability(data, card.codebook)
     quantities = ["missing", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "item_total", "alpha_if_deleted"]
     rows = long(reliability, "reliability", "construct", ["n_items", "alpha", "omega", "cr", "ave", "mean_r"])
+    pairs = reliability[reliability["spearman_brown"].notna()].drop(columns="note")
     return [
         long(items, "items", "item", quantities, group="construct"),
         with_interval(rows, "alpha", reliability, "construct", "alpha_ci_lower", "alpha_ci_upper"),
+        long(pairs, "reliability", "construct", ["spearman_brown"]),
     ]
 
 
@@ -136,7 +138,7 @@ def _validity(seeds: Seeds, card: cards.Card, data: pd.DataFrame, resamples: int
     ]
     for pair in found.pairs.to_dict("records"):
         common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
-        common["note"] = pair.get("note", "")
+        common["note"] = packed(pair["note"])
         passed = pair["fornell_larcker_ok"]
         quantities = [
             {"quantity": "correlation", "estimate": pair["correlation"], "definition": "latent_correlation"},
@@ -199,7 +201,7 @@ def _method(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
         return [failed(error, "method")]
     tests = [
         {"table": "method", "term": row.comparison, "quantity": "difference", "statistic": row.chisq, "df": row.df}
-        | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": row.question}
+        | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": packed([row.question])}
         for row in found.tests.itertuples()
     ]
     moved = [

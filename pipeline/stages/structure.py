@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from models.remarks import remark
 from pipeline.cards import card as cards
 from pipeline.core import handed, paths, progress, record, results
 from pipeline.core.seeds import Seeds
 from pipeline.estimates import sensitivity
-from pipeline.estimates.rows import failed, long, remark, tried
+from pipeline.estimates.rows import failed, long, remarked, tried
 
 if TYPE_CHECKING:
     from models.survey import Structural
@@ -42,7 +43,7 @@ def _estimate(
 
     useless = measurement.not_estimable(data, card.codebook)
     card = replace(card, left_out=frozenset(useless))
-    unused = "; ".join(f"{construct} is left out: {why}" for construct, why in useless.items())
+    unused = [remark("left_out_construct", construct=construct, why=why) for construct, why in useless.items()]
     how = {"estimator": options["estimator"], "missing": options["missing"]}
 
     def resampling(spec: str, group: str = "") -> survey.Resampling:
@@ -59,7 +60,7 @@ def _estimate(
             parts.append(failed(error, model=spec, term=spec))
             model = None
         if unused and survey.states(spec, card.codebook):
-            parts.append(remark(unused, model=spec, term=spec))
+            parts.append(remarked(unused, model=spec, term=spec))
         if model is None:
             continue
         parts.append(survey.structural_rows(model))

@@ -23,7 +23,7 @@ def codebook(report: Report, texts: Texts) -> list[Table]:
     columns: list[list[str] | Band] = [[name, texts.pick(holds)] for name, holds in results.columns().items()]
     return [
         _table("codebook_columns", ("column", "holds"), columns, texts),
-        _table("codebook", ("quantity", "holds", "unit", "may_decide", "definition"), body, texts),
+        _table("codebook", ("quantity", "holds", "unit", "decides", "definition"), body, texts),
     ]
 
 

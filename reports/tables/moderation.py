@@ -88,7 +88,7 @@ def instruments(report: Report, texts: Texts) -> list[Table]:
         body.append(band)
         named = part[part["quantity"] == "instrument"].groupby("term")["group"].apply(list)
         for row in part[part["quantity"] != "instrument"].itertuples():
-            note = texts.phrase(row.note)
+            note = texts.remarks(row.note)
             if row.quantity in TESTS:
                 form = "first_stage" if row.quantity == "first_stage" else "wald"
                 size = numbers.decimal(row.statistic, 1 if form == "first_stage" else 2)
@@ -158,4 +158,4 @@ def _joint(row, label: str, empty: int, texts: Texts) -> list[str]:
     """The line of a joint Wald test, or of the reason why there is none; `empty` cells after the statistic."""
     shown = texts("note.wald", chisq=numbers.decimal(row.statistic), df=numbers.count(row.df))
     size = numbers.EMPTY if numbers.missing(row.statistic) else shown
-    return [label, size, *[""] * empty, numbers.pvalue(row.pvalue), texts.phrase(row.note)]
+    return [label, size, *[""] * empty, numbers.pvalue(row.pvalue), texts.remarks(row.note)]
