@@ -24,7 +24,7 @@ from models.sem.language.definitions import with_definitions
 from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import implied, row_values
 from models.sem.model.standardise import standardised
-from models.sem.solving.estimate import Problem, independence, problem, solve
+from models.sem.solving.estimate import Problem, baseline
 from models.sem.solving.optimise import Solution
 from models.sem.summary import glance, summary
 from models.statistics.distributions import normal_quantile, two_sided
@@ -217,7 +217,7 @@ class Fit(Summarised):
     def defined_standardised(self, theta: np.ndarray, kind: str) -> np.ndarray:
         """Return the defined parameters computed from standardised values."""
         values = standardised(self.table, self.problem.structure, theta, kind)
-        return np.array(self.definitions({label: values[row] for label, row in self.table.labels().items()}))
+        return np.array(self.definitions({label: values[row] for label, row in self.table.labels.items()}))
 
     def tidy(self) -> pd.DataFrame:
         """Return one row a parameter: estimate, error, test, interval, standardised values; defined ones last.
@@ -283,8 +283,8 @@ class Fit(Summarised):
     @cached_property
     def baseline(self) -> Fit:
         """The fitted independence model."""
-        task = problem(independence(self.table, self.problem.sample), self.problem.sample, self.problem.estimator)
-        return Fit(task, solve(task), self.settings)
+        task, solution = baseline(self.table, self.problem.sample, self.problem.estimator)
+        return Fit(task, solution, self.settings)
 
     @cached_property
     def unrestricted_logl(self) -> float:

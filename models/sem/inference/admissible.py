@@ -49,7 +49,7 @@ def _without_value(fit: Fit) -> list[str]:
     if not fit.table.definitions:
         return []
     rows = row_values(fit.table, fit.problem.structure, fit.theta)
-    labels = {label: float(rows[row]) for label, row in fit.table.labels().items()}
+    labels = {label: float(rows[row]) for label, row in fit.table.labels.items()}
     value = with_definitions(fit.table.ordered_definitions, labels)
     return [
         f"The defined parameter {d.left} := {d.right} has no value: {reason}."

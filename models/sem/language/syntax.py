@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 
 from models.sem.errors import ModelSyntaxError, nearest
@@ -60,7 +61,11 @@ def parse(text: str) -> Syntax:
     """
     if not isinstance(text, str):
         raise ModelSyntaxError(f"The model must be text in lavaan syntax, found {type(text).__name__}.")
-    text = lines_unified(text)
+    return _parse(lines_unified(text))
+
+
+@lru_cache(maxsize=64)
+def _parse(text: str) -> Syntax:
     found = statements(tokens(text))
     if not found:
         raise ModelSyntaxError("The model is empty: write at least one formula, for example 'f =~ x1 + x2 + x3'.")

@@ -132,8 +132,9 @@ class ParameterTable:
         """The constraints (``==``, ``<``, ``>``)."""
         return tuple(r for r in self.relations if r.op != ":=")
 
+    @cached_property
     def labels(self) -> dict[str, int]:
-        """Map each label to the first row that carries it."""
+        """The first row that carries each label."""
         result: dict[str, int] = {}
         for i, row in enumerate(self.rows):
             if row.label:
@@ -143,19 +144,26 @@ class ParameterTable:
     def values(self, theta: np.ndarray) -> np.ndarray:
         """Return one value a row from the free parameters ``theta`` (shape ``(..., n_free)``)."""
         theta = np.asarray(theta)
-        result = np.broadcast_to([row.fixed for row in self.rows], (*theta.shape[:-1], len(self.rows))).copy()
+        result = np.broadcast_to(self.fixed, (*theta.shape[:-1], len(self.rows))).copy()
         result[..., list(self.free)] = theta
         return result
 
-    def with_covariates(self, covariances: Sequence[pd.DataFrame], means: Sequence[pd.Series]) -> ParameterTable:
-        """Fix the moments of the covariates at those of the sample, a data frame and a series a group."""
-        rows = []
-        for row in self.rows:
+    @cached_property
+    def fixed(self) -> np.ndarray:
+        """Fixed value of each row, NaN where none is."""
+        return np.array([row.fixed for row in self.rows])
+
+    def with_covariates(
+        self, names: Sequence[str], covariances: Sequence[np.ndarray], means: Sequence[np.ndarray]
+    ) -> ParameterTable:
+        """Fix the moments of the covariates at those of the sample, (p, p) and (p,) a group for variables `names`."""
+        index = {name: i for i, name in enumerate(names)}
+        rows = list(self.rows)
+        for k, row in enumerate(rows):
             if row.exo and np.isnan(row.fixed):
-                g = row.group - 1
-                value = means[g][row.lhs] if row.op == "~1" else covariances[g].loc[row.lhs, row.rhs]
-                row = replace(row, fixed=float(value), free=False)
-            rows.append(row)
+                g, i = row.group - 1, index[row.lhs]
+                value = means[g][i] if row.op == "~1" else covariances[g][i, index[row.rhs]]
+                rows[k] = replace(row, fixed=float(value), free=False)
         return replace(self, rows=tuple(rows))
 
     def frame(self) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cho_solve
+from scipy.linalg.lapack import dpotrs
 
 from models.sem.errors import ConvergenceError
 
@@ -42,9 +42,11 @@ def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     diagonal = np.diag(matrix)
     if not (diagonal > 0).all():
         return None
+    if not len(diagonal):
+        return right
     scale = 1 / np.sqrt(diagonal)
     factor = cholesky(matrix * np.outer(scale, scale))
     if factor is None or np.diag(factor).min(initial=1.0) < 1e-7:
         return None
     scale = scale if right.ndim == 1 else scale[:, None]
-    return cho_solve((factor, True), right * scale, check_finite=False) * scale
+    return dpotrs(factor.T, right * scale)[0] * scale

@@ -8,6 +8,7 @@ import numpy as np
 
 from models.sem.model.matrices import Cells, Implied, Structure, jacobian, mean_weights
 from models.sem.objective.derivatives import second_order as cell_curvature
+from models.sem.objective.latest import Latest
 from models.sem.objective.objective import Objective
 from models.sem.objective.patterns import Patterns, PatternState, evaluate, first_order, patterns, second_order
 from models.sem.objective.saturated import saturated
@@ -28,15 +29,12 @@ class IncompleteGroup:
 
     sample: Patterns
     deviance: float
-    _latest: dict[bytes, PatternState] = field(default_factory=dict, repr=False, compare=False)
+    _latest: Latest = field(default_factory=Latest, init=False, repr=False)
 
     def at(self, state: Implied) -> PatternState:
         """Evaluate the patterns at implied moments; the latest evaluation is kept, derivatives ask for it again."""
         key = state.mu.tobytes() + state.sigma.tobytes()
-        if key not in self._latest:
-            self._latest.clear()
-            self._latest[key] = evaluate(self.sample, state.mu, state.sigma)
-        return self._latest[key]
+        return self._latest(key, lambda: evaluate(self.sample, state.mu, state.sigma))
 
     @property
     def n(self) -> int:

@@ -184,7 +184,7 @@ def replicate_values(fit: Fit, replicates: Replicates, quantities: Sequence[str]
         scaled = values
         if quantity != "est":
             scaled = values * factors(table, matrices.names, replicates.variances, replicates.residuals, quantity)
-        named = {label: scaled[:, row] for label, row in table.labels().items()}
+        named = {label: scaled[:, row] for label, row in table.labels.items()}
         defined = [np.broadcast_to(value, len(values)) for value in fit.definitions(named)]
         result[quantity] = np.column_stack([scaled, *defined])
     return result

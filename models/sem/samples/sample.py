@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -80,7 +81,7 @@ class GroupSample:
     ordinal: OrdinalMoments | None = None
     memo: dict[tuple, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether no answer is missing."""
         return self.data is None or not bool(np.isnan(self.data).any())
@@ -185,9 +186,10 @@ def from_data(
     if cluster is not None:
         require_columns(data, [cluster], "the cluster")
     values = _numeric(data, names, ordered)
-    keep = ~np.isnan(values).all(axis=1) if missing == "fiml" else ~np.isnan(values).any(axis=1)
+    answered = ~np.isnan(values)
+    keep = answered.any(axis=1) if missing == "fiml" else answered.all(axis=1)
     for name in complete_on:
-        keep &= ~np.isnan(values[:, list(names).index(name)])
+        keep &= answered[:, list(names).index(name)]
     for column in (group, cluster):
         if column is not None:
             keep &= data[column].notna().to_numpy()
@@ -196,11 +198,14 @@ def from_data(
     clusters = None if cluster is None else pd.factorize(data[cluster])[0]
     groups = []
     for code, label in enumerate(labels):
-        _check_answered(values[codes == code], names, label if group is not None else None)
-        rows = np.flatnonzero(keep & (codes == code))
+        where, own = label if group is not None else None, codes == code
+        _check_answered(answered[own], names, where)
+        rows = np.flatnonzero(keep & own)
         x = values[rows]
-        _check_answers(x, names, label if group is not None else None)
+        _check_answers(x, names, where)
         mean, cov = _moments(x)
+        if not np.isnan(cov).any():
+            _check_covariance(cov, names, where)
         groups.append(GroupSample(label, len(x), mean, cov, x, None if clusters is None else clusters[rows], rows))
     return Sample(tuple(names), tuple(groups), True, int(len(data) - keep.sum()))
 
@@ -238,8 +243,8 @@ def _where(label: object) -> str:
     return "" if label is None else f" in group '{label}'"
 
 
-def _check_answered(x: np.ndarray, names: Sequence[str], label: object) -> None:
-    nobody = [name for name, answered in zip(names, (~np.isnan(x)).any(axis=0), strict=True) if not answered]
+def _check_answered(answered: np.ndarray, names: Sequence[str], label: object) -> None:
+    nobody = [name for name, somebody in zip(names, answered.any(axis=0), strict=True) if not somebody]
     if nobody:
         raise ConstantItemError(
             f"Nobody answered {', '.join(nobody)}{_where(label)}. "
@@ -256,14 +261,12 @@ def _check_answers(x: np.ndarray, names: Sequence[str], label: object) -> None:
             f"missing='fiml' where answers "
             f"are missing."
         )
-    spread = np.nanmax(x, axis=0) - np.nanmin(x, axis=0)
+    spread = np.fmax.reduce(x) - np.fmin.reduce(x)
     if (spread == 0).any():
         constant = [name for name, s in zip(names, spread, strict=True) if s == 0]
         raise ConstantItemError(
             f"No variance{_where(label)}: {', '.join(constant)} always has the same answer. Drop it from the model."
         )
-    if not np.isnan(x).any():
-        _check_covariance(np.cov(x.T, ddof=0).reshape(len(names), -1), names, label)
 
 
 def _check_covariance(cov: np.ndarray, names: Sequence[str], label: object) -> None:

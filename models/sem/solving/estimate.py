@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from models.sem.errors import ConstraintError, ConvergenceError
 from models.sem.language.constraints import Constraints, constraints
@@ -44,11 +43,9 @@ class Problem:
 
 def problem(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Problem:
     """Join a table and a sample; covariates' fixed moments are taken from the sample."""
-    names = list(sample.names)
-    table = table.with_covariates(
-        [pd.DataFrame(group.cov, names, names) for group in sample.groups],
-        [pd.Series(group.mean, names) for group in sample.groups],
-    )
+    if any(row.exo for row in table.rows):
+        moments = [group.cov for group in sample.groups], [group.mean for group in sample.groups]
+        table = table.with_covariates(sample.names, *moments)
     matrices = structure(table)
     if sample.ordinal:
         function = ordinal_objective(matrices, sample, estimator)
@@ -119,6 +116,16 @@ def _restarts(table: ParameterTable, theta: np.ndarray) -> list[np.ndarray]:
 
 def _is_covariance(row: Row) -> bool:
     return row.op == "~~" and row.lhs != row.rhs
+
+
+def baseline(table: ParameterTable, sample: Sample, estimator: str) -> tuple[Problem, Solution]:
+    """Return the independence model and its solution: under maximum likelihood the moments of each item alone."""
+    task = problem(independence(table, sample), sample, estimator)
+    free = [task.table.rows[i] for i in task.table.free]
+    if estimator != "ML" or any(row.lhs in table.variables.covariates for row in free):
+        return task, solve(task)
+    theta = np.array([row.start for row in free])
+    return task, Solution(theta, task.objective.value(theta), 0, True, "", 0.0)
 
 
 def independence(table: ParameterTable, sample: Sample) -> ParameterTable:
