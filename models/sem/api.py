@@ -163,6 +163,7 @@ def fit(
     if se == "bootstrap" and not bootstrap:
         bootstrap = 1000
     labels, has_means = describe(data, group)
+    columns = [str(c) for c in data.columns.tolist()] if isinstance(data, pd.DataFrame) else []
     if meanstructure is None:
         asked = any(t.op == "~1" for t in parsed.terms) or bool({"intercepts", "means"} & set(equal))
         meanstructure = (asked or missing == "fiml" or len(labels) > 1 or cluster is not None) and has_means
@@ -185,13 +186,13 @@ def fit(
     variables = classify(parsed, options)
     observed = variables.observed
     if isinstance(data, pd.DataFrame):
-        check_variables(parsed, variables, [str(c) for c in data.columns])
+        check_variables(parsed, variables, columns)
         keep = "fiml" if missing == "pairwise" else missing
         sample = from_data(
             data, observed, group, keep, cluster, variables.covariates if fixed_x else (), variables.ordered
         )
         if items:
-            check_ordered(parsed, variables, options, [str(c) for c in data.columns])
+            check_ordered(parsed, variables, options, columns)
             sample = with_ordinal_moments(sample, variables.ordered)
             options = replace(options, thresholds=threshold_counts(sample, variables.ordered))
         elif not all(part.complete for part in sample.groups):
@@ -216,7 +217,7 @@ def fit(
     check_count(check.df, check.npar, check.moments)
     solution = solve(task)
     require_identified(task.objective.hessian(solution.theta, exact=False), task.constraints.K, table)
-    said = remarks(table, [str(c) for c in data.columns] if isinstance(data, pd.DataFrame) else ())
+    said = remarks(table, columns)
     for remark in said:
         warnings.warn(remark, ModelWarning, stacklevel=2)
     return Fit(task, solution, Settings(estimator, missing, errors, test, information, bootstrap, seed), said)

@@ -15,7 +15,6 @@ import pandas as pd
 
 from models.sem.errors import ArgumentError, NotAvailableError
 from models.sem.model.matrices import Implied, implied
-from models.sem.objective.patterns import patterns
 
 if TYPE_CHECKING:
     from models.sem.result import Fit
@@ -41,7 +40,7 @@ def factor_scores(fit: Fit, method: str = "regression") -> pd.DataFrame:
         if group.data is None:
             raise NotAvailableError("Factor scores need answers; the model was fitted to moments.")
         state = implied(cells, fit.theta)
-        sample = patterns(group.data)
+        sample = group.patterns
         scores = np.empty((len(group.data), len(latent)))
         for k, answered in enumerate(sample.observed):
             rows = slice(sample.slices[k], sample.slices[k + 1])

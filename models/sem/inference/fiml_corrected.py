@@ -17,7 +17,8 @@ from models.sem.inference.robust_measures import Corrected
 from models.sem.inference.unrestricted import MomentSpace, moment_spaces
 from models.sem.model.matrices import implied
 from models.sem.objective.discrepancy import maximum_likelihood
-from models.sem.objective.patterns import evaluate, patterns, second_order
+from models.sem.objective.patterns import evaluate, second_order
+from models.sem.samples.patterns import patterns
 from models.sem.solving.estimate import Problem
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
 from models.sem.errors import ConstraintError, ModelError, UnknownVariableError, nearest
 from models.sem.language.definitions import check_definitions, in_order
-from models.sem.language.syntax import Relation, Syntax, Term
+from models.sem.language.syntax import Relation, Syntax, Term, parse
 from models.sem.language.tokens import fail, locate
 
 
@@ -175,8 +175,15 @@ class ParameterTable:
 
 def build(syntax: Syntax, options: Options) -> ParameterTable:
     """Complete the user's formulas to a parameter table for all groups."""
+    return _build(syntax.text, options, tuple(type(label) for label in options.groups))
+
+
+@lru_cache(maxsize=64)
+def _build(text: str, options: Options, kinds: tuple[type, ...]) -> ParameterTable:
+    """Build from a text; kinds of group labels tell 1 from True and 1.0, which are equal."""
     from models.sem.language.equality import across_groups
 
+    syntax = parse(text)
     variables = classify(syntax, options)
     rows: list[Row] = []
     for group in range(1, len(options.groups) + 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from models.sem.errors import (
 )
 from models.sem.samples.answers import numbers
 from models.sem.samples.ordinal_statistics import OrdinalMoments
+from models.sem.samples.patterns import Patterns, patterns
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,12 +81,18 @@ class GroupSample:
     clusters: np.ndarray | None = None
     rows: np.ndarray | None = None
     ordinal: OrdinalMoments | None = None
-    memo: dict[tuple, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
+    memo: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def complete(self) -> bool:
         """Whether no answer is missing."""
         return self.data is None or not bool(np.isnan(self.data).any())
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """The answers by pattern of missingness."""
+        assert self.data is not None
+        return patterns(self.data)
 
     def explained(self, covariates: Sequence[int]) -> np.ndarray:
         """Return the part of the centred answers that is linear in some columns (n, p), complete answers."""
@@ -146,7 +154,7 @@ def group_labels(data: pd.DataFrame, group: str | None) -> tuple:
 
 def require_columns(data: pd.DataFrame, names: Sequence[str], what: str) -> None:
     """Raise if a column does not exist, naming its nearest neighbours."""
-    columns = [str(c) for c in data.columns]
+    columns = [str(c) for c in data.columns.tolist()]
     missing = [name for name in names if name not in columns]
     if missing:
         hints = [f"'{name}' ({nearest(name, columns) or 'nothing is near'})" for name in missing]
@@ -244,7 +252,7 @@ def _where(label: object) -> str:
 
 
 def _check_answered(answered: np.ndarray, names: Sequence[str], label: object) -> None:
-    nobody = [name for name, somebody in zip(names, answered.any(axis=0), strict=True) if not somebody]
+    nobody = [names[int(i)] for i in np.flatnonzero(~answered.any(axis=0))]
     if nobody:
         raise ConstantItemError(
             f"Nobody answered {', '.join(nobody)}{_where(label)}. "
