@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from models.sem.inference.estimated import Estimated
 from models.sem.language.definitions import with_definitions
 from models.sem.model.matrices import implied, row_values
-
-if TYPE_CHECKING:
-    from models.sem.result import Fit
 
 _FLAT = 1e-5
 
 
-def problems(fit: Fit) -> tuple[str, ...]:
+def problems(fit: Estimated) -> tuple[str, ...]:
     """Return what is wrong with a converged solution (nothing: admissible).
 
     Heywood cases (negative variances), covariance matrices that are not positive definite, correlations beyond one, and
@@ -44,7 +40,7 @@ def problems(fit: Fit) -> tuple[str, ...]:
     return (*found, *_without_value(fit), *_barely_determined(fit, many))
 
 
-def _without_value(fit: Fit) -> list[str]:
+def _without_value(fit: Estimated) -> list[str]:
     """Name the defined parameters that have no value at the estimates, and why."""
     if not fit.table.definitions:
         return []
@@ -58,7 +54,7 @@ def _without_value(fit: Fit) -> list[str]:
     ]
 
 
-def _in(fit: Fit, group: int, many: bool) -> str:
+def _in(fit: Estimated, group: int, many: bool) -> str:
     return f" in group '{fit.table.options.groups[group - 1]}'." if many else "."
 
 
@@ -83,7 +79,7 @@ def _not_positive(title: str, matrix: np.ndarray, names: tuple[str, ...]) -> lis
     return []
 
 
-def _barely_determined(fit: Fit, many: bool) -> list[str]:
+def _barely_determined(fit: Estimated, many: bool) -> list[str]:
     """Name parameters along a direction in which the information, scaled to unit diagonal, nearly vanishes."""
     Z = fit.basis
     information = Z.T @ fit.problem.objective.hessian(fit.theta, exact=False) @ Z

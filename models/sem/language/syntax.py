@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite
+from typing import Any
 
 from models.sem.errors import ModelSyntaxError, nearest
 from models.sem.language.expression import RESERVED, Expression, parse_expression
@@ -44,11 +45,12 @@ class Relation:
 
 @dataclass(frozen=True)
 class Syntax:
-    """The parsed model text."""
+    """The parsed model text; `tables` are those built from it, for the next model of the same text and options."""
 
     text: str
     terms: tuple[Term, ...]
     relations: tuple[Relation, ...]
+    tables: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 def parse(text: str) -> Syntax:

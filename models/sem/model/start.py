@@ -13,7 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from models.sem.language.table import ParameterTable, Row
+from models.sem.language.rows import Row
+from models.sem.language.table import ParameterTable
 from models.sem.samples.sample import GroupSample, Sample
 
 _WEAK = 0.2

@@ -105,7 +105,7 @@ class Objective:
         return result
 
 
-def objective(structure: Structure, sample: Sample, estimator: str) -> Objective:
+def complete_objective(structure: Structure, sample: Sample, estimator: str) -> Objective:
     """Return the objective of complete samples for ``"ML"``, ``"GLS"`` or ``"ULS"``.
 
     Least squares weighs the groups by n − 1, as lavaan does.

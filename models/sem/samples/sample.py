@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,8 @@ from models.sem.errors import (
 from models.sem.samples.answers import numbers
 from models.sem.samples.ordinal_statistics import OrdinalMoments
 from models.sem.samples.patterns import Patterns, patterns
+
+Kind = Literal["complete", "incomplete", "ordinal"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -131,6 +133,23 @@ class Sample(Summarised):
     def ordinal(self) -> bool:
         """Whether there are ordered items."""
         return self.groups[0].ordinal is not None
+
+    @property
+    def kind(self) -> Kind:
+        """What objective, inference and resampling depend on; one incomplete group makes the sample incomplete."""
+        if self.ordinal:
+            return "ordinal"
+        return "complete" if all(group.complete for group in self.groups) else "incomplete"
+
+    def moment_count(self, means: bool, n_covariates: int) -> int:
+        """Return the number of moments that a model explains; fixed covariates' own moments do not count."""
+
+        def count(p: int) -> int:
+            return p * (p + 1) // 2 + (p if means else 0)
+
+        if self.ordinal:
+            return sum(len(group.ordinal.observed) for group in self.groups if group.ordinal is not None)
+        return len(self.groups) * (count(len(self.names)) - count(n_covariates))
 
     @property
     def n(self) -> int:
