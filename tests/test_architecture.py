@@ -11,8 +11,8 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = [
-    *("theory", "specs", "statistics", "messages", "sem", "measurement", "panel"),
-    *("benchmark", "survey", "behaviour", "evidence"),
+    *("theory", "specs", "statistics", "messages", "remarks", "sem", "measurement", "panel"),
+    *("benchmark", "synthesis", "survey", "behaviour", "evidence"),
 ]
 # Within a room, a folder (or file) may import those before it, not even for the eyes of a type checker those after it.
 FLOORS = {
@@ -95,6 +95,7 @@ def test_reports_estimates_nothing() -> None:
     """Of the science it knows the theory's words only; of the pipeline how to read cards and results."""
     readers = (
         "models.theory",
+        "models.remarks",
         "models.messages",
         "pipeline.cards.card",
         "pipeline.core.results",
