@@ -15,7 +15,8 @@ import numpy as np
 from models.remarks import Remark, remark
 from models.sem.errors import CollinearItemsError, ConvergenceError, NotIdentifiedError
 from models.sem.model.linear_algebra import solve
-from models.sem.objective.patterns import Patterns, PatternState, evaluate, first_order, second_order
+from models.sem.objective.patterns import PatternState, evaluate, first_order, second_order
+from models.sem.samples.patterns import Patterns
 
 _EM_STEPS = 10
 _NEWTON_STEPS = 200
@@ -48,10 +49,8 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: Seque
     answered = np.repeat(sample.observed, sample.counts, axis=0)
     cov = np.diag((np.where(answered, sample.x - mean, 0.0) ** 2).sum(axis=0) / n)
     for _ in range(_EM_STEPS):
-        _check_regular(sample, mean, cov, names, where)
-        mean, cov = em_step(sample, mean, cov)
-    _check_regular(sample, mean, cov, names, where)
-    state = evaluate(sample, mean, cov)
+        mean, cov = expected_moments(_regular(sample, mean, cov, names, where), mean, cov)
+    state = _regular(sample, mean, cov, names, where)
     i, j = np.tril_indices(len(mean))
     half = np.where(i == j, 1.0, 2.0)
     for _ in range(_NEWTON_STEPS):
@@ -85,16 +84,17 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: Seque
     )
 
 
-def _check_regular(
+def _regular(
     sample: Patterns,
     mean: np.ndarray,
     cov: np.ndarray,
     names: tuple[str, ...] | list[str],
     where: Sequence[Remark],
-) -> None:
-    """Raise if the moments on the way to the maximum are those of items that determine each other."""
-    if np.isfinite(evaluate(sample, mean, cov).deviance):
-        return
+) -> PatternState:
+    """Evaluate the patterns; raise if the moments on the way to the maximum are of items that determine each other."""
+    state = evaluate(sample, mean, cov)
+    if np.isfinite(state.deviance):
+        return state
     scale = 1 / np.sqrt(np.maximum(cov.diagonal(), 1e-300))
     vectors = np.linalg.eigh(cov * np.outer(scale, scale))[1]
     involved = [name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05]
@@ -105,9 +105,13 @@ def _check_regular(
 
 
 def em_step(sample: Patterns, mean: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One EM step in closed form, the moments expected at (μ, Σ): μ + ΣΣᵢeᵢ/n and Σ + Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ about it."""
-    state = evaluate(sample, mean, cov)
-    n = len(sample.x)
+    """One EM step in closed form from (μ, Σ)."""
+    return expected_moments(evaluate(sample, mean, cov), mean, cov)
+
+
+def expected_moments(state: PatternState, mean: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the moments expected at (μ, Σ): μ + ΣΣᵢeᵢ/n and Σ + Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ about it."""
+    n = len(state.e)
     omega, e = first_order(state)
     shift = cov @ e / n
     result = cov - cov @ (omega / n) @ cov - np.outer(shift, shift)
