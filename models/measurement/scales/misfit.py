@@ -6,6 +6,7 @@ from models import sem
 from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import confirm, latent_names
 from models.measurement.scales.scales import Scales, check_scales
+from models.remarks import remark
 from models.statistics.multiple_testing import holm
 
 
@@ -39,7 +40,7 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = 10.83) -> pd.Dat
         The model cannot be fitted.
     """
     if len(scales) < 2:
-        raise ScaleError("cross-loadings need at least two scales")
+        raise ScaleError(remark("one_scale_without_cross_loadings"))
     model = confirm(check_scales(data, scales), scales)
     table = sem.modification_indices(model.fit, op=("=~", "~~"))
     constructs = {factor: construct for construct, factor in latent_names(scales).items()}
