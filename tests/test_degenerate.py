@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.remarks import unpacked
 from pipeline.stages import acquire, clean, judge, measure, panel, structure
 from reports.texts import Texts
-from tests.conftest import Project, log_card, stage_error, survey_card, text
+from tests.conftest import Project, log_card, stage_error, survey_card, text, words
 
 SCALES = {"V": "value_functional", "I": "identification", "S": "stickiness"}
 ITEMS = [f"{letter}{k}" for letter in SCALES for k in (1, 2, 3)]
@@ -45,7 +44,7 @@ def judged() -> tuple[pd.DataFrame, pd.DataFrame]:
 def reason(verdicts: pd.DataFrame, hypothesis: str, kind: str = "survey") -> str:
     row = verdicts[(verdicts["hypothesis"] == hypothesis) & (verdicts["kind"] == kind)].iloc[0]
     assert row["verdict"] == "not testable"
-    return "; ".join(map(str, unpacked(row["detail"]))) if row["detail"].startswith("[[") else row["detail"]
+    return words(row["detail"]).removeprefix("no estimate: ")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +84,7 @@ def test_answers_that_are_all_alike_leave_no_model(project: Project) -> None:
 @pytest.mark.parametrize(
     ("table", "changed", "said"),
     [
-        (sheet(), {"exclude": {"max_longest_string_share": 0}}, "straight-lining (longest run of one answer > 0"),
+        (sheet(), {"exclude": {"max_longest_string_share": 0}}, "straight lining (longest run of one answer > 0"),
         (sheet().assign(**dict.fromkeys(ITEMS, np.nan)), {}, "none of the 120 people who stay answered an item"),
     ],
 )
@@ -131,4 +130,6 @@ def test_a_panel_that_carries_nothing_is_not_testable(project: Project, rows: li
 
 def test_a_panel_without_rows_names_the_rule_that_emptied_it(project: Project) -> None:
     log(project, [(user, when, "buy", 3) for user in range(5) for when in MONTHS], rules={"min_periods": 100})
-    assert "too short (fewer than 100 periods): 40 rows before, none after" in stage_error("demo", acquire, clean)
+    assert "too short (fewer than 100 periods): 40 entity periods before, none after" in stage_error(
+        "demo", acquire, clean
+    )

@@ -7,18 +7,19 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from models.remarks import LANGUAGES, Remark, catalogue, kinds, packed, remark, unpacked
 from models.remarks.said import KINDS, fields
 from models.sem.errors import SemError
-from pipeline.core import yaml_files
+from pipeline.core import results, yaml_files
 from reports.texts import Texts
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES: dict[str, Any] = {
-    "text": "Q7", "count": 1234, "number": 0.25, "p": 0.0312, "percent": 0.5, "construct": "trust",
-    "term": "stickiness ~ trust",
+    "text": "Q7", "count": 1234, "number": 0.25, "decimal": 0.5, "given": 0.05, "p": 0.0312, "percent": 0.5,
+    "word": "yes", "construct": "trust", "term": "stickiness ~ trust",
     "model": "mechanisms", "level": "social", "group": "platform_type", "member": "platform_type: social",
     "remark": Remark("as_said", {"text": "so"}),
 }  # fmt: skip
@@ -54,6 +55,8 @@ def test_a_remark_comes_back_from_a_cell_as_it_was() -> None:
     inner = remark("as_said", text="so")
     assert unpacked(packed([inner, inner])) == [inner, inner]
     assert unpacked(packed([])) == []
+    with pytest.raises(ValueError, match="'it failed' are words"):
+        results.table([pd.DataFrame([{"table": "remarks", "quantity": "failed", "note": "it failed"}])])
 
 
 def test_an_unknown_key_or_field_fails_where_it_is_written() -> None:

@@ -13,10 +13,13 @@ from typing import Any, Protocol
 import yaml
 
 LANGUAGES = ("en", "zh")
-# What a field holds, and so how a reader's language writes it. The plural of a kind is a list of them.
+# What a field holds, and so how a reader's language writes it. The plural of a kind is a list of them. A number has
+# three significant digits, a decimal two places; a given number stands as a card or a parameter has it; a word is one
+# of the catalogue's.
 KINDS = (
-    "text", "texts", "count", "counts", "number", "numbers", "p", "percent", "construct", "constructs", "term", "terms",
-    "model", "models", "level", "levels", "group", "groups", "member", "members", "remark", "remarks",
+    "text", "texts", "count", "counts", "number", "numbers", "decimal", "decimals", "given", "p", "percent", "word",
+    "construct", "constructs", "term", "terms", "model", "models", "level", "levels", "group", "groups", "member",
+    "members", "remark", "remarks",
 )  # fmt: skip
 
 
@@ -113,7 +116,10 @@ class _Plain:
             return f"{value:,}"
         if kind == "percent":
             return f"{100 * value:.1f}%"
-        return f"{value:.3g}" if kind == "number" else str(value)
+        if kind == "word":
+            return str(value).replace("_", " ")
+        forms = {"number": ".3g", "decimal": ".2f", "given": "g"}
+        return f"{value:{forms.get(kind, '')}}"
 
 
 _PLAIN = _Plain()
@@ -170,7 +176,15 @@ def packed(remarks: Iterable[Remark]) -> str:
 
 
 def unpacked(cell: str) -> list[Remark]:
-    """The remarks of a cell that `packed` wrote."""
+    """The remarks of a cell that `packed` wrote.
+
+    Raises
+    ------
+    ValueError
+        For a cell of words.
+    """
+    if cell and not cell.startswith("[["):
+        raise ValueError(f"{cell!r} are words; a remark is a key with values, packed")
     return [_remark(one) for one in json.loads(cell)] if cell else []
 
 

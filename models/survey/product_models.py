@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from models import sem, specs, theory
+from models import results, sem, specs, theory
 from models.remarks import packed
 from models.sem.options import Estimator, Missing
 from models.specs import Product
@@ -49,9 +49,9 @@ def interactions(
         try:
             rows += _rows(product, data, scales, estimator, missing, decides.get(product.label, ""))
         except sem.SemError as error:
-            note = str(error).splitlines()[0]
+            note = packed([error.remark])
             rows.append({"table": "remarks", "term": product.term, "quantity": "failed", "note": note})
-    return pd.DataFrame(rows).assign(model=SPEC)
+    return results.rows(rows, model=SPEC)
 
 
 def _rows(

@@ -12,13 +12,14 @@ from models.panel.errors import PanelError
 from models.remarks import Remark, Stated, packed
 from models.remarks import remark as said
 from models.sem.errors import SemError
+from pipeline.core import results
 
 FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 
 
 def remarked(why: Iterable[Remark], table: str = "remarks", **where: str) -> pd.DataFrame:
     """One row that says why something is not estimated."""
-    return pd.DataFrame([{"table": table, **where, "quantity": "failed", "note": packed(why)}])
+    return results.rows([{"table": table, **where, "quantity": "failed", "note": packed(why)}])
 
 
 def failed(error: Exception, table: str = "remarks", **where: str) -> pd.DataFrame:
@@ -44,7 +45,7 @@ def long(
     Parameters
     ----------
     term, group : columns that name the entry.
-    quantities : columns that become rows; each is its own definition.
+    quantities : columns that become rows.
     """
     rows = []
     for entry in frame.to_dict("records"):
@@ -58,11 +59,10 @@ def long(
                     "quantity": quantity,
                     "estimate": entry[quantity],
                     "n": entry.get("n"),
-                    "definition": quantity,
                     "note": packed(entry.get("note", ())) if quantity in noted else "",
                 }
             )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def with_interval(

@@ -11,6 +11,7 @@ import pandas as pd
 from models.choices import choices
 from pipeline.cards.card import Card
 from pipeline.cleaning import responses
+from pipeline.core import results
 from pipeline.core.seeds import Seeds
 from pipeline.estimates.rows import failed, tried
 
@@ -67,7 +68,7 @@ def treatments(
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
-            parts.append(failed(error, group=name))
+            parts.append(failed(error, "sensitivity", group=name))
             continue
         shift = {"group": name, "quantity": "largest_shift", "estimate": survey.largest_shift(main, found)}
         parts += [found, pd.DataFrame([shift])]
@@ -75,7 +76,7 @@ def treatments(
         parts.append(pd.DataFrame({"group": "with_controls", "quantity": "control", "term": card.controls}))
     table = pd.concat(parts, ignore_index=True)
     table["quantity"] = table["quantity"].fillna("effect") if "quantity" in table else "effect"
-    return table.assign(table="sensitivity", model=survey.MAIN, definition="sensitivity")
+    return results.rows(table, table="sensitivity", model=survey.MAIN)
 
 
 def _treatments(

@@ -105,7 +105,7 @@ def _quality(seeds: Seeds, card: cards.Card, data: pd.DataFrame, usual: dict[str
     extra.append({"table": "quality_rule", "quantity": "complete", "estimate": complete, "group": place})
     if "at_least" in rule:
         extra.append({"table": "quality_rule", "quantity": "at_least", "estimate": rule["at_least"], "group": place})
-    return [pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))]
+    return [pd.concat([rows, results.rows(extra)]).assign(n=len(data))]
 
 
 def _scales(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
@@ -150,7 +150,7 @@ def _validity(seeds: Seeds, card: cards.Card, data: pd.DataFrame, resamples: int
             | {"definition": "fornell_larcker"},
         ]
         rows += [common | row for row in quantities]
-    return [pd.DataFrame(rows)]
+    return [results.rows(rows)]
 
 
 def _dimensionality(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
@@ -168,8 +168,7 @@ def _dimensionality(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[
         {"quantity": "n_components", "estimate": parallel.n_components},
         {"quantity": "harman", "estimate": harman.first_component},
     ]  # fmt: skip
-    rows = pd.DataFrame(single).assign(table="dimensionality", n=adequacy.n)
-    rows["definition"] = rows["quantity"]
+    rows = results.rows(single, table="dimensionality", n=adequacy.n)
     quantities = ["component", "component_reference", "factor", "factor_reference"]
     return [rows, long(eigenvalues, "eigenvalues", "position", quantities)]
 
@@ -185,7 +184,7 @@ def _misfit(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
         for row in found.itertuples()
     ]
     rows += [{"quantity": "candidates", "term": kind, "estimate": n} for kind, n in found.attrs.items()]
-    return [pd.DataFrame(rows).assign(table="misfit", definition="modification_index")]
+    return [results.rows(rows, table="misfit")]
 
 
 def _method(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
@@ -204,7 +203,7 @@ def _method(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
         | {"estimate": row.std, "pvalue": row.pvalue, "definition": "std_all"}
         for row in found.paths.itertuples()
     ]
-    return [long(found.models, "method", "model", [*FIT, "method_share"]), pd.DataFrame(tests), pd.DataFrame(moved)]
+    return [long(found.models, "method", "model", [*FIT, "method_share"]), results.rows(tests), results.rows(moved)]
 
 
 def _invariance(

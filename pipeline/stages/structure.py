@@ -116,7 +116,7 @@ def _necessity(card: cards.Card, data: pd.DataFrame, permutations: int, seeds: S
             parts.append(failed(error, "necessity", term=term))
             continue
         rows = long(found.tidy(), "necessity", "ceiling", ["d", "accuracy"])
-        rows = rows.assign(group=rows["term"], term=term, definition=rows["term"])
+        rows = results.rows(rows, group=rows["term"], term=term, definition=rows["term"])
         rows.loc[rows["quantity"] == "d", "pvalue"] = found.tidy()["pvalue"].to_numpy()
         parts.append(rows)
     return parts
@@ -140,7 +140,7 @@ def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
         found = second_opinion(model.built.syntax, complete, ours.tidy())
     except (sem.SemError, ValueError) as error:
         return failed(error, "second_opinion", term="").assign(**common)
-    return pd.DataFrame(
+    return results.rows(
         [
             common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": _size(found.est)},
             common | {"term": found.worst, "quantity": "largest_relative_deviation_se", "estimate": _size(found.se)},
