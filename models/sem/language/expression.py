@@ -22,6 +22,7 @@ class Word(Protocol):
     @property
     def kind(self) -> str:
         """What the token is: a number, a name, a sign."""
+
     @property
     def text(self) -> str:
         """The token as it is written."""
