@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from models import theory
+from models.panel.language.editing import shifted
 from pipeline.core.errors import short
 from reports import numbers
 
@@ -18,7 +19,6 @@ LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
 # Fields of phrases that name something, even where the name is a number.
 NAMED = ("who", "id", "item", "items", "columns", "a", "seed", "day", "zone")
-_LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
 
 
 # The panel model of indirect effects.
@@ -92,9 +92,8 @@ class Texts:
 
     def construct(self, name: str) -> str:
         """Label of a construct, of `lag(construct)`, of a product `a:b`."""
-        match = _LAG.match(name.strip())
-        if match:
-            return self(f"term.{match[1]}", x=self.construct(match[2]))
+        if moved := shifted(name):
+            return self(f"term.{moved[0]}", x=self.construct(moved[1]))
         if ":" in name:
             return " × ".join(self.construct(part) for part in name.split(":"))
         known = theory.constructs().get(name.strip())
@@ -123,8 +122,8 @@ class Texts:
 
     def slope(self, model: str, name: str) -> str:
         """A regressor of a panel model; an indirect effect starts two periods before the outcome."""
-        match = _LAG.match(name)
-        return self("term.through", x=self.construct(match[2])) if match and model == MEDIATION else self.term(name)
+        moved = shifted(name)
+        return self("term.through", x=self.construct(moved[1])) if moved and model == MEDIATION else self.term(name)
 
     def claim(self, hypothesis: str) -> str:
         return self.pick(theory.hypotheses()[hypothesis].claim)

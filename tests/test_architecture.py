@@ -98,10 +98,11 @@ def test_models_opens_no_data_and_prints_nothing() -> None:
 
 
 def test_reports_estimates_nothing() -> None:
-    """Of the science it knows the theory's words only; of the pipeline how to read cards and results."""
+    """Of the science it knows the words of the theory and of terms; of the pipeline how to read cards and results."""
     readers = (
         "models.theory",
         "models.messages",
+        "models.panel.language",
         "pipeline.cards.card",
         "pipeline.core.results",
         "pipeline.core.paths",

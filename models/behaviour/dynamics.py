@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,13 @@ import pandas as pd
 from models import panel, theory
 from models.behaviour.few_clusters import FEW
 from models.panel.engine.transform import period_effects
+from models.panel.language.editing import lagged, shifted
+from models.panel.language.formula import read
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 from models.theory import Chain
 
 LAGS = (2, 4)
-_LAG = re.compile(r"lag\((\w+)\)")
 
 
 def centred(data: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
@@ -51,8 +51,7 @@ def _without_periods(data: pd.DataFrame, column: str) -> pd.Series:
 
 def alone(spec: PanelSpec, formula: str) -> bool:
     """Whether a dynamic specification is left with nothing but the outcome's own past."""
-    outcome = formula.split("~")[0].strip()
-    return spec.estimator == "gmm" and set(_LAG.findall(formula)) <= {outcome}
+    return spec.estimator == "gmm" and set(lagged(formula)) <= {spec.outcome}
 
 
 def many_periods(data: pd.DataFrame) -> bool:
@@ -72,10 +71,11 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     PanelError
         When the instruments outnumber the users, or users are too few for the errors of two steps.
     """
-    variables = list(dict.fromkeys([formula.split("~")[0].strip(), *_LAG.findall(formula)]))
+    causes = lagged(formula)
+    variables = list(dict.fromkeys([read(formula).outcome.name, *causes]))
     if thin := many_periods(data):
         data = data.assign(**{v: data[v] - data.groupby("time")[v].transform("mean") for v in variables})
-    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), LAGS)
+    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(causes, LAGS)
     fit = panel.gmm(
         formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
     )
@@ -99,7 +99,7 @@ def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group:
         | {"table": "slopes", "quantity": units, "definition": "difference_gmm", "term": row.term}
         | measured(row)
         for row in fit.tidy().itertuples()
-        if _LAG.fullmatch(row.term)
+        if shifted(row.term)
     ]
     if units == "raw":
         if many_periods(data):
@@ -144,7 +144,7 @@ def mediation_rows(
         second = members.get(first.group)
         if second is None or through not in second.estimate.names:
             continue
-        for cause in (term for term in first.estimate.names if _LAG.fullmatch(term)):
+        for cause in (term for term in first.estimate.names if shifted(term)):
             seed = seed_of("mediation", name, first.group, cause)
             found = panel.mediation(to_mediator, to_outcome, cause, through, group=first.group, seed=seed)
             rows.append(
