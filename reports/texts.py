@@ -11,6 +11,7 @@ import yaml
 
 from models import theory
 from models.panel.language.editing import shifted
+from pipeline.cards.card import Card
 from pipeline.core.errors import short
 from reports import numbers
 
@@ -223,20 +224,19 @@ class Texts:
         return self("punctuation.pair", a=self.model(model), b=self.term(term)) if found else self.term(term)
 
 
-def group_names(card: Any) -> dict[str, dict[str, Any]]:
+def group_names(card: Card) -> dict[str, dict[str, Any]]:
     """Grouping → its label and the names of its levels, as far as the card gives them.
 
     Roll-outs are named under `treatments`, items and measures of no construct under `own`.
     """
     found: dict[str, dict[str, Any]] = {}
-    for part in (card.survey, card.panel, card.cohort):
-        for name, entry in ((part or {}).get("groups") or {}).items():
-            known = found.setdefault(name, {"label": entry.get("label"), "levels": {}})
-            known["label"] = known["label"] or entry.get("label")
-            known["levels"] |= entry.get("names", {})
-    for part, key in (("treatments", "treatments"), ("auxiliary", "own")):
-        named = (card.panel or {}).get(part, {})
-        found[key] = {"levels": {name: entry["label"] for name, entry in named.items()}}
+    for part in card.parts.values():
+        for name, entry in part.groups.items():
+            known = found.setdefault(name, {"label": entry.label, "levels": {}})
+            known["label"] = known["label"] or entry.label
+            known["levels"] |= entry.names
+    for of, key in (("treatments", "treatments"), ("auxiliary", "own")):
+        found[key] = {"levels": {name: entry.label for name, entry in getattr(card.panel, of, {}).items()}}
     found["own"]["levels"] |= {
         item.name: short(item.shown) for item in (*card.items, *card.marker) if item.shown != item.name
     }

@@ -104,6 +104,7 @@ def test_reports_estimates_nothing() -> None:
         "models.messages",
         "models.panel.language",
         "pipeline.cards.card",
+        "pipeline.cards.parts",
         "pipeline.core.results",
         "pipeline.core.paths",
         "pipeline.core.record",

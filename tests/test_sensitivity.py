@@ -69,9 +69,7 @@ def sensitivity_rows(card: cards.Card, data: pd.DataFrame, last: int = 0) -> pd.
     assert model is not None
     params = handed.to("structure")
     return pd.concat(
-        sensitivity.rows(
-            card, data, left_out, model, params["structure"], params["doubtful"], Seeds(1, "demo", "structure")
-        ),
+        sensitivity.rows(card, data, left_out, model, params.structure, params.doubtful, Seeds(1, "demo", "structure")),
         ignore_index=True,
     )
 

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Any
 
 import ibis
 
 from pipeline.cards.card import Card
+from pipeline.cards.parts import Rules, Where, present
 from pipeline.cleaning.engines import Engine
-from pipeline.cleaning.event_log import Log, measures_of, open_log
+from pipeline.cleaning.event_log import Log, open_log
 from pipeline.cleaning.log_checks import number_of
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
 
-SESSION_MINUTES = 30
 OPENS, NTH = "opens a session", "nth of its like"
 
 
@@ -38,7 +37,7 @@ class _Sieve:
         self.table, self.count = kept, left
 
 
-def condition(table: ibis.Table, where: dict[str, Any]) -> ibis.expr.types.BooleanValue:
+def condition(table: ibis.Table, where: Where) -> ibis.expr.types.BooleanValue:
     """The events that a `where` of the card means."""
     parts = []
     for column, value in where.items():
@@ -52,8 +51,7 @@ def condition(table: ibis.Table, where: dict[str, Any]) -> ibis.expr.types.Boole
 
 def cleaned_log(card: Card, tables: dict[str, Path], ledger: Ledger, engine: Engine) -> Log:
     """The panel's whole event log after the card's rules, with all its columns."""
-    assert card.panel is not None
-    log = open_log(card, card.panel, tables, engine)
+    log = open_log(card, present(card.panel), tables, engine)
     return Log(apply_rules(card, log, int(log.table.count().execute()), ledger, engine), log.path)
 
 
@@ -65,17 +63,16 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     InputError
         For a rule that the engine cannot follow.
     """
-    spec = card.panel
-    assert spec is not None
-    rules, table = spec.get("rules", {}), log.table if log.stored else engine.hold(log.table)
+    spec = present(card.panel)
+    rules, table = spec.rules, log.table if log.stored else engine.hold(log.table)
     sieve = _Sieve(table, int(table.count().execute()), ledger, engine)
     ledger.record("panel", "read", "every event of the log", sieve.count, sieve.count, "as delivered")
-    zone = spec["time"].get("timezone")
-    clock = f"UTC moved to {zone}" if zone not in (None, "UTC") else "UTC" if zone else "times as delivered"
-    ledger.record("panel", "clock", clock, sieve.count, sieve.count, f"days and {spec['period']}s begin on that clock")
-    if (same := rules.get("drop_duplicates")) is True:
+    zone = spec.time.timezone
+    clock = f"UTC moved to {zone}" if zone not in ("", "UTC") else "UTC" if zone else "times as delivered"
+    ledger.record("panel", "clock", clock, sieve.count, sieve.count, f"days and {spec.period}s begin on that clock")
+    if rules.drop_duplicates is True:
         sieve.keep(table.distinct(), "duplicates", "identical in every column", "one event is counted once")
-    elif same:
+    elif same := rules.same:
         _needs_order(engine, "panel.rules.drop_duplicates with a list", card)
         order = ibis.window(group_by=same, order_by=_every_column(table))
         numbered = table.mutate(**{NTH: ibis.row_number().over(order)})
@@ -83,34 +80,34 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
         first = numbered.filter((numbered[NTH] == 0) | unlike).drop(NTH)
         alike = f"the same {', '.join(same)} as an earlier event"
         sieve.keep(first, "duplicates", alike, "one event is counted once")
-    if "where" in spec:
-        stated = "; ".join(f"{column}: {value}" for column, value in spec["where"].items())
-        meant = sieve.table.filter(condition(sieve.table, spec["where"]))
+    if spec.where:
+        stated = "; ".join(f"{column}: {value}" for column, value in spec.where.items())
+        meant = sieve.table.filter(condition(sieve.table, spec.where))
         sieve.keep(meant, "selection", stated, "the events the card means", hold=False)
     entity = sieve.table.entity
     named = entity.notnull() & (entity.strip() != "") if entity.type().is_string() else entity.notnull()
     placed = sieve.table.filter(named & sieve.table.moment.notnull())
-    blank = f"{spec['entity']} or {spec['time']['column']} is blank"
+    blank = f"{spec.entity} or {spec.time.column} is blank"
     sieve.keep(placed, "no entity or time", blank, "the event cannot be placed", hold=False)
     _drop_robots(rules, sieve, events)
-    if any(part.get("agg") == "sessions" for m in measures_of(spec).values() for part in m.get("ratio", [m])):
+    if any(part.agg == "sessions" for measure in spec.every_measure.values() for part in measure.parts):
         _needs_order(engine, "a measure with agg: sessions", card)
-        _mark_sessions(spec.get("session_minutes", SESSION_MINUTES), sieve)
+        _mark_sessions(spec.session_minutes, sieve)
     return sieve.table
 
 
-def _drop_robots(rules: dict[str, Any], sieve: _Sieve, events: int) -> None:
+def _drop_robots(rules: Rules, sieve: _Sieve, events: int) -> None:
     """Leave out entities that no single shopper is."""
-    day, why = "max_events_per_entity_day", "no single shopper does that"
-    limits = {"events": rules[day]} if day in rules else {}
-    for what, limit in (limits | rules.get("max_sum_per_entity_day", {})).items():
+    day, why = rules.max_events_per_entity_day, "no single shopper does that"
+    limits = {"events": day} if day is not None else {}
+    for what, limit in (limits | rules.max_sum_per_entity_day).items():
         table = sieve.table
         size = table.count() if what in limits else _taken(number_of(table[what]))
         daily = table.group_by("entity", day=table.moment.truncate("D")).agg(size=size)
         busy = daily.filter(daily["size"] > limit).select("entity").distinct()
         left = table.anti_join(busy, "entity")
         sieve.keep(left, "robots and wholesalers", f"more than {limit:g} {what} on a day", why)
-    if (share := rules.get("max_share_of_events")) is not None:
+    if (share := rules.max_share_of_events) is not None:
         sizes = sieve.table.group_by("entity").agg(size=sieve.table.count())
         large = sizes.filter(sizes["size"] > share * events).select("entity")
         left = sieve.table.anti_join(large, "entity")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pipeline.cards.card import Card
+from pipeline.cards.parts import present
+from pipeline.core.blocks import Doubtful
 from pipeline.reading import durations
 
 if TYPE_CHECKING:
@@ -33,13 +35,13 @@ def quality(card: Card, data: pd.DataFrame, seed: int) -> ResponseQuality:
     )
 
 
-def rule(card: Card, usual: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def rule(card: Card, usual: Doubtful) -> tuple[Doubtful, str]:
     """The rule that says whose answers are doubted, and where it stands: on the card, else in params.yaml (`usual`)."""
-    own = (card.survey or {}).get("doubtful")
+    own = present(card.survey).doubtful
     return (own, "card") if own else (usual, "params")
 
 
-def doubtful(card: Card, found: ResponseQuality, usual: dict[str, Any]) -> list:
+def doubtful(card: Card, found: ResponseQuality, usual: Doubtful) -> list:
     """Respondents whom the rule names."""
     named, _ = rule(card, usual)
-    return found.excluded(any_of=named.get("any_of", ()), at_least=named.get("at_least"))
+    return found.excluded(any_of=named.any_of, at_least=named.at_least)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.cards.card import Card
+from pipeline.cards.parts import Panel, Treatment, Where, present
 from pipeline.cleaning.columns import require_columns
 from pipeline.cleaning.periods import period_number
 from pipeline.core.errors import InputError, Problem, near, shown
@@ -29,11 +29,10 @@ def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger
     InputError
         For unknown columns, unreadable dates, a roll-out that reaches nobody of the panel.
     """
-    assert card.panel is not None
-    out = panel.copy()
-    for name, spec in card.panel.get("treatments", {}).items():
-        path = str(tables[spec["table"]])
-        found = _first(name, card, spec, tables, ledger)
+    of, out = present(card.panel), panel.copy()
+    for name, spec in of.treatments.items():
+        path = str(tables[spec.table])
+        found = _first(name, of, spec, tables, ledger)
         inside = found[found.index.isin(panel["entity"].unique())]
         why = "no behaviour to compare (rows: entities)"
         ledger.record("treatments", "not in the panel", f"{name}: no row in the panel", len(found), len(inside), why)
@@ -46,34 +45,29 @@ def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger
                     f"check panel.treatments.{name}.entity and .where of {card.path}",
                 )
             )
-        out[f"start_{name}"] = panel["entity"].map(_nearest_period(inside, card.panel["period"]))
+        out[f"start_{name}"] = panel["entity"].map(_nearest_period(inside, of.period))
     return out
 
 
-def _first(name: str, card: Card, spec: dict[str, Any], tables: dict[str, Path], ledger: Ledger) -> pd.Series:
+def _first(name: str, panel: Panel, spec: Treatment, tables: dict[str, Path], ledger: Ledger) -> pd.Series:
     """Entity → date at which it was first reached, after the card's selection."""
-    assert card.panel is not None
-    path, at = str(tables[spec["table"]]), f"panel.treatments.{name}"
-    raw, entity, column = pd.read_parquet(path), spec.get("entity", card.panel["entity"]), spec["start"]["column"]
-    for join in spec.get("joins", ()):
-        other = pd.read_parquet(tables[join["table"]])
-        for side, of in ((raw, spec["table"]), (other, join["table"])):
-            require_columns(str(tables[of]), side, {join["by"]: f"{at}.joins"})
-        raw = raw.merge(
-            other[[join["by"], *join.get("columns", other.columns.drop(join["by"]))]], on=join["by"], how="left"
-        )
-    wanted = {entity: f"{at}.entity", column: f"{at}.start.column"} | dict.fromkeys(
-        spec.get("where", ()), f"{at}.where"
-    )
+    path, at = str(tables[spec.table]), f"panel.treatments.{name}"
+    raw, entity, column = pd.read_parquet(path), spec.entity or panel.entity, spec.start.column
+    for join in spec.joins:
+        other = pd.read_parquet(tables[join.table])
+        for side, of in ((raw, spec.table), (other, join.table)):
+            require_columns(str(tables[of]), side, {join.by: f"{at}.joins"})
+        raw = raw.merge(other[[join.by, *(join.columns or other.columns.drop(join.by))]], on=join.by, how="left")
+    wanted = {entity: f"{at}.entity", column: f"{at}.start.column"} | dict.fromkeys(spec.where, f"{at}.where")
     require_columns(path, raw, wanted)
     ledger.record("treatments", "read", f"{name}: every row of the table", len(raw), len(raw), "as delivered")
-    chosen = raw[meets(raw, spec.get("where", {}), path, at)]
-    conditions = {key: value if isinstance(value, list) else [value] for key, value in spec.get("where", {}).items()}
+    chosen = raw[meets(raw, spec.where, path, at)]
+    conditions = {key: value if isinstance(value, list) else [value] for key, value in spec.where.items()}
     stated = "; ".join(f"{key}: {', '.join(map(str, values))}" for key, values in conditions.items()) or "everything"
     rule = f"{name}: {stated}"
     ledger.record("treatments", "selection", rule, len(raw), len(chosen), "what the card means by it")
-    zone = card.panel["time"].get("timezone", "UTC")
-    days = moments.read(raw[column], spec["start"].get("format"), path, f"{at}.start.format", zone).dt.normalize()
+    form, zone = spec.start.format, panel.time.zone
+    days = moments.read(raw[column], form, path, f"{at}.start.format", zone).dt.normalize()
     days = days[chosen.index]
     placed = chosen[entity].notna() & days.notna()
     rule = f"{name}: {entity} or {column} is blank"
@@ -84,7 +78,7 @@ def _first(name: str, card: Card, spec: dict[str, Any], tables: dict[str, Path],
     return first
 
 
-def meets(frame: pd.DataFrame, where: dict[str, Any], path: str, at: str) -> np.ndarray:
+def meets(frame: pd.DataFrame, where: Where, path: str, at: str) -> np.ndarray:
     """Which rows a `where` of the card means; a value that never occurs is an error."""
     kept = np.ones(len(frame), dtype=bool)
     for column, value in where.items():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pipeline.cards.card import Card
+from pipeline.cards.parts import present
 from pipeline.cleaning import responses
+from pipeline.core.blocks import Doubtful, Structure
 from pipeline.core.seeds import Seeds
 from pipeline.estimates.rows import failed, tried
 
@@ -25,8 +27,8 @@ def rows(
     data: pd.DataFrame,
     left_out: pd.DataFrame,
     model: Structural,
-    options: dict[str, Any],
-    usual: dict[str, Any],
+    options: Structure,
+    usual: Doubtful,
     seeds: Seeds,
 ) -> list[pd.DataFrame]:
     """One choice changed at a time, all choices combined, and each group left out.
@@ -38,14 +40,13 @@ def rows(
 
     found = responses.quality(card, data, seeds.of("measure")("quality"))
     doubted = responses.doubtful(card, found, usual)
-    how = survey.Variant(options["estimator"], "all" if options["missing"] == "fiml" else "complete")
-    groups = (card.survey or {}).get("groups", {})
+    how = survey.Variant(options.estimator, "all" if options.missing == "fiml" else "complete")
+    groups = present(card.survey).groups
     return [
         treatments(card, data, left_out, model, doubted, options, seeds),
         *tried("specifications", survey.specification_curve, data, card.scales, doubted, card.controls),
         *chain.from_iterable(
-            tried("leave_one_out", survey.leave_one_out, data, card.scales, by, how, options["min_group"])
-            for by in groups
+            tried("leave_one_out", survey.leave_one_out, data, card.scales, by, how, options.min_group) for by in groups
         ),
     ]
 
@@ -56,7 +57,7 @@ def treatments(
     left_out: pd.DataFrame,
     model: Structural,
     doubted: list,
-    options: dict[str, Any],
+    options: Structure,
     seeds: Seeds,
 ) -> pd.DataFrame:
     """Standardised effects under every treatment that the data set allows, each with its largest shift from the main
@@ -81,13 +82,13 @@ def treatments(
 
 
 def _treatments(
-    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, doubted: list, options: dict[str, Any], seeds: Seeds
+    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, doubted: list, options: Structure, seeds: Seeds
 ) -> dict[str, Callable[[], pd.DataFrame]]:
     from models import measurement
     from models.survey import Variant, effects, variant
 
-    estimator = options["estimator"]
-    answers = "all" if options["missing"] == "fiml" else "complete"
+    estimator = options.estimator
+    answers = "all" if options.missing == "fiml" else "complete"
     items = [item for block in card.scales.values() for item in block]
     m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.cards import card as cards
+from pipeline.cards.parts import present
 from pipeline.cleaning import responses
 from pipeline.core import handed, parallel, paths, progress, record, results
+from pipeline.core.blocks import Doubtful
 from pipeline.core.handed import Handed
 from pipeline.core.seeds import Seeds
 from pipeline.estimates import invariance_rows
@@ -27,7 +29,7 @@ Step = Callable[..., list[pd.DataFrame]]
 
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("measure")
-    seeds = Seeds(params["seed"], card.id, "measure")
+    seeds = Seeds(params.seed, card.id, "measure")
     with record.kept(data_set, "measure", seeds) as elsewhere:
         parts: list[pd.DataFrame] = []
         if card.survey is not None:
@@ -47,9 +49,9 @@ def _tasks(card: cards.Card, data: pd.DataFrame, params: Handed, seeds: Seeds) -
     from models import measurement
 
     tasks: list[parallel.Task] = [
-        (_told, (seeds, "quality", _quality, card, data, params["doubtful"])),
+        (_told, (seeds, "quality", _quality, card, data, params.doubtful)),
         (_told, (seeds, "scales", _scales, card, data)),
-        (_told, (seeds, "validity", _validity, card, data, params["measure"]["bootstrap"])),
+        (_told, (seeds, "validity", _validity, card, data, params.measure.bootstrap)),
     ]
     weights = [0] * len(tasks)
     card = replace(card, left_out=frozenset(measurement.not_estimable(data, card.codebook)))
@@ -58,7 +60,7 @@ def _tasks(card: cards.Card, data: pd.DataFrame, params: Handed, seeds: Seeds) -
         for name, step in OF_MODEL.items():
             tasks.append((_told, (seeds, name, step, card, data)))
             weights.append(1)
-        groups = [name for name in (card.survey or {}).get("groups", {}) if data[name].nunique() > 1]
+        groups = [name for name in present(card.survey).groups if data[name].nunique() > 1]
         for group in groups:
             for kind in ("", "ordered"):
                 tasks.append((_told, (seeds, "invariance", _invariance, card, data, scales, group, kind)))
@@ -84,7 +86,7 @@ def _model_scales(card: cards.Card) -> dict[str, list[str]]:
     return {construct: items for construct, items in card.scales.items() if set(items) <= measured}
 
 
-def _quality(seeds: Seeds, card: cards.Card, data: pd.DataFrame, usual: dict[str, Any]) -> list[pd.DataFrame]:
+def _quality(seeds: Seeds, card: cards.Card, data: pd.DataFrame, usual: Doubtful) -> list[pd.DataFrame]:
     """People flagged by each check, the threshold, how many are doubted and by which rule."""
     found = responses.quality(card, data, seeds("quality"))
     threshold = found.flags.drop_duplicates("flag").set_index("flag")["threshold"]
@@ -96,15 +98,12 @@ def _quality(seeds: Seeds, card: cards.Card, data: pd.DataFrame, usual: dict[str
     extra = [
         {"table": "quality", "term": "doubtful", "quantity": "n", "estimate": doubted},
         {"table": "quality", "term": "doubtful", "quantity": "share", "estimate": doubted / len(data)},
-        *(
-            {"table": "quality_rule", "term": flag, "quantity": "any_of", "group": place}
-            for flag in rule.get("any_of", ())
-        ),
+        *({"table": "quality_rule", "term": flag, "quantity": "any_of", "group": place} for flag in rule.any_of),
     ]
     complete = int(data[[item.name for item in card.items]].notna().all(axis=1).sum())
     extra.append({"table": "quality_rule", "quantity": "complete", "estimate": complete, "group": place})
-    if "at_least" in rule:
-        extra.append({"table": "quality_rule", "quantity": "at_least", "estimate": rule["at_least"], "group": place})
+    if rule.at_least is not None:
+        extra.append({"table": "quality_rule", "quantity": "at_least", "estimate": rule.at_least, "group": place})
     return [pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))]
 
 

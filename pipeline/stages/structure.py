@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import handed, paths, progress, record, results
+from pipeline.cards.parts import present
+from pipeline.core import blocks, handed, paths, progress, record, results
 from pipeline.core.seeds import Seeds
 from pipeline.estimates import sensitivity
 from pipeline.estimates.rows import failed, long, remark, tried
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("structure")
-    options, usual, seeds = params["structure"], params["doubtful"], Seeds(params["seed"], card.id, "structure")
+    options, usual, seeds = (
+        params.structure,
+        params.doubtful,
+        Seeds(params.seed, card.id, "structure"),
+    )
     with record.kept(data_set, "structure", seeds):
         parts = []
         if card.survey is not None:
@@ -34,8 +39,8 @@ def _estimate(
     card: cards.Card,
     data: pd.DataFrame,
     left_out: pd.DataFrame,
-    options: dict[str, Any],
-    usual: dict[str, Any],
+    options: blocks.Structure,
+    usual: blocks.Doubtful,
     seeds: Seeds,
 ) -> list[pd.DataFrame]:
     from models import measurement, sem, specs, survey
@@ -43,12 +48,12 @@ def _estimate(
     useless = measurement.not_estimable(data, card.codebook)
     card = replace(card, left_out=frozenset(useless))
     unused = "; ".join(f"{construct} is left out: {why}" for construct, why in useless.items())
-    how = {"estimator": options["estimator"], "missing": options["missing"]}
+    how: dict[str, Any] = {"estimator": options.estimator, "missing": options.missing}
 
     def resampling(spec: str, group: str = "") -> survey.Resampling:
         seed = seeds(spec, *filter(None, [group]))
         return survey.Resampling(
-            card.resamples("structure", options["bootstrap"]), seed, progress.step(f"{spec} {group}".strip())
+            card.resamples("structure", options.bootstrap), seed, progress.step(f"{spec} {group}".strip())
         )
 
     parts = []
@@ -72,20 +77,20 @@ def _estimate(
         parts.append(_second_opinion(model, data))
         parts += tried("rivals", survey.rivals, model, data, card.scales, **how)
         parts += tried("sensitivity", sensitivity.rows, card, data, left_out, model, options, usual, seeds)
-        for group in (card.survey or {}).get("groups", {}):
+        for group in present(card.survey).groups:
             own = {**how, "resampling": resampling(spec, group)}
-            parts += tried(group, survey.by_group, model, data, group, options["min_group"], model=spec, **own)
+            parts += tried(group, survey.by_group, model, data, group, options.min_group, model=spec, **own)
     parts += tried("interactions", survey.interactions, data, card.scales, **how)
     if any(len(part) for part in parts):
         parts.append(survey.detectable(pd.concat(parts, ignore_index=True), _sizes(card, data)))
-    parts += tried("necessity", _necessity, card, data, options["permutations"], seeds)
+    parts += tried("necessity", _necessity, card, data, options.permutations, seeds)
     return parts
 
 
 def _sizes(card: cards.Card, data: pd.DataFrame) -> dict[str, int]:
     """People by group as the results name it, and in all."""
     found = {"": len(data)}
-    for by in (card.survey or {}).get("groups", {}):
+    for by in present(card.survey).groups:
         found |= {f"{by}: {level}": int(size) for level, size in data[by].value_counts().items()}
     return found
 

@@ -245,7 +245,7 @@ def test_instruments_are_read_by_the_same_grammar(data):
         ("y ~ x + lag(z) + lag(z):x", "y ~ lag(z) + lag(z):x"),
         ("y ~ lag(z)+x + lag(z):x", "y ~ lag(z) + lag(z):x"),
         ("y ~ lag(z):x + x", "y ~ lag(z):x"),
-        ("y ~ lag(z)*x + xx", "y ~ lag(z) + xx + lag(z):x"),
+        ("y ~ lag(z)*x + xx", "y ~ lag(z) + lag(z):x + xx"),
         ("y ~ `x` - 1", "y ~ 0"),
     ],
 )
