@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import yaml
 
 from models import theory
 from models.panel.language.editing import shifted
+from models.remarks import unpacked
 from pipeline.cards.card import Card
 from pipeline.core.errors import short
 from reports import numbers
@@ -157,8 +159,32 @@ class Texts:
         sides = [" + ".join(self.level(part) for part in side.split(" + ")) for side in name.split(" − ")]
         return " − ".join(sides)
 
+    def remarks(self, cell: str) -> str:
+        """What a stage remarked, from a cell of a table."""
+        return self("punctuation.clauses").join(one.worded(self) for one in unpacked(cell))
+
+    def value(self, kind: str, value: Any) -> str:
+        """A value in a remark, as this language writes its kind."""
+        if isinstance(value, list | tuple):
+            return self.listing([self.value(kind.removesuffix("s"), one) for one in value])
+        written: dict[str, Callable[[Any], str]] = {
+            "count": numbers.count,
+            "number": lambda number: numbers.written(f"{number:.3g}"),
+            "p": lambda p: numbers.equation("", numbers.pvalue(p)).strip(),
+            "percent": numbers.percent,
+            "construct": self.construct,
+            "term": self.term,
+            "model": self.model,
+            "level": self.level,
+            "group": self.group,
+            "member": self.member,
+        }
+        return written.get(kind, str)(value)
+
     def phrase(self, text: str) -> str:
         """What a stage wrote, in this language; the original where no translation is known."""
+        if text.startswith("[["):
+            return self.remarks(text)
         for pattern, entry in phrases():
             match = pattern.match(text)
             if match:

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = [
-    *("theory", "specs", "statistics", "messages", "sem", "measurement", "panel"),
+    *("theory", "specs", "statistics", "messages", "remarks", "sem", "measurement", "panel"),
     *("benchmark", "survey", "behaviour", "evidence"),
 ]
 # Within a room, a folder may import those before it.
@@ -101,6 +101,7 @@ def test_reports_estimates_nothing() -> None:
     """Of the science it knows the words of the theory and of terms; of the pipeline how to read cards and results."""
     readers = (
         "models.theory",
+        "models.remarks",
         "models.messages",
         "models.panel.language",
         "pipeline.cards.card",

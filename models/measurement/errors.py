@@ -1,9 +1,10 @@
 """What can be wrong with the input of a measurement step."""
 
 from models.messages import near_names
+from models.remarks import Stated
 
 
-class MeasurementError(ValueError):
+class MeasurementError(Stated):
     """Input that a measurement step cannot use; the message says what was found, what was expected and the remedy."""
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.messages import near_names
+from models.remarks import Stated
 
 
-class PanelError(ValueError):
+class PanelError(Stated):
     """Base of every error of the panel models."""
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from unicodedata import east_asian_width
 
 from models.messages import near_names
+from models.remarks import Stated
 
 
-class SemError(ValueError):
+class SemError(Stated):
     """Base of every error that the engine raises on bad input."""
 
 

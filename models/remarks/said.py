@@ -1,0 +1,186 @@
+"""A remark: a key of the catalogue and its named values; the words come from the catalogue when somebody reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from typing import Any, Protocol
+
+import yaml
+
+LANGUAGES = ("en", "zh")
+# What a field holds, and so how a reader's language writes it. The plural of a kind is a list of them.
+KINDS = (
+    "text", "texts", "count", "counts", "number", "numbers", "p", "percent", "construct", "constructs", "term", "terms",
+    "model", "models", "level", "levels", "group", "groups", "member", "members", "remark", "remarks",
+)  # fmt: skip
+
+
+class Names(Protocol):
+    """How a reader's language writes what remarks speak of."""
+
+    language: str
+
+    def value(self, kind: str, value: Any) -> str:
+        """The words for a value of one of `KINDS`, but a remark."""
+        ...
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing said, as data.
+
+    Attributes
+    ----------
+    key : str
+        Entry of the catalogue.
+    values : mapping
+        The entry's fields by name: texts, numbers, lists of them, remarks or lists of remarks.
+
+    Raises
+    ------
+    KeyError
+        For a key that the catalogue does not have.
+    ValueError
+        For fields that are not those of the entry.
+    """
+
+    key: str
+    values: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        fields = set(kinds(self.key))
+        if fields != set(self.values):
+            raise ValueError(f"remark {self.key!r} has the fields {sorted(fields)}, not {sorted(self.values)}")
+
+    def __str__(self) -> str:
+        return self.worded(_PLAIN)
+
+    def __hash__(self) -> int:
+        return hash(packed([self]))
+
+    def worded(self, names: Names) -> str:
+        """The remark in words.
+
+        Parameters
+        ----------
+        names : Names
+            The language, and how it names constructs, models and groups.
+        """
+        form = catalogue()[self.key][names.language]
+        known = kinds(self.key)
+        filled = {field: _worded(known[field], value, names) for field, value in self.values.items()}
+        parts = Formatter().parse(form)
+        return "".join(literal + (filled[field] if field is not None else "") for literal, field, _, _ in parts)
+
+
+def remark(key: str, **values: Any) -> Remark:
+    """A remark by its key and the values of its fields."""
+    return Remark(key, values)
+
+
+class Stated(ValueError):
+    """An error that says what is wrong as a remark, so that a page can say it in the reader's language.
+
+    A text instead of a remark is for messages that point into somebody's own text and reach no page.
+    """
+
+    def __init__(self, said: Remark | str) -> None:
+        super().__init__(said)
+        self.remark = said if isinstance(said, Remark) else remark("as_said", text=str(said).splitlines()[0])
+
+
+class _Plain:
+    """Names as they stand, in English."""
+
+    language = "en"
+
+    def value(self, kind: str, value: Any) -> str:
+        if isinstance(value, list | tuple):
+            return ", ".join(self.value(kind.removesuffix("s"), one) for one in value)
+        if kind == "p":
+            return "< .001" if value < 0.0005 else f"= {value:.3f}".replace("0.", ".", 1)
+        if kind == "count":
+            return f"{value:,}"
+        if kind == "percent":
+            return f"{100 * value:.1f}%"
+        return f"{value:.3g}" if kind == "number" else str(value)
+
+
+_PLAIN = _Plain()
+
+
+def _worded(kind: str, value: Any, names: Names) -> str:
+    if kind == "remark":
+        return value.worded(names)
+    if kind == "remarks":
+        return {"en": "; ", "zh": "；"}[names.language].join(one.worded(names) for one in value)
+    return names.value(kind, value)
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Key → the form of words in each language; `{n:count}` is the field n, of the kind count.
+
+    Raises
+    ------
+    ValueError
+        For a key that stands in two files.
+    """
+    found: dict[str, dict[str, str]] = {}
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    folder = files("models.remarks").joinpath("catalogue")
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        entries = yaml.load(file.read_text(encoding="utf-8"), loader) or {}
+        if twice := sorted(set(entries) & set(found)):
+            raise ValueError(f"{file.name}: {twice[0]!r} stands in another file already")
+        found |= entries
+    return found
+
+
+@cache
+def kinds(key: str) -> dict[str, str]:
+    """Field → kind of an entry of the catalogue."""
+    if key not in catalogue():
+        raise KeyError(f"no remark {key!r} in models/remarks/catalogue; add it in every language")
+    return fields(catalogue()[key]["en"])
+
+
+def fields(form: str) -> dict[str, str]:
+    """Field → kind of a form of words."""
+    return {field: kind or "text" for _, field, kind, _ in Formatter().parse(form) if field}
+
+
+def packed(remarks: Iterable[Remark]) -> str:
+    """Remarks as one cell of a table: a JSON list of `[key, values]`, or nothing."""
+    listed = [_plain(one) for one in remarks]
+    return json.dumps(listed, ensure_ascii=False, sort_keys=True) if listed else ""
+
+
+def unpacked(cell: str) -> list[Remark]:
+    """The remarks of a cell that `packed` wrote."""
+    return [_remark(one) for one in json.loads(cell)] if cell else []
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Remark):
+        return [value.key, {field: _plain(inner) for field, inner in value.values.items()}]
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value.item() if hasattr(value, "item") else value
+
+
+def _remark(value: Any) -> Remark:
+    key, values = value
+    known = kinds(key)
+    return Remark(key, {field: _inner(known[field], inner) for field, inner in values.items()})
+
+
+def _inner(kind: str, value: Any) -> Any:
+    if kind == "remark":
+        return _remark(value)
+    return [_remark(one) for one in value] if kind == "remarks" else value
