@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from models.behaviour import closed_loop
-from models.behaviour.dynamics import with_links
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from models.evidence import with_links
 
 MEASURES = {"value", "trust", "participation", "identification"}
 TRUTH = {

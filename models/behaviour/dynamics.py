@@ -1,4 +1,4 @@
-"""Panel tests over time: closed loops and levels by GMM, mediation by products of slopes, claims with two links."""
+"""Panel tests over time: closed loops and levels by GMM, mediation by products of slopes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel, theory
+from models import panel
 from models.behaviour.few_clusters import FEW
 from models.panel.engine.transform import period_effects
 from models.panel.language.editing import lagged, shifted
 from models.panel.language.formula import read
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
-from models.theory import Chain
 
 LAGS = (2, 4)
 
@@ -165,39 +164,3 @@ def mediation_rows(
                 }
             )
     return rows
-
-
-def with_links(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name, in the rows of slopes, the claim that rests on both of its links (rule `chain`).
-
-    Where the random-intercept cross-lagged model has estimated both links and fits, they are its; else those of the
-    dynamic specifications, as far as they are there.
-    """
-    out = rows.copy()
-    for hypothesis in theory.hypotheses().values():
-        test = hypothesis.panel
-        if not isinstance(test, Chain):
-            continue
-        within = _within_person(out, test)
-        links = within if all(_estimated(out[link]) for link in within) and within else _dynamic(out, test)
-        for link in links:
-            out.loc[link, "hypothesis"] = hypothesis.id
-    return out
-
-
-def _estimated(rows: pd.DataFrame) -> bool:
-    """Whether there is an estimate in raw units with a p-value."""
-    raw = rows.loc[rows["quantity"].eq("raw"), ["estimate", "pvalue"]].to_numpy(float)
-    return len(raw) > 0 and bool(np.isfinite(raw).all())
-
-
-def _dynamic(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
-    """Which rows are the two links in the dynamic specifications."""
-    slopes = rows["table"].eq("slopes") & rows["group"].eq("all")
-    return [slopes & rows["model"].eq(link.spec) & rows["term"].eq(link.term) for link in test.links]
-
-
-def _within_person(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
-    """Which rows are the two links in a random-intercept cross-lagged model that fits; none for a claim without one."""
-    slopes = rows["table"].eq("closed_loop") & rows["note"].fillna("").eq("")
-    return [slopes & rows["term"].eq(term) for term in test.within]

@@ -16,7 +16,7 @@ from pipeline.core import paths, results
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     tables = [results.read(paths.made(data_set, stage, f"{stage}.csv")) for stage in ("measure", "structure", "panel")]
-    rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
+    rows = evidence.with_links(pd.concat([table for table in tables if len(table)], ignore_index=True))
     truth_path = paths.of(data_set, "raw", "truth.csv")
     if truth_path.exists():
         found = evidence.recovery(rows, pd.read_csv(truth_path, keep_default_na=False))

@@ -55,10 +55,6 @@ def run(data_set: str) -> None:
             found = tried("cohort", cohort, data, list(spec.covariates), spec.period, spec.horizon)
             parts += [rows.assign(sample="cohort") for rows in found]
         table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
-        if card.panel is not None:
-            from models.behaviour.dynamics import with_links
-
-            table = with_links(table)
         results.write(table, paths.of(data_set, "panel.csv"))
 
 
