@@ -19,7 +19,7 @@ FLOORS = {
     "models/sem": ["language", "samples", "model", "objective", "solving", "inference", "comparison"],
     "models/panel": ["language", "engine", "streaming", "estimators", "checks"],
     "models/measurement": ["scales", "answers", "comparability"],
-    "pipeline": ["core", "cards", "reading", "cleaning", "estimates", "stages"],
+    "pipeline": ["core", "cards", "reading", "cleaning", "stages"],
 }
 TABLE = re.compile(r"^\| `(models/\w+)/` \|.*\| ([^|]+) \|$", flags=re.M)
 
@@ -119,9 +119,7 @@ def test_reports_estimates_nothing() -> None:
 
 def test_a_stage_reads_the_parameters_that_it_is_handed_and_no_others() -> None:
     """Only a stage asks for parameters, for its own; what it calls is handed what it needs."""
-    for path in [
-        p for room in ("cards", "reading", "cleaning", "estimates", "stages") for p in modules(f"pipeline/{room}")
-    ]:
+    for path in [p for room in ("cards", "reading", "cleaning", "stages") for p in modules(f"pipeline/{room}")]:
         source = path.read_text(encoding="utf-8")
         assert "paths.params" not in source, path
         assert "params.load" not in source, path

@@ -16,10 +16,10 @@ from models.benchmark.declaration import cells, check
 from models.benchmark.design import quotas
 from models.benchmark.population import population
 from models.benchmark.survey import draw_latents, items
+from models.survey.setting import Doubtful
 from pipeline.cards import card as cards
-from pipeline.cleaning import events, responses, survey_answers
+from pipeline.cleaning import events, survey_answers
 from pipeline.core import results
-from pipeline.core.blocks import Doubtful
 from pipeline.core.ledger import Ledger
 
 CARD = Path(__file__).parent.parent / "data" / "benchmark" / "card.yaml"
@@ -283,7 +283,7 @@ def test_the_card_describes_what_is_simulated(card):
         for item in entry["items"]
     }
     assert {item.name: (item.construct, item.reversed) for item in card.items} == declared
-    assert card.scales == SCALES  # the first item of a construct sets its unit
+    assert card.codebook == SCALES  # the first item of a construct sets its unit
     assert card.simulated
     Design.of(card.source.simulator.design)
     for part in (card.survey, card.panel):
@@ -347,7 +347,7 @@ def test_intervals_cover_the_truth_at_the_default_size(card):
     for seed in range(20):
         result = simulate(Design(**NO_PANEL), seed)
         answers = survey_answers.clean(card, result.survey, "survey", Ledger()).kept
-        model = survey.structural("mechanisms", answers, card.scales)
+        model = survey.structural("mechanisms", answers, card.codebook)
         effects = survey.effect_rows(model.fit, survey.Resampling(500, seed), {}).assign(model="mechanisms")
         rows = results.table([survey.structural_rows(model), effects], sample="survey")
         covered.append(evidence.recovery(rows, result.truth).assign(seed=seed))
@@ -365,6 +365,6 @@ def test_hasty_respondents_are_those_whom_the_simulator_made_careless(card):
     rules = {"duration": {"column": "seconds", "unit": "seconds"}, "exclude": {}, "doubtful": {"any_of": ["fast"]}}
     own = cards.Card(card.path, card.raw | {"survey": card.raw["survey"] | rules})
     clean = survey_answers.clean(own, answers, "survey", Ledger()).kept
-    found = responses.doubtful(own, responses.quality(own, clean, 1), Doubtful())
+    found = survey.doubted_people(survey.quality(own.questionnaire, clean, 1), own.doubts(Doubtful())[0])
     assert len(found) == 40
     assert clean.set_index("respondent").loc[found, "response_seconds"].max() < 150

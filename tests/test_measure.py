@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.survey.rows import long
 from pipeline.core import parallel, results
-from pipeline.estimates.rows import long
 from pipeline.stages import acquire, clean, measure
 from tests.conftest import Project, survey_card, text
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from models.survey.setting import Doubtful, Questionnaire
 from models.theory.forms import made
 from pipeline.cards import item_names
 from pipeline.cards.meaning import findings
@@ -60,7 +61,7 @@ def _item(entry: Question, name: str) -> Item:
 
 @dataclass(frozen=True)
 class Card:
-    """A validated data card; `raw` is the parsed YAML, `left_out` are constructs that the data do not tell of.
+    """A validated data card; `raw` is the parsed YAML.
 
     What the card says is read from the parts, which know what holds where it says nothing; `raw` is for what goes
     through all entries alike.
@@ -68,7 +69,6 @@ class Card:
 
     path: Path
     raw: dict[str, Any]
-    left_out: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -164,10 +164,22 @@ class Card:
             found.setdefault(item.construct, []).append(item.name)
         return found
 
-    @cached_property
-    def scales(self) -> dict[str, list[str]]:
-        """The scales of the codebook that models can hold."""
-        return {construct: items for construct, items in self.codebook.items() if construct not in self.left_out}
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """What the people of the survey were asked."""
+        return Questionnaire(
+            codebook=self.codebook,
+            limits={item.name: (item.low, item.high) for item in self.items},
+            turned=tuple(item.name for item in self.items if item.reversed),
+            marker=tuple(item.name for item in self.marker),
+            groups=tuple(self.survey.groups) if self.survey else (),
+            controls=tuple(self.survey.controls) if self.survey else (),
+        )
+
+    def doubts(self, usual: Doubtful) -> tuple[Doubtful, str]:
+        """The rule that says whose answers are doubted, and where it stands: on the card, else in params.yaml."""
+        own = self.survey.doubtful if self.survey else None
+        return (own, "card") if own else (usual, "params")
 
     @property
     def own_resamples(self) -> dict[str, int]:
@@ -177,11 +189,6 @@ class Card:
     def resamples(self, stage: str, otherwise: int) -> int:
         """Resamples of the respondents in a stage: what the card says, else what `params.yaml` does."""
         return self.own_resamples.get(stage, otherwise)
-
-    @property
-    def controls(self) -> list[str]:
-        """Names of the covariates for the sensitivity analysis."""
-        return list(self.survey.controls) if self.survey else []
 
 
 def load(path: Path) -> Card:

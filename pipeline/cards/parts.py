@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Literal, TypeVar
 
-from pipeline.core.blocks import Doubtful
+from models.survey.setting import Doubtful
 
 Text = dict[str, str]
 # Column → a value, a list of values, or limits (`above`, `below`).

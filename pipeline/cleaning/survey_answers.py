@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from models.survey.setting import SECONDS
 from pipeline.cards.card import Card, Item
 from pipeline.cards.parts import Control, Survey, present
 from pipeline.cleaning.columns import group_of, require_columns
@@ -78,7 +79,7 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
     for name, group in survey.groups.items():
         clean[name] = group_of(group, name, raw, path, n)
     if taken := survey.duration:
-        clean[durations.COLUMN] = durations.seconds(raw[taken.column], taken.unit, path)
+        clean[SECONDS] = durations.seconds(raw[taken.column], taken.unit, path)
     for name, control in survey.controls.items():
         clean[name] = _control(control, name, raw, path, survey.missing_codes)
     keep, judged = pd.Series(True, index=raw.index), pd.Series(False, index=raw.index)
@@ -221,5 +222,5 @@ def _exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.
             run > limit,
         )
     if (limit := rules.min_seconds) is not None:
-        hasty = clean[durations.COLUMN] < limit
+        hasty = clean[SECONDS] < limit
         yield "speeding", f"response time < {limit:g} s", "faster than one can read", hasty

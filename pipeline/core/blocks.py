@@ -3,27 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from models.sem.options import Estimator, Missing
-
-
-@dataclass(frozen=True)
-class Doubtful:
-    """Whose answers are doubted: any one of these flags, or so many different flags of any kind."""
-
-    any_of: tuple[str, ...] = ()
-    at_least: int | None = None
-
-
-@dataclass(frozen=True)
-class Structure:
-    """How structural models are estimated; groups below `min_group` people are not."""
-
-    missing: Missing
-    estimator: Estimator
-    min_group: int
-    permutations: int
-    bootstrap: int
+from models.survey.setting import Doubtful, Estimation
 
 
 @dataclass(frozen=True)
@@ -50,3 +32,12 @@ class Options:
 @dataclass(frozen=True)
 class Panel:
     rows_in_memory: int
+
+
+FORMS: dict[str, Any] = {
+    "doubtful": Doubtful,
+    "structure": Estimation,
+    "measure": Measure,
+    "events": Options,
+    "panel": Panel,
+}

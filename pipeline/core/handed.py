@@ -6,18 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.survey.setting import Doubtful, Estimation
 from models.theory.forms import made
 from pipeline.core import declared, params
-from pipeline.core.blocks import Doubtful, Measure, Options, Panel, Structure
+from pipeline.core.blocks import FORMS, Measure, Options, Panel
 from pipeline.core.errors import InputError, Problem
-
-FORMS = {
-    "doubtful": Doubtful,
-    "structure": Structure,
-    "measure": Measure,
-    "events": Options,
-    "panel": Panel,
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,7 @@ class Handed(Mapping[str, Any]):
         return self["doubtful"]
 
     @property
-    def structure(self) -> Structure:
+    def structure(self) -> Estimation:
         return self["structure"]
 
     @property

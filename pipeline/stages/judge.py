@@ -44,7 +44,7 @@ def _offer(card: cards.Card) -> Offer:
         if kind == "cohort" and card.panel:
             continue
         kinds.append(kind)
-        constructs[kind] = theory.offered(set(card.scales) if isinstance(part, Survey) else part.measured)
+        constructs[kind] = theory.offered(set(card.codebook) if isinstance(part, Survey) else part.measured)
         declared = list(part.groups)
         data = pd.read_parquet(paths.of(card.id, "clean", f"{kind}.parquet"), columns=declared) if declared else {}
         groups[kind] = {name: sorted(data[name].dropna().unique()) for name in declared}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models.survey.rows import tried
 from pipeline.cards import card as cards
 from pipeline.cards.parts import Panel
 from pipeline.cleaning import panel_file
 from pipeline.core import handed, paths, record, results
 from pipeline.core.seeds import Seeds
-from pipeline.estimates.rows import tried
 
 
 def run(data_set: str) -> None:
