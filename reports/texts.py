@@ -16,6 +16,7 @@ from models.remarks import unpacked
 from pipeline.cards.card import Card
 from pipeline.core.errors import short
 from reports import numbers
+from reports.chosen import filled
 
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
@@ -44,7 +45,7 @@ def catalogue(language: str) -> dict[str, str]:
             else:
                 found[f"{at}{key}"] = str(value)
 
-    walk(yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")), "")
+    walk(yaml.safe_load(filled((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))), "")
     return found
 
 

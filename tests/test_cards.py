@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.theory import forms
+from models.messages import forms
 from pipeline import cli
 from pipeline.cards import card as cards
 from pipeline.cards.parts import Cohort, Panel, Source, Survey

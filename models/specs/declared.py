@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import yaml
 
+from models.messages import forms
 from models.panel.language.formula import Formula, name_of, read
-from models.theory import DeclarationError, Finding, Text, forms
+from models.theory import DeclarationError, Finding, Text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from models.messages import forms
 from models.panel.errors import FormulaError
 from models.panel.language.editing import columns
 from models.panel.language.formula import name_of
 from models.panel.language.grammar import Expression
 from models.specs import declared
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
-from models.theory import Construct, Finding, Hypothesis, check, forms
+from models.theory import Construct, Finding, Hypothesis, check
 
 PANEL, ROLL_OUTS, NECESSITY = (f"models/specs/{name}" for name in declared.FORMS)
 # The event study that the panel stage asks for by name.

@@ -8,6 +8,7 @@ from itertools import chain
 import pandas as pd
 
 from models import measurement, sem
+from models.choices import choices
 from models.statistics.seeding import SeedOf
 from models.survey.answer_quality import doubted_people, quality
 from models.survey.equations import MAIN, Structural
@@ -17,9 +18,6 @@ from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.survey.specifications import specification_curve
 from models.survey.variants import Variant, variant
 from models.survey.without_groups import leave_one_out
-
-# Imputed data sets: where many people make each fit slow, sampling error is small and fewer will do.
-IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
 
 
 def other_choices(
@@ -90,7 +88,7 @@ def _estimates(
     estimator = options.estimator
     answers = "all" if options.missing == "fiml" else "complete"
     items = [item for block in asked.scales.values() for item in block]
-    m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
+    m = choices.imputations if len(data) < choices.many_people else choices.imputations_of_many
 
     def fitted(sample, answers=answers, estimator=estimator, controls=()) -> pd.DataFrame:
         found = variant(sample, asked.scales, Variant(estimator, answers, controls=controls))
@@ -103,7 +101,8 @@ def _estimates(
 
     def imputed() -> pd.DataFrame:
         seed = seeds("imputation")
-        pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=5, seed=seed).tidy()
+        rounds = choices.imputation_rounds
+        pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=rounds, seed=seed).tidy()
         shown = ["term", "estimate", "se", "df", "statistic", "pvalue", "ci_lower", "ci_upper"]
         return pooled[shown].assign(n=len(data))
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from models.messages.forms import made
 from models.survey.setting import Doubtful, Questionnaire
-from models.theory.forms import made
 from pipeline.cards import item_names
 from pipeline.cards.meaning import findings
 from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey, Text

@@ -245,7 +245,7 @@ class Panel:
     columns: dict[str, MadeColumn] = field(default_factory=dict)
     where: Where = field(default_factory=dict)
     rules: Rules = Rules()
-    session_minutes: float = 30
+    session_minutes: float | None = None
     groups: Groups = field(default_factory=dict)
     auxiliary: dict[str, Measure] = field(default_factory=dict)
     instruments: dict[str, tuple[str, ...]] = field(default_factory=dict)

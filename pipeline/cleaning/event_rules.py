@@ -9,6 +9,7 @@ from pathlib import Path
 
 import ibis
 
+from models.choices import choices
 from pipeline.cards.card import Card
 from pipeline.cards.parts import Rules, Where, present
 from pipeline.cleaning.engines import Engine
@@ -92,7 +93,7 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     _drop_robots(rules, sieve, events)
     if any(part.agg == "sessions" for measure in spec.every_measure.values() for part in measure.parts):
         _needs_order(engine, "a measure with agg: sessions", card)
-        _mark_sessions(spec.session_minutes, sieve)
+        _mark_sessions(spec.session_minutes or choices.session_minutes, sieve)
     return sieve.table
 
 

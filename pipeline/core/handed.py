@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.messages.forms import made
 from models.survey.setting import Doubtful, Estimation
-from models.theory.forms import made
 from pipeline.core import declared, params
 from pipeline.core.blocks import FORMS, Measure, Options, Panel
 from pipeline.core.errors import InputError, Problem
@@ -82,7 +82,7 @@ def to(stage: str) -> Handed:
         When `dvc.yaml` or `params.yaml` is in disorder, or the one declares what the other does not have.
     """
     every = params.load()
-    names = [str(name) for name in declared.stages().get(stage, {}).get("params") or ()]
+    names = declared.parameters(stage)
     lacking = [name for name in names if name not in every]
     if lacking:
         raise InputError(

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.theory.forms import made
+from models.messages.forms import made
 from pipeline.cards import card as cards
 from pipeline.cards import item_names
 from pipeline.cards.parts import Survey

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.theory.forms import made
+from models.messages.forms import made
 from pipeline.core import paths
 from pipeline.core.blocks import Options
 from pipeline.core.errors import InputError
