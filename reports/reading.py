@@ -13,6 +13,7 @@ import pandas as pd
 
 from models import theory
 from pipeline.cards import card as cards
+from pipeline.core import ledger as ledgers
 from pipeline.core import paths, record, results
 from reports.texts import Texts
 
@@ -104,12 +105,8 @@ class Report:
         return out.sort_values("group", kind="stable", key=lambda groups: groups.map(place))
 
     def size(self, kind: str) -> int | None:
-        """Rows of the clean survey, panel or cohort: where the ledger ends (steps that count entities set aside)."""
-        steps = self.ledger[self.ledger["table"] == kind]
-        if steps.empty:
-            return None
-        rows = steps[~steps["why"].str.contains("(rows: entities", regex=False)]
-        return int(rows["rows_after"].iloc[-1])
+        """Rows of the clean survey, panel or cohort."""
+        return ledgers.left(self.ledger, kind)
 
 
 def read(data_set: str) -> Report:

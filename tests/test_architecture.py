@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = [
-    *("theory", "specs", "statistics", "messages", "remarks", "sem", "measurement", "panel"),
+    *("theory", "specs", "statistics", "messages", "remarks", "results", "sem", "measurement", "panel"),
     *("benchmark", "synthesis", "survey", "behaviour", "evidence"),
 ]
 # Within a room, a folder may import those before it.
@@ -107,10 +107,12 @@ def test_reports_estimates_nothing() -> None:
     readers = (
         "models.theory",
         "models.remarks",
+        "models.results",
         "models.messages",
         "models.panel.language",
         "models.choices",
         "pipeline.cards.card",
+        "pipeline.core.ledger",
         "pipeline.cards.parts",
         "pipeline.core.results",
         "pipeline.core.paths",

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from models import panel
+from models.behaviour.reasons import reason
 from models.choices import choices
 from models.panel.engine.transform import period_effects
 from models.panel.language.editing import lagged, shifted
 from models.panel.language.formula import read
+from models.remarks import packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 
@@ -78,9 +80,9 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
         formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
     )
     if fit.n_instruments > fit.n_entity:
-        raise panel.PanelError(f"{fit.n_instruments} instruments, {fit.n_entity} users")
+        raise panel.PanelError(remark("more_instruments_than_users", m=fit.n_instruments, n=fit.n_entity))
     if fit.n_entity < choices.few_clusters:
-        raise panel.PanelError(f"{fit.n_entity} users, fewer than {choices.few_clusters}: the errors of GMM need more")
+        raise panel.PanelError(remark("few_users_for_gmm", n=fit.n_entity, least=choices.few_clusters))
     return fit
 
 
@@ -90,7 +92,8 @@ def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group:
     try:
         fit = dynamic(formula, data)
     except (panel.PanelError, np.linalg.LinAlgError) as error:
-        lost = {"table": "remarks", "model": name, "term": group, "quantity": "failed", "note": str(error)}
+        why = packed([reason(error)])
+        lost = {"table": "remarks", "model": name, "term": group, "quantity": "failed", "note": why}
         return [lost] if units == "raw" else []
     rows = [
         common
@@ -101,7 +104,8 @@ def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group:
     ]
     if units == "raw":
         if many_periods(data):
-            note = f"{data['time'].nunique()} periods, {data['entity'].nunique()} users: period means removed first"
+            said = remark("period_means_first", periods=data["time"].nunique(), users=data["entity"].nunique())
+            note = packed([said])
             rows.append({"table": "remarks", "model": name, "term": group, "quantity": "period_means", "note": note})
         rows += [
             common | {"table": "panel_fit", "term": quantity, "quantity": quantity, "estimate": size}

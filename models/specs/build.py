@@ -11,6 +11,7 @@ from models import theory
 from models.panel.language.editing import columns
 from models.panel.language.editing import write as write_formula
 from models.panel.language.formula import name_of
+from models.remarks import Remark, remark
 from models.sem.language.editing import factor_line, factors, formulas, read, write
 from models.sem.language.syntax import Syntax
 from models.specs.declared import PanelSpec
@@ -30,7 +31,7 @@ class Built:
 
     syntax: str
     left_out: tuple[tuple[str, tuple[str, ...]], ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
     @cached_property
     def parsed(self) -> Syntax:
@@ -117,7 +118,7 @@ def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()
     return Built("\n".join([*measurement, *kept]) if kept else "", tuple(left_out), tuple(remarks))
 
 
-def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[str], list[str]]:
+def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[str], list[Remark]]:
     lines, remarks = [], []
     for construct in used:
         if construct in scales:
@@ -126,12 +127,12 @@ def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[st
         measured = [level for level in theory.levels(construct) if level in scales]
         if len(measured) == 1:
             lines.append(factor_line(construct, scales[measured[0]]))
-            remarks.append(f"{construct}: only {measured[0]} is measured and stands for it")
+            remarks.append(remark("only_level_measured", construct=construct, level=measured[0]))
             continue
         lines += [factor_line(level, scales[level]) for level in measured if level not in used]
         lines.append(factor_line(construct, measured, "1" if len(measured) == 2 else ""))
         if len(measured) == 2:
-            remarks.append(f"{construct}: {measured[0]} and {measured[1]} are measured, with equal weights")
+            remarks.append(remark("equal_weights", construct=construct, first=measured[0], second=measured[1]))
     return lines, remarks
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from models import measurement, sem, specs
+from models import measurement, results, sem, specs
+from models.remarks import remark
 from models.sem.semopy_opinion import second_opinion
 from models.statistics.seeding import SeedOf
 from models.survey.changed_choices import other_choices
@@ -18,7 +19,7 @@ from models.survey.mediation import Resampling, effect_rows
 from models.survey.minimum_effects import detectable
 from models.survey.product_models import interactions
 from models.survey.rival_models import rivals
-from models.survey.rows import failed, long, remark, tried
+from models.survey.rows import failed, long, remarked, tried
 from models.survey.setting import Doubtful, Estimation, Questionnaire
 
 Progress = Callable[[str, int, int], None]
@@ -49,7 +50,7 @@ def analyses(
     """
     useless = measurement.not_estimable(data, asked.codebook)
     asked = asked.without(useless)
-    unused = "; ".join(f"{construct} is left out: {why}" for construct, why in useless.items())
+    unused = [remark("left_out_construct", construct=construct, why=why) for construct, why in useless.items()]
     how: dict[str, Any] = {"estimator": options.estimator, "missing": options.missing}
 
     def resampling(spec: str, group: str = "") -> Resampling:
@@ -64,7 +65,7 @@ def analyses(
             parts.append(failed(error, model=spec, term=spec))
             model = None
         if unused and states(spec, asked.codebook):
-            parts.append(remark(unused, model=spec, term=spec))
+            parts.append(remarked(unused, model=spec, term=spec))
         if model is None:
             continue
         parts.append(structural_rows(model))
@@ -110,7 +111,7 @@ def _necessity(asked: Questionnaire, data: pd.DataFrame, permutations: int, seed
             parts.append(failed(error, "necessity", term=term))
             continue
         rows = long(found.tidy(), "necessity", "ceiling", ["d", "accuracy"])
-        rows = rows.assign(group=rows["term"], term=term, definition=rows["term"])
+        rows = results.rows(rows, group=rows["term"], term=term, definition=rows["term"])
         rows.loc[rows["quantity"] == "d", "pvalue"] = found.tidy()["pvalue"].to_numpy()
         parts.append(rows)
     return parts
@@ -139,7 +140,7 @@ def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
         found = second_opinion(model.built.syntax, complete, ours.tidy())
     except (sem.SemError, ValueError) as error:
         return failed(error, "second_opinion", term="").assign(**common)
-    return pd.DataFrame(
+    return results.rows(
         [
             common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": _size(found.est)},
             common | {"term": found.worst, "quantity": "largest_relative_deviation_se", "estimate": _size(found.se)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models import measurement
+from models import measurement, results
 from models.statistics.seeding import SeedOf
 from models.survey.rows import long
 from models.survey.setting import SECONDS, Doubtful, Questionnaire
@@ -44,7 +44,6 @@ def quality_rows(
     threshold = found.flags.drop_duplicates("flag").set_index("flag")["threshold"]
     summary = found.summary().assign(threshold=lambda t: t["flag"].map(threshold))
     rows = long(summary, "quality", "flag", ["n", "share", "threshold"])
-    rows["note"] = rows["term"].map(summary.set_index("flag")["note"])
     doubted = len(doubted_people(found, rule))
     extra = [
         {"table": "quality", "term": "doubtful", "quantity": "n", "estimate": doubted},
@@ -55,4 +54,4 @@ def quality_rows(
     extra.append({"table": "quality_rule", "quantity": "complete", "estimate": complete, "group": place})
     if rule.at_least is not None:
         extra.append({"table": "quality_rule", "quantity": "at_least", "estimate": rule.at_least, "group": place})
-    return [pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))]
+    return [pd.concat([rows, results.rows(extra)]).assign(n=len(data))]

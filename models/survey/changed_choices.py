@@ -7,7 +7,7 @@ from itertools import chain
 
 import pandas as pd
 
-from models import measurement, sem
+from models import measurement, results, sem
 from models.choices import choices
 from models.statistics.seeding import SeedOf
 from models.survey.answer_quality import doubted_people, quality
@@ -71,7 +71,7 @@ def changed(
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
-            parts.append(failed(error, group=name))
+            parts.append(failed(error, "sensitivity", group=name))
             continue
         shift = {"group": name, "quantity": "largest_shift", "estimate": largest_shift(main, found)}
         parts += [found, pd.DataFrame([shift])]
@@ -79,7 +79,7 @@ def changed(
         parts.append(pd.DataFrame({"group": "with_controls", "quantity": "control", "term": list(asked.controls)}))
     table = pd.concat(parts, ignore_index=True)
     table["quantity"] = table["quantity"].fillna("effect") if "quantity" in table else "effect"
-    return table.assign(table="sensitivity", model=MAIN, definition="sensitivity")
+    return results.rows(table, table="sensitivity", model=MAIN)
 
 
 def _estimates(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models import measurement, sem, specs
+from models import measurement, results, sem, specs
+from models.remarks import packed
 from models.statistics.seeding import SeedOf
 from models.survey.equations import MAIN
 from models.survey.rows import FIT, failed, long, with_interval
@@ -28,9 +29,11 @@ def scale_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[
     reliability = measurement.reliability(data, asked.codebook)
     quantities = ["missing", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "item_total", "alpha_if_deleted"]
     rows = long(reliability, "reliability", "construct", ["n_items", "alpha", "omega", "cr", "ave", "mean_r"])
+    pairs = reliability[reliability["spearman_brown"].notna()].drop(columns="note")
     return [
         long(items, "items", "item", quantities, group="construct"),
         with_interval(rows, "alpha", reliability, "construct", "alpha_ci_lower", "alpha_ci_upper"),
+        long(pairs, "reliability", "construct", ["spearman_brown"]),
     ]
 
 
@@ -44,7 +47,7 @@ def validity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, draws
     ]
     for pair in found.pairs.to_dict("records"):
         common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
-        common["note"] = pair.get("note", "")
+        common["note"] = packed(pair["note"])
         passed = pair["fornell_larcker_ok"]
         quantities = [
             {"quantity": "correlation", "estimate": pair["correlation"], "definition": "latent_correlation"},
@@ -56,7 +59,7 @@ def validity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, draws
             | {"definition": "fornell_larcker"},
         ]
         rows += [common | row for row in quantities]
-    return [pd.DataFrame(rows)]
+    return [results.rows(rows)]
 
 
 def dimension_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:
@@ -73,8 +76,7 @@ def dimension_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> l
         {"quantity": "n_components", "estimate": parallel.n_components},
         {"quantity": "harman", "estimate": harman.first_component},
     ]  # fmt: skip
-    rows = pd.DataFrame(single).assign(table="dimensionality", n=adequacy.n)
-    rows["definition"] = rows["quantity"]
+    rows = results.rows(single, table="dimensionality", n=adequacy.n)
     quantities = ["component", "component_reference", "factor", "factor_reference"]
     return [rows, long(eigenvalues, "eigenvalues", "position", quantities)]
 
@@ -91,7 +93,7 @@ def misfit_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list
         for row in found.itertuples()
     ]
     rows += [{"quantity": "candidates", "term": kind, "estimate": n} for kind, n in found.attrs.items()]
-    return [pd.DataFrame(rows).assign(table="misfit", definition="modification_index")]
+    return [results.rows(rows, table="misfit")]
 
 
 def method_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:
@@ -103,7 +105,7 @@ def method_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list
         return [failed(error, "method")]
     tests = [
         {"table": "method", "term": row.comparison, "quantity": "difference", "statistic": row.chisq, "df": row.df}
-        | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": row.question}
+        | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": packed([row.question])}
         for row in found.tests.itertuples()
     ]
     moved = [
@@ -111,4 +113,4 @@ def method_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list
         | {"estimate": row.std, "pvalue": row.pvalue, "definition": "std_all"}
         for row in found.paths.itertuples()
     ]
-    return [long(found.models, "method", "model", [*FIT, "method_share"]), pd.DataFrame(tests), pd.DataFrame(moved)]
+    return [long(found.models, "method", "model", [*FIT, "method_share"]), results.rows(tests), results.rows(moved)]

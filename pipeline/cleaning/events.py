@@ -17,6 +17,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
+from models.remarks import remark
 from pipeline.cards.card import Card
 from pipeline.cards.parts import Aggregate, Measure, Panel, present
 from pipeline.cleaning.buckets import Bucket, buckets
@@ -219,12 +220,6 @@ def _groups(spec: Panel, log: Log, ledger: Ledger) -> pd.DataFrame | None:
     if before < len(groups):
         each = groups.groupby("entity", sort=False)
         groups = each.first()[~(each.nunique() > 1).any(axis="columns")].reset_index()
-    ledger.record(
-        "panel",
-        "one group an entity",
-        "entity occurs in two groups",
-        before,
-        len(groups),
-        "its slope belongs to neither (rows: entities)",
-    )
+    rule, why = remark("two_groups"), remark("slope_of_neither")
+    ledger.record("panel", "one_group_an_entity", rule, before, len(groups), why, "entities")
     return groups

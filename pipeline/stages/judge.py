@@ -34,7 +34,7 @@ def _judge(data_set: str) -> None:
     verdicts.insert(1, "simulated", card.simulated)
     with paths.whole(paths.of(data_set, "judge")) as draft:
         draft.mkdir()
-        results.write(rows, draft / "results.csv")
+        results.publish(rows, draft)
         results.write(verdicts, draft / "verdicts.csv")
     with paths.whole(paths.of(data_set, "metrics.json")) as draft:
         draft.write_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models.remarks import packed
 from models.survey.rows import tried
 from pipeline.cards import card as cards
 from pipeline.cards.parts import Panel
@@ -30,9 +31,9 @@ def run(data_set: str) -> None:
             made |= reached
             measures = {*offered, *made}
             parts.append(
-                pd.DataFrame(
+                results.rows(
                     [
-                        {"table": "remarks", "term": key, "quantity": "measured", "note": how}
+                        {"table": "remarks", "term": key, "quantity": "measured", "note": packed([how])}
                         for key, how in made.items()
                     ]
                 )

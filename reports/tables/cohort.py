@@ -70,7 +70,7 @@ def hazards(report: Report, texts: Texts) -> list[Table]:
             )
     head = ["construct", "ratio_unit", "ci", "ratio_sd", "ci", "p", "p_proportional", "subjects", "events"]
     units = {name: entry.unit for name, entry in present(report.card.cohort).covariates.items() if entry.unit}
-    said = [texts("punctuation.pair", a=texts.construct(n), b=texts.phrase(unit)) for n, unit in units.items()]
+    said = [texts("punctuation.pair", a=texts.construct(n), b=texts.pick(unit)) for n, unit in units.items()]
     return [
         Table(
             name="hazards",
