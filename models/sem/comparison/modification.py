@@ -84,15 +84,14 @@ def modification_indices(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from models import sem
-    >>> cov = [[1, 0.5, 0.5, 0.5], [0.5, 1, 0.6, 0.4], [0.5, 0.6, 1, 0.5], [0.5, 0.4, 0.5, 1]]
-    >>> found = sem.fit("F =~ a + b + c + d", sem.Moments(cov, 200, names=["a", "b", "c", "d"]))
-    >>> sem.modification_indices(found, minimum=4)[["lhs", "op", "rhs", "mi", "epc"]].round(3)
-      lhs  op rhs     mi    epc
-    0   a  ~~   c  5.880 -0.161
-    1   b  ~~   d  5.880 -0.138
-    2   a  ~~   d  5.439  0.128
-    3   b  ~~   c  5.439  0.169
+    >>> cov = np.full((5, 5), 0.5) + 0.5 * np.eye(5)
+    >>> cov[3, 4] = cov[4, 3] = 0.7
+    >>> found = sem.fit("F =~ a + b + c + d + e", sem.Moments(cov, 200, names=list("abcde")))
+    >>> sem.modification_indices(found)[["lhs", "op", "rhs", "mi", "epc"]].head(1).round(3)
+      lhs  op rhs      mi    epc
+    0   d  ~~   e  18.189  0.223
     """
     if delta is not None and not delta > 0:
         raise ArgumentError(f"delta={delta!r} must be a positive change of the parameter, for example 0.1.")
