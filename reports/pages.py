@@ -27,7 +27,8 @@ def write(data_set: str, folder: Path) -> None:
     notebooks = {
         language: execution.notebook(NOTEBOOK, {"data_set": data_set, "language": language}) for language in LANGUAGES
     }
-    execution.execute(list(notebooks.values()))
+    for found in notebooks.values():
+        execution.execute(found)
     report = reading.read(data_set)
     (folder / "figures").mkdir()
     for language, executed in notebooks.items():

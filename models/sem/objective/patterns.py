@@ -147,10 +147,12 @@ class MomentHessian:
 def patterns(data: np.ndarray) -> Patterns:
     """Sort answers (n, p) by pattern of missingness."""
     answered = ~np.isnan(data)
-    observed, code = np.unique(answered, axis=0, return_inverse=True)
-    code = code.ravel()
-    order = np.argsort(code, kind="stable")
-    slices = np.concatenate([[0], np.cumsum(np.bincount(code, minlength=len(observed)))])
+    bits = np.packbits(answered, axis=1)
+    words = np.pad(bits, [(0, 0), (0, -bits.shape[1] % 8)]).view(">u8").astype(np.uint64)
+    order = np.lexsort(words.T[::-1])
+    new = np.append(True, (words[order[1:]] != words[order[:-1]]).any(axis=1))
+    slices = np.append(np.flatnonzero(new), len(data))
+    observed = answered[order[slices[:-1]]]
     return Patterns(np.where(answered, data, 0.0)[order], observed, slices, order)
 
 
