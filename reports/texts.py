@@ -31,6 +31,11 @@ class MissingText(KeyError):
     """A key that the catalogue does not have."""
 
 
+def yaml_of(path: Path) -> Any:
+    """What a file of the report declares, read by the parser in C where PyYAML has it: they are long."""
+    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Dotted key → text."""
@@ -43,14 +48,14 @@ def catalogue(language: str) -> dict[str, str]:
             else:
                 found[f"{at}{key}"] = str(value)
 
-    walk(yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")), "")
+    walk(yaml_of(FOLDER / f"{language}.yaml"), "")
     return found
 
 
 @cache
 def phrases() -> list[tuple[re.Pattern[str], dict[str, str]]]:
     """Patterns of the words that stages write into results, with both languages."""
-    entries = yaml.safe_load((FOLDER / "phrases.yaml").read_text(encoding="utf-8"))
+    entries = yaml_of(FOLDER / "phrases.yaml")
     return [(re.compile(entry["match"] + r"\Z"), entry) for entry in entries]
 
 

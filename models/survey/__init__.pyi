@@ -15,5 +15,6 @@ from .sensitivity import effects as effects
 from .sensitivity import largest_shift as largest_shift
 from .specifications import specification_curve as specification_curve
 from .variants import Variant as Variant
+from .variants import Variants as Variants
 from .variants import variant as variant
 from .without_groups import leave_one_out as leave_one_out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from pipeline.core.seeds import Seeds
 from pipeline.estimates.rows import failed, tried
 
 if TYPE_CHECKING:
-    from models.survey import Structural
+    from models.survey import Structural, Variant, Variants
 
 # Imputed data sets: where many people make each fit slow, sampling error is small and fewer will do.
 IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
@@ -29,7 +29,7 @@ def rows(
     usual: dict[str, Any],
     seeds: Seeds,
 ) -> list[pd.DataFrame]:
-    """One choice changed at a time, all choices combined, and each group left out.
+    """One choice changed at a time, and all choices combined.
 
     `left_out` are the people whom a rule of the card on how they answered keeps out of `data`; `usual` is the
     rule of params.yaml that says whom to doubt.
@@ -37,17 +37,19 @@ def rows(
     from models import survey
 
     found = responses.quality(card, data, seeds.of("measure")("quality"))
-    doubted = responses.doubtful(card, found, usual)
-    how = survey.Variant(options["estimator"], "all" if options["missing"] == "fiml" else "complete")
-    groups = (card.survey or {}).get("groups", {})
+    variants = survey.Variants(data, card.scales, responses.doubtful(card, found, usual))
+    variants.know(model, main_variant(options))
     return [
-        treatments(card, data, left_out, model, doubted, options, seeds),
-        *tried("specifications", survey.specification_curve, data, card.scales, doubted, card.controls),
-        *chain.from_iterable(
-            tried("leave_one_out", survey.leave_one_out, data, card.scales, by, how, options["min_group"])
-            for by in groups
-        ),
+        treatments(card, data, left_out, model, variants, options, seeds),
+        *tried("specifications", survey.specification_curve, variants, card.controls),
     ]
+
+
+def main_variant(options: dict[str, Any]) -> Variant:
+    """How the main model is estimated."""
+    from models import survey
+
+    return survey.Variant(options["estimator"], "all" if options["missing"] == "fiml" else "complete")
 
 
 def treatments(
@@ -55,7 +57,7 @@ def treatments(
     data: pd.DataFrame,
     left_out: pd.DataFrame,
     model: Structural,
-    doubted: list,
+    variants: Variants,
     options: dict[str, Any],
     seeds: Seeds,
 ) -> pd.DataFrame:
@@ -65,7 +67,7 @@ def treatments(
 
     main = survey.effects(model)
     parts = [main.assign(group="main")]
-    for name, estimate in _treatments(card, data, left_out, doubted, options, seeds).items():
+    for name, estimate in _treatments(card, data, left_out, variants, options, seeds).items():
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
@@ -81,23 +83,27 @@ def treatments(
 
 
 def _treatments(
-    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, doubted: list, options: dict[str, Any], seeds: Seeds
+    card: Card, data: pd.DataFrame, left_out: pd.DataFrame, variants: Variants, options: dict[str, Any], seeds: Seeds
 ) -> dict[str, Callable[[], pd.DataFrame]]:
     from models import measurement
-    from models.survey import Variant, effects, variant
+    from models.survey import effects, variant
 
-    estimator = options["estimator"]
-    answers = "all" if options["missing"] == "fiml" else "complete"
+    main = main_variant(options)
     items = [item for block in card.scales.values() for item in block]
     m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
 
-    def fitted(sample, answers=answers, estimator=estimator, controls=()) -> pd.DataFrame:
-        found = variant(sample, card.scales, Variant(estimator, answers, controls=controls))
+    def fitted(people: str = "all", **other: Any) -> pd.DataFrame:
+        found = variants.fit(replace(main, **other), people)
+        assert found is not None
+        return effects(found)
+
+    def of_others(sample: pd.DataFrame, how: Variant) -> pd.DataFrame:
+        found = variant(sample, card.scales, how)
         assert found is not None
         return effects(found)
 
     def completed(sample: pd.DataFrame) -> dict[str, tuple[float, float]]:
-        found = fitted(sample, "complete").set_index("term")
+        found = of_others(sample, replace(main, answers="complete")).set_index("term")
         return dict(zip(found.index, zip(found["estimate"], found["se"], strict=True), strict=True))
 
     def imputed() -> pd.DataFrame:
@@ -108,12 +114,12 @@ def _treatments(
 
     found: dict[str, Callable[[], pd.DataFrame]] = {}
     if data[items].isna().to_numpy().any():
-        found |= {"listwise": lambda: fitted(data, "complete"), "imputation": imputed}
+        found |= {"listwise": lambda: fitted(answers="complete"), "imputation": imputed}
     if len(left_out):
-        found["with_left_out"] = lambda: fitted(pd.concat([data, left_out], ignore_index=True))
-    if doubted:
-        found["without_doubtful"] = lambda: fitted(data[~data["respondent"].isin(doubted)])
-    found["ordinal"] = lambda: fitted(data, estimator="WLSMV")
+        found["with_left_out"] = lambda: of_others(pd.concat([data, left_out], ignore_index=True), main)
+    if "undoubted" in variants.people:
+        found["without_doubtful"] = lambda: fitted("undoubted")
+    found["ordinal"] = lambda: fitted(estimator="WLSMV")
     if card.controls:
-        found["with_controls"] = lambda: fitted(data, controls=tuple(card.controls))
+        found["with_controls"] = lambda: fitted(controls=tuple(card.controls))
     return found

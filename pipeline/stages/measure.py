@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from pipeline.cards import card as cards
 from pipeline.cleaning import responses
-from pipeline.core import handed, parallel, paths, progress, record, results
+from pipeline.core import handed, paths, record, results
 from pipeline.core.handed import Handed
 from pipeline.core.seeds import Seeds
 from pipeline.estimates import invariance_rows
+from pipeline.estimates.pieces import Pieces, Step
 from pipeline.estimates.rows import FIT, failed, long, tried, with_interval
 
 if TYPE_CHECKING:
+    from models.measurement.scales.confirm import FactorModel, FactorModelError
     from models.specs import Built
 
-# Rows times squared items from which on a data set is worth the start of further processes.
-LARGE = 1_000_000
-
-Step = Callable[..., list[pd.DataFrame]]
+    Confirmed = FactorModel | FactorModelError
 
 
 def run(data_set: str) -> None:
@@ -32,43 +31,34 @@ def run(data_set: str) -> None:
         parts: list[pd.DataFrame] = []
         if card.survey is not None:
             data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
-            tasks, order = _tasks(card, data, params, seeds)
-            workers = parallel.cores() if len(data) * len(card.items) ** 2 > LARGE else 1
-            for rows, given, loaded in parallel.each(tasks, order, workers, progress.step(card.id)):
-                parts += rows
-                seeds.given.update(given)
-                elsewhere |= loaded
+            size = len(data) * len(card.items) ** 2
+            parts = list(chain.from_iterable(_pieces(card, data, params, seeds).computed(card.id, size, elsewhere)))
         table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey")
         results.write(table, paths.of(data_set, "measure.csv"))
 
 
-def _tasks(card: cards.Card, data: pd.DataFrame, params: Handed, seeds: Seeds) -> tuple[list[parallel.Task], list[int]]:
-    """Independent pieces of the stage, and the order in which they begin: ladders of many groups last longest."""
+def _pieces(card: cards.Card, data: pd.DataFrame, params: Handed, seeds: Seeds) -> Pieces:
+    """Independent pieces of the stage: ladders of many groups last longest."""
     from models import measurement
 
-    tasks: list[parallel.Task] = [
-        (_told, (seeds, "quality", _quality, card, data, params["doubtful"])),
-        (_told, (seeds, "scales", _scales, card, data)),
-        (_told, (seeds, "validity", _validity, card, data, params["measure"]["bootstrap"])),
-    ]
-    weights = [0] * len(tasks)
+    pieces = Pieces(seeds)
+    pieces.add(0, _tried, "quality", _quality, card, data, params["doubtful"])
+    pieces.add(3, _tried, "scales", _codebook, card, data, params["measure"]["bootstrap"])
     card = replace(card, left_out=frozenset(measurement.not_estimable(data, card.codebook)))
     scales = _model_scales(card)
     if len(scales) > 1:
         for name, step in OF_MODEL.items():
-            tasks.append((_told, (seeds, name, step, card, data)))
-            weights.append(1)
+            pieces.add(1, _tried, name, step, card, data)
         groups = [name for name in (card.survey or {}).get("groups", {}) if data[name].nunique() > 1]
         for group in groups:
             for kind in ("", "ordered"):
-                tasks.append((_told, (seeds, "invariance", _invariance, card, data, scales, group, kind)))
-                weights.append((2 if kind else 1) + 2 * data[group].nunique())
-    return tasks, sorted(range(len(tasks)), key=lambda place: -weights[place])
+                weight = (2 if kind else 1) + 2 * data[group].nunique()
+                pieces.add(weight, _tried, "invariance", _invariance, card, data, scales, group, kind)
+    return pieces
 
 
-def _told(seeds: Seeds, name: str, step: Step, *arguments: Any) -> tuple[list[pd.DataFrame], dict, set[str]]:
-    """The rows of a step, and the seeds and modules that a process of its own would keep to itself."""
-    return tried(name, step, seeds, *arguments), seeds.given, record.modules()
+def _tried(seeds: Seeds, name: str, step: Step, *arguments: Any) -> list[pd.DataFrame]:
+    return tried(name, step, seeds, *arguments)
 
 
 def _main(card: cards.Card) -> Built:
@@ -108,13 +98,24 @@ def _quality(seeds: Seeds, card: cards.Card, data: pd.DataFrame, usual: dict[str
     return [pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))]
 
 
-def _scales(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
+def _codebook(seeds: Seeds, card: cards.Card, data: pd.DataFrame, resamples: int) -> list[pd.DataFrame]:
+    """Items, scales and pairs of scales of the codebook, from one factor model of all scales."""
+    from models import measurement
+
+    model = measurement.confirmed(data, card.codebook)
+    return [
+        *tried("scales", _scales, card, data, model),
+        *tried("validity", _validity, seeds, card, data, resamples, model),
+    ]
+
+
+def _scales(card: cards.Card, data: pd.DataFrame, model: Confirmed) -> list[pd.DataFrame]:
     """Every item, and every scale of the codebook on its own."""
     from models import measurement
 
     limits = {item.name: (item.low, item.high) for item in card.items}
     items = measurement.items(data, card.codebook, limits=limits)
-    reliability = measurement.reliability(data, card.codebook)
+    reliability = measurement.reliability(data, card.codebook, model=model)
     quantities = ["missing", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "item_total", "alpha_if_deleted"]
     rows = long(reliability, "reliability", "construct", ["n_items", "alpha", "omega", "cr", "ave", "mean_r"])
     return [
@@ -123,14 +124,16 @@ def _scales(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
     ]
 
 
-def _validity(seeds: Seeds, card: cards.Card, data: pd.DataFrame, resamples: int) -> list[pd.DataFrame]:
+def _validity(
+    seeds: Seeds, card: cards.Card, data: pd.DataFrame, resamples: int, model: Confirmed
+) -> list[pd.DataFrame]:
     """Every pair of scales of the codebook."""
     from models import measurement
 
     if len(card.codebook) < 2:
         return []
     draws = card.resamples("measure", resamples)
-    found = measurement.validity(data, card.codebook, n_boot=draws, seed=seeds())
+    found = measurement.validity(data, card.codebook, n_boot=draws, seed=seeds(), model=model)
     rows = [
         {"table": "validity_draws", "quantity": "count", "estimate": draws, "definition": "bootstrap", "n": len(data)}
     ]

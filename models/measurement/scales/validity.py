@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.measurement.errors import ScaleError
-from models.measurement.scales.confirm import FactorModelError, confirm
+from models.measurement.scales.confirm import FactorModel, FactorModelError, confirmed
 from models.measurement.scales.resampling import correlations, resample_counts
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
@@ -85,6 +85,7 @@ def validity(
     seed: int | None = None,
     level: float = 0.95,
     threshold: float = 0.85,
+    model: FactorModel | FactorModelError | None = None,
 ) -> Validity:
     """Discriminant validity of every pair of constructs.
 
@@ -101,6 +102,8 @@ def validity(
         Confidence level.
     threshold : float
         `htmt_ok` is HTMT below this value: 0.85, or 0.90 for conceptually close constructs (Henseler et al. 2015).
+    model : FactorModel or FactorModelError, optional
+        The confirmatory factor model of all scales where it is fitted already (`confirmed`).
 
     Returns
     -------
@@ -124,12 +127,13 @@ def validity(
     reason = ""
     root_ave: dict[str, float] = {}
     table = pd.DataFrame(np.nan, index=constructs, columns=constructs)
-    try:
-        model = confirm(answers, scales)
-        root_ave = {c: float(np.sqrt((model.standardised[list(i)] ** 2).mean())) for c, i in scales.items()}
+    model = confirmed(answers, scales) if model is None else model
+    if isinstance(model, FactorModelError):
+        reason = f"correlation not applicable, because {model}"
+    else:
+        standardised = model.standardised
+        root_ave = {c: float(np.sqrt((standardised[list(i)] ** 2).mean())) for c, i in scales.items()}
         table = model.correlations + np.diag([root_ave[c] - 1 for c in constructs])
-    except FactorModelError as error:
-        reason = f"correlation not applicable, because {error}"
 
     rows = []
     for a, b in combinations(constructs, 2):

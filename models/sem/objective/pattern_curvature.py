@@ -1,7 +1,7 @@
 r"""Curvature of the likelihood of incomplete answers along the free cells of a model, compiled.
 
-With :math:`G_t = U' W_t U` and :math:`f_i = U' e_i` (notation of `patterns` and `models.sem.model.matrices`), each pattern
-adds gathers from :math:`G_t` and from :math:`2 \sum_i f_i f_i' - n_t G_t`, as in `derivatives.exact_hessian` for
+With :math:`G_t = U' W_t U` and :math:`f_i = U' e_i` (notation of `patterns` and `models.sem.model.matrices`), each
+pattern adds gathers from :math:`G_t` and from :math:`2 \sum_i f_i f_i' - n_t G_t`, as `derivatives.exact_hessian` for
 complete answers: its cost grows with the free cells of the model, not with the fourth power of the number of items.
 """
 
