@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 ROOMS = [
     *("theory", "specs", "statistics", "messages", "remarks", "sem", "measurement", "panel"),
-    *("benchmark", "survey", "behaviour", "evidence"),
+    *("benchmark", "synthesis", "survey", "behaviour", "evidence"),
 ]
 # Within a room, a folder may import those before it.
 FLOORS = {

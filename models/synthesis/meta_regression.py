@@ -1,0 +1,120 @@
+"""Do effects differ with what the data sets are: a meta-regression on platform type, culture, age or measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import fdtrc, stdtr, stdtrit
+
+from models.remarks import remark
+from models.synthesis import heterogeneity
+from models.synthesis.errors import SynthesisError
+from models.synthesis.pooling import adjustment
+
+
+@dataclass(frozen=True, eq=False)
+class Moderated:
+    """A meta-regression.
+
+    Attributes
+    ----------
+    terms : tuple of str
+        `intercept`, numbers by their name, levels as `name[level]` against the first level.
+    estimate, se, pvalue, ci_lower, ci_upper : ndarray (p,)
+    tau2 : float
+        Between-set variance that the moderators leave.
+    statistic, df, df2, pvalue_all
+        F test that no moderator matters.
+    """
+
+    terms: tuple[str, ...]
+    estimate: np.ndarray
+    se: np.ndarray
+    pvalue: np.ndarray
+    ci_lower: np.ndarray
+    ci_upper: np.ndarray
+    tau2: float
+    statistic: float
+    df: int
+    df2: int
+    pvalue_all: float
+
+    def tidy(self) -> pd.DataFrame:
+        """One row a term."""
+        names = ("estimate", "se", "pvalue", "ci_lower", "ci_upper")
+        return pd.DataFrame({"term": self.terms} | {name: getattr(self, name) for name in names})
+
+
+def moderators(
+    estimates: np.ndarray,
+    variances: np.ndarray,
+    sets: pd.DataFrame,
+    *,
+    level: float = 0.95,
+    conservative: bool = True,
+) -> Moderated:
+    """Regress effects on attributes of their data sets, τ² by REML, standard errors after Hartung and Knapp.
+
+    Parameters
+    ----------
+    estimates, variances : ndarray (k,)
+        Effects and their squared standard errors.
+    sets : DataFrame (k rows)
+        One column a moderator; texts are levels, numbers are slopes.
+    level : float
+        Coverage of the intervals.
+    conservative : bool
+        As in `random_effects`.
+
+    Raises
+    ------
+    SynthesisError
+        When there are no more effects than terms, a moderator has one value only, or moderators say the same.
+
+    Notes
+    -----
+    Knapp & Hartung (2003), https://doi.org/10.1002/sim.1482.
+    """
+    y, v = heterogeneity.checked(estimates, variances, least=3)
+    X, terms = _design(sets)
+    if len(y) <= X.shape[1]:
+        raise SynthesisError(remark("terms_for_effects", n=len(y), terms=X.shape[1]))
+    if np.linalg.matrix_rank(X) < X.shape[1]:
+        raise SynthesisError(remark("moderators_say_the_same"))
+    tau2 = heterogeneity.restricted_likelihood(y, v, X)
+    at = heterogeneity.weighted(y, v, X, tau2)
+    df2 = len(y) - X.shape[1]
+    covariance = at.covariance * adjustment(at.q, df2, conservative)
+    se = np.sqrt(np.diag(covariance))
+    reach = stdtrit(df2, (1 + level) / 2) * se
+    b = at.coefficients
+    df = X.shape[1] - 1
+    F = float(b[1:] @ np.linalg.solve(covariance[1:, 1:], b[1:]) / df)
+    return Moderated(
+        terms=terms,
+        estimate=b,
+        se=se,
+        pvalue=2 * stdtr(df2, -np.abs(b / se)),
+        ci_lower=b - reach,
+        ci_upper=b + reach,
+        tau2=tau2,
+        statistic=F,
+        df=df,
+        df2=df2,
+        pvalue_all=float(fdtrc(df, df2, F)),
+    )
+
+
+def _design(sets: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
+    columns, terms = [np.ones(len(sets))], ["intercept"]
+    for name, values in sets.items():
+        if pd.api.types.is_numeric_dtype(values):
+            columns.append(values.to_numpy(float))
+            terms.append(str(name))
+            continue
+        for value in sorted(values.astype(str).unique())[1:]:
+            columns.append((values.astype(str) == value).to_numpy(float))
+            terms.append(f"{name}[{value}]")
+    return np.column_stack(columns), tuple(terms)
