@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 from nbconvert import HTMLExporter
 
+from pipeline.core import paths
 from reports import comparison, execution, numbers, reading
 from reports.reading import Report
 from reports.tables.verdicts import MARKS
@@ -55,6 +56,7 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
         "lang": HTML_LANG[texts.language],
         "style": (HERE / "templates" / "style.css").read_text(encoding="utf-8"),
         "title": texts.pick(report.card.raw["title"]),
+        "quick": texts("quick.banner") if paths.QUICK else "",
         "banner": texts("simulated.banner") if report.simulated else "",
         "lines": [
             texts("page.counts", kind=texts(f"kind.{kind}"), counts=counts(report, kind, texts))

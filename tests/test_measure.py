@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline.core import parallel, results
+from pipeline.estimates import pieces
 from pipeline.estimates.rows import long
 from pipeline.stages import acquire, clean, measure
 from tests.conftest import Project, survey_card, text

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.core import declared
+from pipeline.core import declared, paths
 from pipeline.core.errors import InputError, Problem
 
 SET = "${item.set}"
@@ -31,14 +31,14 @@ def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
     """
     problems = [
         Problem(
-            path,
+            path.as_posix(),
             "it is not there",
             f"the output of the step {maker}",
             f"stickiness stage {maker} {name}, or stickiness run",
         )
         for template, maker in _inputs(stage)
         for name in data_sets
-        if not Path(path := template.replace(SET, name)).exists()
+        if not (path := paths.now(template.replace(SET, name))).exists()
     ]
     if problems:
         raise InputError(problems)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.cards import card as cards
 from pipeline.cleaning import responses
-from pipeline.core import handed, paths, record, results
+from pipeline.core import handed, paths, quick, record, results
 from pipeline.core.handed import Handed
 from pipeline.core.seeds import Seeds
 from pipeline.estimates import invariance_rows
@@ -132,7 +132,7 @@ def _validity(
 
     if len(card.codebook) < 2:
         return []
-    draws = card.resamples("measure", resamples)
+    draws = quick.most(card.resamples("measure", resamples))
     found = measurement.validity(data, card.codebook, n_boot=draws, seed=seeds(), model=model)
     rows = [
         {"table": "validity_draws", "quantity": "count", "estimate": draws, "definition": "bootstrap", "n": len(data)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import handed, paths, progress, record, results
+from pipeline.core import handed, paths, progress, quick, record, results
 from pipeline.core.handed import Handed
 from pipeline.core.seeds import Seeds
 from pipeline.estimates import sensitivity
@@ -65,7 +65,7 @@ def _pieces(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, params
         for group in (card.survey or {}).get("groups", {}):
             pieces.add(4, _groups, card, data, model, group, options)
     pieces.add(1, _interactions, card, data, options)
-    pieces.add(0, _tried_necessity, card, data, options["permutations"])
+    pieces.add(0, _tried_necessity, card, data, quick.most(options["permutations"]))
     return pieces
 
 
@@ -81,7 +81,7 @@ def _resampling(seeds: Seeds, card: cards.Card, options: dict[str, Any], spec: s
     from models import survey
 
     seed, told = seeds(spec, *filter(None, [group])), progress.step(f"{spec} {group}".strip())
-    return survey.Resampling(card.resamples("structure", options["bootstrap"]), seed, told)
+    return survey.Resampling(quick.most(card.resamples("structure", options["bootstrap"])), seed, told)
 
 
 def _specification(seeds: Seeds, card: cards.Card, model: Structural, options: dict[str, Any]) -> list[pd.DataFrame]:
