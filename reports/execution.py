@@ -54,6 +54,9 @@ def execute(found: nbformat.NotebookNode) -> None:
 def _last_value(source: str, name: str, space: dict[str, Any]) -> Any:
     """Run a cell; the value of its last expression, None where it ends with a statement."""
     tree = ast.parse(source)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    last = tree.body[-1]
+    shown = ast.Expression(last.value) if isinstance(last, ast.Expr) else None
+    if shown is not None:
+        tree.body.pop()
     exec(compile(tree, name, "exec"), space)
-    return None if last is None else eval(compile(ast.Expression(last.value), name, "eval"), space)
+    return None if shown is None else eval(compile(shown, name, "eval"), space)

@@ -51,13 +51,13 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
     answered = np.repeat(sample.observed, sample.counts, axis=0)
     cov = np.diag((np.where(answered, sample.x - mean, 0.0) ** 2).sum(axis=0) / n)
     state, decrement = _regular(sample, mean, cov, names, where), np.inf
-    for step in range(1, _MOST_EM_STEPS + 1):
+    for taken in range(1, _MOST_EM_STEPS + 1):
         before = decrement
         decrement, mean, cov = _em_step(sample, state, mean, cov)
         state = _regular(sample, mean, cov, names, where)
         if decrement < _DONE:
             return Saturated(mean, cov, state)
-        if step >= _EM_STEPS and not decrement * (decrement / before) ** (_MOST_EM_STEPS - step) < _DONE:
+        if taken >= _EM_STEPS and not decrement * (decrement / before) ** (_MOST_EM_STEPS - taken) < _DONE:
             break
     i, j = np.tril_indices(len(mean))
     half = np.where(i == j, 1.0, 2.0)
