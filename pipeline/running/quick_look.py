@@ -22,7 +22,7 @@ def look(data_sets: Sequence[str]) -> Outcome:
     declared_stages = declared.stages()
     stages = [name for name, entry in declared_stages.items() if "matrix" in entry]
     over_all = [name for name in declared_stages if name not in stages]
-    with ThreadPoolExecutor(cores()) as pool, _Processes(steps.total(data_sets)) as processes:
+    with ThreadPoolExecutor(cores()) as pool, _Processes(len(steps.every(data_sets))) as processes:
         for failure in pool.map(lambda name: processes.chain(name, stages), data_sets):
             if failure is not None:
                 outcome.failures.append(failure)

@@ -12,9 +12,12 @@ from pipeline.core.errors import InputError, Problem
 SET = "${item.set}"
 
 
-def total(data_sets: Sequence[str]) -> int:
-    """Number of stage instances in the pipeline."""
-    return sum(len(data_sets) if "matrix" in stage else 1 for stage in declared.stages().values())
+def every(data_sets: Sequence[str]) -> list[str]:
+    """The stage instances of the pipeline as DVC names them, `stage@data_set` or `stage`."""
+    found: list[str] = []
+    for name, stage in declared.stages().items():
+        found += [f"{name}@{data_set}" for data_set in data_sets] if "matrix" in stage else [name]
+    return found
 
 
 def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
