@@ -13,11 +13,9 @@ import pandas as pd
 
 from models import theory
 from pipeline.cards import card as cards
+from pipeline.core import ledger as ledgers
 from pipeline.core import paths, record, results
 from reports.texts import Texts
-
-# Stages that leave a record of what they computed with.
-RECORDED = ("acquire", "clean", "measure", "structure", "panel")
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,10 @@ class Report:
             found = found[found[column] == value]
         return found.reset_index(drop=True)
 
+    def file(self, stage: str) -> str:
+        """Where a stage writes its result; the card itself for `card`."""
+        return paths.card_path(self.id).as_posix() if stage == "card" else record.output(self.id, stage)
+
     def set_by_card(self, stage: str, texts: Texts) -> str:
         """The sentence that says, where it is so, that the card sets the number of resamples of a stage."""
         own = stage in self.card.raw.get("resamples", {})
@@ -103,23 +105,20 @@ class Report:
         return out.sort_values("group", kind="stable", key=lambda groups: groups.map(place))
 
     def size(self, kind: str) -> int | None:
-        """Rows of the clean survey, panel or cohort: where the ledger ends (steps that count entities set aside)."""
-        steps = self.ledger[self.ledger["table"] == kind]
-        if steps.empty:
-            return None
-        rows = steps[~steps["why"].str.contains("(rows: entities", regex=False)]
-        return int(rows["rows_after"].iloc[-1])
+        """Rows of the clean survey, panel or cohort."""
+        return ledgers.left(self.ledger, kind)
 
 
 def read(data_set: str) -> Report:
     """Read everything that the report of a data set rests on."""
+    records = {stage: record.read(data_set, stage) for stage in record.recorded()}
     files = {
         "card": paths.card_path(data_set),
         "provenance": paths.made(data_set, "acquire", "raw", "provenance.json"),
         "ledger": paths.made(data_set, "clean", "clean", "ledger.csv"),
         "rows": paths.made(data_set, "judge", "judge", "results.csv"),
         "verdicts": paths.made(data_set, "judge", "judge", "verdicts.csv"),
-    } | {f"record_{stage}": record.read(data_set, stage)[0] for stage in RECORDED}
+    } | {f"record_{stage}": path for stage, (path, _) in records.items()}
     return Report(
         card=cards.load(files["card"]),
         rows=results.read(files["rows"]),
@@ -127,7 +126,7 @@ def read(data_set: str) -> Report:
         ledger=pd.read_csv(files["ledger"], keep_default_na=False),
         provenance=json.loads(files["provenance"].read_text(encoding="utf-8")),
         hashes={path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files.values()},
-        records={stage: record.read(data_set, stage)[1] for stage in RECORDED},
+        records={stage: content for stage, (_, content) in records.items()},
     )
 
 

@@ -14,15 +14,12 @@ from models import theory
 from models.remarks import unpacked
 from pipeline.core.errors import short
 from reports import numbers
+from reports.chosen import filled
 
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
-# Fields of phrases that name something, even where the name is a number.
-NAMED = ("who", "id", "item", "items", "columns", "a", "seed", "day", "zone")
 _LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
-
-
 # The panel model of indirect effects.
 MEDIATION = "lagged_mediation"
 
@@ -33,7 +30,7 @@ class MissingText(KeyError):
 
 def yaml_of(path: Path) -> Any:
     """What a file of the report declares, read by the parser in C where PyYAML has it: they are long."""
-    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return yaml.load(filled(path.read_text(encoding="utf-8")), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 @cache
@@ -50,13 +47,6 @@ def catalogue(language: str) -> dict[str, str]:
 
     walk(yaml_of(FOLDER / f"{language}.yaml"), "")
     return found
-
-
-@cache
-def phrases() -> list[tuple[re.Pattern[str], dict[str, str]]]:
-    """Patterns of the words that stages write into results, with both languages."""
-    entries = yaml_of(FOLDER / "phrases.yaml")
-    return [(re.compile(entry["match"] + r"\Z"), entry) for entry in entries]
 
 
 class Texts:
@@ -109,10 +99,6 @@ class Texts:
         if own:
             return self.pick(own)
         return self.pick(known.label) if known else self.maybe(f"term.{name.strip()}", name.strip())
-
-    def constructs(self, names: str) -> str:
-        """Labels of constructs in a comma-separated list."""
-        return self.listing([self.construct(name.strip()) for name in names.split(",")])
 
     def term(self, name: str) -> str:
         """A parameter's name in words: paths with arrows, effects by their hypothesis."""
@@ -176,7 +162,10 @@ class Texts:
             "count": numbers.count,
             "number": lambda number: numbers.written(f"{number:.3g}"),
             "p": lambda p: numbers.equation("", numbers.pvalue(p)).strip(),
+            "decimal": numbers.decimal,
+            "given": lambda number: numbers.written(f"{number:g}"),
             "percent": numbers.percent,
+            "word": lambda word: self(f"word.{word}"),
             "construct": self.construct,
             "term": self.term,
             "model": self.model,
@@ -185,74 +174,6 @@ class Texts:
             "member": self.member,
         }
         return written.get(kind, str)(value)
-
-    def phrase(self, text: str) -> str:
-        """What a stage wrote, in this language; the original where no translation is known."""
-        if text.startswith("[["):
-            return self.remarks(text)
-        for pattern, entry in phrases():
-            match = pattern.match(text)
-            if match:
-                fields = {key: self._inner(key, value) for key, value in match.groupdict("").items()}
-                return entry[self.language].format(**fields)
-        parts = text.split("; ")
-        return self("punctuation.clauses").join(self.phrase(part) for part in parts) if len(parts) > 1 else text
-
-    def _inner(self, key: str, value: str) -> str:
-        """Fields of a phrase: names of constructs, models and groups are translated, others stay as they are."""
-        if key.startswith("constructs"):
-            return self.constructs(value)
-        if key.startswith("models"):
-            return self.listing([self.model(part) for part in value.split(", ")])
-        if key.startswith("levels"):
-            return self.listing([self.level(part) for part in value.split(", ")])
-        if key.startswith("phrase"):
-            return self.phrase(value)
-        return value if key in NAMED else ", ".join(numbers.written(part) for part in value.split(", "))
-
-    def reason(self, reason: str, detail: str) -> str:
-        """Why a hypothesis is not testable with the data set."""
-        if reason == "no_data":
-            detail = self(f"kind.{detail}")
-        elif reason == "not_measured":
-            detail = self.constructs(detail)
-        elif reason == "no_group":
-            detail = self.group(detail)
-        elif reason in ("one_group", "group_lacks"):
-            group, _, values = detail.partition(": ")
-            sides = [" / ".join(self.level(v) for v in side.split(" / ")) for side in values.split("; ")]
-            detail = self("punctuation.pair", a=self.group(group), b=self("punctuation.clauses").join(sides))
-        elif reason == "chain_rejected":
-            path, _, size = detail.rpartition(", ")
-            detail = self("punctuation.pair", a=self.term(path), b=size)
-        elif reason == "instruments":
-            parts = [part.partition(", ") for part in detail.split("; ")]
-            detail = self("punctuation.clauses").join(
-                self("punctuation.pair", a=self.model(name), b=rest) for name, _, rest in parts
-            )
-        elif reason == "pretrend":
-            detail = self("punctuation.clauses").join(self._check(part) for part in detail.split("; "))
-        elif reason in ("incomplete", "unequal"):
-            detail = self("punctuation.clauses").join(self._estimate(part) for part in detail.split("; "))
-        elif reason == "no_estimate":
-            detail = self.phrase(detail)
-        elif reason == "indistinct":
-            names, _, rest = detail.partition(" (")
-            detail = f"{self.constructs(names)} ({rest}"
-        else:
-            detail = self.listing([self.phrase(part) for part in detail.split(", ")])
-        return self(f"reason.{reason}", detail=detail)
-
-    def _check(self, text: str) -> str:
-        """A test of a roll-out with its p-value."""
-        model, _, rest = text.partition(", ")
-        what = self.listing([self.phrase(part) for part in rest.split(", ")])
-        return self("punctuation.pair", a=self.model(model), b=what)
-
-    def _estimate(self, name: str) -> str:
-        """An estimate that a claim needs: a term, or a model and its term."""
-        model, found, term = name.rpartition(", ")
-        return self("punctuation.pair", a=self.model(model), b=self.term(term)) if found else self.term(term)
 
 
 def group_names(card: Any) -> dict[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = [
-    *("theory", "specs", "statistics", "messages", "remarks", "sem", "measurement", "panel"),
+    *("theory", "specs", "statistics", "messages", "remarks", "results", "sem", "measurement", "panel"),
     *("benchmark", "synthesis", "survey", "behaviour", "evidence"),
 ]
 # Within a room, a folder may import those before it.
@@ -83,6 +83,11 @@ def test_no_module_is_hidden_by_a_name_that_its_package_offers() -> None:
         assert not hidden, f"{stub.parent.name}: {hidden}"
 
 
+def test_choices_lie_below_every_room() -> None:
+    used = {name for name in imports(ROOT / "models/choices.py") if name.startswith(("models", "pipeline", "reports"))}
+    assert all(name.startswith("models.messages") for name in used), used
+
+
 def test_models_knows_nothing_of_pipeline_and_reports() -> None:
     for path in modules("models"):
         assert not [name for name in imports(path) if name.split(".")[0] in ("pipeline", "reports")], path
@@ -102,8 +107,11 @@ def test_reports_estimates_nothing() -> None:
     readers = (
         "models.theory",
         "models.remarks",
+        "models.results",
         "models.messages",
+        "models.choices",
         "pipeline.cards.card",
+        "pipeline.core.ledger",
         "pipeline.core.results",
         "pipeline.core.paths",
         "pipeline.core.record",

@@ -192,7 +192,7 @@ def test_clean_answers_are_coded_reversed_and_counted(project: Project) -> None:
     assert answers["b1"].isna().tolist() == [False, True, False]
     assert answers["platform_type"].tolist() == ["comprehensive", "content", "comprehensive"]
     ledger = pd.read_csv("results/demo/clean/ledger.csv")
-    assert ledger.set_index("step").loc["missing codes", "cells_changed"] == 1
+    assert ledger.set_index("step").loc["missing_codes", "cells_changed"] == 1
 
 
 def test_every_exclusion_is_in_the_ledger(project: Project) -> None:
@@ -213,7 +213,7 @@ def test_every_exclusion_is_in_the_ledger(project: Project) -> None:
     clean.run("demo")
     ledger = pd.read_csv("results/demo/clean/ledger.csv").set_index("step")
     lost = ledger["rows_before"] - ledger["rows_after"]
-    assert lost[["too few answers", "duplicates", "straight-lining", "speeding"]].tolist() == [1, 1, 1, 1]
+    assert lost[["too_few_answers", "duplicates", "straight_lining", "speeding"]].tolist() == [1, 1, 1, 1]
     assert len(pd.read_parquet("results/demo/clean/survey.parquet")) == 2
 
 

@@ -141,7 +141,7 @@ def test_the_export_has_the_flaws_of_an_export(default, card):
     assert len(default.survey) == 3006
     assert abs(len(clean) - 2910) <= 2  # 6 duplicates and 90 careless; the slowest of these may pass
     removed = ledger.frame().set_index("step").eval("rows_before - rows_after")
-    assert removed[["duplicates", "straight-lining"]].to_list() == [6, pytest.approx(43, abs=3)]
+    assert removed[["duplicates", "straight_lining"]].to_list() == [6, pytest.approx(43, abs=3)]
 
 
 # The behaviour
@@ -219,9 +219,9 @@ def test_cleaning_the_log_by_the_card_gives_back_the_panel(default, card, tmp_pa
     assert set(measures) == set(default.panel) - set(keys)
     np.testing.assert_allclose(made[measures], default.panel[measures], rtol=0, atol=1e-10)  # sums of 4-decimal scores
     steps = ledger.frame().set_index("step").eval("rows_before - rows_after")
-    assert steps["robots and wholesalers"] == pytest.approx(3 * 12 * 90 + 2 * 8 * 45, abs=20)  # less their orphans
+    assert steps["robots_and_wholesalers"] == pytest.approx(3 * 12 * 90 + 2 * 8 * 45, abs=20)  # less their orphans
     assert steps["duplicates"] > 0
-    assert steps["no entity or time"] > 0
+    assert steps["no_entity_or_time"] > 0
     assert len(default.events) <= 250_000
 
 

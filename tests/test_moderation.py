@@ -13,7 +13,7 @@ from models.behaviour.moderation import moderated, user_trait
 from models.behaviour.panel_models import fit_spec
 from models.benchmark import Design, truth_table
 from models.benchmark.behaviour import draw
-from tests.conftest import zero
+from tests.conftest import words, zero
 
 GROUPS = {"platform_type", "generation", "country"}
 IDENTIFICATION, TRANSACTION = "lag(identification):rival_price", "lag(transaction):rival_price"
@@ -131,7 +131,7 @@ def test_a_trait_is_the_users_mean_over_months_within_the_platform() -> None:
 def test_a_trait_that_all_share_moderates_nothing(users: pd.DataFrame) -> None:
     rows = checked("identification_next", users[users["platform_type"] == "social"].assign(price_comparison=0.4))
     found = rows[rows["table"] == "moderation"]
-    assert found["note"].tolist() == ["price_comparison does not differ between users of a platform"]
+    assert found["note"].map(words).tolist() == ["price_comparison does not differ between users of a platform"]
 
 
 def test_a_cut_that_all_users_see_is_absorbed_by_the_months_and_its_product_is_not() -> None:

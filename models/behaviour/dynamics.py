@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from models import panel, theory
-from models.behaviour.few_clusters import FEW
+from models.behaviour.reasons import reason
+from models.choices import choices
 from models.panel.engine.transform import period_effects
+from models.remarks import packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 from models.theory import Chain
 
-LAGS = (2, 4)
 _LAG = re.compile(r"lag\((\w+)\)")
 
 
@@ -64,8 +65,8 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     """Estimate a formula of lags by two-step difference GMM with period effects.
 
     Every regressor may respond to the outcome (predetermined), so its levels from the second lag on are instruments;
-    three lags, collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). With as many periods
-    as users the means of the periods are removed first instead of estimated.
+    few lags (`choices.gmm_…`), collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). With
+    as many periods as users the means of the periods are removed first instead of estimated.
 
     Raises
     ------
@@ -75,14 +76,15 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     variables = list(dict.fromkeys([formula.split("~")[0].strip(), *_LAG.findall(formula)]))
     if thin := many_periods(data):
         data = data.assign(**{v: data[v] - data.groupby("time")[v].transform("mean") for v in variables})
-    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), LAGS)
+    lags = (choices.gmm_first_lag, choices.gmm_last_lag)
+    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), lags)
     fit = panel.gmm(
         formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
     )
     if fit.n_instruments > fit.n_entity:
-        raise panel.PanelError(f"{fit.n_instruments} instruments, {fit.n_entity} users")
-    if fit.n_entity < FEW:
-        raise panel.PanelError(f"{fit.n_entity} users, fewer than {FEW}: the errors of GMM need more")
+        raise panel.PanelError(remark("more_instruments_than_users", m=fit.n_instruments, n=fit.n_entity))
+    if fit.n_entity < choices.few_clusters:
+        raise panel.PanelError(remark("few_users_for_gmm", n=fit.n_entity, least=choices.few_clusters))
     return fit
 
 
@@ -92,7 +94,8 @@ def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group:
     try:
         fit = dynamic(formula, data)
     except (panel.PanelError, np.linalg.LinAlgError) as error:
-        lost = {"table": "remarks", "model": name, "term": group, "quantity": "failed", "note": str(error)}
+        why = packed([reason(error)])
+        lost = {"table": "remarks", "model": name, "term": group, "quantity": "failed", "note": why}
         return [lost] if units == "raw" else []
     rows = [
         common
@@ -103,7 +106,8 @@ def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group:
     ]
     if units == "raw":
         if many_periods(data):
-            note = f"{data['time'].nunique()} periods, {data['entity'].nunique()} users: period means removed first"
+            said = remark("period_means_first", periods=data["time"].nunique(), users=data["entity"].nunique())
+            note = packed([said])
             rows.append({"table": "remarks", "model": name, "term": group, "quantity": "period_means", "note": note})
         rows += [
             common | {"table": "panel_fit", "term": quantity, "quantity": quantity, "estimate": size}
@@ -168,27 +172,34 @@ def mediation_rows(
 
 
 def with_links(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name, in the rows of slopes, the claim that rests on both of its links (rule `chain`).
+    """Name, in the rows of slopes, the claim that rests on both of its links (rule `chain`), and let them decide it.
 
     Where the random-intercept cross-lagged model has estimated both links and fits, they are its; else those of the
-    dynamic specifications, as far as they are there.
+    dynamic specifications, as far as they are there. A row that names no claim decides none.
+
+    Parameters
+    ----------
+    rows : the long table; `decides` says which rows of the cross-lagged model may decide.
     """
     out = rows.copy()
+    raw = out["quantity"].eq("raw")
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.panel
         if not isinstance(test, Chain):
             continue
         within = _within_person(out, test)
-        links = within if all(_estimated(out[link]) for link in within) and within else _dynamic(out, test)
+        decide = within and all(_estimated(out[link & raw & out["decides"]]) for link in within)
+        links = within if decide else _dynamic(out, test)
         for link in links:
             out.loc[link, "hypothesis"] = hypothesis.id
-    return out
+            out.loc[link & raw, "decides"] = True
+    return out.assign(decides=out["decides"] & out["hypothesis"].ne(""))
 
 
 def _estimated(rows: pd.DataFrame) -> bool:
-    """Whether there is an estimate in raw units with a p-value."""
-    raw = rows.loc[rows["quantity"].eq("raw"), ["estimate", "pvalue"]].to_numpy(float)
-    return len(raw) > 0 and bool(np.isfinite(raw).all())
+    """Whether there are rows, each with an estimate and a p-value."""
+    found = rows[["estimate", "pvalue"]].to_numpy(float)
+    return len(found) > 0 and bool(np.isfinite(found).all())
 
 
 def _dynamic(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
@@ -198,6 +209,6 @@ def _dynamic(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
 
 
 def _within_person(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
-    """Which rows are the two links in a random-intercept cross-lagged model that fits; none for a claim without one."""
-    slopes = rows["table"].eq("closed_loop") & rows["note"].fillna("").eq("")
+    """Which rows are the two links in the random-intercept cross-lagged model; none for a claim without one."""
+    slopes = rows["table"].eq("closed_loop")
     return [slopes & rows["term"].eq(term) for term in test.within]

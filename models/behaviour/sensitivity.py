@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.robustness import attempt
+from models.choices import choices
 from models.panel.checks.influence import leave_one_out
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.engine.transform import group_means, period_effects
+from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 
 _LAG = re.compile(r"lag\((\w+)\)")
-SAMPLE = 400
-MOST = 10
 
 
 def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
@@ -38,18 +38,18 @@ def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd
     inside = centred(data, spec)
     keys = {"entity": "entity", "time": "time", "cluster": "entity"}
     found = attempt(panel.fit, formula, inside, effects=spec.effects, **keys)
-    if isinstance(found, str):
-        return pd.DataFrame([common | {"quantity": "joint", "note": found}])
+    if isinstance(found, Remark):
+        return results.rows([common | {"quantity": "joint", "note": packed([found])}])
     slopes = found.tidy()
     rows = [
         common | {"term": row.term, "quantity": "raw"} | measured(row)
         for row in slopes[slopes["term"].isin(leads)].itertuples()
     ]
     if min(found["all"].estimate.n_clusters) <= len(leads):
-        return pd.DataFrame([*rows, common | {"quantity": "joint", "note": "too few clusters for a joint test"}])
+        return results.rows([*rows, common | {"quantity": "joint", "note": packed([remark("few_clusters_joint")])}])
     test = panel.wald(found, leads)
     rows.append(common | {"quantity": "joint", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
@@ -63,8 +63,8 @@ def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
     for term in fit["all"].estimate.names:
         common = {"table": "confounding", "model": name, "group": "all", "term": term}
         bound = attempt(panel.oster, fit, term, baseline="pooled")
-        if isinstance(bound, str):
-            rows.append(common | {"quantity": "delta", "definition": "oster", "note": bound})
+        if isinstance(bound, Remark):
+            rows.append(common | {"quantity": "delta", "definition": "oster", "note": packed([bound])})
         else:
             found = {"uncontrolled": bound.uncontrolled, "controlled": bound.controlled, "delta": bound.delta}
             found["bias_adjusted"] = bound.bias_adjusted
@@ -74,7 +74,7 @@ def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
             common | {"quantity": quantity, "estimate": values[quantity], "definition": "e_value"}
             for quantity in ("e_value", "e_value_bound")
         ]
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int) -> pd.DataFrame:
@@ -97,24 +97,27 @@ def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int) -> pd
         common = {"table": "random_slopes", "model": name, "group": "all", "term": term, "definition": "random_slopes"}
         slope = names[term]
         found = attempt(panel.random_slopes, formula, frame, entity="entity", time="time", slope=slope)
-        if isinstance(found, str):
-            rows.append(common | {"quantity": "mean", "note": found})
+        if isinstance(found, Remark):
+            rows.append(common | {"quantity": "mean", "note": packed([found])})
             continue
         table = found.tidy().set_index("term")
         mean = table.loc[slope]
-        note = f"{found.n_entity} of {fitted.n_entity} entities, drawn with seed {seed}"
+        note = packed([remark("entities_drawn", n=found.n_entity, all=fitted.n_entity, seed=str(seed))])
         rows.append(common | {"quantity": "mean"} | measured(mean) | {"note": note})
         rows.append(common | {"quantity": "spread", "estimate": found.spread[slope], "n": found.nobs})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Outcome and regressors of at most `SAMPLE` users without period effects, standardised, with user means."""
+    """Outcome and regressors without period effects, standardised, with user means.
+
+    Of more than `choices.random_slope_users` users a random sample is taken.
+    """
     design = fitted.design
     assert design is not None
     kept = np.arange(design.n_entity)
-    if len(kept) > SAMPLE:
-        kept = np.random.default_rng(seed).choice(kept, SAMPLE, replace=False)
+    if len(kept) > choices.random_slope_users:
+        kept = np.random.default_rng(seed).choice(kept, choices.random_slope_users, replace=False)
     values = np.column_stack([design.y, design.x])
     values = values - period_effects(values, design.entity, design.time)[design.time]
     values = (values - values.mean(axis=0)) / values.std(axis=0)
@@ -127,7 +130,7 @@ def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]
 
 
 def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) -> pd.DataFrame:
-    """Slopes without the users that move each most: ten of them, or a tenth of all users where that is fewer.
+    """Slopes without the users that move each most: `choices.influential_users`, or a tenth of all where that is fewer.
 
     Leaving out the users who speak for a slope makes it smaller by construction: does it still stand?
 
@@ -148,22 +151,22 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) 
     for term in terms:
         place = fitted.estimate.names.index(term)
         toward = change[:, place] * np.sign(fitted.estimate.params[place])
-        k = min(MOST, max(1, fitted.n_entity // 10))
+        k = min(choices.influential_users, max(1, fitted.n_entity // 10))
         gone = fitted.design.entity_labels[np.argsort(toward)[:k]]
         common = {"table": "influence", "model": name, "group": "all", "term": term, "definition": "influence"}
         largest = float(np.abs(change[:, place] / errors[place]).max())
-        single = {"estimate": largest} if np.isfinite(largest) else {"note": "one user alone identifies the slope"}
+        single = {"estimate": largest} if np.isfinite(largest) else {"note": packed([remark("one_user_identifies")])}
         rows.append(common | {"quantity": "single", "n": fitted.n_entity} | single)
         kept = data[~data["entity"].isin(gone)]
         keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
         found = attempt(panel.fit, fit.spec.formula, kept, **keys)
-        if isinstance(found, str):
-            rows.append(common | {"quantity": "without", "note": found})
+        if isinstance(found, Remark):
+            rows.append(common | {"quantity": "without", "note": packed([found])})
             continue
         slope = found.tidy().set_index("term").loc[term]
-        note = f"without {k} of {fitted.n_entity} users"
+        note = packed([remark("without_users", k=k, n=fitted.n_entity)])
         rows.append(common | {"quantity": "without", "note": note} | measured(slope))
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def jackknifed(name: str, spec: PanelSpec, formula: str, data: pd.DataFrame) -> pd.DataFrame:
@@ -180,9 +183,9 @@ def jackknifed(name: str, spec: PanelSpec, formula: str, data: pd.DataFrame) -> 
         return fit.tidy(), panel.half_panel_jackknife(fit).tidy()
 
     found = attempt(run)
-    if isinstance(found, str):
-        return pd.DataFrame([common | {"group": "jackknife", "note": found}])
-    return pd.DataFrame(
+    if isinstance(found, Remark):
+        return results.rows([common | {"group": "jackknife", "note": packed([found])}])
+    return results.rows(
         [
             common | {"group": group, "term": row.term} | measured(row)
             for group, table in zip(("twoway", "jackknife"), found, strict=True)

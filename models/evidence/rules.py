@@ -10,11 +10,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.statistics.multiple_testing import holm
 from models.theory import Chain, Contrast, Equivalence, RollOut, Rule
 
 SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE = "supported", "not supported", "contradicted", "not testable"
-ALPHA = 0.05
+# An estimate of a claim: its model, where the claim's estimates lie in several, and its term.
+Name = tuple[str, str]
 
 
 def estimated(rows: pd.DataFrame) -> pd.Series:
@@ -23,21 +25,23 @@ def estimated(rows: pd.DataFrame) -> pd.Series:
 
 
 def names(rows: pd.DataFrame, test: Rule) -> pd.Series:
-    """The name of each row's estimate: its term, after its model where the claim's estimates lie in several."""
+    """The name of each row's estimate: its model, where the claim's estimates lie in several, and its term."""
     several = isinstance(test, RollOut) or (len(test.links) > 1 and not rows["table"].eq("closed_loop").any())
-    return rows["model"] + ", " + rows["term"] if several else rows["term"]
+    models = rows["model"] if several else [""] * len(rows)
+    return pd.Series(list(zip(models, rows["term"], strict=True)), index=rows.index, dtype=object)
 
 
-def members(rows: pd.DataFrame, test: Rule) -> tuple[str, ...]:
+def members(rows: pd.DataFrame, test: Rule) -> tuple[Name, ...]:
     """The estimates that a claim declares, by name; those of a claim on one estimate need no name."""
-    if isinstance(test, Chain) and test.and_:
-        if rows["table"].eq("closed_loop").any():
-            return test.within
-        return tuple(f"{link.spec}, {link.term}" for link in test.links)
-    return () if isinstance(test, Contrast) else test.members
+    if isinstance(test, Contrast):
+        return ()
+    if isinstance(test, Chain) and test.and_ and not rows["table"].eq("closed_loop").any():
+        return tuple((link.spec, link.term) for link in test.links)
+    within = test.within if isinstance(test, Chain) and test.and_ else test.members
+    return tuple(("", term) for term in within)
 
 
-def incomplete(rows: pd.DataFrame, test: Rule) -> list[str]:
+def incomplete(rows: pd.DataFrame, test: Rule) -> list[Name]:
     """Names of the estimates that a claim needs and that are not at hand, or have no p-value.
 
     A comparison of several pairs of groups (rule `equivalence`) needs every estimate in every pair.
@@ -84,21 +88,21 @@ def unequal(decisive: pd.DataFrame, wald: pd.DataFrame) -> list[str]:
     if tested.empty:
         return []
     adjusted = holm(tested["pvalue"].to_numpy(float))
-    rejected = tested["term"][adjusted < ALPHA]
-    return [term for term in rejected if largest[term] >= ALPHA]
+    rejected = tested["term"][adjusted < choices.alpha]
+    return [term for term in rejected if largest[term] >= choices.alpha]
 
 
 def verdict(test: Rule, estimate: float, pvalue: float, differs: bool = False) -> str:
-    """The verdict of the deciding estimate and its adjusted p-value; .05 itself is not below .05.
+    """The verdict of the deciding estimate and its adjusted p-value; a p equal to `choices.alpha` is not below it.
 
     Parameters
     ----------
     differs : of an equivalence test, whether effects are unequal (`unequal`).
     """
     if isinstance(test, Equivalence):
-        return SUPPORTED if pvalue < ALPHA else CONTRADICTED if differs else NOT_SUPPORTED
+        return SUPPORTED if pvalue < choices.alpha else CONTRADICTED if differs else NOT_SUPPORTED
     towards = direction(estimate, test)
-    if pvalue >= ALPHA or towards == 0:
+    if pvalue >= choices.alpha or towards == 0:
         return NOT_SUPPORTED
     if towards > 0:
         return SUPPORTED

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.messages.summary import Summarised, Summary
+from models.remarks import Remark
 from models.sem.inference.admissible import problems
 from models.sem.inference.delta import labelled, row_jacobian, standardised_jacobian
 from models.sem.inference.factor_scores import factor_scores
@@ -353,8 +354,8 @@ class Fit(Summarised):
         return wald(self, restrictions)
 
     @cached_property
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong with the solution, in words; empty if it is admissible."""
+    def problems(self) -> tuple[Remark, ...]:
+        """What is wrong with the solution; empty if it is admissible."""
         return problems(self)
 
     def fit_measures(self) -> dict[str, float]:

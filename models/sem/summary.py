@@ -39,7 +39,7 @@ def summary(fit: Fit) -> Summary:
         f"Structural equation model, estimator {fit.settings.estimator}",
         [*_sample(fit), *_test(fit), *_measures(fit)],
         list(_tables(fit)),
-        (*fit.remarks, *fit.problems),
+        (*fit.remarks, *map(str, fit.problems)),
     )
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from models import theory
+from models.remarks import Remark, remark
 from models.specs.declared import PanelSpec
 from models.specs.lines import NAME, line, statements
 
@@ -26,7 +27,7 @@ class Built:
 
     syntax: str
     left_out: tuple[tuple[str, tuple[str, ...]], ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
     @property
     def latents(self) -> list[str]:
@@ -105,7 +106,7 @@ def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()
     return Built("\n".join([*measurement, *kept]) if kept else "", tuple(left_out), tuple(remarks))
 
 
-def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[str], list[str]]:
+def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[str], list[Remark]]:
     lines, remarks = [], []
     for construct in used:
         if construct in scales:
@@ -114,13 +115,13 @@ def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[st
         measured = [level for level in theory.levels(construct) if level in scales]
         if len(measured) == 1:
             lines.append(f"{construct} =~ {' + '.join(scales[measured[0]])}")
-            remarks.append(f"{construct}: only {measured[0]} is measured and stands for it")
+            remarks.append(remark("only_level_measured", construct=construct, level=measured[0]))
             continue
         lines += [f"{level} =~ {' + '.join(scales[level])}" for level in measured if level not in used]
         weight = "1*" if len(measured) == 2 else ""
         lines.append(f"{construct} =~ {' + '.join(weight + level for level in measured)}")
         if len(measured) == 2:
-            remarks.append(f"{construct}: {measured[0]} and {measured[1]} are measured, with equal weights")
+            remarks.append(remark("equal_weights", construct=construct, first=measured[0], second=measured[1]))
     return lines, remarks
 
 

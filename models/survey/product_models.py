@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from models import sem, specs, theory
+from models import results, sem, specs, theory
+from models.remarks import packed
 from models.sem.options import Estimator, Missing
 from models.specs import Product
 
@@ -48,9 +49,9 @@ def interactions(
         try:
             rows += _rows(product, data, scales, estimator, missing, decides.get(product.label, ""))
         except sem.SemError as error:
-            note = str(error).splitlines()[0]
+            note = packed([error.remark])
             rows.append({"table": "remarks", "term": product.term, "quantity": "failed", "note": note})
-    return pd.DataFrame(rows).assign(model=SPEC)
+    return results.rows(rows, model=SPEC)
 
 
 def _rows(
@@ -80,7 +81,7 @@ def _rows(
         *({"table": "simple_slopes"} | common | row for row in _slopes(fit, product)),
         *({"table": "interaction_fit"} | common | row for row in _fit(fit)),
         *(
-            {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": str(problem)}
+            {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": packed([problem])}
             for problem in getattr(fit, "problems", ())
         ),
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models import sem, specs, theory
+from models import results, sem, specs, theory
+from models.remarks import packed
 from models.sem.options import Estimator, Missing
 from models.survey.equations import FIT, Structural
 
@@ -44,7 +45,7 @@ def rivals(
         try:
             fit = model.fit if name == model.spec else sem.fit(syntax, data, estimator=estimator, missing=missing)
         except sem.SemError as error:
-            rows.append(common | {"quantity": "failed", "note": str(error).splitlines()[0]})
+            rows.append(common | {"quantity": "failed", "note": packed([error.remark])})
             continue
         measures = fit.fit_measures()
         reference = measures["bic"] if reference is None else reference
@@ -54,7 +55,7 @@ def rivals(
         rows.append(
             common | {"quantity": "delta_bic", "estimate": measures["bic"] - reference, "definition": "delta_bic"}
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _levels_of(model: Structural) -> set[str]:

@@ -9,6 +9,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
+from models.remarks import remark
 from pipeline.cards.card import Card
 from pipeline.cleaning import transforms
 from pipeline.cleaning.columns import group_of, require_columns
@@ -20,7 +22,6 @@ from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.ledger import Ledger
 from pipeline.reading import moments, numbers
 
-SAME_DAY = 0.5
 TAKE_AWAY = "correct the value, or take transform away"
 
 
@@ -50,7 +51,8 @@ def spells(card: Card, tables: dict[str, Path], ledger: Ledger, options: Options
         dated, end = _subjects(spec, tables[spec["table"]], ledger), pd.Timestamp(spec["end"])
     late = dated["origin"] >= end
     day = f"{end:%Y-%m-%d}"
-    ledger.record("cohort", "too late", f"begins on {day} or later", len(dated), int((~late).sum()), "nothing to watch")
+    rule, why = remark("begins_late", day=day), remark("nothing_to_watch")
+    ledger.record("cohort", "too_late", rule, len(dated), int((~late).sum()), why, "subjects")
     dated = dated[~late].reset_index(drop=True)
     table = spec.get("table") or (card.panel or {})["table"]
     return _censored(spec, dated, end, ledger, str(tables[table]))
@@ -60,16 +62,17 @@ def _censored(spec: dict[str, Any], dated: pd.DataFrame, end: pd.Timestamp, ledg
     """Durations up to the event, the end of observation or the horizon, whichever comes first."""
     n, seen = len(dated), dated["event"].notna()
     unseen = seen & (dated["event"] > end)
-    ledger.record("cohort", "censoring", f"event after {end:%Y-%m-%d}", n, n, "outside the window", int(unseen.sum()))
+    rule, why = remark("event_late", day=f"{end:%Y-%m-%d}"), remark("outside_the_window")
+    ledger.record("cohort", "censoring", rule, n, n, why, "subjects", cells=int(unseen.sum()))
     seen &= ~unseen
     days = (dated["event"].where(seen, end) - dated["origin"]).dt.days.astype(float)
     same = days == 0
-    rule, why = "event on the day of the origin", "counted as half a day"
-    ledger.record("cohort", "same day", rule, n, n, why, int(same.sum()))
-    days[same] = SAME_DAY
+    rule, why = remark("event_on_the_day"), remark("half_a_day")
+    ledger.record("cohort", "same_day", rule, n, n, why, "subjects", cells=int(same.sum()))
+    days[same] = choices.same_day_days
     far = days > spec["horizon"]
-    rule = f"longer than {spec['horizon']} days"
-    ledger.record("cohort", "horizon", rule, n, n, "few are left to learn from", int(far.sum()))
+    rule, why = remark("longer_than", days=spec["horizon"]), remark("few_are_left")
+    ledger.record("cohort", "horizon", rule, n, n, why, "subjects", cells=int(far.sum()))
     out = dated.drop(columns=["origin", "event"])
     out.insert(1, "started", (dated["origin"].dt.year * 4 + dated["origin"].dt.quarter - 1).astype("int64"))
     out.insert(2, "watched", (end - dated["origin"]).dt.days.clip(upper=spec["horizon"]).astype(float))
@@ -93,7 +96,7 @@ def _subjects(spec: dict[str, Any], path: Path, ledger: Ledger) -> pd.DataFrame:
     wanted |= {c: f"cohort.covariates.{name}" for name, entry in made for c in entry.get("days", [entry.get("column")])}
     wanted |= {g["column"]: f"cohort.groups.{name}" for name, g in spec.get("groups", {}).items() if "column" in g}
     require_columns(str(path), raw, wanted)
-    ledger.record("cohort", "read", "every row of the table", len(raw), len(raw), "as delivered")
+    ledger.record("cohort", "read", remark("every_row"), len(raw), len(raw), remark("as_delivered"), "subjects")
     dates = dict.fromkeys([spec["origin"], spec["event"], *(c for _, entry in made for c in entry.get("days", ()))])
     raw = raw.assign(
         **{
@@ -109,10 +112,11 @@ def _subjects(spec: dict[str, Any], path: Path, ledger: Ledger) -> pd.DataFrame:
     kept = raw
     if spec.get("drop_duplicates"):
         kept = raw[~raw.duplicated()]
-        why = "one subject is counted once"
-        ledger.record("cohort", "duplicates", "identical in every column", len(raw), len(kept), why)
+        rule, why = remark("equal_in_every_column"), remark("subject_once")
+        ledger.record("cohort", "duplicates", rule, len(raw), len(kept), why, "subjects")
     placed = kept[kept[spec["origin"]].notna()]
-    ledger.record("cohort", "no origin", f"{spec['origin']} is blank", len(kept), len(placed), "the clock never starts")
+    rule, why = remark("column_blank", column=spec["origin"]), remark("clock_never_starts")
+    ledger.record("cohort", "no_origin", rule, len(kept), len(placed), why, "subjects")
     out = pd.DataFrame({"subject": placed.index + 1, "origin": placed[spec["origin"]], "event": placed[spec["event"]]})
     for name, group in spec.get("groups", {}).items():
         out[name] = group_of(group, name, placed, str(path), len(placed))
@@ -142,7 +146,8 @@ def _first_and_next(
     out = out.rename(columns={"entity": "subject"})
     for column in ("origin", "event"):
         out[column] = pd.to_datetime(out[column]).astype("datetime64[us]")
-    ledger.record("cohort", "read", "every entity of the panel's log", len(out), len(out), "its first and its next day")
+    rule, why = remark("every_entity"), remark("first_and_next_day")
+    ledger.record("cohort", "read", rule, len(out), len(out), why, "subjects")
     last = pd.Timestamp(days.day.max().execute())
     return out[["subject", "origin", "event", *spec["covariates"]]], pd.Timestamp(spec.get("end", last))
 

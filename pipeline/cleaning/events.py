@@ -17,6 +17,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
+from models.remarks import remark
 from pipeline.cards.card import Card
 from pipeline.cleaning.buckets import Bucket, buckets
 from pipeline.cleaning.columns import group_of
@@ -219,12 +220,6 @@ def _groups(spec: dict[str, Any], log: Log, ledger: Ledger) -> pd.DataFrame | No
     if before < len(groups):
         each = groups.groupby("entity", sort=False)
         groups = each.first()[~(each.nunique() > 1).any(axis="columns")].reset_index()
-    ledger.record(
-        "panel",
-        "one group an entity",
-        "entity occurs in two groups",
-        before,
-        len(groups),
-        "its slope belongs to neither (rows: entities)",
-    )
+    rule, why = remark("two_groups"), remark("slope_of_neither")
+    ledger.record("panel", "one_group_an_entity", rule, before, len(groups), why, "entities")
     return groups

@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import feather
 
+from models.remarks import Remark, remark
 from pipeline.cleaning import transforms
 from pipeline.cleaning.event_log import measures_of
 from pipeline.core import parallel
 from pipeline.core.errors import InputError, Problem
-from pipeline.core.ledger import Ledger, added_up
+from pipeline.core.ledger import Ledger, Step, added_up
 
 ROWS_A_PIECE = 1_000_000
 ZERO_WITHOUT_EVENTS = ("count", "sum", "nunique", "days", "sessions", "any")
@@ -160,13 +161,13 @@ def _undefined(name: str, measure: dict[str, Any], values: np.ndarray, rows: int
     """Say of a ratio, mean or largest value in how many periods with events it is zero and in how many undefined."""
     gone = int(np.isnan(values).sum())
     if "ratio" in measure:
-        zero, why = int((values == 0).sum()), "the ratio is zero (cells: periods with events)"
-        ledger.record("panel", "zero", f"{name}: nothing in the numerator", rows, rows, why, zero)
-        rule, why = f"{name}: the denominator is zero or blank", "undefined, left missing (cells: periods with events)"
-        ledger.record("panel", "undefined", rule, rows, rows, why, gone)
+        zero, rule = int((values == 0).sum()), remark("numerator_empty", measure=name)
+        ledger.record("panel", "zero", rule, rows, rows, remark("ratio_zero"), "entity_periods", cells=zero)
+        rule = remark("denominator_zero", measure=name)
+        ledger.record("panel", "undefined", rule, rows, rows, remark("left_missing"), "entity_periods", cells=gone)
     elif measure.get("agg") in ("mean", "max"):
-        rule, why = f"{name}: no value among the events", "undefined, left missing (cells: periods with events)"
-        ledger.record("panel", "undefined", rule, rows, rows, why, gone)
+        rule = remark("no_value_among_events", measure=name)
+        ledger.record("panel", "undefined", rule, rows, rows, remark("left_missing"), "entity_periods", cells=gone)
 
 
 def _finite(values: np.ndarray, name: str, path: str) -> np.ndarray:
@@ -199,43 +200,30 @@ def _spans(
     spans = _censored(spans, calendar, rules.get("drop_left_censored", False), ledger)
     spans["low"] = calendar.first if span == "calendar" else spans["first"]
     spans["rows"] = (spans["last"] if span == "observed" else calendar.last) - spans["low"] + 1
-    ledger.record(
-        "panel",
-        "periods",
-        f"entity × {spec['period']}, span: {span}",
-        int(spans["cells"].sum()),
-        int(spans["rows"].sum()),
-        "periods without events count as zero or missing (rows: entity × period)",
-    )
+    rule, why = remark("entity_by_period", period=spec["period"], span=span), remark("empty_periods")
+    before, after = int(spans["cells"].sum()), int(spans["rows"].sum())
+    ledger.record("panel", "periods", rule, before, after, why, "entity_periods", "periods_with_events")
     minimum = rules.get("min_periods", 1)
     if minimum > 1:
         before, spans = int(spans["rows"].sum()), spans[spans["rows"] >= minimum]
-        ledger.record(
-            "panel",
-            "too short",
-            f"fewer than {minimum} periods",
-            before,
-            int(spans["rows"].sum()),
-            "no within-entity change to learn from",
-        )
+        rule, why = remark("fewer_periods", least=minimum), remark("no_change_within")
+        ledger.record("panel", "too_short", rule, before, int(spans["rows"].sum()), why, "entity_periods")
     return spans
 
 
 def _censored(spans: pd.DataFrame, calendar: Calendar, drop: bool, ledger: Ledger) -> pd.DataFrame:
     """Count whose first or last event falls on the log's edge; leave the former out where the card says so."""
-    kept = "nothing is left out (rows: entities, after: the others)"
-    for step, rule, column, edge, why in (
-        (
-            "left-censored",
-            "first event in the first period of the log",
-            "first",
-            calendar.first,
-            "their beginning is not seen",
-        ),
-        ("right-censored", "last event in the last period of the log", "last", calendar.last, "their end is not seen"),
-    ):
+    edges: tuple[tuple[Step, Remark, str, int], ...] = (
+        ("left_censored", remark("first_on_the_edge"), "first", calendar.first),
+        ("right_censored", remark("last_on_the_edge"), "last", calendar.last),
+    )
+    for step, rule, column, edge in edges:
         others = spans[spans[column] != edge]
-        gone = drop and step == "left-censored"
-        ledger.record("panel", step, rule, len(spans), len(others), f"{why} (rows: entities)" if gone else kept)
-        spans = others if gone else spans
+        if drop and step == "left_censored":
+            why = remark("beginning_not_seen")
+            ledger.record("panel", step, rule, len(spans), len(others), why, "entities")
+            spans = others
+        else:
+            n, counted = len(spans), len(spans) - len(others)
+            ledger.record("panel", step, rule, n, n, remark("nobody_left_out"), "entities", cells=counted)
     return spans

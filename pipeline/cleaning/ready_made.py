@@ -11,8 +11,10 @@ import pandas as pd
 
 from models.panel.engine.calendars import calendar_form, read_calendar
 from models.panel.errors import TimeFormatError
+from models.remarks import remark
 from pipeline.cards.card import Card
 from pipeline.cleaning.columns import group_of, require_columns
+from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.event_log import columns_of, measures_of, wanted
 from pipeline.cleaning.periods import period_number
 from pipeline.cleaning.transforms import log1p
@@ -35,16 +37,17 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
     spec = card.panel
     assert spec is not None
     require_columns(path, raw, wanted(spec))
-    ledger.record("panel", "read", "every row of the panel", len(raw), len(raw), "as delivered")
+    rule, why = remark("every_row_of_the_panel"), remark("as_delivered")
+    ledger.record("panel", "read", rule, len(raw), len(raw), why, "entity_periods")
     entity, time = spec["entity"], spec["time"]["column"]
     meant = raw
     if "where" in spec:
         meant = raw[meets(raw, spec["where"], path, "panel.where")]
-        stated = "; ".join(f"{column}: {value}" for column, value in spec["where"].items())
-        ledger.record("panel", "selection", stated, len(raw), len(meant), "the rows the card means")
+        rule = remark("selected", conditions=stated(spec["where"]))
+        ledger.record("panel", "selection", rule, len(raw), len(meant), remark("rows_meant"), "entity_periods")
     rows = meant[meant[[entity, time]].notna().all(axis=1)]
-    blank = f"{entity} or {time} is blank"
-    ledger.record("panel", "no entity or time", blank, len(meant), len(rows), "the row cannot be placed")
+    rule, why = remark("key_blank", entity=entity, time=time), remark("row_unplaced")
+    ledger.record("panel", "no_entity_or_time", rule, len(meant), len(rows), why, "entity_periods")
     out = pd.DataFrame({"entity": rows[entity], "time": _period_numbers(rows, spec, path)})
     _check_keys(out, rows, spec, path)
     for name, group in spec.get("groups", {}).items():
@@ -54,14 +57,15 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
     for name in spec.get("groups", {}):
         several = out.groupby("entity")[name].nunique() > 1
         kept = out[~out["entity"].isin(several.index[several])]
-        rule, why = "entity occurs in two groups", "its slope belongs to neither (rows: entities)"
-        ledger.record("panel", "one group an entity", rule, len(several), int((~several).sum()), why)
+        rule, why = remark("two_groups"), remark("slope_of_neither")
+        ledger.record("panel", "one_group_an_entity", rule, len(several), int((~several).sum()), why, "entities")
         out = kept
-    ledger.record("panel", "periods", "as delivered", len(rows), len(out), "no period is added")
+    rule, why = remark("as_delivered"), remark("no_period_added")
+    ledger.record("panel", "periods", rule, len(rows), len(out), why, "entity_periods")
     if (least := spec.get("rules", {}).get("min_periods")) is not None:
         kept = out[out.groupby("entity")["time"].transform("size") >= least]
-        rule, why = f"fewer than {least} periods", "no within-entity change to learn from"
-        ledger.record("panel", "too short", rule, len(out), len(kept), why)
+        rule, why = remark("fewer_periods", least=least), remark("no_change_within")
+        ledger.record("panel", "too_short", rule, len(out), len(kept), why, "entity_periods")
         out = kept
     if out.empty:
         fix = f"check panel.where and panel.rules of {card.path}"

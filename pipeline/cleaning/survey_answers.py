@@ -8,16 +8,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from models.remarks import Remark, remark
 from pipeline.cards.card import Card, Item
 from pipeline.cleaning.columns import group_of, require_columns
 from pipeline.core.errors import InputError, Problem, short, shown
-from pipeline.core.ledger import Ledger
+from pipeline.core.ledger import Ledger, Step
 from pipeline.reading import durations, numbers
 
 # A value outside the range that a tenth of the people gave is an answer.
 MANY = 0.1
 # Rules on how somebody answered. The other rules concern rows that are no further respondents of this study.
-ON_ANSWERS = ("too few answers", "straight-lining", "speeding")
+ON_ANSWERS = ("too_few_answers", "straight_lining", "speeding")
 
 
 class Cleaned(NamedTuple):
@@ -50,31 +51,25 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
     assert survey is not None
     _check_columns(card, raw, path)
     n = len(raw)
-    ledger.record("survey", "read", "every row of the table", n, n, "as delivered")
+    ledger.record("survey", "read", remark("every_row"), n, n, remark("as_delivered"), "people")
 
     renamed = [item for item in (*card.items, *card.marker) if item.shown != item.name]
     if renamed:
-        named = ", ".join(f"{short(item.shown)} → {item.name}" for item in renamed)
-        ledger.record("survey", "names", named, n, n, "models need short names")
+        rule = remark("names_given", names=[f"{short(item.shown)} → {item.name}" for item in renamed])
+        ledger.record("survey", "names", rule, n, n, remark("short_names"), "people")
     answers, recoded = _answers(card, raw, path)
-    codes = ", ".join(map(str, dict.fromkeys(_codes(card)))) or "blank"
-    ledger.record("survey", "missing codes", f"{codes} → missing", n, n, "the codebook's codes for no answer", recoded)
+    codes = [str(code) for code in dict.fromkeys(_codes(card))]
+    rule = remark("codes_to_missing", codes=codes) if codes else remark("blank_to_missing")
+    ledger.record("survey", "missing_codes", rule, n, n, remark("codes_for_no_answer"), "people", cells=recoded)
     clean = pd.DataFrame({"respondent": _respondents(survey, raw, path)})
     clean = pd.concat([clean, answers], axis=1)
     reversed_items = [item for item in (*card.items, *card.marker) if item.reversed]
     for item in reversed_items:
         clean[item.name] = item.low + item.high - clean[item.name]
     if reversed_items:
-        named = ", ".join(item.shown for item in reversed_items)
-        ledger.record(
-            "survey",
-            "reverse",
-            f"low + high − answer: {named}",
-            n,
-            n,
-            "high means more of the construct",
-            int(clean[[i.name for i in reversed_items]].notna().to_numpy().sum()),
-        )
+        turned = int(clean[[item.name for item in reversed_items]].notna().to_numpy().sum())
+        rule = remark("turned_round", items=[item.shown for item in reversed_items])
+        ledger.record("survey", "reverse", rule, n, n, remark("high_means_more"), "people", cells=turned)
     for name, group in survey.get("groups", {}).items():
         clean[name] = group_of(group, name, raw, path, n)
     if "duration" in survey:
@@ -88,7 +83,7 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
         if step in ON_ANSWERS:
             judged |= keep & excluded
         keep &= ~excluded
-        ledger.record("survey", step, rule, before, int(keep.sum()), why)
+        ledger.record("survey", step, rule, before, int(keep.sum()), why, "people")
     _check_left(card, clean.loc[keep, [item.name for item in card.items]], path, ledger)
     return Cleaned(clean[keep].reset_index(drop=True), clean[judged].reset_index(drop=True))
 
@@ -199,33 +194,31 @@ def _respondents(survey: dict, raw: pd.DataFrame, path: str) -> pd.Series:
     return ids
 
 
-def _exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.DataFrame):
+Exclusion = tuple[Step, Remark, Remark, pd.Series]
+
+
+def _exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.DataFrame) -> Iterator[Exclusion]:
     """(step, rule, why, mask) of every exclusion rule on the card."""
     rules = (card.survey or {}).get("exclude", {})
     for column in rules.get("where_missing", ()):
         blank = raw[column].isna() | (raw[column].astype(str).str.strip() == "")
-        yield "screening", f"{column} is blank", "the row answers no question of this study", blank
+        yield "screening", remark("column_blank", column=column), remark("answers_no_question"), blank
     if "max_missing_share" in rules:
         share = answers.isna().mean(axis=1)
         limit = rules["max_missing_share"]
-        yield "too few answers", f"missing share > {limit:g}", "too little to say anything", share > limit
+        yield "too_few_answers", remark("missing_share_above", limit=limit), remark("too_little_said"), share > limit
     if rules.get("duplicate_answers"):
         identity = [(card.survey or {}).get("respondent")]
         same = raw.drop(columns=[c for c in identity if c]).duplicated() & answers.notna().any(axis=1)
-        yield "duplicates", "equal to an earlier row in every column but the id", "one person is counted once", same
+        yield "duplicates", remark("equal_but_the_id"), remark("person_once"), same
     if "max_longest_string_share" in rules:
         limit = rules["max_longest_string_share"]
         from models.measurement.answers.indices import longest_string
 
         ordered = np.column_stack([numbers.of(raw[item.column])[0] for item in card.items])
         run = pd.Series(longest_string(ordered), index=raw.index) / len(card.items)
-        yield (
-            "straight-lining",
-            f"longest run of one answer > {limit:g} of the items",
-            "careless answering",
-            run > limit,
-        )
+        yield "straight_lining", remark("longest_run_above", limit=limit), remark("careless"), run > limit
     if "min_seconds" in rules:
         limit = rules["min_seconds"]
         hasty = clean[durations.COLUMN] < limit
-        yield "speeding", f"response time < {limit:g} s", "faster than one can read", hasty
+        yield "speeding", remark("faster_than", limit=limit), remark("too_fast_to_read"), hasty

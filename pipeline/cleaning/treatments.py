@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.remarks import remark
 from pipeline.cards.card import Card
 from pipeline.cleaning.columns import require_columns
+from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.periods import period_number
 from pipeline.core.errors import InputError, Problem, near, shown
 from pipeline.core.ledger import Ledger
@@ -35,8 +37,8 @@ def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger
         path = str(tables[spec["table"]])
         found = _first(name, card, spec, tables, ledger)
         inside = found[found.index.isin(panel["entity"].unique())]
-        why = "no behaviour to compare (rows: entities)"
-        ledger.record("treatments", "not in the panel", f"{name}: no row in the panel", len(found), len(inside), why)
+        rule, why = remark("no_row_in_the_panel", rollout=name), remark("no_behaviour")
+        ledger.record("treatments", "not_in_the_panel", rule, len(found), len(inside), why, "entities")
         if inside.empty:
             raise InputError(
                 Problem(
@@ -66,21 +68,25 @@ def _first(name: str, card: Card, spec: dict[str, Any], tables: dict[str, Path],
         spec.get("where", ()), f"{at}.where"
     )
     require_columns(path, raw, wanted)
-    ledger.record("treatments", "read", f"{name}: every row of the table", len(raw), len(raw), "as delivered")
+    rule, why = remark("every_row_of", rollout=name), remark("as_delivered")
+    ledger.record("treatments", "read", rule, len(raw), len(raw), why, "rows")
     chosen = raw[meets(raw, spec.get("where", {}), path, at)]
-    conditions = {key: value if isinstance(value, list) else [value] for key, value in spec.get("where", {}).items()}
-    stated = "; ".join(f"{key}: {', '.join(map(str, values))}" for key, values in conditions.items()) or "everything"
-    rule = f"{name}: {stated}"
-    ledger.record("treatments", "selection", rule, len(raw), len(chosen), "what the card means by it")
+    conditions = stated(spec.get("where", {}))
+    rule = (
+        remark("selected_of", rollout=name, conditions=conditions)
+        if conditions
+        else remark("everything_of", rollout=name)
+    )
+    ledger.record("treatments", "selection", rule, len(raw), len(chosen), remark("rollout_meant"), "rows")
     zone = card.panel["time"].get("timezone", "UTC")
     days = moments.read(raw[column], spec["start"].get("format"), path, f"{at}.start.format", zone).dt.normalize()
     days = days[chosen.index]
     placed = chosen[entity].notna() & days.notna()
-    rule = f"{name}: {entity} or {column} is blank"
-    ledger.record("treatments", "no entity or time", rule, len(chosen), int(placed.sum()), "the start cannot be placed")
+    rule, why = remark("key_blank_of", rollout=name, entity=entity, time=column), remark("start_unplaced")
+    ledger.record("treatments", "no_entity_or_time", rule, len(chosen), int(placed.sum()), why, "rows")
     first = days[placed].groupby(chosen.loc[placed, entity]).min()
-    why = "who is reached once stays reached (rows: entities)"
-    ledger.record("treatments", "first start", f"{name}: the earliest of an entity", int(placed.sum()), len(first), why)
+    rule, why = remark("earliest_of_an_entity", rollout=name), remark("reached_for_good")
+    ledger.record("treatments", "first_start", rule, int(placed.sum()), len(first), why, "entities", "rows")
     return first
 
 

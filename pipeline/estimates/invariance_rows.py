@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from models.remarks import packed
+from pipeline.core import results
 from pipeline.estimates.rows import FIT, long
 
 if TYPE_CHECKING:
@@ -23,10 +25,10 @@ def rows(found: Invariance, by: str, kind: str) -> list[pd.DataFrame]:
     parts = [long(ladder, "invariance", "model", [*FIT, *DELTAS]).assign(group=by)]
     single: list[dict] = [{"table": "invariance", "group": by, "term": found.level, "quantity": "level"}]
     if found.note:
-        single.append({"table": "invariance", "group": by, "quantity": "failed", "note": found.note})
+        single.append({"table": "invariance", "group": by, "quantity": "failed", "note": packed(found.note)})
     single += [
-        {"table": "invariance_freed", "group": by, "term": row.item, "quantity": row.parameter}
-        | {"estimate": row.delta_chisq, "note": row.step}
+        {"table": "invariance_freed", "group": by, "term": row.parameter, "quantity": row.step}
+        | {"estimate": row.delta_chisq}
         for row in found.freed.itertuples()
     ]
     single += [
@@ -34,12 +36,12 @@ def rows(found: Invariance, by: str, kind: str) -> list[pd.DataFrame]:
         for item, left in found.merged.items()
     ]
     if kind:
-        return [pd.concat([*parts, pd.DataFrame(single)]).assign(model=kind)]
+        return [pd.concat([*parts, results.rows(single)]).assign(model=kind)]
     single += [
-        {"table": "remarks", "group": by, "term": str(row.group), "quantity": "small_group", "note": str(row.note)}
-        for row in found.groups[found.groups["note"].astype(str) != ""].itertuples()
+        {"table": "remarks", "group": by, "term": str(row.group), "quantity": "small_group", "note": packed(row.note)}
+        for row in found.groups[found.groups["note"].astype(bool)].itertuples()
     ]
-    return [*parts, pd.DataFrame(single), *_means(found.means, by), *_alignment(found, by)]
+    return [*parts, results.rows(single), *_means(found.means, by), *_alignment(found, by)]
 
 
 def _means(means: pd.DataFrame, by: str) -> list[pd.DataFrame]:
@@ -54,7 +56,7 @@ def _means(means: pd.DataFrame, by: str) -> list[pd.DataFrame]:
             pair | tested | {"quantity": "difference"},
             pair | {"quantity": "d", "estimate": row.d, "definition": "cohen_d"},
         ]
-    return [pd.DataFrame(rows_)]
+    return [results.rows(rows_)]
 
 
 def _alignment(found: Invariance, by: str) -> list[pd.DataFrame]:
@@ -76,4 +78,4 @@ def _alignment(found: Invariance, by: str) -> list[pd.DataFrame]:
                 | {"quantity": kind, "estimate": row[kind]}
                 for row in items[~items[f"{kind}_invariant"]].to_dict("records")
             ]
-    return [pd.DataFrame(rows_).assign(definition="alignment")] if rows_ else []
+    return [results.rows(rows_)] if rows_ else []

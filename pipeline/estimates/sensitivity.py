@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from models.choices import choices
 from pipeline.cards.card import Card
 from pipeline.cleaning import responses
+from pipeline.core import results
 from pipeline.core.seeds import Seeds
 from pipeline.estimates.rows import failed, tried
 
 if TYPE_CHECKING:
     from models.survey import Structural, Variant, Variants
-
-# Imputed data sets: where many people make each fit slow, sampling error is small and fewer will do.
-IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
 
 
 def rows(
@@ -71,7 +70,7 @@ def treatments(
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
-            parts.append(failed(error, group=name))
+            parts.append(failed(error, "sensitivity", group=name))
             continue
         shift = {"group": name, "quantity": "largest_shift", "estimate": survey.largest_shift(main, found)}
         parts += [found, pd.DataFrame([shift])]
@@ -79,7 +78,7 @@ def treatments(
         parts.append(pd.DataFrame({"group": "with_controls", "quantity": "control", "term": card.controls}))
     table = pd.concat(parts, ignore_index=True)
     table["quantity"] = table["quantity"].fillna("effect") if "quantity" in table else "effect"
-    return table.assign(table="sensitivity", model=survey.MAIN, definition="sensitivity")
+    return results.rows(table, table="sensitivity", model=survey.MAIN)
 
 
 def _treatments(
@@ -90,7 +89,7 @@ def _treatments(
 
     main = main_variant(options)
     items = [item for block in card.scales.values() for item in block]
-    m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
+    m = choices.imputations if len(data) < choices.many_people else choices.imputations_of_many
 
     def fitted(people: str = "all", **other: Any) -> pd.DataFrame:
         found = variants.fit(replace(main, **other), people)
@@ -108,7 +107,8 @@ def _treatments(
 
     def imputed() -> pd.DataFrame:
         seed = seeds("imputation")
-        pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=5, seed=seed).tidy()
+        rounds = choices.imputation_rounds
+        pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=rounds, seed=seed).tidy()
         shown = ["term", "estimate", "se", "df", "statistic", "pvalue", "ci_lower", "ci_upper"]
         return pooled[shown].assign(n=len(data))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from models.remarks import packed
 from pipeline.cards import card as cards
 from pipeline.cleaning import responses
 from pipeline.core import handed, paths, quick, record, results
@@ -80,7 +81,6 @@ def _quality(seeds: Seeds, card: cards.Card, data: pd.DataFrame, usual: dict[str
     threshold = found.flags.drop_duplicates("flag").set_index("flag")["threshold"]
     summary = found.summary().assign(threshold=lambda t: t["flag"].map(threshold))
     rows = long(summary, "quality", "flag", ["n", "share", "threshold"])
-    rows["note"] = rows["term"].map(summary.set_index("flag")["note"])
     doubted = len(responses.doubtful(card, found, usual))
     rule, place = responses.rule(card, usual)
     extra = [
@@ -95,7 +95,7 @@ def _quality(seeds: Seeds, card: cards.Card, data: pd.DataFrame, usual: dict[str
     extra.append({"table": "quality_rule", "quantity": "complete", "estimate": complete, "group": place})
     if "at_least" in rule:
         extra.append({"table": "quality_rule", "quantity": "at_least", "estimate": rule["at_least"], "group": place})
-    return [pd.concat([rows, pd.DataFrame(extra)]).assign(definition="quality_flag", n=len(data))]
+    return [pd.concat([rows, results.rows(extra)]).assign(n=len(data))]
 
 
 def _codebook(seeds: Seeds, card: cards.Card, data: pd.DataFrame, resamples: int) -> list[pd.DataFrame]:
@@ -118,9 +118,11 @@ def _scales(card: cards.Card, data: pd.DataFrame, model: Confirmed) -> list[pd.D
     reliability = measurement.reliability(data, card.codebook, model=model)
     quantities = ["missing", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "item_total", "alpha_if_deleted"]
     rows = long(reliability, "reliability", "construct", ["n_items", "alpha", "omega", "cr", "ave", "mean_r"])
+    pairs = reliability[reliability["spearman_brown"].notna()].drop(columns="note")
     return [
         long(items, "items", "item", quantities, group="construct"),
         with_interval(rows, "alpha", reliability, "construct", "alpha_ci_lower", "alpha_ci_upper"),
+        long(pairs, "reliability", "construct", ["spearman_brown"]),
     ]
 
 
@@ -139,7 +141,7 @@ def _validity(
     ]
     for pair in found.pairs.to_dict("records"):
         common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
-        common["note"] = pair.get("note", "")
+        common["note"] = packed(pair["note"])
         passed = pair["fornell_larcker_ok"]
         quantities = [
             {"quantity": "correlation", "estimate": pair["correlation"], "definition": "latent_correlation"},
@@ -151,7 +153,7 @@ def _validity(
             | {"definition": "fornell_larcker"},
         ]
         rows += [common | row for row in quantities]
-    return [pd.DataFrame(rows)]
+    return [results.rows(rows)]
 
 
 def _dimensionality(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
@@ -169,8 +171,7 @@ def _dimensionality(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[
         {"quantity": "n_components", "estimate": parallel.n_components},
         {"quantity": "harman", "estimate": harman.first_component},
     ]  # fmt: skip
-    rows = pd.DataFrame(single).assign(table="dimensionality", n=adequacy.n)
-    rows["definition"] = rows["quantity"]
+    rows = results.rows(single, table="dimensionality", n=adequacy.n)
     quantities = ["component", "component_reference", "factor", "factor_reference"]
     return [rows, long(eigenvalues, "eigenvalues", "position", quantities)]
 
@@ -189,7 +190,7 @@ def _misfit(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
         for row in found.itertuples()
     ]
     rows += [{"quantity": "candidates", "term": kind, "estimate": n} for kind, n in found.attrs.items()]
-    return [pd.DataFrame(rows).assign(table="misfit", definition="modification_index")]
+    return [results.rows(rows, table="misfit")]
 
 
 def _method(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
@@ -203,7 +204,7 @@ def _method(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
         return [failed(error, "method")]
     tests = [
         {"table": "method", "term": row.comparison, "quantity": "difference", "statistic": row.chisq, "df": row.df}
-        | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": row.question}
+        | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": packed([row.question])}
         for row in found.tests.itertuples()
     ]
     moved = [
@@ -211,7 +212,7 @@ def _method(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
         | {"estimate": row.std, "pvalue": row.pvalue, "definition": "std_all"}
         for row in found.paths.itertuples()
     ]
-    return [long(found.models, "method", "model", [*FIT, "method_share"]), pd.DataFrame(tests), pd.DataFrame(moved)]
+    return [long(found.models, "method", "model", [*FIT, "method_share"]), results.rows(tests), results.rows(moved)]
 
 
 def _invariance(

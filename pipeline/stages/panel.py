@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.remarks import packed
 from pipeline.cards import card as cards
 from pipeline.cleaning import panel_file
 from pipeline.core import handed, paths, record, results
@@ -31,9 +32,9 @@ def run(data_set: str) -> None:
             made |= reached
             measures = {*offered, *made}
             parts.append(
-                pd.DataFrame(
+                results.rows(
                     [
-                        {"table": "remarks", "term": key, "quantity": "measured", "note": how}
+                        {"table": "remarks", "term": key, "quantity": "measured", "note": packed([how])}
                         for key, how in made.items()
                     ]
                 )

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from models.remarks import remark
 from pipeline.cards import card as cards
 from pipeline.core import handed, paths, progress, quick, record, results
 from pipeline.core.handed import Handed
 from pipeline.core.seeds import Seeds
 from pipeline.estimates import sensitivity
 from pipeline.estimates.pieces import Pieces
-from pipeline.estimates.rows import failed, long, remark, tried
+from pipeline.estimates.rows import failed, long, remarked, tried
 
 if TYPE_CHECKING:
     from models.survey import Resampling, Structural
@@ -43,7 +44,7 @@ def _pieces(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, params
     options = params["structure"]
     useless = measurement.not_estimable(data, card.codebook)
     card = replace(card, left_out=frozenset(useless))
-    unused = "; ".join(f"{construct} is left out: {why}" for construct, why in useless.items())
+    unused = [remark("left_out_construct", construct=construct, why=why) for construct, why in useless.items()]
     pieces = Pieces(seeds)
     for spec in specs.structural_specs():
         try:
@@ -52,7 +53,7 @@ def _pieces(card: cards.Card, data: pd.DataFrame, left_out: pd.DataFrame, params
             pieces.add(0, _given, [failed(error, model=spec, term=spec)])
             model = None
         if unused and survey.states(spec, card.codebook):
-            pieces.add(0, _given, [remark(unused, model=spec, term=spec)])
+            pieces.add(0, _given, [remarked(unused, model=spec, term=spec)])
         if model is None:
             continue
         pieces.add(3, _specification, card, model, options)
@@ -191,7 +192,7 @@ def _necessity(card: cards.Card, data: pd.DataFrame, permutations: int, seeds: S
             parts.append(failed(error, "necessity", term=term))
             continue
         rows = long(found.tidy(), "necessity", "ceiling", ["d", "accuracy"])
-        rows = rows.assign(group=rows["term"], term=term, definition=rows["term"])
+        rows = results.rows(rows, group=rows["term"], term=term, definition=rows["term"])
         rows.loc[rows["quantity"] == "d", "pvalue"] = found.tidy()["pvalue"].to_numpy()
         parts.append(rows)
     return parts
@@ -215,7 +216,7 @@ def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
         found = second_opinion(model.built.syntax, complete, ours.tidy())
     except (sem.SemError, ValueError) as error:
         return failed(error, "second_opinion", term="").assign(**common)
-    return pd.DataFrame(
+    return results.rows(
         [
             common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": _size(found.est)},
             common | {"term": found.worst, "quantity": "largest_relative_deviation_se", "estimate": _size(found.se)},

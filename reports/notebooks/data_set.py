@@ -23,7 +23,9 @@ from reports.figures import robustness as curves
 from reports.narrative import Narrative
 from reports.tables import (
     alignment,
+    choices,
     closed_loop,
+    codebook,
     cohort,
     dimensions,
     effects,
@@ -239,7 +241,13 @@ HTML(tell.chapter("provenance"))
 HTML(page.exhibits(provenance.sources(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(codebook.codebook(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(provenance.exhibits(page)))
+
+# %% tags=["code"]
+HTML(page.exhibits(choices.choices(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(provenance.environment(report, texts)))

@@ -69,7 +69,7 @@ def hazards(report: Report, texts: Texts) -> list[Table]:
             )
     head = ["construct", "ratio_unit", "ci", "ratio_sd", "ci", "p", "p_proportional", "subjects", "events"]
     units = {name: entry["unit"] for name, entry in (report.card.cohort or {})["covariates"].items() if "unit" in entry}
-    said = [texts("punctuation.pair", a=texts.construct(n), b=texts.phrase(unit)) for n, unit in units.items()]
+    said = [texts("punctuation.pair", a=texts.construct(n), b=texts.pick(unit)) for n, unit in units.items()]
     return [
         Table(
             name="hazards",

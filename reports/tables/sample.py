@@ -56,7 +56,7 @@ def proxies(report: Report, texts: Texts) -> list[Table]:
         measure = measures.get(construct, {})
         label = texts.pick(measure["label"]) if "label" in measure else numbers.EMPTY
         meant = texts.pick(declared[construct]) if construct in declared else numbers.EMPTY
-        rows.append([texts.construct(construct), label, texts.phrase(measure.get("unit", numbers.EMPTY)), meant])
+        rows.append([texts.construct(construct), label, texts.pick(measure.get("unit", numbers.EMPTY)), meant])
     rows += _auxiliary(report, texts)
     if not rows:
         return []
@@ -84,7 +84,7 @@ def _auxiliary(report: Report, texts: Texts) -> list[list[str] | Band]:
         [
             roles.get(name, numbers.EMPTY),
             texts.pick(entry["label"]),
-            texts.phrase(entry.get("unit", numbers.EMPTY)),
+            texts.pick(entry.get("unit", numbers.EMPTY)),
             numbers.EMPTY,
         ]
         for name, entry in panel.get("auxiliary", {}).items()
@@ -97,27 +97,40 @@ def flow(report: Report, texts: Texts) -> list[Table]:
     for kind in dict.fromkeys(report.ledger["table"]):
         rows.append(Band(texts(f"kind.{kind}")))
         for step in report.ledger[report.ledger["table"] == kind].itertuples():
-            lost = step.rows_before - step.rows_after
-            share = texts("punctuation.aside", x=numbers.percent(lost / step.rows_before)) if lost > 0 else ""
             rows.append(
                 [
-                    texts.phrase(step.step),
-                    texts.phrase(step.rule),
+                    texts(f"ledger.{step.step}"),
+                    texts.remarks(step.rule),
                     numbers.count(step.rows_before),
-                    numbers.count(-lost, "+") + share if lost else "0",
+                    _change(step, texts),
                     numbers.count(step.rows_after),
+                    _units(step, texts),
                     numbers.count(step.cells_changed),
-                    texts.phrase(step.why),
+                    texts.remarks(step.why),
                 ]
             )
-    head = ("step", "rule", "rows_before", "change", "rows_after", "cells", "why")
+    head = ("step", "rule", "before", "change", "after", "counted", "cells", "why")
     return [
         Table(
             name="flow",
             caption=texts("caption.flow"),
             head=[texts(f"head.{name}") for name in head],
-            kinds=[TEXT, TEXT, NUMBER, NUMBER, NUMBER, NUMBER, TEXT],
+            kinds=[TEXT, TEXT, NUMBER, NUMBER, NUMBER, TEXT, NUMBER, TEXT],
             rows=rows,
             stages=["clean"],
         )
     ]
+
+
+def _change(step, texts: Texts) -> str:
+    """How many a step left out or added, and their share; nothing where it counts another thing afterwards."""
+    if step.unit_before != step.unit_after:
+        return numbers.EMPTY
+    lost = step.rows_before - step.rows_after
+    share = texts("punctuation.aside", x=numbers.percent(lost / step.rows_before)) if lost > 0 else ""
+    return numbers.count(-lost, "+") + share if lost else "0"
+
+
+def _units(step, texts: Texts) -> str:
+    """What is counted, before and after where these are two things."""
+    return " → ".join(texts(f"counted.{unit}") for unit in dict.fromkeys((step.unit_before, step.unit_after)))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models import sem
+from models.choices import choices
 from models.measurement.answers.categories import merge_sparse
 from models.measurement.comparability.alignment import Alignment, align, alignment_table
 from models.measurement.comparability.groups import groups
@@ -15,6 +16,7 @@ from models.measurement.comparability.steps import Climb, Cutoffs
 from models.measurement.scales.confirm import latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
+from models.remarks import Remark, Remarks, remark
 
 LADDER = ["model", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 LADDER += ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue"]
@@ -46,8 +48,8 @@ class Invariance(Summarised):
         Ordered items of which rare answers were joined (`merge_sparse`).
     level : str
         Highest step that held fully or in part: ``none``, ``configural``, ``metric``, ``partial metric``, … ``strict``.
-    note : str
-        ``not testable, because …`` or empty.
+    note : Remarks
+        Why the groups cannot be compared; empty when they can.
     """
 
     ladder: pd.DataFrame
@@ -58,7 +60,7 @@ class Invariance(Summarised):
     groups: pd.DataFrame
     merged: dict[str, int]
     level: str
-    note: str = ""
+    note: Remarks = Remarks()
 
     def tidy(self) -> pd.DataFrame:
         """One row a model of the ladder."""
@@ -74,9 +76,9 @@ def invariance(
     small: str = "merge",
     reference: str | None = None,
     cutoffs: Cutoffs | None = None,
-    configural_cfi: float = 0.90,
-    align_groups: int = 3,
-    min_answers: int = 5,
+    configural_cfi: float = choices.configural_cfi,
+    align_groups: int = choices.alignment_groups,
+    min_answers: int = choices.sparse_answers,
     seed: int | None = None,
 ) -> Invariance:
     """Climb configural → metric → scalar → strict invariance.
@@ -92,7 +94,7 @@ def invariance(
         takes items as ordered, has a step of equal thresholds before the loadings, and judges scaled indices, for which
         the cut-offs are less well studied.
     min_size : int, optional
-        Smallest group; by default the larger of 50 and twice the number of items.
+        Smallest group; by default the larger of `choices.invariance_group` and twice the number of items.
     small : {"merge", "drop"}
         What becomes of smaller groups (`groups`).
     reference : str, optional
@@ -120,7 +122,8 @@ def invariance(
     item with a free loading has a free intercept and residual in later steps.
     """
     answers = check_scales(data, scales, ordered=estimator == "WLSMV")
-    chosen = groups(data, group, min_size or max(50, 2 * answers.shape[1]), small, reference=reference)
+    smallest = min_size or max(choices.invariance_group, 2 * answers.shape[1])
+    chosen = groups(data, group, smallest, small, reference=reference)
     if chosen.obstacle:
         return _result(None, chosen.table, chosen.obstacle, {})
     sample = answers.loc[chosen.labels.index]
@@ -129,9 +132,10 @@ def invariance(
         sample, merged = merge_sparse(sample, list(sample.columns), chosen.labels, min_answers)
     sample = sample[sample.notna().any(axis=1)].assign(group_=chosen.labels)
     if sample["group_"].nunique() < 2:
-        return _result(None, chosen.table, "fewer than two groups have answers", {})
+        return _result(None, chosen.table, remark("few_answering_groups"), {})
     ladder = Ladder(sample, estimator)
-    climb = Climb(ladder, scales, cutoffs or (Cutoffs() if len(sample) > 300 else Cutoffs.small_sample()))
+    usual = Cutoffs() if len(sample) > choices.few_people else Cutoffs.small_sample()
+    climb = Climb(ladder, scales, cutoffs or usual)
     obstacle = ladder.obstacle(scales) or climb.start(configural_cfi)
     if not obstacle:
         all(climb.step(step) for step in ladder.steps)
@@ -151,7 +155,7 @@ def invariance(
 def _result(
     climb: Climb | None,
     table: pd.DataFrame,
-    obstacle: str,
+    obstacle: Remark | None,
     merged: dict[str, int],
     alignments: dict[str, Alignment] | None = None,
     scales: Scales | None = None,
@@ -170,7 +174,7 @@ def _result(
         table,
         merged,
         climb.level if climb else "none",
-        f"not testable, because {obstacle}" if obstacle else "",
+        Remarks.of(remark("not_testable", why=obstacle)) if obstacle else Remarks(),
     )
 
 

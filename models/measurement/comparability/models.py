@@ -13,6 +13,7 @@ import pandas as pd
 from models import sem
 from models.measurement.scales.confirm import factor_syntax, latent_names
 from models.measurement.scales.scales import Scales
+from models.remarks import Remark, remark
 
 EQUAL = {
     "configural": (),
@@ -104,17 +105,17 @@ class Ladder:
                     partial.append(own["loadings"])
         return "\n".join(lines), ("thresholds",) if step == "thresholds" else ("thresholds", "loadings"), partial
 
-    def obstacle(self, scales: Scales) -> str:
-        """Why ordered items cannot be compared step by step, or nothing."""
+    def obstacle(self, scales: Scales) -> Remark | None:
+        """Why ordered items cannot be compared step by step, or None."""
         if not self.ordinal:
-            return ""
+            return None
         for construct, items in scales.items():
             if len(items) == 1:
-                return f"'{construct}' has one item, and an ordered item alone has no factor"
+                return remark("ordered_item_alone", construct=construct)
             for item in items:
                 if self.sample[item].nunique() < 3:
-                    return f"'{item}' has two answers, and equal thresholds can only be told from three on"
-        return ""
+                    return remark("two_answers", item=item)
+        return None
 
 
 def item_parameters(factor: str, item: str) -> dict[str, str]:

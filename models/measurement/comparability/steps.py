@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models import sem
+from models.choices import choices
 from models.measurement.comparability.models import FAMILY_OF_STEP, Ladder, carried, item_of, item_parameters
 from models.measurement.scales.confirm import improper, latent_names
 from models.measurement.scales.scales import Scales
+from models.remarks import Remark, Remarks, remark
 
 
 @dataclass(frozen=True)
 class Cutoffs:
     """Worsening of fit from one step to the next that speaks against invariance.
 
-    Defaults are those of Chen (2007, doi:10.1080/10705510701301834) for more than 300 people; `small_sample` are those
-    for fewer. Cheung & Rensvold (2002, doi:10.1207/S15328007SEM0902_5) give the same 0.010 for CFI.
+    Defaults are those of Chen (2007, doi:10.1080/10705510701301834) for more than 300 people (`choices.invariance_…`);
+    `small_sample` are those for fewer. Cheung & Rensvold (2002, doi:10.1207/S15328007SEM0902_5) give the same for CFI.
 
     Attributes
     ----------
@@ -27,16 +29,21 @@ class Cutoffs:
         Significance level of the (scaled) chi-square difference; informative only, as it grows with n.
     """
 
-    cfi: float = 0.010
-    rmsea: float = 0.015
-    srmr_metric: float = 0.030
-    srmr: float = 0.010
-    level: float = 0.05
+    cfi: float = choices.invariance_cfi
+    rmsea: float = choices.invariance_rmsea
+    srmr_metric: float = choices.invariance_srmr_loadings
+    srmr: float = choices.invariance_srmr
+    level: float = choices.alpha
 
     @classmethod
     def small_sample(cls) -> "Cutoffs":
-        """Cut-offs for 300 people or fewer."""
-        return cls(cfi=0.005, rmsea=0.010, srmr_metric=0.025, srmr=0.005)
+        """Cut-offs for `choices.few_people` or fewer."""
+        return cls(
+            cfi=choices.few_invariance_cfi,
+            rmsea=choices.few_invariance_rmsea,
+            srmr_metric=choices.few_invariance_srmr_loadings,
+            srmr=choices.few_invariance_srmr,
+        )
 
 
 @dataclass(eq=False)
@@ -70,20 +77,20 @@ class Climb:
     scalar: sem.Fit | None = None
     scalar_free: list[str] = field(default_factory=list)
 
-    def start(self, configural_cfi: float) -> str:
-        """Fit the configural model; return why the ladder cannot be climbed, or nothing."""
+    def start(self, configural_cfi: float) -> Remark | None:
+        """Fit the configural model; return why the ladder cannot be climbed, or None."""
         try:
             fit = self.ladder.fit(self.scales, "configural")
         except sem.SemError as error:
-            return f"the configural model cannot be fitted: {error}"
+            return remark("configural_fails", why=error.remark)
         self.configural = self.last = fit
         row = _measures("configural", fit)
         row["held"] = bool(row["cfi"] >= configural_cfi)
         self.rows.append(row | {"n_freed": 0, "note": improper(fit)})
         if not row["held"]:
-            return f"the configural model fits badly in the groups (CFI {row['cfi']:.3f} < {configural_cfi})"
+            return remark("configural_misfit", cfi=float(row["cfi"]), least=configural_cfi)
         self.level = "configural"
-        return ""
+        return None
 
     def step(self, step: str) -> bool:
         """Take one step, in part where it fails as a whole."""
@@ -101,7 +108,8 @@ class Climb:
             if tried != self.free:
                 self.rows.append(row)
         except sem.SemError as error:
-            self.rows.append({"model": step, "held": False, "note": f"not applicable, because {error}"})
+            note = Remarks.of(remark("not_applicable", why=error.remark))
+            self.rows.append({"model": step, "held": False, "note": note})
             return False
         if not row["held"]:
             return False
@@ -124,7 +132,7 @@ class Climb:
             row["chisq_ok"] = bool(test.pvalue >= self.cut.level)
         except sem.SemError as error:
             row["delta_df"] = row["df"] - before["df"]
-            row["note"] = f"difference of chi-squares not applicable, because {error}"
+            row["note"] = Remarks.of(remark("difference_not_applicable", why=error.remark))
         row["cfi_ok"] = bool(row["delta_cfi"] > -self.cut.cfi)
         row["rmsea_ok"] = bool(row["delta_rmsea"] < self.cut.rmsea)
         row["srmr_ok"] = bool(row["delta_srmr"] < (self.cut.srmr_metric if "metric" in name else self.cut.srmr))

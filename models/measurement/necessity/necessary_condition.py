@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.measurement.errors import MeasurementError, TooFewRowsError
 from models.measurement.necessity.ceilings import Ceiling, Scope, ce_fdh, ce_fdh_zones, cr_fdh, required
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
+from models.remarks import remark
 
 SIDES = ("condition", "outcome")
 CEILINGS = {"ce_fdh": ce_fdh, "cr_fdh": cr_fdh}
@@ -48,8 +50,8 @@ def necessary_condition(
     outcome: np.ndarray,
     scope: tuple[tuple[float, float], tuple[float, float]] | None = None,
     n_permutations: int = 1000,
-    min_effect: float = 0.1,
-    level: float = 0.05,
+    min_effect: float = choices.necessity_effect,
+    level: float = choices.alpha,
     steps: int = 10,
     seed: int | None = None,
 ) -> NecessaryCondition:
@@ -90,10 +92,10 @@ def necessary_condition(
     both = np.isfinite(x) & np.isfinite(y)
     x, y = x[both], y[both]
     if len(x) < 10:
-        raise TooFewRowsError(f"{len(x)} complete pairs of condition and outcome; at least 10 are needed")
-    for name, values in (("condition", x), ("outcome", y)):
+        raise TooFewRowsError(remark("few_pairs", n=len(x), least=10))
+    for key, values in (("constant_condition", x), ("constant_outcome", y)):
         if np.ptp(values) == 0:
-            raise ConstantVariableError(f"the {name} is {values[0]:g} for everyone; it has to vary")
+            raise ConstantVariableError(remark(key, value=float(values[0])))
     box = Scope.of(x, y, scope)
     random = _permuted_effects(x, y, box, n_permutations, np.random.default_rng(seed))
     effects, bottleneck = [], []

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from models import sem
+from models.choices import choices
 from models.measurement.errors import MeasurementError, ScaleError, suggestion
 from models.messages.summary import Summarised
 
@@ -30,7 +31,8 @@ class Power(Summarised):
         the interval is Wilson's for the simulated share, `bias` relative to the population, `failed` counts samples in
         which the model could not be fitted (they count as not significant).
     needed : DataFrame
-        One row a term: ``term target n note``, the sample size at which power reaches the target.
+        One row a term: ``term target n extrapolated``, the sample size at which power reaches the target, and whether
+        that is outside the sizes simulated.
     """
 
     table: pd.DataFrame
@@ -47,8 +49,8 @@ def power(
     terms: Sequence[str],
     sizes: Sequence[int],
     draws: int = 500,
-    target: float = 0.8,
-    level: float = 0.05,
+    target: float = choices.power,
+    level: float = choices.alpha,
     std_lv: bool = False,
     seed: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -114,7 +116,7 @@ def power(
     )
 
 
-def minimum_detectable(fit: sem.Fit, target: float = 0.8, level: float = 0.05) -> pd.DataFrame:
+def minimum_detectable(fit: sem.Fit, target: float = choices.power, level: float = choices.alpha) -> pd.DataFrame:
     r"""Smallest value of each path that the sample of a fitted model would find significant with probability `target`.
 
     Returns
@@ -133,7 +135,7 @@ def minimum_detectable(fit: sem.Fit, target: float = 0.8, level: float = 0.05) -
     return result.assign(minimum_detectable=detectable_errors(target, level) * result["se"])
 
 
-def detectable_errors(target: float = 0.8, level: float = 0.05) -> float:
+def detectable_errors(target: float = choices.power, level: float = choices.alpha) -> float:
     """How many standard errors an effect must measure for a two-sided test to find it with probability `target`."""
     return float(stats.norm.ppf(1 - level / 2) + stats.norm.ppf(target))
 
@@ -185,5 +187,4 @@ def _needed(term: str, table: pd.DataFrame, target: float, level: float) -> dict
 
     delta = float(optimize.minimize_scalar(minus_logl, bounds=(1e-4, 6 / np.sqrt(n.min())), method="bounded").x)
     needed = int(np.ceil(((z + stats.norm.ppf(target)) / delta) ** 2))
-    note = "" if n.min() <= needed <= n.max() else "outside the sizes simulated: extrapolated"
-    return {"term": term, "target": target, "n": needed, "note": note}
+    return {"term": term, "target": target, "n": needed, "extrapolated": not n.min() <= needed <= n.max()}

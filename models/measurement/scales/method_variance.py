@@ -9,10 +9,12 @@ import pandas as pd
 from scipy import stats
 
 from models import sem
+from models.choices import choices
 from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import factor_syntax, improper, latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
+from models.remarks import Remarks, remark
 from models.sem.options import Missing
 
 MEASURES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
@@ -93,8 +95,8 @@ def method_variance(
     study.fit("one_factor", f"general_method =~ {' + '.join(items)}", structural=False)
     method = f"{_loads('method_factor', items, '1')}\nmethod_factor ~~ NA*method_factor"
     study.fit("method", f"{traits}\n{method}\n{study.orthogonal('method_factor')}")
-    study.test("one_factor", "trait", "Do the items measure more than one thing?")
-    study.test("trait", "method", "Is there variance that all items share beyond their constructs?")
+    study.test("one_factor", "trait", "asks_dimensions")
+    study.test("trait", "method", "asks_method")
     if marker is not None:
         _marker(study, data, traits, items, list(marker))
     return study.result()
@@ -127,12 +129,12 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
     study.fit("marker_baseline", base)
     study.fit("marker_c", f"{base}\n{_loads('marker_factor', items, 'm')}")
     study.fit("marker_u", f"{base}\n{_loads('marker_factor', items)}")
-    study.test("marker_baseline", "marker_c", "Does the marker's method reach the items?")
-    unequal = study.test("marker_c", "marker_u", "Does it reach them unequally?")
-    better = "marker_u" if unequal < 0.05 else "marker_c"
+    study.test("marker_baseline", "marker_c", "asks_marker")
+    unequal = study.test("marker_c", "marker_u", "asks_unequal")
+    better = "marker_u" if unequal < choices.alpha else "marker_c"
     load = _loads("marker_factor", items, "" if better == "marker_u" else "m")
     study.fit("marker_r", f"{base}\n{load}", restrict="marker_baseline")
-    study.test("marker_r", better, "Does the method change the relations between the constructs?")
+    study.test("marker_r", better, "asks_relations")
 
 
 class _Study:
@@ -166,7 +168,7 @@ class _Study:
             missing: Missing = "fiml" if self.answers.isna().any(axis=None) else "listwise"
             fit = sem.fit(f"{syntax}\n{relations}", self.answers, std_lv=True, missing=missing)
         except sem.SemError as error:
-            self.models.append({"model": name, "note": f"not applicable, because {error}"})
+            self.models.append({"model": name, "note": Remarks.of(remark("not_applicable", why=error.remark))})
             return None
         if keep:
             self.fits[name] = fit
@@ -176,7 +178,7 @@ class _Study:
         return fit
 
     def test(self, restricted: str, free: str, question: str) -> float:
-        row: dict = {"comparison": f"{restricted} – {free}", "question": question}
+        row: dict = {"comparison": f"{restricted} – {free}", "question": remark(question)}
         pvalue = np.nan
         if restricted in self.fits and free in self.fits:
             a, b = self.fits[restricted].fit_measures(), self.fits[free].fit_measures()

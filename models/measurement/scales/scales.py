@@ -4,6 +4,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 
 import pandas as pd
 
+from models.choices import choices
 from models.measurement.errors import (
     MeasurementError,
     NotNumericError,
@@ -12,6 +13,7 @@ from models.measurement.errors import (
     UnknownColumnError,
     suggestion,
 )
+from models.remarks import remark
 from models.sem.errors import SemError
 from models.sem.samples.answers import numbers
 
@@ -89,11 +91,11 @@ def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3, ordered:
             check_columns(data, [item])
             owner[item] = construct
     if len(data) < min_rows:
-        raise TooFewRowsError(f"the data have {len(data)} rows; at least {min_rows} are needed")
+        raise TooFewRowsError(remark("few_rows", n=len(data), least=min_rows))
     return numeric_items(data, list(owner), ordered)
 
 
-def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = 0.5) -> pd.DataFrame:
+def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.scale_score_share) -> pd.DataFrame:
     """Mean of each respondent's answers to each scale; NaN where fewer than `min_share` of its items were answered.
 
     References

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from models.remarks import Remark, remark
+
 _COMPLEX_STEP = 1e-30
 _MOST_OPERATIONS, _DEEPEST = 200, 40
 
@@ -154,13 +156,13 @@ class Expression:
                     return node
         return None
 
-    def fails_at(self, values: Mapping[str, float]) -> str:
-        """Say which part has no value at these values of the labels; empty if all have one."""
+    def fails_at(self, values: Mapping[str, float]) -> Remark | None:
+        """Say which part has no value at these values of the labels; None if all have one."""
         for node in self.nodes():
             if not np.isfinite(node.evaluate(values)):
-                at = ", ".join(f"{name} = {values[name]:.4g}" for name in node.names())
-                return f"{node} has none at {at}"
-        return ""
+                at = [remark("label_value", label=name, value=values[name]) for name in node.names()]
+                return remark("no_value_at", expression=str(node), values=at)
+        return None
 
     def __str__(self) -> str:
         if self.op == "number":

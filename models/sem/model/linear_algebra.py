@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import cho_solve
 
+from models.remarks import remark
 from models.sem.errors import ConvergenceError
 
 
@@ -31,8 +32,8 @@ def inverse(matrix: np.ndarray) -> np.ndarray:
         result = np.linalg.inv(matrix * np.outer(scale, scale)) * np.outer(scale, scale)
     except np.linalg.LinAlgError as error:
         raise ConvergenceError(
-            "The covariance matrix that the model implies is singular on the way. Free the residual variances "
-            "(auto=True does), or give starting values with start()."
+            remark("implied_singular"),
+            "Free the residual variances (auto=True does), or give starting values with start().",
         ) from error
     return (result + result.T) / 2
 

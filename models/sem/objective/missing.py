@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from models.sem.errors import in_group
 from models.sem.model.matrices import Cells, Implied, Structure, mean_weights
 from models.sem.objective.derivatives import second_order as cell_curvature
 from models.sem.objective.objective import Objective
@@ -69,7 +70,7 @@ def with_moments(sample: Sample) -> Sample:
     groups = []
     for group in sample.groups:
         if not group.complete:
-            where = f" in group '{group.label}'" if len(sample.groups) > 1 else ""
+            where = in_group(group.label if len(sample.groups) > 1 else None)
             assert group.data is not None
             moments = saturated(patterns(group.data), sample.names, where)
             group = replace(group, mean=moments.mean, cov=moments.cov)

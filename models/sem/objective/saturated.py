@@ -7,10 +7,12 @@ information that is missing: where that is little a dozen steps end it, where it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from models.remarks import Remark, remark
 from models.sem.errors import CollinearItemsError, ConvergenceError, NotIdentifiedError
 from models.sem.model.linear_algebra import solve
 from models.sem.objective.patterns import Patterns, PatternState, evaluate, first_order, second_order
@@ -31,7 +33,7 @@ class Saturated:
     state: PatternState
 
 
-def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str = "") -> Saturated:
+def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: Sequence[Remark] = ()) -> Saturated:
     """Return the maximum likelihood moments of incomplete answers.
 
     Raises
@@ -42,10 +44,8 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
     together = (sample.observed * sample.counts[:, None]).T @ sample.observed.astype(float)
     apart = np.argwhere(np.tril(together == 0))
     if len(apart):
-        pairs = ", ".join(f"{names[i]} and {names[j]}" for i, j in apart[:5])
-        raise NotIdentifiedError(
-            f"Nobody answered {pairs} together{where}: their covariance cannot be estimated. Drop one of them."
-        )
+        pairs = [remark("pair", a=names[i], b=names[j]) for i, j in apart[:5]]
+        raise NotIdentifiedError(remark("never_answered_together", pairs=pairs, where=list(where)), "Drop one of them.")
     n = together.diagonal()
     mean = sample.x.sum(axis=0) / n
     answered = np.repeat(sample.observed, sample.counts, axis=0)
@@ -88,13 +88,16 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
         if decrement < 1e-12:
             return Saturated(mean, cov, state)
     raise ConvergenceError(
-        f"The moments of the incomplete answers{where} did not converge: too much is missing for {len(mean)} items. "
-        f"Drop items that few people answered."
+        remark("incomplete_moments", p=len(mean), where=list(where)), "Drop items that few people answered."
     )
 
 
 def _regular(
-    sample: Patterns, mean: np.ndarray, cov: np.ndarray, names: tuple[str, ...] | list[str], where: str
+    sample: Patterns,
+    mean: np.ndarray,
+    cov: np.ndarray,
+    names: tuple[str, ...] | list[str],
+    where: Sequence[Remark],
 ) -> PatternState:
     """Evaluate moments on the way to the maximum; raise if they are those of items that determine each other."""
     state = evaluate(sample, mean, cov)
@@ -102,10 +105,10 @@ def _regular(
         return state
     scale = 1 / np.sqrt(np.maximum(cov.diagonal(), 1e-300))
     vectors = np.linalg.eigh(cov * np.outer(scale, scale))[1]
-    involved = ", ".join(name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05)
+    involved = [name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05]
     raise CollinearItemsError(
-        f"The covariance matrix{where} is singular: {involved} are linear combinations of each other. Drop one of them "
-        f"(a total beside its parts, or a duplicate)."
+        remark("linear_combinations", items=involved, where=list(where)),
+        "Drop one of them (a total beside its parts, or a duplicate).",
     )
 
 

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from models.messages.summary import Summarised
+from models.remarks import remark
 from models.sem.errors import (
     ArgumentError,
     CollinearItemsError,
     ConstantItemError,
     GroupTooSmallError,
     UnknownVariableError,
+    in_group,
     nearest,
 )
 from models.sem.samples.answers import numbers
@@ -139,7 +141,7 @@ def group_labels(data: pd.DataFrame, group: str | None) -> tuple:
     except TypeError as error:
         raise ArgumentError(f"The grouping variable '{group}' holds {data[group].dtype} that name no group.") from error
     if not len(found):
-        raise GroupTooSmallError(f"Nobody has a value of the grouping variable '{group}'.")
+        raise GroupTooSmallError(remark("nobody_grouped", group=group))
     return tuple(v.item() if isinstance(v, np.generic) else v for v in found)
 
 
@@ -234,34 +236,25 @@ def _numeric(data: pd.DataFrame, names: Sequence[str], ordered: Sequence[str]) -
     return np.column_stack([numbers(data[name], name, name in ordered) for name in names])
 
 
-def _where(label: object) -> str:
-    return "" if label is None else f" in group '{label}'"
-
-
 def _check_answered(x: np.ndarray, names: Sequence[str], label: object) -> None:
     nobody = [name for name, answered in zip(names, (~np.isnan(x)).any(axis=0), strict=True) if not answered]
     if nobody:
         raise ConstantItemError(
-            f"Nobody answered {', '.join(nobody)}{_where(label)}. "
-            f"Drop the item from the model or the group from the data."
+            remark("nobody_answered", items=nobody, where=in_group(label)),
+            "Drop the item from the model or the group from the data.",
         )
 
 
 def _check_answers(x: np.ndarray, names: Sequence[str], label: object) -> None:
     if len(x) <= len(names):
         raise GroupTooSmallError(
-            f"Only {len(x)} usable respondents for {len(names)} observed variables{_where(label)}: "
-            f"the sample covariance "
-            f"matrix is singular. Use more respondents, fewer items, leave the group out, or "
-            f"missing='fiml' where answers "
-            f"are missing."
+            remark("few_respondents", n=len(x), p=len(names), where=in_group(label)),
+            "Use more respondents, fewer items, leave the group out, or missing='fiml' where answers are missing.",
         )
     spread = np.nanmax(x, axis=0) - np.nanmin(x, axis=0)
     if (spread == 0).any():
         constant = [name for name, s in zip(names, spread, strict=True) if s == 0]
-        raise ConstantItemError(
-            f"No variance{_where(label)}: {', '.join(constant)} always has the same answer. Drop it from the model."
-        )
+        raise ConstantItemError(remark("same_answer", items=constant, where=in_group(label)), "Drop it from the model.")
     if not np.isnan(x).any():
         _check_covariance(np.cov(x.T, ddof=0).reshape(len(names), -1), names, label)
 
@@ -270,15 +263,14 @@ def _check_covariance(cov: np.ndarray, names: Sequence[str], label: object) -> N
     variance = np.diag(cov)
     if (variance <= 0).any():
         constant = [name for name, v in zip(names, variance, strict=True) if v <= 0]
-        raise ConstantItemError(f"No variance{_where(label)}: {', '.join(constant)}. Drop it from the model.")
+        raise ConstantItemError(remark("no_variance", items=constant, where=in_group(label)), "Drop it from the model.")
     scale = 1 / np.sqrt(variance)
     values, vectors = np.linalg.eigh(cov * np.outer(scale, scale))
     if values[0] < 1e-10:
         involved = [name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05]
         raise CollinearItemsError(
-            f"The covariance matrix{_where(label)} is singular: {', '.join(involved)} are linear "
-            f"combinations of each other. "
-            f"Drop one of them (a total beside its parts, or a duplicate)."
+            remark("linear_combinations", items=involved, where=in_group(label)),
+            "Drop one of them (a total beside its parts, or a duplicate).",
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from models.remarks import remark
 from models.sem.errors import ConstraintError, ConvergenceError
 from models.sem.language.constraints import Constraints, constraints
 from models.sem.language.syntax import Syntax
@@ -90,15 +91,18 @@ def solve(task: Problem, start: np.ndarray | None = None) -> Solution:
     broken = task.constraints.broken(best.theta)
     if broken:
         raise ConstraintError(
-            f"No parameters were found that meet the constraint(s) {'; '.join(broken)}: they "
-            f"contradict each other or the "
-            f"model. Remove one of them, or give starting values that meet them."
+            remark("constraints_unmet", constraints=broken),
+            "Remove one of them, or give starting values that meet them.",
         )
-    runaway = [f"{row.name} = {value:.3g}" for row, value in _negative_variances(task.table, best.theta)]
-    cause = f" on the way {', '.join(runaway)}, a negative variance;" if runaway else ""
+    runaway = [
+        remark("negative_on_the_way", name=f"{row.lhs} ~~ {row.rhs}", value=value)
+        for row, value in _negative_variances(task.table, best.theta)
+    ]
+    assert best.reason is not None
     raise ConvergenceError(
-        f"The model did not converge: {best.reason};{cause} n = {task.n}. Look for a factor with weak or wrong items, "
-        f"collect more answers or estimate fewer parameters, try std_lv=True, or give starting values with start()."
+        remark("not_converged", reasons=[best.reason, *runaway], n=task.n),
+        "Look for a factor with weak or wrong items, collect more answers or estimate fewer parameters, try "
+        "std_lv=True, or give starting values with start().",
     )
 
 
