@@ -13,7 +13,7 @@ import pytest
 from models.remarks import LANGUAGES, Remark, catalogue, kinds, packed, remark, unpacked
 from models.remarks.said import KINDS, fields
 from models.sem.errors import SemError
-from pipeline.core import results
+from pipeline.core import results, yaml_files
 from reports.texts import Texts
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +42,13 @@ def test_every_key_is_worded_in_every_language_with_the_same_fields(language: st
         assert "{" not in words, key
         if language == "zh" and key != "as_said":
             assert any("\u4e00" <= sign <= "\u9fff" for sign in words), f"{key}: no Chinese in {words!r}"
+
+
+def test_no_entry_of_a_catalogue_hides_another() -> None:
+    for folder in ("reports/catalogue", "models/remarks/catalogue"):
+        for path in (ROOT / folder).glob("*.yaml"):
+            yaml_files.read(path)
+    assert Texts("zh")("step.partial metric") == "部分度量等值"
 
 
 def test_a_remark_comes_back_from_a_cell_as_it_was() -> None:

@@ -167,7 +167,10 @@ def fields(form: str) -> dict[str, str]:
 
 
 def packed(remarks: Iterable[Remark]) -> str:
-    """Remarks as one cell of a table: a JSON list of `[key, values]`, or nothing."""
+    """Remarks as one cell of a table: a JSON list of `[key, values]`, or nothing.
+
+    Numbers keep six significant digits, beyond what is ever worded and within what differs between processors.
+    """
     listed = [_plain(one) for one in remarks]
     return json.dumps(listed, ensure_ascii=False, sort_keys=True) if listed else ""
 
@@ -190,7 +193,8 @@ def _plain(value: Any) -> Any:
         return [value.key, {field: _plain(inner) for field, inner in value.values.items()}]
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    return value.item() if hasattr(value, "item") else value
+    value = value.item() if hasattr(value, "item") else value
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _remark(value: Any) -> Remark:

@@ -180,10 +180,7 @@ def _misfit(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
     """Cross-loadings and residual covariances that the measurement model leaves out."""
     from models import measurement
 
-    try:
-        found = measurement.misfit(data, _model_scales(card))
-    except measurement.MeasurementError as error:
-        return [failed(error, "misfit")]
+    found = measurement.misfit(data, _model_scales(card))
     rows: list[dict] = [
         {"term": row.item, "group": row.other, "quantity": row.kind, "estimate": row.sepc_all, "statistic": row.mi}
         | {"df": 1, "pvalue": row.pvalue_holm, "n": len(data)}
@@ -195,13 +192,10 @@ def _misfit(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataF
 
 def _method(seeds: Seeds, card: cards.Card, data: pd.DataFrame) -> list[pd.DataFrame]:
     """The main model with and without a common method, and what each does to its paths."""
-    from models import measurement, sem
+    from models import measurement
 
     built, marker = _main(card), [item.name for item in card.marker]
-    try:
-        found = measurement.method_variance(data, built.scales, built.relations, marker or None)
-    except (sem.SemError, measurement.MeasurementError) as error:
-        return [failed(error, "method")]
+    found = measurement.method_variance(data, built.scales, built.relations, marker or None)
     tests = [
         {"table": "method", "term": row.comparison, "quantity": "difference", "statistic": row.chisq, "df": row.df}
         | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": packed([row.question])}

@@ -39,7 +39,7 @@ def _finding(rows: pd.DataFrame, texts: Texts) -> str:
 def method(report: Report, texts: Texts) -> list[Table]:
     """Models with and without a common source of answers, and their comparison."""
     rows = report.table("method")
-    models = rows[~rows["quantity"].isin(["difference", "failed"])]
+    models = rows[rows["quantity"] != "difference"]
     if models.empty:
         return []
     values = wide(models)

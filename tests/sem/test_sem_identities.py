@@ -12,7 +12,7 @@ from models.sem.model.matrices import implied, jacobian
 from models.sem.model.start import starting_values
 from models.sem.objective.pattern_curvature import moment_curvature
 from models.sem.objective.patterns import second_order
-from models.sem.solving.optimise import minimise
+from models.sem.solving.minimise import minimise
 from tests.sem.parity import FOLDER, fitted
 
 MODEL = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9\n"

@@ -82,7 +82,7 @@ def method_variance(
     """
     answers = check_scales(data, scales)
     if len(scales) < 2:
-        raise ScaleError("method variance is about relations between constructs; at least two scales are needed")
+        raise ScaleError(remark("one_scale_without_relations"))
     names = latent_names(scales)
     higher = re.findall(r"^\s*(\w+)\s*=~(.*)", structure, flags=re.MULTILINE)
     scaled = "".join(f"\n{factor} ~~ NA*{factor}" for factor, parts in higher if re.search(r"[\d.]\*", parts))
@@ -111,11 +111,9 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
     extra = check_scales(data, {"marker": marker})
     overlap = sorted(set(marker) & set(items))
     if overlap:
-        raise ScaleError(
-            f"marker item '{overlap[0]}' also belongs to a construct; a marker stands apart from all scales"
-        )
+        raise ScaleError(remark("marker_in_scale", item=overlap[0]))
     if len(marker) < 2:
-        raise ScaleError("the marker has one item; its reliability cannot be estimated, at least two are needed")
+        raise ScaleError(remark("marker_of_one_item"))
     study.answers = study.answers.join((extra - extra.mean()) / extra.std())
     free = f"{traits}\n{_loads('marker_factor', marker)}"
     first = study.fit("marker_cfa", free, structural=False, keep=False)

@@ -58,7 +58,7 @@ def numeric_items(data: pd.DataFrame, items: Sequence[str], ordered: bool = Fals
         try:
             answers[item] = numbers(data[item], item, ordered)
         except SemError as error:
-            raise NotNumericError(str(error)) from error
+            raise NotNumericError(*error.args) from error
     return answers
 
 

@@ -28,7 +28,8 @@ from models.sem.model.matrices import implied, jacobian
 from models.sem.result import Fit
 from models.sem.samples.sample import GroupSample, Sample
 from models.sem.solving.estimate import problem, solve
-from models.sem.solving.optimise import Solution, minimise, restrict
+from models.sem.solving.minimise import minimise
+from models.sem.solving.optimise import Solution, restrict
 
 METHODS = ("default", "standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000")
 

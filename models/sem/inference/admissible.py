@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from models.remarks import Remark, remark
 from models.sem.errors import in_group
+from models.sem.inference.estimated import Estimated
 from models.sem.language.definitions import with_definitions
 from models.sem.language.named import parameter
 from models.sem.model.matrices import implied, row_values
 
-if TYPE_CHECKING:
-    from models.sem.result import Fit
-
 _FLAT = 1e-5
 
 
-def problems(fit: Fit) -> tuple[Remark, ...]:
+def problems(fit: Estimated) -> tuple[Remark, ...]:
     """Return what is wrong with a converged solution (nothing: admissible).
 
     Heywood cases (negative variances), covariance matrices that are not positive definite, correlations beyond one, and
@@ -47,12 +43,12 @@ def problems(fit: Fit) -> tuple[Remark, ...]:
     return (*found, *_without_value(fit), *_barely_determined(fit))
 
 
-def _without_value(fit: Fit) -> list[Remark]:
+def _without_value(fit: Estimated) -> list[Remark]:
     """Name the defined parameters that have no value at the estimates, and why."""
     if not fit.table.definitions:
         return []
     rows = row_values(fit.table, fit.problem.structure, fit.theta)
-    labels = {label: float(rows[row]) for label, row in fit.table.labels().items()}
+    labels = {label: float(rows[row]) for label, row in fit.table.labels.items()}
     value = with_definitions(fit.table.ordered_definitions, labels)
     return [
         remark("undefined_parameter", name=str(d.left), expression=str(d.right), why=reason)
@@ -61,7 +57,7 @@ def _without_value(fit: Fit) -> list[Remark]:
     ]
 
 
-def _in(fit: Fit, group: int) -> list[Remark]:
+def _in(fit: Estimated, group: int) -> list[Remark]:
     groups = fit.table.options.groups
     return in_group(groups[group - 1] if len(groups) > 1 else None)
 
@@ -87,7 +83,7 @@ def _not_positive(title: Remark, matrix: np.ndarray, names: tuple[str, ...], whe
     return []
 
 
-def _barely_determined(fit: Fit) -> list[Remark]:
+def _barely_determined(fit: Estimated) -> list[Remark]:
     """Name parameters along a direction in which the information, scaled to unit diagonal, nearly vanishes."""
     Z = fit.basis
     information = Z.T @ fit.problem.objective.hessian(fit.theta, exact=False) @ Z

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from models.remarks import remark
 from models.sem.errors import ConstraintError, nearest
+from models.sem.inference.estimated import Estimated
 from models.sem.language.definitions import differentiate
 from models.sem.language.expression import Expression
 from models.sem.language.syntax import parse
 from models.statistics.distributions import chi2_sf
 from models.statistics.wald import WaldTest
 
-if TYPE_CHECKING:
-    from models.sem.result import Fit
 
-
-def wald(fit: Fit, restrictions: str) -> WaldTest:
+def wald(fit: Estimated, restrictions: str) -> WaldTest:
     r"""Test restrictions such as ``"a == b; a*c == 0"`` on labels and defined parameters.
 
     Notes

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isfinite
+from typing import Any
 
 from models.sem.errors import ModelSyntaxError, nearest
 from models.sem.language.expression import RESERVED, Expression, parse_expression
@@ -43,11 +45,12 @@ class Relation:
 
 @dataclass(frozen=True)
 class Syntax:
-    """The parsed model text."""
+    """The parsed model text; `tables` are those built from it, for the next model of the same text and options."""
 
     text: str
     terms: tuple[Term, ...]
     relations: tuple[Relation, ...]
+    tables: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 def parse(text: str) -> Syntax:
@@ -60,7 +63,11 @@ def parse(text: str) -> Syntax:
     """
     if not isinstance(text, str):
         raise ModelSyntaxError(f"The model must be text in lavaan syntax, found {type(text).__name__}.")
-    text = lines_unified(text)
+    return _parse(lines_unified(text))
+
+
+@lru_cache(maxsize=64)
+def _parse(text: str) -> Syntax:
     found = statements(tokens(text))
     if not found:
         raise ModelSyntaxError("The model is empty: write at least one formula, for example 'f =~ x1 + x2 + x3'.")

@@ -11,7 +11,8 @@ import numpy as np
 from numba import njit
 
 from models.sem.model.matrices import Cells, Implied, mean_weights
-from models.sem.objective.patterns import Patterns, PatternState
+from models.sem.objective.patterns import PatternState
+from models.sem.samples.patterns import Patterns
 
 _AT_ONCE = 256
 

@@ -15,7 +15,8 @@ import numpy as np
 from models.remarks import Remark, remark
 from models.sem.errors import CollinearItemsError, ConvergenceError, NotIdentifiedError
 from models.sem.model.linear_algebra import solve
-from models.sem.objective.patterns import Patterns, PatternState, evaluate, first_order, second_order
+from models.sem.objective.patterns import PatternState, evaluate, first_order, second_order
+from models.sem.samples.patterns import Patterns
 
 # Before Newton's steps, and at most where no others follow; the predicted decrease of the deviance that ends them: what
 # remains moves no moment by 1e-10 of its standard error.
@@ -53,7 +54,7 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: Seque
     state, decrement = _regular(sample, mean, cov, names, where), np.inf
     for taken in range(1, _MOST_EM_STEPS + 1):
         before = decrement
-        decrement, mean, cov = _em_step(sample, state, mean, cov)
+        decrement, mean, cov = _em_step(state, mean, cov)
         state = _regular(sample, mean, cov, names, where)
         if decrement < _DONE:
             return Saturated(mean, cov, state)
@@ -113,15 +114,16 @@ def _regular(
 
 
 def em_step(sample: Patterns, mean: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One EM step in closed form, the moments expected at (μ, Σ): μ + ΣΣᵢeᵢ/n and Σ + Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ about it."""
-    return _em_step(sample, evaluate(sample, mean, cov), mean, cov)[1:]
+    """One EM step in closed form from (μ, Σ)."""
+    return _em_step(evaluate(sample, mean, cov), mean, cov)[1:]
 
 
-def _em_step(
-    sample: Patterns, state: PatternState, mean: np.ndarray, cov: np.ndarray
-) -> tuple[float, np.ndarray, np.ndarray]:
-    """The decrease of the deviance that the slope predicts for half a step, and the moments after the step."""
-    n = len(sample.x)
+def _em_step(state: PatternState, mean: np.ndarray, cov: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """The decrease of the deviance that the slope predicts for half a step, and the moments expected at (μ, Σ).
+
+    They are μ + ΣΣᵢeᵢ/n and Σ + Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ about it.
+    """
+    n = len(state.e)
     omega, e = first_order(state)
     shift, change = cov @ e / n, -cov @ (omega / n) @ cov
     decrement = float(2 * e @ shift - np.sum(omega * change)) / 2

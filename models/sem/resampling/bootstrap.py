@@ -14,12 +14,12 @@ import pandas as pd
 from models.messages.summary import Summarised
 from models.remarks import remark
 from models.sem.errors import ArgumentError, ConvergenceError
+from models.sem.inference.estimated import Estimated
 from models.sem.kernels.refits import at_sample
 from models.sem.resampling import influence
 from models.sem.resampling.interval import INTERVALS, acceleration, bca, bca_pvalue, percentile
 from models.sem.resampling.refit import Replicates, own_values, refit_all, replicate_values
 from models.sem.resampling.resample import KINDS, as_if_true, draws, pools, without_each
-from models.sem.result import Fit
 
 # From so many respondents on influences stand for the jackknife: the acceleration, itself of order 1 / √n, then differs
 # by less than a hundredth of it.
@@ -51,7 +51,7 @@ class Bootstrap(Summarised):
         Told what is done, how many refits are finished, and of how many.
     """
 
-    fit: Fit
+    fit: Estimated
     kind: str
     seed: int | None
     requested: int
@@ -169,7 +169,7 @@ class Bootstrap(Summarised):
 
 
 def bootstrap(
-    fit: Fit,
+    fit: Estimated,
     n: int = 1000,
     seed: int | None = None,
     kind: str | None = None,
@@ -220,7 +220,7 @@ def bootstrap(
         raise ArgumentError("The bootstrap needs answers, but the model was fitted to moments. Fit it to a data frame.")
     task = fit.problem
     if kind == "bollen_stine":
-        if not all(group.complete for group in sample.groups) or fit.table.variables.ordered:
+        if sample.kind != "complete":
             raise ArgumentError("kind='bollen_stine' needs complete, continuous answers; use missing='listwise'.")
         task = at_sample(task, as_if_true(task, fit.theta))
     threads = threads or available_threads()

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from models.sem.errors import ArgumentError, ModelError, in_group, nearest
+from models.sem.language.rows import Options, Variables
 from models.sem.language.syntax import Syntax
-from models.sem.language.table import Options, Variables
 from models.sem.language.tokens import fail
 from models.sem.samples.ordinal_statistics import ordinal_moments
 from models.sem.samples.sample import Sample

@@ -111,7 +111,7 @@ def _lagrangian(
 ) -> np.ndarray:
     """Return the Hessian of the Lagrangian in φ, or the expected information where that is not positive definite."""
     K = restrictions.K
-    H = objective.hessian(theta, exact=True)
+    H = objective.hessian(theta, exact=True).copy()
     if multipliers.any():
         for i in np.flatnonzero(np.abs(restrictions.evaluate(theta)[1]).sum(axis=0)):
             shift = np.zeros_like(theta)

@@ -13,7 +13,6 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from models.remarks import Remark, remark
-from models.sem.language.constraints import Constraints
 from models.sem.model.linear_algebra import solve
 from models.sem.objective.objective import Objective
 
@@ -49,19 +48,6 @@ class Solution:
     converged: bool
     reason: Remark | None
     decrement: float
-
-
-def minimise(
-    objective: Objective, restrictions: Constraints, start: np.ndarray, most: int = MAX_ITERATIONS
-) -> Solution:
-    """Minimise f(θ) subject to all constraints, from `start` (q,), in at most so many steps without nonlinear ones."""
-    K, k = restrictions.K, restrictions.k
-    phi = np.linalg.lstsq(K, start - k, rcond=None)[0] if K.shape[0] != K.shape[1] else start - k
-    if restrictions.nonlinear:
-        from models.sem.solving.nonlinear import minimise_constrained
-
-        return minimise_constrained(objective, restrictions, phi)
-    return newton(objective, K, k, phi, most)
 
 
 def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray, most: int = MAX_ITERATIONS) -> Solution:
