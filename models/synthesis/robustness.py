@@ -14,8 +14,14 @@ from models.synthesis.pooling import random_effects
 
 @dataclass(frozen=True)
 class SmallStudies:
-    """Egger's regression of effects on their standard errors: `statistic` (z) and `pvalue` of the slope; `limit` is the
-    effect at a standard error of zero.
+    """Egger's regression of effects on their standard errors.
+
+    Attributes
+    ----------
+    statistic, pvalue : float
+        z test of the slope.
+    limit : float
+        The effect at a standard error of zero.
     """
 
     statistic: float

@@ -139,8 +139,10 @@ class Bootstrap(Summarised):
 
         Parameters
         ----------
-        interval
-            ``"percentile"`` or ``"bca"``; the latter refits the model once a respondent, up to `MANY`.
+        interval : {"percentile", "bca"}, optional
+            That of the bootstrap by default; ``"bca"`` refits the model once a respondent, up to `MANY`.
+        level : float
+            Coverage.
         """
         frame = self.fit.names()
         for quantity in QUANTITIES:
