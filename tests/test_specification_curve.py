@@ -8,6 +8,7 @@ import pytest
 
 from models import sem, survey
 from models.survey.variants import Variant
+from tests.conftest import words
 from tests.test_sensitivity import FIRST, SCALES, SECOND, answers
 
 ROUND = np.array([-1.0, 0.0, 1.0])
@@ -67,7 +68,7 @@ def test_a_combination_without_an_estimate_keeps_its_place_with_the_reason() -> 
     failed = rows[rows["quantity"] == "failed"]
     assert failed["group"].str.contains("answers: complete").all()
     assert len(failed)
-    assert failed["note"].str.len().gt(10).all()
+    assert failed["note"].map(words).str.len().gt(10).all()
     assert (rows["quantity"] == "std_all").any()
 
 

@@ -9,7 +9,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from models import sem, theory
+from models import results, sem, theory
+from models.remarks import packed
 from models.survey.equations import MAIN, Structural, hypothesis_of
 from models.survey.sensitivity import effects
 from models.survey.variants import Variant, variant
@@ -59,7 +60,7 @@ def specification_curve(
             how = Variant(estimator, answers, levels, tuple(controls) if adjusted else ())
             choices = (answers, sample, "with" if adjusted else "without", levels)
             rows += _estimates(people[sample], scales, how, choices)
-    curve = pd.concat(rows, ignore_index=True).assign(table="specifications", definition="specification_curve")
+    curve = results.rows(pd.concat(rows, ignore_index=True), table="specifications")
     found = curve[curve["quantity"] == "std_all"]
     return pd.concat([curve, _summary(found)], ignore_index=True).assign(model=MAIN)
 
@@ -71,7 +72,7 @@ def _estimates(
     try:
         model = variant(data, scales, how)
     except sem.SemError as error:
-        failed = {"group": _name(how.estimator, choices), "quantity": "failed", "note": str(error).splitlines()[0]}
+        failed = {"group": _name(how.estimator, choices), "quantity": "failed", "note": packed([error.remark])}
         return [pd.DataFrame([failed])]
     if model is None:
         return []
@@ -112,4 +113,4 @@ def _summary(found: pd.DataFrame) -> pd.DataFrame:
             "clear": (bound > 0).mean(),
         }
         rows += [{"term": term, "quantity": name, "estimate": value, "n": len(part)} for name, value in values.items()]
-    return pd.DataFrame(rows).assign(table="specification_summary", definition="specification_curve")
+    return results.rows(rows, table="specification_summary")

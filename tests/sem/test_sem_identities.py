@@ -9,7 +9,7 @@ import pytest
 from models import sem
 from models.sem.inference.scores import casewise_scores
 from models.sem.model.start import starting_values
-from models.sem.solving.optimise import minimise
+from models.sem.solving.minimise import minimise
 from tests.sem.parity import FOLDER, fitted
 
 MODEL = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9\n"

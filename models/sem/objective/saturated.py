@@ -7,13 +7,16 @@ of steps.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from models.remarks import Remark, remark
 from models.sem.errors import CollinearItemsError, ConvergenceError, NotIdentifiedError
 from models.sem.model.linear_algebra import solve
-from models.sem.objective.patterns import Patterns, PatternState, evaluate, first_order, second_order
+from models.sem.objective.patterns import PatternState, evaluate, first_order, second_order
+from models.sem.samples.patterns import Patterns
 
 _EM_STEPS = 10
 _NEWTON_STEPS = 200
@@ -28,7 +31,7 @@ class Saturated:
     state: PatternState
 
 
-def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str = "") -> Saturated:
+def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: Sequence[Remark] = ()) -> Saturated:
     """Return the maximum likelihood moments of incomplete answers.
 
     Raises
@@ -39,19 +42,15 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
     together = (sample.observed * sample.counts[:, None]).T @ sample.observed.astype(float)
     apart = np.argwhere(np.tril(together == 0))
     if len(apart):
-        pairs = ", ".join(f"{names[i]} and {names[j]}" for i, j in apart[:5])
-        raise NotIdentifiedError(
-            f"Nobody answered {pairs} together{where}: their covariance cannot be estimated. Drop one of them."
-        )
+        pairs = [remark("pair", a=names[i], b=names[j]) for i, j in apart[:5]]
+        raise NotIdentifiedError(remark("never_answered_together", pairs=pairs, where=list(where)), "Drop one of them.")
     n = together.diagonal()
     mean = sample.x.sum(axis=0) / n
     answered = np.repeat(sample.observed, sample.counts, axis=0)
     cov = np.diag((np.where(answered, sample.x - mean, 0.0) ** 2).sum(axis=0) / n)
     for _ in range(_EM_STEPS):
-        _check_regular(sample, mean, cov, names, where)
-        mean, cov = em_step(sample, mean, cov)
-    _check_regular(sample, mean, cov, names, where)
-    state = evaluate(sample, mean, cov)
+        mean, cov = expected_moments(_regular(sample, mean, cov, names, where), mean, cov)
+    state = _regular(sample, mean, cov, names, where)
     i, j = np.tril_indices(len(mean))
     half = np.where(i == j, 1.0, 2.0)
     for _ in range(_NEWTON_STEPS):
@@ -81,30 +80,38 @@ def saturated(sample: Patterns, names: tuple[str, ...] | list[str], where: str =
         if decrement < 1e-12:
             return Saturated(mean, cov, state)
     raise ConvergenceError(
-        f"The moments of the incomplete answers{where} did not converge: too much is missing for {len(mean)} items. "
-        f"Drop items that few people answered."
+        remark("incomplete_moments", p=len(mean), where=list(where)), "Drop items that few people answered."
     )
 
 
-def _check_regular(
-    sample: Patterns, mean: np.ndarray, cov: np.ndarray, names: tuple[str, ...] | list[str], where: str
-) -> None:
-    """Raise if the moments on the way to the maximum are those of items that determine each other."""
-    if np.isfinite(evaluate(sample, mean, cov).deviance):
-        return
+def _regular(
+    sample: Patterns,
+    mean: np.ndarray,
+    cov: np.ndarray,
+    names: tuple[str, ...] | list[str],
+    where: Sequence[Remark],
+) -> PatternState:
+    """Evaluate the patterns; raise if the moments on the way to the maximum are of items that determine each other."""
+    state = evaluate(sample, mean, cov)
+    if np.isfinite(state.deviance):
+        return state
     scale = 1 / np.sqrt(np.maximum(cov.diagonal(), 1e-300))
     vectors = np.linalg.eigh(cov * np.outer(scale, scale))[1]
-    involved = ", ".join(name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05)
+    involved = [name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05]
     raise CollinearItemsError(
-        f"The covariance matrix{where} is singular: {involved} are linear combinations of each other. Drop one of them "
-        f"(a total beside its parts, or a duplicate)."
+        remark("linear_combinations", items=involved, where=list(where)),
+        "Drop one of them (a total beside its parts, or a duplicate).",
     )
 
 
 def em_step(sample: Patterns, mean: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One EM step in closed form, the moments expected at (μ, Σ): μ + ΣΣᵢeᵢ/n and Σ + Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ about it."""
-    state = evaluate(sample, mean, cov)
-    n = len(sample.x)
+    """One EM step in closed form from (μ, Σ)."""
+    return expected_moments(evaluate(sample, mean, cov), mean, cov)
+
+
+def expected_moments(state: PatternState, mean: np.ndarray, cov: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the moments expected at (μ, Σ): μ + ΣΣᵢeᵢ/n and Σ + Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ about it."""
+    n = len(state.e)
     omega, e = first_order(state)
     shift = cov @ e / n
     result = cov - cov @ (omega / n) @ cov - np.outer(shift, shift)
