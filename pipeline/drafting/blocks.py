@@ -115,7 +115,8 @@ def _question(sheet: Sheet, name: str, codes: dict[str, str]) -> Question | None
         return None
     wording, labels = sheet.wording.get(name, ""), sheet.values.get(name, {})
     scale = bool(worded_scales.places({t for v, t in labels.items() if v not in codes}))
-    if not scale and (demographics.kind(name, wording) or sheet.kinds.get(name) == "category"):
+    asked = demographics.kind(name, wording) and not sheet.stem.get(name)
+    if not scale and (asked or sheet.kinds.get(name) == "category"):
         return None
     codes = codes | missing_codes.numeric(written.mask(written.isin(set(codes))))
     values = numbers.of(written.mask(written.isin(set(codes))))[0]

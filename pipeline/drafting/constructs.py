@@ -45,7 +45,8 @@ def guess(block: Block) -> Guess:
     """The construct that most wordings point to and no other does nearly as often; by the block's name alone otherwise."""
     wordings = _own_words([question.wording.lower() for question in block.questions])
     shares = {
-        name: sum(bool(cue["wording"].search(text)) for text in wordings) / len(wordings) for name, cue in _cues().items()
+        name: sum(bool(cue["wording"].search(text)) for text in wordings) / len(wordings)
+        for name, cue in _cues().items()
     }
     if shares["trust"] and max(share for name, share in shares.items() if name.startswith("trust_")) >= SHARE:
         shares["trust"] = 0.0  # a level says more than the whole

@@ -10,12 +10,12 @@ KINDS = {
     "age": r"(^|[^a-z])age($|[^a-z])|how old|年龄|age.?(band|group)",
     "education": r"educat|degree|schooling|学历|教育程度|文化程度",
     "income": r"income|salary|earning|收入|工资|生活费|可支配",
-    "job": r"occupation|(^|[^a-z])job($|[^a-z])|profession($|[^a-z])|employment|职业|身份|工作",
+    "job": r"occupation|(^|[^a-z])job($|[^a-z])|profession($|[^a-z])|employment|职业|您的(身份|工作)|从事.{0,6}工作",
     "marital": r"marital|married|婚姻",
     "country": r"(^|[^a-z])country|nationality|国家|国籍",
-    "region": r"(^|[^a-z])(city|region|province|state|area)($|[^a-z])|城市|地区|省份|所在地",
-    "language": r"language|语言",
-    "platform": r"which .*(platform|app)|(^|[^a-z])platform($|[^a-z])|(最|经)常(使)?用.{0,8}平台|哪个平台|平台$",
+    "region": r"(^|[^a-z])(city|region|province|state|area)($|[^a-z])|所在(地|城市|地区|省)|居住地|城市$|省份",
+    "language": r"language|母语|作答语言",
+    "platform": r"which .*(platform|app)|(^|[^a-z])platform($|[^a-z])|最?(经常|常)(使)?用的.{0,8}平台|哪[个些]平台",
 }
 _FORMS = {kind: re.compile(form, flags=re.IGNORECASE) for kind, form in KINDS.items()}
 # Longer wordings mention such words without asking for them.

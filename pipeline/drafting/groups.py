@@ -15,7 +15,9 @@ MOST_LEVELS = 8
 FEWEST_PEOPLE = 10
 GENDER = {"男": "male", "女": "female", "m": "male", "f": "female", "male": "male", "female": "female",
           "man": "male", "woman": "female", "男性": "male", "女性": "female"}  # fmt: skip
-_PARTING = re.compile(r"group|condition|treatment|type|segment|provider|brand|cohort|wave|组别|分组|类型", flags=re.IGNORECASE)
+_PARTING = re.compile(
+    r"group|condition|treatment|type|segment|provider|brand|cohort|wave|组别|分组|类型", flags=re.IGNORECASE
+)
 ZH = {"male": "男", "female": "女"}
 
 

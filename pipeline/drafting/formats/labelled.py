@@ -36,7 +36,8 @@ def read(path: Path) -> Sheet:
         missing[name] = [*missing.get(name, []), *(str(code) for code in codes)]
     wording = {name: str(text) for name, text in meta.column_names_to_labels.items() if text}
     kinds = {n: "category" for n, level in (meta.variable_measure or {}).items() if level == "nominal" and n in values}
-    return Sheet(frame, PROGRAMS[path.suffix.lower()], wording, {}, values, missing, kinds, None, tuple(said))
+    origin = PROGRAMS[path.suffix.lower()]
+    return Sheet(frame, origin, wording, values=values, missing=missing, kinds=kinds, said=tuple(said))
 
 
 def _frame(path: Path) -> tuple[pd.DataFrame, Any, list[str]]:

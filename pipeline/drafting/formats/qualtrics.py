@@ -56,7 +56,15 @@ def sheet(cells: pd.DataFrame, survey: Path | None) -> Sheet:
         wording[name] = own or _plain(text)
         if shared:
             stem[name] = shared
-    found = Sheet(frame, "Qualtrics", wording, stem, kinds={n: OWN[n] for n in names if n in OWN}, said=tuple(said), cautions=cautions)
+    found = Sheet(
+        frame,
+        "Qualtrics",
+        wording,
+        stem,
+        kinds={n: OWN[n] for n in names if n in OWN},
+        said=tuple(said),
+        cautions=cautions,
+    )
     return _with_choices(found, dict(zip(names, map(_import_id, keys), strict=True)), survey) if survey else found
 
 
