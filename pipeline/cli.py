@@ -27,8 +27,8 @@ start here:
   stickiness power      how many people a study needs, before it is made (stickiness power --help)
 
 your own data: `stickiness new <name> FILE` drafts data/<name>/card.yaml from an export (stickiness new --help);
-read it, correct it, and add <name> to data_sets in params.yaml. Files that may not be shipped go to data/<name>/ or to the folder
-that the environment variable STICKINESS_MIRROR names (<mirror>/<name>/<file>).
+read it, correct it, and add <name> to data_sets in params.yaml. Files that may not be shipped lie in data/<name>/
+or in the folder that the environment variable STICKINESS_MIRROR names (<mirror>/<name>/<file>).
 """
 
 _KEPT = "what is finished is kept: stickiness run goes on from there"

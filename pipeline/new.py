@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _asked(found: Survey) -> Survey:
-    """Ask for the constructs that wordings leave open; an empty answer leaves them so."""
+    """Ask for the constructs that wordings leave open, and for the type of the platform; Enter leaves them open."""
     from models import theory
     from pipeline.core.errors import near
     from pipeline.drafting import draft
@@ -79,4 +80,9 @@ def _asked(found: Survey) -> Survey:
                 found = draft.construct_of(found, i, answer)
                 break
             print(f"  no construct {answer!r}; {near(answer, known)}")
+    types = theory.platform_types()
+    while answer := input(f"Type of the platform ({', '.join(types)}; Enter if it is none or several): ").strip():
+        if answer in types:
+            return replace(found, platform=answer)
+        print(f"  no type {answer!r}; {near(answer, types)}")
     return found

@@ -15,6 +15,7 @@ TRUST = ("I trust this platform", "The platform is trustworthy", "I have trust i
 JOY = ("Using it is a pleasure", "I enjoy my visits", "It is fun to use")
 ZH_TRUST = ("我信任这个平台", "这个平台值得信赖", "我对卖家充满信任")
 ZH_JOY = ("使用它令人愉快", "我享受浏览的时光", "逛这个平台很开心")
+WORDS = ("Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree")
 AGREE = ("非常不同意", "不同意", "一般", "同意", "非常同意")
 COLUMNS = ("TR1", "TR2", "TR3", "JO1", "JO2", "JO3")
 
@@ -50,7 +51,7 @@ def qualtrics(folder: Path) -> list[Path]:
     rows = [
         [*own, *asked],
         [*own, *wording, "Your gender"],
-        [json.dumps({"ImportId": key}) for key in ["startDate", "status", "ipAddress", "duration", "finished", "_recordId", "recipientEmail", *keys]],
+        [json.dumps({"ImportId": key}) for key in [*map(str.lower, own), *keys]],
     ]  # fmt: skip
     given = answers()
     for i in range(N):
@@ -121,18 +122,27 @@ def wenjuanxing(folder: Path, form: str) -> list[Path]:
 
 def workbook(path: Path, rows: list[list[str]]) -> Path:
     """The smallest .xlsx: texts in the cells of one sheet."""
-    line = "".join(
-        "<row>" + "".join(f'<c t="inlineStr"><is><t>{escape(str(cell))}</t></is></c>' for cell in row) + "</row>"
-        for row in rows
-    )
+    cell = '<c t="inlineStr"><is><t>{}</t></is></c>'
+    lines = "".join("<row>" + "".join(cell.format(escape(str(text))) for text in row) + "</row>" for row in rows)
     space = "http://schemas.openxmlformats.org"
+    main, of = f"{space}/spreadsheetml/2006/main", f"{space}/officeDocument/2006/relationships"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+    def link(to: str, target: str) -> str:
+        one = f'<Relationship Id="r1" Type="{of}/{to}" Target="{target}"/>'
+        return f'<Relationships xmlns="{space}/package/2006/relationships">{one}</Relationships>'
+
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{space}/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{space}/package/2006/relationships"><Relationship Id="r1" Type="{space}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{space}/spreadsheetml/2006/main" xmlns:r="{space}/officeDocument/2006/relationships"><sheets><sheet name="Sheet1" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{space}/package/2006/relationships"><Relationship Id="r1" Type="{space}/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{space}/spreadsheetml/2006/main"><sheetData>{line}</sheetData></worksheet>',
-    }  # fmt: skip
+        "[Content_Types].xml": f'<Types xmlns="{space}/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        "_rels/.rels": link("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{of}"><sheets>'
+        '<sheet name="Sheet1" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": link("worksheet", "worksheets/sheet1.xml"),
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>',
+    }
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in parts.items():
             archive.writestr(name, text)
@@ -159,27 +169,17 @@ def labelled(folder: Path, ending: str) -> list[Path]:
     frame = answers().assign(sex=np.where(gender() == "男", 1, 2), ipaddr=addresses()).astype({"sex": float})
     frame[list(COLUMNS)] = frame[list(COLUMNS)].astype(float)
     frame.loc[[3, 9], ["TR1", "JO1"]] = 9.0
-    scale = {
-        float(i): label
-        for i, label in enumerate(("strongly disagree", "disagree", "neither", "agree", "strongly agree"), 1)
-    }
+    scale = {place + 1.0: label for place, label in enumerate(WORDS)}
+    values = {name: scale | {9.0: "refused"} for name in COLUMNS} | {"sex": {1.0: "male", 2.0: "female"}}
     told = {"column_labels": [*TRUST, *JOY, "Gender", "Address"]}
-    labels = {
-        "variable_value_labels": {name: scale | {9.0: "refused"} for name in COLUMNS}
-        | {"sex": {1.0: "male", 2.0: "female"}}
-    }
     path = folder / f"answers{ending}"
     if ending == ".dta":
-        whole = frame.astype(dict.fromkeys((*COLUMNS, "sex"), "int32"))
-        labels = {
-            "variable_value_labels": {
-                n: {int(v): t for v, t in of.items()} for n, of in labels["variable_value_labels"].items()
-            }
-        }
-        pyreadstat.write_dta(whole, str(path), **told, **labels)
+        whole = {name: {int(value): label for value, label in of.items()} for name, of in values.items()}
+        frame = frame.astype(dict.fromkeys((*COLUMNS, "sex"), "int32"))
+        pyreadstat.write_dta(frame, str(path), variable_value_labels=whole, **told)
     else:
-        missing = {"missing_ranges": {name: [9.0] for name in COLUMNS}}
-        pyreadstat.write_sav(frame, str(path), **told, **labels, **missing)
+        missing = {name: [9.0] for name in COLUMNS}
+        pyreadstat.write_sav(frame, str(path), variable_value_labels=values, missing_ranges=missing, **told)
     return [path]
 
 
@@ -215,9 +215,8 @@ def form(folder: Path, program: str) -> list[Path]:
         frame["_submission_time"], frame["_id"] = "2026-01-02T10:05:00", range(1000, 1000 + N)
         frame["username"] = mails()
     else:
-        words = ("Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree")
         heads = [f"How far do you agree? [{text}]" for text in TRUST] + [f"And how far here? [{text}]" for text in JOY]
-        frame = given.map(lambda value: words[value - 1]).set_axis(heads, axis=1)
+        frame = given.map(lambda value: WORDS[value - 1]).set_axis(heads, axis=1)
         frame.insert(0, "Timestamp", "1/2/2026 10:00:00")
         frame.insert(1, "Email Address", mails())
     path = folder / f"{program}.csv"

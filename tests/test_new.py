@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,8 @@ import pytest
 from pipeline import cli
 from pipeline.cards import card as cards
 from pipeline.core.errors import InputError
-from pipeline.drafting import draft
+from pipeline.drafting import draft, missing_codes
+from pipeline.drafting.formats import files
 from pipeline.stages import acquire, clean
 from tests import exports
 from tests.conftest import Project
@@ -40,9 +40,7 @@ SURVEYS: dict[str, tuple[Export, dict[str, tuple], bool]] = {
     "wenjuanxing, by number": (partial(exports.wenjuanxing, form="number"), {"skipped": SKIPPED}, True),
     "wenjuanxing, by text": (partial(exports.wenjuanxing, form="text"), {"skipped": SKIPPED}, True),
     "csv, gb18030": (partial(exports.plain, encoding="gb18030", separator=","), {"nines": NINES}, True),
-    "csv, big5 and tabs": (partial(exports.plain, encoding="big5", separator="\t"), {"nines": NINES}, True),
     "csv, decimal commas": (partial(exports.plain, encoding="utf-8", separator=";"), {"nines": NINES}, True),
-    "csv, utf-16": (partial(exports.plain, encoding="utf-16", separator="\t"), {"nines": NINES}, True),
     "spss": (partial(exports.labelled, ending=".sav"), {"nines": NINES}, True),
     "stata": (partial(exports.labelled, ending=".dta"), {"nines": NINES}, True),
     "r": (exports.r_file, {}, True),
@@ -90,6 +88,16 @@ def test_an_export_becomes_a_card_that_runs(project: Project, name: str) -> None
         assert trace not in text
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_encoding_and_separator_are_found_by_looking(tmp_path: Path, encoding: str, separator: str) -> None:
+    found = files.read(exports.plain(tmp_path, encoding, separator)[:1])
+    assert found.frame["sex"].tolist() == exports.gender().tolist()
+    stated = (found.entry or {}).get("encoding", "utf-8")
+    assert stated == encoding.removesuffix("-sig")
+    assert (found.entry or {}).get("decimal", ".") == ("," if separator == ";" else ".")
+
+
 def test_wordings_in_english_and_chinese_name_the_construct(project: Project) -> None:
     card, _ = drafted(project, partial(exports.wenjuanxing, form="pair"))
     assert list(card.codebook) == ["trust", "value_emotional"]
@@ -111,8 +119,6 @@ def test_far_codes_are_said_with_their_rule_and_near_ones_are_answers(project: P
     assert card.survey
     assert card.survey.missing_codes == (99,)
     assert "99  # far outside, all others lie from 1 to 5" in text
-    from pipeline.drafting import missing_codes
-
     assert missing_codes.numeric(pd.Series([1, 2, 3, 4, 5, 6, 7, 8, 9] * 4)) == {}
     assert missing_codes.numeric(pd.Series([18, 25, 40, 66, 99])) == {}
 
@@ -163,4 +169,16 @@ def test_the_command_says_what_it_assumed_and_tries_the_card(
     assert "a card of this name" in capsys.readouterr().err
     assert cli.main(["new", "My-Study", str(files[0]), "--yes"]) == 2
     assert "such as my_study" in capsys.readouterr().err
-    assert json.loads((project.folder / "export.qsf").read_text(encoding="utf-8"))
+
+
+def test_the_dialogue_asks_for_what_stayed_open(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = iter(["trustt", "trust", "", "vertical"])
+    asked: list[str] = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or next(said))
+    assert cli.main(["new", "mine", str(exports.r_file(project.folder)[0])]) == 0
+    card = cards.load(Path("data/mine/card.yaml"))
+    assert [item.construct for item in card.items] == ["trust"] * 3 + [""] * 3
+    assert len(asked) == 4
+    assert card.survey
+    assert card.survey.groups["platform_type"].constant == "vertical"

@@ -9,9 +9,10 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,16 @@ def modules() -> set[str]:
 
 def versions(loaded: Iterable[str]) -> dict[str, str]:
     """Versions of Python, of this project, and of the installed packages to which modules belong."""
-    owners = packages_distributions()
+    owners = _owners()
     packages = {package for name in loaded for package in owners.get(name, ())}
     found = {package: version(package) for package in sorted(packages, key=str.lower)}
     return {"Python": platform.python_version(), "stickiness": version("stickiness")} | found
+
+
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    """Module → the installed packages that it belongs to, looked up once a process."""
+    return packages_distributions()
 
 
 def recorded() -> list[str]:

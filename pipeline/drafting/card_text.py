@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from models import theory
 from pipeline.drafting.log import Log
 from pipeline.drafting.survey import Survey
 
@@ -48,7 +49,7 @@ def head(
 ) -> list[str]:
     """Lines down to the sources."""
     lines = [
-        "# Draft. A comment says by which rule a line was guessed; read each, correct what is wrong, take the comment away.",
+        "# Draft. A comment says by which rule a line was guessed: read each, correct what is wrong, take it away.",
         "# Texts stand in both languages as they were found; translate the other one.",
         *(comment(text) for text in said),
         f"id: {name}",
@@ -126,14 +127,17 @@ def survey(found: Survey, table: str) -> list[str]:
 def _groups(found: Survey) -> list[str]:
     from pipeline.drafting.groups import ZH
 
-    lines = ["  groups:"] if found.groups else []
+    types = ", ".join(theory.platform_types())
+    constant = flow({"constant": found.platform or next(iter(theory.platform_types()))})
+    lines = ["  groups:"] if found.groups or found.platform else []
+    lines.append(f"    {'' if found.platform else '# '}platform_type: {constant}  # one of {types}")
     for group in found.groups:
         names = {level: both(level, ZH.get(level, "")) for level in dict.fromkeys(group.levels.values()) if level}
         lines += [
             f"    {group.name}:  # {group.rule}",
             f"      label: {flow(both(group.label))}",
             f"      column: {scalar(group.column)}",
-            f"      levels: {{{', '.join(f'{json.dumps(v, ensure_ascii=False)}: {scalar(g)}' for v, g in group.levels.items())}}}",
+            f"      levels: {_levels(group.levels)}",
             f"      names: {flow(names)}",
         ]
     if found.controls:
@@ -142,6 +146,12 @@ def _groups(found: Survey) -> list[str]:
             entry = {"column": control.column, "kind": control.kind, "label": both(control.label)}
             lines.append(f"    {control.name}: {flow(entry)}")
     return lines
+
+
+def _levels(levels: dict[str, str | None]) -> str:
+    """Raw values in quotes, as they compare as text."""
+    pairs = (f"{json.dumps(value, ensure_ascii=False)}: {scalar(group)}" for value, group in levels.items())
+    return "{" + ", ".join(pairs) + "}"
 
 
 def _exclude(found: Survey) -> list[str]:

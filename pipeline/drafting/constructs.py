@@ -42,7 +42,7 @@ def _cues() -> dict[str, dict[str, re.Pattern[str]]]:
 
 
 def guess(block: Block) -> Guess:
-    """The construct that most wordings point to and no other does nearly as often; by the block's name alone otherwise."""
+    """The construct that most wordings point to and no other nearly as often; else by the block's name alone."""
     wordings = _own_words([question.wording.lower() for question in block.questions])
     shares = {
         name: sum(bool(cue["wording"].search(text)) for text in wordings) / len(wordings)

@@ -26,7 +26,7 @@ _QUANTITY = re.compile(r"quantity|qty|数量", flags=re.IGNORECASE)
 _EVENT = re.compile(r"event|action|behaviou?r|activity|(^|_)type|行为|事件|操作", flags=re.IGNORECASE)
 KINDS = {
     "participation_passive": r"view|click|pv|browse|impression|play|watch|visit|open|浏览|点击|观看",
-    "participation_active": r"like|fav|comment|share|follow|cart|collect|reply|vote|rate|rating|收藏|点赞|评论|转发|关注",
+    "participation_active": r"like|fav|comment|share|follow|cart|collect|reply|vote|rat(e|ing)|收藏|点赞|评论|转发",
     "participation_cocreation": r"review|post|upload|create|publish|tag|发布|投稿|创作",
     "loyalty": r"buy|purchase|order|pay|购买|下单|支付",
 }
@@ -75,9 +75,8 @@ def found(sheet: Sheet) -> Log | None:
     column, entity_rule = entity
     period, period_rule = _period(when)
     log = Log(column, entity_rule, time, form, rule, period, period_rule, _span(sheet), {})
-    log.said.append(
-        f"{len(sheet.frame):,} events of {sheet.frame[column].nunique():,} · {when.min():%Y-%m-%d} to {when.max():%Y-%m-%d}"
-    )
+    days = f"{when.min():%Y-%m-%d} to {when.max():%Y-%m-%d}"
+    log.said.append(f"{len(sheet.frame):,} events of {sheet.frame[column].nunique():,} entities, {days}")
     _measure(sheet, log)
     return log
 
@@ -204,8 +203,8 @@ def _measure(sheet: Sheet, log: Log) -> None:
             and not _ID.search(name)
             and not numbers.of(column)[1].any()
         ):
-            spent: dict[str, Any] = {"label": f"sum of {name}", "zh": f"{name} 之和", "agg": "sum", "column": name}
-            log.measures["loyalty"] = (spent, "an amount by its name; summed as it stands, refunds set off")
+            summed: dict[str, Any] = {"label": f"sum of {name}", "zh": f"{name} 之和", "agg": "sum", "column": name}
+            log.measures["loyalty"] = (summed, "an amount by its name; summed as it stands, refunds set off")
         elif _PRODUCT.search(name) and bought and "value_functional" not in log.measures and column.nunique() > 20:
             breadth = {"label": f"different {name}", "zh": f"不同的 {name} 数", "agg": "nunique", "column": name}
             breadth |= {"transform": "log1p", "unit": "log(1 + n)"}
@@ -221,7 +220,11 @@ def _events(name: str, kinds: list[str], log: Log) -> None:
         others = [k for c, f in KINDS.items() if c != construct for k in kinds if re.search(f, k.lower())]
         meant = [kind for kind in meant if kind not in others]
         if meant and construct not in log.measures:
-            entry = {"label": f"events: {', '.join(meant)}", "zh": f"事件：{'、'.join(meant)}", "agg": "count"}
+            entry: dict[str, Any] = {
+                "label": f"events: {', '.join(meant)}",
+                "zh": f"事件：{'、'.join(meant)}",
+                "agg": "count",
+            }
             entry |= {
                 "where": {name: meant if len(meant) > 1 else meant[0]},
                 "transform": "log1p",

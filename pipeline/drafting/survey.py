@@ -1,10 +1,13 @@
-"""A survey: roles, questions, scales, codes, groups and what may be measured, each with the rule by which it was found."""
+"""A survey: roles, questions, scales, codes, groups and constructs, each with the rule by which it was found."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from pipeline.drafting import blocks, constructs, groups, personal, reversed_items, roles
+from pipeline.drafting.blocks import Block, Question
+from pipeline.drafting.constructs import Guess
+from pipeline.drafting.groups import Control, Group
 from pipeline.drafting.sheet import Sheet
 
 # Beyond it a code of one question is the code of the whole questionnaire.
@@ -21,21 +24,24 @@ class Survey:
     dropped : column → why it is left out.
     roles : role → (column, rule).
     blocks : with a guess and remarks on reversed questions for each.
+    worded : question → how its worded answers became numbers.
+    platform : type of the platform, where somebody said it.
     codes, of_item : codes of all questions, and of single ones, each with its rule.
     """
 
     sheet: Sheet
     dropped: dict[str, str]
     roles: dict[str, tuple[str, str]]
-    blocks: list[blocks.Block]
-    guesses: list[constructs.Guess]
+    blocks: list[Block]
+    guesses: list[Guess]
     reversed: list[dict[str, str]]
     codes: dict[str, str]
     of_item: dict[str, dict[str, str]]
-    groups: list[groups.Group]
-    controls: list[groups.Control]
-    alone: list[blocks.Question]
+    groups: list[Group]
+    controls: list[Control]
+    alone: list[Question]
     worded: dict[str, str] = field(default_factory=dict)
+    platform: str = ""
 
 
 def found(sheet: Sheet) -> Survey:
@@ -59,7 +65,7 @@ def found(sheet: Sheet) -> Survey:
     )  # fmt: skip
 
 
-def _shared(asked: list[blocks.Block]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+def _shared(asked: list[Block]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """Codes of several questions that are an answer to none, and those that hold for one question only."""
     questions = [(block, question) for block in asked for question in block.questions]
     times: dict[str, int] = {}

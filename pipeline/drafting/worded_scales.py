@@ -24,8 +24,8 @@ FEWEST = 3
 def places(labels: set[str]) -> tuple[dict[str, int], str] | None:
     """Label → its place on the scale, and by which rule; None where the labels are no scale.
 
-    A number at the start of every label is its place. Otherwise words are ordered by direction (not, 不) and strength; a
-    place that nobody chose is supposed where its mirror image was chosen.
+    A number at the start of every label is its place. Otherwise words are ordered by direction (not, 不) and strength;
+    a place that nobody chose is supposed where its mirror image was chosen.
     """
     found = {label: _NUMBERED.match(label) for label in labels}
     if len(labels) >= FEWEST and all(found.values()) and not all(label.isdigit() for label in labels):

@@ -14,7 +14,7 @@ from pipeline.reading import compressed, encodings
 
 SEPARATORS = (",", ";", "\t", "|")
 LOOKED_AT = 200
-# So large a share of the letters beyond ASCII lies in the everyday part of a Chinese character set that is the right one.
+# In the right Chinese character set so many of the letters lie in its everyday part.
 EVERYDAY = 0.8
 
 

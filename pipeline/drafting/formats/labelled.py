@@ -44,11 +44,11 @@ def _frame(path: Path) -> tuple[pd.DataFrame, Any, list[str]]:
     import pyreadstat
 
     ending = path.suffix.lower()
-    reader = {
+    reader: Any = {
         ".sav": pyreadstat.read_sav, ".zsav": pyreadstat.read_sav, ".por": pyreadstat.read_por,
         ".dta": pyreadstat.read_dta, ".sas7bdat": pyreadstat.read_sas7bdat, ".xpt": pyreadstat.read_xport,
     }[ending]  # fmt: skip
-    options: dict[str, Any] = {"user_missing": True} if ending in (".sav", ".zsav", ".dta") else {}
+    options: dict[str, Any] = {"user_missing": True} if ending in (".sav", ".zsav") else {}
     error: Exception | None = None
     for encoding in (None, "GB18030", "BIG5", "CP1252"):
         given = {"encoding": encoding} if encoding else {}

@@ -19,7 +19,8 @@ LIMESURVEY_WORDED = {
 }  # fmt: skip
 REDCAP = {
     "record_id": "respondent", "redcap_event_name": "technical", "redcap_survey_identifier": "personal",
-    "redcap_repeat_instrument": "technical", "redcap_repeat_instance": "technical", "redcap_data_access_group": "technical",
+    "redcap_repeat_instrument": "technical", "redcap_repeat_instance": "technical",
+    "redcap_data_access_group": "technical",
 }  # fmt: skip
 KOBO = {
     "start": "started", "end": "technical", "_id": "respondent", "_uuid": "technical", "_submission_time": "technical",

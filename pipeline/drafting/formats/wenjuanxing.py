@@ -10,8 +10,10 @@ import pandas as pd
 from pipeline.drafting.sheet import Sheet
 
 OWN = {
-    "序号": "respondent", "提交答卷时间": "started", "所用时间": "duration", "来源": "technical", "来源详情": "personal",
-    "来自IP": "personal", "总分": "technical", "IP": "personal", "姓名": "personal", "昵称": "personal",
+    "序号": "respondent", "提交答卷时间": "started", "所用时间": "duration", "来源": "technical",
+    "来源详情": "personal",
+    "来自IP": "personal", "总分": "technical",
+    "IP": "personal", "姓名": "personal", "昵称": "personal",
 }  # fmt: skip
 NOTHING = {"-3": "(跳过)", "-2": "(空)"}
 BLANK = {"(跳过)", "(空)", "（跳过）", "（空）"}
