@@ -86,6 +86,12 @@ def output(data_set: str, stage: str) -> str:
     return next(declared.outputs(declared.stages()[stage])).replace(declared.SET, data_set)
 
 
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    """The packages that a top-level module belongs to; to know them all takes half a second."""
+    return packages_distributions()
+
+
 def read(data_set: str, stage: str) -> tuple[Path, dict[str, Any]]:
     """The record of a stage and where it lies."""
     path = paths.made(data_set, stage, f"{stage}.json")
