@@ -69,12 +69,6 @@ def versions(loaded: Iterable[str]) -> dict[str, str]:
     return {"Python": platform.python_version(), "stickiness": version("stickiness")} | found
 
 
-@cache
-def _owners() -> Mapping[str, list[str]]:
-    """Module → the installed packages that it belongs to, looked up once a process."""
-    return packages_distributions()
-
-
 def recorded() -> list[str]:
     """The stages that write a record, in the order of `dvc.yaml`."""
     found = declared.stages()
