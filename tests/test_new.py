@@ -123,6 +123,16 @@ def test_far_codes_are_said_with_their_rule_and_near_ones_are_answers(project: P
     assert missing_codes.numeric(pd.Series([18, 25, 40, 66, 99])) == {}
 
 
+def test_refusals_are_missing_in_covariates_and_no_group(project: Project) -> None:
+    frame = exports.answers().assign(income=["low", "high", "prefer not to say"] * (exports.N // 3))
+    frame.to_csv("asked.csv", index=False)
+    card = cards.load(draft.write("asked", [Path("asked.csv")], Path("data/asked")).card)
+    assert card.survey
+    assert card.survey.missing_codes == ("prefer not to say",)
+    assert card.survey.groups["income_group"].levels["prefer not to say"] is None
+    assert card.survey.controls["income"].kind == "category"
+
+
 def test_a_file_that_needs_no_change_stays_the_source_and_another_is_named_with_its_checksum(project: Project) -> None:
     plain = project.folder / "answers.csv"
     exports.answers().to_csv(plain, index=False)
@@ -151,6 +161,9 @@ def test_what_is_no_survey_and_no_log_is_refused_with_what_was_looked_for(projec
     (project.folder / "broken.sav").write_bytes(b"no file of SPSS")
     with pytest.raises(InputError, match=r"broken\.sav"):
         draft.write("broken", [Path("broken.sav")], Path("data/broken"))
+    Path("empty.csv").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="nothing in the file"):
+        draft.write("empty", [Path("empty.csv")], Path("data/empty"))
     assert not Path("data/list").exists()
     assert not Path("data/broken").exists()
 

@@ -49,7 +49,7 @@ def found(sheet: Sheet) -> dict[str, tuple[str, str]]:
 
 def unit(name: str, column: pd.Series) -> str:
     """Unit of plain numbers."""
-    return "minutes" if re.search(r"\bmin(ute)?s?\b|分钟", name, flags=re.IGNORECASE) else "seconds"
+    return "minutes" if re.search(r"(^|[^a-z])min(ute)?s?($|[^a-z])|分钟", name, flags=re.IGNORECASE) else "seconds"
 
 
 def readable(column: pd.Series) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipeline.drafting import blocks, constructs, groups, personal, reversed_items, roles
+from pipeline.drafting import blocks, constructs, groups, missing_codes, personal, reversed_items, roles
 from pipeline.drafting.blocks import Block, Question
 from pipeline.drafting.constructs import Guess
 from pipeline.drafting.groups import Control, Group
@@ -58,11 +58,25 @@ def found(sheet: Sheet) -> Survey:
     kept = sheet.frame.drop(columns=list(dropped))
     left = sheet.with_frame(kept) if dropped else sheet
     everywhere, of_item = _shared(asked)
+    everywhere |= _of_controls(sheet, codes, controls, asked)
     return Survey(
         left, dropped, who, asked, [constructs.guess(block) for block in asked],
         [reversed_items.found(block) for block in asked], everywhere, of_item, parts, controls,
         [q for q in alone if q.column not in {g.column for g in parts} | set(free)], worded,
     )  # fmt: skip
+
+
+def _of_controls(
+    sheet: Sheet, codes: dict[str, dict[str, str]], controls: list[Control], asked: list[Block]
+) -> dict[str, str]:
+    """Codes for no answer of covariates that are no answer to any question."""
+    found: dict[str, str] = {}
+    for control in controls:
+        worded = missing_codes.worded(sheet.frame[control.column])
+        for code, rule in (codes[control.column] | worded).items():
+            if not any(str(value) == code for block in asked for value in range(block.low, block.high + 1)):
+                found[code] = rule
+    return found
 
 
 def _shared(asked: list[Block]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

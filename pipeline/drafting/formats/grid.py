@@ -28,6 +28,8 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any], list[str]]:
     """
     with compressed.opened(path) as raw:
         start = raw.read(encodings.SAMPLE)
+    if not start.strip():
+        raise InputError(Problem(str(path), "nothing in the file", "a table", "export it again"))
     encoding = encoding_of(start, path)
     codec = {"utf-8": "utf-8-sig", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be"}.get(encoding, encoding)
     lines = start.decode(codec, errors="ignore").splitlines()[:LOOKED_AT]

@@ -40,7 +40,7 @@ def apart(cells: pd.DataFrame) -> tuple[Sheet, bool]:
         wording = dict(zip(head, below, strict=True))
         said = "two rows of head: the second has the wordings"
         return _sheet(cells.iloc[title + 2 :], head, wording, {}, title, said), False
-    return _sheet(cells.iloc[title + 1 :], head, {}, {}, title), title == 0
+    return _sheet(cells.iloc[title + 1 :], head, {}, {}, title), title == 0 and _single(head) == head
 
 
 def headless(sheet: Sheet) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.core.errors import InputError, Problem
+from pipeline.drafting.formats import library
 from pipeline.drafting.sheet import Sheet, texts
 
 PROGRAMS = {
@@ -41,7 +42,7 @@ def read(path: Path) -> Sheet:
 
 
 def _frame(path: Path) -> tuple[pd.DataFrame, Any, list[str]]:
-    import pyreadstat
+    pyreadstat = library.imported("pyreadstat", path)
 
     ending = path.suffix.lower()
     reader: Any = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.core.errors import InputError, Problem
+from pipeline.drafting.formats import library
 from pipeline.drafting.sheet import Sheet
 
 ENDINGS = (".rds", ".rda", ".rdata")
@@ -21,7 +22,7 @@ def read(path: Path) -> Sheet:
     InputError
         For a file that R did not write, or without a data frame.
     """
-    import rdata
+    rdata = library.imported("rdata", path)
 
     try:
         with warnings.catch_warnings():

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.core.errors import InputError, Problem
+from pipeline.drafting.formats import library
 
 ENDINGS = (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
 
@@ -21,7 +22,7 @@ def read(path: Path) -> tuple[pd.DataFrame, list[str]]:
     InputError
         For a file that is no workbook, or an empty one.
     """
-    import python_calamine
+    python_calamine = library.imported("python_calamine", path)
 
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
