@@ -152,7 +152,7 @@ def _report_of(finished: list[str]) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     names = _checked()
-    print(f"the theory, params.yaml and {len(names)} cards are in order: {', '.join(names)}")
+    print(f"the theory, the choices, params.yaml and {len(names)} cards are in order: {', '.join(names)}")
     return 0
 
 

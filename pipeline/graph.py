@@ -1,7 +1,8 @@
-"""Which files each stage rests on, read from its imports; `python -m pipeline.graph` writes them into `dvc.yaml`.
+"""Which files and choices each stage rests on, read from its imports; `python -m pipeline.graph` writes `dvc.yaml`.
 
 A stage must run again when any module that it can import has changed, lazy imports and the `__init__` of every package
-on the way included, or a file that these packages read (theory, specifications, schemas), or a pinned version.
+on the way included, or a file that these packages read (theory, specifications, schemas), or a pinned version. Of the
+choices (`models/choices.yaml`) it rests on the values that these modules read, and on nothing else of that file.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import yaml
 ROOMS = ("models", "pipeline", "reports")
 DVC = Path("dvc.yaml")
 EVERYWHERE = ("requirements.txt",)
+CHOICES = "models/choices.yaml"
 _DATA = {".yaml", ".lav", ".json", ".css", ".js", ".jinja", ".html"}
 
 
@@ -28,13 +30,45 @@ def dependencies(stage: str, root: Path = Path()) -> list[str]:
     stage : its name; the imports begin at `pipeline/stages/<stage>.py`.
     root : the project's folder.
     """
-    files = closure(f"pipeline.stages.{stage}", root)
-    if (root / "reports/notebooks") in {path.parent.parent / "notebooks" for path in files}:
-        files |= set(_within(root / "reports"))
+    files = _read(stage, root)
+    if chosen(stage, root) is None:
+        files.add(root / CHOICES)
     if root / "pipeline/cards/card.py" in files:
         files.add(root / "data/card.schema.json")
     files |= {root / name for name in EVERYWHERE}
     return sorted({path.relative_to(root).as_posix() for path in _folded(files, root)})
+
+
+def chosen(stage: str, root: Path = Path()) -> list[str] | None:
+    """Names of the choices whose values a stage can read; None when it reads the whole file, words and sources too."""
+    found: set[str] = set()
+    for path in _read(stage, root):
+        if path.suffix != ".py" or path == (root / CHOICES).with_suffix(".py"):
+            continue
+        names = _choices(_nodes(path))
+        if names is None:
+            return None
+        found |= names
+    return sorted(found)
+
+
+def _choices(nodes: list[ast.AST]) -> set[str] | None:
+    """The choices that a module names as `choices.<name>`; None when it takes more than their values."""
+    froms = (n for n in nodes if isinstance(n, ast.ImportFrom) and n.module == "models.choices")
+    taken = {alias.name for n in froms for alias in n.names}
+    if taken - {"choices"}:
+        return None
+    read = {n.attr for n in nodes if isinstance(n, ast.Attribute) and _dotted(n.value) == "choices"}
+    return read if taken else set()
+
+
+@cache
+def _read(stage: str, root: Path) -> set[Path]:
+    """The closure of a stage; one that makes pages also reads every file of `reports`."""
+    files = closure(f"pipeline.stages.{stage}", root)
+    if (root / "reports/notebooks") in {path.parent.parent / "notebooks" for path in files}:
+        files |= set(_within(root / "reports"))
+    return files
 
 
 def closure(module: str, root: Path = Path()) -> set[Path]:
@@ -64,19 +98,48 @@ def _files(name: str, root: Path) -> Iterator[Path]:
             yield place.with_suffix(".py")
 
 
+@cache
 def _imports(path: Path, root: Path) -> set[str]:
     """Modules that a file imports when it runs, those of its functions included."""
     found: set[str] = set()
-    for node in _running(ast.parse(path.read_text(encoding="utf-8"))):
+    nodes = _nodes(path)
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
-                found |= {alias.name} | set(_offered(alias.name, root).values())
+                found |= {alias.name} | _asked(alias.asname or alias.name, alias.name, nodes, root)
         elif isinstance(node, ast.ImportFrom) and node.module:
             offered = _offered(node.module, root)
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
-                found |= {node.module, offered.get(alias.name, name)} | set(_offered(name, root).values())
+                found |= {node.module, offered.get(alias.name, name)}
+                found |= _asked(alias.asname or alias.name, name, nodes, root)
     return {name for name in found if name.split(".")[0] in ROOMS}
+
+
+def _asked(bound: str, package: str, nodes: list[ast.AST], root: Path) -> set[str]:
+    """Modules that a package loads for a file: those of the names asked for, all where that cannot be told."""
+    offered = _offered(package, root)
+    if not offered:
+        return set()
+    asked = [n for n in nodes if isinstance(n, ast.Attribute) and _dotted(n.value) == bound]
+    alone = {id(n) for n in nodes if isinstance(n, ast.Name) and n.id == bound} - {id(n.value) for n in asked}
+    if alone or not asked:
+        return set(offered.values())
+    return {offered.get(n.attr, f"{package}.{n.attr}") for n in asked}
+
+
+def _dotted(node: ast.AST) -> str:
+    """A name, or names with points between them; nothing for other expressions."""
+    if isinstance(node, ast.Attribute):
+        inner = _dotted(node.value)
+        return f"{inner}.{node.attr}" if inner else ""
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+@cache
+def _nodes(path: Path) -> list[ast.AST]:
+    """What a module runs, as its syntax tree has it."""
+    return list(_running(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:
@@ -102,7 +165,7 @@ def _offered(package: str, root: Path) -> dict[str, str]:
 def _data(package: Path) -> Iterator[Path]:
     """Files that a package reads: what lies in it, or in folders of it that are no packages."""
     for path in sorted(package.iterdir()):
-        if path.is_file() and path.suffix in _DATA | {".pyi"}:
+        if path.is_file() and path.suffix in _DATA | {".pyi"} and not path.as_posix().endswith(CHOICES):
             yield path
         elif path.is_dir() and not (path / "__init__.py").exists() and path.name != "__pycache__":
             yield from (inner for inner in sorted(path.rglob("*")) if inner.suffix in _DATA)
@@ -128,16 +191,30 @@ def _folded(files: set[Path], root: Path) -> set[Path]:
 
 
 def written(text: str, root: Path = Path()) -> str:
-    """The text of `dvc.yaml` with the code that each stage rests on in place of what stood there."""
-    stages = yaml.safe_load(text)["stages"]
-    for name in stages:
-        block = re.search(rf"^  {name}:\n(?:    .*\n|\n)*?    deps:\n((?:      - .*\n)*)", text, flags=re.M)
+    """The text of `dvc.yaml` with the code and the choices that each stage rests on in place of what stood there."""
+    for name, stage in yaml.safe_load(text)["stages"].items():
+        block = re.search(
+            rf"^  {name}:\n(?:    .*\n|\n)*?((?:    params:.*\n(?:      .*\n)*)?)    deps:\n((?:      - .*\n)*)",
+            text,
+            flags=re.M,
+        )
         if block is None:
             continue
-        kept = [line for line in block[1].splitlines() if _is_product(line.strip().removeprefix("- "))]
+        kept = [line for line in block[2].splitlines() if _is_product(line.strip().removeprefix("- "))]
         lines = kept + [f"      - {path}" for path in dependencies(name, root)]
-        text = text[: block.start(1)] + "\n".join(lines) + "\n" + text[block.end(1) :]
+        own = [entry for entry in stage.get("params", ()) if isinstance(entry, str)]
+        params = _params(own, chosen(name, root) or [])
+        text = text[: block.start(1)] + params + "    deps:\n" + "\n".join(lines) + "\n" + text[block.end(2) :]
     return text
+
+
+def _params(own: list[str], choices: list[str]) -> str:
+    """The parameters of a stage: its blocks of `params.yaml`, then the value of each choice, not the words about it."""
+    if not choices:
+        return f"    params: [{', '.join(own)}]\n" if own else ""
+    lines = [*own, f"{CHOICES}:"]
+    inner = "".join(f"          - {name}.value\n" for name in choices)
+    return "    params:\n" + "".join(f"      - {line}\n" for line in lines) + inner
 
 
 def _is_product(dependency: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients
@@ -91,8 +92,8 @@ def table(rows: pd.DataFrame, texts: Texts) -> Table:
 
 
 def _cell(row: pd.Series, texts: Texts) -> Markup:
-    """A filled circle where p < .05, else a hollow one; then the slope over its interval."""
-    sign = "●" if row["pvalue"] < 0.05 else "○"
+    """A filled circle where p is below `choices.alpha`, else a hollow one; then the slope over its interval."""
+    sign = "●" if row["pvalue"] < choices.alpha else "○"
     interval = numbers.interval(row["ci_lower"], row["ci_upper"])
     return Markup("{} {}<br><small>{}</small>").format(sign, numbers.decimal(row["estimate"]), interval)
 

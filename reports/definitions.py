@@ -11,6 +11,7 @@ import yaml
 from markupsafe import Markup, escape
 
 from models.messages import near_names
+from reports.chosen import filled
 from reports.texts import MissingText, Texts
 
 _SUB = re.compile(r"_\{([^}]*)\}|_(\w+′?)")
@@ -34,7 +35,7 @@ class Definition:
 @cache
 def definitions() -> dict[str, Definition]:
     """All definitions by key."""
-    entries = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    entries = yaml.safe_load(filled(FILE.read_text(encoding="utf-8")))
     return {key: Definition(key=key, **entry) for key, entry in entries.items()}
 
 

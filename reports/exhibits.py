@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 
 from markupsafe import Markup, escape
 
@@ -15,13 +14,6 @@ from reports.reading import Report
 from reports.texts import Texts
 
 TEXT, NUMBER = "text", "number"
-# Stage → the modules whose numbers it writes.
-PROGRAMS = {
-    "measure": ("models.measurement", "models.sem"),
-    "structure": ("models.survey", "models.sem"),
-    "panel": ("models.behaviour", "models.panel"),
-    "judge": ("models.evidence",),
-}
 
 
 @dataclass(frozen=True)
@@ -118,10 +110,6 @@ class Page:
     def _note(self, exhibit: Table | Figure) -> Markup:
         parts = [escape(note) for note in exhibit.notes if note]
         parts += [definitions.short(key, self.texts) for key in dict.fromkeys(exhibit.defines)]
-        modules = dict.fromkeys(name for stage in exhibit.stages for name in PROGRAMS.get(stage, ()))
-        if modules and exhibit.defines:
-            named = self.texts.listing(list(modules))
-            parts.append(escape(self.texts("note.computed", modules=named, version=version("stickiness"))))
         if not parts:
             return Markup("")
         head = Markup('<span class="note-head">{}</span> ').format(self.texts("exhibit.note"))

@@ -16,9 +16,6 @@ from pipeline.cards import card as cards
 from pipeline.core import paths, record, results
 from reports.texts import Texts
 
-# Stages that leave a record of what they computed with.
-RECORDED = ("acquire", "clean", "measure", "structure", "panel")
-
 
 @dataclass(frozen=True)
 class Report:
@@ -63,6 +60,10 @@ class Report:
         for column, value in values.items():
             found = found[found[column] == value]
         return found.reset_index(drop=True)
+
+    def file(self, stage: str) -> str:
+        """Where a stage writes its result; the card itself for `card`."""
+        return paths.card_path(self.id).as_posix() if stage == "card" else record.output(self.id, stage)
 
     def set_by_card(self, stage: str, texts: Texts) -> str:
         """The sentence that says, where it is so, that the card sets the number of resamples of a stage."""
@@ -113,13 +114,14 @@ class Report:
 
 def read(data_set: str) -> Report:
     """Read everything that the report of a data set rests on."""
+    records = {stage: record.read(data_set, stage) for stage in record.recorded()}
     files = {
         "card": paths.card_path(data_set),
         "provenance": paths.made(data_set, "acquire", "raw", "provenance.json"),
         "ledger": paths.made(data_set, "clean", "clean", "ledger.csv"),
         "rows": paths.made(data_set, "judge", "judge", "results.csv"),
         "verdicts": paths.made(data_set, "judge", "judge", "verdicts.csv"),
-    } | {f"record_{stage}": record.read(data_set, stage)[0] for stage in RECORDED}
+    } | {f"record_{stage}": path for stage, (path, _) in records.items()}
     return Report(
         card=cards.load(files["card"]),
         rows=results.read(files["rows"]),
@@ -127,7 +129,7 @@ def read(data_set: str) -> Report:
         ledger=pd.read_csv(files["ledger"], keep_default_na=False),
         provenance=json.loads(files["provenance"].read_text(encoding="utf-8")),
         hashes={path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files.values()},
-        records={stage: record.read(data_set, stage)[1] for stage in RECORDED},
+        records={stage: content for stage, (_, content) in records.items()},
     )
 
 

@@ -14,6 +14,7 @@ from models import theory
 from models.remarks import unpacked
 from pipeline.core.errors import short
 from reports import numbers
+from reports.chosen import filled
 
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
@@ -43,7 +44,7 @@ def catalogue(language: str) -> dict[str, str]:
             else:
                 found[f"{at}{key}"] = str(value)
 
-    walk(yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")), "")
+    walk(yaml.safe_load(filled((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))), "")
     return found
 
 

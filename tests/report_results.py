@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from models import theory
-from pipeline.core import results
+from pipeline.core import declared, handed, results
+from pipeline.core.record import recorded
 from tests.conftest import Project, base_card, text
 
 CHAIN = ("identification ~ value", "identification ~ trust", "identification ~ participation")
@@ -395,9 +396,10 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
         (folder / part).mkdir(parents=True)
     files = {"table": {"file": "table.csv", "rows": 410, "sha256": "0" * 64}}
     (folder / "raw/provenance.json").write_text(json.dumps({"files": files}), encoding="utf-8")
-    for stage in ("acquire", "clean", "measure", "structure", "panel"):
+    for stage in recorded():
         drawn = [{"of": [stage, "few_clusters", "all"], "seed": 4711}] if stage == "panel" else []
         record = {"stage": stage, "seed": 20260101, "seeds": drawn, "versions": {"Python": "3.0.1", "numpy": "0.9"}}
+        record |= {"parameters": dict(handed.to(stage)), "choices": dict.fromkeys(declared.choices(stage), 0.5)}
         (folder / f"{stage}.json").write_text(json.dumps(record), encoding="utf-8")
     lines = [
         "table,step,rule,rows_before,rows_after,cells_changed,why",

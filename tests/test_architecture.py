@@ -83,6 +83,11 @@ def test_no_module_is_hidden_by_a_name_that_its_package_offers() -> None:
         assert not hidden, f"{stub.parent.name}: {hidden}"
 
 
+def test_choices_lie_below_every_room() -> None:
+    used = {name for name in imports(ROOT / "models/choices.py") if name.startswith(("models", "pipeline", "reports"))}
+    assert all(name.startswith("models.messages") for name in used), used
+
+
 def test_models_knows_nothing_of_pipeline_and_reports() -> None:
     for path in modules("models"):
         assert not [name for name in imports(path) if name.split(".")[0] in ("pipeline", "reports")], path
@@ -103,6 +108,7 @@ def test_reports_estimates_nothing() -> None:
         "models.theory",
         "models.remarks",
         "models.messages",
+        "models.choices",
         "pipeline.cards.card",
         "pipeline.core.results",
         "pipeline.core.paths",

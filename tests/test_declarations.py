@@ -29,6 +29,7 @@ PRODUCTS = f"{SPECS}/interactions/interaction.lav"
 def root(tmp_path: Path) -> Path:
     for room in (THEORY, SPECS):
         shutil.copytree(ROOT / room, tmp_path / room)
+    shutil.copy(ROOT / "models/choices.yaml", tmp_path / "models/choices.yaml")
     return tmp_path
 
 

@@ -73,3 +73,48 @@ def test_a_package_asked_for_as_a_whole_brings_all_that_it_offers(tmp_path: Path
         },
     )
     assert tmp_path / "models/sem/api.py" in graph.closure("pipeline.stages.one", tmp_path)
+
+
+def test_a_package_loads_only_what_a_module_asks_it_for(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "pipeline/stages/__init__.py": "",
+            "pipeline/stages/one.py": "from models import sem\n\ndef run():\n    return sem.fit, sem.errors.Error\n",
+            "models/sem/__init__.py": "",
+            "models/sem/__init__.pyi": "from .api import fit as fit\nfrom .other import more as more\n",
+            **{f"models/sem/{name}.py": "" for name in ("api", "other", "errors")},
+        },
+    )
+    found = {path.name for path in graph.closure("pipeline.stages.one", tmp_path)}
+    assert {"api.py", "errors.py"} <= found
+    assert "other.py" not in found
+
+
+def test_a_stage_rests_on_the_choices_that_its_modules_read(tmp_path: Path) -> None:
+    """A choice that a module reads and its stage does not declare is found; words about choices rest on the file."""
+    reads = "from models.choices import choices\n\ndef few(n):\n    return n < choices.{}\n"
+    write(
+        tmp_path,
+        {
+            "pipeline/stages/__init__.py": "",
+            "pipeline/stages/one.py": "def run():\n    import models.clusters\n",
+            "pipeline/stages/two.py": "import models.clusters\nfrom models.choices import declared\n",
+            "models/__init__.py": "",
+            "models/choices.py": "",
+            "models/choices.yaml": "",
+            "models/clusters.py": reads.format("few_clusters"),
+            "models/elsewhere.py": reads.format("alpha"),
+        },
+    )
+    assert graph.chosen("one", tmp_path) == ["few_clusters"]
+    assert graph.chosen("two", tmp_path) is None
+    assert "models/choices.yaml" not in graph.dependencies("one", tmp_path)
+    assert "models/choices.yaml" in graph.dependencies("two", tmp_path)
+    text = "stages:\n  one:\n    cmd: run\n    deps:\n      - results/raw\n"
+    first = graph.written(text, tmp_path)
+    assert (
+        "    params:\n      - models/choices.yaml:\n          - few_clusters.value\n    deps:\n      - results/raw"
+        in first
+    )
+    assert graph.written(first, tmp_path) == first

@@ -26,7 +26,7 @@ def declare(project: Project, stage: str, names: list[str]) -> None:
 @pytest.mark.parametrize("stage", ["acquire", "clean", "measure", "structure", "panel", "judge", "page", "site"])
 def test_a_stage_is_handed_what_is_declared_for_it_and_nothing_else(project: Project, stage: str) -> None:
     found = handed.to(stage)
-    assert set(found) == set(declared.stages()[stage].get("params", ()))
+    assert set(found) == set(declared.parameters(stage))
     for read in (lambda: found["bootstrap"], lambda: found.get("bootstrap"), lambda: "bootstrap" in found):
         with pytest.raises(
             InputError, match=rf"(?s)dvc.yaml, column stages.{stage}.params.*stage {stage}.*'bootstrap'"

@@ -10,6 +10,7 @@ from models import behaviour, panel, specs
 from models.behaviour import few_clusters, panel_checks
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from models.choices import choices
 from tests.conftest import zero
 
 MEASURES = {"value", "trust", "participation", "identification", "stickiness", "value_social"}
@@ -113,7 +114,7 @@ def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame) -> None:
     rows, fit = behaviour.slopes("identification_next", few, MEASURES, zero)
     decisive = rows[(rows["quantity"] == "raw") & (rows["term"] == "lag(value)")].iloc[0]
     assert decisive["hypothesis"] == "H1a"
-    own = panel.wild_cluster_bootstrap(fit, "lag(value)", draws=few_clusters.DRAWS, weights="webb")
+    own = panel.wild_cluster_bootstrap(fit, "lag(value)", draws=choices.wild_bootstrap_draws, weights="webb")
     assert decisive["pvalue"] == own.pvalue
     assert decisive["note"].startswith("9 clusters: p by wild cluster bootstrap; by clustered errors p = ")
     errors = panel_checks("identification_next", fit, few, MEASURES, zero)

@@ -84,5 +84,5 @@ def test_the_page_prints_what_was_recorded_and_not_what_is_installed(project: Pr
     data_set(project, "demo", ("survey",), survey_rows())
     _, seeds, versions = provenance.environment(reading.read("demo"), Texts("en"))
     assert ["panel · few_clusters · all", "4711"] in seeds.rows
-    assert ["numpy", "0.9", "acquire, clean, measure, structure, panel"] in versions.rows
+    assert ["numpy", "0.9", "acquire, clean, measure, structure, panel, judge"] in versions.rows
     assert ["numpy", version("numpy"), "page"] in versions.rows

@@ -10,8 +10,8 @@ import pandas as pd
 from models import panel
 from models.behaviour.dynamics import measured
 from models.behaviour.panel_models import ALL
+from models.choices import choices
 
-STEPS = 36
 THIRDS = ("low", "middle", "high")
 COX, DISCRETE = "cox", "discrete"
 
@@ -60,7 +60,7 @@ def by_period(data: pd.DataFrame, period: int) -> pd.DataFrame:
 
 def _curves(data: pd.DataFrame, covariates: list[str], horizon: int) -> list[dict]:
     """Share with the event at equal steps, for everybody and for thirds of each covariate (equal values together)."""
-    times = np.linspace(0, horizon, STEPS + 1)
+    times = np.linspace(0, horizon, choices.survival_points + 1)
     parts = {ALL: np.ones(len(data), dtype=bool)}
     for name in covariates:
         bins = pd.qcut(data[name], 3, labels=False, duplicates="drop")

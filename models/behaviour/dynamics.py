@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from models import panel, theory
-from models.behaviour.few_clusters import FEW
+from models.choices import choices
 from models.panel.engine.transform import period_effects
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 from models.theory import Chain
 
-LAGS = (2, 4)
 _LAG = re.compile(r"lag\((\w+)\)")
 
 
@@ -64,8 +63,8 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     """Estimate a formula of lags by two-step difference GMM with period effects.
 
     Every regressor may respond to the outcome (predetermined), so its levels from the second lag on are instruments;
-    three lags, collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). With as many periods
-    as users the means of the periods are removed first instead of estimated.
+    few lags (`choices.gmm_…`), collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). With
+    as many periods as users the means of the periods are removed first instead of estimated.
 
     Raises
     ------
@@ -75,14 +74,15 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     variables = list(dict.fromkeys([formula.split("~")[0].strip(), *_LAG.findall(formula)]))
     if thin := many_periods(data):
         data = data.assign(**{v: data[v] - data.groupby("time")[v].transform("mean") for v in variables})
-    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), LAGS)
+    lags = (choices.gmm_first_lag, choices.gmm_last_lag)
+    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), lags)
     fit = panel.gmm(
         formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
     )
     if fit.n_instruments > fit.n_entity:
         raise panel.PanelError(f"{fit.n_instruments} instruments, {fit.n_entity} users")
-    if fit.n_entity < FEW:
-        raise panel.PanelError(f"{fit.n_entity} users, fewer than {FEW}: the errors of GMM need more")
+    if fit.n_entity < choices.few_clusters:
+        raise panel.PanelError(f"{fit.n_entity} users, fewer than {choices.few_clusters}: the errors of GMM need more")
     return fit
 
 

@@ -7,25 +7,24 @@ from typing import Any
 import numpy as np
 
 from models import panel
+from models.choices import choices
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.options import Weights
 from models.statistics.seeding import SeedOf
 
-FEW = 30
-FEW_RADEMACHER = 12
-DRAWS = 1999
-
 
 def few(fitted: GroupFit) -> bool:
     """Whether a group has fewer clusters than clustered errors need."""
-    return fitted.estimate.n_clusters != () and min(fitted.estimate.n_clusters) < FEW
+    return fitted.estimate.n_clusters != () and min(fitted.estimate.n_clusters) < choices.few_clusters
 
 
 def bootstrap(fit: PanelFit, group: str, term: str, seed: int) -> panel.WildBootstrap:
     """Wild cluster bootstrap of a slope; six-point weights where sign flips give too few different samples."""
     clusters = min(fit[group].estimate.n_clusters)
-    weights: Weights = "webb" if clusters < FEW_RADEMACHER else "rademacher"
-    return panel.wild_cluster_bootstrap(fit, term, group=group, draws=DRAWS, weights=weights, seed=seed)
+    weights: Weights = "webb" if clusters < choices.few_sign_flips else "rademacher"
+    return panel.wild_cluster_bootstrap(
+        fit, term, group=group, draws=choices.wild_bootstrap_draws, weights=weights, seed=seed
+    )
 
 
 def decisive(fit: PanelFit, name: str, group: str, term: str, pvalue: float, seed_of: SeedOf) -> dict[str, Any]:

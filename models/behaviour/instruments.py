@@ -9,19 +9,17 @@ import pandas as pd
 from models import panel
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
+from models.choices import choices
 from models.panel.engine.results import PanelFit
-
-WEAK = 10.0
-ALPHA = 0.05
 
 
 def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict[str, list[str]]) -> pd.DataFrame:
     """Slopes of a specification with instruments for the causes that have some, beside those without.
 
     An instrument is taken from the period of its cause. The first-stage F is clustered; with one instrumented cause it
-    is that of Kleibergen & Paap (2006, doi:10.1016/j.jeconom.2005.02.011); below 10 the instruments are weak (Staiger &
-    Stock 1997, doi:10.2307/2171753). That the cause needs no instrument is tested by the residuals of its first stage
-    in the equation of the outcome (Wooldridge 2010, §11.2.3).
+    is that of Kleibergen & Paap (2006, doi:10.1016/j.jeconom.2005.02.011); below `choices.weak_instruments` the
+    instruments are weak (Staiger & Stock 1997, doi:10.2307/2171753). That the cause needs no instrument is tested by
+    the residuals of its first stage in the equation of the outcome (Wooldridge 2010, §11.2.3).
 
     Parameters
     ----------
@@ -52,8 +50,8 @@ def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict
         stage = first.loc[term]
         size = {"estimate": stage["partial_r2"], "statistic": stage["partial_F"], "df": float(len(used))}
         rows.append(own | {"quantity": "first_stage", "definition": "first_stage", "pvalue": stage["pvalue"]} | size)
-        if stage["partial_F"] < WEAK:
-            rows[-1]["note"] = f"the instruments are weak, first-stage F below {WEAK:.0f}"
+        if stage["partial_F"] < choices.weak_instruments:
+            rows[-1]["note"] = f"the instruments are weak, first-stage F below {choices.weak_instruments:g}"
     rows.append(common | {"quantity": "exogeneity", "definition": "exogeneity"} | _exogeneity(fit, data, terms, used))
     if found.overidentification_df:
         tested = found.glance().iloc[0]
@@ -95,7 +93,7 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: li
     Returns
     -------
     Rows `negative_control` of the results table: a slope `control ~ cause` each, and `joint`, the Wald test of all of a
-    control with a note where it rejects at .05.
+    control with a note where it rejects.
     """
     rows: list[dict[str, Any]] = []
     for control in controls:
@@ -115,7 +113,7 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: li
         test = panel.wald(found, list(slopes["term"]))
         rows.append(common | {"term": control, "quantity": "joint", "statistic": test.statistic, "df": float(test.df)})
         rows[-1]["pvalue"] = test.pvalue
-        if test.pvalue < ALPHA:
+        if test.pvalue < choices.alpha:
             rows[-1]["note"] = "away from zero: something unmeasured moves both"
     return pd.DataFrame(rows)
 

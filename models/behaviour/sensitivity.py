@@ -11,14 +11,13 @@ import pandas as pd
 from models import panel
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.robustness import attempt
+from models.choices import choices
 from models.panel.checks.influence import leave_one_out
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.engine.transform import group_means, period_effects
 from models.specs import PanelSpec
 
 _LAG = re.compile(r"lag\((\w+)\)")
-SAMPLE = 400
-MOST = 10
 
 
 def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
@@ -109,12 +108,15 @@ def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int) -> pd
 
 
 def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Outcome and regressors of at most `SAMPLE` users without period effects, standardised, with user means."""
+    """Outcome and regressors without period effects, standardised, with user means.
+
+    Of more than `choices.random_slope_users` users a random sample is taken.
+    """
     design = fitted.design
     assert design is not None
     kept = np.arange(design.n_entity)
-    if len(kept) > SAMPLE:
-        kept = np.random.default_rng(seed).choice(kept, SAMPLE, replace=False)
+    if len(kept) > choices.random_slope_users:
+        kept = np.random.default_rng(seed).choice(kept, choices.random_slope_users, replace=False)
     values = np.column_stack([design.y, design.x])
     values = values - period_effects(values, design.entity, design.time)[design.time]
     values = (values - values.mean(axis=0)) / values.std(axis=0)
@@ -127,7 +129,7 @@ def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]
 
 
 def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) -> pd.DataFrame:
-    """Slopes without the users that move each most: ten of them, or a tenth of all users where that is fewer.
+    """Slopes without the users that move each most: `choices.influential_users`, or a tenth of all where that is fewer.
 
     Leaving out the users who speak for a slope makes it smaller by construction: does it still stand?
 
@@ -148,7 +150,7 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) 
     for term in terms:
         place = fitted.estimate.names.index(term)
         toward = change[:, place] * np.sign(fitted.estimate.params[place])
-        k = min(MOST, max(1, fitted.n_entity // 10))
+        k = min(choices.influential_users, max(1, fitted.n_entity // 10))
         gone = fitted.design.entity_labels[np.argsort(toward)[:k]]
         common = {"table": "influence", "model": name, "group": "all", "term": term, "definition": "influence"}
         largest = float(np.abs(change[:, place] / errors[place]).max())

@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 
 from models import sem, theory
+from models.choices import choices
 from models.sem.errors import SemError
 
 MODEL = "closed_loop"
-MOST, LEAST = 8, 4
-USERS_PER_MOMENT = 2
-CFI, RMSEA = 0.95, 0.06
 
 
 def mechanisms(measures: set[str]) -> list[str]:
@@ -25,9 +23,9 @@ def mechanisms(measures: set[str]) -> list[str]:
 def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
     """Cross-lags between the mechanisms within users, equal at all times; stable differences between users apart.
 
-    The consecutive periods with most users are taken, as many (four to eight) as leave two users or more a mean and
-    covariance of the columns, fewer where too much is missing for an estimate. Gaps by full information, free means in
-    every period, errors robust.
+    The consecutive periods with most users are taken, as many as leave users enough for each mean and covariance of
+    the columns (`choices.loop_…`), fewer where too much is missing for an estimate. Gaps by full information,
+    free means in every period, errors robust.
 
     Parameters
     ----------
@@ -42,8 +40,8 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
     if len(names) < 2:
         return pd.DataFrame()
     reason = (
-        f"fewer than {USERS_PER_MOMENT} users a moment in any {LEAST} consecutive periods: "
-        "no random-intercept cross-lagged model"
+        f"fewer than {choices.loop_users_a_moment} users a moment in any {choices.loop_periods_least} consecutive "
+        "periods: no random-intercept cross-lagged model"
     )
     scale = data[names].std()
     for first, periods in _windows(data.dropna(subset=names, how="all"), len(names)):
@@ -61,7 +59,7 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
 def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int) -> list[dict[str, Any]]:
     measured = fit.fit_measures()
     fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {"srmr": float(measured["srmr"])}
-    good = fits["cfi"] >= CFI and fits["rmsea"] <= RMSEA
+    good = fits["cfi"] >= choices.loop_cfi and fits["rmsea"] <= choices.loop_rmsea
     note = (
         "" if good else f"the model does not fit (CFI {fits['cfi']:.3f}, RMSEA {fits['rmsea']:.3f}) and decides nothing"
     )
@@ -91,12 +89,12 @@ def _windows(data: pd.DataFrame, k: int) -> Iterator[tuple[int, int]]:
         return
     first, last = int(data["time"].min()), int(data["time"].max())
     size = data.groupby("time").size().reindex(range(first, last + 1), fill_value=0)
-    for periods in range(min(MOST, len(size)), LEAST - 1, -1):
+    for periods in range(min(choices.loop_periods_most, len(size)), choices.loop_periods_least - 1, -1):
         start = int(size.rolling(periods).sum().shift(1 - periods).idxmax())
         inside = data[data["time"].between(start, start + periods - 1)]
         users = int((inside.groupby("entity").size() >= 2).sum())
         columns = k * periods
-        if users >= USERS_PER_MOMENT * (columns * (columns + 3) // 2):
+        if users >= choices.loop_users_a_moment * (columns * (columns + 3) // 2):
             yield start, periods
 
 

@@ -6,19 +6,17 @@ import numpy as np
 import pandas as pd
 
 from models import theory
-from models.evidence.rules import ALPHA
+from models.choices import choices
 from models.theory import Chain, Rule
-
-INDISTINCT = 0.95
 
 
 def indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str) -> str | None:
     """Two constructs of a relation that the data cannot tell apart; None where they can.
 
     Asked of both ends of a path or covariance, and of a cause and the other causes beside it. Two constructs are one as
-    far as the data can tell when their latent correlation is at least .95, or when the 95% interval of the
-    heterotrait–monotrait ratio reaches 1 (Henseler, Ringle & Sarstedt 2015, doi:10.1007/s11747-014-0403-8; Franke &
-    Sarstedt 2019, doi:10.1108/IntR-12-2017-0515).
+    far as the data can tell when their latent correlation is high (`choices.indistinct_correlation`), or when the 95%
+    interval of the heterotrait–monotrait ratio reaches 1 (Henseler, Ringle & Sarstedt 2015,
+    doi:10.1007/s11747-014-0403-8; Franke & Sarstedt 2019, doi:10.1108/IntR-12-2017-0515).
     """
     if kind != "survey" or not decisive["table"].isin(["paths", "covariances"]).all():
         return None
@@ -51,7 +49,7 @@ def _overlap(pair: frozenset[str], correlation: float | None, rows: pd.DataFrame
     if reaches:
         h = ratio.iloc[0]
         said.append(f"HTMT = {h['estimate']:.2f} [{h['ci_lower']:.2f}, {h['ci_upper']:.2f}]")
-    return "; ".join(said) if reaches or abs(r) >= INDISTINCT else ""
+    return "; ".join(said) if reaches or abs(r) >= choices.indistinct_correlation else ""
 
 
 def direct_path(test: Chain, rows: pd.DataFrame) -> pd.DataFrame:
@@ -65,14 +63,14 @@ def needed_path(test: Rule, rows: pd.DataFrame) -> str | None:
     if not isinstance(test, Chain) or not test.zero:
         return None
     needed = direct_path(test, rows)
-    needed = needed[needed["pvalue"].astype(float) < ALPHA]
+    needed = needed[needed["pvalue"].astype(float) < choices.alpha]
     return f"{test.zero}, {needed['estimate'].iloc[0]:.2f}" if len(needed) else None
 
 
 def rejected_instruments(test: Rule, rows: pd.DataFrame) -> str | None:
     """Dynamic models of the test whose Hansen or AR(2) test rejects: their slopes are no evidence either way."""
     checks = rows[(rows["table"] == "panel_diagnostics") & rows["model"].isin(test.specs) & (rows["group"] == "all")]
-    checks = checks[checks["term"].isin(["Hansen", "AR(2)"]) & (checks["pvalue"].astype(float) < ALPHA)]
+    checks = checks[checks["term"].isin(["Hansen", "AR(2)"]) & (checks["pvalue"].astype(float) < choices.alpha)]
     return "; ".join(f"{row.model}, {row.term}, {_p(row.pvalue)}" for row in checks.itertuples()) or None
 
 
@@ -81,7 +79,7 @@ def earlier_differences(decisive: pd.DataFrame, rows: pd.DataFrame) -> str | Non
     place = ["model", "group"]
     same = rows[rows.set_index(place).index.isin(decisive.set_index(place).index) & (rows["sample"] == "panel")]
     tests = same[(same["term"] == "pretrend") | (same["quantity"] == "placebo")]
-    rejected = tests[tests["pvalue"].astype(float) < ALPHA]
+    rejected = tests[tests["pvalue"].astype(float) < choices.alpha]
     named = ("placebo" if test.quantity == "placebo" else "pretrend" for test in rejected.itertuples())
     found = zip(rejected["model"], named, rejected["pvalue"], strict=True)
     return "; ".join(f"{model}, {name}, {_p(pvalue)}" for model, name, pvalue in found) or None

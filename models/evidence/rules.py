@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.statistics.multiple_testing import holm
 from models.theory import Chain, Contrast, Equivalence, RollOut, Rule
 
 SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE = "supported", "not supported", "contradicted", "not testable"
-ALPHA = 0.05
 
 
 def estimated(rows: pd.DataFrame) -> pd.Series:
@@ -84,21 +84,21 @@ def unequal(decisive: pd.DataFrame, wald: pd.DataFrame) -> list[str]:
     if tested.empty:
         return []
     adjusted = holm(tested["pvalue"].to_numpy(float))
-    rejected = tested["term"][adjusted < ALPHA]
-    return [term for term in rejected if largest[term] >= ALPHA]
+    rejected = tested["term"][adjusted < choices.alpha]
+    return [term for term in rejected if largest[term] >= choices.alpha]
 
 
 def verdict(test: Rule, estimate: float, pvalue: float, differs: bool = False) -> str:
-    """The verdict of the deciding estimate and its adjusted p-value; .05 itself is not below .05.
+    """The verdict of the deciding estimate and its adjusted p-value; a p equal to `choices.alpha` is not below it.
 
     Parameters
     ----------
     differs : of an equivalence test, whether effects are unequal (`unequal`).
     """
     if isinstance(test, Equivalence):
-        return SUPPORTED if pvalue < ALPHA else CONTRADICTED if differs else NOT_SUPPORTED
+        return SUPPORTED if pvalue < choices.alpha else CONTRADICTED if differs else NOT_SUPPORTED
     towards = direction(estimate, test)
-    if pvalue >= ALPHA or towards == 0:
+    if pvalue >= choices.alpha or towards == 0:
         return NOT_SUPPORTED
     if towards > 0:
         return SUPPORTED

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.messages import forms
 from models.specs import claims, declared, panel_check
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
 from models.specs.lines import Line, line, statements
 from models.specs.product_terms import Product, products
-from models.theory import Construct, Finding, check, forms
+from models.theory import Construct, Finding, check
 from models.theory import declared as theory
 
 YAML = (*(f"models/theory/{name}" for name in theory.FORMS), *(f"models/specs/{name}" for name in declared.FORMS))

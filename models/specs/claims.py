@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from models.messages import forms
+from models.messages.forms import Place
 from models.specs.declared import PanelSpec, RollOutSpec
-from models.theory import Chain, Construct, Contrast, Equivalence, Finding, Hypothesis, RollOut, Rule, Sign, forms
+from models.theory import Chain, Construct, Contrast, Equivalence, Finding, Hypothesis, RollOut, Rule, Sign
 from models.theory.check import HYPOTHESES
-from models.theory.forms import Place
 
 if TYPE_CHECKING:
     from models.specs.check import Structural

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import yaml
 
-from models.theory import DeclarationError, Finding, Text, forms
+from models.messages import forms
+from models.theory import DeclarationError, Finding, Text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from models.messages import forms
 from models.specs import declared
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
-from models.theory import Construct, Finding, Hypothesis, check, forms
+from models.theory import Construct, Finding, Hypothesis, check
 
 PANEL, ROLL_OUTS, NECESSITY = (f"models/specs/{name}" for name in declared.FORMS)
 # The event study that the panel stage asks for by name.

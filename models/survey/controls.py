@@ -8,10 +8,10 @@ from itertools import combinations
 
 import pandas as pd
 
+from models.choices import choices
 from models.sem.samples.answers import numbers
 from models.specs import Built
 
-SMALLEST = 10
 PREFIX = "control"
 
 
@@ -26,8 +26,8 @@ def covariates(data: pd.DataFrame, controls: Iterable[str]) -> pd.DataFrame:
     Returns
     -------
     Columns `control_1`, `control_2`, …; missing where the control is. The reference category is the most frequent one
-    together with those that fewer than ten people chose, whose own coefficient nobody could estimate. Controls that do
-    not vary are left out.
+    together with those that too few people chose (`choices.smallest_category`), whose own coefficient nobody could
+    estimate. Controls that do not vary are left out.
     """
     columns = []
     for name in controls:
@@ -36,7 +36,7 @@ def covariates(data: pd.DataFrame, controls: Iterable[str]) -> pd.DataFrame:
             columns.append(pd.Series(numbers(values, name), values.index))
             continue
         sizes = values.value_counts()
-        for category in sorted(sizes.index[1:][sizes.iloc[1:] >= SMALLEST]):
+        for category in sorted(sizes.index[1:][sizes.iloc[1:] >= choices.smallest_category]):
             columns.append((values == category).astype(float).where(values.notna()))
     varying = [column for column in columns if column.nunique() > 1]
     return pd.DataFrame({f"{PREFIX}_{k}": column for k, column in enumerate(varying, start=1)}, index=data.index)

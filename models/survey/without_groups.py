@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from models import sem
+from models.choices import choices
 from models.survey.equations import MAIN
 from models.survey.sensitivity import effects
 from models.survey.variants import Variant, variant
-
-FEWEST_GROUPS = 3
 
 
 def leave_one_out(
@@ -30,7 +29,7 @@ def leave_one_out(
     """
     sizes = data[by].value_counts().sort_index()
     groups = [group for group, size in sizes.items() if size >= min_group]
-    if len(groups) < FEWEST_GROUPS:
+    if len(groups) < choices.left_out_groups:
         return pd.DataFrame()
     rows = []
     for group in groups:

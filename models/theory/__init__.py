@@ -5,8 +5,8 @@ The YAML files beside this module are the one place where they are declared; a s
 
 from __future__ import annotations
 
+from models.messages.forms import DeclarationError, Finding, Text
 from models.theory.declared import Construct, Hypothesis, PlatformType, constructs, hypotheses, platform_types
-from models.theory.forms import DeclarationError, Finding, Text
 from models.theory.rules import All, Chain, Contrast, Equivalence, Link, RollOut, Rule, Sign
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from models.messages.forms import Finding, Place, unknown
 from models.theory.declared import TESTS, Construct, Hypothesis, PlatformType
-from models.theory.forms import Finding, Place, unknown
 from models.theory.rules import Contrast, Equivalence, Rule
 
 CONSTRUCTS, HYPOTHESES = "models/theory/constructs.yaml", "models/theory/hypotheses.yaml"

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import yaml
 
-from models.theory import forms, rules
-from models.theory.forms import DeclarationError, Finding, Text
+from models.messages import forms
+from models.messages.forms import DeclarationError, Finding, Text
+from models.theory import rules
 from models.theory.rules import Rule
 
 Role = Literal["mechanism", "mediator", "outcome", "control", "driver", "treatment", "moderator", "risk", "rival cause"]

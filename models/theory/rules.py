@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from models.theory import forms
-from models.theory.forms import Finding, Place
+from models.messages import forms
+from models.messages.forms import Finding, Place
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from pipeline.cards.card import Card
 from pipeline.cleaning import transforms
 from pipeline.cleaning.columns import group_of, require_columns
@@ -20,7 +21,6 @@ from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.ledger import Ledger
 from pipeline.reading import moments, numbers
 
-SAME_DAY = 0.5
 TAKE_AWAY = "correct the value, or take transform away"
 
 
@@ -66,7 +66,7 @@ def _censored(spec: dict[str, Any], dated: pd.DataFrame, end: pd.Timestamp, ledg
     same = days == 0
     rule, why = "event on the day of the origin", "counted as half a day"
     ledger.record("cohort", "same day", rule, n, n, why, int(same.sum()))
-    days[same] = SAME_DAY
+    days[same] = choices.same_day_days
     far = days > spec["horizon"]
     rule = f"longer than {spec['horizon']} days"
     ledger.record("cohort", "horizon", rule, n, n, "few are left to learn from", int(far.sum()))

@@ -10,6 +10,7 @@ from typing import Any
 
 import ibis
 
+from models.choices import choices
 from pipeline.cards.card import Card
 from pipeline.cleaning.engines import Engine
 from pipeline.cleaning.event_log import Log, measures_of, open_log
@@ -17,7 +18,6 @@ from pipeline.cleaning.log_checks import number_of
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
 
-SESSION_MINUTES = 30
 OPENS, NTH = "opens a session", "nth of its like"
 
 
@@ -95,7 +95,7 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     _drop_robots(rules, sieve, events)
     if any(part.get("agg") == "sessions" for m in measures_of(spec).values() for part in m.get("ratio", [m])):
         _needs_order(engine, "a measure with agg: sessions", card)
-        _mark_sessions(spec.get("session_minutes", SESSION_MINUTES), sieve)
+        _mark_sessions(spec.get("session_minutes", choices.session_minutes), sieve)
     return sieve.table
 
 

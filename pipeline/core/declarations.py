@@ -1,4 +1,4 @@
-"""The theory and its specifications, checked before anything is computed."""
+"""The theory, its specifications and the choices of the analysis, checked before anything is computed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import models
 from models import specs
+from models.choices import FILE as CHOICES
+from models.choices import findings as findings_on_choices
 from models.theory import Finding
 from pipeline.core import yaml_files
 from pipeline.core.errors import InputError, Problem
@@ -18,7 +20,7 @@ ROOT = Path(models.__file__).parent.parent
 
 
 def check(root: Path | None = None) -> None:
-    """Check every file of `models/theory` and `models/specs`.
+    """Check every file of `models/theory` and `models/specs`, and `models/choices.yaml`.
 
     Parameters
     ----------
@@ -45,8 +47,17 @@ def check(root: Path | None = None) -> None:
             problems += [replace(problem, file=name) for problem in error.problems]
     if not problems:
         problems = [_problem(finding, documents.get(finding.file)) for finding in specs.findings(files)]
+    problems += _of_choices(root)
     if problems:
         raise InputError(problems)
+
+
+def _of_choices(root: Path) -> list[Problem]:
+    try:
+        document = yaml_files.read(root / CHOICES)
+    except InputError as error:
+        return [replace(problem, file=CHOICES) for problem in error.problems]
+    return [_problem(finding, document) for finding in findings_on_choices(document.value)]
 
 
 def _problem(finding: Finding, document: yaml_files.Document | None) -> Problem:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import yaml
 from pipeline.core.errors import InputError, Problem
 
 FILE = Path("dvc.yaml")
+SET = "${item.set}"
+CHOICES = "models/choices.yaml"
 _AGAIN = "unpack the project again, or take the file back: git checkout dvc.yaml"
 
 
@@ -22,7 +26,7 @@ def stages() -> dict[str, dict[str, Any]]:
         For a missing file, or one that declares no stages.
     """
     try:
-        found = (yaml.safe_load(FILE.read_text(encoding="utf-8")) or {})["stages"]
+        found = (_parsed(FILE.read_text(encoding="utf-8")) or {})["stages"]
         assert all({"cmd", "deps", "outs"} <= set(stage) for stage in found.values())
     except FileNotFoundError:
         raise InputError(Problem(str(FILE), "no such file", "the file that declares the steps", _AGAIN)) from None
@@ -32,3 +36,30 @@ def stages() -> dict[str, dict[str, Any]]:
             Problem(str(FILE), "no list of steps", "stages with cmd, deps and outs", _AGAIN, mark and mark.line + 1)
         ) from None
     return found
+
+
+@lru_cache(maxsize=1)
+def _parsed(text: str) -> Any:
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def parameters(stage: str) -> list[str]:
+    """Names of the blocks of `params.yaml` that a stage declares."""
+    return [str(name) for name in _params(stage) if not isinstance(name, dict)]
+
+
+def choices(stage: str) -> list[str]:
+    """Names of the choices whose values a stage declares."""
+    entries = (name for each in _params(stage) if isinstance(each, dict) for name in each.get(CHOICES) or ())
+    return [str(entry).removesuffix(".value") for entry in entries]
+
+
+def outputs(entry: dict[str, Any]) -> Iterator[str]:
+    """Paths that a stage writes; an output may carry options."""
+    for part in ("outs", "metrics", "plots"):
+        for out in entry.get(part, ()):
+            yield from [out] if isinstance(out, str) else out
+
+
+def _params(stage: str) -> list[Any]:
+    return list(stages().get(stage, {}).get("params") or ())

@@ -50,7 +50,7 @@ def to(stage: str) -> Handed:
         When `dvc.yaml` or `params.yaml` is in disorder, or the one declares what the other does not have.
     """
     every = params.load()
-    names = [str(name) for name in declared.stages().get(stage, {}).get("params") or ()]
+    names = declared.parameters(stage)
     lacking = [name for name in names if name not in every]
     if lacking:
         raise InputError(

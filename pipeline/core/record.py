@@ -1,4 +1,4 @@
-"""What a stage computed with: versions and seeds in its record beside its results, time and memory apart from them.
+"""What a stage computed with: versions, seeds, parameters and choices in its record; time and memory apart from it.
 
 The record is a result, the same in every run; what a run costs differs each time and goes to `results/costs`.
 """
@@ -15,7 +15,8 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
-from pipeline.core import paths
+from models.choices import choices
+from pipeline.core import declared, handed, paths
 from pipeline.core.seeds import Seeds
 
 
@@ -38,6 +39,8 @@ def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[
         "stage": stage,
         "seed": seeds.start if seeds else None,
         "seeds": [{"of": list(names), "seed": drawn} for names, drawn in given],
+        "parameters": {name: block for name, block in handed.to(stage).items() if isinstance(block, dict)},
+        "choices": {name: getattr(choices, name) for name in declared.choices(stage)},
         "versions": versions(modules() | elsewhere),
     }
     _write(paths.of(data_set, f"{stage}.json"), found)
@@ -51,11 +54,22 @@ def modules() -> set[str]:
 
 
 def versions(loaded: Iterable[str]) -> dict[str, str]:
-    """Versions of Python and of the installed packages to which modules belong."""
+    """Versions of Python, of this project, and of the installed packages to which modules belong."""
     owners = packages_distributions()
     packages = {package for name in loaded for package in owners.get(name, ())}
     found = {package: version(package) for package in sorted(packages, key=str.lower)}
-    return {"Python": platform.python_version()} | found
+    return {"Python": platform.python_version(), "stickiness": version("stickiness")} | found
+
+
+def recorded() -> list[str]:
+    """The stages that write a record, in the order of `dvc.yaml`."""
+    found = declared.stages()
+    return [stage for stage in found if f"results/{declared.SET}/{stage}.json" in declared.outputs(found[stage])]
+
+
+def output(data_set: str, stage: str) -> str:
+    """Where a stage writes its result: the first of its outputs, in `dvc.yaml`."""
+    return next(declared.outputs(declared.stages()[stage])).replace(declared.SET, data_set)
 
 
 def read(data_set: str, stage: str) -> tuple[Path, dict[str, Any]]:

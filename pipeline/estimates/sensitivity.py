@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from models.choices import choices
 from pipeline.cards.card import Card
 from pipeline.cleaning import responses
 from pipeline.core.seeds import Seeds
@@ -15,9 +16,6 @@ from pipeline.estimates.rows import failed, tried
 
 if TYPE_CHECKING:
     from models.survey import Structural
-
-# Imputed data sets: where many people make each fit slow, sampling error is small and fewer will do.
-IMPUTATIONS, FEW_IMPUTATIONS, MANY = 20, 5, 1000
 
 
 def rows(
@@ -89,7 +87,7 @@ def _treatments(
     estimator = options["estimator"]
     answers = "all" if options["missing"] == "fiml" else "complete"
     items = [item for block in card.scales.values() for item in block]
-    m = IMPUTATIONS if len(data) < MANY else FEW_IMPUTATIONS
+    m = choices.imputations if len(data) < choices.many_people else choices.imputations_of_many
 
     def fitted(sample, answers=answers, estimator=estimator, controls=()) -> pd.DataFrame:
         found = variant(sample, card.scales, Variant(estimator, answers, controls=controls))
@@ -102,7 +100,8 @@ def _treatments(
 
     def imputed() -> pd.DataFrame:
         seed = seeds("imputation")
-        pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=5, seed=seed).tidy()
+        rounds = choices.imputation_rounds
+        pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=rounds, seed=seed).tidy()
         shown = ["term", "estimate", "se", "df", "statistic", "pvalue", "ci_lower", "ci_upper"]
         return pooled[shown].assign(n=len(data))
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from pipeline.core import declared
 from pipeline.core.errors import InputError, Problem
-
-SET = "${item.set}"
 
 
 def total(data_sets: Sequence[str]) -> int:
@@ -38,7 +35,7 @@ def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
         )
         for template, maker in _inputs(stage)
         for name in data_sets
-        if not Path(path := template.replace(SET, name)).exists()
+        if not Path(path := template.replace(declared.SET, name)).exists()
     ]
     if problems:
         raise InputError(problems)
@@ -49,15 +46,8 @@ def _inputs(stage: str) -> Iterator[tuple[str, str]]:
     stages = declared.stages()
     for dependency in stages.get(stage, {}).get("deps", ()):
         for maker, entry in stages.items():
-            for out in outputs(entry):
+            for out in declared.outputs(entry):
                 if Path(dependency).is_relative_to(out):
                     yield dependency, maker
                 elif Path(out).is_relative_to(dependency):
                     yield out, maker
-
-
-def outputs(entry: dict[str, Any]) -> Iterator[str]:
-    """Paths that a stage writes; an output may carry options."""
-    for part in ("outs", "metrics", "plots"):
-        for out in entry.get(part, ()):
-            yield from [out] if isinstance(out, str) else out

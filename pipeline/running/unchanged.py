@@ -15,7 +15,7 @@ from typing import Any
 
 from zc.lockfile import LockError, LockFile
 
-from pipeline.running import steps
+from pipeline.core import declared
 
 FILE = Path(".dvc/tmp/stickiness-unchanged.json")
 LOCK = "stickiness.lock"
@@ -77,10 +77,10 @@ def _paths(data_sets: Sequence[str]) -> tuple[set[str], set[str]]:
     """Paths that steps read and none of them writes, and paths that they write."""
     read: set[str] = set()
     written: set[str] = set()
-    for entry in steps.declared.stages().values():
+    for entry in declared.stages().values():
         for name in data_sets:
-            written |= {path.replace(steps.SET, name) for path in steps.outputs(entry)}
-            read |= {path.replace(steps.SET, name) for path in entry["deps"]}
+            written |= {path.replace(declared.SET, name) for path in declared.outputs(entry)}
+            read |= {path.replace(declared.SET, name) for path in entry["deps"]}
     inside = {path for path in read if any(_within(path, out) or _within(out, path) for out in written)}
     return read - inside, written
 

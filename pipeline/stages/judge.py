@@ -9,10 +9,15 @@ import pandas as pd
 from models import evidence, theory
 from models.evidence.judgement import Offer
 from pipeline.cards import card as cards
-from pipeline.core import paths, results
+from pipeline.core import paths, record, results
 
 
 def run(data_set: str) -> None:
+    with record.kept(data_set, "judge"):
+        _judge(data_set)
+
+
+def _judge(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     tables = [results.read(paths.made(data_set, stage, f"{stage}.csv")) for stage in ("measure", "structure", "panel")]
     rows = pd.concat([table for table in tables if len(table)], ignore_index=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from models.choices import choices
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import theme
@@ -12,11 +13,9 @@ from reports.figures.theme import wrapped
 from reports.reading import Report
 from reports.texts import Texts
 
-CLOSE, SAME = 0.85, 0.90
-
 
 def htmt(report: Report, texts: Texts, finding: list[str]) -> Figure:
-    """Lower triangle; a thin frame above .85, a thick one above .90; the sentences of `finding` go into the note."""
+    """Lower triangle; a frame where close, a thick one where very close; `finding` goes into the note."""
     rows = report.table("validity", quantity="htmt")
     names = list(dict.fromkeys([*rows["group"], *rows["term"]]))
     order = [name for name in dict.fromkeys(report.table("reliability")["term"]) if name in names]
@@ -32,7 +31,7 @@ def htmt(report: Report, texts: Texts, finding: list[str]) -> Figure:
         texts(
             "punctuation.pair", a=texts("term.with", left=labels[j], right=labels[i]), b=numbers.bounded(values[i, j])
         )
-        for i, j in zip(*np.nonzero(values > CLOSE), strict=True)
+        for i, j in zip(*np.nonzero(values > choices.htmt), strict=True)
     ]
     return Figure(
         name="htmt",
@@ -47,8 +46,8 @@ def htmt(report: Report, texts: Texts, finding: list[str]) -> Figure:
 
 def _frames(values: np.ndarray, texts: Texts) -> list[str]:
     """What the frames mean that are drawn."""
-    thick = bool((values > SAME).any())
-    thin = bool(((values > CLOSE) & (values <= SAME)).any())
+    thick = bool((values > choices.htmt_close).any())
+    thin = bool(((values > choices.htmt) & (values <= choices.htmt_close)).any())
     return [texts(f"note.frame_{name}") for name, drawn in (("thin", thin), ("thick", thick)) if drawn]
 
 
@@ -65,8 +64,8 @@ def _draw(values: np.ndarray, labels: list[str]):
             Rectangle((j - 0.5, i - 0.5), 1, 1, color=(shade, shade + (1 - shade) * 0.35, shade + (1 - shade) * 0.7))
         )
         axes.text(j, i, numbers.bounded(value), ha="center", va="center", fontsize=small)
-    for i, j in zip(*np.nonzero(values > CLOSE), strict=True):
-        width = 2.4 if values[i, j] > SAME else 1.1
+    for i, j in zip(*np.nonzero(values > choices.htmt), strict=True):
+        width = 2.4 if values[i, j] > choices.htmt_close else 1.1
         axes.add_patch(Rectangle((j - 0.46, i - 0.46), 0.92, 0.92, fill=False, edgecolor=theme.INK, linewidth=width))
     axes.set_xlim(-0.5, size - 1.5)
     axes.set_ylim(size - 0.5, 0.5)

@@ -23,6 +23,7 @@ from reports.figures import robustness as curves
 from reports.narrative import Narrative
 from reports.tables import (
     alignment,
+    choices,
     closed_loop,
     cohort,
     dimensions,
@@ -240,6 +241,9 @@ HTML(page.exhibits(provenance.sources(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(provenance.exhibits(page)))
+
+# %% tags=["code"]
+HTML(page.exhibits(choices.choices(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(provenance.environment(report, texts)))

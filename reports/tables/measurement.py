@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup, escape
 
+from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import heatmap
@@ -14,7 +15,6 @@ from reports.texts import Texts
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SPEARMAN_BROWN = "Spearman–Brown "
 FEW_PAIRS = 12
-CLOSE = 0.85
 
 
 def wide(rows: pd.DataFrame, column: str = "estimate") -> pd.DataFrame:
@@ -212,7 +212,7 @@ def _ratio(row: pd.Series) -> list[str]:
 
 def _distinct(pair: pd.DataFrame) -> bool:
     """Whether the interval of HTMT ends below the limit and the criterion of Fornell and Larcker holds."""
-    return bool(pair.loc["htmt", "ci_upper"] < CLOSE and pair.loc["fornell_larcker", "estimate"] == 1)
+    return bool(pair.loc["htmt", "ci_upper"] < choices.htmt and pair.loc["fornell_larcker", "estimate"] == 1)
 
 
 def _filled(value: float) -> float:

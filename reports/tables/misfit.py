@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Table
 from reports.reading import Report
@@ -17,7 +18,7 @@ def misfit(report: Report, texts: Texts) -> list[Table]:
     if counts.empty:
         return []
     found = rows[rows["quantity"].isin(counts.index)].sort_values("statistic", ascending=False, kind="stable")
-    significant = found[found["pvalue"] < 0.05]
+    significant = found[found["pvalue"] < choices.alpha]
     shown = significant.head(MOST) if len(significant) else found.head(3)
     of = {name: construct for construct, items in report.card.scales.items() for name in items}
     body = [

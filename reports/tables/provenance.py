@@ -10,17 +10,6 @@ from reports.exhibits import NUMBER, TEXT, Page, Table
 from reports.reading import Report
 from reports.texts import Texts
 
-FILES = {
-    "card": "data/{set}/card.yaml",
-    "acquire": "results/{set}/raw/provenance.json",
-    "clean": "results/{set}/clean/ledger.csv",
-    "measure": "results/{set}/measure.csv",
-    "structure": "results/{set}/structure.csv",
-    "panel": "results/{set}/panel.csv",
-    "judge": "results/{set}/judge/",
-    "page": "results/pages/{set}/",
-}
-
 
 def sources(report: Report, texts: Texts) -> list[Table]:
     """Source files with their checksums."""
@@ -46,7 +35,7 @@ def exhibits(page: Page) -> list[Table]:
     body = []
     for number, exhibit in page.shown:
         stages = list(exhibit.stages)
-        files = [FILES[stage].format(set=page.report.id) for stage in stages]
+        files = [page.report.file(stage) for stage in stages]
         commands = [f"stickiness stage {stage} {page.report.id}" for stage in stages if stage != "card"]
         body.append(
             [

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
+
 
 def merge_sparse(
-    answers: pd.DataFrame, items: Sequence[str], labels: pd.Series, least: int = 5
+    answers: pd.DataFrame, items: Sequence[str], labels: pd.Series, least: int = choices.sparse_answers
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Join each answer that fewer than `least` people of some group chose with its neighbour, in all groups.
 

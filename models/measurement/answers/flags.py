@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.measurement.errors import UnknownColumnError, suggestion
 from models.messages.summary import Summarised
 
@@ -27,12 +28,14 @@ REFERENCES = {
 class Thresholds:
     """When an index becomes a flag. No flag is a proof; the rule of exclusion is the study's, set before the analysis.
 
+    Defaults are those of `models/choices.yaml`.
+
     Attributes
     ----------
     missing : float
-        Share of items without an answer; more than 15 % (Hair et al. 2021).
+        Largest share of items without an answer (Hair et al. 2021).
     long_string : float
-        Longest run of one answer as a share of the items answered; at least half (Curran 2016).
+        Longest run of one answer as a share of the items answered (Curran 2016).
     variability_deviations : float
         Variability this many robust deviations (1.4826 MAD) below the median, or zero (cut: Leys et al. 2013,
         doi:10.1016/j.jesp.2013.03.013).
@@ -40,34 +43,34 @@ class Thresholds:
         Upper tail of the squared distance, chi-square with as many degrees of freedom as answers (Meade & Craig 2012).
         Likert answers have heavier tails than the normal, so more than this share is flagged among honest people.
     even_odd : float
-        Consistency below 0.30 (Jackson 1977), and
+        Lowest consistency (Jackson 1977), and
     even_odd_deviations : float
         halves that differ so many robust deviations more than the median person's: where people see all scales alike,
         the consistency of honest answers is low too.
     even_odd_min_scales : int
         Scales with two items or more needed before low consistency is flagged: with few pairs honest people fail.
     near_duplicate : float
-        Share of identical answers with another respondent (Kuriakose & Robbins 2016: 0.85). Short questionnaires with
+        Share of identical answers with another respondent (Kuriakose & Robbins 2016). Short questionnaires with
         few answer categories reach it honestly (Simmons et al. 2016, Pew Research Center).
     seconds_per_item : float
-        Faster than two seconds an item (Huang et al. 2012).
+        Fastest pace (Huang et al. 2012).
     block_rows : int
         Shortest block of incoherent rows looked for.
     block_p : float
         Permutation p-value at which such a block is flagged.
     """
 
-    missing: float = 0.15
-    long_string: float = 0.5
-    variability_deviations: float = 3.0
-    mahalanobis_p: float = 0.001
-    even_odd: float = 0.30
-    even_odd_deviations: float = 2.0
-    even_odd_min_scales: int = 6
-    near_duplicate: float = 0.85
-    seconds_per_item: float = 2.0
-    block_rows: int = 20
-    block_p: float = 0.01
+    missing: float = choices.flag_missing
+    long_string: float = choices.flag_long_string
+    variability_deviations: float = choices.flag_variability
+    mahalanobis_p: float = choices.flag_mahalanobis_p
+    even_odd: float = choices.flag_even_odd
+    even_odd_deviations: float = choices.flag_even_odd_deviations
+    even_odd_min_scales: int = choices.flag_even_odd_scales
+    near_duplicate: float = choices.flag_near_duplicate
+    seconds_per_item: float = choices.flag_seconds_per_item
+    block_rows: int = choices.flag_block_rows
+    block_p: float = choices.flag_block_p
 
 
 @dataclass(frozen=True, eq=False, repr=False)

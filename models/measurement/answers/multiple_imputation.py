@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
+from models.choices import choices
 from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
@@ -39,10 +40,10 @@ class Pooled(Summarised):
 def impute(
     data: pd.DataFrame,
     columns: Sequence[str],
-    m: int = 20,
+    m: int = choices.imputations,
     iterations: int = 10,
     method: str = "pmm",
-    donors: int = 5,
+    donors: int = choices.imputation_donors,
     seed: int | None = None,
 ) -> list[pd.DataFrame]:
     """Fill the gaps in `columns` `m` times, each column regressed on all others in turn.
@@ -141,7 +142,7 @@ def multiple_imputation(
     data: pd.DataFrame,
     columns: Sequence[str],
     estimator: Estimator,
-    m: int = 20,
+    m: int = choices.imputations,
     iterations: int = 10,
     method: str = "pmm",
     df_complete: float = np.inf,

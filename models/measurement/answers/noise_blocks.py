@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.choices import choices
 from models.measurement.answers.moments import mahalanobis, normal_moments
 
 
@@ -63,12 +64,12 @@ def coherence(x: np.ndarray) -> np.ndarray:
 
 def noise_blocks(
     x: np.ndarray,
-    min_rows: int = 20,
-    max_share: float = 0.5,
-    level: float = 0.01,
-    n_permutations: int = 199,
-    max_blocks: int = 5,
-    max_ratio: float = 0.5,
+    min_rows: int = choices.flag_block_rows,
+    max_share: float = choices.flag_block_share,
+    level: float = choices.flag_block_p,
+    n_permutations: int = choices.flag_block_permutations,
+    max_blocks: int = choices.flag_blocks,
+    max_ratio: float = choices.flag_block_ratio,
     seed: int | None = None,
 ) -> list[NoiseBlock]:
     r"""Scan the rows, in their order, for blocks that are incoherent.
@@ -157,7 +158,7 @@ def _refine(deficit: np.ndarray, start: int, stop: int, min_rows: int) -> tuple[
 def _mean_correlations(x: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> tuple[float, float]:
     lower = np.tril_indices(x.shape[1], -1)
     block, rest = (_correlation(x[rows])[lower] for rows in (inside, outside))
-    telling = np.isfinite(block) & (np.abs(rest) > 0.2)
+    telling = np.isfinite(block) & (np.abs(rest) > choices.flag_block_correlation)
     if not telling.any():
         return np.nan, np.nan
     signs = np.sign(rest[telling])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from models.choices import choices
 from models.measurement.errors import ScaleError
 from models.messages.summary import Summarised
 
@@ -52,7 +53,7 @@ def align(
     loading_se: np.ndarray,
     intercept_se: np.ndarray,
     epsilon: float = 0.001,
-    level: float = 0.001,
+    level: float = choices.alignment_level,
     n_starts: int = 10,
     seed: int | None = None,
 ) -> Alignment:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models import sem
+from models.choices import choices
 from models.measurement.answers.categories import merge_sparse
 from models.measurement.comparability.alignment import Alignment, align, alignment_table
 from models.measurement.comparability.groups import groups
@@ -74,9 +75,9 @@ def invariance(
     small: str = "merge",
     reference: str | None = None,
     cutoffs: Cutoffs | None = None,
-    configural_cfi: float = 0.90,
-    align_groups: int = 3,
-    min_answers: int = 5,
+    configural_cfi: float = choices.configural_cfi,
+    align_groups: int = choices.alignment_groups,
+    min_answers: int = choices.sparse_answers,
     seed: int | None = None,
 ) -> Invariance:
     """Climb configural → metric → scalar → strict invariance.
@@ -92,7 +93,7 @@ def invariance(
         takes items as ordered, has a step of equal thresholds before the loadings, and judges scaled indices, for which
         the cut-offs are less well studied.
     min_size : int, optional
-        Smallest group; by default the larger of 50 and twice the number of items.
+        Smallest group; by default the larger of `choices.invariance_group` and twice the number of items.
     small : {"merge", "drop"}
         What becomes of smaller groups (`groups`).
     reference : str, optional
@@ -120,7 +121,8 @@ def invariance(
     item with a free loading has a free intercept and residual in later steps.
     """
     answers = check_scales(data, scales, ordered=estimator == "WLSMV")
-    chosen = groups(data, group, min_size or max(50, 2 * answers.shape[1]), small, reference=reference)
+    smallest = min_size or max(choices.invariance_group, 2 * answers.shape[1])
+    chosen = groups(data, group, smallest, small, reference=reference)
     if chosen.obstacle:
         return _result(None, chosen.table, chosen.obstacle, {})
     sample = answers.loc[chosen.labels.index]
@@ -131,7 +133,8 @@ def invariance(
     if sample["group_"].nunique() < 2:
         return _result(None, chosen.table, "fewer than two groups have answers", {})
     ladder = Ladder(sample, estimator)
-    climb = Climb(ladder, scales, cutoffs or (Cutoffs() if len(sample) > 300 else Cutoffs.small_sample()))
+    usual = Cutoffs() if len(sample) > choices.few_people else Cutoffs.small_sample()
+    climb = Climb(ladder, scales, cutoffs or usual)
     obstacle = ladder.obstacle(scales) or climb.start(configural_cfi)
     if not obstacle:
         all(climb.step(step) for step in ladder.steps)

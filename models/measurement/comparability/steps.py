@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models import sem
+from models.choices import choices
 from models.measurement.comparability.models import FAMILY_OF_STEP, Ladder, carried, item_of, item_parameters
 from models.measurement.scales.confirm import improper, latent_names
 from models.measurement.scales.scales import Scales
@@ -14,8 +15,8 @@ from models.measurement.scales.scales import Scales
 class Cutoffs:
     """Worsening of fit from one step to the next that speaks against invariance.
 
-    Defaults are those of Chen (2007, doi:10.1080/10705510701301834) for more than 300 people; `small_sample` are those
-    for fewer. Cheung & Rensvold (2002, doi:10.1207/S15328007SEM0902_5) give the same 0.010 for CFI.
+    Defaults are those of Chen (2007, doi:10.1080/10705510701301834) for more than 300 people (`choices.invariance_…`);
+    `small_sample` are those for fewer. Cheung & Rensvold (2002, doi:10.1207/S15328007SEM0902_5) give the same for CFI.
 
     Attributes
     ----------
@@ -27,16 +28,21 @@ class Cutoffs:
         Significance level of the (scaled) chi-square difference; informative only, as it grows with n.
     """
 
-    cfi: float = 0.010
-    rmsea: float = 0.015
-    srmr_metric: float = 0.030
-    srmr: float = 0.010
-    level: float = 0.05
+    cfi: float = choices.invariance_cfi
+    rmsea: float = choices.invariance_rmsea
+    srmr_metric: float = choices.invariance_srmr_loadings
+    srmr: float = choices.invariance_srmr
+    level: float = choices.alpha
 
     @classmethod
     def small_sample(cls) -> "Cutoffs":
-        """Cut-offs for 300 people or fewer."""
-        return cls(cfi=0.005, rmsea=0.010, srmr_metric=0.025, srmr=0.005)
+        """Cut-offs for `choices.few_people` or fewer."""
+        return cls(
+            cfi=choices.few_invariance_cfi,
+            rmsea=choices.few_invariance_rmsea,
+            srmr_metric=choices.few_invariance_srmr_loadings,
+            srmr=choices.few_invariance_srmr,
+        )
 
 
 @dataclass(eq=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.measurement.errors import MeasurementError, TooFewRowsError
 from models.measurement.necessity.ceilings import Ceiling, Scope, ce_fdh, ce_fdh_zones, cr_fdh, required
 from models.measurement.scales.scales import numeric_items
@@ -48,8 +49,8 @@ def necessary_condition(
     outcome: np.ndarray,
     scope: tuple[tuple[float, float], tuple[float, float]] | None = None,
     n_permutations: int = 1000,
-    min_effect: float = 0.1,
-    level: float = 0.05,
+    min_effect: float = choices.necessity_effect,
+    level: float = choices.alpha,
     steps: int = 10,
     seed: int | None = None,
 ) -> NecessaryCondition:

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from models import sem
+from models.choices import choices
 from models.measurement.errors import MeasurementError, ScaleError, suggestion
 from models.messages.summary import Summarised
 
@@ -47,8 +48,8 @@ def power(
     terms: Sequence[str],
     sizes: Sequence[int],
     draws: int = 500,
-    target: float = 0.8,
-    level: float = 0.05,
+    target: float = choices.power,
+    level: float = choices.alpha,
     std_lv: bool = False,
     seed: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -114,7 +115,7 @@ def power(
     )
 
 
-def minimum_detectable(fit: sem.Fit, target: float = 0.8, level: float = 0.05) -> pd.DataFrame:
+def minimum_detectable(fit: sem.Fit, target: float = choices.power, level: float = choices.alpha) -> pd.DataFrame:
     r"""Smallest value of each path that the sample of a fitted model would find significant with probability `target`.
 
     Returns
@@ -133,7 +134,7 @@ def minimum_detectable(fit: sem.Fit, target: float = 0.8, level: float = 0.05) -
     return result.assign(minimum_detectable=detectable_errors(target, level) * result["se"])
 
 
-def detectable_errors(target: float = 0.8, level: float = 0.05) -> float:
+def detectable_errors(target: float = choices.power, level: float = choices.alpha) -> float:
     """How many standard errors an effect must measure for a two-sided test to find it with probability `target`."""
     return float(stats.norm.ppf(1 - level / 2) + stats.norm.ppf(target))
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.measurement.errors import ScaleError, TooFewRowsError
 from models.measurement.scales.resampling import correlations
 from models.measurement.scales.scales import numeric_items
@@ -121,8 +122,8 @@ def adequacy(data: pd.DataFrame, items: list[str]) -> Adequacy:
 def parallel_analysis(
     data: pd.DataFrame,
     items: list[str],
-    n_samples: int = 100,
-    quantile: float = 0.95,
+    n_samples: int = choices.parallel_samples,
+    quantile: float = choices.parallel_quantile,
     reference: str = "permuted",
     seed: int | None = None,
 ) -> ParallelAnalysis:

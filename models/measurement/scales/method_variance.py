@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from models import sem
+from models.choices import choices
 from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import factor_syntax, improper, latent_names
 from models.measurement.scales.scales import Scales, check_scales
@@ -129,7 +130,7 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
     study.fit("marker_u", f"{base}\n{_loads('marker_factor', items)}")
     study.test("marker_baseline", "marker_c", "Does the marker's method reach the items?")
     unequal = study.test("marker_c", "marker_u", "Does it reach them unequally?")
-    better = "marker_u" if unequal < 0.05 else "marker_c"
+    better = "marker_u" if unequal < choices.alpha else "marker_c"
     load = _loads("marker_factor", items, "" if better == "marker_u" else "m")
     study.fit("marker_r", f"{base}\n{load}", restrict="marker_baseline")
     study.test("marker_r", better, "Does the method change the relations between the constructs?")

@@ -3,13 +3,14 @@
 import pandas as pd
 
 from models import sem
+from models.choices import choices
 from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import confirm, latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.statistics.multiple_testing import holm
 
 
-def misfit(data: pd.DataFrame, scales: Scales, minimum: float = 10.83) -> pd.DataFrame:
+def misfit(data: pd.DataFrame, scales: Scales, minimum: float = choices.misfit_index) -> pd.DataFrame:
     """List what freeing would improve the confirmatory factor model of all scales, the largest gain first.
 
     Parameters
@@ -18,7 +19,7 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = 10.83) -> pd.Dat
         One row a respondent, items numeric, missing as NaN.
     scales : mapping of construct to items
     minimum : float
-        Smallest modification index listed; 10.83 is significant at 0.001.
+        Smallest modification index listed.
 
     Returns
     -------

@@ -4,6 +4,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 
 import pandas as pd
 
+from models.choices import choices
 from models.measurement.errors import (
     MeasurementError,
     NotNumericError,
@@ -93,7 +94,7 @@ def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3, ordered:
     return numeric_items(data, list(owner), ordered)
 
 
-def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = 0.5) -> pd.DataFrame:
+def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.scale_score_share) -> pd.DataFrame:
     """Mean of each respondent's answers to each scale; NaN where fewer than `min_share` of its items were answered.
 
     References

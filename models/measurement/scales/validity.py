@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import FactorModelError, confirm
 from models.measurement.scales.resampling import correlations, resample_counts
@@ -84,7 +85,7 @@ def validity(
     n_boot: int = 1000,
     seed: int | None = None,
     level: float = 0.95,
-    threshold: float = 0.85,
+    threshold: float = choices.htmt,
 ) -> Validity:
     """Discriminant validity of every pair of constructs.
 

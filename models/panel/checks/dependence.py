@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.choices import choices
 from models.panel.checks.check import Check, normal_check, not_applicable
 from models.panel.engine.design import Design, FloatArray
 
@@ -13,7 +14,11 @@ NO_P = "descriptive: after period effects the statistic is negative even if erro
 
 
 def pesaran_cd(
-    design: Design, u: FloatArray, seed: int = 0, max_entities: int = 1000, period_effects: bool = False
+    design: Design,
+    u: FloatArray,
+    seed: int = 0,
+    max_entities: int = choices.dependence_users,
+    period_effects: bool = False,
 ) -> Check:
     r"""Pesaran's :math:`CD = \sqrt{2/(n(n-1))} \sum_{i<j} \sqrt{T_{ij}}\,\hat\rho_{ij}` over the periods in common.
 

@@ -6,11 +6,11 @@ import numpy as np
 from scipy import stats
 from statsmodels.tsa.adfvalues import mackinnonp
 
+from models.choices import choices
 from models.panel.checks.check import Check, chi2_check, not_applicable
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
 
-MIN_PERIODS = 10
 NULL = "every entity's series has a unit root"
 REFERENCE = "Maddala & Wu (1999), doi:10.1111/1468-0084.0610s1631"
 
@@ -30,15 +30,17 @@ VARIANCE = {
 }
 
 
-def maddala_wu(design: Design, values: FloatArray, name: str, lags: int = 1, seed: int = 0, most: int = 500) -> Check:
+def maddala_wu(
+    design: Design, values: FloatArray, name: str, lags: int = 1, seed: int = 0, most: int = choices.unit_root_users
+) -> Check:
     r"""Fisher's :math:`-2\sum_i \log p_i` of Dickey–Fuller tests with intercept, :math:`\chi^2_{2n}` under the null.
 
-    Each entity's longest run without gaps counts, if it has ten periods; above ``most`` entities a random subset is
-    drawn. Series that have no such test, see ``dickey_fuller``, are left out and counted in the note. Entities must be
-    independent: see Pesaran's CD.
+    Each entity's longest run without gaps counts, if it has periods enough (`choices.unit_root_periods`); above
+    ``most`` entities a random subset is drawn. Series that have no such test, see ``dickey_fuller``, are left out and
+    counted in the note. Entities must be independent: see Pesaran's CD.
     """
     test = f"Maddala–Wu unit root: {name}"
-    runs, t, note = _tested(design, values, MIN_PERIODS + lags, lags, seed, most)
+    runs, t, note = _tested(design, values, choices.unit_root_periods + lags, lags, seed, most)
     if not runs:
         return not_applicable(test, note, NULL, REFERENCE)
     pvalues = np.array([mackinnonp(own, regression="c") for own in t])
@@ -47,7 +49,7 @@ def maddala_wu(design: Design, values: FloatArray, name: str, lags: int = 1, see
 
 
 def im_pesaran_shin(
-    design: Design, values: FloatArray, name: str, lags: int = 1, seed: int = 0, most: int = 500
+    design: Design, values: FloatArray, name: str, lags: int = 1, seed: int = 0, most: int = choices.unit_root_users
 ) -> Check:
     r"""Mean of Dickey–Fuller t statistics with intercept, :math:`W_{\bar t} = \sqrt n (\bar t - \bar\mu)/\bar\sigma`.
 

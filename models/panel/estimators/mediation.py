@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
@@ -42,7 +43,7 @@ def mediation(
     *,
     group: str = "all",
     level: float = 0.95,
-    draws: int = 20_000,
+    draws: int = choices.mediation_draws,
     seed: int = 0,
 ) -> Mediation:
     r"""Indirect effect of ``cause`` (a term of the first fit) through ``mediator`` (a term of the second).

@@ -7,7 +7,8 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from models.messages import near_names, shown
+from models.messages.near_names import near_names
+from models.messages.values import shown
 
 _hints = cache(get_type_hints)
 QUOTED = "text (in quotes where it looks like a number)"

@@ -1,0 +1,182 @@
+"""The choices of the analysis, declared in `choices.yaml` and read from there alone: `choices.alpha` and so on.
+
+What a choice decides, its range and its source stand beside its value. A module that reads one names it as an attribute
+of `choices`; `pipeline.graph` finds it there and lets DVC repeat the stage when the value changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from models.messages import forms
+from models.messages.forms import DeclarationError, Finding, Text
+
+FILE = "models/choices.yaml"
+# Choices of which the first may not exceed the second.
+ORDERED = (
+    ("gmm_first_lag", "gmm_last_lag"),
+    ("loop_periods_least", "loop_periods_most"),
+    ("few_sign_flips", "few_clusters"),
+    ("htmt", "htmt_close"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A choice as it is declared.
+
+    Attributes
+    ----------
+    value : what is chosen.
+    range : the least and the largest value that make sense.
+    decides : what the value decides.
+    source, doi : where the value comes from.
+    reason : why the project chose it; needed where it has no source.
+    """
+
+    value: float
+    range: tuple[float, ...]
+    decides: Text
+    source: str = ""
+    doi: str = ""
+    reason: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """The value of every choice, whole numbers and shares apart; `choices.yaml` says what each decides."""
+
+    alpha: float
+    power: float
+    indistinct_correlation: float
+    session_minutes: int
+    same_day_days: float
+    flag_missing: float
+    flag_long_string: float
+    flag_variability: float
+    flag_mahalanobis_p: float
+    flag_even_odd: float
+    flag_even_odd_deviations: float
+    flag_even_odd_scales: int
+    flag_near_duplicate: float
+    flag_seconds_per_item: float
+    flag_block_rows: int
+    flag_block_share: float
+    flag_block_p: float
+    flag_block_permutations: int
+    flag_block_ratio: float
+    flag_block_correlation: float
+    flag_blocks: int
+    scale_score_share: float
+    htmt: float
+    htmt_close: float
+    misfit_index: float
+    parallel_samples: int
+    parallel_quantile: float
+    configural_cfi: float
+    invariance_cfi: float
+    invariance_rmsea: float
+    invariance_srmr_loadings: float
+    invariance_srmr: float
+    few_people: int
+    few_invariance_cfi: float
+    few_invariance_rmsea: float
+    few_invariance_srmr_loadings: float
+    few_invariance_srmr: float
+    invariance_group: int
+    sparse_answers: int
+    alignment_groups: int
+    alignment_level: float
+    left_out_groups: int
+    smallest_category: int
+    imputations: int
+    imputations_of_many: int
+    many_people: int
+    imputation_rounds: int
+    imputation_donors: int
+    necessity_effect: float
+    few_clusters: int
+    few_sign_flips: int
+    wild_bootstrap_draws: int
+    gmm_first_lag: int
+    gmm_last_lag: int
+    mediation_draws: int
+    loop_periods_least: int
+    loop_periods_most: int
+    loop_users_a_moment: int
+    loop_cfi: float
+    loop_rmsea: float
+    weak_instruments: float
+    random_slope_users: int
+    influential_users: int
+    unit_root_periods: int
+    unit_root_users: int
+    dependence_users: int
+    survival_points: int
+
+
+def findings(entries: Any) -> list[Finding]:
+    """What is wrong with the declared choices: one that nobody reads, one that is missing, a value out of its range."""
+    if found := list(forms.named_entries(FILE, entries)):
+        return found
+    kinds = forms.names_of(Choices)
+    found = list(forms.entry(FILE, dict.fromkeys(kinds, Choice), list(kinds), entries, ()))
+    if found:
+        return found
+    for name, entry in entries.items():
+        found += _of_one(name, kinds[name], entry)
+    if not found:
+        for lower, upper in ORDERED:
+            low, high = entries[lower]["value"], entries[upper]["value"]
+            if low > high:
+                found.append(Finding(FILE, (lower, "value"), f"{low:g}", f"at most {high:g}, the value of {upper}"))
+    return found
+
+
+def _of_one(name: str, kind: type, entry: dict[str, Any]) -> list[Finding]:
+    value, span = entry["value"], entry["range"]
+    if len(span) != 2 or span[0] >= span[1]:
+        return [Finding(FILE, (name, "range"), str(span), "the least and the largest value, as in [0.01, 0.2]")]
+    found = list(forms.findings(FILE, kind, value, (name, "value")))
+    if not found and not span[0] <= value <= span[1]:
+        whole = "a whole number" if kind is int else "a number"
+        found.append(Finding(FILE, (name, "value"), f"{value:g}", f"{whole} from {span[0]:g} to {span[1]:g}"))
+    if not {"source", "reason"} & set(entry):
+        found.append(Finding(FILE, (name,), "neither source nor reason", "where the value comes from, or why it is so"))
+    return found
+
+
+@cache
+def declared() -> dict[str, Choice]:
+    """Every choice with what it decides, by name, in the order of the file.
+
+    Raises
+    ------
+    DeclarationError
+        With everything that is wrong with the file.
+    """
+    entries = yaml.safe_load((files(__package__) / "choices.yaml").read_text(encoding="utf-8"))
+    if found := findings(entries):
+        raise DeclarationError(found)
+    return {name: forms.made(Choice, entry) for name, entry in entries.items()}
+
+
+@cache
+def _values() -> Choices:
+    values: dict[str, Any] = {name: choice.value for name, choice in declared().items()}
+    return Choices(**values)
+
+
+choices: Choices
+
+
+def __getattr__(name: str) -> Any:
+    """`choices`, read when it is first asked for: a file with a slip can so be checked before anything rests on it."""
+    if name == "choices":
+        return _values()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

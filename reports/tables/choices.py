@@ -1,0 +1,65 @@
+"""The choices of the analysis with the values that the stages recorded, what each decides, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.choices import Choice, declared
+from reports.chosen import written
+from reports.exhibits import TEXT, Table
+from reports.reading import Report
+from reports.texts import Texts
+
+
+def choices(report: Report, texts: Texts) -> list[Table]:
+    """One row a choice that a stage of this data set reads, those of `params.yaml` before those of the models."""
+    records = {stage: record for stage, record in report.records.items() if _counts(report, stage)}
+    used: dict[tuple[str, str], list[str]] = {}
+    for stage, record in records.items():
+        for name, value in [*_parameters(record["parameters"], texts), *record["choices"].items()]:
+            used.setdefault((name, _shown(value, texts)), []).append(stage)
+    known = declared()
+    order = {name: place for place, name in enumerate(known)}
+    body = [
+        [name, value, *_told(name, known, texts), ", ".join(stages)]
+        for (name, value), stages in sorted(used.items(), key=lambda entry: order.get(entry[0][0], -1))
+    ]
+    return [
+        Table(
+            name="choices",
+            caption=texts("caption.choices"),
+            head=[texts(f"head.{part}") for part in ("choice", "chosen", "decides", "source", "stage")],
+            kinds=[TEXT] * 5,
+            rows=body,
+            stages=list(records),
+            notes=[texts("note.choices")],
+            fold=True,
+        )
+    ]
+
+
+def _counts(report: Report, stage: str) -> bool:
+    """Whether a stage had anything to do: one that estimates has rows in the results."""
+    return stage not in ("measure", "structure", "panel") or report.rows["stage"].eq(stage).any()
+
+
+def _parameters(blocks: dict[str, Any], texts: Texts) -> list[tuple[str, Any]]:
+    """The parameters that are choices, by their place in `params.yaml`: those that the catalogue has words for."""
+    places = {f"{b}.{name}": v for b, block in blocks.items() if isinstance(block, dict) for name, v in block.items()}
+    return [(place, value) for place, value in places.items() if texts.maybe(f"parameter.{place}", "")]
+
+
+def _shown(value: Any, texts: Texts) -> str:
+    if isinstance(value, list):
+        return texts.listing([texts.maybe(f"flag.{one}", str(one)) for one in value])
+    return written(value) if isinstance(value, int | float) else str(value)
+
+
+def _told(name: str, known: dict[str, Choice], texts: Texts) -> tuple[str, str]:
+    """What a choice decides, and its source or the reason for it."""
+    if name not in known:
+        return texts(f"parameter.{name}"), "params.yaml"
+    choice = known[name]
+    cited = ", ".join(filter(None, [choice.source, choice.doi and f"doi:{choice.doi}"]))
+    reason = texts("source.reason", reason=texts.pick(choice.reason)) if choice.reason else ""
+    return texts.pick(choice.decides), texts("punctuation.clauses").join(filter(None, [cited, reason]))

@@ -1,0 +1,225 @@
+"""Every choice that can change a result stands in one file, is checked, read, tracked by DVC and printed."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from models import choices as module
+from models.behaviour import few_clusters
+from models.choices import FILE, Choices, choices, declared
+from models.evidence import checks, rules
+from models.survey import controls
+from models.theory import Sign
+from models.theory.rules import Needs
+from pipeline.core import declarations
+from pipeline.core import declared as steps
+from pipeline.core.errors import InputError, Problem
+from reports import reading
+from reports.chosen import filled, written
+from reports.tables import choices as table
+from reports.texts import Texts
+from tests.conftest import ROOT, Project
+from tests.report_results import data_set, survey_rows
+
+# Constants that decide nothing of substance: the limits and tolerances of algorithms and of what a text may look like,
+# sizes of pieces of work, and the people whom the simulator makes up.
+NO_CHOICES = {
+    "benchmark": {
+        *("BURN_IN", "DECIMALS", "EXTRA_EVENTS", "ROBOT_DAYS", "ROBOT_EVENTS", "WHOLESALE_DAYS", "WHOLESALE_EVENTS"),
+        *("LOWEST", "HIGHEST", "NO_ANSWER", "SKIPPERS"),
+    },
+    "measurement": {"_RIDGE", "_POPULATION", "_MONTE_CARLO"},
+    "panel": {
+        *("MAX_CLUSTERS", "YEARS", "LARGEST", "MOST_CELLS", "SINGULAR", "STREAM_ROWS", "FLAT", "MOST_TERMS"),
+        *("MOST_FACTORS", "MAX_LAG", "LONGEST", "DEEPEST", "MAX_PERIODS"),
+    },
+    "sem": {
+        *("_SAME", "_UNDETERMINED", "_FLAT", "_PIVOT", "FLAT", "_POLISH", "_LAST", "_MOST", "_COMPLEX_STEP"),
+        *("_MOST_OPERATIONS", "_DEEPEST", "_MOST_NESTED", "_MOST_GROUPS", "_RANK", "_WEAK", "_STRONG", "_EM_STEPS"),
+        *("_NEWTON_STEPS", "MANY", "TRIAL", "_PATIENCE", "_ROWS", "_PART", "_COUNTS", "_SAMPLES", "_LARGEST", "_FAR"),
+        *("_BOUND", "_TINY", "_CLOSE", "_MANY", "FTOL", "_ITERATIONS", "_FEASIBLE", "MAX_ITERATIONS", "_DONE"),
+        "_FLATTEST",
+    },
+}
+
+
+GIVEN = re.compile(r"^_?[A-Z][A-Z0-9_, ]*(?::[^=\n]+)? = [-(\[]*[\d.]", flags=re.M)
+
+
+def trees(room: str, containing: re.Pattern[str]) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted((ROOT / room).rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if containing.search(text):
+            yield path, ast.parse(text)
+
+
+def is_number(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    return (
+        isinstance(node, ast.Tuple | ast.List | ast.UnaryOp | ast.BinOp) and bool(inner) and all(map(is_number, inner))
+    )
+
+
+def constants(tree: ast.Module) -> set[str]:
+    """Names in capitals that a module gives a number."""
+    given = [(node.targets[0], node.value) for node in tree.body if isinstance(node, ast.Assign)]
+    given += [(node.target, node.value) for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
+    named = (
+        name.id
+        for target, value in given
+        if is_number(value)
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    )
+    return {name for name in named if name.isupper()}
+
+
+def test_no_module_keeps_a_number_of_its_own_that_could_be_a_choice() -> None:
+    found: dict[str, set[str]] = {}
+    for path, tree in trees("models", GIVEN):
+        found.setdefault(path.relative_to(ROOT / "models").parts[0], set()).update(constants(tree))
+    kept = {room: names for room, names in found.items() if names}
+    assert kept == NO_CHOICES, "a choice belongs into models/choices.yaml; an algorithm's tolerance into NO_CHOICES"
+
+
+def test_every_choice_is_read_and_only_as_a_value_by_its_name() -> None:
+    read: set[str] = set()
+    for room in ("models", "pipeline", "reports"):
+        for path, tree in trees(room, re.compile("choices")):
+            nodes = list(ast.walk(tree))
+            plain = [n for n in nodes if isinstance(n, ast.Import) and any(a.name == "models.choices" for a in n.names)]
+            plain += [
+                n for n in nodes
+                if isinstance(n, ast.ImportFrom) and n.module == "models" and any(a.name == "choices" for a in n.names)
+            ]  # fmt: skip
+            assert not plain, f"{path}: write from models.choices import choices"
+            if any(isinstance(n, ast.ImportFrom) and n.module == "models.choices" for n in nodes):
+                read |= {n.attr for n in nodes if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "choices"}
+    assert {field.name for field in fields(Choices)} == read
+
+
+def test_each_value_is_a_dependency_of_the_stages_that_read_it() -> None:
+    tracked = {name for stage in steps.stages() for name in steps.choices(stage)}
+    assert {field.name for field in fields(Choices)} - tracked == {
+        "htmt_close"
+    }  # drawn on the page only, which reads all
+    assert FILE in steps.stages()["page"]["deps"]
+    assert not [stage for stage in ("acquire", "clean", "measure", "structure", "panel", "judge")
+                if FILE in steps.stages()[stage]["deps"]]  # fmt: skip
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "models/theory", tmp_path / "models/theory")
+    shutil.copytree(ROOT / "models/specs", tmp_path / "models/specs")
+    return tmp_path
+
+
+def problems(root: Path, old: str, new: str) -> tuple[list[Problem], int]:
+    """What the check says of the file with one place changed, and the line of that place."""
+    text = (ROOT / FILE).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (root / FILE).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError) as excinfo:
+        declarations.check(root)
+    return excinfo.value.problems, text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "expected"),
+    [
+        ("  value: 1999\n", "  value: 0.5\n", "wild_bootstrap_draws.value", "a whole number above zero"),
+        ("  value: 10.83\n", "  value: 1083\n", "misfit_index.value", "a number from 1 to 1000"),
+        ("  value: 0.06\n", "  value: 0.6\n", "loop_rmsea.value", "a number from 0.001 to 0.2"),
+        ("  value: 20000\n", "  value: many\n", "mediation_draws.value", "a number above zero"),
+        ("  range: [99, 999999]\n", "  range: [99]\n", "wild_bootstrap_draws.range", "the least and the largest value"),
+        ("  source: Glorfeld (1995)\n", "", "parallel_quantile", "where the value comes from"),
+    ],
+)  # fmt: skip
+def test_a_value_out_of_its_range_is_refused_with_its_line(
+    root: Path, old: str, new: str, column: str, expected: str
+) -> None:
+    (problem,), row = problems(root, old, new)
+    assert problem.file == FILE
+    assert problem.column == column
+    assert problem.expected.startswith(expected)
+    assert problem.row is not None
+    assert row - 6 <= problem.row <= row
+
+
+def test_an_unknown_choice_names_the_nearest_and_bounds_keep_their_order(root: Path) -> None:
+    found, row = problems(root, "\nfew_clusters:\n", "\nfew_cluster:\n")
+    assert found[0].row == row + 1
+    assert found[0].fix == "did you mean 'few_clusters'?"
+    assert "no 'few_clusters'" in found[1].found
+    (found,), _ = problems(root, "  value: 4\n  range: [3, 50]", "  value: 9\n  range: [3, 50]")
+    assert (found.column, found.expected) == ("loop_periods_least.value", "at most 8, the value of loop_periods_most")
+    (root / FILE).unlink()
+    with pytest.raises(InputError, match="(?s)models/choices.yaml.*no such file"):
+        declarations.check(root)
+
+
+def test_models_alone_refuse_a_file_with_a_slip() -> None:
+    entries = yaml.safe_load((ROOT / FILE).read_text(encoding="utf-8"))
+    entries["alpha"]["value"] = 5
+    assert [finding.at for finding in module.findings(entries)] == [("alpha", "value")]
+    assert module.findings([]) != []
+
+
+def test_a_changed_choice_changes_what_it_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = Sign(needs=Needs(), spec="mechanisms", label="h1a", sign="+")
+    assert rules.verdict(claim, 0.3, 0.03) == rules.SUPPORTED
+    monkeypatch.setattr(rules, "choices", replace(choices, alpha=0.01))
+    assert rules.verdict(claim, 0.3, 0.03) == rules.NOT_SUPPORTED
+
+    ages = pd.DataFrame({"age": ["young"] * 12 + ["old"] * 9})
+    assert controls.covariates(ages, ["age"]).empty
+    monkeypatch.setattr(controls, "choices", replace(choices, smallest_category=9))
+    assert controls.covariates(ages, ["age"]).shape == (21, 1)
+
+    path = pd.DataFrame({"table": ["paths"], "term": ["stickiness ~ identification"]})
+    common = {"table": "covariances", "quantity": "std_all", "term": "stickiness ~~ identification"}
+    rows = pd.DataFrame([common | {"estimate": 0.9}]).assign(group="", ci_upper=np.nan)
+    assert checks.indistinct(path, rows, "survey") is None
+    monkeypatch.setattr(checks, "choices", replace(choices, indistinct_correlation=0.88))
+    assert checks.indistinct(path, rows, "survey") == "identification, stickiness (r = 0.90)"
+
+
+def test_the_bootstrap_decides_below_the_chosen_number_of_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fitted:
+        estimate = type("Estimate", (), {"n_clusters": (40,)})
+
+    assert not few_clusters.few(Fitted())
+    monkeypatch.setattr(few_clusters, "choices", replace(choices, few_clusters=50))
+    assert few_clusters.few(Fitted())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(project: Project, language: str) -> None:
+    data_set(project, "demo", ("survey",), survey_rows())
+    (printed,) = table.choices(reading.read("demo"), Texts(language))
+    rows = {row[0]: row for row in printed.rows}
+    assert rows["imputations"][1] == ".50"  # as recorded, whatever the file says now
+    assert rows["imputations"][3:] == ["White, Royston & Wood (2011), doi:10.1002/sim.4067", "structure"]
+    assert rows["imputations"][2] == declared()["imputations"].decides[language]
+    assert rows["structure.estimator"][1] == "MLR"
+    assert "wild_bootstrap_draws" not in rows  # nothing of a panel was estimated
+    assert "judge" in rows["alpha"][4]
+
+
+def test_texts_state_the_values_that_are_chosen() -> None:
+    assert filled("p < {choice.alpha}, {choice.flag_missing%}") == "p < .05, 15%"
+    assert [written(value) for value in (0.05, 0.9, 0.001, 30, 2.0)] == [".05", ".90", ".001", "30", "2"]
+    assert "{choice" not in " ".join(Texts("en")._texts.values())
