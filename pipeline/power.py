@@ -178,7 +178,7 @@ def _spaced(term: str) -> str:
 def _people(row: pd.Series, sizes: list[int]) -> str:
     if row["n"] > 20 * max(sizes):
         return f"more than {20 * max(sizes)}"
-    return f"{row['n']}{' (beyond the sizes simulated)' if row['note'] else ''}"
+    return f"{row['n']}{' (beyond the sizes simulated)' if row['extrapolated'] else ''}"
 
 
 def detectable(data_set: str) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from models import theory
 from pipeline.cards import card as cards
+from pipeline.core import ledger as ledgers
 from pipeline.core import paths, record, results
 from reports.texts import Texts
 
@@ -67,7 +68,7 @@ class Report:
 
     def set_by_card(self, stage: str, texts: Texts) -> str:
         """The sentence that says, where it is so, that the card sets the number of resamples of a stage."""
-        own = stage in self.card.raw.get("resamples", {})
+        own = stage in self.card.own_resamples
         return texts("punctuation.space") + texts("note.draws_card") if own else ""
 
     def models(self, table: str, **values: str) -> list[str]:
@@ -77,9 +78,9 @@ class Report:
     def ordered(self, groups: Iterable[str]) -> list[str]:
         """Members of groupings in the order of the theory, else of the card, else as they come."""
         order = ["all", *theory.platform_types()]
-        for part in (self.card.survey, self.card.panel, self.card.cohort):
-            for entry in ((part or {}).get("groups") or {}).values():
-                order += [value for value in (entry.get("levels") or {}).values() if value]
+        for part in self.card.parts.values():
+            for entry in part.groups.values():
+                order += entry.values
         place = {value: position for position, value in reversed(list(enumerate(order)))}
         return sorted(dict.fromkeys(groups), key=lambda group: place.get(group.rpartition(": ")[2], len(order)))
 
@@ -104,12 +105,8 @@ class Report:
         return out.sort_values("group", kind="stable", key=lambda groups: groups.map(place))
 
     def size(self, kind: str) -> int | None:
-        """Rows of the clean survey, panel or cohort: where the ledger ends (steps that count entities set aside)."""
-        steps = self.ledger[self.ledger["table"] == kind]
-        if steps.empty:
-            return None
-        rows = steps[~steps["why"].str.contains("(rows: entities", regex=False)]
-        return int(rows["rows_after"].iloc[-1])
+        """Rows of the clean survey, panel or cohort."""
+        return ledgers.left(self.ledger, kind)
 
 
 def read(data_set: str) -> Report:

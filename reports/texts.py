@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import Any
 import yaml
 
 from models import theory
+from models.panel.language.editing import shifted
 from models.remarks import unpacked
+from pipeline.cards.card import Card
 from pipeline.core.errors import short
 from reports import numbers
 from reports.chosen import filled
@@ -19,17 +20,17 @@ from reports.chosen import filled
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
-# Fields of phrases that name something, even where the name is a number.
-NAMED = ("who", "id", "item", "items", "columns", "a", "seed", "day", "zone")
-_LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
-
-
 # The panel model of indirect effects.
 MEDIATION = "lagged_mediation"
 
 
 class MissingText(KeyError):
     """A key that the catalogue does not have."""
+
+
+def yaml_of(path: Path) -> Any:
+    """What a file of the report declares, read by the parser in C where PyYAML has it: they are long."""
+    return yaml.load(filled(path.read_text(encoding="utf-8")), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 @cache
@@ -44,15 +45,8 @@ def catalogue(language: str) -> dict[str, str]:
             else:
                 found[f"{at}{key}"] = str(value)
 
-    walk(yaml.safe_load(filled((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))), "")
+    walk(yaml_of(FOLDER / f"{language}.yaml"), "")
     return found
-
-
-@cache
-def phrases() -> list[tuple[re.Pattern[str], dict[str, str]]]:
-    """Patterns of the words that stages write into results, with both languages."""
-    entries = yaml.safe_load((FOLDER / "phrases.yaml").read_text(encoding="utf-8"))
-    return [(re.compile(entry["match"] + r"\Z"), entry) for entry in entries]
 
 
 class Texts:
@@ -95,9 +89,8 @@ class Texts:
 
     def construct(self, name: str) -> str:
         """Label of a construct, of `lag(construct)`, of a product `a:b`."""
-        match = _LAG.match(name.strip())
-        if match:
-            return self(f"term.{match[1]}", x=self.construct(match[2]))
+        if moved := shifted(name):
+            return self(f"term.{moved[0]}", x=self.construct(moved[1]))
         if ":" in name:
             return " × ".join(self.construct(part) for part in name.split(":"))
         known = theory.constructs().get(name.strip())
@@ -105,10 +98,6 @@ class Texts:
         if own:
             return self.pick(own)
         return self.pick(known.label) if known else self.maybe(f"term.{name.strip()}", name.strip())
-
-    def constructs(self, names: str) -> str:
-        """Labels of constructs in a comma-separated list."""
-        return self.listing([self.construct(name.strip()) for name in names.split(",")])
 
     def term(self, name: str) -> str:
         """A parameter's name in words: paths with arrows, effects by their hypothesis."""
@@ -126,8 +115,8 @@ class Texts:
 
     def slope(self, model: str, name: str) -> str:
         """A regressor of a panel model; an indirect effect starts two periods before the outcome."""
-        match = _LAG.match(name)
-        return self("term.through", x=self.construct(match[2])) if match and model == MEDIATION else self.term(name)
+        moved = shifted(name)
+        return self("term.through", x=self.construct(moved[1])) if moved and model == MEDIATION else self.term(name)
 
     def claim(self, hypothesis: str) -> str:
         return self.pick(theory.hypotheses()[hypothesis].claim)
@@ -172,7 +161,10 @@ class Texts:
             "count": numbers.count,
             "number": lambda number: numbers.written(f"{number:.3g}"),
             "p": lambda p: numbers.equation("", numbers.pvalue(p)).strip(),
+            "decimal": numbers.decimal,
+            "given": lambda number: numbers.written(f"{number:g}"),
             "percent": numbers.percent,
+            "word": lambda word: self(f"word.{word}"),
             "construct": self.construct,
             "term": self.term,
             "model": self.model,
@@ -182,89 +174,20 @@ class Texts:
         }
         return written.get(kind, str)(value)
 
-    def phrase(self, text: str) -> str:
-        """What a stage wrote, in this language; the original where no translation is known."""
-        if text.startswith("[["):
-            return self.remarks(text)
-        for pattern, entry in phrases():
-            match = pattern.match(text)
-            if match:
-                fields = {key: self._inner(key, value) for key, value in match.groupdict("").items()}
-                return entry[self.language].format(**fields)
-        parts = text.split("; ")
-        return self("punctuation.clauses").join(self.phrase(part) for part in parts) if len(parts) > 1 else text
 
-    def _inner(self, key: str, value: str) -> str:
-        """Fields of a phrase: names of constructs, models and groups are translated, others stay as they are."""
-        if key.startswith("constructs"):
-            return self.constructs(value)
-        if key.startswith("models"):
-            return self.listing([self.model(part) for part in value.split(", ")])
-        if key.startswith("levels"):
-            return self.listing([self.level(part) for part in value.split(", ")])
-        if key.startswith("phrase"):
-            return self.phrase(value)
-        return value if key in NAMED else ", ".join(numbers.written(part) for part in value.split(", "))
-
-    def reason(self, reason: str, detail: str) -> str:
-        """Why a hypothesis is not testable with the data set."""
-        if reason == "no_data":
-            detail = self(f"kind.{detail}")
-        elif reason == "not_measured":
-            detail = self.constructs(detail)
-        elif reason == "no_group":
-            detail = self.group(detail)
-        elif reason in ("one_group", "group_lacks"):
-            group, _, values = detail.partition(": ")
-            sides = [" / ".join(self.level(v) for v in side.split(" / ")) for side in values.split("; ")]
-            detail = self("punctuation.pair", a=self.group(group), b=self("punctuation.clauses").join(sides))
-        elif reason == "chain_rejected":
-            path, _, size = detail.rpartition(", ")
-            detail = self("punctuation.pair", a=self.term(path), b=size)
-        elif reason == "instruments":
-            parts = [part.partition(", ") for part in detail.split("; ")]
-            detail = self("punctuation.clauses").join(
-                self("punctuation.pair", a=self.model(name), b=rest) for name, _, rest in parts
-            )
-        elif reason == "pretrend":
-            detail = self("punctuation.clauses").join(self._check(part) for part in detail.split("; "))
-        elif reason in ("incomplete", "unequal"):
-            detail = self("punctuation.clauses").join(self._estimate(part) for part in detail.split("; "))
-        elif reason == "no_estimate":
-            detail = self.phrase(detail)
-        elif reason == "indistinct":
-            names, _, rest = detail.partition(" (")
-            detail = f"{self.constructs(names)} ({rest}"
-        else:
-            detail = self.listing([self.phrase(part) for part in detail.split(", ")])
-        return self(f"reason.{reason}", detail=detail)
-
-    def _check(self, text: str) -> str:
-        """A test of a roll-out with its p-value."""
-        model, _, rest = text.partition(", ")
-        what = self.listing([self.phrase(part) for part in rest.split(", ")])
-        return self("punctuation.pair", a=self.model(model), b=what)
-
-    def _estimate(self, name: str) -> str:
-        """An estimate that a claim needs: a term, or a model and its term."""
-        model, found, term = name.rpartition(", ")
-        return self("punctuation.pair", a=self.model(model), b=self.term(term)) if found else self.term(term)
-
-
-def group_names(card: Any) -> dict[str, dict[str, Any]]:
+def group_names(card: Card) -> dict[str, dict[str, Any]]:
     """Grouping → its label and the names of its levels, as far as the card gives them.
 
     Roll-outs are named under `treatments`, items and measures of no construct under `own`.
     """
     found: dict[str, dict[str, Any]] = {}
-    for part in (card.survey, card.panel, card.cohort):
-        for name, entry in ((part or {}).get("groups") or {}).items():
-            known = found.setdefault(name, {"label": entry.get("label"), "levels": {}})
-            known["label"] = known["label"] or entry.get("label")
-            known["levels"] |= entry.get("names", {})
-    for part, key in (("treatments", "treatments"), ("auxiliary", "own")):
-        named = (card.panel or {}).get(part, {})
-        found[key] = {"levels": {name: entry["label"] for name, entry in named.items()}}
+    for part in card.parts.values():
+        for name, entry in part.groups.items():
+            known = found.setdefault(name, {"label": entry.label, "levels": {}})
+            known["label"] = known["label"] or entry.label
+            known["levels"] |= entry.names
+    for of, key in (("treatments", "treatments"), ("auxiliary", "own")):
+        found[key] = {"levels": {name: entry.label for name, entry in getattr(card.panel, of, {}).items()}}
     found["own"]["levels"] |= {
         item.name: short(item.shown) for item in (*card.items, *card.marker) if item.shown != item.name
     }

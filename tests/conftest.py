@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from models.remarks import unpacked
 from pipeline.core.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -79,6 +80,11 @@ def zero(*_: object) -> int:
 
 def text(english: str) -> dict[str, str]:
     return {"en": english, "zh": english}
+
+
+def words(cell: str) -> str:
+    """Packed remarks in English."""
+    return "; ".join(str(one) for one in unpacked(cell))
 
 
 def base_card(name: str) -> dict:

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from models import theory
-from pipeline.core import declared, handed, results
-from pipeline.core.record import recorded
+from models.remarks import packed, remark
+from pipeline.core import declared, results
+from pipeline.core.ledger import Ledger
+from pipeline.core.record import parameters, recorded
 from tests.conftest import Project, base_card, text
 
 CHAIN = ("identification ~ value", "identification ~ trust", "identification ~ participation")
-NOT_IDENTIFIED = "not applicable, because a factor with two items is not identified on its own"
+NOT_IDENTIFIED = packed([remark("cr_and_ave_not_applicable", why=remark("factor_of_two"))])
 MEASURES = {
     "items": {"missing": 0.01, "mean": 4.2, "sd": 1.1, "skew": -0.2, "kurtosis": 0.1, "floor": 0.02, "ceiling": 0.1,
               "item_total": 0.6, "alpha_if_deleted": np.nan},
@@ -21,14 +23,16 @@ MEASURES = {
 }  # fmt: skip
 
 
-IMPROPER = (
-    "improper solution: The covariance matrix of the factors has correlations beyond one: trust and value (-1.624)"
-)
+PAIR = remark("correlated_pair", a="trust", b="value", value=-1.624)
+BEYOND = remark("correlations_beyond_one", matrix=remark("factor_matrix"), pairs=[PAIR], where=[])
+SINGULAR = packed([remark("singular_information")])
+LACKING = packed([remark("lacks_measures", constructs=["habit", "loyalty"])])
+IMPROPER = packed([remark("improper_solution", problems=[BEYOND])])
 
 
 def estimate(table: str, term: str, value: float, quantity: str = "estimate", **more: object) -> dict:
     row = {"table": table, "term": term, "quantity": quantity, "estimate": value, "se": 0.1, "pvalue": 0.0001}
-    return row | {"ci_lower": value - 0.2, "ci_upper": value + 0.2, "n": 400, "definition": "wald"} | more
+    return row | {"ci_lower": value - 0.2, "ci_upper": value + 0.2, "n": 400} | more
 
 
 def survey_rows() -> list[dict]:
@@ -37,9 +41,9 @@ def survey_rows() -> list[dict]:
         named = [("items", f"{construct[:2]}{i}", construct) for i in (1, 2)] + [("reliability", construct, "")]
         for table, term, group in named:
             for quantity, value in MEASURES[table].items():
-                note = f"Spearman–Brown 0.812; cr and ave {NOT_IDENTIFIED}"
                 row = {"table": table, "term": term, "group": group, "quantity": quantity, "estimate": value, "n": 400}
-                rows.append(row | {"definition": quantity, "note": note if quantity == "omega" else ""})
+                rows.append(row | {"definition": quantity, "note": NOT_IDENTIFIED if quantity == "omega" else ""})
+        rows.append(estimate("reliability", construct, 0.812, "spearman_brown", definition="spearman_brown"))
     for first, second in (("identification", "value_functional"), ("stickiness", "identification")):
         common = {"table": "validity", "term": first, "group": second, "n": 400}
         for quantity, value in {"correlation": 0.7, "htmt": 0.92, "htmt2": 0.9, "fornell_larcker": 0.0}.items():
@@ -85,13 +89,14 @@ def survey_rows() -> list[dict]:
         if name != "main":
             rows.append({"table": "sensitivity", "group": name, "quantity": "largest_shift", "estimate": 0.3})
     rows.append({"table": "sensitivity", "group": "with_controls", "quantity": "control", "term": "age"})
-    rows.append({"table": "sensitivity", "group": "imputation", "quantity": "failed", "note": "singular"})
+    rows.append({"table": "sensitivity", "group": "imputation", "quantity": "failed"})
+    rows[-1]["note"] = SINGULAR
     for estimator in ("MLR", "ML", "WLSMV"):
         for controls in ("without", "with"):
             choices = f"estimator: {estimator}; answers: all; people: all; controls: {controls}; levels: second_order"
             where = {"group": choices, "definition": "specification_curve"}
             if (estimator, controls) == ("WLSMV", "with"):
-                rows.append({"table": "specifications", "quantity": "failed", "note": "singular"} | where)
+                rows.append({"table": "specifications", "quantity": "failed", "note": SINGULAR} | where)
             else:
                 rows += [estimate("specifications", term, 0.4, "std_all", **where) for term in (*CHAIN, "h3a")]
     for quantity in ("lowest", "median", "highest", "same_sign", "clear"):
@@ -100,11 +105,11 @@ def survey_rows() -> list[dict]:
         rows.append(estimate("leave_one_out", CHAIN[0], 0.4, "std_all", group=f"generation: {group}"))
     for name, note in (
         ("long_string", ""),
-        ("fast", "not applicable, because no response time was recorded"),
-        ("even_odd", "not applicable, because 3 scales have two items or more, 6 are needed"),
+        ("fast", packed([remark("not_applicable", why=remark("no_response_time"))])),
+        ("even_odd", packed([remark("not_applicable", why=remark("few_long_scales", pairs=3, least=6))])),
         ("doubtful", ""),
     ):
-        for quantity, value in (("n", 4.0), ("share", 0.01)):
+        for quantity, value in (("n", np.nan if note else 4.0), ("share", np.nan if note else 0.01)):
             rows.append(
                 {"table": "quality", "term": name, "quantity": quantity, "estimate": value, "n": 400, "note": note}
             )
@@ -115,7 +120,7 @@ def survey_rows() -> list[dict]:
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]
     rows += [opinion | {"quantity": "parameters", "estimate": 40}]
-    rows += [{"table": "remarks", "term": "loyalty ~ habit", "quantity": "left_out", "note": "habit, loyalty"}]
+    rows += [{"table": "remarks", "term": "loyalty ~ habit", "quantity": "left_out", "note": LACKING}]
     return [{"model": "mechanisms", "sample": "survey", "stage": "structure"} | row for row in rows]
 
 
@@ -136,7 +141,7 @@ def scale_rows() -> list[dict]:
         moved = {"table": "method_paths", "group": model, "term": CHAIN[0], "quantity": "std_all"}
         rows.append(moved | {"estimate": 0.5 if model == "trait" else 0.3})
     test = {"table": "method", "term": "trait – method", "quantity": "difference", "statistic": 9.1, "df": 1}
-    rows.append(test | {"pvalue": 0.003, "note": "Is there variance that all items share beyond their constructs?"})
+    rows.append(test | {"pvalue": 0.003, "note": packed([remark("asks_method")])})
     for step in ("configural", "metric"):
         deltas = dict.fromkeys(("delta_cfi", "delta_rmsea", "delta_chisq", "delta_df", "delta_pvalue"), np.nan)
         if step == "metric":
@@ -156,7 +161,7 @@ def scale_rows() -> list[dict]:
     rows.append(ordered | {"quantity": "level", "term": "configural"})
     merged = {"table": "invariance_merged", "model": "ordered", "group": "generation", "quantity": "answers"}
     rows += [merged | {"term": f"va{i}", "estimate": 5} for i in range(8)]
-    refused = "not testable, because 'va1' has two answers, and equal thresholds can only be told from three on"
+    refused = packed([remark("not_testable", why=remark("two_answers", item="va1"))])
     rows.append(ordered | {"group": "country", "term": "", "quantity": "failed", "note": refused})
     for group in ("gen_z", "older", "other"):
         row = {"table": "alignment", "term": "stickiness", "group": f"generation: {group}", "quantity": "mean"}
@@ -175,19 +180,21 @@ def scale_rows() -> list[dict]:
             "statistic": 12.1,
         }
         rows += [freed_ | {"pvalue": 0.01}, {"table": "misfit", "term": kind, "quantity": "candidates", "estimate": 60}]
-    freed = {"table": "invariance_freed", "group": "generation", "term": "va1", "quantity": "va1 ~1", "note": "scalar"}
+    freed = {"table": "invariance_freed", "group": "generation", "term": "va1 ~1", "quantity": "scalar"}
     rows.append(freed | {"estimate": 12.0})
     rows.append(estimate("latent_means", "stickiness", 0.3, "difference", group="generation: gen_z − older"))
     rows.append(estimate("latent_means", "stickiness", 0.28, "d", group="generation: gen_z − older"))
     for name in ("mechanisms", "one_factor"):
         measures = {**fit, "aic": 8900, "delta_bic": 0.0, "npar": 40}
+        measures = {name: value for name, value in measures.items() if name not in ("df", "pvalue")}
         rows += [{"table": "rivals", "term": name, "quantity": q, "estimate": value} for q, value in measures.items()]
-    rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": "singular"})
+    rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": SINGULAR})
     return [{"sample": "survey", "stage": "measure"} | row for row in rows]
 
 
 def panel_rows() -> list[dict]:
     rows: list[dict] = []
+    computed = packed([remark("computed_by", program="linearmodels", convention="stata")])
     for group in ("all", *(f"platform_type: {name}" for name in theory.platform_types())):
         for quantity, value in (("raw", 0.0123), ("std", 0.11)):
             rows += [
@@ -196,14 +203,17 @@ def panel_rows() -> list[dict]:
             ]
         for quantity, value in {"nobs": 900, "n_entity": 90, "n_time": 11, "r2_within": 0.02, "factor": 1.01}.items():
             fit = {"table": "panel_fit", "group": group, "term": quantity, "quantity": quantity, "estimate": value}
-            rows.append(fit | {"note": "linearmodels; errors: stata" if quantity == "factor" else ""})
-    rows += [{"table": "dropped", "group": "all", "term": "missing: lag(trust)", "quantity": "dropped", "estimate": 12}]
+            rows.append(fit | {"note": computed if quantity == "factor" else ""})
+    gone = remark("missing_value", name="lag(trust)")
+    dropped = {"table": "dropped", "group": "all", "term": str(gone), "quantity": "dropped", "estimate": 12}
+    rows.append(dropped | {"note": packed([gone])})
     rows += [estimate("equality", "lag(value)", np.nan, "wald", group="platform_type", statistic=9.5, df=4)]
     rows += [estimate("pairs", "lag(value)", 0.02, "difference", group="social − content", definition="holm_pairs")]
     rows += robustness_rows()
-    sampled = "900 randomly drawn of 4000 users"
-    rows += [{"table": "remarks", "term": "panel", "quantity": "sampled", "note": sampled}]
-    why = f"{sampled}; not streamed, because the estimator gmm needs whole users at once"
+    sampled = remark("users_sampled", n=900, all=4000)
+    note = packed([sampled, remark("other_slopes_of_all")])
+    rows += [{"table": "remarks", "term": "panel", "quantity": "sampled", "note": note}]
+    why = packed([sampled, remark("not_streamed", why=remark("needs_whole_users", estimator="gmm"))])
     rows += [
         {
             "table": "remarks",
@@ -248,7 +258,7 @@ def robustness_rows() -> list[dict]:
     rows: list[dict] = []
     for group in ("pooled", "between", "random", "entity", "twoway"):
         rows.append(estimate("estimators", "lag(value)", 0.012, "raw", group=group, definition="panel_estimators"))
-    short = "not applicable, because 9 values of 'entity' cannot carry 12 slopes between them"
+    short = packed([remark("not_applicable", why=remark("few_for_between", n=9, entity="entity", k=12))])
     rows.append({"table": "estimators", "group": "first-difference", "quantity": "raw", "note": short})
     for group in ("entity", "entity + time", "driscoll-kraay", "wild"):
         rows.append(estimate("errors", "lag(value)", 0.012, "raw", group=group, definition="panel_errors"))
@@ -271,23 +281,24 @@ def robustness_rows() -> list[dict]:
         term = "lag(value):price_comparison"
         rows.append(estimate("moderation", term, -0.05, quantity, group="all", definition="moderation"))
     rows.append({"table": "moderation", "quantity": "joint", "statistic": 9.2, "df": 1, "pvalue": 0.002})
-    alike = "price_comparison does not differ between users of a platform"
+    alike = packed([remark("no_trait", moderator="price_comparison")])
     rows.append({"table": "moderation", "model": "stickiness_next", "quantity": "joint", "note": alike})
     instrumented = {"model": "identification_next_iv", "group": "all"}
     rows.append(estimate("instruments", "lag(trust)", 0.2, "ols", **instrumented, definition="two_way_clustered"))
-    named = {"definition": "iv_2sls", "note": "lag(shipping_delay)"}
-    rows.append(estimate("instruments", "lag(trust)", 0.2, "iv", **instrumented, **named))
-    weak = {"definition": "first_stage", "note": "the instruments are weak, first-stage F below 10"}
+    rows.append(estimate("instruments", "lag(trust)", 0.2, "iv", **instrumented))
+    named = {"table": "instruments", "term": "lag(trust)", "quantity": "instrument", "group": "lag(shipping_delay)"}
+    rows.append(instrumented | named)
+    weak = {"definition": "first_stage", "note": packed([remark("weak_instruments", least=10.0)])}
     rows.append(estimate("instruments", "lag(trust)", 0.01, "first_stage", statistic=4.1, df=1, **instrumented, **weak))
     for quantity in ("exogeneity", "overidentification"):
         test = {"quantity": quantity, "statistic": 1.1, "df": 1, "pvalue": 0.3, "definition": quantity}
         rows.append({"table": "instruments"} | instrumented | test)
     control = {"table": "negative_control", "group": "all"}
     rows.append(estimate("negative_control", "phone_battery ~ lag(value)", 0.01, "raw", definition="negative_control"))
-    away = {"statistic": 9.1, "df": 1, "pvalue": 0.01, "note": "away from zero: something unmeasured moves both"}
+    away = {"statistic": 9.1, "df": 1, "pvalue": 0.01, "note": packed([remark("away_from_zero")])}
     rows.append(control | {"term": "phone_battery", "quantity": "joint", "definition": "negative_control"} | away)
     rows.append(estimate("influence", "lag(value)", 0.4, "single", group="all", definition="influence"))
-    ten = {"group": "all", "definition": "influence", "note": "without 10 of 900 users"}
+    ten = {"group": "all", "definition": "influence", "note": packed([remark("without_users", k=10, n=900)])}
     rows.append(estimate("influence", "lag(value)", 0.01, "without", **ten))
     loop = {"model": "closed_loop", "group": "all", "definition": "ri_clpm"}
     rows.append(estimate("closed_loop", "value ~ lag(trust)", 0.1, "raw", **loop))
@@ -321,7 +332,8 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
                 row |= {"ci_lower": 0.2, "ci_upper": 0.6, "pvalue": 0.0001, "pvalue_holm": 0.0003, "n": 400}
                 row |= {"counts": "users" if hypothesis.family == "H5" else "rows"}
             else:
-                row |= {"verdict": "not testable", "reason": "not_measured", "detail": "participation, habit"}
+                lacks = remark("not_measured", constructs=["participation", "habit"])
+                row |= {"verdict": "not testable", "reason": lacks.key, "detail": packed([lacks])}
             rows.append(row)
     columns = ["estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "n"]
     frame = pd.DataFrame(rows).assign(data_set=name, simulated=simulated)
@@ -342,15 +354,24 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
     ]
 
 
-LEDGER = {
-    "survey": ["survey,read,every row of the table,410,410,0,as delivered",
-               "survey,straight-lining,longest run of one answer > 0.5 of the items,410,400,0,careless answering"],
-    "cohort": ["cohort,read,every row of the table,500,500,0,as delivered",
-               "cohort,horizon,longer than 360 days,500,400,12,few are left to learn from"],
-    "panel": ["panel,read,every event of the log,99999,99999,0,as delivered",
-              "panel,clock,UTC moved to Asia/Shanghai,99999,99999,0,days and months begin on that clock",
-              'panel,periods,"entity × month, span: entry",900,950,0,no within-entity change to learn from'],
-}  # fmt: skip
+def ledger(kind: str) -> Ledger:
+    """Some steps of cleaning."""
+    found, delivered = Ledger(), remark("as_delivered")
+    if kind == "survey":
+        found.record(kind, "read", remark("every_row"), 410, 410, delivered, "people")
+        rule = remark("longest_run_above", limit=0.5)
+        found.record(kind, "straight_lining", rule, 410, 400, remark("careless"), "people")
+    elif kind == "cohort":
+        found.record(kind, "read", remark("every_row"), 500, 500, delivered, "subjects")
+        rule = remark("longer_than", days=360)
+        found.record(kind, "horizon", rule, 500, 400, remark("few_are_left"), "subjects", cells=12)
+    else:
+        found.record(kind, "read", remark("every_event"), 99999, 99999, delivered, "events")
+        rule, why = remark("clock_moved", zone="Asia/Shanghai"), remark("days_on_that_clock", period="month")
+        found.record(kind, "clock", rule, 99999, 99999, why, "events")
+        rule, why = remark("entity_by_period", period="month", span="entry"), remark("empty_periods")
+        found.record(kind, "periods", rule, 900, 950, why, "entity_periods", "periods_with_events")
+    return found
 
 
 def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dict], simulated: bool = False) -> None:
@@ -372,7 +393,7 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
         card["survey"] = {"table": "table", "items": items, "groups": generation}
         card["survey"]["controls"] = {"age": {"column": "a", "kind": "number", "label": text("age")}}
     if "panel" in kinds:
-        measures = {"identification": {"label": text("visits"), "agg": "count", "unit": "share"}}
+        measures = {"identification": {"label": text("visits"), "agg": "count", "unit": text("share")}}
         card["panel"] = {
             "table": "table",
             "rows_are": "events",
@@ -383,11 +404,11 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
         offers = {"label": {"en": "offers", "zh": "优惠"}, "stands_for": "strategy_relation", "table": "table"}
         card["panel"]["treatments"] = {"offers": offers | {"start": {"column": "t"}}}
         delay, battery = ({"label": text(name), "agg": "mean", "column": "c"} for name in ("delay", "charge"))
-        card["panel"]["auxiliary"] = {"shipping_delay": delay | {"unit": "days"}, "phone_battery": battery}
+        card["panel"]["auxiliary"] = {"shipping_delay": delay | {"unit": text("days")}, "phone_battery": battery}
         card["panel"] |= {"instruments": {"identification": ["shipping_delay"]}, "negative_controls": ["phone_battery"]}
         card["panel"] |= {"measures": measures, "groups": {"platform_type": {"constant": "social"}}}
     if "cohort" in kinds:
-        covariates = {"trust_fulfilment": {"label": text("speed"), "column": "d", "unit": "share"}}
+        covariates = {"trust_fulfilment": {"label": text("speed"), "column": "d", "unit": text("share")}}
         card["cohort"] = {"event_is": text("next order"), "table": "table", "origin": "o", "event": "e"}
         card["cohort"] |= {"end": "2024-01-01", "period": 30, "horizon": 360, "covariates": covariates}
     project.card(name, card)
@@ -399,13 +420,9 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
     for stage in recorded():
         drawn = [{"of": [stage, "few_clusters", "all"], "seed": 4711}] if stage == "panel" else []
         record = {"stage": stage, "seed": 20260101, "seeds": drawn, "versions": {"Python": "3.0.1", "numpy": "0.9"}}
-        record |= {"parameters": dict(handed.to(stage)), "choices": dict.fromkeys(declared.choices(stage), 0.5)}
+        record |= {"parameters": parameters(stage), "choices": dict.fromkeys(declared.choices(stage), 0.5)}
         (folder / f"{stage}.json").write_text(json.dumps(record), encoding="utf-8")
-    lines = [
-        "table,step,rule,rows_before,rows_after,cells_changed,why",
-        *(line for kind in kinds for line in LEDGER[kind]),
-    ]
-    (folder / "clean/ledger.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    pd.concat([ledger(kind).frame() for kind in kinds]).to_csv(folder / "clean/ledger.csv", index=False)
     results.write(results.table([pd.DataFrame(rows)], data_set=name, simulated=simulated), folder / "judge/results.csv")
     tested = {"H1a": "supported", "H2": "contradicted", "H3b": "not supported"}
     results.write(verdict_rows(name, simulated, tested), folder / "judge/verdicts.csv")

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from models import survey
 from models.measurement.answers.flags import REFERENCES
+from models.survey.setting import Doubtful
 from pipeline import cli
 from pipeline.cards import card as cards
-from pipeline.cleaning import responses
 from pipeline.core.errors import InputError, shown
 from pipeline.stages import acquire, clean
 from tests.conftest import ROOT, Project, message, stage_error, survey_card
@@ -192,7 +193,7 @@ def test_clean_answers_are_coded_reversed_and_counted(project: Project) -> None:
     assert answers["b1"].isna().tolist() == [False, True, False]
     assert answers["platform_type"].tolist() == ["comprehensive", "content", "comprehensive"]
     ledger = pd.read_csv("results/demo/clean/ledger.csv")
-    assert ledger.set_index("step").loc["missing codes", "cells_changed"] == 1
+    assert ledger.set_index("step").loc["missing_codes", "cells_changed"] == 1
 
 
 def test_every_exclusion_is_in_the_ledger(project: Project) -> None:
@@ -213,7 +214,7 @@ def test_every_exclusion_is_in_the_ledger(project: Project) -> None:
     clean.run("demo")
     ledger = pd.read_csv("results/demo/clean/ledger.csv").set_index("step")
     lost = ledger["rows_before"] - ledger["rows_after"]
-    assert lost[["too few answers", "duplicates", "straight-lining", "speeding"]].tolist() == [1, 1, 1, 1]
+    assert lost[["too_few_answers", "duplicates", "straight_lining", "speeding"]].tolist() == [1, 1, 1, 1]
     assert len(pd.read_parquet("results/demo/clean/survey.parquet")) == 2
 
 
@@ -271,11 +272,11 @@ def test_the_card_decides_whom_to_doubt(project: Project) -> None:
     acquire.run("demo")
     clean.run("demo")
     answers = pd.read_parquet("results/demo/clean/survey.parquet")
-    own, usual = cards.load(Path("data/demo/card.yaml")), {"any_of": ["duplicate"], "at_least": 2}
-    assert responses.doubtful(own, responses.quality(own, answers, 1), usual) == [2]
+    own, usual = cards.load(Path("data/demo/card.yaml")), Doubtful(("duplicate",), 2)
+    assert survey.doubted_people(survey.quality(own.questionnaire, answers, 1), own.doubts(usual)[0]) == [2]
     del card["survey"]["doubtful"]
     other = cards.load(project.card("demo", card))
-    assert responses.doubtful(other, responses.quality(other, answers, 1), usual) == []
+    assert survey.doubted_people(survey.quality(other.questionnaire, answers, 1), other.doubts(usual)[0]) == []
 
 
 def test_cards_in_the_project_are_valid() -> None:

@@ -10,7 +10,7 @@ from models import behaviour
 from pipeline.core import paths, results
 from pipeline.stages import acquire, clean
 from pipeline.stages import panel as panel_stage
-from tests.conftest import Project, stage_error, text, zero
+from tests.conftest import Project, stage_error, text, words, zero
 
 EVENTS = "user,when,kind,amount\n1,2024-01-05,buy,10\n1,2024-03-02,view,0\n2,2024-01-09,buy,4\n2,2024-02-11,buy,6\n"
 
@@ -76,7 +76,7 @@ def test_blank_keys_and_users_on_two_platforms_are_left_out_of_a_ready_made_pane
     assert panel["stickiness"].isna().tolist() == [False, True]
     ledger = pd.read_csv("results/demo/clean/ledger.csv").set_index("step")
     lost = ledger["rows_before"] - ledger["rows_after"]
-    assert lost[["no entity or time", "one group an entity", "periods"]].tolist() == [2, 1, 2]
+    assert lost[["no_entity_or_time", "one_group_an_entity", "periods"]].tolist() == [2, 1, 2]
 
 
 def test_infinite_values_of_events_name_the_measure(project: Project) -> None:
@@ -111,7 +111,7 @@ def test_a_panel_with_nothing_to_estimate_is_a_remark_with_its_reason(kind: str,
     data = degenerate(kind)
     rows, fit = behaviour.slopes("identification_next", data, set(data) - {"entity", "time"}, zero)
     assert fit is None
-    notes = rows[rows["quantity"] == "failed"]["note"].tolist()
+    notes = rows[rows["quantity"] == "failed"]["note"].map(words).tolist()
     assert len(notes) == 1
     assert said in notes[0]
 
@@ -133,7 +133,9 @@ def test_the_panel_stage_goes_on_and_says_what_it_could_not_estimate(project: Pr
         stage.run("demo")
     found = results.read(paths.of("demo", "panel.csv"))
     assert not found["table"].isin(["slopes", "dynamic"]).any()
-    failed = found[(found["quantity"] == "failed") & (found["model"] == "identification_next")]["note"].tolist()
+    failed = (
+        found[(found["quantity"] == "failed") & (found["model"] == "identification_next")]["note"].map(words).tolist()
+    )
     assert len(failed) == 1
     assert said in failed[0]
 

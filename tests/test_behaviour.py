@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import behaviour, panel, specs, theory
-from models.behaviour.dynamics import centred, dynamic, with_links
+from models import behaviour, panel, results, specs, theory
+from models.behaviour.dynamics import centred, dynamic
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
-from tests.conftest import zero
+from models.evidence import with_links
+from reports.texts import LANGUAGES, Texts
+from tests.conftest import words, zero
 
 MEASURES = {
     *("value", "trust", "participation", "identification", "stickiness"),
@@ -93,7 +95,7 @@ def test_more_periods_than_users_lose_their_means_first() -> None:
     found = fit.tidy().set_index("term")
     assert abs(found.loc["lag(value)", "est"] - 0.25) < 3.3 * found.loc["lag(value)", "se"]
     rows, _ = behaviour.slopes("value_cross_lags", long.drop(columns="platform_type"), MEASURES, zero)
-    assert "60 periods, 40 users: period means removed first" in set(rows["note"].dropna())
+    assert "60 periods, 40 users: period means removed first" in set(rows["note"].dropna().map(words))
 
 
 def test_too_few_users_for_the_errors_of_gmm_are_refused() -> None:
@@ -109,17 +111,17 @@ def links(*estimates: tuple[float, float]) -> pd.DataFrame:
         | {"term": link.term, "estimate": estimate, "pvalue": pvalue}
         for link, (estimate, pvalue) in zip(test.links, estimates, strict=False)
     ]
-    return with_links(pd.DataFrame(rows))
+    return with_links(results.whole(pd.DataFrame(rows)))
 
 
-def within(*estimates: tuple[float, float], note: str = "") -> pd.DataFrame:
+def within(*estimates: tuple[float, float], fits: bool = True) -> pd.DataFrame:
     terms = theory.hypotheses()["H5a"].panel.within
     common = {"table": "closed_loop", "model": "closed_loop", "group": "all", "quantity": "raw", "hypothesis": ""}
     rows = [
-        common | {"term": term, "estimate": estimate, "pvalue": pvalue, "note": note}
+        common | {"term": term, "estimate": estimate, "pvalue": pvalue, "decides": fits}
         for term, (estimate, pvalue) in zip(terms, estimates, strict=False)
     ]
-    both = [pd.DataFrame(rows), links((0.1, 0.2), (0.1, 0.2)).assign(hypothesis="")]
+    both = [results.whole(pd.DataFrame(rows)), links((0.1, 0.2), (0.1, 0.2)).assign(hypothesis="", decides=False)]
     return with_links(pd.concat(both, ignore_index=True))
 
 
@@ -133,7 +135,7 @@ def test_the_within_person_model_decides_where_it_fits_and_has_both_links() -> N
         return set(rows.loc[rows["hypothesis"] == "H5a", "table"])
 
     assert decides(within((0.1, 0.01), (0.1, 0.3))) == {"closed_loop"}
-    assert decides(within((0.1, 0.01), (0.1, 0.3), note="the model does not fit")) == {"slopes"}
+    assert decides(within((0.1, 0.01), (0.1, 0.3), fits=False)) == {"slopes"}
     assert decides(within((0.1, 0.01))) == {"slopes"}
     assert decides(within((0.1, 0.01), (0.1, float("nan")))) == {"slopes"}
 
@@ -149,7 +151,9 @@ def test_every_check_has_a_statistic_or_a_reason(users: pd.DataFrame) -> None:
     rows, _ = behaviour.slopes("stickiness_next", users.drop(columns="platform_type"), MEASURES, zero)
     checks = rows[rows["table"] == "panel_diagnostics"]
     assert len(checks) > 5
-    assert (checks["statistic"].notna() | checks["note"].str.contains("not applicable, because")).all()
+    assert (checks["statistic"].notna() | checks["note"].str.contains("not_applicable")).all()
+    for language in LANGUAGES:
+        assert all(Texts(language)(f"check.{term.partition(': ')[0]}") for term in checks["term"])
 
 
 def test_a_specification_without_its_cause_is_left_out(users: pd.DataFrame) -> None:

@@ -194,7 +194,7 @@ def test_a_changed_choice_changes_what_it_decides(monkeypatch: pytest.MonkeyPatc
     rows = pd.DataFrame([common | {"estimate": 0.9}]).assign(group="", ci_upper=np.nan)
     assert checks.indistinct(path, rows, "survey") is None
     monkeypatch.setattr(checks, "choices", replace(choices, indistinct_correlation=0.88))
-    assert checks.indistinct(path, rows, "survey") == "identification, stickiness (r = 0.90)"
+    assert "identification, stickiness (r = 0.90)" in str(checks.indistinct(path, rows, "survey"))
 
 
 def test_the_bootstrap_decides_below_the_chosen_number_of_clusters(monkeypatch: pytest.MonkeyPatch) -> None:

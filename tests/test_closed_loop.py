@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models import results
 from models.behaviour import closed_loop
-from models.behaviour.dynamics import with_links
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from models.evidence import with_links
+from tests.conftest import words
 
 MEASURES = {"value", "trust", "participation", "identification"}
 TRUTH = {
@@ -57,19 +59,20 @@ def test_the_within_person_model_decides_the_closed_loop(rows: pd.DataFrame) -> 
     gmm = {"table": "slopes", "group": "all", "quantity": "raw", "estimate": 0.2, "pvalue": 0.9, "note": ""}
     links = [("value_cross_lags", "lag(trust)"), ("trust_cross_lags", "lag(value)")]
     both = pd.concat([rows.assign(note=""), pd.DataFrame([gmm | {"model": m, "term": t} for m, t in links])])
-    marked = with_links(both.assign(hypothesis="").reset_index(drop=True))
+    both = results.whole(both.assign(hypothesis="").reset_index(drop=True))
+    marked = with_links(both)
     decided = marked[marked["hypothesis"] == "H5a"]
     assert set(decided["table"]) == {"closed_loop"}
     assert set(decided["quantity"]) == {"raw", "std"}
-    unfit = both.assign(hypothesis="").reset_index(drop=True)
-    unfit.loc[unfit["table"] == "closed_loop", "note"] = "the model does not fit"
+    assert set(decided.loc[decided["decides"], "quantity"]) == {"raw"}
+    unfit = both.assign(decides=False)
     assert set(with_links(unfit).query("hypothesis == 'H5a'")["table"]) == {"slopes"}
 
 
 def test_too_few_users_are_a_reason_and_no_estimate(users: pd.DataFrame) -> None:
     few = closed_loop(users[users["entity"].isin(users["entity"].unique()[:60])], MEASURES)
     assert list(few["quantity"]) == ["failed"]
-    assert few["note"].iloc[0].startswith("fewer than 2 users a moment in any 4 consecutive periods")
+    assert words(few["note"].iloc[0]).startswith("fewer than 2 users a moment in any 4 consecutive periods")
 
 
 def test_one_mechanism_has_no_loop(users: pd.DataFrame) -> None:
@@ -79,4 +82,4 @@ def test_one_mechanism_has_no_loop(users: pd.DataFrame) -> None:
 def test_a_panel_without_rows_is_a_remark(users: pd.DataFrame) -> None:
     empty = closed_loop(users.iloc[:0], MEASURES)
     assert list(empty["table"]) == ["remarks"]
-    assert "no random-intercept cross-lagged model" in empty["note"][0]
+    assert "no random-intercept cross-lagged model" in words(empty["note"][0])

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import behaviour, evidence, theory
+from models import behaviour, evidence, results, theory
 from models.behaviour.cohorts import by_period
 from models.evidence.judgement import Offer
+from models.remarks import remark, unpacked
 from pipeline.cards import card as cards
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
-from tests.conftest import Project, base_card, log_card, text
+from tests.conftest import Project, base_card, log_card, text, words
 
 DATES = """id,ordered,arrived,again
 1,2024-01-01,2024-01-05,2024-01-05
@@ -56,9 +57,9 @@ def test_spells_end_with_the_event_the_end_of_observation_or_the_horizon(project
     assert spells["watched"].tolist() == [100, 100, 89, 100]
     assert spells["trust_fulfilment"].tolist() == [-4, -10, -30, -1]
     lost = (ledger["rows_before"] - ledger["rows_after"]).groupby(ledger["step"]).sum()
-    assert lost[["duplicates", "no origin", "too late"]].tolist() == [1, 1, 1]
+    assert lost[["duplicates", "no_origin", "too_late"]].tolist() == [1, 1, 1]
     changed = ledger.set_index("step")["cells_changed"]
-    assert changed[["same day", "censoring", "horizon"]].tolist() == [1, 1, 1]
+    assert changed[["same_day", "censoring", "horizon"]].tolist() == [1, 1, 1]
 
 
 def test_the_log_of_a_panel_gives_first_and_next_day(project: Project) -> None:
@@ -161,17 +162,17 @@ def test_both_hazard_models_find_the_ratio_that_is_there(made: pd.DataFrame) -> 
 def test_a_cohort_without_events_says_so(made: pd.DataFrame) -> None:
     rows = behaviour.cohort(made.assign(event=0), ["trust_fulfilment"], 10, 120)
     failed = rows[rows["quantity"] == "failed"].set_index("model")["note"]
-    assert "a hazard needs events" in failed["cox"]
+    assert "a hazard needs events" in words(failed["cox"])
     assert set(rows["table"]) == {"survival", "remarks"}
 
 
 def test_a_cohort_alone_is_told_what_each_hypothesis_lacks() -> None:
     offer = Offer(("cohort",), {"cohort": theory.offered({"trust_fulfilment"})}, {"cohort": {}})
-    rows = pd.DataFrame(columns=["sample", "table", "model", "group", "term", "quantity", "hypothesis", "pvalue"])
+    rows = results.whole(pd.DataFrame())
     out = evidence.verdicts(rows, offer)
     told = out[out["kind"] == "cohort"].set_index("hypothesis")
     assert set(told["verdict"]) == {"not testable"}
-    assert told.loc["H1b", ["reason", "detail"]].tolist() == ["not_measured", "identification"]
+    assert unpacked(told.loc["H1b", "detail"]) == [remark("not_measured", constructs=["identification"])]
     everything = Offer(("cohort",), {"cohort": set(theory.constructs())}, {"cohort": {}})
     assert (
         evidence.verdicts(rows, everything).set_index(["hypothesis", "kind"]).loc[("H2", "cohort"), "reason"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline.stages import acquire, clean, judge, measure, panel, structure
-from tests.conftest import Project, log_card, stage_error, survey_card, text
+from reports.texts import Texts
+from tests.conftest import Project, log_card, stage_error, survey_card, text, words
 
 SCALES = {"V": "value_functional", "I": "identification", "S": "stickiness"}
 ITEMS = [f"{letter}{k}" for letter in SCALES for k in (1, 2, 3)]
@@ -41,7 +44,7 @@ def judged() -> tuple[pd.DataFrame, pd.DataFrame]:
 def reason(verdicts: pd.DataFrame, hypothesis: str, kind: str = "survey") -> str:
     row = verdicts[(verdicts["hypothesis"] == hypothesis) & (verdicts["kind"] == kind)].iloc[0]
     assert row["verdict"] == "not testable"
-    return row["detail"]
+    return words(row["detail"]).removeprefix("no estimate: ")
 
 
 @pytest.mark.parametrize(
@@ -66,6 +69,10 @@ def test_few_people_are_remarks_and_no_traceback(project: Project, n: int) -> No
     rows, verdicts = judged()
     assert set(verdicts["verdict"]) == {"not testable"}
     assert (rows[rows["quantity"] == "failed"]["note"] != "").all()
+    notes = rows[(rows["stage"] == "measure") & (rows["note"] != "")]["note"]
+    assert len(notes)
+    told = {Texts("zh").remarks(note) for note in notes}
+    assert not [words for words in told if re.search("[A-Za-z]{3,} [a-z]{2,}", words)]
 
 
 def test_answers_that_are_all_alike_leave_no_model(project: Project) -> None:
@@ -77,7 +84,7 @@ def test_answers_that_are_all_alike_leave_no_model(project: Project) -> None:
 @pytest.mark.parametrize(
     ("table", "changed", "said"),
     [
-        (sheet(), {"exclude": {"max_longest_string_share": 0}}, "straight-lining (longest run of one answer > 0"),
+        (sheet(), {"exclude": {"max_longest_string_share": 0}}, "straight lining (longest run of one answer > 0"),
         (sheet().assign(**dict.fromkeys(ITEMS, np.nan)), {}, "none of the 120 people who stay answered an item"),
     ],
 )
@@ -123,4 +130,6 @@ def test_a_panel_that_carries_nothing_is_not_testable(project: Project, rows: li
 
 def test_a_panel_without_rows_names_the_rule_that_emptied_it(project: Project) -> None:
     log(project, [(user, when, "buy", 3) for user in range(5) for when in MONTHS], rules={"min_periods": 100})
-    assert "too short (fewer than 100 periods): 40 rows before, none after" in stage_error("demo", acquire, clean)
+    assert "too short (fewer than 100 periods): 40 entity periods before, none after" in stage_error(
+        "demo", acquire, clean
+    )

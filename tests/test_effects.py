@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from models import sem, survey
+from tests.conftest import words
 
 SCALES = {c: [f"{c[:2]}{i}" for i in (1, 2, 3)] for c in ("value_functional", "identification", "stickiness")}
 DECIDES = survey.hypothesis_of(survey.MAIN)
@@ -114,4 +115,4 @@ def test_groups_whose_resamples_are_hopeless_keep_their_paths_and_say_why(model,
     rows = survey.by_group(model, frame, "country", 50, **how, resampling=survey.Resampling(5000, seed=2))
     assert {"group_paths", "equality"} <= set(rows["table"])
     failed = rows[(rows["table"] == "remarks") & (rows["quantity"] == "failed")]
-    assert failed["note"].tolist() == ["Given up after 200 of 5000 bootstrap refits: 150 found no minimum"]
+    assert failed["note"].map(words).tolist() == ["Given up after 200 of 5000 bootstrap refits: 150 found no minimum"]

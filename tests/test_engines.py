@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
-from tests.conftest import Project, text
+from tests.conftest import Project, text, words
 
 
 def installed(*modules: str) -> bool:
@@ -89,7 +89,7 @@ def test_the_engine_changes_no_number(project: Project, engine: str, bucket: int
     pd.testing.assert_frame_equal(other_ledger, ledger)
     assert panel["entity"].is_monotonic_increasing
     lost = (ledger["rows_before"] - ledger["rows_after"]).set_axis(ledger["step"])
-    assert (lost[["duplicates", "no entity or time", "robots and wholesalers", "one group an entity"]] > 0).all()
+    assert (lost[["duplicates", "no_entity_or_time", "robots_and_wholesalers", "one_group_an_entity"]] > 0).all()
 
 
 @pytest.mark.parametrize(("engine", "bucket"), [ENGINES[0], ENGINES[2]])
@@ -105,7 +105,8 @@ def test_sessions_open_after_a_gap(project: Project, engine: str, bucket: int) -
     assert panel["loyalty"].tolist() == [0, 1, 0]
     line = ledger.set_index("step").loc["sessions"]
     assert (line["rows_before"], line["rows_after"]) == (5, 4)
-    assert "30 minutes" in line["rule"]
+    assert (line["unit_before"], line["unit_after"]) == ("events", "sessions")
+    assert "30 minutes" in words(line["rule"])
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.core import parallel, results
-from pipeline.estimates.rows import long
+from models.remarks import Remarks, packed, remark
+from models.survey.rows import long
+from pipeline.core import parallel, pieces, results
 from pipeline.stages import acquire, clean, measure
 from tests.conftest import Project, survey_card, text
 
@@ -58,15 +59,17 @@ def test_two_processes_write_what_one_writes(one_source: Project, monkeypatch: p
     measure.run("demo")
     file = Path("results/demo/measure.csv")
     alone = file.read_bytes()
-    monkeypatch.setattr(measure, "LARGE", 0)
+    monkeypatch.setattr(pieces, "LARGE", 0)
     monkeypatch.setattr(parallel, "cores", lambda: 2)
     measure.run("demo")
     assert file.read_bytes() == alone
 
 
 def test_a_note_is_kept_whether_or_not_a_number_is_missing() -> None:
-    entries = pd.DataFrame({"model": ["a", "b"], "cfi": [0.9, 0.8], "rmsea": [0.05, np.nan], "note": ["odd", "failed"]})
+    odd, failed = remark("as_said", text="odd"), remark("as_said", text="failed")
+    odd_and_failed = [Remarks.of(odd), Remarks.of(failed)]
+    entries = pd.DataFrame({"model": ["a", "b"], "cfi": [0.9, 0.8], "rmsea": [0.05, np.nan], "note": odd_and_failed})
     rows = long(entries, "fit", "model", ["cfi", "rmsea"])
     noted = rows[rows["note"] != ""].set_index("term")[["quantity", "note"]]
-    assert noted.loc["a"].tolist() == ["cfi", "odd"]
-    assert noted.loc["b"].tolist() == ["rmsea", "failed"]
+    assert noted.loc["a"].tolist() == ["cfi", packed([odd])]
+    assert noted.loc["b"].tolist() == ["rmsea", packed([failed])]

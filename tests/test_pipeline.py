@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from models.remarks import remark, unpacked
 from pipeline.core import results
 from tests.conftest import ROOT, Project
 
@@ -78,7 +79,7 @@ def test_the_real_survey_gives_the_known_verdicts(ran: tuple[Project, str]) -> N
     found = verdicts[verdicts["kind"] == "survey"].set_index("hypothesis")
     assert found.loc[["H1a", "H2"], "verdict"].tolist() == ["supported"] * 2
     assert found.loc["H1b", "verdict"] == "not supported"
-    assert found.loc["H1c", ["reason", "detail"]].tolist() == ["not_measured", "participation"]
+    assert unpacked(found.loc["H1c", "detail"]) == [remark("not_measured", constructs=["participation"])]
 
 
 def test_the_bca_interval_decides_on_an_indirect_effect(ran: tuple[Project, str]) -> None:
@@ -93,6 +94,16 @@ def test_the_bca_interval_decides_on_an_indirect_effect(ran: tuple[Project, str]
     counts = rows[rows["table"] == "bootstrap"].pivot(index=["model", "group"], columns="term", values="estimate")
     assert counts.loc[("mechanisms", ""), "draws"] == 200
     assert counts.loc[("mechanisms", ""), "failed"] < 10
+
+
+def test_the_long_table_is_published_with_its_codebook(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    folder = project.folder / "results/corp_rep/judge"
+    rows, book = results.read(folder / "results.csv"), pd.read_csv(folder / "codebook.csv", keep_default_na=False)
+    told = book[(book["column"] == "quantity") & (book["table"] != "")]
+    assert set(zip(told["table"], told["value"], strict=True)) == set(zip(rows["table"], rows["quantity"], strict=True))
+    assert rows.loc[rows["decides"], "hypothesis"].ne("").all()
+    assert {"H1a", "H2", "H3a"} <= set(rows.loc[rows["decides"], "hypothesis"])
 
 
 def test_the_second_opinion_agrees(ran: tuple[Project, str]) -> None:

@@ -33,7 +33,7 @@ def test_selection_short_entities_sums_and_logarithms(project: Project) -> None:
     assert panel["entity"].tolist() == ["a", "a"]
     assert panel["stickiness"].tolist() == [np.log1p(4), np.log1p(4)]
     assert ledger.loc["selection"].tolist() == [5, 3]
-    assert ledger.loc["too short"].tolist() == [3, 2]
+    assert ledger.loc["too_short"].tolist() == [3, 2]
     of(project, column=["web", "shop"], measure={"transform": "log1p"})
     assert "row 4, column web, shop\n    found:    -3 for stickiness" in stage_error("demo", acquire, clean)
     of(project, where={"kind": "vw"})

@@ -7,17 +7,19 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from models.remarks import LANGUAGES, Remark, catalogue, kinds, packed, remark, unpacked
 from models.remarks.said import KINDS, fields
 from models.sem.errors import SemError
+from pipeline.core import results, yaml_files
 from reports.texts import Texts
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES: dict[str, Any] = {
-    "text": "Q7", "count": 1234, "number": 0.25, "p": 0.0312, "percent": 0.5, "construct": "trust",
-    "term": "stickiness ~ trust",
+    "text": "Q7", "count": 1234, "number": 0.25, "decimal": 0.5, "given": 0.05, "p": 0.0312, "percent": 0.5,
+    "word": "yes", "construct": "trust", "term": "stickiness ~ trust",
     "model": "mechanisms", "level": "social", "group": "platform_type", "member": "platform_type: social",
     "remark": Remark("as_said", {"text": "so"}),
 }  # fmt: skip
@@ -42,10 +44,19 @@ def test_every_key_is_worded_in_every_language_with_the_same_fields(language: st
             assert any("\u4e00" <= sign <= "\u9fff" for sign in words), f"{key}: no Chinese in {words!r}"
 
 
+def test_no_entry_of_a_catalogue_hides_another() -> None:
+    for folder in ("reports/catalogue", "models/remarks/catalogue"):
+        for path in (ROOT / folder).glob("*.yaml"):
+            yaml_files.read(path)
+    assert Texts("zh")("step.partial metric") == "部分度量等值"
+
+
 def test_a_remark_comes_back_from_a_cell_as_it_was() -> None:
     inner = remark("as_said", text="so")
     assert unpacked(packed([inner, inner])) == [inner, inner]
     assert unpacked(packed([])) == []
+    with pytest.raises(ValueError, match="'it failed' are words"):
+        results.table([pd.DataFrame([{"table": "remarks", "quantity": "failed", "note": "it failed"}])])
 
 
 def test_an_unknown_key_or_field_fails_where_it_is_written() -> None:
@@ -67,6 +78,32 @@ def test_every_key_that_the_code_names_is_in_the_catalogue_and_every_key_is_name
                     if isinstance(n, ast.Constant) and n.value in catalogue()
                 }
     assert set(catalogue()) <= named, f"nobody says {sorted(set(catalogue()) - named)}"
+
+
+def test_an_error_that_the_data_cause_is_said_in_both_languages() -> None:
+    """A text in place of a remark would reach a page in English."""
+    caused = {
+        "CollinearItemsError", "ConstantItemError", "ConstantVariableError", "ConvergenceError", "FactorModelError",
+        "GroupTooSmallError", "ImputationError", "NotIdentifiedError", "NotNestedError", "TooFewRowsError",
+    }  # fmt: skip
+    told, texts = set(), []
+    for path in (ROOT / "models").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            raised = node.exc if isinstance(node, ast.Raise) else None
+            if isinstance(raised, ast.Call) and getattr(raised.func, "id", "") in caused:
+                told.add(raised.func.id)
+                said = raised.args[0]
+                if not (isinstance(said, ast.Call) and getattr(said.func, "id", "") == "remark"):
+                    texts.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert told == caused
+    assert not texts
+
+
+def test_a_remedy_follows_in_the_message_and_reaches_no_page() -> None:
+    error = pickle.loads(pickle.dumps(SemError(remark("not_nested"), "Compare their BIC.")))
+    assert str(error).startswith("The models are not nested: ")
+    assert str(error).endswith(" implies. Compare their BIC.")
+    assert error.remark == remark("not_nested")
 
 
 def test_an_error_keeps_its_remark_on_its_way_from_another_process() -> None:

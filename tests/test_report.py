@@ -17,7 +17,11 @@ import pytest
 from dvc_render import VegaRenderer, render_html
 from markupsafe import Markup
 
+from models import results as vocabulary
 from models import specs
+from models.remarks import packed, remark
+from pipeline.cards.parts import Group
+from pipeline.core import ledger
 from pipeline.stages import page, site
 from reports import definitions, numbers, plots, reading
 from reports.exhibits import Band, Table, table_html
@@ -26,9 +30,12 @@ from reports.figures.theme import Decimals
 from reports.figures.theory import arrows
 from reports.pages import NOTEBOOK
 from reports.tables import effects, measurement, verdicts
-from reports.texts import LANGUAGES, MissingText, Texts, catalogue, phrases
+from reports.texts import LANGUAGES, MissingText, Texts, catalogue
 from tests.conftest import ROOT, Project, text
 from tests.report_results import (
+    BEYOND,
+    LACKING,
+    SINGULAR,
     cohort_rows,
     data_set,
     panel_rows,
@@ -87,17 +94,13 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
     for key, entry in english.items():
         fields = [sorted({f for _, f, _, _ in string.Formatter().parse(side) if f}) for side in (entry, chinese[key])]
         assert fields[0] == fields[1], key
-    for pattern, entry in phrases():
-        for language in LANGUAGES:
-            fields = {f for _, f, _, _ in string.Formatter().parse(entry[language]) if f}
-            assert fields <= set(pattern.groupindex), entry
     with pytest.raises(
         MissingText, match=r"no text 'verdict.maybe' in reports/catalogue/zh.yaml; add it to every language"
     ):
         Texts("zh")("verdict.maybe")
 
 
-NAMES = {"Noto Sans SC", "Python 3", "offset points", "not supported", "not testable", "(rows: entities)"}
+NAMES = {"Noto Sans SC", "Python 3", "offset points", "not supported", "not testable"}
 
 
 def texts_in(path: Path) -> list[str]:
@@ -121,88 +124,46 @@ def test_no_text_stands_in_the_code() -> None:
     assert not [t for t in found if not any(command in t for command in commands)], "move them to reports/catalogue"
 
 
-def literals(path: Path, names: set[str]) -> list[str]:
-    """Texts in calls of `names` and in yielded tuples, with 7 for what a field holds."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        parts: list[ast.expr] = []
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in names:
-            parts = node.args
-        elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
-            parts = node.value.elts
-        for part in parts:
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                found.append(part.value)
-            elif isinstance(part, ast.JoinedStr):
-                fixed = [v.value if isinstance(v, ast.Constant) else "7" for v in part.values]
-                found.append("".join(map(str, fixed)))
-    return found
-
-
-def test_every_word_of_the_ledger_is_told_in_chinese() -> None:
-    modules = ("survey_answers", "events", "event_rules", "periods", "ready_made", "cohort", "treatments")
-    written = [
-        words for name in modules for words in literals(ROOT / f"pipeline/cleaning/{name}.py", {"record", "keep"})
-    ]
-    assert len(written) > 30
-    chinese = Texts("zh")
-    silent = {"survey", "panel", "cohort", "treatments"}
-    untold = [words for words in written if words not in silent and chinese.phrase(words) == words]
-    assert not untold, "add them to reports/catalogue/phrases.yaml"
-
-
-def declared(name: str) -> object:
-    for node in ast.parse((ROOT / "models/evidence/judgement.py").read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
-            return ast.literal_eval(node.value)
-    raise LookupError(name)
+def test_every_step_and_unit_of_the_ledger_has_its_words() -> None:
+    for language in LANGUAGES:
+        texts = Texts(language)
+        assert all(texts(f"ledger.{step}") for step in ledger.STEPS)
+        assert all(texts(f"counted.{unit}") for unit in ledger.UNITS)
+    with pytest.raises(ValueError, match="no step 'too shrt'"):
+        ledger.Ledger().record("panel", "too shrt", remark("every_row"), 1, 1, remark("as_delivered"), "rows")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_makes_a_solution_inadmissible_is_told_in_words(language: str) -> None:
-    """The messages of `models/sem/inference/admissible.py`, as `improper` of the measurement models joins them."""
-    told = Texts(language).phrase(
-        "improper solution: Heywood case: the residual variance of a1 is negative (-0.254) in group 'north'; "
-        "The covariance matrix of the factors has correlations beyond one: trust and value (1.240)"
-    )
-    for left_over in ("Heywood", "has correlations", "group '"):
-        assert left_over not in told
+    where = [remark("in_group", group="north")]
+    heywood = remark("negative_residual_variance", item="a1", value=-0.254, where=where)
+    told = Texts(language).remarks(packed([remark("improper_solution", problems=[heywood, BEYOND])]))
     assert Texts(language).construct("trust") in told
+    assert "−0.254" in told
+    if language == "zh":
+        assert set(re.findall("[A-Za-z]{2,}", told)) == {"Heywood", "north"}
 
 
-def test_every_reason_and_untested_test_is_told_in_both_languages() -> None:
-    reasons = declared("REASONS")
-    assert isinstance(reasons, dict)
-    details = {"chain_rejected": "trust ~ value, 0.3", "no_data": "panel", "pretrend": "offers, pretrend, p = .004"}
-    details |= {"incomplete": "value ~ trust; value_cross_lags, lag(trust)", "unequal": "identification ~ value"}
-    for language in LANGUAGES:
-        texts = Texts(language)
-        assert "lag(" not in texts.reason("incomplete", details["incomplete"])
-        for reason in reasons:
-            detail = details.get(reason, "trust: value")
-            assert texts.reason(reason, detail)
-
-
-def test_why_a_dynamic_model_decides_nothing_is_told_in_chinese() -> None:
+def test_why_a_claim_cannot_be_tested_is_told_with_the_names_of_the_page() -> None:
     texts = Texts("zh")
-    few = texts.reason("no_estimate", "9 users, fewer than 30: the errors of GMM need more")
-    rejected = texts.reason("instruments", "value_cross_lags, Hansen, p = 0.005; value_cross_lags, AR(2), p = 0.029")
-    assert not re.search("[a-z]{3}", few)
-    assert "cross_lags" not in rejected
-    assert rejected.endswith("AR(2), p = 0.029")
+    missing = [
+        remark("estimate_of", term="value ~ trust"),
+        remark("estimate_in", model="value_cross_lags", term="lag(trust)"),
+    ]
+    rejected = [remark("rejected_by", model="value_cross_lags", test="AR(2)", p=0.029)]
+    assert (
+        texts.remarks(packed([remark("not_measured", constructs=["trust_affective", "habit"])]))
+        == "未测量：情感信任、习惯"
+    )
+    told = texts.remarks(packed([remark("incomplete", missing=missing), remark("instruments", tests=rejected)]))
+    assert not re.search("lag\\(|cross_lags|trust", told)
+    assert told.endswith("AR(2)，p = .029")
 
 
 def test_every_definition_in_the_results_is_explained() -> None:
-    """Keys that the stages write: named outright, as the fit measures of a model, or as the quantities of a scale."""
     known = definitions.definitions()
-    written: set[str] = set()
-    for folder in ("models/survey", "models/behaviour", "models/evidence", "pipeline/stages"):
-        for path in (ROOT / folder).glob("*.py"):
-            source = path.read_text(encoding="utf-8")
-            written |= set(re.findall(r'definition"?\]?\s*[:=]\s*"(\w+)"', source))
-            for block in re.findall(r"\nFIT = \{(.*?)\n\}", source, flags=re.S):
-                written |= set(re.findall(r'"(\w+)"', block))
-    assert {"cfi_robust", "bootstrap", "holm_pairs", "recovery"} <= written
+    quantities = [entry for table in vocabulary.tables().values() for entry in table.quantities.values()]
+    written = {key for entry in quantities for key in entry.definitions}
     assert written <= set(known), f"add {sorted(written - set(known))} to reports/definitions.yaml"
     for entry in known.values():
         assert entry.name.keys() == entry.text.keys() == set(LANGUAGES)
@@ -235,7 +196,6 @@ def test_names_of_parameters_are_words() -> None:
     assert chinese.term("h3a") == "H3a：价值升维通过情感认同作用于粘性"
     assert english.member("social + content − comprehensive") == "social + content − comprehensive"
     assert chinese.member("platform_type: social") == "社交型"
-    assert chinese.reason("not_measured", "trust_affective, habit") == "未测量：情感信任、习惯"
 
 
 def test_no_two_constructs_stand_in_the_same_place() -> None:
@@ -285,6 +245,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
     assert not [w for w in missed if re.search(r"[a-z]{4,} [a-z]{3,} [a-z]{3,}", w)], "English on the Chinese page"
 
 
+ONE_CLUSTER = packed([remark("one_cluster")])
 CASES = {
     "survey_only": (("survey",), survey_rows() + scale_rows()),
     "panel_only": (("panel",), panel_rows() + roll_out_rows()),
@@ -292,18 +253,18 @@ CASES = {
     "model_failed": (
         ("survey",),
         [r for r in survey_rows() if r["table"] in ("items", "reliability")]
-        + [{"table": "remarks", "model": "mechanisms", "term": "mechanisms", "quantity": "failed", "note": "singular"}
+        + [{"table": "remarks", "model": "mechanisms", "term": "mechanisms", "quantity": "failed", "note": SINGULAR}
            | {"sample": "survey", "stage": "structure"}],
     ),
     "group_not_estimable": (
         ("panel",),
         [r for r in panel_rows() if not (r["table"] == "slopes" and "social" in r["group"])]
-        + [{"table": "slopes", "group": "platform_type: social", "quantity": "raw", "note": "one period only"}
+        + [{"table": "slopes", "group": "platform_type: social", "quantity": "raw", "note": ONE_CLUSTER}
            | {"model": "identification_next", "sample": "panel", "stage": "panel"}],
     ),
     "nothing_estimated": (
         ("panel",),
-        [{"table": "remarks", "quantity": "left_out", "note": "trust", "sample": "panel", "stage": "panel"}],
+        [{"table": "remarks", "quantity": "left_out", "note": LACKING, "sample": "panel", "stage": "panel"}],
     ),
 }  # fmt: skip
 
@@ -321,10 +282,10 @@ def test_a_page_can_be_made_of_any_results(here: Project, case: str, language: s
     for kind in {"survey", "panel"} - set(kinds):
         assert texts(f"sentence.no_{kind}") in html
     if case == "group_not_estimable":
-        assert "one period only" in html
+        assert texts.remarks(ONE_CLUSTER) in html
     if case == "model_failed":
         assert texts("chapter.structure.none") in html
-        assert "singular" in html
+        assert texts.remarks(SINGULAR) in html
 
 
 def leaks(html: str) -> list[str]:
@@ -342,15 +303,17 @@ def test_what_leaks_is_seen() -> None:
         assert not leaks(f"<p>{words}</p>"), words
 
 
-def test_notes_of_a_stage_are_written_like_all_numbers() -> None:
-    texts = Texts("en")
-    assert texts.phrase("denominator df 15341; slope -0.071") == "denominator df 15,341; slope −0.071"
-    assert Texts("zh").phrase("denominator df 15341; slope -0.071") == "分母自由度 15,341；斜率 −0.071"
-    assert texts.phrase("mean correlation -0.000") == "mean correlation 0.000"
-    negative = texts.phrase("the statistic is negative (-2.93e+04)")
-    assert negative.replace("\u00a0", " ") == "the statistic is negative (−2.9 × 10⁴)"
-    assert "without 1064" in texts.phrase("slope of lag(value) without 1064")
-    assert "without Ann B" in texts.phrase("slope of lag(value) without Ann B")
+def test_remarks_of_a_stage_are_written_like_all_numbers() -> None:
+    def said(key: str, language: str = "en", **values: object) -> str:
+        return Texts(language).remarks(packed([remark(key, **values)])).replace("\u00a0", " ")
+
+    assert said("no_next_period", n=15341) == "15,341 rows without a next period"
+    assert said("slope_of_check", "zh", b=-0.0712) == "斜率 −0.0712"
+    assert said("negative_statistic", statistic=-29300.0).startswith("the statistic is negative (−2.9 × 10⁴)")
+    assert said("slope_without", term="lag(value)", who="1064").endswith("without 1064")
+    assert said("slope_without", term="lag(value)", who="Ann B").endswith("without Ann B")
+    alone = said("one_row_each", "zh", entity="entity", effects=remark("effects_twoway"))
+    assert alone == "每个用户只有一行；用户与时期双向效应需要重复观测"
 
 
 def test_a_column_without_content_is_not_shown() -> None:
@@ -408,7 +371,7 @@ def test_pairs_of_groups_follow_the_card_and_turn_with_it(here: Project) -> None
     data_set(here, "demo", ("panel",), panel_rows())
     report = reading.read("demo")
     levels = {"1": "young", "2": "middle", "3": "old"}
-    report.card.panel["groups"] = {"age": {"column": "age", "levels": levels}}
+    report.card.panel.groups["age"] = Group(column="age", levels=levels)
     size = {"table": "pairs", "definition": "holm_pairs", "se": 0.1, "hypothesis": ""}
     rows = pd.DataFrame(
         [

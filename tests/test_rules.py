@@ -7,9 +7,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from models import evidence, theory
+from models import evidence, results, theory
 from models.evidence import rules
 from models.evidence.offer import Offer
+from models.remarks import remark, unpacked
+from tests.conftest import words
 from tests.test_verdicts import EVERYTHING, row
 
 NAN = float("nan")
@@ -21,8 +23,15 @@ H12 = theory.hypotheses()["H12"].survey.members
 
 
 def found(hypothesis: str, rows: list[dict], kind: str = "survey") -> pd.Series:
-    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     return out.loc[(hypothesis, kind)]
+
+
+def lacks(out: pd.Series) -> list[str]:
+    """The estimates that a claim is without, of a hypothesis that could not be tested for want of them."""
+    assert out[["verdict", "reason"]].tolist() == ["not testable", "incomplete"]
+    (why,) = unpacked(out["detail"])
+    return [str(one) for one in why.values["missing"]]
 
 
 def chain(first: Cell | None, second: Cell | None, direct: Cell | None = (0.05, 0.4)) -> list[dict]:
@@ -63,7 +72,7 @@ def test_a_chain_has_every_link_in_its_direction(first: Cell, second: Cell, verd
     ],
 )
 def test_a_chain_without_one_of_its_paths_is_not_testable(rows: list[dict], missing: str) -> None:
-    assert found("H4a", rows)[["verdict", "reason", "detail"]].tolist() == ["not testable", "incomplete", missing]
+    assert lacks(found("H4a", rows)) == [missing]
 
 
 def products(*cells: Cell | None) -> list[dict]:
@@ -88,7 +97,7 @@ def test_a_claim_of_three_products_needs_three(cells: tuple[Cell, ...], verdict:
 
 def test_a_claim_of_three_products_with_one_at_hand_is_not_testable() -> None:
     out = found("H8", products((0.2, 1e-9), None, None))
-    assert out[["verdict", "reason", "detail"]].tolist() == ["not testable", "incomplete", "; ".join(H8[1:])]
+    assert lacks(out) == list(H8[1:])
 
 
 def starts(cells: dict[str, Cell], others: list[dict] | None = None) -> list[dict]:
@@ -100,7 +109,11 @@ def starts(cells: dict[str, Cell], others: list[dict] | None = None) -> list[dic
 
 def judged_starts(rows: list[dict]) -> pd.Series:
     treated = replace(EVERYTHING, treatments=("strategy_scene", "strategy_relation"))
-    return evidence.verdicts(pd.DataFrame(rows), treated).set_index(["hypothesis", "kind"]).loc[("H8", "panel")]
+    return (
+        evidence.verdicts(results.whole(pd.DataFrame(rows)), treated)
+        .set_index(["hypothesis", "kind"])
+        .loc[("H8", "panel")]
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,17 +139,14 @@ def test_the_checks_of_every_roll_out_are_read(at_fault: str, check: str) -> Non
     test = {"table": "event_checks", "term": "pretrend", "quantity": "test"} if check == "pretrend" else {}
     test = test or {"table": "event_study", "term": "average effect", "quantity": "placebo"}
     out = judged_starts(starts({"a": (0.2, 0.01), "b": (0.3, 1e-6)}, [row("", NAN, 1e-4, **common, **test)]))
-    assert out[["verdict", "reason", "detail"]].tolist() == [
-        "not testable",
-        "pretrend",
-        f"{at_fault}, {check}, p < .001",
-    ]
+    assert out[["verdict", "reason"]].tolist() == ["not testable", "pretrend"]
+    assert words(out["detail"]).endswith(f"before the start: {at_fault}: {check}, p < .001")
 
 
 def test_a_roll_out_that_failed_is_missing() -> None:
     failed = row("H8", NAN, NAN, sample="panel", table="remarks", model="b", term="stickiness", quantity="failed")
     out = judged_starts(starts({"a": (0.2, 0.01)}, [failed]))
-    assert out[["verdict", "reason", "detail"]].tolist() == ["not testable", "incomplete", "b"]
+    assert lacks(out) == ["b"]
 
 
 def links(hypothesis: str, first: Cell | None, second: Cell | None) -> list[dict]:
@@ -165,7 +175,7 @@ def test_the_links_of_a_panel_are_read_like_those_of_a_survey(
     assert out["verdict"] == verdict
     if verdict == "not testable":
         missing = theory.hypotheses()[hypothesis].panel.links[1]
-        assert out[["reason", "detail"]].tolist() == ["incomplete", f"{missing.spec}, {missing.term}"]
+        assert lacks(out) == [f"{missing.spec}: {missing.term}"]
 
 
 def comparison(differences: list[Cell | None], equality: list[float], pair: str = "a − b") -> list[dict]:
@@ -201,13 +211,15 @@ def test_equivalence_is_shown_refuted_or_open(
     out = found("H12", comparison(differences, equality))
     assert out["verdict"] == verdict
     assert out["reason"] == {"contradicted": "unequal", "not testable": "incomplete"}.get(verdict, "")
-    if out["reason"]:
-        assert out["detail"] == H12[3]
+    if verdict == "not testable":
+        assert lacks(out) == [H12[3]]
+    elif verdict == "contradicted":
+        assert unpacked(out["detail"]) == [remark("unequal", paths=[H12[3]])]
 
 
 def test_every_path_is_compared_in_every_pair_of_groups() -> None:
     rows = comparison([IN] * 4, [0.9] * 4) + comparison([IN, None, IN, IN], [0.9] * 4, pair="a − c")
-    assert found("H12", rows)[["verdict", "detail"]].tolist() == ["not testable", H12[1]]
+    assert lacks(found("H12", rows)) == [H12[1]]
 
 
 @pytest.mark.parametrize(
@@ -238,10 +250,10 @@ def test_a_comparison_needs_the_groups_and_causes_that_its_claim_names() -> None
         {"survey": set(theory.constructs()) - {"participation"}},
         {"survey": {"platform_type": ["social", "comprehensive"], "generation": ["gen_z", "older"]}},
     )
-    out = evidence.verdicts(pd.DataFrame([row("H10", 0.3, 0.001), row("H11", 0.3, 0.001)]), offer)
+    out = evidence.verdicts(results.whole(pd.DataFrame([row("H10", 0.3, 0.001), row("H11", 0.3, 0.001)])), offer)
     out = out[out["kind"] == "survey"].set_index("hypothesis")
-    assert out.loc["H10", ["reason", "detail"]].tolist() == ["group_lacks", "platform_type: content"]
-    assert out.loc["H11", ["reason", "detail"]].tolist() == ["not_measured", "participation"]
+    assert unpacked(out.loc["H10", "detail"]) == [remark("group_lacks", group="platform_type", levels=["content"])]
+    assert unpacked(out.loc["H11", "detail"]) == [remark("not_measured", constructs=["participation"])]
 
 
 def test_the_deciding_row_does_not_depend_on_the_order_of_rows() -> None:

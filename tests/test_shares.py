@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from models.remarks import unpacked
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, text
 from tests.test_engines import ENGINES
@@ -95,7 +96,8 @@ def test_shares_are_those_of_an_independent_count(project: Project, engine: str,
     assert without.drop(columns=zero).isna().all(axis=None)
 
     ledger = pd.read_csv("results/demo/clean/ledger.csv")
-    cells = ledger.assign(measure=ledger["rule"].str.partition(":")[0]).set_index(["step", "measure"])["cells_changed"]
+    measured = [unpacked(rule)[0].values.get("measure", "") for rule in ledger["rule"]]
+    cells = ledger.assign(measure=measured).set_index(["step", "measure"])["cells_changed"]
     for name, measure in SHARES.items():
         if "ratio" in measure:
             assert cells["zero", name] == (expected[name] == 0).sum()

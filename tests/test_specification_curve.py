@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from models import sem, survey
-from models.survey.variants import Variant
+from models.survey.variants import Variant, Variants
+from tests.conftest import words
 from tests.test_sensitivity import FIRST, SCALES, SECOND, answers
 
 ROUND = np.array([-1.0, 0.0, 1.0])
 
 
-def curve(data: pd.DataFrame, **more: object) -> pd.DataFrame:
-    return survey.specification_curve(data.assign(respondent=range(len(data))), SCALES, **more)  # type: ignore[arg-type]
+def curve(data: pd.DataFrame, doubted: Sequence = (), controls: Sequence[str] = ()) -> pd.DataFrame:
+    return survey.specification_curve(Variants(data.assign(respondent=range(len(data))), SCALES, doubted), controls)
 
 
 def test_choices_that_change_nothing_are_not_varied_and_normal_errors_come_from_the_robust_fit() -> None:
@@ -67,7 +70,7 @@ def test_a_combination_without_an_estimate_keeps_its_place_with_the_reason() -> 
     failed = rows[rows["quantity"] == "failed"]
     assert failed["group"].str.contains("answers: complete").all()
     assert len(failed)
-    assert failed["note"].str.len().gt(10).all()
+    assert failed["note"].map(words).str.len().gt(10).all()
     assert (rows["quantity"] == "std_all").any()
 
 

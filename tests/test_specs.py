@@ -27,13 +27,13 @@ def test_three_levels_make_a_second_order_factor() -> None:
 def test_two_levels_get_equal_weights_and_a_remark() -> None:
     built = specs.structural(MECHANISMS, items("trust_fulfilment", "trust_affective", "identification"))
     assert "trust =~ 1*trust_fulfilment + 1*trust_affective" in lines(built)
-    assert any("equal weights" in remark for remark in built.remarks)
+    assert any("equal weights" in str(remark) for remark in built.remarks)
 
 
 def test_one_level_stands_for_its_mechanism_and_says_so() -> None:
     built = specs.structural(MECHANISMS, items("value_functional", "identification"))
     assert "value =~ value_functional_1 + value_functional_2 + value_functional_3" in lines(built)
-    assert built.remarks == ("value: only value_functional is measured and stands for it",)
+    assert list(map(str, built.remarks)) == ["value: only value_functional is measured and stands for it"]
 
 
 def test_terms_without_items_are_left_out_and_named() -> None:

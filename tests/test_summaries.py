@@ -79,7 +79,7 @@ def test_a_fit_says_what_is_wrong_with_it() -> None:
     cov = np.array([[1, 0.8, 0.7], [0.8, 1, 0.4], [0.7, 0.4, 1]])
     fit = sem.fit("F =~ a + b + c", sem.Moments(cov, 200, names=["a", "b", "c"]))
     assert fit.problems
-    assert all(problem in str(fit) for problem in fit.problems)
+    assert all(str(problem) in str(fit) for problem in fit.problems)
 
 
 def test_a_line_a_page_and_a_row_of_a_fit(fit: sem.Fit) -> None:

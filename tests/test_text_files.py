@@ -121,8 +121,8 @@ def test_no_answer_moves_to_another_column(project: Project, content: str) -> No
 def test_separators_and_blank_rows_that_are_left_out_are_in_the_ledger(project: Project) -> None:
     read(project, ROWS.replace("4\n", "4,\n") + ",,,\n\n , ,,\n")
     found = ledger()
-    assert found.loc["blank rows", ["rows_before", "rows_after"]].tolist() == [5, 3]
-    assert found.loc["trailing separators", "cells_changed"] == 1
+    assert found.loc["blank_rows", ["rows_before", "rows_after"]].tolist() == [5, 3]
+    assert found.loc["trailing_separators", "cells_changed"] == 1
     assert "read" in found.index
     assert found.loc["read", "rows_before"] == 3
 

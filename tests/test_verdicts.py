@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from models import evidence, theory
+from models import evidence, results, theory
 from models.evidence.judgement import Offer
+from models.remarks import remark, unpacked
+from tests.conftest import words
 
 EVERYTHING = Offer(
     kinds=("survey", "panel"),
@@ -29,12 +31,12 @@ def row(hypothesis: str, estimate: float, pvalue: float, **other: object) -> dic
 
 
 def judged(*rows: dict, offer: Offer = EVERYTHING) -> pd.DataFrame:
-    out = evidence.verdicts(pd.DataFrame(rows), offer)
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), offer)
     return out[out["kind"] == "survey"].set_index("hypothesis")
 
 
 def test_every_hypothesis_gets_a_verdict_for_each_kind_of_test() -> None:
-    out = evidence.verdicts(pd.DataFrame([row("H2", 0.5, 0.001)]), EVERYTHING)
+    out = evidence.verdicts(results.whole(pd.DataFrame([row("H2", 0.5, 0.001)])), EVERYTHING)
     assert len(out) == 2 * len(theory.hypotheses())
     assert set(out["verdict"]) <= set(evidence.VERDICTS)
     untested = out[out["verdict"] == "not testable"]
@@ -71,12 +73,9 @@ def test_causes_that_cannot_be_told_apart_are_not_tested_separately() -> None:
     standardised = twins | {"quantity": "std_all", "estimate": 0.97, "pvalue": float("nan")}
     out = judged(row("H1a", 0.9, 0.001, term="identification ~ value"), twins, standardised)
     assert out.loc["H1a", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
-    assert "r = 0.97" in out.loc["H1a", "detail"]
-    assert out.loc["H5a", ["verdict", "reason", "detail"]].tolist() == [
-        "not testable",
-        "indistinct",
-        "trust, value (r = 0.97)",
-    ]
+    assert "r = 0.97" in words(out.loc["H1a", "detail"])
+    assert out.loc["H5a", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
+    assert words(out.loc["H5a", "detail"]) == "two constructs cannot be told apart: trust, value (r = 0.97)"
 
 
 def test_two_constructs_that_one_ratio_may_call_the_same_do_not_go_together() -> None:
@@ -87,7 +86,7 @@ def test_two_constructs_that_one_ratio_may_call_the_same_do_not_go_together() ->
     standardised = twins | {"quantity": "std_all", "pvalue": float("nan")}
     out = judged(twins, standardised, ratio)
     assert out.loc["H5a", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
-    assert out.loc["H5a", "detail"] == "trust, value (r = 0.94; HTMT = 0.95 [0.88, 1.02])"
+    assert words(out.loc["H5a", "detail"]).endswith("trust, value (r = 0.94; HTMT = 0.95 [0.88, 1.02])")
     assert judged(twins, standardised, ratio | {"ci_upper": 0.98}).loc["H5a", "verdict"] == "supported"
 
 
@@ -116,11 +115,11 @@ def links(table: str, *estimates: float, **other: object) -> list[dict]:
 
 def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> None:
     rows = links("slopes", -0.05, 0.1, definition="difference_gmm")
-    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), ["verdict", "reason"]].tolist() == ["not testable", "instruments"]
-    assert out.loc[("H5c", "panel"), "detail"] == "value_cross_lags, Hansen, p = .001"
+    assert words(out.loc[("H5c", "panel"), "detail"]).endswith("dynamic model: value_cross_lags, Hansen, p = .001")
     rows[-1]["pvalue"] = 0.4
-    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), ["verdict", "model", "counts"]].tolist() == [
         "contradicted",
         "value_cross_lags",
@@ -130,17 +129,18 @@ def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> Non
 
 def test_rejected_instruments_do_not_touch_what_the_within_person_model_decides() -> None:
     rows = links("closed_loop", 0.05, 0.1, definition="ri_clpm")
-    out = evidence.verdicts(pd.DataFrame(rows), EVERYTHING).set_index(["hypothesis", "kind"])
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), ["verdict", "counts"]].tolist() == ["supported", "users"]
 
 
 def test_what_is_missing_is_named() -> None:
     offer = Offer(("survey",), {"survey": {"value", "identification"}}, {"survey": {"generation": ["older"]}})
-    out = evidence.verdicts(pd.DataFrame([row("H1a", 0.5, 0.001)]), offer).set_index(["hypothesis", "kind"])
-    assert out.loc[("H1b", "survey"), ["reason", "detail"]].tolist() == ["not_measured", "trust"]
-    assert out.loc[("H1a", "panel"), ["reason", "detail"]].tolist() == ["no_data", "panel"]
+    out = evidence.verdicts(results.whole(pd.DataFrame([row("H1a", 0.5, 0.001)])), offer)
+    out = out.set_index(["hypothesis", "kind"])
+    assert unpacked(out.loc[("H1b", "survey"), "detail"]) == [remark("not_measured", constructs=["trust"])]
+    assert unpacked(out.loc[("H1a", "panel"), "detail"]) == [remark("no_data", kind="panel")]
     assert out.loc[("H10", "survey"), "reason"] == "no_group"
-    assert out.loc[("H11", "survey"), ["reason", "detail"]].tolist() == ["one_group", "generation: older"]
+    assert unpacked(out.loc[("H11", "survey"), "detail"]) == [remark("one_group", group="generation", level="older")]
 
 
 def test_recovery_sets_truth_beside_estimate() -> None:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.panel_models import ALL
 from models.choices import choices
+from models.remarks import packed
 
 THIRDS = ("low", "middle", "high")
 COX, DISCRETE = "cox", "discrete"
@@ -39,7 +40,7 @@ def cohort(data: pd.DataFrame, covariates: list[str], period: int, horizon: int)
     rows += _hazards(
         DISCRETE, sd, lambda: panel.discrete_hazard(f"event ~ {right}", periods, entity="subject", time="period")
     )
-    return pd.DataFrame([*rows, *_checks(right, data, covariates)])
+    return results.rows([*rows, *_checks(right, data, covariates)])
 
 
 def by_period(data: pd.DataFrame, period: int) -> pd.DataFrame:
@@ -98,7 +99,9 @@ def _hazards(model: str, sd: pd.Series, estimate: Callable[[], panel.HazardFit])
     try:
         fit = estimate()
     except panel.PanelError as error:
-        return [{"table": "remarks", "model": model, "term": model, "quantity": "failed", "note": str(error)}]
+        return [
+            {"table": "remarks", "model": model, "term": model, "quantity": "failed", "note": packed([error.remark])}
+        ]
     sizes = {"n_subject": fit.n_entity, "n_event": fit.n_events, "nobs": fit.nobs}
     rows = [
         {"table": "hazard_fit", "model": model, "group": ALL, "term": name, "quantity": name, "estimate": size}
@@ -113,7 +116,7 @@ def _hazards(model: str, sd: pd.Series, estimate: Callable[[], panel.HazardFit])
         rows += [common | {"quantity": "raw"} | found, common | {"quantity": "std"} | found | scaled]
     return rows + [
         {"table": "dropped", "model": model, "group": ALL, "term": row.rule, "quantity": row.action}
-        | {"estimate": row.rows}
+        | {"estimate": row.rows, "note": row.said}
         for row in fit.dropped.itertuples()
         if model == COX and row.action == "dropped"
     ]

@@ -1,21 +1,21 @@
-"""Panel tests over time: closed loops and levels by GMM, mediation by products of slopes, claims with two links."""
+"""Panel tests over time: closed loops and levels by GMM, mediation by products of slopes."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models import panel, theory
+from models import panel
+from models.behaviour.reasons import reason
 from models.choices import choices
 from models.panel.engine.transform import period_effects
+from models.panel.language.editing import lagged, shifted
+from models.panel.language.formula import read
+from models.remarks import packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
-from models.theory import Chain
-
-_LAG = re.compile(r"lag\((\w+)\)")
 
 
 def centred(data: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
@@ -50,8 +50,7 @@ def _without_periods(data: pd.DataFrame, column: str) -> pd.Series:
 
 def alone(spec: PanelSpec, formula: str) -> bool:
     """Whether a dynamic specification is left with nothing but the outcome's own past."""
-    outcome = formula.split("~")[0].strip()
-    return spec.estimator == "gmm" and set(_LAG.findall(formula)) <= {outcome}
+    return spec.estimator == "gmm" and set(lagged(formula)) <= {spec.outcome}
 
 
 def many_periods(data: pd.DataFrame) -> bool:
@@ -71,18 +70,19 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     PanelError
         When the instruments outnumber the users, or users are too few for the errors of two steps.
     """
-    variables = list(dict.fromkeys([formula.split("~")[0].strip(), *_LAG.findall(formula)]))
+    causes = lagged(formula)
+    variables = list(dict.fromkeys([read(formula).outcome.name, *causes]))
     if thin := many_periods(data):
         data = data.assign(**{v: data[v] - data.groupby("time")[v].transform("mean") for v in variables})
     lags = (choices.gmm_first_lag, choices.gmm_last_lag)
-    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), lags)
+    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(causes, lags)
     fit = panel.gmm(
         formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
     )
     if fit.n_instruments > fit.n_entity:
-        raise panel.PanelError(f"{fit.n_instruments} instruments, {fit.n_entity} users")
+        raise panel.PanelError(remark("more_instruments_than_users", m=fit.n_instruments, n=fit.n_entity))
     if fit.n_entity < choices.few_clusters:
-        raise panel.PanelError(f"{fit.n_entity} users, fewer than {choices.few_clusters}: the errors of GMM need more")
+        raise panel.PanelError(remark("few_users_for_gmm", n=fit.n_entity, least=choices.few_clusters))
     return fit
 
 
@@ -92,18 +92,20 @@ def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group:
     try:
         fit = dynamic(formula, data)
     except (panel.PanelError, np.linalg.LinAlgError) as error:
-        lost = {"table": "remarks", "model": name, "term": group, "quantity": "failed", "note": str(error)}
+        why = packed([reason(error)])
+        lost = {"table": "remarks", "model": name, "term": group, "quantity": "failed", "note": why}
         return [lost] if units == "raw" else []
     rows = [
         common
         | {"table": "slopes", "quantity": units, "definition": "difference_gmm", "term": row.term}
         | measured(row)
         for row in fit.tidy().itertuples()
-        if _LAG.fullmatch(row.term)
+        if shifted(row.term)
     ]
     if units == "raw":
         if many_periods(data):
-            note = f"{data['time'].nunique()} periods, {data['entity'].nunique()} users: period means removed first"
+            said = remark("period_means_first", periods=data["time"].nunique(), users=data["entity"].nunique())
+            note = packed([said])
             rows.append({"table": "remarks", "model": name, "term": group, "quantity": "period_means", "note": note})
         rows += [
             common | {"table": "panel_fit", "term": quantity, "quantity": quantity, "estimate": size}
@@ -144,7 +146,7 @@ def mediation_rows(
         second = members.get(first.group)
         if second is None or through not in second.estimate.names:
             continue
-        for cause in (term for term in first.estimate.names if _LAG.fullmatch(term)):
+        for cause in (term for term in first.estimate.names if shifted(term)):
             seed = seed_of("mediation", name, first.group, cause)
             found = panel.mediation(to_mediator, to_outcome, cause, through, group=first.group, seed=seed)
             rows.append(
@@ -165,39 +167,3 @@ def mediation_rows(
                 }
             )
     return rows
-
-
-def with_links(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name, in the rows of slopes, the claim that rests on both of its links (rule `chain`).
-
-    Where the random-intercept cross-lagged model has estimated both links and fits, they are its; else those of the
-    dynamic specifications, as far as they are there.
-    """
-    out = rows.copy()
-    for hypothesis in theory.hypotheses().values():
-        test = hypothesis.panel
-        if not isinstance(test, Chain):
-            continue
-        within = _within_person(out, test)
-        links = within if all(_estimated(out[link]) for link in within) and within else _dynamic(out, test)
-        for link in links:
-            out.loc[link, "hypothesis"] = hypothesis.id
-    return out
-
-
-def _estimated(rows: pd.DataFrame) -> bool:
-    """Whether there is an estimate in raw units with a p-value."""
-    raw = rows.loc[rows["quantity"].eq("raw"), ["estimate", "pvalue"]].to_numpy(float)
-    return len(raw) > 0 and bool(np.isfinite(raw).all())
-
-
-def _dynamic(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
-    """Which rows are the two links in the dynamic specifications."""
-    slopes = rows["table"].eq("slopes") & rows["group"].eq("all")
-    return [slopes & rows["model"].eq(link.spec) & rows["term"].eq(link.term) for link in test.links]
-
-
-def _within_person(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
-    """Which rows are the two links in a random-intercept cross-lagged model that fits; none for a claim without one."""
-    slopes = rows["table"].eq("closed_loop") & rows["note"].fillna("").eq("")
-    return [slopes & rows["term"].eq(term) for term in test.within]

@@ -10,6 +10,7 @@ from models import panel
 from models.choices import choices
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.options import Weights
+from models.remarks import packed, remark
 from models.statistics.seeding import SeedOf
 
 
@@ -36,11 +37,11 @@ def decisive(fit: PanelFit, name: str, group: str, term: str, pvalue: float, see
         return {}
     found = bootstrap(fit, group, term, seed_of("few_clusters", name, group, term))
     bounds = np.isfinite([found.ci_lower, found.ci_upper]).all()
-    note = f"{found.n_clusters} clusters: p by wild cluster bootstrap; by clustered errors p = {pvalue:.3f}"
+    said = [remark("wild_bootstrap_p", n=found.n_clusters, p=float(pvalue))]
     return {
         "pvalue": found.pvalue,
         "ci_lower": found.ci_lower,
         "ci_upper": found.ci_upper,
         "definition": "wild_bootstrap",
-        "note": note if bounds else f"{note}; the bootstrap interval has no end",
+        "note": packed(said if bounds else [*said, remark("endless_interval")]),
     }

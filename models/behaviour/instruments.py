@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.engine.results import PanelFit
+from models.remarks import Remark, packed, remark
 
 
-def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict[str, list[str]]) -> pd.DataFrame:
+def instrumented(
+    name: str, fit: PanelFit, data: pd.DataFrame, instruments: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
     """Slopes of a specification with instruments for the causes that have some, beside those without.
 
     An instrument is taken from the period of its cause. The first-stage F is clustered; with one instrumented cause it
@@ -27,7 +31,8 @@ def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict
 
     Returns
     -------
-    Rows `instruments` of the results table: quantities `ols`, `iv`, `first_stage`, `exogeneity`, `overidentification`.
+    Rows `instruments` of the results table: quantities `ols`, `iv`, `instrument` (group: its name),
+    `first_stage`, `exogeneity`, `overidentification`.
     """
     terms = {f"lag({cause})": [f"lag({z})" for z in columns] for cause, columns in instruments.items()}
     terms = {term: columns for term, columns in terms.items() if term in fit["all"].estimate.names}
@@ -37,28 +42,28 @@ def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict
     common = {"table": "instruments", "model": f"{name}_iv", "group": "all"}
     keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
     found = attempt(panel.iv, fit.spec.formula, data, endogenous=list(terms), instruments=used, **keys)
-    if isinstance(found, str):
-        return pd.DataFrame([common | {"term": term, "quantity": "iv", "note": found} for term in terms])
+    if isinstance(found, Remark):
+        return results.rows([common | {"term": term, "quantity": "iv", "note": packed([found])} for term in terms])
     rows: list[dict[str, Any]] = []
     slopes, plain = found.tidy().set_index("term"), fit.tidy().set_index("term")
     first = found.first_stage.set_index("term")
     for term, columns in terms.items():
         own = common | {"term": term}
         rows.append(own | {"quantity": "ols", "definition": "two_way_clustered"} | measured(plain.loc[term]))
-        rows.append(own | {"quantity": "iv", "definition": "iv_2sls", "note": ", ".join(columns)})
-        rows[-1] |= measured(slopes.loc[term])
+        rows.append(own | {"quantity": "iv"} | measured(slopes.loc[term]))
+        rows += [own | {"quantity": "instrument", "group": column} for column in columns]
         stage = first.loc[term]
         size = {"estimate": stage["partial_r2"], "statistic": stage["partial_F"], "df": float(len(used))}
         rows.append(own | {"quantity": "first_stage", "definition": "first_stage", "pvalue": stage["pvalue"]} | size)
         if stage["partial_F"] < choices.weak_instruments:
-            rows[-1]["note"] = f"the instruments are weak, first-stage F below {choices.weak_instruments:g}"
+            rows[-1]["note"] = packed([remark("weak_instruments", least=choices.weak_instruments)])
     rows.append(common | {"quantity": "exogeneity", "definition": "exogeneity"} | _exogeneity(fit, data, terms, used))
     if found.overidentification_df:
         tested = found.glance().iloc[0]
         rows.append(common | {"quantity": "overidentification", "definition": "overidentification"})
         rows[-1] |= {"statistic": found.overidentification, "df": float(found.overidentification_df)}
-        rows[-1] |= {"pvalue": tested["overidentification_pvalue"], "note": tested["note"]}
-    return pd.DataFrame(rows)
+        rows[-1] |= {"pvalue": tested["overidentification_pvalue"], "note": packed(found.remarks)}
+    return results.rows(rows)
 
 
 def _exogeneity(fit: PanelFit, data: pd.DataFrame, terms: dict[str, list[str]], used: list[str]) -> dict[str, Any]:
@@ -68,20 +73,20 @@ def _exogeneity(fit: PanelFit, data: pd.DataFrame, terms: dict[str, list[str]], 
     extended, added = data.copy(), []
     for k, term in enumerate(terms):
         stage = attempt(panel.fit, f"{term} ~ {' + '.join([*others, *used])}", data, **keys)
-        if isinstance(stage, str):
-            return {"note": stage}
+        if isinstance(stage, Remark):
+            return {"note": packed([stage])}
         fitted = stage["all"]
         rows = fitted.design.rows[fitted.estimate.transformed.rows]
         extended[f"residual{k}"] = pd.Series(fitted.estimate.u, index=rows).reindex(data.index)
         added.append(f"residual{k}")
     both = attempt(panel.fit, f"{fit.spec.formula} + {' + '.join(added)}", extended, **keys)
-    if isinstance(both, str):
-        return {"note": both}
+    if isinstance(both, Remark):
+        return {"note": packed([both])}
     test = panel.wald(both, added)
     return {"statistic": test.statistic, "df": float(test.df), "pvalue": test.pvalue}
 
 
-def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: list[str]) -> pd.DataFrame:
+def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: Sequence[str]) -> pd.DataFrame:
     """The same model for outcomes that the causes cannot move: a slope away from zero points to something unmeasured.
 
     Lipsitch, Tchetgen Tchetgen & Cohen (2010), doi:10.1097/EDE.0b013e3181d61eeb.
@@ -99,8 +104,8 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: li
     for control in controls:
         common = {"table": "negative_control", "model": name, "group": "all", "definition": "negative_control"}
         found = attempt(panel.negative_control, fit, data, control)
-        if isinstance(found, str):
-            rows.append(common | {"term": control, "quantity": "joint", "note": found})
+        if isinstance(found, Remark):
+            rows.append(common | {"term": control, "quantity": "joint", "note": packed([found])})
             continue
         slopes = found.tidy()
         rows += [
@@ -108,24 +113,31 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: li
             for row in slopes.itertuples()
         ]
         if min(found["all"].estimate.n_clusters) <= len(slopes):
-            rows.append(common | {"term": control, "quantity": "joint", "note": "too few clusters for a joint test"})
+            rows.append(common | {"term": control, "quantity": "joint", "note": packed([remark("few_clusters_joint")])})
             continue
         test = panel.wald(found, list(slopes["term"]))
         rows.append(common | {"term": control, "quantity": "joint", "statistic": test.statistic, "df": float(test.df)})
         rows[-1]["pvalue"] = test.pvalue
         if test.pvalue < choices.alpha:
-            rows[-1]["note"] = "away from zero: something unmeasured moves both"
-    return pd.DataFrame(rows)
+            rows[-1]["note"] = packed([remark("away_from_zero")])
+    return results.rows(rows)
 
 
-def endogeneity(name: str, fit: PanelFit | None, data: pd.DataFrame, card: dict[str, Any]) -> pd.DataFrame:
-    """Instruments and negative controls of a specification without products; nothing where the card names none.
+def endogeneity(
+    name: str,
+    fit: PanelFit | None,
+    data: pd.DataFrame,
+    instruments: Mapping[str, Sequence[str]],
+    controls: Sequence[str],
+) -> pd.DataFrame:
+    """Instruments and negative controls of a specification without products; nothing where none are named.
 
     Parameters
     ----------
-    card : the card's panel, with `instruments` and `negative_controls`.
+    instruments : cause → its instruments.
+    controls : negative controls, outcomes that the causes cannot move.
     """
     if fit is None or any(":" in term for term in fit["all"].estimate.names):
         return pd.DataFrame()
-    found = instrumented(name, fit, data, card.get("instruments", {}))
-    return pd.concat([found, negative_controls(name, fit, data, card.get("negative_controls", []))], ignore_index=True)
+    found = instrumented(name, fit, data, instruments)
+    return pd.concat([found, negative_controls(name, fit, data, controls)], ignore_index=True)

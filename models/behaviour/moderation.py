@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
+from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.survey.groups import difference
 
@@ -54,7 +55,7 @@ def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit
         common = {"table": "panel_products", "model": name, "group": "all", "term": " − ".join(pair), "n": own.nobs}
         found = difference(weights, own.params, own.cov)
         rows.append(common | {"quantity": "difference", "definition": "product_difference"} | found)
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, units: str) -> pd.DataFrame:
@@ -75,14 +76,14 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
     common = {"table": "moderation", "model": name, "group": "all", "quantity": units, "definition": "moderation"}
     trait = user_trait(data, moderator)
     if trait.isna().all():
-        note = f"{moderator} does not differ between users of a platform"
-        return pd.DataFrame([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
+        note = packed([remark("no_trait", moderator=moderator)])
+        return results.rows([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
     products = {f"{term}:trait": term for term in terms}
     formula = f"{fit.spec.formula} + {' + '.join(products)}"
     keys = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
     found = attempt(panel.fit, formula, data.assign(trait=trait), se_type=fit.spec.se_type, **keys)
-    if isinstance(found, str):
-        return pd.DataFrame([common | {"quantity": "joint", "note": found}] if units == "raw" else [])
+    if isinstance(found, Remark):
+        return results.rows([common | {"quantity": "joint", "note": packed([found])}] if units == "raw" else [])
     table = found.tidy().set_index("term")
     rows: list[dict[str, Any]] = []
     for product, term in products.items():
@@ -90,7 +91,7 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
     if units == "raw" and min(found["all"].estimate.n_clusters) > len(products):
         test = panel.wald(found, list(products))
         rows.append(common | {"quantity": "joint", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def user_trait(data: pd.DataFrame, measure: str) -> pd.Series:

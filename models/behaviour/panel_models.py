@@ -7,11 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from models import panel, specs, theory
+from models import panel, results, specs, theory
 from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
 from models.behaviour.few_clusters import decisive
+from models.panel.checks.diagnostics import group_diagnostics
 from models.panel.checks.heterogeneity import stacked
 from models.panel.errors import NotEstimableError
+from models.panel.language.editing import without
+from models.panel.language.formula import name_of, read
+from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 from models.survey.groups import MEAN, difference, equivalence
@@ -20,7 +24,7 @@ from models.theory import Contrast, Equivalence, Sign
 ALL = "all"
 
 
-def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.DataFrame, dict[str, str]]:
+def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.DataFrame, dict[str, Remark]]:
     """Add each mechanism that is measured by its levels only: the mean of the levels, standardised within platform.
 
     Parameters
@@ -34,7 +38,7 @@ def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.Dat
     out, made = data.copy(), {}
     for construct, levels in composites(measures).items():
         out[construct] = standardised(out, levels)[levels].mean(axis=1)
-        made[construct] = f"mean of the standardised {', '.join(levels)}"
+        made[construct] = remark("mean_of_levels", levels=levels)
     return out, made
 
 
@@ -75,12 +79,13 @@ def slopes(
     spec = specs.panel_specs()[name]
     formula, left_out = specs.panel_formula(spec, measures)
     remarks = [
-        {"table": "remarks", "model": name, "term": term, "quantity": "left_out", "note": ", ".join(lacking)}
+        {"table": "remarks", "model": name, "term": term, "quantity": "left_out"}
+        | {"note": packed([remark("lacks_measures", constructs=list(lacking))])}
         for term, lacking in left_out
     ]
     if not stated(spec, measures):
-        return pd.DataFrame(remarks), None
-    rows = [pd.DataFrame(remarks)]
+        return results.rows(remarks), None
+    rows = [results.rows(remarks)]
     by = spec.by if spec.by in data and data[spec.by].nunique() > 1 else None
     whole: panel.PanelFit | None = None
     estimator = spec.estimator
@@ -88,11 +93,11 @@ def slopes(
         if estimator == "gmm":
             parts = [(ALL, frame), *((f"{by}: {g}", p) for g, p in (frame.groupby(by, observed=True) if by else ()))]
             found = [row for group, part in parts for row in dynamic_rows(name, formula, part, units, group)]
-            rows.append(pd.DataFrame(found))
+            rows.append(results.rows(found))
             continue
         for group in dict.fromkeys((None, by)):
             if estimator == "mediation":
-                rows.append(pd.DataFrame(_mediated(name, spec, frame, measures, units, group, seed_of)))
+                rows.append(results.rows(_mediated(name, spec, frame, measures, units, group, seed_of)))
                 continue
             try:
                 fit = fit_spec(spec, formula, frame, group)
@@ -107,9 +112,10 @@ def slopes(
     return pd.concat(rows, ignore_index=True), whole
 
 
-def _failed(name: str, group: str | None, error: Exception) -> pd.DataFrame:
-    row = {"table": "remarks", "model": name, "term": group or ALL, "quantity": "failed", "note": str(error)}
-    return pd.DataFrame([row])
+def _failed(name: str, group: str | None, error: NotEstimableError) -> pd.DataFrame:
+    row = {"table": "remarks", "model": name, "term": group or ALL, "quantity": "failed"}
+    row["note"] = packed([error.remark])
+    return results.rows([row])
 
 
 def stated(spec: PanelSpec, measures: set[str]) -> str:
@@ -155,10 +161,8 @@ def fit_spec(spec: PanelSpec, formula: str, data: pd.DataFrame, by: str | None) 
 def _without_absorbed(spec: PanelSpec, formula: str, data: pd.DataFrame, by: str | None) -> str:
     """The formula less terms of `absorbed` of which the effects leave nothing in any group; their products stay."""
     parts = [part for _, part in data.groupby(by, observed=True)] if by else [data]
-    for term in spec.absorbed:
-        if term in formula and all(absorbed(part, term) for part in parts):
-            formula = formula.replace(f" + {term} +", " +")
-    return formula
+    stated = [name_of(term) for term in read(formula).terms]
+    return without(formula, [t for t in spec.absorbed if t in stated and all(absorbed(part, t) for part in parts)])
 
 
 def hypothesis_of(name: str) -> dict[str, str]:
@@ -188,15 +192,17 @@ def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None, seed_
                 **decisive(fit, name, row.group, row.term, row.pvalue, seed_of),
             }
         )
-    for group, reason in fit.not_estimable.items():
-        rows.append({"table": "slopes", "model": name, "group": f"{by}: {group}", "quantity": units, "note": reason})
-    return pd.DataFrame(rows)
+    for group, why in fit.not_estimable.items():
+        lost = {"table": "slopes", "model": name, "group": f"{by}: {group}", "quantity": units}
+        rows.append(lost | {"note": packed([why])})
+    return results.rows(rows)
 
 
 def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
     rows = []
     for row in fit.glance().itertuples():
-        for quantity in ("nobs", "n_entity", "n_time", "r2_within", "factor", "n_dropped"):
+        made = remark("computed_by", program=str(row.engine), convention=row.se_type)
+        for quantity in ("nobs", "n_entity", "n_time", "n_clusters", "r2_within", "factor", "n_dropped"):
             rows.append(
                 {
                     "table": "panel_fit",
@@ -205,7 +211,7 @@ def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
                     "term": quantity,
                     "quantity": quantity,
                     "estimate": getattr(row, quantity, np.nan),
-                    "note": f"{row.engine}; errors: {row.se_type}" if quantity == "factor" else "",
+                    "note": packed([made]) if quantity == "factor" else "",
                 }
             )
     for row in fit.dropped.itertuples():
@@ -217,16 +223,16 @@ def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
                 "term": row.rule,
                 "quantity": row.action,
                 "estimate": row.rows,
+                "note": row.said,
             }
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.DataFrame:
-    """A row a test; an F test's second degrees of freedom and the reason why a test does not apply are in the note."""
+    """A row a test; what it found, or why it does not apply, in the remarks."""
     rows = []
-    for row in panel.diagnostics(fit, seed_of("diagnostics", name)).itertuples():
-        first, _, second = str(row.df).partition(", ")
+    for row in group_diagnostics(fit.groups[0], fit.spec.effects, seed_of("diagnostics", name)):
         rows.append(
             {
                 "table": "panel_diagnostics",
@@ -235,13 +241,14 @@ def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.Data
                 "term": row.test,
                 "quantity": "test",
                 "statistic": row.statistic,
-                "df": float(first) if first else np.nan,
+                "df": row.df,
+                "df2": row.df2,
                 "pvalue": row.pvalue,
                 "definition": "panel_test",
-                "note": "; ".join(filter(None, [f"denominator df {second}" if second else "", row.note])),
+                "note": packed(row.remarks),
             }
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.DataFrame:
@@ -257,8 +264,8 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
         return pd.DataFrame()
     known = data[data[by].notna()]
     if known[by].nunique() < 2:
-        note = f"one group only ({', '.join(map(str, known[by].unique()))}); two are needed"
-        return pd.DataFrame([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
+        note = packed([remark("one_group_only", levels=[str(level) for level in known[by].unique()])])
+        return results.rows([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
     try:
         fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
     except NotEstimableError as error:
@@ -304,7 +311,7 @@ def compared(name: str, fit: panel.PanelFit, by: str) -> pd.DataFrame:
                 }
             )
     rows += _contrast_rows(name, fit, terms, groups, by)
-    return pd.DataFrame(rows).assign(model=name, n=sum(g.estimate.nobs for g in fit.groups))
+    return results.rows(rows, model=name, n=sum(g.estimate.nobs for g in fit.groups))
 
 
 def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: list[str], by: str) -> list[dict]:
@@ -316,7 +323,7 @@ def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: lis
         lacking = _lacking(test, terms, groups)
         decides = "" if lacking else hypothesis.id
         if lacking:
-            rows.append({"table": "remarks", "term": by, "quantity": "incomplete", "note": lacking})
+            rows.append({"table": "remarks", "term": by, "quantity": "incomplete", "note": packed(lacking)})
         if isinstance(test, Equivalence):
             rows += _equivalence_rows(decides, test.bound, fit, terms)
             continue
@@ -338,16 +345,13 @@ def _contrast_rows(name: str, fit: panel.PanelFit, terms: list[str], groups: lis
     return rows
 
 
-def _lacking(test: Contrast | Equivalence, terms: list[str], groups: list[str]) -> str:
+def _lacking(test: Contrast | Equivalence, terms: list[str], groups: list[str]) -> list[Remark]:
     """Causes and groups that a claim names and the fit has no slopes of; empty where it has all."""
     causes = [term for term in test.members if term not in terms]
     named = (*test.plus, *test.minus) if isinstance(test, Contrast) else ()
     absent = [group for group in named if group not in groups]
-    parts = [
-        f"no slopes of: {', '.join(causes)}" if causes else "",
-        f"no slopes in: {', '.join(absent)}" if absent else "",
-    ]
-    return "; ".join(filter(None, parts))
+    said = [remark("no_slopes_of", causes=causes)] if causes else []
+    return [*said, remark("no_slopes_in", groups=absent)] if absent else said
 
 
 def _equivalence_rows(hypothesis: str, bound: float, fit: panel.PanelFit, terms: list[str]) -> list[dict]:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.few_clusters import bootstrap, few
+from models.behaviour.reasons import reason
 from models.panel.engine.results import PanelFit
+from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 
@@ -62,10 +64,12 @@ def other_errors(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, 
             "definition": "wild_bootstrap",
             "n": fitted.estimate.nobs,
         }
-        | {"ci_lower": test.ci_lower, "ci_upper": test.ci_upper, "note": f"{test.n_clusters} clusters"}
+        | {"ci_lower": test.ci_lower, "ci_upper": test.ci_upper}
         for term, test in found
     ]
-    return pd.concat([rows, pd.DataFrame(drawn)], ignore_index=True)
+    clusters = {"table": "errors", "model": name, "group": "wild", "quantity": "clusters"}
+    drawn += [clusters | {"term": term, "estimate": test.n_clusters} for term, test in found]
+    return pd.concat([rows, results.rows(drawn)], ignore_index=True)
 
 
 def _variants(
@@ -75,18 +79,18 @@ def _variants(
     for kind, option in options.items():
         common = {"table": table, "model": name, "group": kind, "quantity": "raw", "definition": definition}
         tried = attempt(panel.fit, fit.spec.formula, data, entity="entity", time="time", **option)
-        if isinstance(tried, str):
-            rows.append(common | {"note": tried})
+        if isinstance(tried, Remark):
+            rows.append(common | {"note": packed([tried])})
             continue
         slopes = tried.tidy()
         slopes = slopes[slopes["term"] != "Intercept"]
         rows += [common | {"term": row.term} | measured(row) for row in slopes.itertuples()]
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def attempt(run: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """What `run` gives, or in words why the sample does not allow it."""
+    """What `run` gives, or why the sample does not allow it."""
     try:
         return run(*arguments, **options)
     except (panel.PanelError, np.linalg.LinAlgError) as error:
-        return f"not applicable, because {error}"
+        return remark("not_applicable", why=reason(error))

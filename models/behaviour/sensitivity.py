@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models import panel
+from models import panel, results
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.checks.influence import leave_one_out
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.engine.transform import group_means, period_effects
+from models.panel.language.editing import lagged, plus
+from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
-
-_LAG = re.compile(r"lag\((\w+)\)")
 
 
 def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
@@ -30,25 +29,24 @@ def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd
     -------
     Rows `placebo` of the results table: each lead, and `joint`, the Wald test of all.
     """
-    causes = list(dict.fromkeys(_LAG.findall(fit.spec.formula)))
-    leads = [f"lead({cause})" for cause in causes]
-    formula = f"{fit.spec.formula} + {' + '.join(leads)}"
+    leads = [f"lead({cause})" for cause in lagged(fit.spec.formula)]
+    formula = plus(fit.spec.formula, leads)
     common = {"table": "placebo", "model": name, "group": "all", "definition": "placebo_lead"}
     inside = centred(data, spec)
     keys = {"entity": "entity", "time": "time", "cluster": "entity"}
     found = attempt(panel.fit, formula, inside, effects=spec.effects, **keys)
-    if isinstance(found, str):
-        return pd.DataFrame([common | {"quantity": "joint", "note": found}])
+    if isinstance(found, Remark):
+        return results.rows([common | {"quantity": "joint", "note": packed([found])}])
     slopes = found.tidy()
     rows = [
         common | {"term": row.term, "quantity": "raw"} | measured(row)
         for row in slopes[slopes["term"].isin(leads)].itertuples()
     ]
     if min(found["all"].estimate.n_clusters) <= len(leads):
-        return pd.DataFrame([*rows, common | {"quantity": "joint", "note": "too few clusters for a joint test"}])
+        return results.rows([*rows, common | {"quantity": "joint", "note": packed([remark("few_clusters_joint")])}])
     test = panel.wald(found, leads)
     rows.append(common | {"quantity": "joint", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
@@ -62,8 +60,8 @@ def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
     for term in fit["all"].estimate.names:
         common = {"table": "confounding", "model": name, "group": "all", "term": term}
         bound = attempt(panel.oster, fit, term, baseline="pooled")
-        if isinstance(bound, str):
-            rows.append(common | {"quantity": "delta", "definition": "oster", "note": bound})
+        if isinstance(bound, Remark):
+            rows.append(common | {"quantity": "delta", "definition": "oster", "note": packed([bound])})
         else:
             found = {"uncontrolled": bound.uncontrolled, "controlled": bound.controlled, "delta": bound.delta}
             found["bias_adjusted"] = bound.bias_adjusted
@@ -73,7 +71,7 @@ def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
             common | {"quantity": quantity, "estimate": values[quantity], "definition": "e_value"}
             for quantity in ("e_value", "e_value_bound")
         ]
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int) -> pd.DataFrame:
@@ -96,15 +94,15 @@ def differing_users(name: str, fit: PanelFit, terms: list[str], seed: int) -> pd
         common = {"table": "random_slopes", "model": name, "group": "all", "term": term, "definition": "random_slopes"}
         slope = names[term]
         found = attempt(panel.random_slopes, formula, frame, entity="entity", time="time", slope=slope)
-        if isinstance(found, str):
-            rows.append(common | {"quantity": "mean", "note": found})
+        if isinstance(found, Remark):
+            rows.append(common | {"quantity": "mean", "note": packed([found])})
             continue
         table = found.tidy().set_index("term")
         mean = table.loc[slope]
-        note = f"{found.n_entity} of {fitted.n_entity} entities, drawn with seed {seed}"
+        note = packed([remark("entities_drawn", n=found.n_entity, all=fitted.n_entity, seed=str(seed))])
         rows.append(common | {"quantity": "mean"} | measured(mean) | {"note": note})
         rows.append(common | {"quantity": "spread", "estimate": found.spread[slope], "n": found.nobs})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -154,18 +152,18 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) 
         gone = fitted.design.entity_labels[np.argsort(toward)[:k]]
         common = {"table": "influence", "model": name, "group": "all", "term": term, "definition": "influence"}
         largest = float(np.abs(change[:, place] / errors[place]).max())
-        single = {"estimate": largest} if np.isfinite(largest) else {"note": "one user alone identifies the slope"}
+        single = {"estimate": largest} if np.isfinite(largest) else {"note": packed([remark("one_user_identifies")])}
         rows.append(common | {"quantity": "single", "n": fitted.n_entity} | single)
         kept = data[~data["entity"].isin(gone)]
         keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
         found = attempt(panel.fit, fit.spec.formula, kept, **keys)
-        if isinstance(found, str):
-            rows.append(common | {"quantity": "without", "note": found})
+        if isinstance(found, Remark):
+            rows.append(common | {"quantity": "without", "note": packed([found])})
             continue
         slope = found.tidy().set_index("term").loc[term]
-        note = f"without {k} of {fitted.n_entity} users"
+        note = packed([remark("without_users", k=k, n=fitted.n_entity)])
         rows.append(common | {"quantity": "without", "note": note} | measured(slope))
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def jackknifed(name: str, spec: PanelSpec, formula: str, data: pd.DataFrame) -> pd.DataFrame:
@@ -182,9 +180,9 @@ def jackknifed(name: str, spec: PanelSpec, formula: str, data: pd.DataFrame) -> 
         return fit.tidy(), panel.half_panel_jackknife(fit).tidy()
 
     found = attempt(run)
-    if isinstance(found, str):
-        return pd.DataFrame([common | {"group": "jackknife", "note": found}])
-    return pd.DataFrame(
+    if isinstance(found, Remark):
+        return results.rows([common | {"group": "jackknife", "note": packed([found])}])
+    return results.rows(
         [
             common | {"group": group, "term": row.term} | measured(row)
             for group, table in zip(("twoway", "jackknife"), found, strict=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,17 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel, specs
+from models import panel, results, specs
 from models.behaviour.panel_models import ALL, compared, composites, fit_rows, slope_rows, stated
 from models.panel.errors import NotEstimableError
+from models.panel.language.editing import lags_as_columns, used
 from models.panel.streaming.blocks import NotStreamableError
+from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 
 Read = Callable[[list[str]], Iterable[pd.DataFrame]]
 
 FROM_SLOPES = ["slopes", "panel_fit", "dropped", "equality", "pairs", "contrast"]
-_LAG = re.compile(r"lag\((\w+)\)")
 
 
 @dataclass(frozen=True)
@@ -136,26 +136,28 @@ def _scaled(frames: Iterable[pd.DataFrame], columns: list[str], scale: pd.DataFr
         yield frame.assign(**known)
 
 
-def streams(spec: PanelSpec, formula: str) -> str:
-    """Why a specification does not stream; empty where it does."""
+def streams(spec: PanelSpec, formula: str) -> Remark | None:
+    """Why a specification does not stream; None where it does."""
     if spec.estimator != "within":
-        return f"the estimator {spec.estimator} needs whole users at once"
-    if any(name in formula for name in spec.centre):
-        return "deviations from user and period means need several passes"
-    return ""
+        return remark("needs_whole_users", estimator=spec.estimator)
+    if set(spec.centre) & set(used(formula)):
+        return remark("deviations_need_passes")
+    return None
 
 
 def fit_streamed(stream: Stream, spec: PanelSpec, formula: str, by: str | None, units: str) -> panel.PanelFit:
     """The specification's slopes over all users."""
-    names = [n for n in dict.fromkeys(re.findall(r"\w+", formula)) if n in stream.measures]
     keys: dict[str, Any] = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
-    quoted = _LAG.sub(r"`\g<0>`", formula)
-    return panel.fit_stream(quoted, lambda: stream.frames(names, by or "", units), by=by, fallback=False, **keys)
+    names = list(used(formula))
+    return panel.fit_stream(
+        lags_as_columns(formula), lambda: stream.frames(names, by or "", units), by=by, fallback=False, **keys
+    )
 
 
-def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: str, seed_of: SeedOf) -> pd.DataFrame:
+def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: Remark, seed_of: SeedOf) -> pd.DataFrame:
     """Put streamed slopes and comparisons in the place of those of the sample; `sampled` says what the sample is."""
-    remarks, fresh = [{"table": "remarks", "term": "panel", "quantity": "sampled", "note": sampled}], []
+    said = packed([sampled, remark("other_slopes_of_all")])
+    remarks, fresh = [{"table": "remarks", "term": "panel", "quantity": "sampled", "note": said}], []
     out = rows
     for name, spec in specs.panel_specs().items():
         formula = stated(spec, stream.measures)
@@ -165,14 +167,14 @@ def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: str, seed_of: See
         try:
             found = [] if reason else _streamed_rows(name, spec, formula, stream, seed_of)
         except (NotStreamableError, NotEstimableError) as error:
-            found, reason = [], str(error)
+            found, reason = [], error.remark
         if reason:
-            remark = {"table": "remarks", "model": name, "term": name, "quantity": "sampled"}
-            remarks.append(remark | {"note": f"{sampled}; not streamed, because {reason}"})
+            lost = {"table": "remarks", "model": name, "term": name, "quantity": "sampled"}
+            remarks.append(lost | {"note": packed([sampled, remark("not_streamed", why=reason)])})
             continue
         out = out[~(out["model"].eq(name) & out["table"].isin(FROM_SLOPES))]
         fresh += found
-    return pd.concat([out, *fresh, pd.DataFrame(remarks)], ignore_index=True)
+    return pd.concat([out, *fresh, results.rows(remarks)], ignore_index=True)
 
 
 def _streamed_rows(name: str, spec: PanelSpec, formula: str, stream: Stream, seed_of: SeedOf) -> list[pd.DataFrame]:

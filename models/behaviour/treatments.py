@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import panel, specs, theory
+from models import panel, results, specs, theory
 from models.behaviour.dynamics import measured
+from models.remarks import Remark, packed, remark
 from models.specs import RollOutSpec
 from models.theory import RollOut
 
@@ -41,7 +42,13 @@ def roll_outs(data: pd.DataFrame, stands_for: dict[str, str], measures: set[str]
             try:
                 rows += _one(name, outcome, decides, data, spec)
             except panel.PanelError as error:
-                failed = {"table": "remarks", "model": name, "term": outcome, "quantity": "failed", "note": str(error)}
+                failed = {
+                    "table": "remarks",
+                    "model": name,
+                    "term": outcome,
+                    "quantity": "failed",
+                    "note": packed([error.remark]),
+                }
                 rows.append(failed | {"hypothesis": decides})
     averages = [row for row in rows if row.get("quantity") == "raw"]
     adjusted: list[float] = panel.holm(np.array([row["pvalue"] for row in averages])).tolist() if averages else []
@@ -50,12 +57,12 @@ def roll_outs(data: pd.DataFrame, stands_for: dict[str, str], measures: set[str]
         {key: row[key] for key in same} | {"quantity": "holm", "pvalue": pvalue}
         for row, pvalue in zip(averages, adjusted, strict=True)
     ]
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def with_strategies(
     data: pd.DataFrame, stands_for: dict[str, str], measures: Iterable[str]
-) -> tuple[pd.DataFrame, dict[str, str]]:
+) -> tuple[pd.DataFrame, dict[str, Remark]]:
     """Add each strategy that is not measured but rolled out: how many of its roll-outs have reached the user.
 
     Returns
@@ -67,7 +74,7 @@ def with_strategies(
         names = [name for name, other in stands_for.items() if other == construct]
         reached = [data["time"] >= data[f"start_{name}"] for name in names]
         out[construct] = sum(one.astype(float) for one in reached)
-        made[construct] = f"roll-outs that have reached the user: {', '.join(names)}"
+        made[construct] = remark("roll_outs_reached", roll_outs=names)
     return out, made
 
 
@@ -114,7 +121,7 @@ def _others(
         try:
             found = measured(estimate().tidy().set_index("term", drop=False).loc[AVERAGE])
         except panel.PanelError as error:
-            rows.append(row | {"note": str(error)})
+            rows.append(row | {"note": packed([error.remark])})
         else:
             rows.append(row | found)
     return rows
@@ -123,8 +130,8 @@ def _others(
 def _checks(study: panel.EventStudy, common: dict[str, Any], decides: bool) -> list[dict]:
     """The test of the leads, numbers of entities, rows that could not be imputed."""
     test = {"table": "event_checks", "term": "pretrend", "quantity": "test", "definition": "pretrend"}
-    if isinstance(study.pretrend, str):
-        rows = [common | test | {"note": study.pretrend}]
+    if isinstance(study.pretrend, Remark):
+        rows = [common | test | {"note": packed([study.pretrend])}]
     else:
         found = {"statistic": study.pretrend.statistic, "df": study.pretrend.df, "pvalue": study.pretrend.pvalue}
         rows = [common | test | found]
@@ -136,7 +143,7 @@ def _checks(study: panel.EventStudy, common: dict[str, Any], decides: bool) -> l
     if decides:
         rows += [
             {"table": "dropped", "model": common["model"], "group": "all", "term": row.rule, "quantity": row.action}
-            | {"estimate": row.rows}
+            | {"estimate": row.rows, "note": row.said}
             for row in study.dropped.itertuples()
         ]
     return rows

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models import sem, theory
+from models import results, sem, theory
+from models.behaviour.reasons import reason
 from models.choices import choices
+from models.remarks import packed, remark
 from models.sem.errors import SemError
 
 MODEL = "closed_loop"
@@ -34,15 +36,12 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
     Returns
     -------
     Rows `closed_loop` of the results table: `effect ~ lag(cause)` in raw units and standard deviations, the fit, the
-    sample. A note on a slope says why it does not decide.
+    sample. Where the model does not fit, no slope decides, and a note says so.
     """
     names = mechanisms(measures)
     if len(names) < 2:
         return pd.DataFrame()
-    reason = (
-        f"fewer than {choices.loop_users_a_moment} users a moment in any {choices.loop_periods_least} consecutive "
-        "periods: no random-intercept cross-lagged model"
-    )
+    why = remark("few_users_a_moment", k=choices.loop_users_a_moment, periods=choices.loop_periods_least)
     scale = data[names].std()
     for first, periods in _windows(data.dropna(subset=names, how="all"), len(names)):
         wide = _wide(data, names, scale, first, periods)
@@ -50,25 +49,26 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
         text = sem.random_intercept_cross_lagged(waves)
         try:
             fit = sem.fit(text, wide, missing="fiml", estimator="MLR", auto=False, meanstructure=True)
-            return pd.DataFrame(_rows(fit, names, scale, len(wide), periods))
+            return results.rows(_rows(fit, names, scale, len(wide), periods))
         except (SemError, np.linalg.LinAlgError) as error:
-            reason = str(error)
-    return pd.DataFrame([{"table": "remarks", "model": MODEL, "term": "all", "quantity": "failed", "note": reason}])
+            why = reason(error)
+    return results.rows(
+        [{"table": "remarks", "model": MODEL, "term": "all", "quantity": "failed", "note": packed([why])}]
+    )
 
 
 def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int) -> list[dict[str, Any]]:
     measured = fit.fit_measures()
     fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {"srmr": float(measured["srmr"])}
     good = fits["cfi"] >= choices.loop_cfi and fits["rmsea"] <= choices.loop_rmsea
-    note = (
-        "" if good else f"the model does not fit (CFI {fits['cfi']:.3f}, RMSEA {fits['rmsea']:.3f}) and decides nothing"
-    )
+    misfit = remark("closed_loop_misfit", cfi=round(fits["cfi"], 3), rmsea=round(fits["rmsea"], 3))
+    note = packed([] if good else [misfit])
     sizes = fits | {"n": n, "periods": periods}
-    rows = _slopes(fit, names, scale, n, note)
+    rows = [row | {"note": note, "decides": good and row["quantity"] == "raw"} for row in _slopes(fit, names, scale, n)]
     return rows + [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]
 
 
-def _slopes(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, note: str) -> list[dict[str, Any]]:
+def _slopes(fit: sem.Fit, names: list[str], scale: pd.Series, n: int) -> list[dict[str, Any]]:
     lagged = fit.tidy().drop_duplicates("label").set_index("label")
     rows = []
     for effect in names:
@@ -78,7 +78,7 @@ def _slopes(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, note: str)
                 size = {"estimate": found["est"], "se": found["se"]}
                 size |= {"ci_lower": found["ci_lower"], "ci_upper": found["ci_upper"]}
                 row = _row(f"{effect} ~ lag({cause})", units) | {k: factor * float(v) for k, v in size.items()}
-                row |= {"statistic": float(found["z"]), "pvalue": float(found["pvalue"]), "n": n, "note": note}
+                row |= {"statistic": float(found["z"]), "pvalue": float(found["pvalue"]), "n": n}
                 rows.append(row)
     return rows
 

@@ -12,26 +12,11 @@ from models import theory
 from models.evidence import checks, rules
 from models.evidence.offer import Offer, lacking
 from models.evidence.rules import CONTRADICTED, NOT_SUPPORTED, NOT_TESTABLE, SUPPORTED
+from models.remarks import Remark, packed, remark, unpacked
 from models.statistics.multiple_testing import holm
 from models.theory import Chain, Contrast, Equivalence, Hypothesis, RollOut, Rule
 
 VERDICTS = (SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE)
-REASONS = {
-    "no_data": "no {} in this data set",
-    "not_measured": "not measured: {}",
-    "not_recorded": "not recorded: {}",
-    "no_group": "no group: {}",
-    "one_group": "one group only: {}",
-    "group_lacks": "groups that the comparison needs are absent: {}",
-    "not_built": "the pipeline does not run this test: {}",
-    "indistinct": "two constructs cannot be told apart: {}",
-    "no_estimate": "no estimate: {}",
-    "incomplete": "estimates that the claim needs are missing: {}",
-    "pretrend": "the treated differ from the others before the start: {}",
-    "instruments": "the data reject the instruments of the dynamic model: {}",
-    "chain_rejected": "the levels do not form a chain, a direct path is needed: {}",
-    "unequal": "effects are not equal in the groups: {}",
-}
 COLUMNS = [
     "hypothesis", "family", "kind", "verdict", "reason", "detail",
     "model", "group", "term", "estimate", "standardised", "ci_lower", "ci_upper", "pvalue",
@@ -50,8 +35,8 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
     Returns
     -------
     Columns `COLUMNS`; `pvalue` and `pvalue_holm` are both shown. Where a test was not possible, or more than a p-value
-    decided, `reason` is one of `REASONS` and `detail` names what it is about. `model`, `group` and `term` say which row
-    of the results table decided; `counts` whether its `n` are people, rows of the panel or users.
+    decided, `reason` is the key of a remark and `detail` the remark itself, packed. `model`, `group` and `term` say
+    which row of the results table decided; `counts` whether its `n` are people, rows of the panel or users.
     """
     found = []
     for hypothesis in theory.hypotheses().values():
@@ -68,7 +53,7 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
     for at in out.index[(out["verdict"] == SUPPORTED) & (out["kind"] == "survey")]:
         needed = checks.needed_path(theory.hypotheses()[out.loc[at, "hypothesis"]].survey, rows)
         if needed is not None:
-            out.loc[at, ["verdict", "reason", "detail"]] = [NOT_SUPPORTED, "chain_rejected", needed]
+            out.loc[at, ["verdict", "reason", "detail"]] = [NOT_SUPPORTED, needed.key, packed([needed])]
     return out
 
 
@@ -76,42 +61,48 @@ def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) ->
     test = hypothesis.survey if kind == "survey" else hypothesis.panel
     lacks = lacking(test, kind, offer)
     if lacks is None and kind == "cohort":
-        lacks = ("not_built", "time until an event")
+        lacks = remark("not_built")
     if lacks is not None:
-        return _not_testable(*lacks)
+        return _not_testable(lacks)
     sample = rows[(rows["sample"] == kind) & (rows["hypothesis"] == hypothesis.id)]
-    decisive = sample[sample["quantity"].isin(["estimate", "raw", "decisive"])]
+    decisive = sample[sample["decides"]]
     if not rules.estimated(decisive).any():
-        return _not_testable("no_estimate", _remark(rows, kind, test))
+        return _not_testable(remark("no_estimate", why=_why(rows, kind, test)))
     if missing := _incomplete(decisive, sample, rows, test):
-        return _not_testable("incomplete", "; ".join(missing))
+        return _not_testable(remark("incomplete", missing=missing))
     if twins := checks.indistinct(decisive, rows, kind):
-        return _not_testable("indistinct", twins)
+        return _not_testable(twins)
     by_gmm = "definition" in decisive and decisive["definition"].eq("difference_gmm").any()
     if by_gmm and (rejected := checks.rejected_instruments(test, rows)):
-        return _not_testable("instruments", rejected)
+        return _not_testable(rejected)
     if isinstance(test, RollOut) and (before := checks.earlier_differences(decisive, rows)):
-        return _not_testable("pretrend", before)
+        return _not_testable(before)
     differs = rules.unequal(decisive, _wald(rows, kind, test)) if isinstance(test, Equivalence) else []
+    beside = [remark("unequal", paths=differs)] if differs else []
     row = rules.deciding(decisive, test)
     place, numbers = ("model", "group", "term"), ("estimate", "ci_lower", "ci_upper", "pvalue", "n")
     return {name: row[name] for name in (*place, *numbers)} | {
         "standardised": _standardised(row, sample, test),
         "counts": _counts(row, kind),
         "verdict": "",
-        "reason": "unequal" if differs else "",
-        "detail": "; ".join(differs),
+        "reason": "".join(said.key for said in beside),
+        "detail": packed(beside),
     }
 
 
-def _incomplete(decisive: pd.DataFrame, sample: pd.DataFrame, rows: pd.DataFrame, test: Rule) -> list[str]:
-    """Names of estimates that the claim needs and that are missing: members, roll-outs that failed, a direct path."""
-    missing = rules.incomplete(decisive, test)
+def _incomplete(decisive: pd.DataFrame, sample: pd.DataFrame, rows: pd.DataFrame, test: Rule) -> list[Remark]:
+    """Estimates that the claim needs and that are missing: members, roll-outs that failed, a direct path."""
+    missing = [_named(name) for name in rules.incomplete(decisive, test)]
     if isinstance(test, RollOut):
-        missing += sample[sample["quantity"] == "failed"]["model"].tolist()
+        missing += [remark("rollout_of", model=name) for name in sample[sample["quantity"] == "failed"]["model"]]
     if isinstance(test, Chain) and test.zero and not rules.estimated(checks.direct_path(test, rows)).any():
-        missing.append(test.zero)
+        missing.append(remark("estimate_of", term=test.zero))
     return missing
+
+
+def _named(name: rules.Name) -> Remark:
+    model, term = name
+    return remark("estimate_in", model=model, term=term) if model else remark("estimate_of", term=term)
 
 
 def _standardised(row: pd.Series, sample: pd.DataFrame, test: Rule) -> float:
@@ -134,15 +125,15 @@ def _wald(rows: pd.DataFrame, kind: str, test: Equivalence) -> pd.DataFrame:
     return rows[of & (rows["model"] == test.spec) & (rows["group"] == test.by)]
 
 
-def _not_testable(reason: str, detail: str) -> dict:
-    return {"verdict": NOT_TESTABLE, "reason": reason, "detail": detail}
+def _not_testable(reason: Remark) -> dict:
+    return {"verdict": NOT_TESTABLE, "reason": reason.key, "detail": packed([reason])}
 
 
-def _remark(rows: pd.DataFrame, kind: str, test: Rule) -> str:
+def _why(rows: pd.DataFrame, kind: str, test: Rule) -> list[Remark]:
     """The stage's own words on why there is no estimate."""
     notes = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & rows["model"].isin(test.specs)]
     notes = notes[notes["quantity"].isin(["failed", "no_groups", "small_group", "incomplete"])]["note"]
-    return notes.iloc[0] if len(notes) else "the model gave no estimate"
+    return unpacked(notes.iloc[0]) if len(notes) else [remark("gave_no_estimate")]
 
 
 def _decided(row) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from models import theory
+from models.remarks import Remark, remark
 from models.theory import Contrast, Rule
 
 
@@ -27,26 +28,26 @@ class Offer:
     treatments: tuple[str, ...] = ()
 
 
-def lacking(test: Rule, kind: str, offer: Offer) -> tuple[str, str] | None:
-    """Why the data set cannot carry the test (a key of `REASONS` and its detail), or None."""
+def lacking(test: Rule, kind: str, offer: Offer) -> Remark | None:
+    """Why the data set cannot carry the test, or None."""
     if kind not in offer.kinds:
-        return "no_data", kind
+        return remark("no_data", kind=kind)
     needs = test.needs
     missing = [c for c in needs.constructs if c not in offer.constructs[kind]]
     if missing:
-        return "not_measured", ", ".join(missing)
+        return remark("not_measured", constructs=missing)
     if needs.treatments and not set(needs.treatments) & set(offer.treatments):
-        return "not_recorded", "dated strategy roll-out"
+        return remark("not_recorded")
     for group in needs.groups:
         values = offer.groups[kind].get(group, [])
         if not values:
-            return "no_group", group
+            return remark("no_group", group=group)
         if len(values) < 2:
-            return "one_group", f"{group}: {values[0]}"
+            return remark("one_group", group=group, level=values[0])
         named = (*test.plus, *test.minus) if isinstance(test, Contrast) else ()
         absent = [value for value in named if value not in values]
         if absent:
-            return "group_lacks", f"{group}: " + "; ".join(absent)
+            return remark("group_lacks", group=group, levels=absent)
     causes = {name for member in test.members for name in re.findall(r"\w+", member)} & set(theory.constructs())
     missing = sorted(causes - offer.constructs[kind], key=list(theory.constructs()).index)
-    return ("not_measured", ", ".join(missing)) if missing else None
+    return remark("not_measured", constructs=missing) if missing else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models import results
+
 
 def recovery(rows: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """Set estimates beside the truth.
@@ -21,9 +23,8 @@ def recovery(rows: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     keys = ["sample", "table", "model", "group", "term", "quantity"]
     both = truth.rename(columns={"hypothesis": "tests"}).merge(rows, on=keys, how="inner")
     covered = (both["ci_lower"] <= both["truth"]) & (both["truth"] <= both["ci_upper"])
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
-            "table": "recovery",
             "sample": both["sample"],
             "model": both["model"],
             "group": both["group"],
@@ -36,6 +37,6 @@ def recovery(rows: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
             "ci_lower": both["ci_lower"],
             "ci_upper": both["ci_upper"],
             "n": both["n"],
-            "definition": "recovery",
         }
     )
+    return results.rows(found, table="recovery")

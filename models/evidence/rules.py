@@ -15,6 +15,8 @@ from models.statistics.multiple_testing import holm
 from models.theory import Chain, Contrast, Equivalence, RollOut, Rule
 
 SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE = "supported", "not supported", "contradicted", "not testable"
+# An estimate of a claim: its model, where the claim's estimates lie in several, and its term.
+Name = tuple[str, str]
 
 
 def estimated(rows: pd.DataFrame) -> pd.Series:
@@ -23,21 +25,23 @@ def estimated(rows: pd.DataFrame) -> pd.Series:
 
 
 def names(rows: pd.DataFrame, test: Rule) -> pd.Series:
-    """The name of each row's estimate: its term, after its model where the claim's estimates lie in several."""
+    """The name of each row's estimate: its model, where the claim's estimates lie in several, and its term."""
     several = isinstance(test, RollOut) or (len(test.links) > 1 and not rows["table"].eq("closed_loop").any())
-    return rows["model"] + ", " + rows["term"] if several else rows["term"]
+    models = rows["model"] if several else [""] * len(rows)
+    return pd.Series(list(zip(models, rows["term"], strict=True)), index=rows.index, dtype=object)
 
 
-def members(rows: pd.DataFrame, test: Rule) -> tuple[str, ...]:
+def members(rows: pd.DataFrame, test: Rule) -> tuple[Name, ...]:
     """The estimates that a claim declares, by name; those of a claim on one estimate need no name."""
-    if isinstance(test, Chain) and test.and_:
-        if rows["table"].eq("closed_loop").any():
-            return test.within
-        return tuple(f"{link.spec}, {link.term}" for link in test.links)
-    return () if isinstance(test, Contrast) else test.members
+    if isinstance(test, Contrast):
+        return ()
+    if isinstance(test, Chain) and test.and_ and not rows["table"].eq("closed_loop").any():
+        return tuple((link.spec, link.term) for link in test.links)
+    within = test.within if isinstance(test, Chain) and test.and_ else test.members
+    return tuple(("", term) for term in within)
 
 
-def incomplete(rows: pd.DataFrame, test: Rule) -> list[str]:
+def incomplete(rows: pd.DataFrame, test: Rule) -> list[Name]:
     """Names of the estimates that a claim needs and that are not at hand, or have no p-value.
 
     A comparison of several pairs of groups (rule `equivalence`) needs every estimate in every pair.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from models.messages import near_names
-from models.remarks import Stated
+from models.remarks import Remark, Stated, remark
 
 
 class PanelError(Stated):
-    """Base of every error of the panel models."""
+    """Base of every error of the panel models; a remedy follows what was found."""
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.args))
 
 
 class ColumnError(PanelError):
@@ -35,9 +38,15 @@ class DuplicateKeyError(PanelError):
 class InfiniteValueError(PanelError):
     """A variable has infinite values."""
 
+    def __init__(self, said: Remark, remedy: str = "") -> None:
+        super().__init__(said, remedy)
+
 
 class NotEstimableError(PanelError):
-    """The sample cannot identify the model."""
+    """The sample cannot identify the model; said as a remark, because pages show it."""
+
+    def __init__(self, said: Remark, remedy: str = "") -> None:
+        super().__init__(said, remedy)
 
 
 class SinglePeriodError(NotEstimableError):
@@ -50,6 +59,30 @@ class NoWithinVariationError(NotEstimableError):
 
 class CollinearError(NotEstimableError):
     """Regressors are linear combinations of each other, given the effects."""
+
+
+EFFECTS_SAID = {
+    "pooled": "effects_pooled",
+    "between": "effects_between",
+    "random": "effects_random",
+    "mundlak": "effects_mundlak",
+    "entity": "effects_entity",
+    "time": "effects_time",
+    "twoway": "effects_twoway",
+    "first-difference": "effects_first_difference",
+    "untreated": "effects_untreated",
+}
+
+
+def effects_said(effects: str) -> Remark:
+    """How a reason names the effects of a model; ``"untreated"`` are the two-way effects of untreated rows."""
+    return remark(EFFECTS_SAID[effects])
+
+
+def no_group(reasons: Mapping[str, Remark]) -> NotEstimableError:
+    """The error of a model of groups of which none can be estimated."""
+    said = [remark("group_reason", group=group, why=why) for group, why in reasons.items()]
+    return NotEstimableError(remark("no_group_estimable", groups=said))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

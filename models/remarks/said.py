@@ -13,10 +13,13 @@ from typing import Any, Protocol
 import yaml
 
 LANGUAGES = ("en", "zh")
-# What a field holds, and so how a reader's language writes it. The plural of a kind is a list of them.
+# What a field holds, and so how a reader's language writes it. The plural of a kind is a list of them. A number has
+# three significant digits, a decimal two places; a given number stands as a card or a parameter has it; a word is one
+# of the catalogue's.
 KINDS = (
-    "text", "texts", "count", "counts", "number", "numbers", "p", "percent", "construct", "constructs", "term", "terms",
-    "model", "models", "level", "levels", "group", "groups", "member", "members", "remark", "remarks",
+    "text", "texts", "count", "counts", "number", "numbers", "decimal", "decimals", "given", "p", "percent", "word",
+    "construct", "constructs", "term", "terms", "model", "models", "level", "levels", "group", "groups", "member",
+    "members", "remark", "remarks",
 )  # fmt: skip
 
 
@@ -86,12 +89,17 @@ def remark(key: str, **values: Any) -> Remark:
 class Stated(ValueError):
     """An error that says what is wrong as a remark, so that a page can say it in the reader's language.
 
-    A text instead of a remark is for messages that point into somebody's own text and reach no page.
+    A text instead of a remark is for messages that point into somebody's own text and reach no page. A remedy speaks to
+    whoever called the function: it follows the remark in the message and reaches no page.
     """
 
-    def __init__(self, said: Remark | str) -> None:
-        super().__init__(said)
+    def __init__(self, said: Remark | str, remedy: str = "") -> None:
+        super().__init__(said, *filter(None, [remedy]))
         self.remark = said if isinstance(said, Remark) else remark("as_said", text=str(said).splitlines()[0])
+
+    def __str__(self) -> str:
+        found, *remedy = map(str, self.args)
+        return f"{found[0].upper()}{found[1:]}. {remedy[0]}" if remedy else found
 
 
 class _Plain:
@@ -108,7 +116,10 @@ class _Plain:
             return f"{value:,}"
         if kind == "percent":
             return f"{100 * value:.1f}%"
-        return f"{value:.3g}" if kind == "number" else str(value)
+        if kind == "word":
+            return str(value).replace("_", " ")
+        forms = {"number": ".3g", "decimal": ".2f", "given": "g"}
+        return f"{value:{forms.get(kind, '')}}"
 
 
 _PLAIN = _Plain()
@@ -156,13 +167,24 @@ def fields(form: str) -> dict[str, str]:
 
 
 def packed(remarks: Iterable[Remark]) -> str:
-    """Remarks as one cell of a table: a JSON list of `[key, values]`, or nothing."""
+    """Remarks as one cell of a table: a JSON list of `[key, values]`, or nothing.
+
+    Numbers keep six significant digits, beyond what is ever worded and within what differs between processors.
+    """
     listed = [_plain(one) for one in remarks]
     return json.dumps(listed, ensure_ascii=False, sort_keys=True) if listed else ""
 
 
 def unpacked(cell: str) -> list[Remark]:
-    """The remarks of a cell that `packed` wrote."""
+    """The remarks of a cell that `packed` wrote.
+
+    Raises
+    ------
+    ValueError
+        For a cell of words.
+    """
+    if cell and not cell.startswith("[["):
+        raise ValueError(f"{cell!r} are words; a remark is a key with values, packed")
     return [_remark(one) for one in json.loads(cell)] if cell else []
 
 
@@ -171,7 +193,8 @@ def _plain(value: Any) -> Any:
         return [value.key, {field: _plain(inner) for field, inner in value.values.items()}]
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    return value.item() if hasattr(value, "item") else value
+    value = value.item() if hasattr(value, "item") else value
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _remark(value: Any) -> Remark:

@@ -13,12 +13,15 @@ import pandas as pd
 from models.sem.arguments import choice, column, draws, flag, names
 from models.sem.arguments import seed as seed_of
 from models.sem.errors import ArgumentError, ModelWarning
+from models.sem.inference.estimated import Settings
 from models.sem.language.remarks import remarks
+from models.sem.language.rows import Options
 from models.sem.language.syntax import parse
-from models.sem.language.table import Options, build, check_variables, classify
+from models.sem.language.table import build, check_variables, classify
 from models.sem.model.identification import check_count, require_identified
+from models.sem.objective.missing import with_moments
 from models.sem.options import Continuous, Errors, Estimator, Information, Missing, Ordered, Parameterization
-from models.sem.result import Fit, Settings
+from models.sem.result import Fit
 from models.sem.samples.ordinal_sample import check_ordered, threshold_counts, with_ordinal_moments
 from models.sem.samples.sample import Moments, Sample, from_data, from_moments, group_labels
 from models.sem.solving.estimate import problem, solve
@@ -163,6 +166,7 @@ def fit(
     if se == "bootstrap" and not bootstrap:
         bootstrap = 1000
     labels, has_means = describe(data, group)
+    columns = [str(c) for c in data.columns.tolist()] if isinstance(data, pd.DataFrame) else []
     if meanstructure is None:
         asked = any(t.op == "~1" for t in parsed.terms) or bool({"intercepts", "means"} & set(equal))
         meanstructure = (asked or missing == "fiml" or len(labels) > 1 or cluster is not None) and has_means
@@ -185,18 +189,16 @@ def fit(
     variables = classify(parsed, options)
     observed = variables.observed
     if isinstance(data, pd.DataFrame):
-        check_variables(parsed, variables, [str(c) for c in data.columns])
+        check_variables(parsed, variables, columns)
         keep = "fiml" if missing == "pairwise" else missing
         sample = from_data(
             data, observed, group, keep, cluster, variables.covariates if fixed_x else (), variables.ordered
         )
         if items:
-            check_ordered(parsed, variables, options, [str(c) for c in data.columns])
+            check_ordered(parsed, variables, options, columns)
             sample = with_ordinal_moments(sample, variables.ordered)
             options = replace(options, thresholds=threshold_counts(sample, variables.ordered))
-        elif not all(part.complete for part in sample.groups):
-            from models.sem.objective.missing import with_moments
-
+        elif sample.kind == "incomplete":
             sample = with_moments(sample)
     elif isinstance(data, Sample):
         sample = _again(data, observed, bool(items))
@@ -209,14 +211,17 @@ def fit(
         if errors != "standard" or test != "standard":
             raise ArgumentError("Robust errors and tests need answers; the data are moments. Use estimator='ML'.")
     if estimator in ("GLS", "ULS") and not items:
+        if sample.kind == "incomplete":
+            raise ArgumentError(
+                f"estimator='{estimator}' needs complete answers; use 'ML' or 'MLR' with missing='fiml'."
+            )
         sample = sample.unbiased()
     table = build(parsed, options)
     task = problem(table, sample, discrepancy(estimator))
-    check = Fit(task, None, Settings())  # type: ignore[arg-type]
-    check_count(check.df, check.npar, check.moments)
+    check_count(task.df, task.npar, task.moments)
     solution = solve(task)
     require_identified(task.objective.hessian(solution.theta, exact=False), task.constraints.K, table)
-    said = remarks(table, [str(c) for c in data.columns] if isinstance(data, pd.DataFrame) else ())
+    said = remarks(table, columns)
     for remark in said:
         warnings.warn(remark, ModelWarning, stacklevel=2)
     return Fit(task, solution, Settings(estimator, missing, errors, test, information, bootstrap, seed), said)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from unicodedata import east_asian_width
 
 from models.messages import near_names
-from models.remarks import Stated
+from models.remarks import Remark, Stated, remark
 
 
 class SemError(Stated):
@@ -75,6 +75,11 @@ class NotNestedError(SemError):
 
 class NotAvailableError(SemError):
     """A quantity does not exist for this fit."""
+
+
+def in_group(label: object) -> list[Remark]:
+    """Say in which group something was found; nothing where there is one group, whose label is None."""
+    return [] if label is None else [remark("in_group", group=str(label))]
 
 
 def nearest(name: str, names: Iterable[str], count: int = 3) -> str:

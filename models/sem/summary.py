@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from models.messages.summary import Summary
 from models.sem.errors import SemError
-
-if TYPE_CHECKING:
-    from models.sem.result import Fit
+from models.sem.inference.estimated import Estimated
 
 KINDS = {
     "=~": "Latent variables",
@@ -33,17 +30,19 @@ MEASURES = ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pv
 LIKELIHOOD = ("logl", "aic", "bic")
 
 
-def summary(fit: Fit) -> Summary:
-    """Return test, fit measures, sample and parameters of a fit, with its remarks and problems."""
+def summary(
+    fit: Estimated, tidy: pd.DataFrame, measures: Mapping[str, float] | SemError, notes: tuple[str, ...]
+) -> Summary:
+    """Return test, fit measures (or why there are none), sample and parameters of a fit, with notes under them."""
     return Summary(
         f"Structural equation model, estimator {fit.settings.estimator}",
-        [*_sample(fit), *_test(fit), *_measures(fit)],
-        list(_tables(fit)),
-        (*fit.remarks, *fit.problems),
+        [*_sample(fit), *_test(fit), *_measures(measures)],
+        list(_tables(fit, tidy)),
+        notes,
     )
 
 
-def glance(fit: Fit) -> pd.DataFrame:
+def glance(fit: Estimated, measures: Mapping[str, float]) -> pd.DataFrame:
     """Return one row: sample, settings, test and fit measures of a fit."""
     sample, settings = fit.problem.sample, fit.settings
     row = {
@@ -56,11 +55,11 @@ def glance(fit: Fit) -> pd.DataFrame:
         "test": settings.test,
         "converged": fit.converged,
     }
-    measures = {name: value for name, value in fit.fit_measures().items() if name not in ("ntotal", "fmin")}
-    return pd.DataFrame([row | measures])
+    shown = {name: value for name, value in measures.items() if name not in ("ntotal", "fmin")}
+    return pd.DataFrame([row | shown])
 
 
-def _sample(fit: Fit) -> Iterator[tuple[str, object]]:
+def _sample(fit: Estimated) -> Iterator[tuple[str, object]]:
     sample, settings = fit.problem.sample, fit.settings
     yield "Respondents used", fit.n
     yield "Rows left out for missing answers", sample.n_dropped
@@ -72,7 +71,7 @@ def _sample(fit: Fit) -> Iterator[tuple[str, object]]:
     yield "Standard errors", f"bootstrap, {settings.bootstrap} draws" if settings.bootstrap else settings.se
 
 
-def _test(fit: Fit) -> Iterator[tuple[str, object]]:
+def _test(fit: Estimated) -> Iterator[tuple[str, object]]:
     yield "Test of the model: chi-squared", f"{fit.test.statistic:.3f}"
     yield "  degrees of freedom", fit.df
     yield "  P(chi-squared)", _probability(fit.test.pvalue)
@@ -84,11 +83,9 @@ def _test(fit: Fit) -> Iterator[tuple[str, object]]:
         yield "  scaling", f"{scaled.scaling:.3f}"
 
 
-def _measures(fit: Fit) -> Iterator[tuple[str, object]]:
-    try:
-        found = fit.fit_measures()
-    except SemError as error:
-        yield "Fit measures", f"none: {error}"
+def _measures(found: Mapping[str, float] | SemError) -> Iterator[tuple[str, object]]:
+    if isinstance(found, SemError):
+        yield "Fit measures", f"none: {found}"
         return
     for name in MEASURES:
         if name in found and found[name] == found[name]:
@@ -100,9 +97,8 @@ def _measures(fit: Fit) -> Iterator[tuple[str, object]]:
             yield name, f"{found[name]:.3f}"
 
 
-def _tables(fit: Fit) -> Iterator[tuple[str, pd.DataFrame]]:
+def _tables(fit: Estimated, tidy: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """One table a group and kind of parameter; variances apart from covariances."""
-    tidy = fit.tidy()
     kinds = tidy["op"].map(KINDS).mask((tidy["op"] == "~~") & (tidy["lhs"] == tidy["rhs"]), "Variances")
     several = len(fit.problem.sample.groups) > 1
     order = [*dict.fromkeys([*KINDS.values()][:-1]), "Variances", KINDS[":="]]

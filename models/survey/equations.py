@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models import sem, specs, theory
+from models import results, sem, specs, theory
+from models.remarks import packed, remark
 from models.sem.options import Estimator, Missing
 from models.specs import Built
 
@@ -112,7 +113,7 @@ def structural_rows(model: Structural) -> pd.DataFrame:
         rows.append(
             {"table": table, "term": term, "quantity": "std_all", "hypothesis": hypothesis, "estimate": row.std_all}
         )
-    parts = [pd.DataFrame(rows), _fit_rows(fit), _r2_rows(tidy, latents), _problem_rows(model)]
+    parts = [results.rows(rows), _fit_rows(fit), _r2_rows(tidy, latents), _problem_rows(model)]
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return whole.assign(model=model.spec, n=fit.n)
 
@@ -135,7 +136,7 @@ def _fit_rows(fit: sem.Fit) -> pd.DataFrame:
                 "ci_upper": measures.get(f"rmsea_ci_upper{suffix}"),
             }
         rows.append(row)
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _r2_rows(tidy: pd.DataFrame, latents: set[str]) -> pd.DataFrame:
@@ -146,18 +147,19 @@ def _r2_rows(tidy: pd.DataFrame, latents: set[str]) -> pd.DataFrame:
             rows.append(
                 {"table": "r2", "term": row.lhs, "quantity": "r2", "estimate": 1 - row.std_all, "definition": "r2"}
             )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _problem_rows(model: Structural) -> pd.DataFrame:
     """What a reader has to know: remarks of the builder, terms left out, inadmissible estimates."""
     rows = [
-        {"table": "remarks", "term": remark.split(":")[0], "quantity": "measured", "note": remark}
-        for remark in model.built.remarks
+        {"table": "remarks", "term": said.values["construct"], "quantity": "measured", "note": packed([said])}
+        for said in model.built.remarks
     ]
     for term, lacking in model.built.left_out:
         if lacking:
-            rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": ", ".join(lacking)})
+            note = packed([remark("lacks_measures", constructs=list(lacking))])
+            rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": note})
     for problem in getattr(model.fit, "problems", ()):
-        rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": str(problem)})
-    return pd.DataFrame(rows)
+        rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": packed([problem])})
+    return results.rows(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from models import results
 from models.survey.equations import Structural
 
 
@@ -32,8 +33,8 @@ def effect_sizes(model: Structural) -> pd.DataFrame:
         for cause in named:
             rest = _explained(covariance, outcome, [other for other in named if other != cause])
             f2 = (whole - rest) / (1 - whole) if whole < 1 else np.nan
-            rows.append({"term": f"{outcome} ~ {cause}", "quantity": "f2", "estimate": f2, "definition": "f2"})
-    return pd.DataFrame(rows).assign(table="effect_sizes", model=model.spec, n=model.fit.n)
+            rows.append({"term": f"{outcome} ~ {cause}", "quantity": "f2", "estimate": f2})
+    return results.rows(rows, table="effect_sizes", model=model.spec, n=model.fit.n)
 
 
 def _explained(covariance: pd.DataFrame, outcome: str, causes: list[str]) -> float:

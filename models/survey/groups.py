@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from models import sem, theory
+from models import results, sem, theory
+from models.remarks import packed, remark
+from models.sem.language import editing
 from models.sem.options import Estimator, Missing
 from models.survey.equations import Structural
 from models.survey.mediation import Resampling, effect_rows
 from models.theory import Contrast, Equivalence
 
 MEAN = "mean of paths"
-
-
-def labelled_by_group(syntax: str, n_groups: int) -> str:
-    """The syntax with labels and defined parameters of each group's own, `h1a__2` in the second.
-
-    A label that groups share would make their parameters equal.
-    """
-    numbers = range(1, n_groups + 1)
-    lines = []
-    for line in syntax.splitlines():
-        if ":=" in line:
-            lines += [re.sub(r"[A-Za-z_]\w*", rf"\g<0>__{g}", line) for g in numbers]
-        else:
-            own = ", ".join(rf"\g<1>__{g}" for g in numbers)
-            lines.append(re.sub(r"\b([A-Za-z_]\w*)\*", f"c({own})*", line))
-    return "\n".join(lines)
 
 
 def by_group(
@@ -62,20 +47,20 @@ def by_group(
     """
     sizes = data[by].value_counts().sort_index()
     kept = [group for group, size in sizes.items() if size >= min_group]
-    small = [f"{group} (n = {size})" for group, size in sizes.items() if size < min_group]
+    small = [remark("group_of_size", group=str(g), n=int(size)) for g, size in sizes.items() if size < min_group]
     remarks = []
     if small:
-        note = f"fewer than {min_group} people: {', '.join(small)}"
+        note = packed([remark("small_groups", least=min_group, groups=small)])
         remarks.append({"table": "remarks", "term": by, "quantity": "small_group", "note": note})
     if len(kept) < 2:
-        note = f"{len(kept)} group with at least {min_group} people; two are needed"
+        note = packed([remark("few_groups", k=len(kept), least=min_group)])
         remarks.append({"table": "remarks", "term": by, "quantity": "no_groups", "note": note})
-        return pd.DataFrame(remarks).assign(model=model.spec)
+        return results.rows(remarks, model=model.spec)
     sample = data[data[by].isin(kept)].sort_values(by, kind="stable")
     if model.fit.settings.missing == "listwise":
         missing = "listwise"
     fit = sem.fit(
-        labelled_by_group(model.built.syntax, len(kept)),
+        editing.write(editing.by_group(model.built.parsed, len(kept))),
         sample,
         group=by,
         group_equal=("loadings",),
@@ -88,9 +73,9 @@ def by_group(
         try:
             rows.append(effect_rows(fit, resampling, {}, by))
         except sem.SemError as error:  # paths and their comparison stand without the intervals of effects
-            note = str(error).splitlines()[0]
+            note = packed([error.remark])
             remarks.append({"table": "remarks", "term": by, "quantity": "failed", "note": note})
-    return pd.concat([*rows, pd.DataFrame(remarks)], ignore_index=True).assign(model=model.spec)
+    return pd.concat([*rows, results.rows(remarks)], ignore_index=True).assign(model=model.spec)
 
 
 def _paths(fit: sem.Fit, groups: list[str]) -> dict[str, np.ndarray]:
@@ -124,7 +109,7 @@ def _path_rows(fit: sem.Fit, by: str) -> pd.DataFrame:
             }
         )
         rows.append(common | {"quantity": "std_all", "estimate": row.std_all})
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _equality_rows(paths: dict[str, np.ndarray], fit: sem.Fit, groups: list[str], by: str) -> pd.DataFrame:
@@ -146,7 +131,7 @@ def _equality_rows(paths: dict[str, np.ndarray], fit: sem.Fit, groups: list[str]
                 "definition": "wald_equal",
             }
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _contrast_rows(
@@ -174,7 +159,7 @@ def _contrast_rows(
             rows += _contrast(test, terms, units, paths, fit.theta, vcov, groups, decides)
         else:
             rows += _equivalence(test, terms, units, paths, fit.theta, vcov, groups, decides)
-    return pd.DataFrame(rows).assign(n=fit.n)
+    return results.rows(rows, n=fit.n)
 
 
 def _contrast(test: Contrast, terms, units, paths, theta, vcov, groups, hypothesis) -> list[dict]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from models import sem
+from models import results, sem
 
 DIRECT = "direct_"
 
@@ -72,4 +72,4 @@ def effect_rows(fit: sem.Fit, how: Resampling, hypotheses: dict[str, str], by: s
     counts = {"draws": found.requested, "failed": found.failed, "inadmissible": found.inadmissible}
     common = {"table": "bootstrap", "group": by, "quantity": "count", "definition": "bootstrap"}
     rows += [common | {"term": name, "estimate": count} for name, count in counts.items()]
-    return pd.DataFrame(rows).assign(n=fit.n)
+    return results.rows(rows, n=fit.n)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from models import results
 from models.measurement.planning.power import detectable_errors
 from models.survey.mediation import DIRECT
 
@@ -43,10 +44,8 @@ def detectable(rows: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
     unit = (both["estimate_std"] / both["estimate"].where(both["estimate"] != 0)).abs()
     smallest = detectable_errors() * both["se"]
     common = both[keys].assign(table="detectable", definition="detectable", n=both["group"].map(sizes).astype(float))
-    return pd.concat(
-        [
-            common.assign(quantity="estimate", estimate=smallest),
-            common.assign(quantity="std_all", estimate=smallest * unit),
-        ],
-        ignore_index=True,
-    )
+    found = [
+        common.assign(quantity="estimate", estimate=smallest),
+        common.assign(quantity="std_all", estimate=smallest * unit),
+    ]
+    return results.rows(pd.concat(found, ignore_index=True))

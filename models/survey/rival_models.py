@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models import sem, specs, theory
+from models import results, sem, specs, theory
+from models.remarks import packed
+from models.sem.language.editing import factor_line, related
 from models.sem.options import Estimator, Missing
 from models.survey.equations import FIT, Structural
 
@@ -33,10 +35,10 @@ def rivals(
     candidates = {model.spec: model.built.syntax}
     for name, text in specs.structural_specs("rivals").items():
         built = specs.structural(text, scales, also=constructs)
-        if "stickiness ~" in built.syntax:
+        if any(outcome == "stickiness" for outcome, _ in related(built.parsed, "~")):
             candidates[name] = built.syntax
     items = dict.fromkeys(row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data)
-    candidates[ONE_FACTOR] = f"all =~ {' + '.join(items)}"
+    candidates[ONE_FACTOR] = factor_line("all", items)
     rows: list[dict] = []
     reference = None
     for name, syntax in candidates.items():
@@ -44,7 +46,7 @@ def rivals(
         try:
             fit = model.fit if name == model.spec else sem.fit(syntax, data, estimator=estimator, missing=missing)
         except sem.SemError as error:
-            rows.append(common | {"quantity": "failed", "note": str(error).splitlines()[0]})
+            rows.append(common | {"quantity": "failed", "note": packed([error.remark])})
             continue
         measures = fit.fit_measures()
         reference = measures["bic"] if reference is None else reference
@@ -54,7 +56,7 @@ def rivals(
         rows.append(
             common | {"quantity": "delta_bic", "estimate": measures["bic"] - reference, "definition": "delta_bic"}
         )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def _levels_of(model: Structural) -> set[str]:

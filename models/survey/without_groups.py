@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from models import sem
+from models import results, sem
 from models.choices import choices
+from models.remarks import packed
 from models.survey.equations import MAIN
 from models.survey.sensitivity import effects
 from models.survey.variants import Variant, variant
@@ -37,10 +38,10 @@ def leave_one_out(
         try:
             model = variant(data[data[by] != group], scales, how)
         except sem.SemError as error:
-            note = str(error).splitlines()[0]
+            note = packed([error.remark])
             rows.append(pd.DataFrame([{"group": name, "quantity": "failed", "note": note}]))
             continue
         if model is None:
             return pd.DataFrame()
         rows.append(effects(model).assign(group=name, quantity="std_all"))
-    return pd.concat(rows, ignore_index=True).assign(table="leave_one_out", model=MAIN, definition="leave_one_out")
+    return results.rows(pd.concat(rows, ignore_index=True), table="leave_one_out", model=MAIN)

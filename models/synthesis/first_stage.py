@@ -119,7 +119,7 @@ def pool_correlations(
     counts = np.bincount([j for seen in at for j in seen], minlength=len(pairs))
     if not len(pairs) or (counts == 0).any():
         a, b = pairs[int(np.argmin(counts))] if len(pairs) else ("", "")
-        raise SynthesisError(remark("never_together", a=a, b=b))
+        raise SynthesisError(remark("never_in_one_study", a=a, b=b))
     zero = np.zeros(len(pairs))
     fixed = _pooled(y, V, at, zero)
     tau2 = _between(y, V, at, counts) if random else zero

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Any
 
 import ibis
 
 from models.choices import choices
+from models.remarks import Remark, remark
 from pipeline.cards.card import Card
+from pipeline.cards.parts import Panel, Rules, Where, present
+from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.engines import Engine
-from pipeline.cleaning.event_log import Log, measures_of, open_log
+from pipeline.cleaning.event_log import Log, open_log
 from pipeline.cleaning.log_checks import number_of
 from pipeline.core.errors import InputError, Problem
-from pipeline.core.ledger import Ledger
+from pipeline.core.ledger import Ledger, Step
 
 OPENS, NTH = "opens a session", "nth of its like"
+ROBOTS: Step = "robots_and_wholesalers"
 
 
 @dataclass
@@ -30,15 +33,15 @@ class _Sieve:
     ledger: Ledger
     engine: Engine
 
-    def keep(self, kept: ibis.Table, step: str, rule: str, why: str, hold: bool = True) -> None:
+    def keep(self, kept: ibis.Table, step: Step, rule: Remark, why: Remark, hold: bool = True) -> None:
         """Go on with `kept`, held in the engine's memory when the next steps would compute it over again."""
         kept = self.engine.hold(kept) if hold else kept
         left = int(kept.count().execute())
-        self.ledger.record("panel", step, rule, self.count, left, why)
+        self.ledger.record("panel", step, rule, self.count, left, why, "events")
         self.table, self.count = kept, left
 
 
-def condition(table: ibis.Table, where: dict[str, Any]) -> ibis.expr.types.BooleanValue:
+def condition(table: ibis.Table, where: Where) -> ibis.expr.types.BooleanValue:
     """The events that a `where` of the card means."""
     parts = []
     for column, value in where.items():
@@ -52,8 +55,7 @@ def condition(table: ibis.Table, where: dict[str, Any]) -> ibis.expr.types.Boole
 
 def cleaned_log(card: Card, tables: dict[str, Path], ledger: Ledger, engine: Engine) -> Log:
     """The panel's whole event log after the card's rules, with all its columns."""
-    assert card.panel is not None
-    log = open_log(card, card.panel, tables, engine)
+    log = open_log(card, present(card.panel), tables, engine)
     return Log(apply_rules(card, log, int(log.table.count().execute()), ledger, engine), log.path)
 
 
@@ -65,56 +67,66 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     InputError
         For a rule that the engine cannot follow.
     """
-    spec = card.panel
-    assert spec is not None
-    rules, table = spec.get("rules", {}), log.table if log.stored else engine.hold(log.table)
+    spec = present(card.panel)
+    rules, table = spec.rules, log.table if log.stored else engine.hold(log.table)
     sieve = _Sieve(table, int(table.count().execute()), ledger, engine)
-    ledger.record("panel", "read", "every event of the log", sieve.count, sieve.count, "as delivered")
-    zone = spec["time"].get("timezone")
-    clock = f"UTC moved to {zone}" if zone not in (None, "UTC") else "UTC" if zone else "times as delivered"
-    ledger.record("panel", "clock", clock, sieve.count, sieve.count, f"days and {spec['period']}s begin on that clock")
-    if (same := rules.get("drop_duplicates")) is True:
-        sieve.keep(table.distinct(), "duplicates", "identical in every column", "one event is counted once")
-    elif same:
+    rule, why = remark("every_event"), remark("as_delivered")
+    ledger.record("panel", "read", rule, sieve.count, sieve.count, why, "events")
+    why = remark("days_on_that_clock", period=spec.period)
+    ledger.record("panel", "clock", _clock(spec), sieve.count, sieve.count, why, "events")
+    if rules.drop_duplicates is True:
+        sieve.keep(table.distinct(), "duplicates", remark("equal_in_every_column"), remark("event_once"))
+    elif same := rules.same:
         _needs_order(engine, "panel.rules.drop_duplicates with a list", card)
         order = ibis.window(group_by=same, order_by=_every_column(table))
         numbered = table.mutate(**{NTH: ibis.row_number().over(order)})
         unlike = reduce(or_, (numbered[column].isnull() for column in same))
         first = numbered.filter((numbered[NTH] == 0) | unlike).drop(NTH)
-        alike = f"the same {', '.join(same)} as an earlier event"
-        sieve.keep(first, "duplicates", alike, "one event is counted once")
-    if "where" in spec:
-        stated = "; ".join(f"{column}: {value}" for column, value in spec["where"].items())
-        meant = sieve.table.filter(condition(sieve.table, spec["where"]))
-        sieve.keep(meant, "selection", stated, "the events the card means", hold=False)
+        alike = remark("equal_to_an_earlier_event", columns=same)
+        sieve.keep(first, "duplicates", alike, remark("event_once"))
+    if spec.where:
+        meant = sieve.table.filter(condition(sieve.table, spec.where))
+        rule = remark("selected", conditions=stated(spec.where))
+        sieve.keep(meant, "selection", rule, remark("events_meant"), hold=False)
     entity = sieve.table.entity
     named = entity.notnull() & (entity.strip() != "") if entity.type().is_string() else entity.notnull()
     placed = sieve.table.filter(named & sieve.table.moment.notnull())
-    blank = f"{spec['entity']} or {spec['time']['column']} is blank"
-    sieve.keep(placed, "no entity or time", blank, "the event cannot be placed", hold=False)
+    blank = remark("key_blank", entity=spec.entity, time=spec.time.column)
+    sieve.keep(placed, "no_entity_or_time", blank, remark("event_unplaced"), hold=False)
     _drop_robots(rules, sieve, events)
-    if any(part.get("agg") == "sessions" for m in measures_of(spec).values() for part in m.get("ratio", [m])):
+    if any(part.agg == "sessions" for measure in spec.every_measure.values() for part in measure.parts):
         _needs_order(engine, "a measure with agg: sessions", card)
-        _mark_sessions(spec.get("session_minutes", choices.session_minutes), sieve)
+        _mark_sessions(spec.session_minutes or choices.session_minutes, sieve)
     return sieve.table
 
 
-def _drop_robots(rules: dict[str, Any], sieve: _Sieve, events: int) -> None:
+def _clock(spec: Panel) -> Remark:
+    """On which clock the times stand."""
+    zone = spec.time.timezone
+    if not zone:
+        return remark("times_as_delivered")
+    return remark("clock_of_utc") if zone == "UTC" else remark("clock_moved", zone=zone)
+
+
+def _drop_robots(rules: Rules, sieve: _Sieve, events: int) -> None:
     """Leave out entities that no single shopper is."""
-    day, why = "max_events_per_entity_day", "no single shopper does that"
-    limits = {"events": rules[day]} if day in rules else {}
-    for what, limit in (limits | rules.get("max_sum_per_entity_day", {})).items():
-        table = sieve.table
-        size = table.count() if what in limits else _taken(number_of(table[what]))
-        daily = table.group_by("entity", day=table.moment.truncate("D")).agg(size=size)
-        busy = daily.filter(daily["size"] > limit).select("entity").distinct()
-        left = table.anti_join(busy, "entity")
-        sieve.keep(left, "robots and wholesalers", f"more than {limit:g} {what} on a day", why)
-    if (share := rules.get("max_share_of_events")) is not None:
+    if (limit := rules.max_events_per_entity_day) is not None:
+        quiet = _quiet(sieve.table, sieve.table.count(), limit)
+        sieve.keep(quiet, ROBOTS, remark("events_a_day_above", limit=limit), remark("no_single_shopper"))
+    for column, limit in rules.max_sum_per_entity_day.items():
+        quiet = _quiet(sieve.table, _taken(number_of(sieve.table[column])), limit)
+        sieve.keep(quiet, ROBOTS, remark("sum_a_day_above", limit=limit, column=column), remark("no_single_shopper"))
+    if (share := rules.max_share_of_events) is not None:
         sizes = sieve.table.group_by("entity").agg(size=sieve.table.count())
         large = sizes.filter(sizes["size"] > share * events).select("entity")
         left = sieve.table.anti_join(large, "entity")
-        sieve.keep(left, "robots and wholesalers", f"more than {share:g} of all events", why)
+        sieve.keep(left, ROBOTS, remark("share_of_events_above", share=share), remark("no_single_shopper"))
+
+
+def _quiet(table: ibis.Table, size: ibis.Value, limit: float) -> ibis.Table:
+    """The events of entities whose `size` is above the limit on no day."""
+    daily = table.group_by("entity", day=table.moment.truncate("D")).agg(size=size)
+    return table.anti_join(daily.filter(daily["size"] > limit).select("entity").distinct(), "entity")
 
 
 def _taken(amount: ibis.Value) -> ibis.Value:
@@ -136,8 +148,8 @@ def _mark_sessions(minutes: float, sieve: _Sieve) -> None:
     marked = table.mutate(**{OPENS: gap.isnull() | (gap > 60 * minutes)})
     marked = sieve.engine.hold(marked)
     sessions = int(marked[OPENS].cast("int64").sum().coalesce(0).execute())
-    why = "nothing is left out (rows after: sessions)"
-    sieve.ledger.record("panel", "sessions", f"a gap above {minutes:g} minutes opens one", sieve.count, sessions, why)
+    rule, why = remark("gap_opens", minutes=minutes), remark("nobody_left_out")
+    sieve.ledger.record("panel", "sessions", rule, sieve.count, sessions, why, "sessions", "events")
     sieve.table = marked
 
 

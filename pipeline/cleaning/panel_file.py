@@ -9,19 +9,21 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from models.remarks import Remark, remark
+
 ROWS_A_PIECE = 65_536
 
 
-def load(path: Path, limit: int, seed_of: Callable[[], int]) -> tuple[pd.DataFrame, str]:
+def load(path: Path, limit: int, seed_of: Callable[[], int]) -> tuple[pd.DataFrame, Remark | None]:
     """The panel, or all rows of as many randomly drawn users as make up about `limit` rows.
 
     Returns
     -------
-    The rows, and what the sample is (empty for the whole panel).
+    The rows, and what the sample is (None for the whole panel).
     """
     rows = pq.read_metadata(path).num_rows
     if rows <= limit:
-        return pd.read_parquet(path), ""
+        return pd.read_parquet(path), None
     entities = pd.Index([])
     for frame in reader(path)(["entity"]):
         entities = entities.append(pd.Index(frame["entity"].unique())).unique()
@@ -29,7 +31,7 @@ def load(path: Path, limit: int, seed_of: Callable[[], int]) -> tuple[pd.DataFra
     drawn = entities[np.sort(np.random.default_rng(seed_of()).choice(len(entities), size, replace=False))]
     columns = pq.read_schema(path).names
     data = pd.concat([f[f["entity"].isin(drawn)] for f in reader(path)(columns)], ignore_index=True)
-    return data, f"{size} randomly drawn of {len(entities)} users"
+    return data, remark("users_sampled", n=size, all=len(entities))
 
 
 def reader(path: Path) -> Callable[[list[str]], Iterable[pd.DataFrame]]:

@@ -1,13 +1,31 @@
-"""The ledger of cleaning: every step that changes or drops rows says its rule, the rows before and after, and why."""
+"""The ledger of cleaning: every step that changes or drops rows says its rule, the numbers before and after, and why.
+
+Where a step counts the same before and after (`unit_before` and `unit_after`), the difference is what it leaves out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
-COLUMNS = ["table", "step", "rule", "rows_before", "rows_after", "cells_changed", "why"]
+from models.remarks import Remark, packed, remark
+
+COLUMNS = [
+    "table", "step", "rule", "unit_before", "rows_before", "unit_after", "rows_after", "cells_changed", "why",
+]  # fmt: skip
+Step = Literal[
+    "trailing_separators", "blank_rows", "read", "names", "missing_codes", "reverse", "screening", "too_few_answers",
+    "duplicates", "straight_lining", "speeding", "clock", "selection", "no_entity_or_time", "robots_and_wholesalers",
+    "sessions", "one_group_an_entity", "left_censored", "right_censored", "periods", "too_short", "zero", "undefined",
+    "first_start", "not_in_the_panel", "no_origin", "too_late", "censoring", "same_day", "horizon",
+]  # fmt: skip
+# What is counted: rows as they are delivered, respondents, events of a log, entities with their periods, and so on.
+Unit = Literal["rows", "people", "events", "sessions", "entities", "periods_with_events", "entity_periods", "subjects"]
+STEPS, UNITS = get_args(Step), get_args(Unit)
+# What a row of each clean table is.
+ROW: dict[str, Unit] = {"survey": "people", "panel": "entity_periods", "cohort": "subjects"}
 
 
 @dataclass
@@ -17,10 +35,28 @@ class Ledger:
     rows: list[dict] = field(default_factory=list)
 
     def record(
-        self, table: str, step: str, rule: str, before: int, after: int, why: str, cells_changed: int = 0
+        self,
+        table: str,
+        step: Step,
+        rule: Remark,
+        before: int,
+        after: int,
+        why: Remark,
+        unit: Unit,
+        unit_before: Unit | None = None,
+        cells: int = 0,
     ) -> None:
-        """Note one step; a step that changed nothing is noted too."""
-        self.rows.append(dict(zip(COLUMNS, (table, step, rule, before, after, cells_changed, why), strict=True)))
+        """Note one step; a step that changed nothing is noted too.
+
+        Parameters
+        ----------
+        unit, unit_before : what `after` counts, and `before` where that is another thing.
+        cells : how many values the step changed or counted, where it is about values.
+        """
+        if step not in STEPS or {unit, unit_before or unit} - set(UNITS):
+            raise ValueError(f"no step {step!r} in {unit!r} among those of the ledger")
+        values = (table, step, rule, unit_before or unit, before, unit, after, cells, why)
+        self.rows.append(dict(zip(COLUMNS, values, strict=True)))
 
     def arrivals(self, part: str, tables: list[str], arrived: dict[str, Any]) -> None:
         """Note what the readers of a part's tables put right, where they did; `arrived` is the provenance's."""
@@ -28,24 +64,25 @@ class Ledger:
             noticed = arrived.get(table, {})
             rows, blank = noticed.get("rows", 0), noticed.get("blank_rows", 0)
             if trailing := noticed.get("trailing_separators"):
-                rule = f"{table}: a separator more than names at the end of rows"
-                why = "nothing stands behind it"
-                self.record(part, "trailing separators", rule, rows + blank, rows + blank, why, trailing)
+                rule, why = remark("separator_too_many", table=table), remark("nothing_behind_it")
+                self.record(part, "trailing_separators", rule, rows + blank, rows + blank, why, "rows", cells=trailing)
             if blank:
-                rule = f"{table}: every cell is blank"
-                self.record(part, "blank rows", rule, rows + blank, rows, "nothing stands in them")
+                rule, why = remark("every_cell_blank", table=table), remark("nothing_in_them")
+                self.record(part, "blank_rows", rule, rows + blank, rows, why, "rows")
 
     def emptied(self, table: str) -> str:
-        """The step that left no row of a table, in words."""
-        steps = [r for r in self.rows if r["table"] == table and r["rows_before"] > r["rows_after"] == 0]
-        of_rows = [r for r in steps if "(rows: entities" not in r["why"]]
+        """The step that left nothing of a table, in words."""
+        steps = [row for row in self.rows if row["table"] == table and row["rows_before"] > row["rows_after"] == 0]
         if not steps:
             return "the card's rules"
-        step = (of_rows or steps)[-1]
-        return f"{step['step']} ({step['rule']}): {step['rows_before']} rows before, none after"
+        step = steps[-1]
+        named = f"{step['step'].replace('_', ' ')} ({step['rule']})"
+        return f"{named}: {step['rows_before']} {step['unit_before'].replace('_', ' ')} before, none after"
 
     def frame(self) -> pd.DataFrame:
-        return pd.DataFrame(self.rows, columns=COLUMNS)
+        """The steps as a table, columns `COLUMNS`; `rule` and `why` are packed remarks."""
+        rows = [row | {name: packed([row[name]]) for name in ("rule", "why")} for row in self.rows]
+        return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def added_up(parts: list[Ledger], total: Ledger) -> None:
@@ -53,3 +90,9 @@ def added_up(parts: list[Ledger], total: Ledger) -> None:
     for lines in zip(*(part.rows for part in parts), strict=True):
         sums = {name: sum(line[name] for line in lines) for name in ("rows_before", "rows_after", "cells_changed")}
         total.rows.append(lines[0] | sums)
+
+
+def left(ledger: pd.DataFrame, table: str) -> int | None:
+    """Rows of a clean table, "survey", "panel" or "cohort", as its last step of that unit left them."""
+    steps = ledger[(ledger["table"] == table) & (ledger["unit_after"] == ROW[table])]
+    return None if steps.empty else int(steps["rows_after"].iloc[-1])

@@ -1,4 +1,4 @@
-"""The one long results table: its columns, its rounding, writing and reading."""
+"""The one long results table: put together, rounded, written, read and published with its codebook."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from models.remarks import unpacked
+from models.results import COLUMNS, KEYS, NUMBERS, TEXTS, codebook, rows, whole
 from pipeline.core import paths
 
-KEYS = ["data_set", "simulated", "stage", "table", "model", "sample", "group", "term", "quantity", "hypothesis"]
-NUMBERS = ["estimate", "se", "statistic", "df", "pvalue", "ci_lower", "ci_upper", "n"]
-TEXTS = ["definition", "note"]
-COLUMNS = KEYS + NUMBERS + TEXTS
+__all__ = ["COLUMNS", "KEYS", "NUMBERS", "TEXTS", "publish", "read", "rounded", "rows", "table", "write"]
 
 # Six significant digits: beyond what any exhibit shows, within what differs between processors (1e-12 relative).
 DIGITS = 6
@@ -29,33 +28,32 @@ def rounded(values: pd.Series) -> pd.Series:
     return pd.Series(out, index=values.index)
 
 
-def table(rows: Iterable[pd.DataFrame], **common: object) -> pd.DataFrame:
+def table(parts: Iterable[pd.DataFrame], **common: object) -> pd.DataFrame:
     """Put parts together into the long table.
 
     Parameters
     ----------
-    rows : frames with any of the columns of the long table; other columns are an error.
+    parts : frames with any of the columns of the long table, under names that `models.results` knows.
     common : values of columns that are the same in every row (data_set, simulated, stage, …).
 
     Raises
     ------
+    models.results.UnknownName
+        For a column, table, quantity or definition that the vocabulary does not have.
     ValueError
-        For a column that the long table does not have.
+        For a note in words instead of packed remarks.
     """
-    parts = []
-    for part in rows:
-        unknown = sorted(set(part.columns) - set(COLUMNS))
-        if unknown:
-            raise ValueError(f"columns {unknown} are not columns of the results table; expected some of {COLUMNS}")
-        parts.append(part.assign(**{k: v for k, v in common.items() if k not in part.columns}).reindex(columns=COLUMNS))
-    if not parts:
-        return pd.DataFrame(columns=COLUMNS)
-    whole = pd.concat([part.astype(object) for part in parts], ignore_index=True)
+    known = [rows(part) for part in parts]
+    filled = [part.assign(**{k: v for k, v in common.items() if k not in part.columns}) for part in known]
+    parts = [part.reindex(columns=COLUMNS).astype(object) for part in filled]
+    out = whole(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame())
     for column in NUMBERS:
-        whole[column] = rounded(whole[column])
+        out[column] = rounded(out[column])
     texts = KEYS[2:] + TEXTS
-    whole[texts] = whole[texts].astype(object).where(whole[texts].notna(), "").astype(str)
-    return whole
+    out[texts] = out[texts].astype(object).where(out[texts].notna(), "").astype(str)
+    for note in out["note"].unique():
+        unpacked(note)
+    return out
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
@@ -68,3 +66,11 @@ def read(path: Path) -> pd.DataFrame:
     """Read a results table written by `write`."""
     types = dict.fromkeys(KEYS[2:] + TEXTS + ["data_set"], str)
     return pd.read_csv(path, dtype=types, keep_default_na=False, na_values={c: [""] for c in NUMBERS})
+
+
+def publish(frame: pd.DataFrame, folder: Path) -> None:
+    """Write the long table and the codebook of what is in it."""
+    write(frame, folder / "results.csv")
+    shown = frame[["table", "quantity"]].drop_duplicates().itertuples(index=False, name=None)
+    with paths.whole(folder / "codebook.csv") as draft:
+        codebook(shown).to_csv(draft, index=False, lineterminator="\n")

@@ -25,6 +25,7 @@ from reports.tables import (
     alignment,
     choices,
     closed_loop,
+    codebook,
     cohort,
     dimensions,
     effects,
@@ -238,6 +239,9 @@ HTML(tell.chapter("provenance"))
 
 # %% tags=["code"]
 HTML(page.exhibits(provenance.sources(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(codebook.codebook(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(provenance.exhibits(page)))

@@ -28,7 +28,7 @@ def choices(report: Report, texts: Texts) -> list[Table]:
         Table(
             name="choices",
             caption=texts("caption.choices"),
-            head=[texts(f"head.{part}") for part in ("choice", "chosen", "decides", "source", "stage")],
+            head=[texts(f"head.{part}") for part in ("choice", "chosen", "chosen_for", "source", "stage")],
             kinds=[TEXT] * 5,
             rows=body,
             stages=list(records),

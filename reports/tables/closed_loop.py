@@ -33,7 +33,7 @@ def closed_loop(report: Report, texts: Texts) -> list[Table]:
         rmsea=numbers.bounded(found["rmsea"], 3),
         srmr=numbers.bounded(found["srmr"], 3),
     )
-    unfit = [texts.phrase(note) + texts("punctuation.stop") for note in dict.fromkeys(slopes["note"]) if note]
+    unfit = [texts.remarks(note) + texts("punctuation.stop") for note in dict.fromkeys(slopes["note"]) if note]
     return [
         Table(
             name="closed_loop",

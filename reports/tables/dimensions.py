@@ -39,7 +39,7 @@ def _finding(rows: pd.DataFrame, texts: Texts) -> str:
 def method(report: Report, texts: Texts) -> list[Table]:
     """Models with and without a common source of answers, and their comparison."""
     rows = report.table("method")
-    models = rows[~rows["quantity"].isin(["difference", "failed"])]
+    models = rows[rows["quantity"] != "difference"]
     if models.empty:
         return []
     values = wide(models)
@@ -107,7 +107,7 @@ def _problems(rows: pd.DataFrame, texts: Texts) -> list[str]:
     """Models without a solution or with an inadmissible one, and why."""
     notes = rows[(rows["note"] != "") & (rows["quantity"] != "difference")].drop_duplicates(["term", "note"])
     return [
-        texts("punctuation.pair", a=_model(row.term, texts), b=texts.phrase(row.note)) + texts("punctuation.stop")
+        texts("punctuation.pair", a=_model(row.term, texts), b=texts.remarks(row.note)) + texts("punctuation.stop")
         for row in notes.itertuples()
     ]
 
@@ -135,7 +135,7 @@ def _tests(rows: pd.DataFrame, texts: Texts) -> Table:
     for row in rows.itertuples():
         names = [_model(name, texts) for name in row.term.split(" – ")]
         statistic, p = numbers.decimal(row.statistic), numbers.pvalue(row.pvalue)
-        body.append([texts.phrase(row.note), " – ".join(names), statistic, numbers.count(row.df), p])
+        body.append([texts.remarks(row.note), " – ".join(names), statistic, numbers.count(row.df), p])
     return Table(
         name="method_tests",
         caption=texts("caption.method_tests"),

@@ -26,7 +26,7 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
         body.append(Band(texts.group(str(by))))
         failed = part[part["quantity"] == "failed"]
         if len(failed):
-            why = texts("punctuation.pair", a=texts.group(str(by)), b=texts.phrase(failed["note"].iloc[0]))
+            why = texts("punctuation.pair", a=texts.group(str(by)), b=texts.remarks(failed["note"].iloc[0]))
             notes.append(why + texts("punctuation.stop"))
         steps = part[~part["quantity"].isin(["failed", "level"])]
         if len(steps):
@@ -55,7 +55,7 @@ def _problems(steps: pd.DataFrame, texts: Texts) -> list[str]:
     by = found["group"].map(lambda name: texts.group(str(name)))
     step = found["term"].map(lambda name: texts.maybe(f"step.{name}", str(name)))
     return [
-        texts("punctuation.pair", a=texts.listing([group, name]), b=texts.phrase(note)) + texts("punctuation.stop")
+        texts("punctuation.pair", a=texts.listing([group, name]), b=texts.remarks(note)) + texts("punctuation.stop")
         for group, name, note in zip(by, step, found["note"], strict=True)
     ]
 
@@ -85,7 +85,7 @@ def _level(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> str:
     name = level["term"].iloc[0]
     freed = report.table("invariance_freed", group=by, model=part["model"].iloc[0])
     listed = [
-        texts("punctuation.aside", x=texts.maybe(f"step.{row.note}", row.note)).join((row.quantity, ""))
+        texts("punctuation.aside", x=texts.maybe(f"step.{row.quantity}", row.quantity)).join((row.term, ""))
         for row in freed.itertuples()
     ]
     key = "note.invariance_freed" if listed else "note.invariance"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 from markupsafe import Markup, escape
 
 from models.choices import choices
+from models.remarks import Remark, unpacked
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import heatmap
@@ -13,7 +16,6 @@ from reports.reading import Report
 from reports.texts import Texts
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-SPEARMAN_BROWN = "Spearman–Brown "
 FEW_PAIRS = 12
 
 
@@ -23,26 +25,26 @@ def wide(rows: pd.DataFrame, column: str = "estimate") -> pd.DataFrame:
     return rows.drop_duplicates(["term", "quantity"]).pivot(index="term", columns="quantity", values=column).loc[order]
 
 
-def marked(notes: dict[str, list[str]], texts: Texts) -> tuple[dict[str, Markup], list[Markup]]:
-    """Footnote marks: note → terms becomes term → mark, and the sentences of the note."""
+def marked(notes: dict[Remark, list[str]], texts: Texts) -> tuple[dict[str, Markup], list[Markup]]:
+    """Footnote marks: remark → terms becomes term → mark, and the sentences of the remarks."""
     marks: dict[str, Markup] = {}
     sentences = []
     for letter, (note, terms) in zip(LETTERS, notes.items(), strict=False):
         mark = Markup("<sup>{}</sup>").format(letter)
         for term in terms:
             marks[term] = marks.get(term, Markup("")) + mark
-        sentences.append(Markup("{} {}").format(mark, texts("exhibit.footnote", text=texts.phrase(note))))
+        sentences.append(Markup("{} {}").format(mark, texts("exhibit.footnote", text=note.worded(texts))))
     return marks, sentences
 
 
-def _notes(rows: pd.DataFrame) -> dict[str, list[str]]:
-    """Each part of a note with the terms that it is about."""
-    found: dict[str, list[str]] = {}
-    for row in rows[rows["note"] != ""].itertuples():
-        for part in row.note.split("; "):
-            terms = found.setdefault(part, [])
-            if row.term not in terms:
-                terms.append(row.term)
+def about(notes: Iterable[tuple[str, str]]) -> dict[Remark, list[str]]:
+    """Terms with their notes → each remark with the terms that it is about."""
+    found: dict[Remark, list[str]] = {}
+    for term, note in notes:
+        for remark in unpacked(note):
+            terms = found.setdefault(remark, [])
+            if term not in terms:
+                terms.append(term)
     return found
 
 
@@ -56,7 +58,7 @@ def items(report: Report, texts: Texts) -> list[Table]:
     reversed_items = {item.name for item in report.card.items if item.reversed}
     loadings = report.table("loadings", quantity="std_all").assign(item=lambda t: t["term"].str.split(" =~ ").str[-1])
     loading = loadings.drop_duplicates("item").set_index("item")["estimate"]
-    marks, sentences = marked(_notes(rows), texts)
+    marks, sentences = marked(about(zip(rows["term"], rows["note"], strict=True)), texts)
     body: list[list[str] | Band] = []
     groups = rows.drop_duplicates("term").groupby("group", sort=False)["term"]
     for construct, names in groups:
@@ -99,12 +101,10 @@ def reliability(report: Report, texts: Texts) -> list[Table]:
         return []
     values = wide(rows)
     interval = rows[rows["quantity"] == "alpha"].set_index("term")
-    notes = _notes(rows)
-    halves = {terms[0]: note.rpartition(" ")[2] for note, terms in notes.items() if note.startswith(SPEARMAN_BROWN)}
-    others = {note: terms for note, terms in notes.items() if not note.startswith(SPEARMAN_BROWN)}
-    marks, sentences = marked(others, texts)
-    if halves:
-        pairs = [f"{texts.construct(name)} {numbers.bounded(float(value))}" for name, value in halves.items()]
+    marks, sentences = marked(about(zip(rows["term"], rows["note"], strict=True)), texts)
+    halves = rows[rows["quantity"] == "spearman_brown"]
+    if len(halves):
+        pairs = [f"{texts.construct(row.term)} {numbers.bounded(row.estimate)}" for row in halves.itertuples()]
         sentences.append(escape(texts("note.spearman_brown", x=texts.listing(pairs))))
     body = []
     for name in values.index:
@@ -166,12 +166,7 @@ def _pairs(rows: pd.DataFrame, draws: list[str], texts: Texts) -> list[Table]:
     if not shown:
         return []
     shown = sorted(shown, key=lambda pair: -abs(_filled(pair[1].loc["htmt", "estimate"])))
-    notes: dict[str, list[str]] = {}
-    for names, part in shown:
-        note = next((n for n in part["note"] if n), "")
-        if note:
-            notes.setdefault(note, []).append("|".join(names))
-    marks, sentences = marked(notes, texts)
+    marks, sentences = marked(about(("|".join(names), note) for names, part in shown for note in part["note"]), texts)
     body = []
     for names, part in shown:
         key = "|".join(names)

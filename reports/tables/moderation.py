@@ -86,8 +86,9 @@ def instruments(report: Report, texts: Texts) -> list[Table]:
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
-        for row in part.itertuples():
-            note = row.note
+        named = part[part["quantity"] == "instrument"].groupby("term")["group"].apply(list)
+        for row in part[part["quantity"] != "instrument"].itertuples():
+            note = texts.remarks(row.note)
             if row.quantity in TESTS:
                 form = "first_stage" if row.quantity == "first_stage" else "wald"
                 size = numbers.decimal(row.statistic, 1 if form == "first_stage" else 2)
@@ -97,13 +98,11 @@ def instruments(report: Report, texts: Texts) -> list[Table]:
                 digits = numbers.decimals(list(part["estimate"]))
                 interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
                 cells = [numbers.decimal(row.estimate, digits), interval, numbers.pvalue(row.pvalue)]
-                if row.quantity == "iv" and not numbers.missing(row.estimate):
-                    note = texts(
-                        "note.instruments", x=texts.listing([texts.construct(z) for z in row.note.split(", ")])
-                    )
+                if row.quantity == "iv" and row.term in named.index:
+                    note = texts("note.instruments", x=texts.listing([texts.construct(z) for z in named[row.term]]))
             label = texts(f"instruments.{row.quantity}")
             label = texts("punctuation.pair", a=texts.construct(row.term), b=label) if row.term else label
-            body.append([label, *cells, note if note != row.note else texts.phrase(note)])
+            body.append([label, *cells, note])
     return [
         Table(
             name="instruments",
@@ -159,4 +158,4 @@ def _joint(row, label: str, empty: int, texts: Texts) -> list[str]:
     """The line of a joint Wald test, or of the reason why there is none; `empty` cells after the statistic."""
     shown = texts("note.wald", chisq=numbers.decimal(row.statistic), df=numbers.count(row.df))
     size = numbers.EMPTY if numbers.missing(row.statistic) else shown
-    return [label, size, *[""] * empty, numbers.pvalue(row.pvalue), texts.phrase(row.note)]
+    return [label, size, *[""] * empty, numbers.pvalue(row.pvalue), texts.remarks(row.note)]

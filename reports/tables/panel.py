@@ -60,14 +60,14 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         values = fit[fit["quantity"] == quantity].set_index("group")["estimate"]
         body.append([texts(f"quantity.{quantity}"), *(form(values.get(group)) for group in groups)])
     reasons = [
-        texts("note.not_estimated", group=texts.member(row.group), reason=texts.phrase(row.note))
+        texts("note.not_estimated", group=texts.member(row.group), reason=texts.remarks(row.note))
         for row in rows[rows["estimate"].isna() & (rows["note"] != "")].itertuples()
     ]
     few = [
-        texts("note.few_clusters", term=texts.term(row.term), note=texts.phrase(row.note))
+        texts("note.few_clusters", term=texts.term(row.term), note=texts.remarks(row.note))
         for row in estimated[(estimated["group"] == "all") & (estimated["note"] != "")].itertuples()
     ]
-    engines = [texts.phrase(note) + texts("punctuation.stop") for note in dict.fromkeys(fit["note"]) if note]
+    engines = [texts.remarks(note) + texts("punctuation.stop") for note in dict.fromkeys(fit["note"]) if note]
     return Table(
         name=f"slopes_{model}",
         caption=texts(
@@ -97,13 +97,13 @@ def cell(row: pd.Series, digits: int) -> Markup:
 
 def _units(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> str:
     """The unit of every measure that takes part in a model; nothing where none is stated."""
-    measures = (report.card.panel or {}).get("measures") or {}
+    measures = report.card.panel.measures if report.card.panel else {}
     words = " ".join([model.removesuffix("_next"), *rows["term"]])
     named: dict[str, list[str]] = {}
     for name, measure in measures.items():
-        if "unit" in measure and re.search(rf"\b{name}\b", words):
-            named.setdefault(measure["unit"], []).append(texts.construct(name))
-    parts = [texts("punctuation.pair", a=texts.listing(names), b=texts.phrase(unit)) for unit, names in named.items()]
+        if measure.unit and re.search(rf"\b{name}\b", words):
+            named.setdefault(texts.pick(measure.unit), []).append(texts.construct(name))
+    parts = [texts("punctuation.pair", a=texts.listing(names), b=unit) for unit, names in named.items()]
     return texts("note.slope_units", units=texts("punctuation.clauses").join(parts)) if parts else ""
 
 
@@ -118,7 +118,7 @@ def dropped(report: Report, texts: Texts) -> list[Table]:
         body.append(Band(texts.model(model)))
         for row in rows[rows["model"] == model].itertuples():
             action = texts.maybe(f"action.{row.quantity}", row.quantity)
-            body.append([texts.phrase(row.term), action, numbers.count(row.estimate)])
+            body.append([texts.remarks(row.note), action, numbers.count(row.estimate)])
     return [
         Table(
             name="dropped",
@@ -141,20 +141,27 @@ def diagnostics(report: Report, texts: Texts) -> list[Table]:
         body.append(Band(texts.maybe(f"model.{model}", model)))
         for row in rows[rows["model"] == model].itertuples():
             size = numbers.count(row.statistic) if row.term in COUNTS else numbers.decimal(row.statistic, 2)
-            df = numbers.count(row.df)
-            body.append([texts.phrase(row.term), size, df, numbers.pvalue(row.pvalue), texts.phrase(row.note)])
+            df = (numbers.count(row.df), numbers.count(row.df2))
+            body.append([_check(row.term, texts), size, *df, numbers.pvalue(row.pvalue), texts.remarks(row.note)])
     return [
         Table(
             name="panel_diagnostics",
             caption=texts("caption.panel_diagnostics"),
-            head=[texts("head.check"), texts("head.statistic"), "df", "p", texts("head.remark")],
-            kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
+            head=[texts("head.check"), texts("head.statistic"), "df", "df₂", "p", texts("head.remark")],
+            kinds=[TEXT, NUMBER, NUMBER, NUMBER, NUMBER, TEXT],
             rows=body,
             stages=["panel"],
             defines=["panel_test"],
             fold=True,
         )
     ]
+
+
+def _check(name: str, texts: Texts) -> str:
+    """A check by its name, and of what it is: `VIF: lag(trust)`."""
+    check, _, what = name.partition(": ")
+    label = texts(f"check.{check}")
+    return texts("punctuation.pair", a=label, b=texts.term(what)) if what else label
 
 
 def equality(report: Report, texts: Texts) -> list[Table]:

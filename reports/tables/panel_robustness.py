@@ -39,7 +39,7 @@ def estimators(report: Report, texts: Texts) -> list[Table]:
 
 def errors(report: Report, texts: Texts) -> list[Table]:
     """The same slope with other errors."""
-    rows = report.table("errors")
+    rows = report.table("errors", quantity="raw")
     used = [name for name in ERRORS if name in set(rows["group"])]
     if rows.empty:
         return []
@@ -99,7 +99,7 @@ def placebo(report: Report, texts: Texts) -> list[Table]:
                     test if tested else size,
                     numbers.interval(row.ci_lower, row.ci_upper, digits),
                     numbers.pvalue(row.pvalue),
-                    texts.phrase(row.note),
+                    texts.remarks(row.note),
                 ]
             )
     return [
@@ -159,7 +159,7 @@ def differing_users(report: Report, texts: Texts) -> list[Table]:
                     numbers.decimal(row.estimate, 3),
                     numbers.interval(row.ci_lower, row.ci_upper, 3),
                     numbers.decimal(spread.get(row.term), 3),
-                    texts.phrase(row.note),
+                    texts.remarks(row.note),
                 ]
             )
     return [
@@ -187,7 +187,7 @@ def influence(report: Report, texts: Texts) -> list[Table]:
         single = part[part["quantity"] == "single"].set_index("term")
         for row in part[part["quantity"] == "without"].itertuples():
             digits = numbers.decimals([row.estimate])
-            notes = [texts.phrase(note) for note in (single.loc[row.term, "note"], row.note) if note]
+            notes = [texts.remarks(note) for note in (single.loc[row.term, "note"], row.note) if note]
             body.append(
                 [
                     texts.term(row.term),
@@ -273,7 +273,7 @@ def _reasons(rows: pd.DataFrame, kind: str, texts: Texts) -> list[str]:
             "note.no_variant",
             model=texts.maybe(f"model.{row.model}", row.model),
             kind=texts(f"{kind}.{row.group}"),
-            reason=texts.phrase(row.note),
+            reason=texts.remarks(row.note),
         )
         for row in rows[rows["estimate"].isna() & (rows["note"] != "")].itertuples()
     ]

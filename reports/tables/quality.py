@@ -7,7 +7,7 @@ import pandas as pd
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Table
 from reports.reading import Report
-from reports.tables.measurement import marked, wide
+from reports.tables.measurement import about, marked, wide
 from reports.texts import Texts
 
 TREATMENTS = ("main", "listwise", "imputation", "with_left_out", "without_doubtful", "ordinal", "with_controls")
@@ -19,20 +19,16 @@ def flags(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     values = wide(rows)
-    reasons: dict[str, list[str]] = {}
-    for row in rows[(rows["note"] != "") & (rows["quantity"] == "n")].itertuples():
-        reasons.setdefault(row.note, []).append(row.term)
-    marks, sentences = marked(reasons, texts)
+    marks, sentences = marked(about(zip(rows["term"], rows["note"], strict=True)), texts)
     rule, origin = _rule(report.table("quality_rule"), texts)
     body = []
     for name, row in values.iterrows():
-        skipped = name in marks
         body.append(
             [
                 texts(f"flag.{name}") + marks.get(str(name), ""),
                 texts(f"flag_rule.{name}", rule=rule) if name == "doubtful" else texts(f"flag_rule.{name}"),
-                numbers.EMPTY if skipped else numbers.count(row["n"]),
-                numbers.EMPTY if skipped else numbers.percent(row["share"]),
+                numbers.count(row["n"]),
+                numbers.percent(row["share"]),
             ]
         )
     return [
@@ -87,12 +83,12 @@ def sensitivity(report: Report, texts: Texts) -> list[Table]:
         texts("note.shift", x=texts(f"treatment.{row.group}"), se=numbers.decimal(row.estimate))
         for row in rows[rows["quantity"] == "largest_shift"].itertuples()
     ]
-    controls = (report.card.survey or {}).get("controls", {})
+    controls = report.card.survey.controls if report.card.survey else {}
     if "with_controls" in used:
-        named = [texts.pick(controls[name]["label"]) for name in rows[rows["quantity"] == "control"]["term"]]
+        named = [texts.pick(controls[name].label) for name in rows[rows["quantity"] == "control"]["term"]]
         notes.insert(0, texts("note.controls", x=texts.listing(named)))
     notes += [
-        texts("note.not_estimated", group=texts(f"treatment.{row.group}"), reason=texts.phrase(row.note))
+        texts("note.not_estimated", group=texts(f"treatment.{row.group}"), reason=texts.remarks(row.note))
         for row in rows[rows["quantity"] == "failed"].itertuples()
     ]
     return [

@@ -68,7 +68,7 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
         part = rows[rows["term"] == name].set_index("quantity")
         label = texts.maybe(f"rival.{name}", name)
         if "failed" in part.index:
-            notes.append(texts("note.not_estimated", group=label, reason=texts.phrase(part.loc["failed", "note"])))
+            notes.append(texts("note.not_estimated", group=label, reason=texts.remarks(part.loc["failed", "note"])))
             continue
         body.append(
             [
@@ -188,7 +188,7 @@ def necessity(report: Report, texts: Texts) -> list[Table]:
         return []
     failed = rows[rows["quantity"] == "failed"]
     notes = [
-        texts("note.not_estimated", group=texts.term(row.term), reason=texts.phrase(row.note))
+        texts("note.not_estimated", group=texts.term(row.term), reason=texts.remarks(row.note))
         for row in failed.itertuples()
     ]
     body: list[list[str] | Band] = []
@@ -222,7 +222,7 @@ def second_opinion(report: Report, texts: Texts) -> str:
     """One sentence on the largest deviation between the two programs; why not, where there is none."""
     rows = report.table("second_opinion").set_index("quantity")
     if "failed" in rows.index:
-        return texts("sentence.second_opinion_failed", reason=rows.loc["failed", "note"])
+        return texts("sentence.second_opinion_failed", reason=texts.remarks(rows.loc["failed", "note"]))
     if "largest_deviation_estimate" not in rows.index:
         return ""
     return texts(
@@ -245,13 +245,11 @@ def remarks(report: Report, texts: Texts, sample: str) -> list[Table]:
         part = rows[rows["model"] == model]
         body.append(Band(texts.model(model) if model else texts("model.all")))
         for row in part.itertuples():
-            left_out = row.quantity == "left_out"
-            note = texts("note.lacking", x=texts.constructs(row.note)) if left_out else texts.phrase(row.note)
             body.append(
                 [
                     _subject(row, texts),
                     texts.maybe(f"remark.{row.quantity}", row.quantity),
-                    note,
+                    texts.remarks(row.note),
                 ]
             )
     return [

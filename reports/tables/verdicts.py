@@ -80,7 +80,7 @@ def _with_reason(row, texts: Texts) -> Markup:
     shown = mark(row.verdict, texts)
     if not row.reason:
         return shown
-    return Markup("{}<br><small>{}</small>").format(shown, texts.reason(row.reason, row.detail))
+    return Markup("{}<br><small>{}</small>").format(shown, texts.remarks(row.detail))
 
 
 def _untested(texts: Texts, kind: str, rows) -> Table:
@@ -90,7 +90,7 @@ def _untested(texts: Texts, kind: str, rows) -> Table:
             texts.claim(row.hypothesis),
             theory.hypotheses()[row.hypothesis].section,
             mark(row.verdict, texts),
-            texts.reason(row.reason, row.detail),
+            texts.remarks(row.detail),
         ]
         for row in rows.itertuples()
     ]

@@ -79,7 +79,8 @@ def test_ordered_items_need_three_answers(bfi):
     binary = bfi.assign(A1=(bfi["A1"] > 3).astype(float))
     result = measurement.invariance(binary, {"A": items}, "gender", estimator="WLSMV")
     assert (
-        result.note == "not testable, because 'A1' has two answers, and equal thresholds can only be told from three on"
+        str(result.note)
+        == "not testable, because 'A1' has two answers, and equal thresholds can only be told from three on"
     )
 
 
@@ -101,7 +102,7 @@ def test_an_answer_that_one_group_never_gives_does_not_stop_the_ordered_ladder()
     data.loc[(data["country"] == "y") & (data["a0"] == 1), "a0"] = 2
     result = measurement.invariance(data, TWO, "country", estimator="WLSMV", reference="x")
     assert result.merged["a0"] == 4
-    assert result.note == ""
+    assert not result.note
     assert "scalar" in result.level or "strict" in result.level
     assert_allclose(result.means["d"], 0.5, atol=0.16)  # two standard errors
 
@@ -114,7 +115,7 @@ def test_known_verdict_on_two_schools(hs, hs_scales):
     assert ladder.loc["metric", "held"]
     assert not ladder.loc["scalar", "held"]
     assert ladder.loc["partial scalar", "n_freed"] == 2
-    assert "released: x3 ~1, x7 ~1" in result.means["note"].iloc[0]
+    assert "released: x3 ~1, x7 ~1" in str(result.means["note"].iloc[0])
 
 
 def simulated(n: int, shift: dict[str, np.ndarray], slope: dict[str, np.ndarray], means: dict[str, float], seed: int):
@@ -201,20 +202,20 @@ def test_small_groups_follow_the_rule(hs):
     assert merged.labels.value_counts().to_dict() == {"a": 120, "b": 100, "other": 70}
     assert merged.labels.iloc[0] == "a"
     dropped = groups(data, "class_", min_size=50, small="drop").table.set_index("group")
-    assert dropped.loc["d", "note"] == "30 people, fewer than 50: left out"
-    assert dropped.loc["", "note"] == "no group given: left out"
+    assert str(dropped.loc["d", "note"]) == "30 people, fewer than 50: left out"
+    assert str(dropped.loc["", "note"]) == "no group given: left out"
 
 
 def test_what_cannot_be_tested_says_why(hs, hs_scales):
     tiny = measurement.invariance(hs, hs_scales, "school", min_size=150)
-    assert tiny.note == "not testable, because 1 group of 'school' with at least 150 people"
+    assert str(tiny.note) == "not testable, because fewer than two groups of 'school' have 150 people or more"
     assert tiny.level == "none"
     bad = measurement.invariance(hs, {"all": [f"x{i}" for i in range(1, 10)]}, "school")
-    assert bad.note.startswith("not testable, because the configural model fits badly in the groups (CFI 0.")
+    assert str(bad.note).startswith("not testable, because the configural model fits badly in the groups (CFI 0.")
     flat = hs.assign(x1=np.where(hs["school"] == "Pasteur", 3.0, hs["x1"]))
-    assert (
-        "not testable, because the configural model cannot be fitted"
-        in measurement.invariance(flat, hs_scales, "school").note
+    why = str(measurement.invariance(flat, hs_scales, "school").note)
+    assert why.startswith(
+        "not testable, because the configural model cannot be fitted: no variance in group 'Pasteur': x1"
     )
 
 

@@ -90,7 +90,7 @@ def test_one_bounding_observation_leaves_no_line():
     x, y = np.r_[0.0, np.linspace(0.1, 1, 20)], np.r_[1.0, np.linspace(0, 0.5, 20)]
     row = effect(measurement.necessary_condition(x, y, n_permutations=20, seed=1), "cr_fdh")
     assert row["d"] == 0
-    assert row["note"] == "no line, because a single observation bounds the scatter"
+    assert str(row["note"]) == "no line, because a single observation bounds the scatter"
 
 
 def test_wrong_input_is_refused_with_the_remedy():

@@ -25,7 +25,7 @@ def test_power_and_needed_size_of_a_slope_are_those_of_theory():
         assert row.failed == 0
     needed = result.needed.iloc[0]
     assert needed["n"] == pytest.approx(((1.96 + 0.8416) / 0.2) ** 2, rel=0.1)
-    assert needed["note"] == ""
+    assert not needed["extrapolated"]
 
 
 def test_no_effect_is_found_at_the_nominal_rate():
@@ -40,7 +40,7 @@ def test_indirect_effect_and_what_lies_outside_the_sizes():
     table = result.table.set_index("term")
     assert table.loc["indirect", "population"] == pytest.approx(0.16, abs=0.01)
     assert table.loc["indirect", "power"] < table.loc["y~m", "power"]
-    assert "extrapolated" in result.needed.set_index("term").loc["indirect", "note"]
+    assert result.needed.set_index("term").loc["indirect", "extrapolated"]
 
 
 def test_seed_and_progress():

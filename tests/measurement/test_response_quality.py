@@ -168,12 +168,15 @@ def test_scan_keeps_its_false_alarm_rate():
 
 
 def test_checks_that_cannot_be_made_say_why(hs, hs_scales):
-    notes = measurement.response_quality(hs, hs_scales).summary().set_index("flag")["note"]
+    found = measurement.response_quality(hs, hs_scales).summary().set_index("flag")
+    assert found.loc[["fast", "even_odd", "impossible_value"], ["n", "share"]].isna().all(axis=None)
+    assert found.loc["long_string", "n"] >= 0
+    notes = found["note"].map(str)
     assert notes["fast"] == "not applicable, because no response time was recorded"
     assert notes["even_odd"] == "not applicable, because 3 scales have two items or more, 6 are needed"
     assert notes["impossible_value"] == "not applicable, because the answer format is not given"
     few = measurement.response_quality(hs.head(12), hs_scales).summary().set_index("flag")["note"]
-    assert few["mahalanobis"] == "not applicable, because 12 rows are too few for 9 items"
+    assert str(few["mahalanobis"]) == "not applicable, because 12 rows are too few for 9 items"
 
 
 def test_wrong_arguments_are_refused_with_the_remedy(hs, hs_scales):

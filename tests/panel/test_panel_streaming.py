@@ -76,7 +76,7 @@ def test_a_large_sample_in_memory_is_streamed_and_says_so(data, monkeypatch):
         (lambda d: d, {"effects": "random"}, "random effects do not stream"),
         (lambda d: d, {"cluster": "month"}, "month changes within user"),
         (lambda d: d.sort_values("month", kind="stable"), {}, "not sorted by user: 'u00"),
-        (lambda d: d.assign(month=d["month"] * 997), {}, "periods span more than 1000"),
+        (lambda d: d.assign(month=d["month"] * 997), {}, "periods span more than 1,000"),
         (lambda d: d.assign(trust=d["platform_type"]), {}, "trust holds object, not numbers"),
         (lambda d: d.assign(platform_type=d["month"] % 2), {"by": "platform_type"}, "platform_type changes within"),
     ],

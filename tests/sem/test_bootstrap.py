@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from models import sem
+from models.remarks import packed
 from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.kernels import refits as kernels
 from models.sem.model.standardise import standardised
@@ -237,7 +238,7 @@ def test_when_nothing_converges_it_is_said(monkeypatch: pytest.MonkeyPatch) -> N
         return Replicates(np.zeros((10, q)), np.zeros(10), no, np.zeros(shape), np.zeros(shape), no)
 
     monkeypatch.setattr(import_module("models.sem.resampling.bootstrap"), "refit_all", nothing)
-    with pytest.raises(ConvergenceError, match="Of 10 bootstrap refits 10 failed"):
+    with pytest.raises(ConvergenceError, match="of 10 bootstrap refits 10 failed"):
         sem.bootstrap(fitted, 10, seed=1)
 
 
@@ -303,14 +304,14 @@ def test_percentile_intervals_of_an_indirect_effect_cover() -> None:
 def test_a_hopeless_bootstrap_is_given_up_after_its_first_refits_and_says_so_in_both_languages() -> None:
     tiny = sem.fit("f =~ a + b + c", data("heywood.csv").head(8))
     told: list[int] = []
-    with pytest.raises(ConvergenceError, match="Given up after 200 of 100000 bootstrap refits") as given_up:
+    with pytest.raises(ConvergenceError, match="given up after 200 of 100,000 bootstrap refits") as given_up:
         sem.bootstrap(tiny, 100_000, seed=2, progress=lambda *far: told.append(far[1]), give_up=True)
     assert not told, "none but the first were refitted"
     text = str(given_up.value)
     failed, inadmissible = map(int, re.findall(r"(\d+) (?:found|were)", text))
     assert failed + inadmissible > 100
     for language, word in (("en", "no intervals: given up"), ("zh", "未给出区间")):
-        phrase = Texts(language).phrase(text)
+        phrase = Texts(language).remarks(packed([given_up.value.remark]))
         assert word in phrase
         assert str(failed) in phrase
     # A sample that carries its model is refitted as if nothing had been asked, number by number.

@@ -142,7 +142,7 @@ def test_definitions_are_named_once_and_have_a_value(answers: pd.DataFrame) -> N
     table = fit.tidy().set_index("label")
     assert table.loc[["q", "r"], ["est", "se", "std_all"]].isna().to_numpy().all()
     assert table.loc["s", "est"] == pytest.approx(table.loc["a", "est"] + 1)
-    assert any("q := sqrt(-a) has no value: sqrt(-a) has none at a = " in problem for problem in fit.problems)
+    assert any("q := sqrt(-a) has no value: sqrt(-a) has none at a = " in str(problem) for problem in fit.problems)
 
 
 def test_definitions_out_of_order_have_the_values_and_errors_of_those_in_order(answers: pd.DataFrame) -> None:

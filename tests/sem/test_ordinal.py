@@ -197,7 +197,7 @@ BAD: dict[str, tuple[Any, dict[str, Any], str]] = {
         "Nobody in group 'Grant-White' chose category 4 of 'x3'.*Merge the category",
     ),
     "continuous": (lambda d: d.assign(x1=d.c1 + 1e-6 * np.arange(len(d))), {}, "'x1' has 301 different values"),
-    "perfect": (lambda d: d.assign(x1=(d.x2 > 2) + 0), {}, "'x1' and 'x2' is estimated as ±1"),
+    "perfect": (lambda d: d.assign(x1=(d.x2 > 2) + 0), {}, "x1 and x2 is estimated as ±1"),
     "unknown item": (lambda d: d, {"ordered": [*ITEMS, "x99"]}, "'x99', which is no column.*Did you mean"),
     "no item": (lambda d: d, {"ordered": ["c1"]}, "names no item of the model"),
     "estimator": (lambda d: d, {"estimator": "MLR"}, "'MLR' is unknown; possible are WLSMV"),

@@ -68,10 +68,10 @@ def test_an_unknown_variable_is_named_with_its_neighbours(answers: pd.DataFrame)
 def test_models_that_the_data_cannot_determine(answers: pd.DataFrame) -> None:
     with pytest.raises(errors.NotIdentifiedError, match="4 free parameters .* only 3 moments .* at least 1"):
         sem.fit("f =~ x1 + x2", answers)
-    with pytest.raises(errors.NotIdentifiedError, match="cannot tell .* apart: f=~x1, f=~x2, f=~x3, f=~x4, f~~f"):
+    with pytest.raises(errors.NotIdentifiedError, match="cannot tell .* apart: f =~ x1; .* f =~ x4; f ~~ f"):
         sem.fit("f =~ NA*x1 + x2 + x3 + x4", answers)
     model = MODEL + "ability =~ visual + textual + speed"
-    with pytest.raises(errors.NotIdentifiedError, match=r"textual~1 \(group Grant-White\)"):
+    with pytest.raises(errors.NotIdentifiedError, match=r"textual ~1 \(group Grant-White\)"):
         sem.fit(model, answers, group="school", group_equal=("loadings", "intercepts"))
 
 
@@ -142,7 +142,7 @@ def test_a_failed_fit_raises_with_its_reason(answers: pd.DataFrame) -> None:
 
 def test_inadmissible_solutions_name_the_parameter() -> None:
     fit = sem.fit("f =~ a + b + c\ng =~ d + e + h\n", pd.read_csv(FOLDER / "heywood.csv"))
-    assert fit.problems == ("Heywood case: the residual variance of a is negative (-0.2543).",)
+    assert [*map(str, fit.problems)] == ["Heywood case: the residual variance of a is negative (-0.254)"]
 
 
 def test_a_factor_correlation_beyond_one_is_named() -> None:
@@ -150,7 +150,8 @@ def test_a_factor_correlation_beyond_one_is_named() -> None:
     correlation[:3, :3] = correlation[3:, 3:] = 0.5
     np.fill_diagonal(correlation, 1.0)
     fit = sem.fit("f =~ a + b + c\ng =~ d + e + h", sem.Moments(correlation, 200, names=list("abcdeh")))
-    assert fit.problems == ("The covariance matrix of the factors has correlations beyond one: g and f (1.240).",)
+    (problem,) = fit.problems
+    assert str(problem) == "the covariance matrix of the factors has correlations beyond one: g and f (1.24)"
 
 
 def test_arguments_are_checked(answers: pd.DataFrame) -> None:

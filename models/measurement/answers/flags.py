@@ -9,6 +9,7 @@ import pandas as pd
 from models.choices import choices
 from models.measurement.errors import UnknownColumnError, suggestion
 from models.messages.summary import Summarised
+from models.remarks import Remark, Remarks, remark
 
 REFERENCES = {
     "missing": "Hair et al. (2021), doi:10.1007/978-3-030-80519-7",
@@ -88,34 +89,30 @@ class ResponseQuality(Summarised):
         One row an item: ``item missing impossible``; shares of all rows.
     blocks : DataFrame
         One row an incoherent block: ``first last n score pvalue mean_r mean_r_rest``.
-    skipped : dict
-        Check to the reason why it was not made.
+    skipped : dict of check to Remark
+        Why a check was not made.
     """
 
     flags: pd.DataFrame
     indices: pd.DataFrame
     items: pd.DataFrame
     blocks: pd.DataFrame
-    skipped: dict[str, str]
+    skipped: dict[str, Remark]
 
     def tidy(self) -> pd.DataFrame:
         """One row a flag."""
         return self.flags
 
     def summary(self) -> pd.DataFrame:
-        """One row a check: ``flag n share note``, checks without a flag and checks not made included."""
-        n = self.flags.groupby("flag")["respondent"].nunique()
-        return pd.DataFrame(
-            [
-                {
-                    "flag": flag,
-                    "n": int(n.get(flag, 0)),
-                    "share": float(n.get(flag, 0) / len(self.indices)),
-                    "note": f"not applicable, because {self.skipped[flag]}" if flag in self.skipped else "",
-                }
-                for flag in REFERENCES
-            ]
-        )
+        """One row a check: ``flag n share note``; without `n` and `share` where the check was not made."""
+        n = self.flags.groupby("flag")["respondent"].nunique().reindex(REFERENCES, fill_value=0).astype(float)
+        n[list(self.skipped)] = np.nan
+        shares = n.to_numpy() / len(self.indices)
+        notes = [
+            Remarks.of(remark("not_applicable", why=self.skipped[flag])) if flag in self.skipped else Remarks()
+            for flag in REFERENCES
+        ]
+        return pd.DataFrame({"flag": n.index, "n": n.to_numpy(), "share": shares, "note": notes})
 
     def excluded(self, any_of: Sequence[str] = (), at_least: int | None = None) -> list:
         """Respondents whom a rule excludes.

@@ -11,6 +11,7 @@ from models.choices import choices
 from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
+from models.remarks import Stated, remark
 
 Estimator = Callable[[pd.DataFrame], Mapping[str, tuple[float, float]]]
 
@@ -83,7 +84,7 @@ def impute(
     for column, count in zip(columns, observed.sum(axis=0), strict=True):
         if count < need:
             raise TooFewRowsError(
-                f"'{column}' has {count} answers; at least {need} are needed to regress it on {len(columns) - 1} others"
+                remark("few_answers_to_impute", item=column, n=int(count), least=need, others=len(columns) - 1)
             )
     rng = np.random.default_rng(seed)
     return [data.assign(**_chain(x, observed, columns, iterations, method, donors, rng)) for _ in range(m)]
@@ -165,12 +166,13 @@ def multiple_imputation(
         try:
             results.append(estimator(completed))
         except ValueError as error:
-            raise ImputationError(f"the analysis of imputed data set {number} of {m} fails: {error}") from error
+            why = error.remark if isinstance(error, Stated) else remark("as_said", text=str(error))
+            raise ImputationError(remark("imputed_analysis_fails", number=number, m=m, why=why)) from error
     rows = []
     for term in results[0]:
         values = np.array([r[term] for r in results], dtype=float)
         if not np.isfinite(values).all():
-            raise ImputationError(f"'{term}' has no finite estimate or standard error in some imputed data set")
+            raise ImputationError(remark("no_finite_estimate", term=term))
         rows.append({"term": term} | pool(values[:, 0], values[:, 1], df_complete, level))
     return Pooled(pd.DataFrame(rows))
 

@@ -17,6 +17,7 @@ from models.measurement.answers.moments import mahalanobis, normal_moments
 from models.measurement.answers.noise_blocks import NoiseBlock, noise_blocks
 from models.measurement.errors import ScaleError
 from models.measurement.scales.scales import Limits, Scales, check_columns, check_scales, numeric_items
+from models.remarks import Remark, remark
 
 
 def response_quality(
@@ -58,7 +59,7 @@ def response_quality(
     n_answers = answered.sum(axis=1)
     names = (data[respondent] if respondent else data.index.to_series()).to_numpy()
     flags = FlagList(names)
-    skipped: dict[str, str] = {}
+    skipped: dict[str, Remark] = {}
 
     missing = 1 - answered.mean(axis=1)
     flags.add("missing", missing > cut.missing, missing, cut.missing, "{:.0%} of the items without an answer")
@@ -67,7 +68,7 @@ def response_quality(
     count = impossible.sum(axis=1)
     flags.add("impossible_value", count > 0, count, 0, "{:.0f} answers outside the answer format")
     if limits is None:
-        skipped["impossible_value"] = "the answer format is not given"
+        skipped["impossible_value"] = remark("no_answer_format")
 
     longest = longest_string(x)
     run = longest / np.maximum(n_answers, 1)
@@ -82,7 +83,7 @@ def response_quality(
     consistency, difference = even_odd_consistency(answers, scales)
     pairs = sum(len(items) > 1 for items in scales.values())
     if pairs < cut.even_odd_min_scales:
-        skipped["even_odd"] = f"{pairs} scales have two items or more, {cut.even_odd_min_scales} are needed"
+        skipped["even_odd"] = remark("few_long_scales", pairs=pairs, least=cut.even_odd_min_scales)
     else:
         inconsistent = (consistency < cut.even_odd) & (difference > _cut(difference, cut.even_odd_deviations))
         flags.add("even_odd", inconsistent, consistency, cut.even_odd, "even and odd items agree by {:.2f}")
@@ -95,7 +96,7 @@ def response_quality(
 
     pace = np.full(len(x), np.nan)
     if response_time is None:
-        skipped["fast"] = "no response time was recorded"
+        skipped["fast"] = remark("no_response_time")
     else:
         pace = numeric_items(data, [response_time])[response_time].to_numpy() / np.maximum(n_answers, 1)
         flags.add("fast", pace < cut.seconds_per_item, pace, cut.seconds_per_item, "{:.1f} seconds an item")
@@ -135,15 +136,15 @@ def response_quality(
     return ResponseQuality(flags.table(), indices, items, _block_table(blocks), skipped)
 
 
-def _no_moments(x: np.ndarray) -> str:
-    """Why the covariance of the items cannot serve, or nothing."""
+def _no_moments(x: np.ndarray) -> Remark | None:
+    """Why the covariance of the items cannot serve; None where it can."""
     n, p = x.shape
     if n <= 2 * p:
-        return f"{n} rows are too few for {p} items"
+        return remark("few_rows_for_items", n=n, p=p)
     answered = np.isfinite(x).any(axis=0)
     if not answered.all() or not (np.nanstd(x, axis=0) > 0).all():
-        return "an item is constant or was never answered"
-    return ""
+        return remark("dead_item")
+    return None
 
 
 def _cut(values: np.ndarray, deviations: float) -> float:

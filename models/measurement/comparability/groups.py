@@ -6,6 +6,7 @@ import pandas as pd
 
 from models.measurement.errors import ScaleError
 from models.measurement.scales.scales import check_columns
+from models.remarks import Remark, Remarks, remark
 
 RULES = ("merge", "drop")
 
@@ -20,13 +21,13 @@ class Groups:
         Group of each row that takes part, as text, the reference group's rows first.
     table : DataFrame
         One row a group found: ``group n used_as note``; `used_as` is empty where a group is left out.
-    obstacle : str
-        Why groups cannot be compared; empty when they can.
+    obstacle : Remark, optional
+        Why groups cannot be compared; None when they can.
     """
 
     labels: pd.Series
     table: pd.DataFrame
-    obstacle: str
+    obstacle: Remark | None
 
 
 def groups(
@@ -62,23 +63,22 @@ def groups(
     merge = small == "merge" and rest >= min_size and len(too_small) > 1
     rows = []
     for name, n in size.items():
-        row = {"group": name, "n": int(n), "used_as": name, "note": ""}
+        row = {"group": name, "n": int(n), "used_as": name, "note": Remarks()}
         if name in too_small:
             row["used_as"] = merged if merge else ""
-            row["note"] = f"{n} people, fewer than {min_size}: " + ("merged" if merge else "left out")
+            key = "small_group_merged" if merge else "small_group_left_out"
+            row["note"] = Remarks.of(remark(key, n=int(n), least=min_size))
         rows.append(row)
     without = int(data[column].isna().sum())
     if without:
-        rows.append({"group": "", "n": without, "used_as": "", "note": "no group given: left out"})
+        rows.append({"group": "", "n": without, "used_as": "", "note": Remarks.of(remark("no_group_given"))})
     table = pd.DataFrame(rows, columns=["group", "n", "used_as", "note"])
     labels = known.map(dict(zip(table["group"], table["used_as"], strict=True)))
     labels = labels[labels != ""]
     kept = labels.value_counts(sort=False)
     if reference is not None and str(reference) not in kept.index:
         raise ScaleError(f"reference group '{reference}' is not among the groups analysed: {', '.join(kept.index)}")
-    obstacle = ""
-    if len(kept) < 2:
-        obstacle = f"{len(kept)} group{'s' * (len(kept) != 1)} of '{column}' with at least {min_size} people"
+    obstacle = remark("few_large_groups", by=column, least=min_size) if len(kept) < 2 else None
     first = str(reference) if reference is not None else (str(kept.idxmax()) if len(kept) else "")
     order = labels.ne(first).sort_values(kind="stable").index
     return Groups(labels.loc[order], table, obstacle)

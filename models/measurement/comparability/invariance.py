@@ -16,6 +16,7 @@ from models.measurement.comparability.steps import Climb, Cutoffs
 from models.measurement.scales.confirm import latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
+from models.remarks import Remark, Remarks, remark
 
 LADDER = ["model", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 LADDER += ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue"]
@@ -47,8 +48,8 @@ class Invariance(Summarised):
         Ordered items of which rare answers were joined (`merge_sparse`).
     level : str
         Highest step that held fully or in part: ``none``, ``configural``, ``metric``, ``partial metric``, … ``strict``.
-    note : str
-        ``not testable, because …`` or empty.
+    note : Remarks
+        Why the groups cannot be compared; empty when they can.
     """
 
     ladder: pd.DataFrame
@@ -59,7 +60,7 @@ class Invariance(Summarised):
     groups: pd.DataFrame
     merged: dict[str, int]
     level: str
-    note: str = ""
+    note: Remarks = Remarks()
 
     def tidy(self) -> pd.DataFrame:
         """One row a model of the ladder."""
@@ -131,7 +132,7 @@ def invariance(
         sample, merged = merge_sparse(sample, list(sample.columns), chosen.labels, min_answers)
     sample = sample[sample.notna().any(axis=1)].assign(group_=chosen.labels)
     if sample["group_"].nunique() < 2:
-        return _result(None, chosen.table, "fewer than two groups have answers", {})
+        return _result(None, chosen.table, remark("few_answering_groups"), {})
     ladder = Ladder(sample, estimator)
     usual = Cutoffs() if len(sample) > choices.few_people else Cutoffs.small_sample()
     climb = Climb(ladder, scales, cutoffs or usual)
@@ -154,7 +155,7 @@ def invariance(
 def _result(
     climb: Climb | None,
     table: pd.DataFrame,
-    obstacle: str,
+    obstacle: Remark | None,
     merged: dict[str, int],
     alignments: dict[str, Alignment] | None = None,
     scales: Scales | None = None,
@@ -173,7 +174,7 @@ def _result(
         table,
         merged,
         climb.level if climb else "none",
-        f"not testable, because {obstacle}" if obstacle else "",
+        Remarks.of(remark("not_testable", why=obstacle)) if obstacle else Remarks(),
     )
 
 

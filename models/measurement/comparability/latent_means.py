@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from models import sem
+from models.remarks import Remarks, remark
 
 
 def latent_means(fit: sem.Fit, freed: Sequence[str], labels: pd.Series, level: float = 0.95) -> pd.DataFrame:
@@ -40,7 +41,7 @@ def latent_means(fit: sem.Fit, freed: Sequence[str], labels: pd.Series, level: f
     factors = table.loc[table["op"] == "=~", "lhs"].drop_duplicates()
     rows_by_name = table.set_index(["group", "lhs", "op", "rhs"]).to_dict("index")
     width = stats.norm.ppf((1 + level) / 2)
-    note = f"partial invariance, released: {', '.join(freed)}" if freed else ""
+    note = Remarks.of(remark("released_parameters", parameters=list(freed))) if freed else Remarks()
     rows = []
     for factor in factors:
         for group in names[1:]:

@@ -1,4 +1,4 @@
-"""The models on the ladder of invariance: what is equal across groups at each step, and what a release frees.
+"""The models on the ladder of invariance (that of `models.sem`), and what a release frees.
 
 Parameters are named ``factor=~item`` (loading), ``item ~1`` (intercept), ``item~~item`` (residual) and ``item|`` (all
 thresholds of an ordered item).
@@ -11,15 +11,11 @@ from typing import Any
 import pandas as pd
 
 from models import sem
-from models.measurement.scales.confirm import factor_syntax, latent_names
+from models.measurement.scales.confirm import factor_syntax
 from models.measurement.scales.scales import Scales
+from models.remarks import Remark, remark
+from models.sem.language.ladder import Step
 
-EQUAL = {
-    "configural": (),
-    "metric": ("loadings",),
-    "scalar": ("loadings", "intercepts"),
-    "strict": ("loadings", "intercepts", "residuals"),
-}
 ORDINAL_STEPS = ("thresholds", "metric", "scalar", "strict")
 FAMILY_OF_STEP = {"thresholds": "thresholds", "metric": "loadings", "scalar": "intercepts", "strict": "residuals"}
 
@@ -55,66 +51,43 @@ class Ladder:
     def fit(self, scales: Scales, step: str, free: Sequence[str] = (), scaled: bool = True) -> sem.Fit:
         """Fit a step with the parameters in `free` released; without `scaled` only to compare releases, faster."""
         items = tuple(item for columns in scales.values() for item in columns)
+        syntax, released = factor_syntax(scales), tuple(name for p in free for name in self._names(p))
+        rungs: Sequence[Step]
         if self.ordinal:
-            syntax, equal, partial = self._ordinal(scales, step, free)
-            how: dict[str, Any] = {"estimator": "WLSMV" if scaled else "DWLS", "ordered": items}
-            how |= {"parameterization": "theta"}
+            rungs = sem.ordinal_ladder(syntax, self.sample, items, "group_", "theta", released)
+            estimator = "WLSMV" if scaled else "DWLS"
         else:
-            syntax, equal = factor_syntax(scales), EQUAL[step]
-            partial = [p for p in free if family(p) in EQUAL[step]]
-            how = {"estimator": self.estimator if scaled else "ML", "meanstructure": True}
+            rungs = sem.invariance_ladder(syntax, released)
+            estimator = self.estimator if scaled else "ML"
+        rung = dict(zip(("configural", *self.steps), rungs, strict=True))[step]
         answers = self.sample.loc[self.sample[list(items)].notna().any(axis=1), [*items, "group_"]]
         gaps = answers.isna().any(axis=None)
-        how["missing"] = ("pairwise" if self.ordinal else "fiml") if gaps else "listwise"
+        missing = ("pairwise" if self.ordinal else "fiml") if gaps else "listwise"
         known = self.samples.get(items)
         data = {"data": answers, "group": "group_"} if known is None else {"data": known}
-        fit = sem.fit(syntax, **data, group_equal=equal, group_partial=partial, std_lv=True, **how)
+        how = rung.arguments() | {"std_lv": True, "estimator": estimator, "missing": missing}
+        fit = sem.fit(rung.syntax, **data, **how)
         self.samples[items] = fit.problem.sample
         return fit
 
-    def _ordinal(self, scales: Scales, step: str, free: Sequence[str]) -> tuple[str, tuple[str, ...], list[str]]:
-        """Write a step for ordered items, as Wu & Estabrook (2016, doi:10.1007/s11336-016-9506-0) identify it.
+    def _names(self, parameter: str) -> list[str]:
+        """Names of a parameter in a model: thresholds one by one."""
+        if family(parameter) == "thresholds":
+            item = item_of(parameter)
+            return [f"{item}|t{k}" for k in range(1, self.sample[item].nunique())]
+        return [parameter.replace(" ", "")]
 
-        Equal thresholds come first and pay for free intercepts and residuals of the latent responses; equal loadings
-        then free the factor variances, equal intercepts the factor means, and equal residuals come last.
-        """
-        if step == "configural":
-            return factor_syntax(scales), (), []
-        place = ORDINAL_STEPS.index(step)
-        others = self.sample["group_"].nunique() - 1
-
-        def over_groups(first: str, rest: str) -> str:
-            return f"c({', '.join([first, *[rest] * others])})"
-
-        names, lines, partial = latent_names(scales), [factor_syntax(scales)], []
-        for construct, items in scales.items():
-            factor = names[construct]
-            if place < ORDINAL_STEPS.index("scalar"):
-                lines.append(f"{factor} ~ {over_groups('0', '0')}*1")
-            for item in items:
-                own = item_parameters(factor, item)
-                cut = own["thresholds"] in free
-                level = not cut and (place < ORDINAL_STEPS.index("scalar") or own["intercepts"] in free)
-                spread = not cut and (place < ORDINAL_STEPS.index("strict") or own["residuals"] in free)
-                lines.append(f"{item} ~ {over_groups('0', 'NA' if level else '0')}*1")
-                lines.append(f"{item} ~~ {over_groups('1', 'NA' if spread else '1')}*{item}")
-                if cut:
-                    partial += [f"{item}|t{k}" for k in range(1, self.sample[item].nunique())]
-                if own["loadings"] in free:
-                    partial.append(own["loadings"])
-        return "\n".join(lines), ("thresholds",) if step == "thresholds" else ("thresholds", "loadings"), partial
-
-    def obstacle(self, scales: Scales) -> str:
-        """Why ordered items cannot be compared step by step, or nothing."""
+    def obstacle(self, scales: Scales) -> Remark | None:
+        """Why ordered items cannot be compared step by step, or None."""
         if not self.ordinal:
-            return ""
+            return None
         for construct, items in scales.items():
             if len(items) == 1:
-                return f"'{construct}' has one item, and an ordered item alone has no factor"
+                return remark("ordered_item_alone", construct=construct)
             for item in items:
                 if self.sample[item].nunique() < 3:
-                    return f"'{item}' has two answers, and equal thresholds can only be told from three on"
-        return ""
+                    return remark("two_answers", item=item)
+        return None
 
 
 def item_parameters(factor: str, item: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from models.choices import choices
 from models.measurement.comparability.models import FAMILY_OF_STEP, Ladder, carried, item_of, item_parameters
 from models.measurement.scales.confirm import improper, latent_names
 from models.measurement.scales.scales import Scales
+from models.remarks import Remark, Remarks, remark
 
 
 @dataclass(frozen=True)
@@ -76,20 +77,20 @@ class Climb:
     scalar: sem.Fit | None = None
     scalar_free: list[str] = field(default_factory=list)
 
-    def start(self, configural_cfi: float) -> str:
-        """Fit the configural model; return why the ladder cannot be climbed, or nothing."""
+    def start(self, configural_cfi: float) -> Remark | None:
+        """Fit the configural model; return why the ladder cannot be climbed, or None."""
         try:
             fit = self.ladder.fit(self.scales, "configural")
         except sem.SemError as error:
-            return f"the configural model cannot be fitted: {error}"
+            return remark("configural_fails", why=error.remark)
         self.configural = self.last = fit
         row = _measures("configural", fit)
         row["held"] = bool(row["cfi"] >= configural_cfi)
         self.rows.append(row | {"n_freed": 0, "note": improper(fit)})
         if not row["held"]:
-            return f"the configural model fits badly in the groups (CFI {row['cfi']:.3f} < {configural_cfi})"
+            return remark("configural_misfit", cfi=float(row["cfi"]), least=configural_cfi)
         self.level = "configural"
-        return ""
+        return None
 
     def step(self, step: str) -> bool:
         """Take one step, in part where it fails as a whole."""
@@ -107,7 +108,8 @@ class Climb:
             if tried != self.free:
                 self.rows.append(row)
         except sem.SemError as error:
-            self.rows.append({"model": step, "held": False, "note": f"not applicable, because {error}"})
+            note = Remarks.of(remark("not_applicable", why=error.remark))
+            self.rows.append({"model": step, "held": False, "note": note})
             return False
         if not row["held"]:
             return False
@@ -130,7 +132,7 @@ class Climb:
             row["chisq_ok"] = bool(test.pvalue >= self.cut.level)
         except sem.SemError as error:
             row["delta_df"] = row["df"] - before["df"]
-            row["note"] = f"difference of chi-squares not applicable, because {error}"
+            row["note"] = Remarks.of(remark("difference_not_applicable", why=error.remark))
         row["cfi_ok"] = bool(row["delta_cfi"] > -self.cut.cfi)
         row["rmsea_ok"] = bool(row["delta_rmsea"] < self.cut.rmsea)
         row["srmr_ok"] = bool(row["delta_srmr"] < (self.cut.srmr_metric if "metric" in name else self.cut.srmr))

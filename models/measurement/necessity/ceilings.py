@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.measurement.errors import ScaleError
+from models.remarks import Remarks, remark
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,15 @@ class Ceiling:
         Empty area above the line within the scope.
     intercept, slope : float
         Of a straight line; NaN for the step function or where there is no line.
-    note : str
-        Why there is no line, or empty.
+    note : Remarks
+        Why there is no line; empty where there is one.
     """
 
     peers: np.ndarray
     zone: float
     intercept: float = np.nan
     slope: float = np.nan
-    note: str = ""
+    note: Remarks = Remarks()
 
     def height(self, x: np.ndarray) -> np.ndarray:
         """Highest outcome that the ceiling allows at `x`; infinite where there is no line."""
@@ -104,7 +105,7 @@ def cr_fdh(x: np.ndarray, y: np.ndarray, scope: Scope) -> Ceiling:
     """Ceiling regression: least squares through the peers of the free disposal hull."""
     corners = peers(x, y)
     if len(corners) < 2:
-        return Ceiling(corners, 0.0, note="no line, because a single observation bounds the scatter")
+        return Ceiling(corners, 0.0, note=Remarks.of(remark("one_corner")))
     dx, dy = corners[:, 0] - corners[:, 0].mean(), corners[:, 1] - corners[:, 1].mean()
     slope = float(dx @ dy / (dx @ dx))
     intercept = float(corners[:, 1].mean() - slope * corners[:, 0].mean())

@@ -10,6 +10,7 @@ from models.measurement.errors import MeasurementError, TooFewRowsError
 from models.measurement.necessity.ceilings import Ceiling, Scope, ce_fdh, ce_fdh_zones, cr_fdh, required
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
+from models.remarks import remark
 
 SIDES = ("condition", "outcome")
 CEILINGS = {"ce_fdh": ce_fdh, "cr_fdh": cr_fdh}
@@ -91,10 +92,10 @@ def necessary_condition(
     both = np.isfinite(x) & np.isfinite(y)
     x, y = x[both], y[both]
     if len(x) < 10:
-        raise TooFewRowsError(f"{len(x)} complete pairs of condition and outcome; at least 10 are needed")
-    for name, values in (("condition", x), ("outcome", y)):
+        raise TooFewRowsError(remark("few_pairs", n=len(x), least=10))
+    for key, values in (("constant_condition", x), ("constant_outcome", y)):
         if np.ptp(values) == 0:
-            raise ConstantVariableError(f"the {name} is {values[0]:g} for everyone; it has to vary")
+            raise ConstantVariableError(remark(key, value=float(values[0])))
     box = Scope.of(x, y, scope)
     random = _permuted_effects(x, y, box, n_permutations, np.random.default_rng(seed))
     effects, bottleneck = [], []

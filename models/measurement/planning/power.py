@@ -31,7 +31,8 @@ class Power(Summarised):
         the interval is Wilson's for the simulated share, `bias` relative to the population, `failed` counts samples in
         which the model could not be fitted (they count as not significant).
     needed : DataFrame
-        One row a term: ``term target n note``, the sample size at which power reaches the target.
+        One row a term: ``term target n extrapolated``, the sample size at which power reaches the target, and whether
+        that is outside the sizes simulated.
     """
 
     table: pd.DataFrame
@@ -186,5 +187,4 @@ def _needed(term: str, table: pd.DataFrame, target: float, level: float) -> dict
 
     delta = float(optimize.minimize_scalar(minus_logl, bounds=(1e-4, 6 / np.sqrt(n.min())), method="bounded").x)
     needed = int(np.ceil(((z + stats.norm.ppf(target)) / delta) ** 2))
-    note = "" if n.min() <= needed <= n.max() else "outside the sizes simulated: extrapolated"
-    return {"term": term, "target": target, "n": needed, "note": note}
+    return {"term": term, "target": target, "n": needed, "extrapolated": not n.min() <= needed <= n.max()}

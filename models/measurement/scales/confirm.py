@@ -9,7 +9,9 @@ import pandas as pd
 
 from models import sem
 from models.measurement.errors import MeasurementError, ScaleError
-from models.measurement.scales.scales import Scales
+from models.measurement.scales.scales import Scales, check_scales
+from models.remarks import Remarks, remark
+from models.sem.language.editing import factor_line
 from models.sem.options import Missing
 
 
@@ -48,10 +50,9 @@ class FactorModel:
         return [item for item in items if self.residuals[item] < 0]
 
 
-def improper(fit: sem.Fit) -> str:
-    """What makes a solution inadmissible, in words; empty if it is admissible."""
-    problems = "; ".join(problem.removesuffix(".") for problem in fit.problems)
-    return f"improper solution: {problems}" if problems else ""
+def improper(fit: sem.Fit) -> Remarks:
+    """What makes a solution inadmissible; empty if it is admissible."""
+    return Remarks.of(remark("improper_solution", problems=list(fit.problems))) if fit.problems else Remarks()
 
 
 def latent_names(scales: Scales) -> dict[str, str]:
@@ -69,7 +70,7 @@ def factor_syntax(scales: Scales) -> str:
     lines = []
     for construct, factor in latent_names(scales).items():
         items = scales[construct]
-        lines.append(f"{factor} =~ {' + '.join(items)}")
+        lines.append(factor_line(factor, items))
         if len(items) == 1:
             lines.append(f"{items[0]} ~~ 0*{items[0]}")
     return "\n".join(lines)
@@ -80,13 +81,13 @@ def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
     items = [item for columns in scales.values() for item in columns]
     constant = [item for item in items if not answers[item].std() > 0]
     if constant:
-        raise FactorModelError(f"item '{constant[0]}' is constant")
+        raise FactorModelError(remark("constant_item", item=constant[0]))
     kept = answers.loc[answers[items].notna().any(axis=1), items]
     missing: Missing = "fiml" if kept.isna().any(axis=None) else "listwise"
     try:
         fit = sem.fit(factor_syntax(scales), kept, std_lv=True, missing=missing)
     except sem.SemError as error:
-        raise FactorModelError(f"the confirmatory factor model cannot be fitted: {error}") from error
+        raise FactorModelError(remark("factor_model_fails", why=error.remark)) from error
     table = fit.tidy().set_index(["lhs", "op", "rhs"])["est"]
     factors = latent_names(scales)
     loadings = pd.Series({item: table[factors[c], "=~", item] for c, columns in scales.items() for item in columns})
@@ -104,3 +105,11 @@ def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
         residuals,
         pd.DataFrame(phi * np.outer(sign, sign), index=list(scales), columns=list(scales)),
     )
+
+
+def confirmed(data: pd.DataFrame, scales: Scales) -> FactorModel | FactorModelError:
+    """The confirmatory factor model of all scales, or why there is none: one fit for all that read from it."""
+    try:
+        return confirm(check_scales(data, scales), scales)
+    except FactorModelError as error:
+        return error

@@ -11,6 +11,7 @@ from models.measurement.errors import ScaleError, TooFewRowsError
 from models.measurement.scales.resampling import correlations
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
+from models.remarks import remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -183,19 +184,16 @@ def harman(data: pd.DataFrame, items: list[str], threshold: float = 0.5) -> Harm
 
 def _correlations(data: pd.DataFrame, items: list[str]) -> tuple[np.ndarray, np.ndarray]:
     if len(items) < 3:
-        raise ScaleError(f"{len(items)} items given; at least three are needed")
+        raise ScaleError(remark("few_items", n=len(items)))
     x = numeric_items(data, items).to_numpy()
     if len(x) <= len(items):
-        raise TooFewRowsError(f"{len(x)} rows for {len(items)} items; more rows than items are needed")
+        raise TooFewRowsError(remark("more_rows_needed", n=len(x), p=len(items)))
     r = correlations(x, np.ones((1, len(x))))[0]
     if not np.isfinite(r).all():
         bad = items[int(np.argmax(~np.isfinite(r).all(axis=1)))]
-        raise ScaleError(f"item '{bad}' is constant or shares no respondent with another item; leave it out")
+        raise ScaleError(remark("useless_item", item=bad))
     if np.linalg.eigvalsh(r)[0] < 1e-10:
-        raise ScaleError(
-            "the correlation matrix of the items is not positive definite: "
-            "leave out duplicated items or use respondents who answered all of them"
-        )
+        raise ScaleError(remark("indefinite_correlations"))
     return x, r
 
 

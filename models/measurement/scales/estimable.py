@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from models.measurement.scales.scales import Scales, check_columns
+from models.remarks import Remark, remark
 
 
-def not_estimable(data: pd.DataFrame, scales: Scales) -> dict[str, str]:
-    """Construct → the item of its scale that nobody answered or everybody answered alike, and which of the two.
+def not_estimable(data: pd.DataFrame, scales: Scales) -> dict[str, Remark]:
+    """Construct → which item of its scale nobody answered, or everybody answered alike.
 
     Parameters
     ----------
@@ -19,13 +20,12 @@ def not_estimable(data: pd.DataFrame, scales: Scales) -> dict[str, str]:
     UnknownColumnError
         An item is not a column.
     """
-    found = {}
+    found: dict[str, Remark] = {}
     for construct, items in scales.items():
         check_columns(data, items)
         for item in items:
             answers = data[item].dropna()
             if answers.nunique() < 2:
-                how = "everybody gave the same answer to" if len(answers) else "nobody answered"
-                found[construct] = f"{how} {item}"
+                found[construct] = remark("one_answer" if len(answers) else "unanswered_item", item=item)
                 break
     return found

@@ -8,6 +8,7 @@ from scipy import stats
 
 from models.measurement.scales.reliability import cronbach_alpha
 from models.measurement.scales.scales import Limits, Scales, check_scales
+from models.remarks import Remarks, remark
 
 
 def items(data: pd.DataFrame, scales: Scales, limits: Limits | None = None) -> pd.DataFrame:
@@ -74,18 +75,21 @@ def _distribution(item: pd.Series, low: float, high: float) -> dict:
 def _discrimination(complete: np.ndarray, position: int) -> dict:
     n, k = complete.shape
     others = np.delete(complete, position, axis=1)
-    result: dict = {"item_total": np.nan, "alpha_if_deleted": np.nan, "note": ""}
+    result: dict = {"item_total": np.nan, "alpha_if_deleted": np.nan, "note": Remarks()}
+    obstacle = None
     if k == 1:
-        return result | {"note": "item_total not applicable, because the scale has one item"}
-    if n < 3:
-        return result | {"note": f"item_total not applicable, because {n} rows are complete for the scale"}
-    if np.ptp(complete[:, position]) == 0 or np.ptp(others.sum(axis=1)) == 0:
-        return result | {"note": "item_total not applicable, because the item or the sum of the others is constant"}
+        obstacle = remark("scale_of_one_item")
+    elif n < 3:
+        obstacle = remark("few_complete_for_scale", n=n)
+    elif np.ptp(complete[:, position]) == 0 or np.ptp(others.sum(axis=1)) == 0:
+        obstacle = remark("constant_item_or_rest")
+    if obstacle:
+        return result | {"note": Remarks.of(remark("item_total_not_applicable", why=obstacle))}
     result["item_total"] = float(np.corrcoef(complete[:, position], others.sum(axis=1))[0, 1])
     if k == 2:
-        result["note"] = "alpha_if_deleted not applicable, because one item would remain"
+        result["note"] = Remarks.of(remark("alpha_if_deleted_not_applicable", why=remark("one_item_remains")))
     else:
         result["alpha_if_deleted"] = cronbach_alpha(np.cov(others, rowvar=False))
     if result["item_total"] < 0:
-        result["note"] = "negative item_total: check whether the item is reversed"
+        result["note"] = Remarks.of(remark("negative_item_total"))
     return result

@@ -7,6 +7,7 @@ from models.choices import choices
 from models.measurement.errors import ScaleError
 from models.measurement.scales.confirm import confirm, latent_names
 from models.measurement.scales.scales import Scales, check_scales
+from models.remarks import remark
 from models.statistics.multiple_testing import holm
 
 
@@ -40,7 +41,7 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = choices.misfit_i
         The model cannot be fitted.
     """
     if len(scales) < 2:
-        raise ScaleError("cross-loadings need at least two scales")
+        raise ScaleError(remark("one_scale_without_cross_loadings"))
     model = confirm(check_scales(data, scales), scales)
     table = sem.modification_indices(model.fit, op=("=~", "~~"))
     constructs = {factor: construct for construct, factor in latent_names(scales).items()}

@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from models.measurement.scales.confirm import FactorModel, FactorModelError, confirm
+from models.measurement.scales.confirm import FactorModel, FactorModelError, confirm, confirmed
 from models.measurement.scales.scales import Scales, check_scales
+from models.remarks import Remark, Remarks, remark
+
+COEFFICIENTS = ("alpha", "alpha_ci_lower", "alpha_ci_upper", "spearman_brown", "omega", "cr", "ave", "mean_r")
 
 
 def cronbach_alpha(covariance: np.ndarray) -> float:
@@ -47,7 +50,9 @@ def composite_reliability(loadings: np.ndarray, residuals: np.ndarray) -> float:
     return float(true / (true + residuals.sum()))
 
 
-def reliability(data: pd.DataFrame, scales: Scales, level: float = 0.95) -> pd.DataFrame:
+def reliability(
+    data: pd.DataFrame, scales: Scales, level: float = 0.95, model: FactorModel | FactorModelError | None = None
+) -> pd.DataFrame:
     r"""Reliability of every scale.
 
     Parameters
@@ -57,19 +62,21 @@ def reliability(data: pd.DataFrame, scales: Scales, level: float = 0.95) -> pd.D
     scales : mapping of construct to items
     level : float
         Confidence level of the interval of alpha.
+    model : FactorModel or FactorModelError, optional
+        The confirmatory factor model of all scales where it is fitted already (`confirmed`).
 
     Returns
     -------
     DataFrame
-        One row a scale: ``construct n_items n alpha alpha_ci_lower alpha_ci_upper omega cr ave mean_r note``. What does
-        not apply is NaN and `note` says why.
+        One row a scale: ``construct n_items n alpha alpha_ci_lower alpha_ci_upper spearman_brown omega cr ave mean_r
+        note``. What does not apply is NaN and `note` says why.
 
     Notes
     -----
     alpha
         Cronbach's, of raw items, with Feldt's interval (`feldt_interval`); rows complete for the scale. With two items
-        it equals the Spearman–Brown coefficient only if their variances are equal, therefore two-item scales carry the
-        Spearman–Brown coefficient in `note` (Eisinga, te Grotenhuis & Pelzer 2013, doi:10.1007/s00038-012-0416-3).
+        it equals the Spearman–Brown coefficient only if their variances are equal, therefore two-item scales have
+        `spearman_brown` beside it (Eisinga, te Grotenhuis & Pelzer 2013, doi:10.1007/s00038-012-0416-3).
     omega
         Omega total of the unidimensional congeneric model, fitted to the scale alone:
         :math:`\omega=(\sum\lambda)^2/((\sum\lambda)^2+\sum\theta)` with raw loadings, the reliability of the sum
@@ -83,33 +90,18 @@ def reliability(data: pd.DataFrame, scales: Scales, level: float = 0.95) -> pd.D
         Mean correlation between items.
     """
     answers = check_scales(data, scales)
-    model: FactorModel | None = None
-    reason = ""
-    try:
-        model = confirm(answers, scales)
-    except FactorModelError as error:
-        reason = str(error)
-    return pd.DataFrame(
-        [_scale_row(name, answers[list(columns)], model, reason, level) for name, columns in scales.items()]
-    )
+    model = confirmed(answers, scales) if model is None else model
+    return pd.DataFrame([_scale_row(name, answers[list(columns)], model, level) for name, columns in scales.items()])
 
 
-def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | None, reason: str, level: float) -> dict:
+def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | FactorModelError, level: float) -> dict:
     complete = block.dropna()
     n, k = complete.shape
-    row: dict = {"construct": construct, "n_items": k, "n": n}
-    row |= dict.fromkeys(("alpha", "alpha_ci_lower", "alpha_ci_upper", "omega", "cr", "ave", "mean_r"), np.nan)
-    constant = [item for item in block if n == 0 or np.ptp(complete[item].to_numpy()) == 0]
-    if k == 1:
-        return row | {"note": "not applicable, because a single item has no internal consistency"}
-    if n < k + 2:
-        return row | {"note": f"not applicable, because only {n} rows are complete for {k} items"}
-    if constant:
-        return row | {"note": f"not applicable, because {', '.join(map(str, constant))} is constant"}
+    row: dict = {"construct": construct, "n_items": k, "n": n} | dict.fromkeys(COEFFICIENTS, np.nan)
+    obstacle = _obstacle(complete)
+    if obstacle:
+        return row | {"note": Remarks.of(remark("not_applicable", why=obstacle))}
     covariance = complete.cov().to_numpy()
-    if covariance.sum() <= 1e-12 * np.trace(covariance):
-        return row | {"note": "not applicable, because the sum of the items is constant"}
-
     notes = []
     columns = [str(item) for item in block]
     correlation = np.corrcoef(complete.to_numpy(), rowvar=False)
@@ -117,31 +109,45 @@ def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | None, r
     row["alpha"] = cronbach_alpha(covariance)
     row["alpha_ci_lower"], row["alpha_ci_upper"] = feldt_interval(row["alpha"], n, k, level)
     if k == 2:
-        notes.append(f"Spearman–Brown {cronbach_alpha(correlation):.3f}")
-        notes.append("omega not applicable, because a factor with two items is not identified on its own")
+        row["spearman_brown"] = cronbach_alpha(correlation)
+        notes.append(remark("omega_not_applicable", why=remark("factor_of_two")))
     else:
         try:
             own = confirm(block, {construct: columns})
             if own.improper(columns):
-                notes.append(f"omega not applicable, because {_heywood(own.improper(columns))}")
+                notes.append(remark("omega_not_applicable", why=_heywood(own.improper(columns))))
             else:
                 row["omega"] = composite_reliability(own.loadings.to_numpy(), own.residuals.to_numpy())
         except FactorModelError as error:
-            notes.append(f"omega not applicable, because {error}")
-    if model is None:
-        notes.append(f"cr and ave not applicable, because {reason}")
+            notes.append(remark("omega_not_applicable", why=error.remark))
+    if isinstance(model, FactorModelError):
+        notes.append(remark("cr_and_ave_not_applicable", why=model.remark))
     elif k == 2 and len(model.correlations) == 1:
-        notes.append("cr and ave not applicable, because a factor with two items is not identified on its own")
+        notes.append(remark("cr_and_ave_not_applicable", why=remark("factor_of_two")))
     elif model.improper(columns):
-        notes.append(f"cr and ave not applicable, because {_heywood(model.improper(columns))}")
+        notes.append(remark("cr_and_ave_not_applicable", why=_heywood(model.improper(columns))))
     else:
         standardised = model.standardised[columns].to_numpy()
         row["cr"] = composite_reliability(standardised, 1 - standardised**2)
         row["ave"] = float((standardised**2).mean())
     if row["alpha"] < 0:
-        notes.append("negative alpha: check for reversed items")
-    return row | {"note": "; ".join(notes)}
+        notes.append(remark("negative_alpha"))
+    return row | {"note": Remarks.of(*notes)}
 
 
-def _heywood(items: list[str]) -> str:
-    return f"the residual variance of {', '.join(items)} is negative"
+def _obstacle(complete: pd.DataFrame) -> Remark | None:
+    """Why the answers to a scale have no reliability; None where they have one."""
+    n, k = complete.shape
+    if k == 1:
+        return remark("no_consistency_of_one")
+    if n < k + 2:
+        return remark("few_complete_rows", n=n, k=k)
+    constant = [item for item in complete if np.ptp(complete[item].to_numpy()) == 0]
+    if constant:
+        return remark("constant_items", items=constant)
+    covariance = complete.cov().to_numpy()
+    return remark("constant_sum") if covariance.sum() <= 1e-12 * np.trace(covariance) else None
+
+
+def _heywood(items: list[str]) -> Remark:
+    return remark("negative_residuals", items=items)

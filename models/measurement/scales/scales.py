@@ -13,6 +13,7 @@ from models.measurement.errors import (
     UnknownColumnError,
     suggestion,
 )
+from models.remarks import remark
 from models.sem.errors import SemError
 from models.sem.samples.answers import numbers
 
@@ -57,7 +58,7 @@ def numeric_items(data: pd.DataFrame, items: Sequence[str], ordered: bool = Fals
         try:
             answers[item] = numbers(data[item], item, ordered)
         except SemError as error:
-            raise NotNumericError(str(error)) from error
+            raise NotNumericError(*error.args) from error
     return answers
 
 
@@ -90,7 +91,7 @@ def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3, ordered:
             check_columns(data, [item])
             owner[item] = construct
     if len(data) < min_rows:
-        raise TooFewRowsError(f"the data have {len(data)} rows; at least {min_rows} are needed")
+        raise TooFewRowsError(remark("few_rows", n=len(data), least=min_rows))
     return numeric_items(data, list(owner), ordered)
 
 

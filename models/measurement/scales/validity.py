@@ -9,10 +9,11 @@ import pandas as pd
 
 from models.choices import choices
 from models.measurement.errors import ScaleError
-from models.measurement.scales.confirm import FactorModelError, confirm
+from models.measurement.scales.confirm import FactorModel, FactorModelError, confirmed
 from models.measurement.scales.resampling import correlations, resample_counts
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
+from models.remarks import Remark, Remarks, remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,6 +87,7 @@ def validity(
     seed: int | None = None,
     level: float = 0.95,
     threshold: float = choices.htmt,
+    model: FactorModel | FactorModelError | None = None,
 ) -> Validity:
     """Discriminant validity of every pair of constructs.
 
@@ -102,6 +104,8 @@ def validity(
         Confidence level.
     threshold : float
         `htmt_ok` is HTMT below this value: 0.85, or 0.90 for conceptually close constructs (Henseler et al. 2015).
+    model : FactorModel or FactorModelError, optional
+        The confirmatory factor model of all scales where it is fitted already (`confirmed`).
 
     Returns
     -------
@@ -122,15 +126,16 @@ def validity(
     sample = correlations(x, np.ones((1, len(x))))[0]
     resamples = correlations(x, resample_counts(len(x), n_boot, seed)) if n_boot else np.empty((0, *sample.shape))
 
-    reason = ""
+    reason: Remark | None = None
     root_ave: dict[str, float] = {}
     table = pd.DataFrame(np.nan, index=constructs, columns=constructs)
-    try:
-        model = confirm(answers, scales)
-        root_ave = {c: float(np.sqrt((model.standardised[list(i)] ** 2).mean())) for c, i in scales.items()}
+    model = confirmed(answers, scales) if model is None else model
+    if isinstance(model, FactorModelError):
+        reason = remark("correlation_not_applicable", why=model.remark)
+    else:
+        standardised = model.standardised
+        root_ave = {c: float(np.sqrt((standardised[list(i)] ** 2).mean())) for c, i in scales.items()}
         table = model.correlations + np.diag([root_ave[c] - 1 for c in constructs])
-    except FactorModelError as error:
-        reason = f"correlation not applicable, because {error}"
 
     rows = []
     for a, b in combinations(constructs, 2):
@@ -146,12 +151,12 @@ def validity(
         row["htmt_ok"] = bool(row["htmt"] < threshold) if np.isfinite(row["htmt"]) else None
         notes = [reason] if reason else []
         if abs(row["correlation"]) >= 1:
-            notes.append("improper solution: correlation beyond 1, the two are one construct")
+            notes.append(remark("one_construct"))
         if not np.isfinite(row["htmt"]):
-            notes.append("htmt not applicable, because an item is constant or two items were never answered together")
+            notes.append(remark("htmt_not_applicable", why=remark("constant_or_apart")))
         if lost:
-            notes.append(f"{lost} of {n_boot} resamples left out of an interval, because an item is constant in them")
-        row["note"] = "; ".join(notes)
+            notes.append(remark("resamples_lost", lost=lost, draws=n_boot))
+        row["note"] = Remarks.of(*notes)
         rows.append(row)
     return Validity(table, pd.DataFrame(rows), n_boot)
 

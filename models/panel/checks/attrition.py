@@ -12,6 +12,7 @@ from models.panel.engine.design import Design
 from models.panel.engine.reference import estimate
 from models.panel.engine.transform import demean
 from models.panel.errors import NotEstimableError
+from models.remarks import remark
 
 NULL = "being observed next period is unrelated to the errors"
 REFERENCE = "Wooldridge (2010, §19.9.2); Nijman & Verbeek (1992), doi:10.1002/jae.3950070304"
@@ -27,18 +28,18 @@ def selection_lead(design: Design, effects: str) -> Check:
     stays = design.stays[rows].astype(float)
     lost = int((1 - stays).sum())
     if lost == 0:
-        return not_applicable(name, "every entity is observed in each next period", NULL, REFERENCE)
+        return not_applicable(name, remark("always_observed"), NULL, REFERENCE)
     sample = design.take(np.flatnonzero(rows))
     names = (*design.names, "observed next period")
     sample = replace(sample, x=np.column_stack([sample.x, stays]), names=names)
     try:
         result = estimate(sample, effects, "hc0")
     except NotEstimableError as error:
-        return not_applicable(name, str(error), NULL, REFERENCE)
+        return not_applicable(name, error.remark, NULL, REFERENCE)
     place = result.names.index("observed next period")
     slope, variance = result.params[place], result.cov[place, place]
-    note = f"slope {slope:.3g}; {lost} rows without a next period"
-    return chi2_check(name, float(slope**2 / variance), 1, NULL, REFERENCE, note)
+    said = remark("slope_of_check", b=float(slope)), remark("no_next_period", n=lost)
+    return chi2_check(name, float(slope**2 / variance), 1, NULL, REFERENCE, *said)
 
 
 def leavers(design: Design) -> Check:
@@ -55,16 +56,16 @@ def leavers(design: Design) -> Check:
     x = design.x[first][:, 1:] if design.intercept else design.x[first]
     k = x.shape[1]
     if min(lost, len(first) - lost) <= k + 1:
-        reason = f"{lost} of {len(first)} entities leave early; more than {k + 1} are needed on either side"
+        reason = remark("few_leave_early", n=lost, all=len(first), k=k + 1)
         return not_applicable(name, reason, null, reference)
     values = np.column_stack([design.y[first], leaves, x * leaves[:, None], x])
     values = demean(values, np.unique(design.period[first], return_inverse=True)[1])
     y, regressors = values[:, 0], values[:, 1:]
     size = np.linalg.norm(regressors, axis=0)
     if not size.all() or np.linalg.matrix_rank(regressors / size, tol=1e-8) < regressors.shape[1]:
-        return not_applicable(name, "leavers cannot be told apart within periods of entry", null, reference)
+        return not_applicable(name, remark("leavers_alike"), null, reference)
     slopes = np.linalg.lstsq(regressors, y, rcond=None)[0]
     cov = sandwich(regressors, y - regressors @ slopes, np.arange(len(y))[:, None], "hc0")
     own = np.asarray(slopes[: k + 1], dtype=np.float64)
     statistic = wald(own, cov[: k + 1, : k + 1])
-    return chi2_check(name, statistic, k + 1, null, reference, f"{lost} of {len(first)} entities leave early")
+    return chi2_check(name, statistic, k + 1, null, reference, remark("leave_early", n=lost, all=len(first)))

@@ -9,41 +9,55 @@ import pandas as pd
 from scipy import stats
 
 from models.panel.engine.design import FloatArray
+from models.remarks import Remark, remark
 
 
 @dataclass(frozen=True)
 class Check:
-    """A test. ``pvalue`` is NaN for a descriptive figure; ``note`` says why a test does not apply."""
+    """A test. ``pvalue`` is NaN for a descriptive figure; ``remarks`` say what was found or why it does not apply.
+
+    ``df2`` are the denominator degrees of freedom of an F test; degrees that a statistic does not have are NaN.
+    """
 
     test: str
     statistic: float
-    df: str
+    df: float
     pvalue: float
     null: str
     reference: str
-    note: str = ""
+    remarks: tuple[Remark, ...] = ()
+    df2: float = np.nan
+
+    @property
+    def note(self) -> str:
+        """The remarks in words."""
+        return "; ".join(map(str, self.remarks))
+
+    def row(self) -> dict[str, object]:
+        """Return test, statistic, df, pvalue, null, reference, df2 and note."""
+        return {name: value for name, value in vars(self).items() if name != "remarks"} | {"note": self.note}
 
     def tidy(self) -> pd.DataFrame:
-        """One row: test statistic df pvalue null reference note."""
-        return pd.DataFrame([vars(self)])
+        """One row: test statistic df pvalue null reference df2 note."""
+        return pd.DataFrame([self.row()])
 
 
-def not_applicable(test: str, reason: str, null: str, reference: str) -> Check:
+def not_applicable(test: str, why: Remark, null: str, reference: str) -> Check:
     """A check that the sample does not allow."""
-    return Check(test, np.nan, "", np.nan, null, reference, f"not applicable, because {reason}")
+    return Check(test, np.nan, np.nan, np.nan, null, reference, (remark("not_applicable", why=why),))
 
 
-def chi2_check(test: str, statistic: float, df: int, null: str, reference: str, note: str = "") -> Check:
-    return Check(test, statistic, str(df), float(stats.chi2.sf(statistic, df)), null, reference, note)
+def chi2_check(test: str, statistic: float, df: int, null: str, reference: str, *remarks: Remark) -> Check:
+    return Check(test, statistic, float(df), float(stats.chi2.sf(statistic, df)), null, reference, remarks)
 
 
-def f_check(test: str, statistic: float, df: tuple[int, int], null: str, reference: str, note: str = "") -> Check:
+def f_check(test: str, statistic: float, df: tuple[int, int], null: str, reference: str, *remarks: Remark) -> Check:
     pvalue = float(stats.f.sf(statistic, *df))
-    return Check(test, statistic, f"{df[0]}, {df[1]}", pvalue, null, reference, note)
+    return Check(test, statistic, float(df[0]), pvalue, null, reference, remarks, float(df[1]))
 
 
-def normal_check(test: str, statistic: float, null: str, reference: str, note: str = "") -> Check:
-    return Check(test, statistic, "", float(2 * stats.norm.sf(abs(statistic))), null, reference, note)
+def normal_check(test: str, statistic: float, null: str, reference: str, *remarks: Remark) -> Check:
+    return Check(test, statistic, np.nan, float(2 * stats.norm.sf(abs(statistic))), null, reference, remarks)
 
 
 def wald(params: FloatArray, cov: FloatArray) -> float:

@@ -15,6 +15,7 @@ from models.panel.engine.results import PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_level, check_option, nearest
 from models.panel.estimators import estimation
 from models.panel.options import Baseline
+from models.remarks import remark
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,12 +64,12 @@ def oster(
     fitted = fit[group]
     transformed, design = fitted.estimate.transformed, fitted.design
     if transformed is None or design is None:
-        raise NotEstimableError("the rows were streamed, not kept; fit a sample with engine='linearmodels'")
+        raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     names = [n for n in transformed.names if n != "Intercept"]
     if term not in names:
         raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, names)}")
     if len(names) == 1 and baseline == "effects":
-        raise NotEstimableError(f"{term} is the only regressor; Oster's δ compares with and without controls")
+        raise NotEstimableError(remark("only_regressor", term=term))
     place = {n: j for j, n in enumerate(transformed.names)}
     y, x = _centred(transformed.y), _centred(transformed.x[:, place[term]])
     controls = transformed.x[:, [place[n] for n in names if n != term]]
@@ -83,7 +84,7 @@ def oster(
     long, r2_long = float(slopes[0]), 1 - rest / float(y @ y)
     limit = min(1.0, 1.3 * r2_long) if r2_max is None else r2_max
     if not r2_long < limit <= 1:
-        raise OptionError(f"r2_max={limit:.4g} must lie above the R² with controls, {r2_long:.4g}, and not above 1")
+        raise OptionError(remark("r2_max_out_of_range", limit=limit, r2=r2_long))
     var_y, var_x, tau = float(y @ y) / len(y), float(x @ x) / len(y), float(left @ left) / len(y)
     gain, room = (r2_long - r2_short) * var_y, (limit - r2_long) * var_y
     shift = short - long
@@ -115,7 +116,7 @@ def e_value(fit: PanelFit, term: str, group: str = "all", level: float = 0.95) -
     fitted = fit[group]
     e, transformed = fitted.estimate, fitted.estimate.transformed
     if transformed is None:
-        raise NotEstimableError("the rows were streamed, not kept; fit a sample with engine='linearmodels'")
+        raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     if term not in e.names:
         raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, e.names)}")
     j = e.names.index(term)

@@ -7,10 +7,10 @@ import numpy as np
 from models.choices import choices
 from models.panel.checks.check import Check, normal_check, not_applicable
 from models.panel.engine.design import Design, FloatArray
+from models.remarks import remark
 
 NULL = "errors are independent between entities"
 REFERENCE = "Pesaran (2021), doi:10.1007/s00181-020-01875-7"
-NO_P = "descriptive: after period effects the statistic is negative even if errors are independent"
 
 
 def pesaran_cd(
@@ -26,11 +26,11 @@ def pesaran_cd(
     ``period_effects`` the residuals of a period sum to zero, which makes their mean correlation negative and the normal
     distribution no guide (Juodis & Reese 2022, doi:10.1080/07350015.2021.1906687): the statistic comes without p.
     """
-    name, note = "Pesaran CD", ""
+    name, drawn = "Pesaran CD", []
     kept = np.arange(design.n_entity)
     if design.n_entity > max_entities:
         kept = np.sort(np.random.default_rng(seed).choice(kept, max_entities, replace=False))
-        note = f"{max_entities} of {design.n_entity} entities, drawn with seed {seed}"
+        drawn = [remark("entities_drawn", n=max_entities, all=design.n_entity, seed=str(seed))]
     place = np.full(design.n_entity, -1)
     place[kept] = np.arange(len(kept))
     rows = place[design.entity] >= 0
@@ -48,10 +48,10 @@ def pesaran_cd(
     pairs = np.triu(np.ones_like(common), 1).astype(bool) & (common >= 3) & np.isfinite(rho)
     n = int(pairs.sum())
     if n == 0:
-        return not_applicable(name, "no two entities have three periods in common", NULL, REFERENCE)
+        return not_applicable(name, remark("no_common_periods"), NULL, REFERENCE)
     statistic = float((np.sqrt(common[pairs]) * rho[pairs]).sum() / np.sqrt(n))
-    notes = [f"mean correlation {rho[pairs].mean():.3f}", note]
+    said = [remark("mean_correlation", r=float(rho[pairs].mean())), *drawn]
     if period_effects:
         reference = "Pesaran (2021); Juodis & Reese (2022), doi:10.1080/07350015.2021.1906687"
-        return Check(name, statistic, "", np.nan, NULL, reference, "; ".join(filter(None, [*notes, NO_P])))
-    return normal_check(name, statistic, NULL, REFERENCE, "; ".join(filter(None, notes)))
+        return Check(name, statistic, np.nan, np.nan, NULL, reference, (*said, remark("no_p_after_periods")))
+    return normal_check(name, statistic, NULL, REFERENCE, *said)

@@ -17,14 +17,15 @@ from models.panel.checks.unit_root import im_pesaran_shin, maddala_wu
 from models.panel.engine.design import Design
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.engine.transform import period_effects
+from models.remarks import remark
 
 
 def diagnostics(fit: PanelFit, seed: int = 0) -> pd.DataFrame:
-    """A row a test and group: group test statistic df pvalue null reference note.
+    """A row a test and group: group test statistic df pvalue null reference note df2.
 
     No verdicts: a diagnostic says what the data show against a stated null, or why it does not apply.
     """
-    rows = [{"group": g.group} | vars(c) for g in fit.groups for c in group_diagnostics(g, fit.spec.effects, seed)]
+    rows = [{"group": g.group} | c.row() for g in fit.groups for c in group_diagnostics(g, fit.spec.effects, seed)]
     return pd.DataFrame(rows)
 
 
@@ -39,8 +40,7 @@ def group_diagnostics(fitted: GroupFit, effects: str, seed: int = 0) -> list[Che
     """The diagnostics of one group."""
     design, e = fitted.design, fitted.estimate
     if design is None or e.transformed is None or e.u is None:
-        reason = "the rows were streamed, not kept; fit a sample of entities with engine='linearmodels' to see them"
-        return [not_applicable("all diagnostics", reason, "", "")]
+        return [not_applicable("all diagnostics", remark("rows_streamed"), "", "")]
     of_periods = effects in ("time", "twoway")
     free = without_periods(design) if of_periods else design
     checks = [hausman(free), mundlak(free), wooldridge_within(free), wooldridge_difference(free), breusch_godfrey(free)]

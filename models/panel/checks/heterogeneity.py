@@ -13,6 +13,7 @@ from models.panel.engine.design import FloatArray
 from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, check_level, nearest
+from models.remarks import remark
 from models.statistics.multiple_testing import holm
 from models.statistics.wald import WaldTest
 
@@ -25,7 +26,7 @@ def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatA
         missing = next((t for t in terms if t not in known), None)
         if missing is not None:
             raise ColumnError(f"{missing!r} is not a term of the model; {nearest(missing, known)}")
-        raise NotEstimableError(f"{' and '.join(terms)} can be compared only over two or more groups; fit with by=")
+        raise NotEstimableError(remark("two_groups_to_compare", terms=list(terms)), "fit with by=")
     picks = [[g.estimate.names.index(t) for t in terms] for g in members]
     params = np.concatenate([g.estimate.params[p] for g, p in zip(members, picks, strict=True)])
     blocks = joint_covariance(members, fit.spec)
@@ -67,9 +68,7 @@ def _quadratic(params: FloatArray, cov: FloatArray) -> float:
     """b' V⁻¹ b; clusters that are no more than the hypotheses leave V without an inverse."""
     scale = np.sqrt(np.diag(cov))
     if not (scale > 0).all() or np.linalg.eigvalsh(cov / np.outer(scale, scale))[0] < 1e-10:
-        raise NotEstimableError(
-            f"the covariance of {len(params)} terms is singular: there are too few clusters for them"
-        )
+        raise NotEstimableError(remark("singular_for_clusters", k=len(params)))
     return float(params @ np.linalg.solve(cov, params))
 
 

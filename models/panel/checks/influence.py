@@ -9,6 +9,7 @@ from models.panel.checks.check import Check
 from models.panel.engine.design import FloatArray
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.engine.transform import demean
+from models.remarks import remark
 
 
 def influence(fit: PanelFit, n: int = 10) -> pd.DataFrame:
@@ -62,9 +63,10 @@ def most_influential(fitted: GroupFit) -> Check:
     scaled = leave_one_out(fitted) / np.sqrt(np.diag(fitted.estimate.cov))
     i, j = np.unravel_index(np.abs(scaled).argmax(), scaled.shape)
     assert fitted.design is not None
-    note = f"slope of {fitted.estimate.names[j]} without {fitted.design.entity_labels[i]}; descriptive"
+    left_out = remark("slope_without", term=fitted.estimate.names[j], who=str(fitted.design.entity_labels[i]))
+    said = left_out, remark("descriptive")
     null, reference = "0: no single entity moves a slope", "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
-    return Check("Most influential entity (change in se)", float(scaled[i, j]), "", np.nan, null, reference, note)
+    return Check("Most influential entity (change in se)", float(scaled[i, j]), np.nan, np.nan, null, reference, said)
 
 
 def variance_inflation(fitted: GroupFit) -> list[Check]:
@@ -78,6 +80,6 @@ def variance_inflation(fitted: GroupFit) -> list[Check]:
     null = "1: unrelated to the other regressors"
     reference = "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
     return [
-        Check(f"VIF: {transformed.names[j]}", float(v), "", np.nan, null, reference, "descriptive")
+        Check(f"VIF: {transformed.names[j]}", float(v), np.nan, np.nan, null, reference, (remark("descriptive"),))
         for j, v in zip(slopes, inflation, strict=True)
     ]

@@ -9,6 +9,7 @@ from models.panel.engine.conventions import sandwich
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray, lag_positions
 from models.panel.engine.transform import demean, first_difference, orthogonal_deviations
+from models.remarks import remark
 
 NULL = "no serial correlation of the idiosyncratic errors"
 
@@ -24,7 +25,7 @@ def wooldridge_within(design: Design) -> Check:
     values = demean(np.column_stack([design.y, _slopes(design)]), design.entity)
     sizes = np.bincount(design.entity)
     if sizes.max() < 3:
-        return not_applicable(name, "no entity has three periods", NULL, reference)
+        return not_applicable(name, remark("no_three_periods"), NULL, reference)
     expected = -1 / np.maximum(sizes - 1, 1)[design.entity]
     return _lag_regression(name, _residuals(values), design.entity, design.period, expected, reference)
 
@@ -38,7 +39,7 @@ def wooldridge_difference(design: Design) -> Check:
     values = np.column_stack([design.y, _slopes(design)])
     changes, rows = first_difference(values, design.entity, design.period)
     if len(rows) <= changes.shape[1]:
-        return not_applicable(name, "too few rows have the period before them", NULL, reference)
+        return not_applicable(name, remark("few_rows_with_past"), NULL, reference)
     u = _residuals(np.insert(changes, 1, 1.0, axis=1))
     expected = np.full(len(rows), -0.5)
     return _lag_regression(name, u, design.entity[rows], design.period[rows], expected, reference)
@@ -57,12 +58,12 @@ def breusch_godfrey(design: Design, order: int = 1) -> Check:
     values, rows = orthogonal_deviations(np.column_stack([design.y, _slopes(design)]), design.entity)
     u = _residuals(values)
     if u @ u <= 1e-20 * float(design.y @ design.y):
-        return not_applicable(name, "the within model fits every row exactly", NULL, reference)
+        return not_applicable(name, remark("within_fits_exactly"), NULL, reference)
     lags = []
     for step in range(1, order + 1):
         before = lag_positions(design.entity[rows], design.period[rows], step)
         if not (before >= 0).any():
-            return not_applicable(name, f"no row has the row {step} periods before", NULL, reference)
+            return not_applicable(name, remark("no_row_before", step=step), NULL, reference)
         lags.append(np.where(before >= 0, u[before], 0.0))
     rest = _residuals(np.column_stack([u, values[:, 1:], *lags]))
     statistic = len(u) * (1 - float(rest @ rest) / float(u @ u))
@@ -85,17 +86,17 @@ def _lag_regression(
     rows = np.flatnonzero(before >= 0)
     n_entity = len(np.unique(entity[rows]))
     if len(rows) < 4 or n_entity < 2:
-        return not_applicable(name, f"{len(rows)} residuals have a lag, in {n_entity} entities", NULL, reference)
+        return not_applicable(name, remark("few_lagged_residuals", n=len(rows), entities=n_entity), NULL, reference)
     lagged = u[before[rows]]
     x = np.column_stack([np.ones(len(rows)), lagged])
     slope, beyond = np.linalg.lstsq(x, np.column_stack([u[rows], u[rows] - expected[rows] * lagged]), rcond=None)[0].T
     rest = u[rows] - expected[rows] * lagged - x @ beyond
     if rest @ rest <= 1e-20 * (u @ u) or np.linalg.matrix_rank(x) < 2:
-        return not_applicable(
-            name, "the residuals have too little variation to be regressed on their lag", NULL, reference
-        )
+        return not_applicable(name, remark("flat_residuals"), NULL, reference)
     cov = sandwich(x, rest, entity[rows][:, None], "hc0")
     if not cov[1, 1] > 0:
-        return not_applicable(name, "too few entities judge the slope", NULL, reference)
+        return not_applicable(name, remark("few_judge_slope"), NULL, reference)
     statistic = beyond[1] ** 2 / cov[1, 1]
-    return f_check(name, float(statistic), (1, len(rows) - 2), NULL, reference, f"slope {slope[1]:.3f}")
+    return f_check(
+        name, float(statistic), (1, len(rows) - 2), NULL, reference, remark("slope_of_check", b=float(slope[1]))
+    )

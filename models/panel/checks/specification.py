@@ -10,6 +10,7 @@ from models.panel.checks.check import Check, chi2_check, not_applicable, wald
 from models.panel.engine.design import Design
 from models.panel.engine.reference import estimate, with_means
 from models.panel.errors import NotEstimableError
+from models.remarks import remark
 
 NULL = "entity effects are unrelated to the regressors"
 
@@ -27,20 +28,19 @@ def hausman(design: Design) -> Check:
         random = estimate(with_intercept(design), "random", "classical")
         within = estimate(columns(design, varying), "entity", "classical")
     except NotEstimableError as error:
-        return not_applicable(name, str(error), NULL, reference)
+        return not_applicable(name, error.remark, NULL, reference)
     place = [random.names.index(n) for n in varying]
     difference = within.params - random.params[place]
     cov = within.cov - random.cov[np.ix_(place, place)]
     size = np.sqrt(np.abs(np.diag(cov)))
     if not size.all() or np.linalg.matrix_rank(cov / np.outer(size, size), hermitian=True) < len(varying):
-        return not_applicable(name, "within and random effects differ in no direction", NULL, reference)
+        return not_applicable(name, remark("effects_differ_nowhere"), NULL, reference)
     statistic = wald(difference, cov)
     if statistic <= 0:
-        reason = f"the statistic is negative ({statistic:.3g}); see the robust form"
-        return not_applicable(name, reason, NULL, reference)
+        return not_applicable(name, remark("negative_statistic", statistic=statistic), NULL, reference)
     definite = np.linalg.eigvalsh(cov).min() > 0
-    note = "" if definite else "the difference of the covariances is not positive definite: prefer the robust form"
-    return chi2_check(name, statistic, len(varying), NULL, reference, note)
+    said = [] if definite else [remark("indefinite_difference")]
+    return chi2_check(name, statistic, len(varying), NULL, reference, *said)
 
 
 def mundlak(design: Design) -> Check:
@@ -50,14 +50,14 @@ def mundlak(design: Design) -> Check:
     try:
         result = estimate(full, "mundlak", "hc0")
     except NotEstimableError as error:
-        return not_applicable(name, str(error), NULL, reference)
+        return not_applicable(name, error.remark, NULL, reference)
     k = len(full.names)
     if len(result.params) == k:
-        return not_applicable(name, "no regressor differs from its entity mean", NULL, reference)
+        return not_applicable(name, remark("means_vary_nowhere"), NULL, reference)
     if min(result.n_clusters) <= len(result.params) - k or np.linalg.cond(result.cov[k:, k:]) > 1e14:
-        return not_applicable(name, "there are too few clusters to test the means jointly", NULL, reference)
+        return not_applicable(name, remark("few_clusters_means"), NULL, reference)
     statistic = wald(result.params[k:], result.cov[k:, k:])
-    return chi2_check(name, statistic, len(result.params) - k, NULL, reference, "cluster-robust, factor 1")
+    return chi2_check(name, statistic, len(result.params) - k, NULL, reference, remark("robust_factor_one"))
 
 
 def with_intercept(design: Design) -> Design:

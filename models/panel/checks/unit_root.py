@@ -10,6 +10,7 @@ from models.choices import choices
 from models.panel.checks.check import Check, chi2_check, not_applicable
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
+from models.remarks import Remark, remark
 
 NULL = "every entity's series has a unit root"
 REFERENCE = "Maddala & Wu (1999), doi:10.1111/1468-0084.0610s1631"
@@ -40,12 +41,12 @@ def maddala_wu(
     counted in the note. Entities must be independent: see Pesaran's CD.
     """
     test = f"Maddala–Wu unit root: {name}"
-    runs, t, note = _tested(design, values, choices.unit_root_periods + lags, lags, seed, most)
+    runs, t, said = _tested(design, values, choices.unit_root_periods + lags, lags, seed, most)
     if not runs:
-        return not_applicable(test, note, NULL, REFERENCE)
+        return not_applicable(test, said[0], NULL, REFERENCE)
     pvalues = np.array([mackinnonp(own, regression="c") for own in t])
     statistic = float(-2 * np.log(np.maximum(pvalues, 1e-300)).sum())
-    return chi2_check(test, statistic, 2 * len(runs), NULL, REFERENCE, note)
+    return chi2_check(test, statistic, 2 * len(runs), NULL, REFERENCE, *said)
 
 
 def im_pesaran_shin(
@@ -57,42 +58,41 @@ def im_pesaran_shin(
     numbers of rows they are interpolated. Small values reject. Runs as for Maddala and Wu.
     """
     test = f"Im–Pesaran–Shin unit root: {name}"
-    runs, t, note = _tested(design, values, int(ROWS[0]) + lags + 1, lags, seed, most)
+    runs, t, said = _tested(design, values, int(ROWS[0]) + lags + 1, lags, seed, most)
     if not runs:
-        return not_applicable(test, note, NULL, IPS)
+        return not_applicable(test, said[0], NULL, IPS)
     used = np.array([len(r) - lags - 1 for r in runs])
     t_bar = t.mean()
     mean, variance = (float(np.interp(used, ROWS, table[lags]).mean()) for table in (MEAN, VARIANCE))
     statistic = float(np.sqrt(len(runs)) * (t_bar - mean) / np.sqrt(variance))
-    return Check(test, statistic, "", float(stats.norm.cdf(statistic)), NULL, IPS, note)
+    return Check(test, statistic, np.nan, float(stats.norm.cdf(statistic)), NULL, IPS, said)
 
 
 def _tested(
     design: Design, values: FloatArray, shortest: int, lags: int, seed: int, most: int
-) -> tuple[list[IntArray], FloatArray, str]:
+) -> tuple[list[IntArray], FloatArray, tuple[Remark, ...]]:
     """Runs that have a Dickey–Fuller test, their t statistics, and how many there are; or none and the reason."""
-    runs, note = _runs(design, values, shortest, lags, seed, most)
+    runs, said = _runs(design, values, shortest, lags, seed, most)
     t = np.array([dickey_fuller(values[r], lags) for r in runs])
     found = np.isfinite(t)
     if len(runs) and not found.any():
-        return [], t, f"all {len(runs)} series are constant but for a few values or fitted exactly"
-    if (lost := int((~found).sum())) > 0:
-        note += f"; {lost} of them left out: constant but for a few values, or fitted exactly"
-    return [r for r, ok in zip(runs, found, strict=True) if ok], t[found], note
+        return [], t, (remark("series_constant", n=len(runs)),)
+    lost = int((~found).sum())
+    left_out = [remark("series_left_out", n=lost)] if lost else []
+    return [r for r, ok in zip(runs, found, strict=True) if ok], t[found], (said, *left_out)
 
 
 def _runs(
     design: Design, values: FloatArray, shortest: int, lags: int, seed: int, most: int
-) -> tuple[list[IntArray], str]:
+) -> tuple[list[IntArray], Remark]:
     """Runs that are long enough and vary, with how many; or none and the reason."""
     runs = [r for r in longest_runs(design.entity, design.period) if len(r) >= shortest and np.ptp(values[r]) > 0]
     if not runs:
-        return [], f"no entity has {shortest} consecutive periods with variation"
+        return [], remark("no_long_run", n=shortest)
     if len(runs) <= most:
-        return runs, f"{len(runs)} entities, {lags} lags"
+        return runs, remark("series_tested", n=len(runs), lags=lags)
     chosen = np.random.default_rng(seed).choice(len(runs), most, replace=False)
-    note = f"{most} of {len(runs)} entities, drawn with seed {seed}, {lags} lags"
-    return [runs[i] for i in chosen], note
+    return [runs[i] for i in chosen], remark("series_drawn", n=most, all=len(runs), seed=str(seed), lags=lags)
 
 
 def dickey_fuller(series: FloatArray, lags: int) -> float:

@@ -17,6 +17,7 @@ from models.panel.engine.results import PanelFit
 from models.panel.engine.transform import demean, demean_twoway
 from models.panel.errors import ColumnError, NotEstimableError, check_draws, check_level, check_option, nearest
 from models.panel.options import Weights
+from models.remarks import remark
 
 WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 WEIGHTS = {"rademacher": np.array([-1.0, 1.0]), "webb": np.concatenate([-WEBB[::-1], WEBB])}
@@ -113,15 +114,15 @@ def wild_cluster_bootstrap(
     fitted = fit[group]
     transformed, design = fitted.estimate.transformed, fitted.design
     if transformed is None or design is None:
-        raise NotEstimableError("the rows were streamed, not kept; with that many users the bootstrap is not needed")
+        raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     if term not in fitted.estimate.names:
         raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, fitted.estimate.names)}")
     if transformed.clusters.shape[1] != 1:
-        raise NotEstimableError("the wild cluster bootstrap needs one cluster column")
+        raise NotEstimableError(remark("one_cluster_column"))
     codes = np.unique(transformed.clusters[:, 0], return_inverse=True)[1]
     n_clusters = int(codes.max()) + 1
     if n_clusters > MAX_CLUSTERS:
-        raise NotEstimableError(f"{n_clusters} clusters are enough for clustered errors; at most {MAX_CLUSTERS} here")
+        raise NotEstimableError(remark("clusters_enough", n=n_clusters, most=MAX_CLUSTERS))
     order = [fitted.estimate.names.index(term)]
     order += [j for j in range(len(fitted.estimate.names)) if j != order[0]]
     multipliers = _draw(n_clusters, draws, weights, np.random.default_rng(seed))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from models.panel.engine.keys import IntArray
 from models.panel.errors import FormulaError, InfiniteValueError
+from models.remarks import remark
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -115,7 +116,7 @@ def _check_words(name: str, levels: pd.Index, coded: bool) -> None:
             "they are names of categories"
         )
     if pd.api.types.is_float_dtype(levels.dtype) and np.isinf(levels.to_numpy(dtype=float)).any():
-        raise InfiniteValueError(f"{name} is infinite in some rows; infinity is no category: make it missing")
+        raise InfiniteValueError(remark("infinite_category", name=name))
 
 
 def _described(values: pd.Series, kind: str) -> str:

@@ -16,6 +16,7 @@ from models.panel.engine.keys import IntArray
 from models.panel.errors import FormulaError, NotEstimableError
 from models.panel.language.formula import Formula, name_of
 from models.panel.language.grammar import Expression
+from models.remarks import remark
 
 MOST_CELLS = 200_000_000
 References = Mapping[Expression, object]
@@ -64,8 +65,8 @@ def _check_size(formula: Formula, frame: Mapping[str, object], n: int) -> None:
         width = prod(len(values.categories) for values in kinds)
         if kinds and (width >= n or width * n > MOST_CELLS):
             raise NotEstimableError(
-                f"{name_of(term)} has {width} categories in {n} rows, too many to give each a slope; "
-                "if it is a number leave out C(), if it is the entity or the period choose effects"
+                remark("categories_for_slopes", term=name_of(term), width=width, n=n),
+                "if it is a number leave out C(), if it is the entity or the period choose effects",
             )
 
 
@@ -93,7 +94,6 @@ def common_references(formula: Formula, groups: Mapping[str, tuple[Columns, IntA
             found[factor] = shared[0]
         elif len({level for levels in present for level in levels}) < sum(map(len, present)):
             raise NotEstimableError(
-                f"no category of {factor.name} occurs in every group, so that their slopes have no common reference; "
-                "merge categories or fit the groups apart"
+                remark("no_common_category", factor=factor.name), "merge categories or fit the groups apart"
             )
     return found

@@ -13,6 +13,7 @@ from models.panel.engine.cells import BoolArray, Column, blank, column_of, shown
 from models.panel.engine.keys import IntArray, lag_positions
 from models.panel.errors import ColumnError, FormulaError, InfiniteValueError, nearest
 from models.panel.language.grammar import ELEMENTWISE, Expression
+from models.remarks import remark
 
 _SIGNS = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power, "negative": np.negative}
 
@@ -106,13 +107,9 @@ class Columns:
         wrong = ~np.isfinite(column.values) & ~column.missing
         if not wrong.any():
             return
-        undefined = np.isnan(column.values[wrong]).all()
+        how = "undefined_values" if np.isnan(column.values[wrong]).all() else "infinite_values"
         rows = ", ".join(map(str, self.data.index[wrong][:4]))
-        raise InfiniteValueError(
-            f"{factor.name} is {'undefined' if undefined else 'infinite'} in {int(wrong.sum())} rows (first: {rows}); "
-            "expected finite numbers: look for a division by zero or the logarithm of "
-            f"{'a negative number' if undefined else 'zero'}, or make them missing"
-        )
+        raise InfiniteValueError(remark(how, name=factor.name, n=int(wrong.sum()), rows=rows))
 
 
 def check_columns_of(factors: tuple[Expression, ...], data: pd.DataFrame) -> None:

@@ -11,8 +11,16 @@ import pandas as pd
 from models.panel.engine.cells import FloatArray
 from models.panel.engine.columns import check_columns_of
 from models.panel.engine.keys import IntArray
-from models.panel.errors import ColumnError, NotEstimableError, OptionError, SinglePeriodError, check_columns
+from models.panel.errors import (
+    ColumnError,
+    NotEstimableError,
+    OptionError,
+    SinglePeriodError,
+    check_columns,
+    effects_said,
+)
 from models.panel.language.formula import Formula, read
+from models.remarks import Remark, packed, remark
 
 MIXED = ("mixed", "mixed-integer")
 
@@ -82,12 +90,14 @@ class Ledger:
 
     lines: list[dict[str, object]] = field(default_factory=list)
 
-    def add(self, group: str, rule: str, rows: int, action: str = "dropped") -> None:
+    def add(self, group: str, rule: Remark, rows: int, action: str = "dropped") -> None:
         if rows:
-            self.lines.append({"group": group, "rule": rule, "rows": int(rows), "action": action})
+            line = {"group": group, "rule": str(rule), "rows": int(rows), "action": action, "said": packed([rule])}
+            self.lines.append(line)
 
     def table(self) -> pd.DataFrame:
-        return pd.DataFrame(self.lines, columns=["group", "rule", "rows", "action"])
+        """Return a row a rule; ``said`` has it for readers of other languages (``models.remarks.unpacked``)."""
+        return pd.DataFrame(self.lines, columns=["group", "rule", "rows", "action", "said"])
 
 
 def check_formula(formula: str, data: pd.DataFrame) -> Formula:
@@ -108,7 +118,7 @@ def keyed(
     roles = [("entity", entity), ("time", time)] + [("cluster", c) for c in clusters] + ([("by", by)] if by else [])
     check_columns(data.columns, roles)
     if len(data) == 0:
-        raise NotEstimableError("the data have no rows")
+        raise NotEstimableError(remark("no_rows"))
     if not data.index.is_unique:
         data = data.reset_index(drop=True)
     keyless = np.zeros(len(data), dtype=bool)
@@ -116,10 +126,10 @@ def keyed(
     for role, name in dict.fromkeys(roles):
         _check_labels(role, name, data[name])
         missing = data[name].isna().to_numpy() & ~keyless
-        ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
+        ledger.add("all", remark("missing_key", role=role, name=name), int(missing.sum()))
         keyless |= missing
         if keyless.all():
-            raise NotEstimableError(f"no row has all its keys: {role} {name!r} is missing in the last of them")
+            raise NotEstimableError(remark("no_keyed_row", role=role, name=name))
         if role != "time" and pd.api.types.infer_dtype(data[name], skipna=True) in MIXED:
             raise ColumnError(f"{role} {name!r} mixes numbers and text, so that 1 and '1' are two; make it one type")
     return data[placed]
@@ -143,16 +153,16 @@ def check_sample(design: Design, effects: str, time: str, entity: str) -> None:
     """Raise unless the sample has what the effects need: several periods, repeated entities."""
     k = design.x.shape[1]
     if effects in ("between", "random", "mundlak") and design.n_entity <= k:
-        raise NotEstimableError(f"{design.n_entity} values of {entity!r} cannot carry {k} slopes between them")
+        raise NotEstimableError(remark("few_for_between", n=design.n_entity, entity=entity, k=k))
     if design.n_time == 1 and effects not in ("pooled", "between"):
-        raise SinglePeriodError(f"all rows are of one period of {time!r}; {effects} effects need at least two")
+        raise SinglePeriodError(remark("one_period", time=time, effects=effects_said(effects)))
     if effects in ("entity", "twoway", "random", "mundlak", "first-difference"):
         if design.n_entity == 1 and effects != "first-difference":
             raise NotEstimableError(
-                f"there is one {entity} ({design.entity_labels[0]}); {effects} effects need at least two"
+                remark("one_entity", entity=entity, who=str(design.entity_labels[0]), effects=effects_said(effects))
             )
         if design.nobs == design.n_entity:
-            raise NotEstimableError(f"every {entity} has a single row; {effects} effects need repeated observation")
+            raise NotEstimableError(remark("one_row_each", entity=entity, effects=effects_said(effects)))
     check_clusters(design.clusters)
 
 
@@ -160,6 +170,4 @@ def check_clusters(clusters: IntArray) -> None:
     """Raise if a column of cluster codes (N, 0…2) has one value."""
     for codes in clusters.T:
         if len(np.unique(codes)) < 2:
-            raise NotEstimableError(
-                "all rows are of one cluster; clustered errors need at least two, and trust in forty"
-            )
+            raise NotEstimableError(remark("one_cluster"))

@@ -14,8 +14,9 @@ from models.panel.engine.conventions import CONVENTIONS, cluster_factor, cluster
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
 from models.panel.engine.transform import check_rank, demean, demean_twoway, first_difference, group_means
-from models.panel.errors import NotEstimableError, NoWithinVariationError, OptionError
+from models.panel.errors import NotEstimableError, NoWithinVariationError, OptionError, effects_said
 from models.panel.options import Effects
+from models.remarks import remark
 
 EFFECTS = get_args(Effects)
 WITHIN = ("entity", "time", "twoway")
@@ -84,11 +85,11 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
         cov = np.asarray(result.cov, dtype=float)
     except AbsorbingEffectError as error:
         raise NoWithinVariationError(
-            f"{', '.join(names)}: a regressor varies so little beside its level that the {effects} effects absorb it; "
-            "subtract the level or change the unit"
+            remark("level_beyond_variation", terms=list(names), effects=effects_said(effects)),
+            "subtract the level or change the unit",
         ) from error
     except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
-        raise NotEstimableError(f"linearmodels finds: {' '.join(str(error).split())}") from error
+        raise NotEstimableError(remark("linearmodels_finds", text=" ".join(str(error).split()))) from error
     if effects in ("random", "mundlak"):
         theta = result.theta["theta"].to_numpy(dtype=float)
         transformed = quasi_demean(design, x, names, theta)
@@ -201,12 +202,11 @@ def _check_inference(design: Design, effects: str, se_type: str) -> None:
 def check_errors(u: FloatArray, y: FloatArray, cov: FloatArray, names: tuple[str, ...]) -> None:
     """Raise where residuals ``u`` (M,) of ``y`` (M,) are zero, or a slope's variance is not positive."""
     if u @ u <= 1e-20 * (y @ y) or y @ y == 0:
-        raise NotEstimableError("the regressors and effects fit every row exactly; nothing is left to judge errors by")
+        raise NotEstimableError(remark("exact_fit"))
     lost = [n for n, v in zip(names, np.diag(cov), strict=True) if not v > 0]
     if lost:
         raise NotEstimableError(
-            f"the clustered variance of {', '.join(lost)} is not positive: there are too few clusters for it; "
-            "cluster by one column, or by one with more values"
+            remark("few_clusters_variance", terms=lost), "cluster by one column, or by one with more values"
         )
 
 

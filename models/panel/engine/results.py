@@ -13,6 +13,7 @@ from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.reference import Estimate
 from models.panel.errors import OptionError, check_level
 from models.panel.options import Effects, Errors, Singletons
+from models.remarks import Remark
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class PanelFit(Summarised):
 
     spec: Spec
     groups: tuple[GroupFit, ...]
-    not_estimable: dict[str, str]
+    not_estimable: dict[str, Remark]
     dropped: pd.DataFrame
 
     def __getitem__(self, group: str) -> GroupFit:
@@ -118,7 +119,7 @@ class PanelFit(Summarised):
                     "effects": self.spec.effects,
                     "se_type": self.spec.se_type,
                     "n_dropped": int(lost.get(group, 0)),
-                    "note": reason,
+                    "note": str(reason),
                 }
             )
         return pd.DataFrame(rows)

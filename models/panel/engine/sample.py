@@ -15,6 +15,7 @@ from models.panel.engine.design import Design, Ledger
 from models.panel.engine.keys import IntArray, Periods, check_unique_keys, lag_positions, period_numbers
 from models.panel.errors import NotEstimableError
 from models.panel.language.formula import Formula, no_regressors
+from models.remarks import Remark, remark
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ class Sample:
     def period(self) -> IntArray:
         return self.columns.period[self.rows]
 
-    def without(self, rule: str, lost: BoolArray) -> Sample:
+    def without(self, rule: Remark, lost: BoolArray) -> Sample:
         """The sample less the rows ``lost`` (n,), which go on record."""
         self.ledger.add(self.group, rule, int(lost.sum()))
         return self.take(np.flatnonzero(~lost))
@@ -154,11 +155,11 @@ def complete_rows(
     alone = keep & (np.bincount(unit[keep], minlength=len(labels))[unit] == 1)
     if singletons != "ignore":
         action = "dropped" if singletons == "drop" else "kept"
-        ledger.add(group, f"singleton: one row per {entity}", int(alone.sum()), action)
+        ledger.add(group, remark("singletons", entity=entity), int(alone.sum()), action)
     if singletons == "drop":
         keep &= ~alone
         if not keep.any():
-            raise NotEstimableError(f"every {entity} has a single row; effects by {entity} need repeated observation")
+            raise NotEstimableError(remark("only_singletons", entity=entity))
     rows = np.flatnonzero(keep)[np.lexsort((periods.number[keep], unit[keep]))]
     return Sample(formula, data, columns, rows, clusters, np.asarray(labels), periods.unit, ledger, group)
 
@@ -172,7 +173,7 @@ def known_rows(
     for factor in (formula.outcome, *formula.factors):
         for name, missing in columns.losses(factor).items():
             lost = keep & missing
-            ledger.add(group, f"missing: {name}", int(lost.sum()))
+            ledger.add(group, remark("missing_value", name=name), int(lost.sum()))
             keep &= ~lost
     return keep
 
@@ -186,9 +187,10 @@ def presence(unit: IntArray, period: IntArray) -> tuple[npt.NDArray[np.int8], np
     return stays.astype(np.int8), (last[unit] < end).astype(np.int8)
 
 
-def _no_rows(formula: Formula, columns: Columns, group: str) -> str:
+def _no_rows(formula: Formula, columns: Columns, group: str) -> Remark:
     counts = {f.name: int(columns[f].missing.sum()) for f in (formula.outcome, *formula.factors)}
     worst = max(counts, key=lambda name: counts[name])
     steps = np.diff(np.unique(columns.period))
-    hint = f"; the closest periods are {steps.min()} steps apart" if len(steps) and steps.min() > 1 else ""
-    return f"no row of {group} is complete: {worst} is missing in {counts[worst]} rows{hint}"
+    if len(steps) and steps.min() > 1:
+        return remark("no_complete_row_steps", group=group, worst=worst, n=counts[worst], steps=int(steps.min()))
+    return remark("no_complete_row", group=group, worst=worst, n=counts[worst])

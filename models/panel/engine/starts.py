@@ -8,6 +8,7 @@ import pandas as pd
 from models.panel.engine.calendars import read_calendar
 from models.panel.engine.keys import Periods, as_periods
 from models.panel.errors import OptionError, TimeFormatError
+from models.remarks import remark
 
 NEVER = "leave the start blank (missing) where treatment never comes"
 # What databases and spreadsheets write for no date.
@@ -42,9 +43,7 @@ def first_treated(data: pd.DataFrame, entity: str, start: str, periods: Periods)
     if late.any():
         shown = ", ".join(map(str, column[late].unique()[:3]))
         ends = periods.labels[last]
-        raise OptionError(
-            f"{start} has {shown}, further after the last period, {ends}, than the panel is long; {NEVER}"
-        )
+        raise OptionError(remark("late_start", start=start, dates=shown, last=str(ends)))
     return pd.Series(number, index=data.index)
 
 
@@ -62,10 +61,7 @@ def _numbers(column: pd.Series, start: str, periods: Periods) -> np.ndarray:
     code = ~(np.abs(values) < 2.0**53) | ((values <= 0) & (values <= first))
     if code.any():
         shown = ", ".join(f"{v:g}" for v in np.unique(values[code])[:3])
-        raise OptionError(
-            f"{start} has {shown}, which may be a code for never or a period before the panel; {NEVER}, and leave out "
-            "entities that are treated from the first period on: they tell nothing"
-        )
+        raise OptionError(remark("coded_start", start=start, dates=shown))
     if (values != np.round(values)).any():
         raise OptionError(
             f"{start} has fractions ({values[values != np.round(values)][0]:g}); periods are whole numbers"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.sparse import csr_array
 
 from models.panel.engine.design import FloatArray
 from models.panel.engine.keys import IntArray, lag_positions
-from models.panel.errors import CollinearError, NoWithinVariationError
+from models.panel.errors import CollinearError, NoWithinVariationError, effects_said
+from models.remarks import Remark, remark
 
 SINGULAR = 1e-10
+ABSORBED = "leave it out (its interactions may stay: write 'a + a:b'), or choose other effects"
 
 
 def group_means(values: FloatArray, codes: IntArray) -> FloatArray:
@@ -78,21 +82,29 @@ def check_rank(transformed: FloatArray, original: FloatArray, names: tuple[str, 
     floor = np.maximum(1e-9 * spread, 1e-13 * level)
     gone = [n for n, s, f in zip(names, size, floor, strict=True) if s <= f]
     if gone:
-        raise NoWithinVariationError(
-            f"{', '.join(gone)} has no variation left once the {effects} effects are taken out; "
-            "leave it out (its interactions may stay: write 'a + a:b'), or choose other effects"
-        )
-    check_independent(transformed, names, f" given the {effects} effects")
+        raise NoWithinVariationError(remark("no_variation_left", terms=gone, effects=effects_said(effects)), ABSORBED)
+    given = effects_said(effects)
+    check_independent(
+        transformed,
+        names,
+        lambda term, others: remark("linear_combination_given", term=term, others=others, effects=given),
+    )
     if len(transformed) <= len(names):
-        raise CollinearError(f"{len(transformed)} rows cannot identify {len(names)} slopes")
+        raise CollinearError(remark("few_rows_for_slopes", n=len(transformed), k=len(names)))
 
 
-def check_independent(columns: FloatArray, names: tuple[str, ...], given: str = "") -> None:
-    """Raise, with the names, if a column (N,) is zero or a combination of those before it."""
+def _plainly(term: str, others: list[str]) -> Remark:
+    return remark("linear_combination", term=term, others=others)
+
+
+def check_independent(
+    columns: FloatArray, names: tuple[str, ...], said: Callable[[str, list[str]], Remark] = _plainly
+) -> None:
+    """Raise, with the names, if a column (N,) is zero or a combination of those before it (``said`` of both)."""
     size = np.linalg.norm(columns, axis=0)
     zero = [n for n, s in zip(names, size, strict=True) if not s]
     if zero:
-        raise NoWithinVariationError(f"{', '.join(zero)} has no variation; leave it out")
+        raise NoWithinVariationError(remark("no_variation", terms=zero), "leave it out")
     basis = np.empty((len(columns), 0))
     for j, name in enumerate(names):
         column = columns[:, j] / size[j]
@@ -101,5 +113,5 @@ def check_independent(columns: FloatArray, names: tuple[str, ...], given: str = 
         if np.linalg.norm(rest) < 1e-8:
             weights = np.linalg.lstsq(columns[:, :j], columns[:, j], rcond=None)[0]
             used = [n for n, w in zip(names[:j], weights, strict=True) if abs(w) > 1e-6]
-            raise CollinearError(f"{name} is a linear combination of {', '.join(used)}{given}; leave one out")
+            raise CollinearError(said(name, used), "leave one out")
         basis = np.column_stack([basis, rest / np.linalg.norm(rest)])

@@ -15,6 +15,7 @@ from models.panel.engine.keys import lag_positions
 from models.panel.engine.large_sample import tidy_normal
 from models.panel.errors import NotEstimableError, OptionError
 from models.panel.estimators.equations import Equations, Instruments, stack
+from models.remarks import remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,7 +107,7 @@ def gmm(
     ledger = Ledger()
     rows = keyed(data, entity, time, None, (), ledger)
     if rows[entity].nunique() < 2:
-        raise NotEstimableError(f"there is one {entity}; errors by {entity} need at least two")
+        raise NotEstimableError(remark("one_entity_errors", entity=entity))
     equations = stack(parsed, rows, entity, time, instruments, system, collapse, time_effects, freq, ledger)
     return solve_gmm(equations, steps, system, ledger.table())
 
@@ -124,8 +125,8 @@ def solve_gmm(e: Equations, steps: int, system: bool, dropped: pd.DataFrame) -> 
     weight2 = inverse(omega)
     if np.linalg.matrix_rank(zx.T @ weight2 @ zx, hermitian=True) < e.x.shape[1]:
         raise NotEstimableError(
-            f"{int(e.entity.max()) + 1} entities are too few to weigh moments for {e.x.shape[1]} slopes; "
-            "more of them, or fewer slopes (time_effects=False), are needed"
+            remark("few_for_moments", n=int(e.entity.max()) + 1, k=e.x.shape[1]),
+            "more of them, or fewer slopes (time_effects=False), are needed",
         )
     bread2 = np.asarray(np.linalg.inv(zx.T @ weight2 @ zx), dtype=np.float64)
     second = bread2 @ zx.T @ weight2 @ zy

@@ -19,6 +19,7 @@ from models.panel.engine.transform import check_independent
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest
 from models.panel.language.formula import Formula, name_of, no_regressors
 from models.panel.language.grammar import Expression, read_factor
+from models.remarks import Remark, remark
 
 Instruments = dict[str, tuple[int, int | None]]
 
@@ -66,9 +67,7 @@ def stack(
     before = lag_positions(unit, period, 1)
     changes = np.flatnonzero(complete & (before >= 0) & complete[before])
     if len(changes) == 0:
-        raise NotEstimableError(
-            "no entity has two consecutive complete rows to difference; lags take the first periods"
-        )
+        raise NotEstimableError(remark("no_differences"))
     levels = np.flatnonzero(complete) if system else np.empty(0, dtype=np.int64)
     operator = difference_operator(changes, before, levels, len(data))
     used = np.union1d(changes, np.union1d(before[changes], levels))
@@ -102,10 +101,10 @@ def stack(
         ]
     )
     z = z[:, np.abs(z).max(axis=0) > 0]
-    check_independent(stacked[:, 1:], (*names, *labels), " once it is differenced" if not system else "")
+    check_independent(stacked[:, 1:], (*names, *labels), *([] if system else [_differenced]))
     if np.linalg.matrix_rank(z) < stacked.shape[1] - 1:
         slopes = stacked.shape[1] - 1
-        raise NotEstimableError(f"{z.shape[1]} instruments, fewer than {slopes} slopes, identify nothing: add lags")
+        raise NotEstimableError(remark("few_instruments", m=z.shape[1], k=slopes), "add lags")
     rows = np.concatenate([changes, levels])
     return Equations(
         y=stacked[:, 0],
@@ -190,12 +189,14 @@ def gmm_columns(
         found = np.where(position >= 0, values[position], np.nan)
         columns.append(np.where(np.isnan(found), 0.0, found))
     if not columns:
-        raise NotEstimableError(
-            f"instruments begin at lag {first}, but the panel spans {deepest + 1} periods; begin earlier"
-        )
+        raise NotEstimableError(remark("deep_instruments", first=first, periods=deepest + 1), "begin earlier")
     lagged = np.column_stack(columns)
     if collapse:
         return lagged
     periods = period[rows][:, None] == np.unique(period[rows])
     spread: FloatArray = (periods[:, :, None] * lagged[:, None, :]).reshape(len(rows), -1)
     return spread[:, np.abs(spread).max(axis=0) > 0]
+
+
+def _differenced(term: str, others: list[str]) -> Remark:
+    return remark("linear_combination_differenced", term=term, others=others)

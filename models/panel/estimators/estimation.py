@@ -15,9 +15,10 @@ from models.panel.engine.keys import IntArray, Periods, period_numbers
 from models.panel.engine.reference import EFFECTS, Estimate, estimate
 from models.panel.engine.results import GroupFit, PanelFit, Spec
 from models.panel.engine.sample import Sample, complete_rows
-from models.panel.errors import NotEstimableError, OptionError, check_option
+from models.panel.errors import NotEstimableError, OptionError, check_option, no_group
 from models.panel.options import Effects, Engine, Errors, Singletons
 from models.panel.streaming.two_passes import NotStreamableError, estimate_design
+from models.remarks import Remark, remark
 
 STREAM_ROWS = 1_000_000
 
@@ -97,7 +98,7 @@ def fit(
     periods = period_numbers(rows[time], freq)
     groups: list[GroupFit] = []
     samples: dict[str, Sample] = {}
-    failed: dict[str, str] = {}
+    failed: dict[str, Remark] = {}
     options: dict[str, Any] = {"clusters": spec.cluster, "by": by, "singletons": singletons, "ledger": ledger}
     for name, part in _parts(rows, entity, by, periods):
         keys: dict[str, Any] = {"entity": entity, "time": time, "periods": periods.take(part), "group": name}
@@ -106,7 +107,7 @@ def fit(
         except NotEstimableError as error:
             if by is None:
                 raise
-            failed[name] = f"not estimable, because {error}"
+            failed[name] = remark("not_estimable_because", why=error.remark)
     references = common_references(parsed, {name: (s.columns, s.rows) for name, s in samples.items()})
     intercept = effects in ("pooled", "between", "random", "mundlak")
     for name, sample in samples.items():
@@ -117,17 +118,17 @@ def fit(
         except NotEstimableError as error:
             if by is None:
                 raise
-            failed[name] = f"not estimable, because {error}"
+            failed[name] = remark("not_estimable_because", why=error.remark)
             continue
         size = design.n_entity, design.n_time
         groups.append(GroupFit(name, result, design, *size, design.time_unit, note=note, contributions=shares))
     if not groups:
-        raise NotEstimableError("no group can be estimated: " + "; ".join(f"{g}: {r}" for g, r in failed.items()))
+        raise no_group(failed)
     if by is not None:
         shared = rows.groupby(entity)[by].nunique()
         several = shared.index[shared > 1]
-        note = f"{entity} in several groups of {by}: {len(several)} (their common errors enter comparisons of groups)"
-        ledger.add("all", note, int((rows[entity].isin(several) & rows[by].notna()).sum()), "kept")
+        rule = remark("several_groups", entity=entity, by=by, n=len(several))
+        ledger.add("all", rule, int((rows[entity].isin(several) & rows[by].notna()).sum()), "kept")
     return PanelFit(spec, tuple(groups), failed, ledger.table())
 
 

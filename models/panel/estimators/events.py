@@ -21,6 +21,7 @@ from models.panel.engine.sample import Sample, complete_rows
 from models.panel.engine.starts import first_treated
 from models.panel.engine.transform import check_rank
 from models.panel.errors import NotEstimableError, OptionError, check_columns
+from models.remarks import Remark, remark
 from models.statistics.wald import WaldTest
 
 
@@ -36,7 +37,7 @@ class EventStudy(Summarised):
     se: FloatArray
     n_treated: IntArray
     leads: pd.DataFrame
-    pretrend: WaldTest | str
+    pretrend: WaldTest | Remark
     nobs: int
     n_entity: int
     n_never: int
@@ -102,7 +103,7 @@ def event_study(
     begins = first_treated(rows, entity, start, periods).to_numpy()[sample.rows]
     if placebo:
         truly = sample.period >= begins
-        sample, begins = sample.without("placebo: truly treated", truly), begins[~truly] - placebo
+        sample, begins = sample.without(remark("truly_treated"), truly), begins[~truly] - placebo
     horizon = np.where(np.isnan(begins), -np.inf, sample.period - begins)
     keep = _imputable(sample, horizon)
     horizon, begins = horizon[keep], begins[keep]
@@ -113,7 +114,7 @@ def event_study(
     picks = np.column_stack([horizon == h for h in horizons] + [treated]).astype(float)
     params, se = impute(design, treated, picks / picks.sum(axis=0), horizon, begins)
     if not (se > 1e-10 * np.abs(design.y).max()).any():
-        raise NotEstimableError("the effects fit every row exactly; nothing is left to judge errors by")
+        raise NotEstimableError(remark("effects_fit_exactly"))
     table, pretrend = _pretrend(design, treated, horizon, leads)
     never = np.unique(design.entity[np.isnan(begins)])
     return EventStudy(
@@ -140,7 +141,7 @@ def impute(
     v = weights - untreated_weights(weights, design.entity, design.time, treated)
     if design.x.shape[1]:
         x0 = tau[untreated, 1:]
-        check_rank(x0, design.x[untreated], design.names, "untreated rows' twoway")
+        check_rank(x0, design.x[untreated], design.names, "untreated")
         slopes = np.linalg.lstsq(x0, tau[untreated, 0], rcond=None)[0]
         v[untreated] -= x0 @ np.linalg.inv(x0.T @ x0) @ (tau[:, 1:].T @ weights)
         effect = tau[:, 0] - tau[:, 1:] @ slopes
@@ -195,7 +196,7 @@ def _imputable(sample: Sample, horizon: FloatArray) -> IntArray:
     """Rows of the sample whose untreated outcome the untreated rows can tell; the others go on record."""
     untreated = horizon < 0
     if untreated.all():
-        raise NotEstimableError("no row is treated: no entity is observed in or after its start")
+        raise NotEstimableError(remark("no_row_treated"))
     entity, time = (np.unique(codes, return_inverse=True)[1] for codes in (sample.unit, sample.period))
     n_entity, nodes = int(entity.max()) + 1, int(entity.max() + time.max()) + 2
     has_past = np.bincount(entity, untreated, minlength=n_entity)[entity] > 0
@@ -204,36 +205,34 @@ def _imputable(sample: Sample, horizon: FloatArray) -> IntArray:
     part = connected_components(coo_array(edges, shape=(nodes, nodes)), directed=False)[1]
     linked = part[entity] == part[n_entity + time]
     for rule, lost in (
-        ("treated in all its periods: no row to learn the entity's level from", ~has_past),
-        ("period in which all are treated: no row to learn its level from", has_past & ~has_peers),
-        ("no chain of untreated rows between the entity and the period", has_past & has_peers & ~linked),
+        ("always_treated", ~has_past),
+        ("all_treated", has_past & ~has_peers),
+        ("not_linked", has_past & has_peers & ~linked),
     ):
-        sample.ledger.add(sample.group, rule, int(lost.sum()))
+        sample.ledger.add(sample.group, remark(rule), int(lost.sum()))
     keep = np.flatnonzero(has_past & has_peers & linked)
     if not (horizon[keep] >= 0).any():
-        raise NotEstimableError(
-            "no treated row has both untreated rows of its entity and untreated peers in its period"
-        )
+        raise NotEstimableError(remark("no_imputable_row"))
     return keep
 
 
 def _pretrend(
     design: Design, treated: np.ndarray, horizon: FloatArray, leads: int
-) -> tuple[pd.DataFrame, WaldTest | str]:
+) -> tuple[pd.DataFrame, WaldTest | Remark]:
     """Slopes of the leads on untreated rows alone and the test that all are zero."""
     untreated = np.flatnonzero(~treated)
     sample, distance = design.take(untreated), horizon[untreated]
     present = [h for h in range(-leads, 0) if (distance == h).any()]
     empty = pd.DataFrame({"term": [], "group": [], "est": [], "se": [], "nobs": [], "horizon": []})
     if not present:
-        return empty, "not applicable, because no untreated row is that close to its start"
+        return empty, remark("not_applicable", why=remark("no_lead_row"))
     columns = np.column_stack([distance == h for h in present]).astype(float)
     names = tuple(f"horizon {h}" for h in present)
     sample = Design(**(vars(sample) | {"x": np.column_stack([columns, sample.x]), "names": names + sample.names}))
     try:
         e = estimate(sample, "twoway", "stata")
     except NotEstimableError as error:
-        return empty, f"not applicable, because {error}"
+        return empty, remark("not_applicable", why=error.remark)
     m = len(present)
     table = pd.DataFrame({"term": names, "group": "all", "est": e.params[:m], "se": np.sqrt(np.diag(e.cov)[:m])})
     table["nobs"] = columns.sum(axis=0).astype(int)

@@ -22,6 +22,7 @@ from models.panel.engine.sample import build_design, complete_rows
 from models.panel.engine.transform import check_independent
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
 from models.panel.options import Link, Ties
+from models.remarks import remark
 
 # An information of this share of that at zero is a slope so large that risks differ e^14-fold at the least.
 FLAT = 1e-6
@@ -103,17 +104,15 @@ def discrete_hazard(
     rows = keyed(data, entity, time, None, (), ledger)
     sample = complete_rows(parsed, rows, entity=entity, time=time, freq=freq, ledger=ledger)
     if len(np.unique(sample.unit)) < 2:
-        raise NotEstimableError(f"there is one {entity}; errors clustered by it need at least two")
+        raise NotEstimableError(remark("one_entity_errors", entity=entity))
     if not np.isin(sample.y, (0.0, 1.0)).all():
         outcome = parsed.outcome.name
         raise OptionError(f"{outcome} must be 1 in the period of the event and 0 before; it has other values")
     so_far = np.cumsum(sample.y) - sample.y
     starts, of = np.unique(sample.unit, return_index=True, return_inverse=True)[1:]
-    design = sample.without("after the first event", so_far - so_far[starts][of] > 0).design(intercept=True)
+    design = sample.without(remark("after_first_event"), so_far - so_far[starts][of] > 0).design(intercept=True)
     if design.y.min() == design.y.max():
-        raise NotEstimableError(
-            f"{design.dependent} is {design.y[0]:g} in all rows; a hazard needs events and survivors"
-        )
+        raise NotEstimableError(remark("one_outcome", outcome=design.dependent, value=float(design.y[0])))
     x, names = design.x, design.names
     if baseline:
         x, names = _with_baseline(design)
@@ -125,11 +124,9 @@ def discrete_hazard(
     extreme = np.minimum(result.mu, 1 - result.mu).min() < 1e-7
     by = separating(design.y, x, names) if extreme or not result.converged else []
     if by:
-        raise NotEstimableError(
-            f"{', '.join(by)} separates events from survivors and has no finite slope: leave it out or merge categories"
-        )
+        raise NotEstimableError(remark("separates", terms=by), "leave it out or merge categories")
     if not result.converged:
-        raise NotEstimableError("the hazard model did not converge; look for regressors of very different size")
+        raise NotEstimableError(remark("hazard_not_converged"), "look for regressors of very different size")
     scores = cluster_sums(np.asarray(model.score_obs(result.params)), design.entity)
     bread = np.asarray(result.normalized_cov_params)
     groups = design.n_entity
@@ -198,10 +195,7 @@ def cox(
         warnings.simplefilter("ignore")  # a likelihood without a maximum is looked for below
         result = model.fit(groups=design.clusters[:, 0] if cluster else None)
     if without_end := flat(model, np.asarray(result.params), design.names):
-        raise NotEstimableError(
-            f"{', '.join(without_end)} orders the events, so that the likelihood has no maximum and no finite slope: "
-            "leave it out or merge categories"
-        )
+        raise NotEstimableError(remark("orders_events", terms=without_end), "leave it out or merge categories")
     return HazardFit(
         model=f"Cox, ties by {ties.capitalize()}",
         names=design.names,
@@ -242,17 +236,17 @@ def spells(
     roles = [("event", event)] + [(role, name) for role, name in (("entry", entry), ("cluster", cluster)) if name]
     check_columns(data.columns, roles)
     if len(data) == 0:
-        raise NotEstimableError("the data have no rows")
+        raise NotEstimableError(remark("no_rows"))
     parsed = check_formula(formula, data)
     ledger = Ledger()
     if not data.index.is_unique:
         data = data.reset_index(drop=True)
     for role, name in roles[1:]:
         missing = data[name].isna()
-        ledger.add("all", f"{role} missing: {name}", int(missing.sum()))
+        ledger.add("all", remark("missing_key", role=role, name=name), int(missing.sum()))
         data = data[~missing]
         if len(data) == 0:
-            raise NotEstimableError(f"no spell has a {role} ({name!r})")
+            raise NotEstimableError(remark("no_spell_with", role=role, name=name))
     numbered = data.assign(_spell=np.arange(len(data)), _one=1)
     clusters = (cluster,) if cluster else ()
     design = build_design(
@@ -267,7 +261,7 @@ def spells(
     if status.missing.any() or not np.isin(status.values, (0.0, 1.0)).all():
         raise OptionError(f"{event} must be 1 for an event and 0 for censoring; it has other values or is missing")
     if not status.values.any():
-        raise NotEstimableError(f"{event} is 0 in all spells; a hazard needs events")
+        raise NotEstimableError(remark("no_events", event=event))
     if (design.y <= 0).any():
         raise OptionError(f"{design.dependent} must be positive; it is not in {int((design.y <= 0).sum())} spells")
     if form := calendar_form(design.y) if (design.y == np.round(design.y)).all() and design.y.max() < 2**53 else "":
@@ -309,8 +303,8 @@ def _with_baseline(design: Design) -> tuple[FloatArray, tuple[str, ...]]:
         y = design.y[design.period == period]
         if y.min() == y.max():
             raise NotEstimableError(
-                f"in period {period} {'every' if y[0] else 'no'} row has the event: its baseline hazard is not finite; "
-                "widen the periods, or set baseline=False and model time in the formula"
+                remark("all_events_in_period" if y[0] else "no_event_in_period", period=str(period)),
+                "widen the periods, or set baseline=False and model time in the formula",
             )
     dummies = (design.period[:, None] == periods[1:]).astype(float)
     return np.column_stack([design.x, dummies]), (*design.names, *(f"period {p}" for p in periods[1:]))

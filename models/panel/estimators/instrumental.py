@@ -21,6 +21,7 @@ from models.panel.engine.transform import check_rank
 from models.panel.errors import OptionError, check_columns, check_level, check_option, nearest
 from models.panel.language.grammar import read_factor
 from models.panel.options import Absorbed, ClusteredErrors
+from models.remarks import Remark, remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +51,13 @@ class IVFit(Summarised):
         half = t.ppf(0.5 + level / 2) * se
         return table.assign(ci_lower=self.params - half, ci_upper=self.params + half, nobs=self.nobs)
 
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """Why there is no test of overidentification."""
+        if self.overidentification_df == 0:
+            return (remark("exactly_identified"),)
+        return () if np.isfinite(self.overidentification) else (remark("few_clusters_overidentification"),)
+
     def glance(self) -> pd.DataFrame:
         """One row: sizes, weakest first-stage F, Hansen's test of overidentification."""
         row: dict[str, object] = {"group": "all", "nobs": self.nobs, "n_entity": self.n_entity, "factor": self.factor}
@@ -59,8 +67,7 @@ class IVFit(Summarised):
         row["overidentification_pvalue"] = (
             float("nan") if exact else float(stats.chi2.sf(self.overidentification, self.overidentification_df))
         )
-        lacking = "" if np.isfinite(self.overidentification) else "too few clusters for a test of overidentification"
-        row["note"] = "as many instruments as endogenous regressors: nothing to test" if exact else lacking
+        row["note"] = "; ".join(map(str, self.remarks))
         return pd.DataFrame([row])
 
 

@@ -16,6 +16,7 @@ from models.panel.engine.reference import estimate
 from models.panel.engine.sample import complete_rows
 from models.panel.engine.starts import first_treated
 from models.panel.errors import NotEstimableError, check_columns
+from models.remarks import remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,12 +66,12 @@ def interaction_weighted(
     horizon = design.period - begins
     based = np.bincount(design.entity, horizon == -1, minlength=design.n_entity)[design.entity] > 0
     keep = based | np.isnan(begins)
-    sample = sample.without("not observed in the last period before the start", ~keep)
+    sample = sample.without(remark("no_base_period"), ~keep)
     begins, horizon = begins[keep], horizon[keep]
     if not np.isnan(begins).any():
-        raise NotEstimableError("no entity is never treated: there is nobody to compare with")
+        raise NotEstimableError(remark("nobody_never_treated"))
     if not (horizon >= 0).any():
-        raise NotEstimableError("no treated row is left whose entity is observed in the last period before the start")
+        raise NotEstimableError(remark("no_based_row"))
     design = sample.design(controls_only=True)
     check_clusters(design.clusters)
     cells = np.unique(np.column_stack([begins, horizon])[~np.isnan(begins) & (horizon != -1)], axis=0)

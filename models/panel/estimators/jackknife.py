@@ -15,6 +15,7 @@ from models.panel.engine.large_sample import tidy_normal
 from models.panel.engine.reference import Estimate, estimate
 from models.panel.engine.results import PanelFit
 from models.panel.errors import NotEstimableError, OptionError
+from models.remarks import remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,7 +60,7 @@ def half_panel_jackknife(fit: PanelFit) -> JackknifeFit:
     done = []
     for g in fit.groups:
         if g.design is None:
-            raise NotEstimableError("the rows were streamed, not kept; fit with engine='linearmodels'")
+            raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
         done.append((g.group, g.estimate, *_jackknife(g.design, g.estimate, effects)))
     return JackknifeFit(
         groups=tuple(d[0] for d in done),
@@ -81,11 +82,11 @@ def _jackknife(design: Design, full: Estimate, effects: str) -> tuple[FloatArray
         for half in (design.period <= cut, design.period > cut):
             sample = design.take(np.flatnonzero(half))
             if len(np.unique(sample.period)) < 2:
-                raise NotEstimableError(f"{len(periods)} periods cannot be halved; the jackknife needs at least four")
+                raise NotEstimableError(remark("periods_not_halved", n=len(periods)))
             try:
                 e = estimate(sample, effects, "hc0")
             except NotEstimableError as error:
-                raise NotEstimableError(f"one half of the periods: {error}") from error
+                raise NotEstimableError(remark("half_fails", why=error.remark)) from error
             params = params - e.params / (2 * len(cuts))
             contributions = contributions - _contributions(e, n_clusters) / (2 * len(cuts))
     return params, contributions.T @ contributions

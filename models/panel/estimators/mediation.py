@@ -12,6 +12,7 @@ from models.messages.summary import Summarised
 from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_draws, check_level, nearest
+from models.remarks import remark
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,9 +92,7 @@ def mediation(
         raise OptionError("both fits must have the same cluster and se_type, and one bandwidth")
     first, second = to_mediator[group], to_outcome[group]
     if first.design is None or second.design is None:
-        raise NotEstimableError(
-            "the rows were streamed from pieces and clusters cannot be matched; use fit, not fit_stream"
-        )
+        raise NotEstimableError(remark("clusters_unmatched"), "use fit, not fit_stream")
     i, j = _place(first, cause), _place(second, mediator)
     a, b = float(first.estimate.params[i]), float(second.estimate.params[j])
     (own, cross), (_, other) = joint_covariance([first, second], to_mediator.spec)

@@ -9,13 +9,14 @@ import ibis
 from models.panel.engine.calendars import FREQUENCIES
 from models.panel.engine.design import Ledger
 from models.panel.engine.results import GroupFit, PanelFit, Spec
-from models.panel.errors import NotEstimableError
+from models.panel.errors import no_group
 from models.panel.estimators.estimation import fit, make_spec
 from models.panel.language.formula import name_of, no_regressors, read
 from models.panel.options import Effects, Errors
 from models.panel.streaming.blocks import NotStreamableError, Pieces, Reader, frame_of
 from models.panel.streaming.in_engine import in_engine
 from models.panel.streaming.two_passes import Streamed, ahead, check_streams, two_passes
+from models.remarks import Remark, remark
 
 
 def fit_stream(
@@ -64,18 +65,18 @@ def fit_stream(
         return result.annotated(f"read into memory, because {error}")
     ledger = Ledger()
     groups: list[GroupFit] = []
-    failed: dict[str, str] = {}
+    failed: dict[str, Remark] = {}
     for r in results:
         name = labels[r.code]
         _record(ledger, name, variables, entity, r)
         if r.estimate is None:
-            failed[name] = f"not estimable, because {r.reason}"
+            failed[name] = remark("not_estimable_because", why=r.reason)
         else:
             unit = FREQUENCIES.get((freq or "step").split("-")[0], freq or "step")
             size = r.sums.n_entity, r.sums.n_time
             groups.append(GroupFit(name, r.estimate, None, *size, unit, contributions=r.contributions))
     if not groups:
-        raise NotEstimableError("no group can be estimated: " + "; ".join(f"{g}: {r}" for g, r in failed.items()))
+        raise no_group(failed)
     groups.sort(key=lambda g: g.group)
     return PanelFit(spec, tuple(groups), failed, ledger.table())
 
@@ -100,11 +101,11 @@ def plain_variables(formula: str) -> tuple[str, ...]:
         raise no_regressors(parsed)
     for factor in (parsed.outcome, *parsed.factors):
         if factor.head != "name" or ":" in factor.name:
-            raise NotStreamableError(f"the term {factor.name} is not a column; compute it as a column first to stream")
+            raise NotStreamableError(remark("not_a_column", term=factor.name))
     return (parsed.outcome.name, *map(name_of, parsed.terms))
 
 
 def _record(ledger: Ledger, group: str, variables: tuple[str, ...], entity: str, r: Streamed) -> None:
     for name, rows in zip(variables, r.sums.missing, strict=False):
-        ledger.add(group, f"missing: {name}", int(rows))
-    ledger.add(group, f"singleton: one row per {entity}", int(r.sums.missing[-1]), "kept")
+        ledger.add(group, remark("missing_value", name=name), int(rows))
+    ledger.add(group, remark("singletons", entity=entity), int(r.sums.missing[-1]), "kept")

@@ -16,6 +16,7 @@ from models.panel.engine.large_sample import tidy_normal
 from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_independent
 from models.panel.errors import NotEstimableError, OptionError, nearest
+from models.remarks import remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,7 +66,7 @@ def random_slopes(
             reml=True, method=["bfgs", "lbfgs"]
         )
     if not result.converged:
-        raise NotEstimableError(f"the random-slope model did not converge: {entity} may not differ in {slope}")
+        raise NotEstimableError(remark("slopes_alike", entity=entity, slope=slope))
     cov_random = np.asarray(result.cov_re)
     sd = np.sqrt(np.diag(cov_random))
     return RandomSlopes(

@@ -15,6 +15,7 @@ from models.panel.engine.design import FloatArray
 from models.panel.errors import NotEstimableError, OptionError, check_level, check_option
 from models.panel.estimators.hazards import cox, spells
 from models.panel.options import Transform
+from models.remarks import remark
 
 TRANSFORMS = get_args(Transform)
 
@@ -84,7 +85,7 @@ def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transf
     status = kept[event].to_numpy(dtype=float)
     times, residuals, information = schoenfeld(design.x, design.y, status, beta)
     if len(times) < 2:
-        raise NotEstimableError(f"all events are at {design.dependent} {times[0]:g}; a drift needs several times")
+        raise NotEstimableError(remark("events_at_once", duration=design.dependent, time=float(times[0])))
     if transform == "km":
         curve = survival_curve(design.y, status, np.nextafter(times, 0))
         g = 1 - curve.survival
@@ -127,7 +128,7 @@ def schoenfeld(
 
 def _check_spells(duration: FloatArray, event: FloatArray) -> None:
     if len(duration) == 0:
-        raise NotEstimableError("there are no spells; a curve needs at least one")
+        raise NotEstimableError(remark("no_spells"))
     if not (duration > 0).all():
         raise OptionError(f"durations must be positive; {int((~(duration > 0)).sum())} are not, or are missing")
     if not np.isin(event, (0.0, 1.0)).all():

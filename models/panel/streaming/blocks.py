@@ -14,6 +14,7 @@ from models.panel.engine.calendars import check_counts
 from models.panel.engine.design import MIXED, FloatArray
 from models.panel.engine.keys import IntArray, period_numbers, whole_numbers
 from models.panel.errors import ColumnError, InfiniteValueError, OptionError, PanelError, TimeFormatError, check_columns
+from models.remarks import Remark, remark
 
 Pieces = Callable[[], Iterable[Any]]
 Columns = dict[str, np.ndarray]
@@ -21,6 +22,9 @@ Columns = dict[str, np.ndarray]
 
 class NotStreamableError(PanelError):
     """The model or the data do not fit the streaming estimator; the message says why."""
+
+    def __init__(self, said: Remark) -> None:
+        super().__init__(said)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +103,7 @@ class Reader:
             import pyarrow as pa
 
             if column.null_count:
-                raise NotStreamableError(f"{name} has missing values")
+                raise NotStreamableError(remark("has_missing", name=name))
             if pa.types.is_integer(column.type):
                 return np.asarray(column.to_numpy(zero_copy_only=False)).astype(np.int64, copy=False)
             encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
@@ -112,7 +116,7 @@ class Reader:
                 raise ColumnError(f"{name!r} mixes numbers and text, so that 1 and '1' are two; make it one type")
             found, distinct = pd.factorize(pd.Series(column))
             if (found < 0).any():
-                raise NotStreamableError(f"{name} has missing values")
+                raise NotStreamableError(remark("has_missing", name=name))
             codes, values = found, list(distinct)
         book = self.labels.setdefault(name, {})
         lasting = np.array([book.setdefault(v, len(book)) for v in values], dtype=np.int64)
@@ -128,7 +132,7 @@ class Reader:
             pair = ordered[backwards[0] : backwards[0] + 2].tolist()
             names = [list(self.labels[self.entity])[c] for c in pair] if self.entity in self.labels else pair
             raise NotStreamableError(
-                f"the rows are not sorted by {self.entity}: {shown(names[1])} comes after {shown(names[0])}"
+                remark("unsorted", entity=self.entity, later=shown(names[1]), earlier=shown(names[0]))
             )
         z = np.empty((len(self.variables), starts[-1]))
         for j, name in enumerate(self.variables):
@@ -138,7 +142,7 @@ class Reader:
                 z[j] *= _joined(parts, factor)
             if not np.isfinite(z[j].sum()) and np.isinf(z[j]).any():
                 count = int(np.isinf(z[j]).sum())
-                raise InfiniteValueError(f"{name} is infinite in {count} rows of a block; expected finite numbers")
+                raise InfiniteValueError(remark("infinite_in_block", name=name, n=int(count)))
         group = self._constant(parts, self.by, starts) if self.by else np.zeros(len(unit), dtype=np.int64)
         cluster = unit if self.cluster == self.entity else self._constant(parts, self.cluster, starts)
         return Block(z, starts, self._periods(_joined(parts, self.time)), unit, group, cluster)
@@ -148,14 +152,14 @@ class Reader:
         changes = np.flatnonzero(values[1:] != values[:-1]) + 1
         inside = changes[starts[np.searchsorted(starts, changes)] != changes]
         if len(inside):
-            raise NotStreamableError(f"{name} changes within {self.entity}, in {len(inside)} rows of a block")
+            raise NotStreamableError(remark("column_changes", name=name, entity=self.entity, n=len(inside)))
         return values[starts[:-1]]
 
     def _periods(self, values: np.ndarray) -> IntArray:
         if values.dtype.kind == "M" and self.freq is None:
             raise OptionError(f"{self.time!r} holds dates: name the length of a period, such as freq='M'")
         if pd.isna(values).any():
-            raise NotStreamableError(f"{self.time} has missing values")
+            raise NotStreamableError(remark("has_missing", name=self.time))
         time = pd.Series(values, name=self.time)
         if self.freq is not None:
             return period_numbers(time, self.freq).number
@@ -175,7 +179,7 @@ def _numbers(name: str, column: Any, dates: bool = False) -> np.ndarray:
     """A NumPy array of an Arrow, pandas or NumPy column; missing values of numbers become NaN."""
     array = np.asarray(column.to_numpy(zero_copy_only=False) if hasattr(column, "null_count") else column)
     if array.dtype.kind not in ("iufbM" if dates else "iufb"):
-        raise NotStreamableError(f"{name} holds {array.dtype}, not numbers; categories, dates and text do not stream")
+        raise NotStreamableError(remark("not_streamed_numbers", name=name, type=str(array.dtype)))
     return array
 
 

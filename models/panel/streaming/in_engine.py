@@ -18,6 +18,7 @@ from models.panel.errors import DuplicateKeyError, InfiniteValueError, NotEstima
 from models.panel.streaming.blocks import NotStreamableError
 from models.panel.streaming.sums import Solution, Sums, symmetric
 from models.panel.streaming.two_passes import MAX_PERIODS, Streamed, estimates, solutions_of
+from models.remarks import remark
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,10 @@ def _keys(
     roles = [("entity", entity), ("time", time), ("cluster", cluster), *([("by", by)] if by else [])]
     check_columns(table.columns, [*roles, *(("variable", name) for name in sorted(factors))])
     if not table[time].type().is_integer():
-        raise NotStreamableError(f"time {time!r} is {table[time].type()}; whole numbers stay in the engine")
+        raise NotStreamableError(remark("not_whole_times", time=time, type=str(table[time].type())))
     for name in sorted(factors):
         if not (table[name].type().is_numeric() or table[name].type().is_boolean()):
-            raise NotStreamableError(f"{name} holds {table[name].type()}, not numbers")
+            raise NotStreamableError(remark("not_numbers", name=name, type=str(table[name].type())))
     values = {
         f"v{j}": reduce(mul, (table[name].cast("float64") for name in v.split(":"))) for j, v in enumerate(variables)
     }
@@ -137,10 +138,10 @@ def _sums(keys: ibis.Table, users: ibis.Table, missing: pd.DataFrame, twoway: bo
     cells = rows.group_by("group", "time").agg(rows=rows.count(), **_products(rows, "v", p), **_products(rows, "d", p))
     cells = cells.order_by("group", "time").execute()
     if len(cells) == 0:
-        raise NotEstimableError("no row is complete")
+        raise NotEstimableError(remark("no_complete_rows"))
     panel = _Panel(rows, sorted(missing.index), sorted(cells["time"].unique()), p)
     if twoway and len(panel.times) > MAX_PERIODS:
-        raise NotStreamableError(f"there are more than {MAX_PERIODS} periods; longer periods would stay in the engine")
+        raise NotStreamableError(remark("many_periods_engine", most=MAX_PERIODS))
     sums = Sums.empty(p, *panel.shape, twoway)
     g, t = panel.places(cells)
     sums.rows[g, t] = cells["rows"]
@@ -172,12 +173,12 @@ def _census(keys: ibis.Table, variables: tuple[str, ...]) -> pd.DataFrame:
     found = keys.group_by("group").agg(**first, **infinite, **{f"no_{k}": v for k, v in keyless.items()}).execute()
     for name in keyless:
         if found[f"no_{name}"].sum():
-            raise NotStreamableError(f"{name} has missing values, in {found[f'no_{name}'].sum()} rows")
+            raise NotStreamableError(remark("has_missing_rows", name=name, n=int(found[f"no_{name}"].sum())))
     for j, name in enumerate(variables):
         if count := found[f"inf{j}"].sum():
-            raise InfiniteValueError(f"{name} is infinite in {count} rows; expected finite numbers")
+            raise InfiniteValueError(remark("infinite_rows", name=name, n=int(count)))
     if len(found) == 0:
-        raise NotEstimableError("the table has no rows")
+        raise NotEstimableError(remark("table_without_rows"))
     return found.set_index("group")[[f"lost{j}" for j in range(p)]].assign(single=0)
 
 
@@ -195,14 +196,14 @@ def _check_users(users: ibis.Table, entity: str) -> None:
         )
     for count, what in ((groups, "group"), (clusters, "cluster")):
         if count:
-            raise NotStreamableError(f"the {what} changes within {entity}, for {count} of them")
+            raise NotStreamableError(remark("changes_within", what=what, entity=entity, n=int(count)))
 
 
 def _check_times(keys: ibis.Table, time: str, freq: str | None) -> None:
     """Whole numbers must be periods, one each: the engine tells periods apart and never counts from one to another."""
     times = keys.select("time").distinct().execute()["time"].rename(time)
     if len(np.unique(period_numbers(times, freq).number)) < len(times):
-        raise NotStreamableError(f"several values of {time} are of one period")
+        raise NotStreamableError(remark("shared_period", time=time))
 
 
 def _products(table: ibis.Table, letter: str, p: int) -> dict[str, ibis.Value]:

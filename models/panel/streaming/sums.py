@@ -8,8 +8,9 @@ import numpy as np
 
 from models.panel.engine.design import FloatArray
 from models.panel.engine.keys import IntArray
-from models.panel.engine.transform import SINGULAR
-from models.panel.errors import CollinearError, NotEstimableError, NoWithinVariationError
+from models.panel.engine.transform import ABSORBED, SINGULAR
+from models.panel.errors import CollinearError, NotEstimableError, NoWithinVariationError, effects_said
+from models.remarks import remark
 
 
 @dataclass(eq=False)
@@ -104,7 +105,7 @@ def solve(sums: Sums, names: tuple[str, ...], effects: str) -> Solution:
     slopes = bread @ remaining[1:, 0]
     rest = remaining[0, 0] - slopes @ remaining[1:, 0]
     if products[0, 0] <= 1e-18 * sums.raw[0, 0] or rest <= 1e-13 * products[0, 0]:
-        raise NotEstimableError("the regressors and effects fit every row exactly; nothing is left to judge errors by")
+        raise NotEstimableError(remark("exact_fit"))
     effects_of[:, 0] -= effects_of[:, 1:] @ slopes
     r2 = (
         squared_correlation(products, slopes),
@@ -140,14 +141,11 @@ def _check_rank(
     left = np.diag(remaining)
     lost = (within[1:] <= 1e-18 * raw[1:]) | (left <= 1e-11 * within[1:])
     if lost.any():
-        gone = ", ".join(n for n, gone in zip(names, lost, strict=True) if gone)
-        raise NoWithinVariationError(
-            f"{gone} has no variation left once the {effects} effects are taken out; "
-            "leave it out (its interactions may stay: write 'a + a:b'), or choose other effects"
-        )
+        gone = [n for n, gone in zip(names, lost, strict=True) if gone]
+        raise NoWithinVariationError(remark("no_variation_left", terms=gone, effects=effects_said(effects)), ABSORBED)
     scale = np.sqrt(left)
     correlation = remaining / np.outer(scale, scale)
     values, vectors = np.linalg.eigh(correlation)
     if values[0] < 1e-11:
         used = [n for n, v in zip(names, vectors[:, 0], strict=True) if abs(v) > 1e-3]
-        raise CollinearError(f"{', '.join(used)} are collinear given the {effects} effects; leave one out")
+        raise CollinearError(remark("collinear_given", terms=used, effects=effects_said(effects)), "leave one out")

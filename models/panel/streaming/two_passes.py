@@ -13,10 +13,11 @@ from models.panel.engine.conventions import CONVENTIONS, cluster_factor
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
 from models.panel.engine.reference import Estimate
-from models.panel.errors import DuplicateKeyError, NotEstimableError, PanelError
+from models.panel.errors import DuplicateKeyError, NotEstimableError, PanelError, effects_said
 from models.panel.streaming.blocks import Block, NotStreamableError
 from models.panel.streaming.kernels import accumulate, cluster_scores
 from models.panel.streaming.sums import Solution, Sums, solve
+from models.remarks import Remark, remark
 
 __all__ = ["NotStreamableError", "Streamed", "check_streams", "estimate_design", "two_passes"]
 
@@ -37,7 +38,7 @@ class Streamed:
 
     code: int
     estimate: Estimate | None
-    reason: str
+    reason: Remark | None
     sums: Sums
     contributions: tuple[IntArray, FloatArray] | None
 
@@ -45,11 +46,11 @@ class Streamed:
 def check_streams(effects: str, se_type: str, n_cluster_columns: int) -> None:
     """Raise NotStreamableError, with the reason, for a model that per-user sums cannot give."""
     if effects not in EFFECTS:
-        raise NotStreamableError(f"{effects} effects do not stream; {' and '.join(EFFECTS)} effects do")
+        raise NotStreamableError(remark("effects_do_not_stream", effects=effects_said(effects)))
     if se_type not in SE_TYPES:
-        raise NotStreamableError(f"{se_type} errors do not stream; {', '.join(SE_TYPES)} do")
+        raise NotStreamableError(remark("errors_do_not_stream", errors=se_type, streamed=list(SE_TYPES)))
     if n_cluster_columns != 1:
-        raise NotStreamableError("errors stream with one cluster column, the user or a group of users")
+        raise NotStreamableError(remark("one_streamed_cluster"))
 
 
 def estimate_design(design: Design, effects: str, se_type: str) -> tuple[Estimate, tuple[np.ndarray, FloatArray]]:
@@ -58,13 +59,15 @@ def estimate_design(design: Design, effects: str, se_type: str) -> tuple[Estimat
     starts = np.append(np.flatnonzero(np.diff(design.entity, prepend=-1)), design.nobs)
     cluster = design.clusters[starts[:-1], 0]
     if (cluster[design.entity] != design.clusters[:, 0]).any():
-        raise NotStreamableError("a cluster changes within an entity")
+        raise NotStreamableError(remark("cluster_changes"))
     unit = np.arange(len(starts) - 1)
     z = np.vstack([design.y, design.x.T])
     block = Block(z, starts, design.time, unit, np.zeros_like(unit), cluster)
     result = two_passes(lambda: [block], design.names, effects, se_type, cluster_is_entity=False)[0]
-    if result.estimate is None or result.contributions is None:
+    if result.reason is not None:
         raise NotEstimableError(result.reason)
+    assert result.estimate is not None
+    assert result.contributions is not None
     codes, shares = result.contributions
     return result.estimate, (np.asarray(design.cluster_labels[0]).astype(str)[codes], shares)
 
@@ -83,10 +86,10 @@ def two_passes(
     return estimates(sums, solutions, reasons, meats, clusters, scores, names, se_type, engine)
 
 
-def solutions_of(sums: Sums, names: tuple[str, ...], effects: str) -> tuple[dict[int, Solution], dict[int, str]]:
+def solutions_of(sums: Sums, names: tuple[str, ...], effects: str) -> tuple[dict[int, Solution], dict[int, Remark]]:
     """Slopes of every group that has rows, or the reason why there are none."""
     solutions: dict[int, Solution] = {}
-    reasons: dict[int, str] = {}
+    reasons: dict[int, Remark] = {}
     for g in range(len(sums.rows)):
         own = sums.of(g)
         try:
@@ -95,14 +98,14 @@ def solutions_of(sums: Sums, names: tuple[str, ...], effects: str) -> tuple[dict
             _check_group(own)
             solutions[g] = solve(own, names, effects)
         except NotEstimableError as error:
-            reasons[g] = str(error)
+            reasons[g] = error.remark
     return solutions, reasons
 
 
 def estimates(
     sums: Sums,
     solutions: dict[int, Solution],
-    reasons: dict[int, str],
+    reasons: dict[int, Remark],
     meats: dict[int, FloatArray],
     clusters: dict[int, int],
     scores: dict[int, tuple[IntArray, FloatArray]],
@@ -115,16 +118,16 @@ def estimates(
     for g in range(len(sums.rows)):
         own, solution = sums.of(g), solutions.get(g)
         if solution is None:
-            reason = reasons.get(g, "no row is complete" if own.missing.any() else "")
+            reason = reasons.get(g, remark("no_complete_rows") if own.missing.any() else None)
             if reason:
                 results.append(Streamed(g, None, reason, own, None))
             continue
         if clusters[g] < 2:
-            results.append(Streamed(g, None, "all rows are of one cluster", own, None))
+            results.append(Streamed(g, None, remark("one_cluster"), own, None))
             continue
         lost = [n for n, v in zip(names, np.diag(solution.bread @ meats[g] @ solution.bread), strict=True) if not v > 0]
         if lost:
-            reason = f"the clustered variance of {', '.join(lost)} is not positive: there are too few clusters for it"
+            reason = remark("few_clusters_variance", terms=lost)
             results.append(Streamed(g, None, reason, own, None))
             continue
         factor = cluster_factor(se_type, own.nobs, len(names), clusters[g])
@@ -147,7 +150,7 @@ def estimates(
         shared = None
         if g in scores:
             shared = scores[g][0], np.sqrt(factor) * scores[g][1] @ solution.bread
-        results.append(Streamed(g, estimate, "", own, shared))
+        results.append(Streamed(g, estimate, None, own, shared))
     return results
 
 
@@ -169,7 +172,7 @@ def _sums(blocks: Blocks, p: int, twoway: bool) -> tuple[int, Sums]:
         n_group = int(block.group.max()) + 1
         start, stop = (low, high) if sums is None else (min(low, first), max(high, first + sums.rows.shape[1] - 1))
         if twoway and stop - start >= MAX_PERIODS:
-            raise NotStreamableError(f"the periods span more than {MAX_PERIODS} numbers; longer periods would stream")
+            raise NotStreamableError(remark("many_periods_stream", most=MAX_PERIODS))
         if sums is None:
             first, sums = low, Sums.empty(p, n_group, high - low + 1, twoway)
         before, after = first - start, stop - first - sums.rows.shape[1] + 1
@@ -195,17 +198,17 @@ def _sums(blocks: Blocks, p: int, twoway: bool) -> tuple[int, Sums]:
                 "expected one row per entity and period: sum or average them first"
             )
     if sums is None:
-        raise NotEstimableError("the blocks have no rows")
+        raise NotEstimableError(remark("blocks_without_rows"))
     return first, sums
 
 
 def _check_group(sums: Sums) -> None:
     if sums.n_time < 2:
-        raise NotEstimableError("all complete rows are of one period; the effects need at least two")
+        raise NotEstimableError(remark("complete_rows_one_period"))
     if sums.n_entity < 2:
-        raise NotEstimableError("there is one entity with complete rows; the effects need at least two")
+        raise NotEstimableError(remark("complete_rows_one_entity"))
     if sums.nobs == sums.n_entity:
-        raise NotEstimableError("every entity has a single row; the effects need repeated observation")
+        raise NotEstimableError(remark("complete_rows_single"))
 
 
 def _meats(

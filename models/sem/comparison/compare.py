@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.messages.summary import Summarised
+from models.remarks import remark
 from models.sem.comparison.difference import METHODS, difference, reproduction
 from models.sem.errors import ArgumentError, DifferentDataError, NotNestedError, nearest
 from models.sem.result import Fit
@@ -72,13 +73,14 @@ def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool 
     df = restricted.df - free.df
     if df == 0:
         raise NotNestedError(
-            f"Both models have {free.df} degrees of freedom: neither restricts the other. Compare their AIC or BIC "
-            f"(sem.information_criteria), or free or fix parameters in one of them."
+            remark("same_freedom", df=free.df),
+            "Compare their AIC or BIC (sem.information_criteria), or free or fix parameters in one of them.",
         )
     if check_nested and not nested(restricted, free):
         raise NotNestedError(
-            "The models are not nested: the freer one cannot reproduce what the restricted one implies. Compare their "
-            "AIC or BIC (sem.information_criteria), or build one from the other by fixing or equating parameters."
+            remark("not_nested"),
+            "Compare their AIC or BIC (sem.information_criteria), or build one from the other by fixing or equating "
+            "parameters.",
         )
     if method == "default":
         method = {"standard": "standard", "scaled.shifted": "satorra_2000"}.get(

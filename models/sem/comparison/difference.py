@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.linalg import block_diag, null_space, qr
 
+from models.remarks import remark
 from models.sem.errors import NotAvailableError, NotNestedError
 from models.sem.inference.ordinal_robust import as_if_true, ordinal_jacobians
 from models.sem.inference.robust import bread
@@ -27,7 +28,8 @@ from models.sem.model.matrices import implied, jacobian
 from models.sem.result import Fit
 from models.sem.samples.sample import GroupSample, Sample
 from models.sem.solving.estimate import problem, solve
-from models.sem.solving.optimise import Solution, minimise, restrict
+from models.sem.solving.minimise import minimise
+from models.sem.solving.optimise import Solution, restrict
 
 METHODS = ("default", "standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000")
 
@@ -61,8 +63,8 @@ def difference(restricted: Fit, free: Fit, method: str) -> Difference:
     scaling /= df
     if scaling <= 0:
         raise NotAvailableError(
-            f"The scaling of the difference is negative ({scaling:.3g}), as '{method}' allows in small samples; "
-            f"use method='satorra_bentler_2010' or 'satorra_2000'."
+            remark("negative_scaling", scaling=scaling, method=method),
+            "Use method='satorra_bentler_2010' or 'satorra_2000'.",
         )
     return Difference(raw / scaling, scaling)
 
@@ -98,7 +100,7 @@ def _satorra_2000(restricted: Fit, free: Fit, raw: float) -> Difference:
     A = _complement(kept) @ np.linalg.solve(free.basis.T @ free.basis, free.basis.T)
     df = restricted.df - free.df
     if len(A) != df:
-        raise NotNestedError(f"{df} restrictions are expected between the models, {len(A)} were found.")
+        raise NotNestedError(remark("restrictions_differ", expected=df, found=len(A)))
     inverse = bread(free.information, free.basis)
     M = np.linalg.solve(A @ inverse @ A.T, A @ free.asymptotic_vcov @ A.T * free.n_effective)
     trace = float(np.trace(M))

@@ -17,9 +17,10 @@ from scipy.special import chdtri, chndtr
 
 from models.messages.summary import Summarised
 from models.sem.errors import ArgumentError
-from models.sem.inference.ordinal_robust import unit_information
+from models.sem.inference.by_kind import unit_information
 from models.sem.inference.robust import bread
-from models.sem.language.table import ParameterTable, Row
+from models.sem.language.rows import Row
+from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import implied
 from models.sem.model.standardise import factors
 from models.sem.result import Fit

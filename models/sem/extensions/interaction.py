@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from models.messages.summary import Summarised
+from models.remarks import remark
 from models.sem.errors import ArgumentError, nearest
 from models.sem.model.matrices import implied
 from models.sem.result import Fit
@@ -49,8 +50,8 @@ def interaction(data: pd.DataFrame, first: Sequence[str], second: Sequence[str],
     require_columns(data, [*first, *second], "an indicator of the interaction")
     if len(first) != len(second) or len(first) < 2:
         raise ArgumentError(
-            f"Matched pairs need as many indicators of one factor as of the other, at least two; found {len(first)} "
-            f"and {len(second)}. Leave out the weakest, or average some (parcels)."
+            remark("unmatched_indicators", first=len(first), second=len(second)),
+            "Leave out the weakest, or average some (parcels).",
         )
     both = [column for column in first if column in second]
     if both:

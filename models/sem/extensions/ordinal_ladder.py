@@ -17,8 +17,9 @@ import pandas as pd
 
 from models.sem.errors import ArgumentError, ModelError
 from models.sem.language.ladder import Step
+from models.sem.language.rows import Options
 from models.sem.language.syntax import parse
-from models.sem.language.table import Options, classify
+from models.sem.language.table import classify
 from models.sem.samples.sample import group_labels, require_columns
 
 

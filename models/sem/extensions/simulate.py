@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from models.sem.errors import ArgumentError, ModelError
+from models.sem.language.rows import Options, Row
 from models.sem.language.syntax import Syntax, parse
-from models.sem.language.table import Options, ParameterTable, Row, build
+from models.sem.language.table import ParameterTable, build
 from models.sem.model.matrices import implied, structure
 from models.sem.result import Fit
 

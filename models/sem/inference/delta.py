@@ -77,6 +77,6 @@ def labelled(
     values, J
         Values of the rows (rows,), plain or standardised, and their derivatives (rows, q).
     """
-    where, q = table.labels(), J.shape[1]
+    where, q = table.labels, J.shape[1]
     value = {label: float(values[row]) for label, row in where.items()}
     return with_labels(table.ordered_definitions, value, {label: J[row] for label, row in where.items()}, q)

@@ -8,20 +8,15 @@ answers drop out of Σ.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from models.sem.errors import ArgumentError, NotAvailableError
+from models.sem.inference.estimated import Estimated
 from models.sem.model.matrices import Implied, implied
-from models.sem.objective.patterns import patterns
-
-if TYPE_CHECKING:
-    from models.sem.result import Fit
 
 
-def factor_scores(fit: Fit, method: str = "regression") -> pd.DataFrame:
+def factor_scores(fit: Estimated, method: str = "regression") -> pd.DataFrame:
     """Return one row a respondent, with its position in the data, and one column a factor.
 
     Bartlett's score of a factor is missing (NaN) for a respondent who answered none of its items.
@@ -41,7 +36,7 @@ def factor_scores(fit: Fit, method: str = "regression") -> pd.DataFrame:
         if group.data is None:
             raise NotAvailableError("Factor scores need answers; the model was fitted to moments.")
         state = implied(cells, fit.theta)
-        sample = patterns(group.data)
+        sample = group.patterns
         scores = np.empty((len(group.data), len(latent)))
         for k, answered in enumerate(sample.observed):
             rows = slice(sample.slices[k], sample.slices[k + 1])

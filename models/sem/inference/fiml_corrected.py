@@ -8,33 +8,23 @@ https://doi.org/10.1037/met0000445: FIML-C, version 3 for answers that are not n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from models.sem.inference.estimated import Estimated
 from models.sem.inference.robust import bread
 from models.sem.inference.robust_measures import Corrected
 from models.sem.inference.unrestricted import MomentSpace, moment_spaces
 from models.sem.model.matrices import implied
 from models.sem.objective.discrepancy import maximum_likelihood
-from models.sem.objective.patterns import evaluate, patterns, second_order
-from models.sem.solving.estimate import Problem
+from models.sem.objective.patterns import evaluate, second_order
+from models.sem.samples.patterns import patterns
 
 
-@dataclass(frozen=True, eq=False)
-class Estimate:
-    """A model at its estimates: problem, parameters, directions within the constraints, degrees of freedom."""
-
-    task: Problem
-    theta: np.ndarray
-    basis: np.ndarray
-    df: int
-
-
-def corrected(models: Sequence[Estimate], normal: bool) -> list[Corrected]:
+def corrected(models: Sequence[Estimated], normal: bool) -> list[Corrected]:
     """Return the complete-data statistic and its scaling for models of the same answers."""
     sums = [_Sums(len(model.theta)) for model in models]
-    for parts in zip(*(moment_spaces(model.task, model.theta) for model in models), strict=True):
+    for parts in zip(*(moment_spaces(model.problem, model.theta) for model in models), strict=True):
         group = parts[0].group
         incomplete = parts[0].information(group.mean, group.cov, exact=True)
         complete = _complete_information(parts[0].keep, group.cov)
@@ -56,8 +46,8 @@ class _Sums:
         self.information, self.middle, self.outer, self.spread = (np.zeros((q, q)) for _ in range(4))
 
 
-def _finish(model: Estimate, total: _Sums, normal: bool) -> Corrected:
-    task, E = model.task, bread(total.information, model.basis)
+def _finish(model: Estimated, total: _Sums, normal: bool) -> Corrected:
+    task, E = model.problem, bread(total.information, model.basis)
     trace = total.trace
     if normal:
         trace -= float(np.sum(E * total.middle))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from models.sem.inference.estimated import Estimated
+from models.sem.inference.fiml_corrected import corrected
 from models.sem.inference.measures import incremental, information_criteria, rmsea, srmr
-from models.sem.inference.robust_measures import from_test, robust_measures, scaled_measures
+from models.sem.inference.ordinal_measures import categorical
+from models.sem.inference.robust_measures import Corrected, from_test, robust_measures, scaled_measures
+from models.sem.samples.sample import Kind
 
-if TYPE_CHECKING:
-    from models.sem.result import Fit
 
-
-def fit_measures(fit: Fit) -> dict[str, float]:
+def fit_measures(fit: Estimated) -> dict[str, float]:
     """Return every fit measure that exists for a fit."""
     base, groups = fit.baseline, len(fit.problem.sample.groups)
     likelihood = fit.problem.estimator == "ML"
@@ -36,19 +37,32 @@ def fit_measures(fit: Fit) -> dict[str, float]:
     scaled, base_scaled = fit.scaled_test, base.scaled_test
     if scaled is not None and base_scaled is not None:
         result |= scaled_measures(scaled, base_scaled, fit.test.statistic, n, groups)
-    if fit.settings.missing == "fiml" and not all(group.complete for group in fit.problem.sample.groups):
-        from models.sem.inference.fiml_corrected import Estimate, corrected
-
-        both = [Estimate(part.problem, part.theta, part.basis, part.df) for part in (fit, base)]
-        model, baseline = corrected(both, normal=scaled is None)
-        result |= robust_measures(model, baseline, n, groups)
-    elif fit.problem.sample.ordinal:
-        from models.sem.inference.ordinal_measures import categorical
-
-        own, other = categorical(fit), categorical(base)
-        if scaled is not None and own is not None and other is not None:
-            result |= robust_measures(own, other, n, groups)
-    elif scaled is not None and base_scaled is not None:
-        model = from_test(fit.test.statistic, scaled)
-        result |= robust_measures(model, from_test(base.test.statistic, base_scaled), n, groups)
+    both = ROBUST[fit.problem.sample.kind](fit, base)
+    if both is not None:
+        result |= robust_measures(*both, n, groups)
     return result
+
+
+def _from_tests(fit: Estimated, base: Estimated) -> tuple[Corrected, Corrected] | None:
+    """Return the corrections that the scaled tests of complete answers imply."""
+    scaled, base_scaled = fit.scaled_test, base.scaled_test
+    if scaled is None or base_scaled is None:
+        return None
+    return from_test(fit.test.statistic, scaled), from_test(base.test.statistic, base_scaled)
+
+
+def _as_if_complete(fit: Estimated, base: Estimated) -> tuple[Corrected, Corrected]:
+    model, baseline = corrected([fit, base], normal=fit.scaled_test is None)
+    return model, baseline
+
+
+def _as_if_continuous(fit: Estimated, base: Estimated) -> tuple[Corrected, Corrected] | None:
+    own, other = categorical(fit), categorical(base)
+    return None if fit.scaled_test is None or own is None or other is None else (own, other)
+
+
+ROBUST: dict[Kind, Callable[[Estimated, Estimated], tuple[Corrected, Corrected] | None]] = {
+    "complete": _from_tests,
+    "incomplete": _as_if_complete,
+    "ordinal": _as_if_continuous,
+}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.sem.model.matrices import Structure, implied
+from models.sem.objective.missing import saturated_deviance
 from models.sem.samples.sample import GroupSample, Sample
 from models.statistics.distributions import chi2_sf, noncentral_cdf, noncentrality
 
@@ -31,17 +32,6 @@ class ChiSquare:
         return float(chi2_sf(self.statistic, self.df))
 
 
-def moment_count(sample: Sample, means: bool, n_covariates: int) -> int:
-    """Return the number of sample moments that the model explains; fixed covariates' own moments do not count."""
-
-    def count(p: int) -> int:
-        return p * (p + 1) // 2 + (p if means else 0)
-
-    if sample.ordinal:
-        return sum(len(group.ordinal.observed) for group in sample.groups if group.ordinal is not None)
-    return len(sample.groups) * (count(len(sample.names)) - count(n_covariates))
-
-
 def saturated_logl(group: GroupSample, covariates: list[int]) -> float:
     """Return the log-likelihood of the unrestricted model, given the covariates (which nobody left unanswered)."""
 
@@ -53,8 +43,6 @@ def saturated_logl(group: GroupSample, covariates: list[int]) -> float:
 
     if group.complete:
         return float(joint(list(range(len(group.cov)))) - joint(covariates))
-    from models.sem.objective.missing import saturated_deviance
-
     answers = int((~np.isnan(group.data)).sum())  # type: ignore[arg-type]
     return float(-(answers * np.log(2 * np.pi) + saturated_deviance(group)) / 2 - joint(covariates))
 

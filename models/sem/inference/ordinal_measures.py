@@ -8,21 +8,17 @@ so its mean in a true model is :math:`c\,df = \mathrm{tr}(A Q \Gamma Q')` with
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from models.sem.inference.estimated import Estimated
 from models.sem.inference.ordinal_robust import ordinal_spaces
 from models.sem.inference.robust import bread
 from models.sem.inference.robust_measures import Corrected
 from models.sem.model.linear_algebra import cholesky, inverse
 from models.sem.model.matrices import implied
 
-if TYPE_CHECKING:
-    from models.sem.result import Fit
 
-
-def categorical(fit: Fit) -> Corrected | None:
+def categorical(fit: Estimated) -> Corrected | None:
     """Return T and c of a fit, or None where they are not defined: several groups, continuous items, no df."""
     groups = fit.problem.sample.groups
     moments = groups[0].ordinal

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from models.sem.inference.estimated import Estimated
 from models.sem.inference.ordinal_robust import ordinal_spaces
 from models.sem.inference.robust import bread
 from models.sem.model.matrices import implied
 from models.sem.objective.ordinal_objective import OrdinalGroup
 
-if TYPE_CHECKING:
-    from models.sem.result import Fit
 
-
-def ordinal_residuals(fit: Fit, kind: str) -> pd.DataFrame:
+def ordinal_residuals(fit: Estimated, kind: str) -> pd.DataFrame:
     r"""Return one row a moment and group.
 
     Parameters

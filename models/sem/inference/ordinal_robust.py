@@ -64,11 +64,6 @@ def ordinal_information(task: Problem, theta: np.ndarray) -> np.ndarray:
     return result
 
 
-def unit_information(task: Problem, theta: np.ndarray) -> np.ndarray:
-    """Return the expected information of one respondent (q, q), with ordered items or without."""
-    return ordinal_information(task, theta) if task.sample.ordinal else task.objective.hessian(theta, exact=False)
-
-
 def ordinal_sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray) -> np.ndarray:
     """Return the robust unit covariance matrix of the parameters (q, q); `inverse` is the bread."""
     meat = np.zeros_like(inverse)

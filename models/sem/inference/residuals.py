@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from models.sem.errors import ArgumentError, NotAvailableError
+from models.sem.inference.estimated import Estimated
 from models.sem.inference.ordinal_residuals import ordinal_residuals
 from models.sem.inference.robust import bread
 from models.sem.inference.unrestricted import moment_spaces
 from models.sem.model.matrices import implied
 
-if TYPE_CHECKING:
-    from models.sem.result import Fit
-
 KINDS = ("raw", "cor", "normalized", "standardized")
 
 
-def residuals(fit: Fit, kind: str = "raw") -> pd.DataFrame:
+def residuals(fit: Estimated, kind: str = "raw") -> pd.DataFrame:
     r"""Return one row a moment and group.
 
     Parameters
@@ -65,7 +61,7 @@ def residuals(fit: Fit, kind: str = "raw") -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _errors(fit: Fit, kind: str) -> list[np.ndarray]:
+def _errors(fit: Estimated, kind: str) -> list[np.ndarray]:
     """Return standard errors of (vech Σ, μ) residuals a group; NaN for moments that are fixed or not modelled."""
     spaces = list(moment_spaces(fit.problem, fit.theta))
     weights = []
@@ -91,7 +87,7 @@ def _errors(fit: Fit, kind: str) -> list[np.ndarray]:
     return result
 
 
-def r_squared(fit: Fit) -> pd.DataFrame:
+def r_squared(fit: Estimated) -> pd.DataFrame:
     """Return the explained share of variance of every endogenous variable: 1 − residual / implied variance."""
     rows = []
     table, matrices = fit.table, fit.problem.structure

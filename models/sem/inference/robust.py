@@ -56,8 +56,8 @@ def bread(information: np.ndarray, basis: np.ndarray) -> np.ndarray:
 
 
 def sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray, about_sample: bool) -> np.ndarray:
-    """Return the robust covariance matrix of the parameters (q, q); `inverse` is the bread."""
-    return inverse @ meat(task, casewise_scores(task, theta, about_sample)) @ inverse / task.n
+    """Return the robust unit covariance matrix of the parameters (q, q); `inverse` is the bread."""
+    return inverse @ meat(task, casewise_scores(task, theta, about_sample)) @ inverse
 
 
 def yuan_bentler(
@@ -77,8 +77,8 @@ def unrestricted_trace(task: Problem, theta: np.ndarray) -> tuple[float, int]:
     https://doi.org/10.1093/biomet/57.3.519): half the mean fourth power of the Mahalanobis distance, ± p / 2.
     """
     p, means = len(task.sample.names), task.structure.meanstructure
-    plain = all(group.complete and group.clusters is None for group in task.sample.groups)
-    if plain and not task.fixed_covariates:
+    independent = all(group.clusters is None for group in task.sample.groups)
+    if task.sample.kind == "complete" and independent and not task.fixed_covariates:
         trace = 0.0
         for group in task.sample.groups:
             y = group.data - group.mean

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.sem.model.matrices import implied, jacobian
-from models.sem.objective.patterns import Patterns, evaluate, moment_scores, patterns, second_order
+from models.sem.objective.patterns import evaluate, moment_scores, second_order
+from models.sem.samples.patterns import Patterns
 from models.sem.samples.sample import GroupSample
 from models.sem.solving.estimate import Problem
 
@@ -114,5 +115,5 @@ def moment_spaces(task: Problem, theta: np.ndarray) -> Iterator[MomentSpace]:
         dmu, dsigma = jacobian(cells, implied(cells, theta))
         own = np.vstack([dmu, dsigma[i, j]])[keep]
         assert group.data is not None
-        sample = patterns(group.data)
+        sample = group.patterns
         yield MomentSpace(keep, own, cells.theta, len(theta), group.n / task.n, group, sample, index)

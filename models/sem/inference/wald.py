@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from models.remarks import remark
 from models.sem.errors import ConstraintError, nearest
+from models.sem.inference.estimated import Estimated
 from models.sem.language.definitions import differentiate
 from models.sem.language.expression import Expression
 from models.sem.language.syntax import parse
 from models.statistics.distributions import chi2_sf
 from models.statistics.wald import WaldTest
 
-if TYPE_CHECKING:
-    from models.sem.result import Fit
 
-
-def wald(fit: Fit, restrictions: str) -> WaldTest:
+def wald(fit: Estimated, restrictions: str) -> WaldTest:
     r"""Test restrictions such as ``"a == b; a*c == 0"`` on labels and defined parameters.
 
     Notes
@@ -36,10 +33,10 @@ def wald(fit: Fit, restrictions: str) -> WaldTest:
     r, R = differentiate(differences, value, slope, len(fit.theta))
     if not np.isfinite(r).all():
         reasons = [reason for difference in differences if (reason := difference.fails_at(value))]
-        raise ConstraintError(f"The restrictions have no value at the estimates: {'; '.join(reasons)}.")
+        raise ConstraintError(remark("undefined_restrictions", reasons=reasons))
     covariance = R @ fit.vcov() @ R.T
     scale = np.sqrt(np.diag(covariance))
     if not (scale > 0).all() or np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-8) < len(r):
-        raise ConstraintError("The restrictions are redundant, or hold already in the fitted model; leave some out.")
+        raise ConstraintError(remark("redundant_restrictions"), "Leave some out.")
     statistic = float(r @ np.linalg.solve(covariance, r))
     return WaldTest(statistic, len(r), float(chi2_sf(statistic, len(r))))

@@ -11,10 +11,11 @@ import numpy as np
 from models.sem.errors import ArgumentError
 from models.sem.kernels.layout import Data, Layout, no_gaps, plan, workspace
 from models.sem.model.matrices import Cells, Implied, implied, jacobian
-from models.sem.objective.objective import objective
+from models.sem.objective.by_kind import objective_of
 from models.sem.samples.sample import Sample
 from models.sem.solving.estimate import Problem
-from models.sem.solving.optimise import direction, minimise
+from models.sem.solving.minimise import minimise
+from models.sem.solving.optimise import direction
 
 ENGINES = ("auto", "compiled", "numpy")
 _FLAT = 1e-8
@@ -141,17 +142,7 @@ def at_sample(task: Problem, sample: Sample) -> Problem:
         matrices = replace(
             matrices, groups=tuple(_with_covariates(task, cells, group.mean, group.cov) for cells, group in parts)
         )
-    if sample.ordinal:
-        from models.sem.objective.ordinal_objective import ordinal_objective
-
-        function = ordinal_objective(matrices, sample, task.estimator)
-    elif all(group.complete for group in sample.groups):
-        function = objective(matrices, sample, task.estimator)
-    else:
-        from models.sem.objective.missing import missing_objective
-
-        function = missing_objective(matrices, sample)
-    return replace(task, sample=sample, structure=matrices, objective=function)
+    return replace(task, sample=sample, structure=matrices, objective=objective_of(matrices, sample, task.estimator))
 
 
 def _with_covariates(task: Problem, cells: Cells, mean: np.ndarray, cov: np.ndarray) -> Cells:

@@ -55,7 +55,7 @@ class Constraints:
 
     def evaluate(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the values (c,) of the nonlinear constraints and their Jacobian (c, q)."""
-        where, slopes = self.table.labels(), np.eye(len(theta))
+        where, slopes = self.table.labels, np.eye(len(theta))
         position = {row: i for i, row in enumerate(self.table.free)}
         nothing = np.zeros(len(theta))
         slope = {label: slopes[position[row]] if row in position else nothing for label, row in where.items()}
@@ -80,7 +80,7 @@ class Constraints:
 def named_values(table: ParameterTable, theta: np.ndarray) -> dict[str, float | np.ndarray]:
     """Return the value of every label (the last axis of `theta` are the parameters)."""
     values = table.values(theta)
-    return {label: values[..., row] for label, row in table.labels().items()}
+    return {label: values[..., row] for label, row in table.labels.items()}
 
 
 def constraints(table: ParameterTable) -> Constraints:
@@ -93,7 +93,7 @@ def constraints(table: ParameterTable) -> Constraints:
     """
     free = table.free
     position = {row: i for i, row in enumerate(free)}
-    where = table.labels()
+    where = table.labels
     groups = table.options.groups
     equations: list[Linear] = []
     for i, row in enumerate(table.rows):
@@ -141,7 +141,7 @@ def _check_values(table: ParameterTable, K: np.ndarray, k: np.ndarray) -> None:
     """Raise if a definition or constraint has no value at any parameters that meet the linear equalities."""
     position = {row: i for i, row in enumerate(table.free)}
     known: dict[str, Affine | None] = {}
-    for label, row in table.labels().items():
+    for label, row in table.labels.items():
         if row in position:
             weights = K[position[row]]
             used = np.flatnonzero(np.abs(weights) > 1e-12)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.sem.errors import ArgumentError, nearest
-
-if TYPE_CHECKING:
-    from models.sem.language.table import Options, Row, Variables
+from models.sem.language.rows import Options, Row, Variables
 
 FAMILIES = (
     "loadings",

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from models.remarks import Remark, remark
+
 _COMPLEX_STEP = 1e-30
 _MOST_OPERATIONS, _DEEPEST = 200, 40
 
@@ -154,17 +156,17 @@ class Expression:
                     return node
         return None
 
-    def fails_at(self, values: Mapping[str, float]) -> str:
-        """Say which part has no value at these values of the labels; empty if all have one."""
+    def fails_at(self, values: Mapping[str, float]) -> Remark | None:
+        """Say which part has no value at these values of the labels; None if all have one."""
         for node in self.nodes():
             if not np.isfinite(node.evaluate(values)):
-                at = ", ".join(f"{name} = {values[name]:.4g}" for name in node.names())
-                return f"{node} has none at {at}"
-        return ""
+                at = [remark("label_value", label=name, value=values[name]) for name in node.names()]
+                return remark("no_value_at", expression=str(node), values=at)
+        return None
 
     def __str__(self) -> str:
         if self.op == "number":
-            return f"{self.value:g}"
+            return repr(float(self.value)).removesuffix(".0")
         if self.op == "name":
             return self.name
         if self.op == "neg":
@@ -185,8 +187,11 @@ _RANK = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "^": 4}
 
 
 def _bracket(node: Expression, op: str = "neg", right: int = 0) -> str:
+    """A part of an operation, in brackets where the parser would take it apart otherwise."""
     rank = _RANK.get(node.op, 9)
-    needs = rank < _RANK[op] or (right == 1 and rank == _RANK[op] and op in "-/^")
+    if op == "neg":
+        return f"({node})" if node.op in "+-*/" else str(node)
+    needs = rank < _RANK[op] or (rank == _RANK[op] and (right == 1 or op == "^"))
     return f"({node})" if needs else str(node)
 
 

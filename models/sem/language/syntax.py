@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isfinite
+from typing import Any
 
 from models.sem.errors import ModelSyntaxError, nearest
 from models.sem.language.expression import RESERVED, Expression, parse_expression
@@ -19,7 +21,10 @@ _MOST_NESTED, _MOST_GROUPS = 20, 1000
 
 @dataclass(frozen=True)
 class Term:
-    """One elementary relation such as ``f =~ a*x``; every modifier holds one value a group, or one for all."""
+    """One elementary relation such as ``f =~ a*x``; every modifier holds one value a group, or one for all.
+
+    Terms that say the same are equal wherever they stand in a text (`token`); so are relations and whole models.
+    """
 
     lhs: str
     op: str
@@ -28,7 +33,7 @@ class Term:
     start: tuple[float | None, ...] | None = None
     label: tuple[str, ...] | None = None
     equal: str | None = None
-    token: Token | None = None
+    token: Token | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -38,16 +43,17 @@ class Relation:
     op: str
     left: Expression
     right: Expression
-    token: Token
+    token: Token = field(compare=False)
 
 
 @dataclass(frozen=True)
 class Syntax:
-    """The parsed model text."""
+    """The parsed model text; `tables` are those built from it, for the next model of the same text and options."""
 
-    text: str
+    text: str = field(compare=False)
     terms: tuple[Term, ...]
     relations: tuple[Relation, ...]
+    tables: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 def parse(text: str) -> Syntax:
@@ -60,7 +66,11 @@ def parse(text: str) -> Syntax:
     """
     if not isinstance(text, str):
         raise ModelSyntaxError(f"The model must be text in lavaan syntax, found {type(text).__name__}.")
-    text = lines_unified(text)
+    return _parse(lines_unified(text))
+
+
+@lru_cache(maxsize=64)
+def _parse(text: str) -> Syntax:
     found = statements(tokens(text))
     if not found:
         raise ModelSyntaxError("The model is empty: write at least one formula, for example 'f =~ x1 + x2 + x3'.")

@@ -14,92 +14,12 @@ import pandas as pd
 
 from models.sem.errors import ConstraintError, ModelError, UnknownVariableError, nearest
 from models.sem.language.definitions import check_definitions, in_order
+from models.sem.language.equality import across_groups
+from models.sem.language.rows import Options, Row, Variables
 from models.sem.language.syntax import Relation, Syntax, Term
 from models.sem.language.tokens import fail, locate
 
-
-@dataclass(frozen=True)
-class Row:
-    """One parameter.
-
-    Attributes
-    ----------
-    lhs, op, rhs
-        The relation; a mean or intercept has `op` ``~1`` and an empty `rhs`.
-    group
-        Number of the group from 1.
-    free
-        Estimated, or fixed at `fixed`.
-    fixed, start
-        Fixed value and starting value of the user (NaN: none).
-    label
-        Parameters of one label are equal.
-    exo
-        A moment of a fixed exogenous covariate, taken from the sample.
-    user
-        Written by the user rather than added automatically.
-    """
-
-    lhs: str
-    op: str
-    rhs: str
-    group: int
-    free: bool = True
-    fixed: float = np.nan
-    start: float = np.nan
-    label: str = ""
-    exo: bool = False
-    user: bool = True
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Identity within a group; covariances are symmetric."""
-        if self.op == "~~" and self.rhs < self.lhs:
-            return self.rhs, self.op, self.lhs
-        return self.lhs, self.op, self.rhs
-
-    @property
-    def name(self) -> str:
-        """The relation as text, for example ``f=~x1``."""
-        return f"{self.lhs}{self.op}{self.rhs}"
-
-
-@dataclass(frozen=True)
-class Variables:
-    """The variables of a model by role; `observed` lists the endogenous before the fixed exogenous ones.
-
-    `released` are those that would be fixed exogenous covariates if no formula had their moments.
-    """
-
-    observed: tuple[str, ...]
-    latent: tuple[str, ...]
-    covariates: tuple[str, ...]
-    exogenous_latent: tuple[str, ...]
-    dependent: tuple[str, ...]
-    ordered: tuple[str, ...]
-    released: tuple[str, ...] = ()
-
-    @property
-    def endogenous(self) -> tuple[str, ...]:
-        """The observed variables that are not covariates."""
-        return tuple(v for v in self.observed if v not in self.covariates)
-
-
-@dataclass(frozen=True)
-class Options:
-    """How the table is completed; the names are those of `fit`."""
-
-    groups: tuple[str | int | float, ...] = (1,)
-    meanstructure: bool = False
-    fixed_x: bool = True
-    std_lv: bool = False
-    orthogonal: bool = False
-    auto: bool = True
-    group_equal: tuple[str, ...] = ()
-    group_partial: tuple[str, ...] = ()
-    ordered: tuple[str, ...] = ()
-    thresholds: tuple[tuple[str, int], ...] = ()
-    parameterization: str = "delta"
+_MOST_TABLES = 16
 
 
 @dataclass(frozen=True)
@@ -132,8 +52,9 @@ class ParameterTable:
         """The constraints (``==``, ``<``, ``>``)."""
         return tuple(r for r in self.relations if r.op != ":=")
 
+    @cached_property
     def labels(self) -> dict[str, int]:
-        """Map each label to the first row that carries it."""
+        """The first row that carries each label."""
         result: dict[str, int] = {}
         for i, row in enumerate(self.rows):
             if row.label:
@@ -143,19 +64,26 @@ class ParameterTable:
     def values(self, theta: np.ndarray) -> np.ndarray:
         """Return one value a row from the free parameters ``theta`` (shape ``(..., n_free)``)."""
         theta = np.asarray(theta)
-        result = np.broadcast_to([row.fixed for row in self.rows], (*theta.shape[:-1], len(self.rows))).copy()
+        result = np.broadcast_to(self.fixed, (*theta.shape[:-1], len(self.rows))).copy()
         result[..., list(self.free)] = theta
         return result
 
-    def with_covariates(self, covariances: Sequence[pd.DataFrame], means: Sequence[pd.Series]) -> ParameterTable:
-        """Fix the moments of the covariates at those of the sample, a data frame and a series a group."""
-        rows = []
-        for row in self.rows:
+    @cached_property
+    def fixed(self) -> np.ndarray:
+        """Fixed value of each row, NaN where none is."""
+        return np.array([row.fixed for row in self.rows])
+
+    def with_covariates(
+        self, names: Sequence[str], covariances: Sequence[np.ndarray], means: Sequence[np.ndarray]
+    ) -> ParameterTable:
+        """Fix the moments of the covariates at those of the sample, (p, p) and (p,) a group for variables `names`."""
+        index = {name: i for i, name in enumerate(names)}
+        rows = list(self.rows)
+        for k, row in enumerate(rows):
             if row.exo and np.isnan(row.fixed):
-                g = row.group - 1
-                value = means[g][row.lhs] if row.op == "~1" else covariances[g].loc[row.lhs, row.rhs]
-                row = replace(row, fixed=float(value), free=False)
-            rows.append(row)
+                g, i = row.group - 1, index[row.lhs]
+                value = means[g][i] if row.op == "~1" else covariances[g][i, index[row.rhs]]
+                rows[k] = replace(row, fixed=float(value), free=False)
         return replace(self, rows=tuple(rows))
 
     def frame(self) -> pd.DataFrame:
@@ -167,8 +95,18 @@ class ParameterTable:
 
 def build(syntax: Syntax, options: Options) -> ParameterTable:
     """Complete the user's formulas to a parameter table for all groups."""
-    from models.sem.language.equality import across_groups
+    # Labels of groups that are equal, as 1, True and 1.0, are told apart by their types.
+    key = options, tuple(type(label) for label in options.groups)
+    table = syntax.tables.get(key)
+    if table is None:
+        table = _build(syntax, options)
+        if len(syntax.tables) >= _MOST_TABLES:
+            syntax.tables.clear()
+        syntax.tables[key] = table
+    return table
 
+
+def _build(syntax: Syntax, options: Options) -> ParameterTable:
     variables = classify(syntax, options)
     rows: list[Row] = []
     for group in range(1, len(options.groups) + 1):

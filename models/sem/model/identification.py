@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.remarks import Remark, remark
 from models.sem.errors import NotIdentifiedError
+from models.sem.language.named import parameter
 from models.sem.language.table import ParameterTable
 
 _RANK = 1e-9
@@ -14,14 +16,13 @@ def check_count(df: int, npar: int, moments: int) -> None:
     """Raise if there are more parameters than moments."""
     if df < 0:
         raise NotIdentifiedError(
-            f"The model has {npar} free parameters but the sample only {moments} moments to explain: "
-            f"it is not identified. "
-            f"Fix or equate at least {-df} parameter(s), or add items."
+            remark("more_parameters", npar=npar, moments=moments),
+            f"Fix or equate at least {-df} parameter(s), or add items.",
         )
 
 
-def undetermined(information: np.ndarray, K: np.ndarray, table: ParameterTable) -> list[str]:
-    """Return the names of the parameters that can move without changing the fit (empty: identified)."""
+def undetermined(information: np.ndarray, K: np.ndarray, table: ParameterTable) -> list[Remark]:
+    """Return the parameters that can move without changing the fit (empty: identified)."""
     reduced = K.T @ information @ K
     diagonal = np.diag(reduced)
     if len(diagonal) == 0:
@@ -35,21 +36,15 @@ def undetermined(information: np.ndarray, K: np.ndarray, table: ParameterTable) 
         np.abs(K * scale).max(axis=1) > 0, np.abs(K * scale).max(axis=1), 1
     )
     involved = np.flatnonzero(weight > 0.05)
-    groups = len(table.options.groups)
-    names = []
-    for k in involved:
-        row = table.rows[table.free[k]]
-        names.append(row.name if groups == 1 else f"{row.name} (group {table.options.groups[row.group - 1]})")
-    return names
+    return [parameter(table.rows[table.free[k]], table.options.groups) for k in involved]
 
 
 def require_identified(information: np.ndarray, K: np.ndarray, table: ParameterTable) -> None:
     """Raise if the information matrix is singular, naming the parameters involved."""
     names = undetermined(information, K, table)
     if names:
-        listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+        rest = [remark("and_more", n=len(names) - 12)] if len(names) > 12 else []
         raise NotIdentifiedError(
-            f"The model is not identified: the data cannot tell these parameters apart: {listed}. Fix "
-            f"or equate one of them "
-            f"(each factor needs a scale, and enough items), or remove a path."
+            remark("not_told_apart", parameters=names[:12], rest=rest),
+            "Fix or equate one of them (each factor needs a scale, and enough items), or remove a path.",
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cho_solve
+from scipy.linalg.lapack import dposv
 
+from models.remarks import remark
 from models.sem.errors import ConvergenceError
 
 
@@ -26,25 +27,28 @@ def inverse(matrix: np.ndarray) -> np.ndarray:
     ConvergenceError
         If the matrix is singular, as that of a model whose items have no residual variances.
     """
-    scale = 1 / np.sqrt(np.abs(np.diag(matrix)))
+    scale = 1 / np.sqrt(np.abs(matrix.diagonal()))
+    both = scale[:, None] * scale
     try:
-        result = np.linalg.inv(matrix * np.outer(scale, scale)) * np.outer(scale, scale)
+        result = np.linalg.inv(matrix * both) * both
     except np.linalg.LinAlgError as error:
         raise ConvergenceError(
-            "The covariance matrix that the model implies is singular on the way. Free the residual variances "
-            "(auto=True does), or give starting values with start()."
+            remark("implied_singular"),
+            "Free the residual variances (auto=True does), or give starting values with start().",
         ) from error
     return (result + result.T) / 2
 
 
 def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     """Solve with a positive definite matrix, equilibrated; None if it is not positive definite."""
-    diagonal = np.diag(matrix)
+    diagonal = matrix.diagonal()
     if not (diagonal > 0).all():
         return None
+    if not len(diagonal):
+        return right
     scale = 1 / np.sqrt(diagonal)
-    factor = cholesky(matrix * np.outer(scale, scale))
-    if factor is None or np.diag(factor).min(initial=1.0) < 1e-7:
+    across = scale if right.ndim == 1 else scale[:, None]
+    factor, result, fails = dposv(matrix * scale[:, None] * scale, right * across)
+    if fails or not factor.diagonal().min() >= 1e-7 or not np.isfinite(result).all():
         return None
-    scale = scale if right.ndim == 1 else scale[:, None]
-    return cho_solve((factor, True), right * scale, check_finite=False) * scale
+    return result * across

@@ -16,10 +16,12 @@ columns of :math:`U = [T\; D]`: for a directed cell (i, j) they are :math:`T_i` 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from models.sem.language.table import ParameterTable
+from models.sem.model.linear_algebra import cholesky, inverse
 from models.sem.model.ordinal_cells import (
     OrdinalCells,
     complete_residuals,
@@ -66,6 +68,22 @@ class Cells:
     n_observed: int
     ordinal: OrdinalCells | None = None
 
+    @cached_property
+    def of_kind(self) -> tuple[np.ndarray, ...]:
+        """Free cells of each kind."""
+        return tuple(np.flatnonzero(self.kind == kind) for kind in range(len(_KINDS) - 1))
+
+    @cached_property
+    def pairs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Flat places of (u, u), (u, w) and (w, w) of all pairs of cells in a matrix U'MU, each (q, q)."""
+        u, w, size = self.u, self.w, 2 * len(self.directed)
+        return u[:, None] * size + u, u[:, None] * size + w, w[:, None] * size + w
+
+    @cached_property
+    def factors(self) -> np.ndarray:
+        """Factors 2 s s' of the second derivatives (q, q)."""
+        return 2 * self.s[:, None] * self.s
+
 
 @dataclass(frozen=True, eq=False)
 class Structure:
@@ -97,6 +115,16 @@ class Implied:
     m: np.ndarray
     tau: np.ndarray
     scale: np.ndarray
+
+    @cached_property
+    def factor(self) -> np.ndarray | None:
+        """Lower Cholesky factor of Σ (p, p), or None if it is not positive definite."""
+        return cholesky(self.sigma)
+
+    @cached_property
+    def precision(self) -> np.ndarray:
+        """Inverse of Σ (p, p)."""
+        return inverse(self.sigma)
 
 
 def structure(table: ParameterTable) -> Structure:
@@ -152,12 +180,11 @@ def implied(cells: Cells, theta: np.ndarray) -> Implied:
     """Return the implied moments of one group at the full parameter vector."""
     values = theta[cells.theta]
     A, S, m = cells.directed.copy(), cells.symmetric.copy(), cells.mean.copy()
-    k = cells.kind == DIRECTED
-    A[cells.row[k], cells.column[k]] = values[k]
-    k = cells.kind == SYMMETRIC
-    S[cells.row[k], cells.column[k]] = S[cells.column[k], cells.row[k]] = values[k]
-    k = cells.kind == MEAN
-    m[cells.row[k]] = values[k]
+    row, column = cells.row, cells.column
+    directed, symmetric, means, thresholds, scales = cells.of_kind
+    A[row[directed], column[directed]] = values[directed]
+    S[row[symmetric], column[symmetric]] = S[column[symmetric], row[symmetric]] = values[symmetric]
+    m[row[means]] = values[means]
     p = cells.n_observed
     try:
         L = np.linalg.inv(np.eye(len(A)) - A)
@@ -166,10 +193,8 @@ def implied(cells: Cells, theta: np.ndarray) -> Implied:
     tau = scale = _NONE
     if cells.ordinal is not None:
         tau, scale = cells.ordinal.tau.copy(), cells.ordinal.scale.copy()
-        k = cells.kind == THRESHOLD
-        tau[cells.row[k]] = values[k]
-        k = cells.kind == SCALE
-        scale[cells.row[k]] = values[k]
+        tau[row[thresholds]] = values[thresholds]
+        scale[row[scales]] = values[scales]
         if cells.ordinal.delta:
             complete_residuals(cells.ordinal, L, S, scale)
     C = L @ S @ L.T
@@ -196,7 +221,10 @@ def row_values(table: ParameterTable, matrices: Structure, theta: np.ndarray) ->
 
 def mean_weights(cells: Cells, state: Implied) -> np.ndarray:
     """Return c (q,) with ∂μ = c · T_i: the mean of the predictor, 1 for an intercept, 0 for a covariance."""
-    return np.where(cells.kind == DIRECTED, state.eta[cells.column], np.where(cells.kind == MEAN, 1.0, 0.0))
+    result, directed = np.zeros(len(cells.kind)), cells.of_kind[DIRECTED]
+    result[directed] = state.eta[cells.column[directed]]
+    result[cells.of_kind[MEAN]] = 1.0
+    return result
 
 
 def jacobian(cells: Cells, state: Implied) -> tuple[np.ndarray, np.ndarray]:

@@ -9,12 +9,10 @@ variance is one and c follows (Muthén & Asparouhov 2002, Mplus Web Note 4).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from models.sem.language.table import ParameterTable
+from models.sem.language.table import ParameterTable
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,12 @@ squares.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from models.sem.language.table import ParameterTable, Row
+from models.sem.language.rows import Row
+from models.sem.language.table import ParameterTable
 from models.sem.samples.sample import GroupSample, Sample
 
 _WEAK = 0.2
@@ -47,6 +49,7 @@ class _Group:
     scale: dict[str, float] = field(default_factory=dict)
     phi: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     communality: dict[str, float] = field(default_factory=dict)
+    loadings: dict[str, np.ndarray] = field(default_factory=dict)
 
     def fill(self) -> None:
         """Fill every free value of the group."""
@@ -57,6 +60,7 @@ class _Group:
         self.index = {name: i for i, name in enumerate(self.names)}
         self.scale = dict(zip(self.names, spread, strict=True))
         factors = self._factors()
+        self.loadings = self._first_order(factors)
         while factors:
             ready = [f for f in factors if all(name in self.index for name, _ in factors[f])]
             for factor in ready or list(factors):
@@ -74,14 +78,29 @@ class _Group:
                 result.setdefault(row.lhs, []).append((row.rhs, i))
         return result
 
+    def _first_order(self, factors: dict[str, list[tuple[str, int]]]) -> dict[str, np.ndarray]:
+        """Return the standardised loadings of the factors of items, all factors of as many items at once."""
+        sizes: dict[int, list[str]] = {}
+        for factor, members in factors.items():
+            if all(name in self.index for name, _ in members):
+                sizes.setdefault(len(members), []).append(factor)
+        result: dict[str, np.ndarray] = {}
+        for alike in sizes.values():
+            at = np.array([[self.index[name] for name, _ in factors[factor]] for factor in alike])
+            result |= dict(zip(alike, _principal(self.phi[at[:, :, None], at[:, None, :]]), strict=True))
+        return result
+
     def _variance(self, name: str) -> float:
-        found = [i for i in self.rows if self.table.rows[i].op == "~~" and self.table.rows[i].key == (name, "~~", name)]
+        rows = self.table.rows
+        found = [i for i in self.rows if rows[i].op == "~~" and rows[i].lhs == rows[i].rhs == name]
         return float(self.values[found[0]]) if found else np.nan
 
     def _place(self, factor: str, members: list[tuple[str, int]]) -> None:
         """Give a factor its loadings, its standard deviation and its correlations."""
         at = [self.index[name] for name, _ in members]
-        loadings = _principal(self.phi[np.ix_(at, at)])
+        loadings = self.loadings.get(factor)
+        if loadings is None:
+            loadings = _principal(self.phi[None, at][:, :, at])[0]
         fixed = [k for k, (_, i) in enumerate(members) if np.isfinite(self.values[i]) and self.values[i] != 0]
         if fixed:
             k = fixed[0]
@@ -97,7 +116,7 @@ class _Group:
                 self.values[i] = loading * self.scale[name] / deviation
             self.communality[name] = min(_STRONG**2, self.communality.get(name, 0.0) + loading**2)
         correlations = loadings @ self.phi[at] / np.sum(loadings**2)
-        correlations = np.clip(correlations, -0.9, 0.9)
+        correlations = np.minimum(np.maximum(correlations, -0.9), 0.9)
         correlations[at] = loadings
         if len(fixed) > 1:
             correlations[len(self.names) :] = 0.0
@@ -150,20 +169,29 @@ class _Group:
         if row.op == "~*~":
             return 1.0
         assert self.sample.ordinal is not None
-        ordered = [v for v in self.names if v in dict(self.table.options.thresholds)]
-        tau = self.sample.ordinal.thresholds[ordered.index(row.lhs)][int(row.rhs[1:]) - 1]
+        tau = self.sample.ordinal.thresholds[self.ordered[row.lhs]][int(row.rhs[1:]) - 1]
         return float(tau) * self.scale[row.lhs]
+
+    @cached_property
+    def ordered(self) -> dict[str, int]:
+        """Place of each ordered item among those that have thresholds."""
+        cut = dict(self.table.options.thresholds)
+        return {name: k for k, name in enumerate(name for name in self.names if name in cut)}
 
 
 def _principal(R: np.ndarray) -> np.ndarray:
-    """Return loadings of one factor on items with correlations R, sizes kept between weak and strong."""
-    if len(R) == 1:
-        return np.array([_STRONG])
-    off = R - np.diag(np.diag(R))
-    communality = np.abs(off).max(axis=0)
+    """Return loadings (f, m) of factors on m items each with correlations R (f, m, m), kept between weak and strong."""
+    f, m, _ = R.shape
+    if m == 1:
+        return np.full((f, 1), _STRONG)
+    k = np.arange(m)
+    reduced = R.copy()
+    reduced[:, k, k] = 0.0
+    communality = np.abs(reduced).max(axis=1)
     for _ in range(10):
-        values, vectors = np.linalg.eigh(off + np.diag(communality))
-        loadings = vectors[:, -1] * np.sqrt(max(values[-1], 1e-8))
-        communality = np.clip(loadings**2, _WEAK**2, _STRONG**2)
-    loadings = loadings if loadings.sum() >= 0 else -loadings
-    return np.where(loadings < 0, -1.0, 1.0) * np.clip(np.abs(loadings), _WEAK, _STRONG)
+        reduced[:, k, k] = communality
+        values, vectors = np.linalg.eigh(reduced)
+        loadings = vectors[:, :, -1] * np.sqrt(np.maximum(values[:, -1:], 1e-8))
+        communality = np.minimum(np.maximum(loadings**2, _WEAK**2), _STRONG**2)
+    loadings = np.where(loadings.sum(axis=1, keepdims=True) >= 0, loadings, -loadings)
+    return np.where(loadings < 0, -1.0, 1.0) * np.minimum(np.maximum(np.abs(loadings), _WEAK), _STRONG)

@@ -26,9 +26,7 @@ class Slope:
     e
         −½ ∂F/∂μ (p,).
     W, N
-        d²F in Σ is 2 tr(N dΣ W dΣ) − tr(W dΣ W dΣ), both (p, p).
-    V
-        d²F in μ is 2 dμ' V dμ.
+        d²F in Σ is 2 tr(N dΣ W dΣ) − tr(W dΣ W dΣ), in μ it is 2 dμ' W dμ; both (p, p).
     mixed
         Whether F mixes mean and covariance: d²F = 4 dμ' W dΣ e then (maximum likelihood).
     """
@@ -37,7 +35,6 @@ class Slope:
     e: np.ndarray
     W: np.ndarray
     N: np.ndarray
-    V: np.ndarray
     mixed: bool
 
 
@@ -48,53 +45,57 @@ def gradient(cells: Cells, state: Implied, slope: Slope) -> np.ndarray:
     return 2 * cells.s * H[cells.u, cells.w] - 2 * mean_weights(cells, state) * f[cells.u]
 
 
-def expected_hessian(cells: Cells, state: Implied, W: np.ndarray, V: np.ndarray) -> np.ndarray:
-    """Return tr(W ∂Σ W ∂Σ) + 2 ∂μ' V ∂μ of one group (q, q): twice the unit information under normality."""
-    u, w, s = cells.u, cells.w, cells.s
-    rows = state.U.T @ W
-    G = rows @ state.U
-    Gu, Gw = G[u], G[w]
-    cross = Gu[:, w]
-    result = (2 * s[:, None] * s) * (Gu[:, u] * Gw[:, w] + cross * cross.T)
+def expected_hessian(cells: Cells, state: Implied, W: np.ndarray) -> np.ndarray:
+    """Return tr(W ∂Σ W ∂Σ) + 2 ∂μ' W ∂μ of one group (q, q): twice the unit information under normality."""
+    Guu, Guw, Gww = _of_pairs(cells, state, W)
+    result = cells.factors * (Guu * Gww + Guw * Guw.T)
     c = mean_weights(cells, state)
     if c.any():
-        T = state.U[:, u] * c
-        result += 2 * T.T @ V @ T
+        result += 2 * c[:, None] * c * Guu
     return result
 
 
 def exact_hessian(cells: Cells, state: Implied, slope: Slope) -> np.ndarray:
-    """Return ∂²F/∂θ∂θ' of one group (q, q)."""
+    """Return ∂²F/∂θ∂θ' of one group (q, q).
+
+    With M = N − W / 2 the curvature in Σ is 2 tr(M dΣ W dΣ).
+    """
     U, u, w, s = state.U, cells.u, cells.w, cells.s
-    c = mean_weights(cells, state)
-    G, N, H, f = U.T @ slope.W @ U, U.T @ slope.N @ U, U.T @ slope.omega @ U, U.T @ slope.e
-    Guu, Guw, Gww = G[np.ix_(u, u)], G[np.ix_(u, w)], G[np.ix_(w, w)]
-    Nuu, Nuw, Nww = N[np.ix_(u, u)], N[np.ix_(u, w)], N[np.ix_(w, w)]
-    ss = 2 * s[:, None] * s
-    result = ss * (Nuw * Guw.T + Nuu * Gww + Nww * Guu + Nuw.T * Guw - Guu * Gww - Guw * Guw.T)
+    Guu, Guw, Gww = _of_pairs(cells, state, slope.W)
+    Muu, Muw, Mww = _of_pairs(cells, state, slope.N - slope.W / 2)
+    crossed = Muw * Guw.T
+    result = cells.factors * (crossed + crossed.T + Muu * Gww + Mww * Guu)
+    c, f = mean_weights(cells, state), U.T @ slope.e
     if c.any():
-        T = U[:, u] * c
-        result += 2 * T.T @ slope.V @ T
+        result += 2 * c[:, None] * c * Guu
         if slope.mixed:
             mixed = 2 * c[:, None] * s * (Guu * f[w] + Guw * f[u])
             result += mixed + mixed.T
-    return result + second_order(cells, state, H, f)
+    return result + second_order(cells, state, U.T @ slope.omega @ U, f)
+
+
+def _of_pairs(cells: Cells, state: Implied, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return u'Mu, u'Mw and w'Mw of all pairs of cells, each (q, q)."""
+    product = state.U.T @ matrix @ state.U
+    uu, uw, ww = cells.pairs
+    return product.take(uu), product.take(uw), product.take(ww)
 
 
 def second_order(cells: Cells, state: Implied, H: np.ndarray, f: np.ndarray) -> np.ndarray:
     """Return tr(Ω ∂²Σ) − 2 e'∂²μ (q, q) from H = U'ΩU and f = U'e: only directed cells move the columns of U."""
-    L, C, v = state.L, state.C, len(state.L)
+    L, v = state.L, len(state.L)
     result = np.zeros((len(cells.u), len(cells.u)))
-    a, b, m = (np.flatnonzero(cells.kind == kind) for kind in (DIRECTED, SYMMETRIC, MEAN))
-    i, j = cells.row[a], cells.column[a]
-    reach = L[np.ix_(j, i)]
-    pairs = reach * H[np.ix_(i, v + j)]
-    result[np.ix_(a, a)] = 2 * (pairs + pairs.T + C[np.ix_(j, j)] * H[np.ix_(i, i)])
-    pairs = reach * np.outer(f[i], state.eta[j])
-    result[np.ix_(a, a)] -= 2 * (pairs + pairs.T)
+    a, b, m = (cells.of_kind[kind] for kind in (DIRECTED, SYMMETRIC, MEAN))
+    i, j, down = cells.row[a], cells.column[a], a[:, None]
+    reach, strength = L.take(j, axis=0), H.take(i, axis=0)
+    direct = reach.take(i, axis=1)
+    pairs = direct * (strength.take(v + j, axis=1) - f[i][:, None] * state.eta[j])
+    result[down, a] = 2 * (pairs + pairs.T + state.C.take(j, axis=0).take(j, axis=1) * strength.take(i, axis=1))
     r, k = cells.row[b], cells.column[b]
-    block = (L[np.ix_(j, k)] * H[np.ix_(i, r)] + L[np.ix_(j, r)] * H[np.ix_(i, k)]) * (2 * cells.s[b])
-    result[np.ix_(a, b)], result[np.ix_(b, a)] = block, block.T
-    block = -2 * L[np.ix_(j, cells.row[m])] * f[i][:, None]
-    result[np.ix_(a, m)], result[np.ix_(m, a)] = block, block.T
+    block = reach.take(k, axis=1) * strength.take(r, axis=1) + reach.take(r, axis=1) * strength.take(k, axis=1)
+    block *= 2 * cells.s[b]
+    result[down, b], result[b[:, None], a] = block, block.T
+    if len(m):
+        block = -2 * reach.take(cells.row[m], axis=1) * f[i][:, None]
+        result[down, m], result[m[:, None], a] = block, block.T
     return result

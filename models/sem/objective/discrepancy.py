@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.sem.model.linear_algebra import cholesky, inverse
+from models.sem.model.linear_algebra import inverse
 from models.sem.model.matrices import Implied
 from models.sem.objective.derivatives import Slope
 from models.sem.samples.sample import GroupSample
@@ -44,23 +44,22 @@ def maximum_likelihood(sample: GroupSample, means: bool) -> Discrepancy:
     constant = np.linalg.slogdet(S)[1] + p
 
     def value(state: Implied) -> float:
-        factor = cholesky(state.sigma)
-        if factor is None:
+        if state.factor is None:
             return np.inf
-        half = np.linalg.solve(factor, S)
-        trace = np.trace(np.linalg.solve(factor, half.T))
-        result = 2 * np.log(np.diag(factor)).sum() + trace - constant
+        W = state.precision
+        result = 2 * np.log(state.factor.diagonal()).sum() + np.vdot(W, S) - constant
         if means:
-            result += np.sum(np.linalg.solve(factor, sample.mean - state.mu) ** 2)
+            d = sample.mean - state.mu
+            result += d @ W @ d
         return float(result)
 
     def slope(state: Implied) -> Slope:
-        W = inverse(state.sigma)
+        W = state.precision
         d = sample.mean - state.mu if means else np.zeros(p)
         e = W @ d
         N = W @ S @ W + np.outer(e, e)
         N = (N + N.T) / 2
-        return Slope(W - N, e, W, N, W, means)
+        return Slope(W - N, e, W, N, means)
 
     return Discrepancy(value, slope)
 
@@ -76,6 +75,6 @@ def generalised_least_squares(sample: GroupSample, means: bool) -> Discrepancy:
 
     def slope(state: Implied) -> Slope:
         d = sample.mean - state.mu if means else np.zeros(p)
-        return Slope(-V @ (S - state.sigma) @ V, V @ d, V, V, V, False)
+        return Slope(-V @ (S - state.sigma) @ V, V @ d, V, V, False)
 
     return Discrepancy(value, slope)

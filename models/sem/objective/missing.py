@@ -6,12 +6,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from models.sem.model.matrices import Cells, Implied, Structure, jacobian, mean_weights
+from models.sem.errors import in_group
+from models.sem.model.matrices import Cells, Implied, Structure, mean_weights
 from models.sem.objective.derivatives import second_order as cell_curvature
+from models.sem.objective.latest import Latest
 from models.sem.objective.objective import Objective
-from models.sem.objective.patterns import Patterns, PatternState, evaluate, first_order, patterns, second_order
+from models.sem.objective.pattern_curvature import moment_curvature
+from models.sem.objective.patterns import PatternState, evaluate, first_order
 from models.sem.objective.saturated import saturated
+from models.sem.samples.patterns import Patterns
 from models.sem.samples.sample import GroupSample, Sample
+
+_DEVIANCE = ("saturated deviance",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,15 +34,12 @@ class IncompleteGroup:
 
     sample: Patterns
     deviance: float
-    _latest: dict[bytes, PatternState] = field(default_factory=dict, repr=False, compare=False)
+    _latest: Latest = field(default_factory=Latest, init=False, repr=False)
 
     def at(self, state: Implied) -> PatternState:
         """Evaluate the patterns at implied moments; the latest evaluation is kept, derivatives ask for it again."""
         key = state.mu.tobytes() + state.sigma.tobytes()
-        if key not in self._latest:
-            self._latest.clear()
-            self._latest[key] = evaluate(self.sample, state.mu, state.sigma)
-        return self._latest[key]
+        return self._latest(key, lambda: evaluate(self.sample, state.mu, state.sigma))
 
     @property
     def n(self) -> int:
@@ -56,12 +59,7 @@ class IncompleteGroup:
     def hessian(self, cells: Cells, state: Implied, exact: bool) -> np.ndarray:
         """Return ∂²F/∂θ∂θ'."""
         at = self.at(state)
-        curvature = second_order(self.sample, at, exact)
-        dmu, dsigma = jacobian(cells, state)
-        lower = np.tril_indices(len(state.mu))
-        delta = dsigma[lower]
-        mixed = dmu.T @ curvature.mixed @ delta
-        result = dmu.T @ curvature.means @ dmu + delta.T @ curvature.covariances @ delta + mixed + mixed.T
+        result = moment_curvature(self.sample, at, cells, state, exact)
         if exact:
             omega, e = first_order(at)
             result += cell_curvature(cells, state, state.U.T @ omega @ state.U, state.U.T @ e)
@@ -73,24 +71,23 @@ def with_moments(sample: Sample) -> Sample:
     groups = []
     for group in sample.groups:
         if not group.complete:
-            where = f" in group '{group.label}'" if len(sample.groups) > 1 else ""
-            assert group.data is not None
-            moments = saturated(patterns(group.data), sample.names, where)
+            where = in_group(group.label if len(sample.groups) > 1 else None)
+            moments = saturated(group.patterns, sample.names, where)
             group = replace(group, mean=moments.mean, cov=moments.cov)
+            group.memo[_DEVIANCE] = moments.state.deviance
         groups.append(group)
     return replace(sample, groups=tuple(groups))
 
 
 def saturated_deviance(group: GroupSample) -> float:
     """Return −2 log-likelihood of the unrestricted model, without the constant n·log 2π an answer."""
-    assert group.data is not None
-    return evaluate(patterns(group.data), group.mean, group.cov).deviance
+    if _DEVIANCE not in group.memo:
+        group.memo[_DEVIANCE] = evaluate(group.patterns, group.mean, group.cov).deviance
+    return group.memo[_DEVIANCE]
 
 
-def missing_objective(matrices: Structure, sample: Sample) -> Objective:
-    """Return the objective of answers that are complete in some groups at most."""
-    groups = []
-    for group in sample.groups:
-        assert group.data is not None
-        groups.append(IncompleteGroup(patterns(group.data), saturated_deviance(group)))
-    return Objective(matrices, tuple(groups), tuple(group.n / sample.n for group in sample.groups))
+def incomplete_objective(matrices: Structure, sample: Sample, estimator: str) -> Objective:
+    """Return the objective of answers that are complete in some groups at most; maximum likelihood is the only one."""
+    assert estimator == "ML"
+    groups = tuple(IncompleteGroup(group.patterns, saturated_deviance(group)) for group in sample.groups)
+    return Objective(matrices, groups, tuple(group.n / sample.n for group in sample.groups))

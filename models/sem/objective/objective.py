@@ -2,15 +2,16 @@ r"""The function that estimation minimises: :math:`f(\theta) = \sum_g \frac{n_g}
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from models.sem.model.matrices import Cells, Implied, Structure, implied
-from models.sem.objective.derivatives import exact_hessian, expected_hessian, gradient
+from models.sem.objective.derivatives import Slope, exact_hessian, expected_hessian, gradient
 from models.sem.objective.discrepancy import Discrepancy, generalised_least_squares, maximum_likelihood
+from models.sem.objective.latest import Latest
 from models.sem.objective.least_squares import unweighted
 from models.sem.samples.sample import Sample
 
@@ -33,6 +34,7 @@ class CompleteGroup:
     """F of complete answers, a function of their moments."""
 
     discrepancy: Discrepancy
+    _slope: Latest = field(default_factory=Latest, init=False, repr=False)
 
     def value(self, state: Implied) -> float:
         """Return F."""
@@ -40,31 +42,43 @@ class CompleteGroup:
 
     def gradient(self, cells: Cells, state: Implied) -> np.ndarray:
         """Return ∂F/∂θ."""
-        return gradient(cells, state, self.discrepancy.slope(state))
+        return gradient(cells, state, self.slope(state))
 
     def hessian(self, cells: Cells, state: Implied, exact: bool) -> np.ndarray:
         """Return ∂²F/∂θ∂θ'."""
-        slope = self.discrepancy.slope(state)
         if exact:
-            return exact_hessian(cells, state, slope)
-        return expected_hessian(cells, state, slope.W, slope.V)
+            return exact_hessian(cells, state, self.slope(state))
+        return expected_hessian(cells, state, self.slope(state).W)
+
+    def slope(self, state: Implied) -> Slope:
+        """Return the derivatives of F with respect to the moments."""
+        return self._slope(state, lambda: self.discrepancy.slope(state))
 
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """f(θ) over all groups; derivatives are with respect to the full vector of free parameters (q,)."""
+    """f(θ) over all groups; derivatives are with respect to the full vector of free parameters (q,).
+
+    Value, gradient and Hessian at the latest θ share the implied moments.
+    """
 
     structure: Structure
     groups: tuple[GroupObjective, ...]
     weights: tuple[float, ...]
+    _states: Latest = field(default_factory=Latest, init=False, repr=False)
+    _exact: Latest = field(default_factory=Latest, init=False, repr=False)
+    _expected: Latest = field(default_factory=Latest, init=False, repr=False)
 
-    @cached_property
-    def _parts(self) -> list[tuple[Cells, GroupObjective, float]]:
-        return list(zip(self.structure.groups, self.groups, self.weights, strict=True))
+    def states(self, theta: np.ndarray) -> tuple[Implied, ...]:
+        """Return the implied moments of each group."""
+        return self._states(theta.tobytes(), lambda: tuple(implied(cells, theta) for cells in self.structure.groups))
+
+    def _parts(self, theta: np.ndarray) -> Iterator[tuple[Cells, Implied, GroupObjective, float]]:
+        return zip(self.structure.groups, self.states(theta), self.groups, self.weights, strict=True)
 
     def values(self, theta: np.ndarray) -> np.ndarray:
         """Return F of each group."""
-        return np.array([group.value(implied(cells, theta)) for cells, group, _ in self._parts])
+        return np.array([group.value(state) for _, state, group, _ in self._parts(theta)])
 
     def value(self, theta: np.ndarray) -> float:
         """Return f, infinite outside its domain."""
@@ -74,19 +88,24 @@ class Objective:
     def gradient(self, theta: np.ndarray) -> np.ndarray:
         """Return ∂f/∂θ."""
         result = np.zeros(self.structure.n_free)
-        for cells, group, weight in self._parts:
-            result[cells.theta] = weight / 2 * group.gradient(cells, implied(cells, theta))
+        for cells, state, group, weight in self._parts(theta):
+            result[cells.theta] = weight / 2 * group.gradient(cells, state)
         return result
 
     def hessian(self, theta: np.ndarray, exact: bool = True) -> np.ndarray:
-        """Return ∂²f/∂θ∂θ', exact or expected: the information of one respondent."""
+        """Return ∂²f/∂θ∂θ', exact or expected: the information of one respondent, an array not to be written to."""
+        latest = self._exact if exact else self._expected
+        return latest(theta.tobytes(), lambda: self._hessian(theta, exact))
+
+    def _hessian(self, theta: np.ndarray, exact: bool) -> np.ndarray:
         result = np.zeros((self.structure.n_free, self.structure.n_free))
-        for cells, group, weight in self._parts:
-            result[cells.theta, cells.theta] = weight / 2 * group.hessian(cells, implied(cells, theta), exact)
+        for cells, state, group, weight in self._parts(theta):
+            result[cells.theta, cells.theta] = weight / 2 * group.hessian(cells, state, exact)
+        result.flags.writeable = False
         return result
 
 
-def objective(structure: Structure, sample: Sample, estimator: str) -> Objective:
+def complete_objective(structure: Structure, sample: Sample, estimator: str) -> Objective:
     """Return the objective of complete samples for ``"ML"``, ``"GLS"`` or ``"ULS"``.
 
     Least squares weighs the groups by n − 1, as lavaan does.

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from models.messages.summary import Summarised
+from models.remarks import remark
 from models.sem.errors import ArgumentError, ConvergenceError
+from models.sem.inference.estimated import Estimated
 from models.sem.kernels.refits import at_sample
 from models.sem.resampling import influence
 from models.sem.resampling.interval import INTERVALS, acceleration, bca, bca_pvalue, percentile
 from models.sem.resampling.refit import Replicates, own_values, refit_all, replicate_values
 from models.sem.resampling.resample import KINDS, as_if_true, draws, pools, without_each
-from models.sem.result import Fit
 
 # From so many respondents on influences stand for the jackknife: the acceleration, itself of order 1 / √n, then differs
 # by less than a hundredth of it.
@@ -50,7 +51,7 @@ class Bootstrap(Summarised):
         Told what is done, how many refits are finished, and of how many.
     """
 
-    fit: Fit
+    fit: Estimated
     kind: str
     seed: int | None
     requested: int
@@ -121,7 +122,7 @@ class Bootstrap(Summarised):
         pool = np.repeat(np.arange(len(drawn.sizes)), drawn.sizes)
         parts = [every.only(pool == k) for k in range(len(drawn.sizes))]
         if not any(part.converged.any() for part in parts):
-            raise ConvergenceError("No refit without a single respondent converged; use interval='percentile'.")
+            raise ConvergenceError(remark("no_jackknife"), "Use interval='percentile'.")
         return parts
 
     @cached_property
@@ -168,7 +169,7 @@ class Bootstrap(Summarised):
 
 
 def bootstrap(
-    fit: Fit,
+    fit: Estimated,
     n: int = 1000,
     seed: int | None = None,
     kind: str | None = None,
@@ -219,7 +220,7 @@ def bootstrap(
         raise ArgumentError("The bootstrap needs answers, but the model was fitted to moments. Fit it to a data frame.")
     task = fit.problem
     if kind == "bollen_stine":
-        if not all(group.complete for group in sample.groups) or fit.table.variables.ordered:
+        if sample.kind != "complete":
             raise ArgumentError("kind='bollen_stine' needs complete, continuous answers; use missing='listwise'.")
         task = at_sample(task, as_if_true(task, fit.theta))
     threads = threads or available_threads()
@@ -234,10 +235,8 @@ def bootstrap(
     inadmissible = every.converged & ~every.admissible
     keep = every.converged & ~(inadmissible if drop_inadmissible else np.zeros(n, dtype=bool))
     if keep.sum() < 2:
-        raise ConvergenceError(
-            f"Of {n} bootstrap refits {int((~every.converged).sum())} failed and {int(inadmissible.sum())} were "
-            f"inadmissible: too few are left. The sample is too small for this model, or the model barely identified."
-        )
+        failed = int((~every.converged).sum())
+        raise ConvergenceError(remark("refits_failed", draws=n, failed=failed, inadmissible=int(inadmissible.sum())))
     return Bootstrap(
         fit,
         kind,
@@ -258,10 +257,8 @@ def _require_hope(trial: Replicates, n: int) -> None:
     """Raise where more than half of the first refits are of no use: the others would be like them."""
     failed, inadmissible = int((~trial.converged).sum()), int((trial.converged & ~trial.admissible).sum())
     if failed + inadmissible > len(trial.converged) / 2:
-        raise ConvergenceError(
-            f"Given up after {len(trial.converged)} of {n} bootstrap refits: {failed} found no minimum and "
-            f"{inadmissible} were inadmissible. The sample is too small for this model, or the model barely identified."
-        )
+        found = {"failed": failed, "inadmissible": inadmissible}
+        raise ConvergenceError(remark("bootstrap_given_up", tried=len(trial.converged), draws=n, **found))
 
 
 def _reporter(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:

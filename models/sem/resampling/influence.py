@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.sem.inference.estimated import Estimated
 from models.sem.inference.scores import casewise_scores
 from models.sem.resampling.resample import Pools
-from models.sem.result import Fit
 
 
-def serves(fit: Fit) -> bool:
+def serves(fit: Estimated) -> bool:
     """Return whether respondents move a fit through its scores alone: maximum likelihood, no fixed covariates."""
     task = fit.problem
     return task.estimator == "ML" and not task.constraints.nonlinear and not task.fixed_covariates
 
 
-def without_each(fit: Fit, drawn: Pools, quantity: str) -> list[np.ndarray]:
+def without_each(fit: Estimated, drawn: Pools, quantity: str) -> list[np.ndarray]:
     """Return the values of all rows and defined parameters without each unit, an array a pool (units, rows)."""
     task = fit.problem
     K = task.constraints.K

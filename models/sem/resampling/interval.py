@@ -81,12 +81,16 @@ def bca_pvalue(draws: np.ndarray, estimate: np.ndarray, a: np.ndarray) -> np.nda
 
 
 def acceleration(jackknife: Sequence[np.ndarray]) -> np.ndarray:
-    """Return a (k,) from the leave-one-out values of each stratum (n_s, k), rows of NaN left out."""
+    """Return a (k,) from the leave-one-out values of each stratum (n_s, k), rows of NaN left out.
+
+    A column that moves by no more than rounding, as a variance standardised to one, has none.
+    """
     third, second = 0.0, 0.0
     for values in jackknife:
         values = values[np.isfinite(values).any(axis=1)]
         n = len(values)
         influence = (n - 1) * (values.mean(axis=0) - values)
+        influence[:, np.abs(influence).max(axis=0) <= 1e-12 * n * np.abs(values).max(axis=0)] = 0.0
         third = third + np.sum(influence**3, axis=0) / n**3
         second = second + np.sum(influence**2, axis=0) / n**2
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.sem.errors import SemError
+from models.sem.inference.estimated import Estimated
 from models.sem.kernels.refits import Refits, at_moments, at_sample, compiled_layout, is_proper, refit
-from models.sem.language.table import Row
+from models.sem.language.rows import Row
 from models.sem.model.matrices import SYMMETRIC, implied, row_values
 from models.sem.model.standardise import factors
 from models.sem.model.start import starting_values
 from models.sem.resampling.incomplete import incomplete
 from models.sem.resampling.resample import moments
-from models.sem.result import Fit
 from models.sem.samples.ordinal_sample import with_ordinal_moments
 from models.sem.samples.sample import GroupSample
 from models.sem.solving.estimate import Problem
-from models.sem.solving.optimise import Solution, minimise
+from models.sem.solving.minimise import minimise
+from models.sem.solving.optimise import Solution
 
 # Of so many Newton steps; a refit that needs more runs away, along what the resample does not identify.
 _PATIENCE = 50
@@ -77,11 +78,10 @@ def refit_all(
 
 def _method(task: Problem, theta: np.ndarray, threads: int, engine: str) -> Callable[[list[np.ndarray]], Refits]:
     """Return how to refit to a block of counts: to moments, to incomplete answers, or to the answers one by one."""
-    if task.sample.ordinal:
-        return lambda counts: _by_rows(task, theta, counts)
-    if all(group.complete for group in task.sample.groups):
+    kind = task.sample.kind
+    if kind == "complete":
         return lambda counts: _by_moments(task, theta, counts, threads, engine)
-    layout = compiled_layout(task, engine)
+    layout = compiled_layout(task, engine) if kind == "incomplete" else None
     if layout is None:
         return lambda counts: _by_rows(task, theta, counts)
     prepared = incomplete(task, layout, theta)
@@ -172,7 +172,7 @@ def _residual_variances(task: Problem, found: Refits) -> np.ndarray:
     return result
 
 
-def replicate_values(fit: Fit, replicates: Replicates, quantities: Sequence[str]) -> dict[str, np.ndarray]:
+def replicate_values(fit: Estimated, replicates: Replicates, quantities: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the values of all rows and defined parameters (B, rows), raw (``"est"``) or standardised (its kind)."""
     table, matrices = fit.table, fit.problem.structure
     if table.options.thresholds:
@@ -184,13 +184,13 @@ def replicate_values(fit: Fit, replicates: Replicates, quantities: Sequence[str]
         scaled = values
         if quantity != "est":
             scaled = values * factors(table, matrices.names, replicates.variances, replicates.residuals, quantity)
-        named = {label: scaled[:, row] for label, row in table.labels().items()}
+        named = {label: scaled[:, row] for label, row in table.labels.items()}
         defined = [np.broadcast_to(value, len(values)) for value in fit.definitions(named)]
         result[quantity] = np.column_stack([scaled, *defined])
     return result
 
 
-def own_values(fit: Fit, quantities: Sequence[str]) -> dict[str, np.ndarray]:
+def own_values(fit: Estimated, quantities: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the same of the fit itself (rows,)."""
     states = [implied(cells, fit.theta) for cells in fit.problem.structure.groups]
     variances, residuals = ([np.diag(getattr(state, name)) for state in states] for name in ("C", "S"))

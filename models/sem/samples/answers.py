@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.remarks import remark
 from models.sem.errors import CategoryError, NonNumericError
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -51,21 +52,20 @@ def numbers(column: pd.Series, name: str, ordered: bool = False) -> np.ndarray:
         raise NonNumericError(f"Column '{name}' holds {dtype}; the model needs numbers. Recode it to numbers.")
     elif dtype.kind in _REFUSED:
         raise NonNumericError(f"Column '{name}' holds {_REFUSED[dtype.kind]}. The model needs numbers.")
+    elif isinstance(dtype, np.dtype) and dtype.kind in "iufb":
+        values = column.to_numpy(dtype=float)
     elif dtype.kind in "iufb":
         values = column.to_numpy(dtype=float, na_value=np.nan)
     else:
         values = _each(column, name)
-    infinite = np.isinf(values)
-    if infinite.any():
-        row = column.index[int(infinite.argmax())]
+    size = np.fmax.reduce(np.abs(values), initial=0.0)
+    if np.isinf(size):
+        row = column.index[int(np.isinf(values).argmax())]
         raise NonNumericError(
-            f"Column '{name}' holds an infinite value in row {row}; recode it to a number or to missing (NaN)."
+            remark("infinite_value", column=name, row=str(row)), "Recode it to a number or to missing (NaN)."
         )
-    size = np.nanmax(np.abs(values), initial=0.0)
     if size > _LARGEST or 0 < size < 1 / _LARGEST:
-        raise NonNumericError(
-            f"Column '{name}' holds numbers of the size {size:.3g}, whose squares cannot be computed; change its unit."
-        )
+        raise NonNumericError(remark("extreme_size", column=name, size=float(size)), "Change its unit.")
     return values
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.sem.errors import ArgumentError, ModelError, nearest
+from models.sem.errors import ArgumentError, ModelError, in_group, nearest
+from models.sem.language.rows import Options, Variables
 from models.sem.language.syntax import Syntax
-from models.sem.language.table import Options, Variables
 from models.sem.language.tokens import fail
 from models.sem.samples.ordinal_statistics import ordinal_moments
 from models.sem.samples.sample import Sample
@@ -30,7 +30,7 @@ def with_ordinal_moments(sample: Sample, ordered: Sequence[str]) -> Sample:
     categories = levels(np.vstack([x[:, ordinal] for x in answers]), names)  # type: ignore[index]
     groups = []
     for group in sample.groups:
-        where = f" in group '{group.label}'" if len(sample.groups) > 1 else ""
+        where = in_group(group.label if len(sample.groups) > 1 else None)
         assert group.data is not None
         codes = encode(group.data[:, ordinal], names, categories, where)
         moments = ordinal_moments(group.data, codes, ordinal, sample.names, where)

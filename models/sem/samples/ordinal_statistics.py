@@ -17,6 +17,7 @@ from itertools import combinations
 
 import numpy as np
 
+from models.remarks import Remark
 from models.sem.samples.polychoric import Polychoric, check_bounds, pad, polychoric, tables
 from models.sem.samples.polyserial import PairScores, pearson, polyserial
 from models.sem.samples.thresholds import Categories, univariate
@@ -96,7 +97,7 @@ class _Item:
 
 
 def ordinal_moments(
-    values: np.ndarray, categories: Categories, ordinal: np.ndarray, names: Sequence[str], where: str = ""
+    values: np.ndarray, categories: Categories, ordinal: np.ndarray, names: Sequence[str], where: Sequence[Remark] = ()
 ) -> OrdinalMoments:
     """Estimate all moments of one group.
 

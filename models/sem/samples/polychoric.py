@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
+from models.remarks import Remark, remark
 from models.sem.errors import CategoryError
 from models.sem.samples.bivariate_normal import density, distribution
 
@@ -178,12 +179,12 @@ def _fill_fourfold(counts: np.ndarray, first: np.ndarray, second: np.ndarray) ->
     return result
 
 
-def check_bounds(rho: np.ndarray, names: Sequence[tuple[str, str]], where: str = "") -> None:
+def check_bounds(rho: np.ndarray, names: Sequence[tuple[str, str]], where: Sequence[Remark] = ()) -> None:
     """Raise if a correlation went to its bound: the table has no cell that contradicts a perfect relation."""
     extreme = np.abs(rho) > _BOUND - 1e-6
     if extreme.any():
-        listed = ", ".join(f"'{a}' and '{b}'" for (a, b), e in zip(names, extreme, strict=True) if e)
+        pairs = [remark("pair", a=a, b=b) for (a, b), e in zip(names, extreme, strict=True) if e]
         raise CategoryError(
-            f"The correlation of the ordered items {listed}{where} is estimated as ±1: too many cells of their table "
-            f"are empty. Drop one of the two, or merge sparse categories."
+            remark("perfect_correlation", pairs=pairs, where=list(where)),
+            "Drop one of the two, or merge sparse categories.",
         )

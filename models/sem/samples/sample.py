@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from models.messages.summary import Summarised
+from models.remarks import remark
 from models.sem.errors import (
     ArgumentError,
     CollinearItemsError,
     ConstantItemError,
     GroupTooSmallError,
     UnknownVariableError,
+    in_group,
     nearest,
 )
 from models.sem.samples.answers import numbers
 from models.sem.samples.ordinal_statistics import OrdinalMoments
+from models.sem.samples.patterns import Patterns, patterns
+
+Kind = Literal["complete", "incomplete", "ordinal"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,12 +85,18 @@ class GroupSample:
     clusters: np.ndarray | None = None
     rows: np.ndarray | None = None
     ordinal: OrdinalMoments | None = None
-    memo: dict[tuple, np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
+    memo: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether no answer is missing."""
         return self.data is None or not bool(np.isnan(self.data).any())
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """The answers by pattern of missingness."""
+        assert self.data is not None
+        return patterns(self.data)
 
     def explained(self, covariates: Sequence[int]) -> np.ndarray:
         """Return the part of the centred answers that is linear in some columns (n, p), complete answers."""
@@ -124,6 +137,23 @@ class Sample(Summarised):
         return self.groups[0].ordinal is not None
 
     @property
+    def kind(self) -> Kind:
+        """What objective, inference and resampling depend on; one incomplete group makes the sample incomplete."""
+        if self.ordinal:
+            return "ordinal"
+        return "complete" if all(group.complete for group in self.groups) else "incomplete"
+
+    def moment_count(self, means: bool, n_covariates: int) -> int:
+        """Return the number of moments that a model explains; fixed covariates' own moments do not count."""
+
+        def count(p: int) -> int:
+            return p * (p + 1) // 2 + (p if means else 0)
+
+        if self.ordinal:
+            return sum(len(group.ordinal.observed) for group in self.groups if group.ordinal is not None)
+        return len(self.groups) * (count(len(self.names)) - count(n_covariates))
+
+    @property
     def n(self) -> int:
         """Number of respondents in all groups."""
         return sum(group.n for group in self.groups)
@@ -139,13 +169,13 @@ def group_labels(data: pd.DataFrame, group: str | None) -> tuple:
     except TypeError as error:
         raise ArgumentError(f"The grouping variable '{group}' holds {data[group].dtype} that name no group.") from error
     if not len(found):
-        raise GroupTooSmallError(f"Nobody has a value of the grouping variable '{group}'.")
+        raise GroupTooSmallError(remark("nobody_grouped", group=group))
     return tuple(v.item() if isinstance(v, np.generic) else v for v in found)
 
 
 def require_columns(data: pd.DataFrame, names: Sequence[str], what: str) -> None:
     """Raise if a column does not exist, naming its nearest neighbours."""
-    columns = [str(c) for c in data.columns]
+    columns = [str(c) for c in data.columns.tolist()]
     missing = [name for name in names if name not in columns]
     if missing:
         hints = [f"'{name}' ({nearest(name, columns) or 'nothing is near'})" for name in missing]
@@ -185,9 +215,10 @@ def from_data(
     if cluster is not None:
         require_columns(data, [cluster], "the cluster")
     values = _numeric(data, names, ordered)
-    keep = ~np.isnan(values).all(axis=1) if missing == "fiml" else ~np.isnan(values).any(axis=1)
+    answered = ~np.isnan(values)
+    keep = answered.any(axis=1) if missing == "fiml" else answered.all(axis=1)
     for name in complete_on:
-        keep &= ~np.isnan(values[:, list(names).index(name)])
+        keep &= answered[:, list(names).index(name)]
     for column in (group, cluster):
         if column is not None:
             keep &= data[column].notna().to_numpy()
@@ -196,11 +227,14 @@ def from_data(
     clusters = None if cluster is None else pd.factorize(data[cluster])[0]
     groups = []
     for code, label in enumerate(labels):
-        _check_answered(values[codes == code], names, label if group is not None else None)
-        rows = np.flatnonzero(keep & (codes == code))
+        where, own = label if group is not None else None, codes == code
+        _check_answered(answered[own], names, where)
+        rows = np.flatnonzero(keep & own)
         x = values[rows]
-        _check_answers(x, names, label if group is not None else None)
+        _check_answers(x, names, where)
         mean, cov = _moments(x)
+        if not np.isnan(cov).any():
+            _check_covariance(cov, names, where)
         groups.append(GroupSample(label, len(x), mean, cov, x, None if clusters is None else clusters[rows], rows))
     return Sample(tuple(names), tuple(groups), True, int(len(data) - keep.sum()))
 
@@ -234,51 +268,39 @@ def _numeric(data: pd.DataFrame, names: Sequence[str], ordered: Sequence[str]) -
     return np.column_stack([numbers(data[name], name, name in ordered) for name in names])
 
 
-def _where(label: object) -> str:
-    return "" if label is None else f" in group '{label}'"
-
-
-def _check_answered(x: np.ndarray, names: Sequence[str], label: object) -> None:
-    nobody = [name for name, answered in zip(names, (~np.isnan(x)).any(axis=0), strict=True) if not answered]
+def _check_answered(answered: np.ndarray, names: Sequence[str], label: object) -> None:
+    nobody = [names[int(i)] for i in np.flatnonzero(~answered.any(axis=0))]
     if nobody:
         raise ConstantItemError(
-            f"Nobody answered {', '.join(nobody)}{_where(label)}. "
-            f"Drop the item from the model or the group from the data."
+            remark("nobody_answered", items=nobody, where=in_group(label)),
+            "Drop the item from the model or the group from the data.",
         )
 
 
 def _check_answers(x: np.ndarray, names: Sequence[str], label: object) -> None:
     if len(x) <= len(names):
         raise GroupTooSmallError(
-            f"Only {len(x)} usable respondents for {len(names)} observed variables{_where(label)}: "
-            f"the sample covariance "
-            f"matrix is singular. Use more respondents, fewer items, leave the group out, or "
-            f"missing='fiml' where answers "
-            f"are missing."
+            remark("few_respondents", n=len(x), p=len(names), where=in_group(label)),
+            "Use more respondents, fewer items, leave the group out, or missing='fiml' where answers are missing.",
         )
-    spread = np.nanmax(x, axis=0) - np.nanmin(x, axis=0)
+    spread = np.fmax.reduce(x) - np.fmin.reduce(x)
     if (spread == 0).any():
         constant = [name for name, s in zip(names, spread, strict=True) if s == 0]
-        raise ConstantItemError(
-            f"No variance{_where(label)}: {', '.join(constant)} always has the same answer. Drop it from the model."
-        )
-    if not np.isnan(x).any():
-        _check_covariance(np.cov(x.T, ddof=0).reshape(len(names), -1), names, label)
+        raise ConstantItemError(remark("same_answer", items=constant, where=in_group(label)), "Drop it from the model.")
 
 
 def _check_covariance(cov: np.ndarray, names: Sequence[str], label: object) -> None:
     variance = np.diag(cov)
     if (variance <= 0).any():
         constant = [name for name, v in zip(names, variance, strict=True) if v <= 0]
-        raise ConstantItemError(f"No variance{_where(label)}: {', '.join(constant)}. Drop it from the model.")
+        raise ConstantItemError(remark("no_variance", items=constant, where=in_group(label)), "Drop it from the model.")
     scale = 1 / np.sqrt(variance)
     values, vectors = np.linalg.eigh(cov * np.outer(scale, scale))
     if values[0] < 1e-10:
         involved = [name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > 0.05]
         raise CollinearItemsError(
-            f"The covariance matrix{_where(label)} is singular: {', '.join(involved)} are linear "
-            f"combinations of each other. "
-            f"Drop one of them (a total beside its parts, or a duplicate)."
+            remark("linear_combinations", items=involved, where=in_group(label)),
+            "Drop one of them (a total beside its parts, or a duplicate).",
         )
 
 

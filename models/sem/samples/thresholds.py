@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from models.remarks import Remark, remark
 from models.sem.errors import CategoryError
 
 _MANY = 30
@@ -70,21 +71,18 @@ def levels(values: np.ndarray, names: Sequence[str]) -> tuple[tuple[float, ...],
     for name, column in zip(names, values.T, strict=True):
         found = tuple(np.unique(column[~np.isnan(column)]).tolist())
         if len(found) < 2:
-            raise CategoryError(
-                f"The ordered item '{name}' has a single category ({', '.join(f'{v:g}' for v in found)}): it carries "
-                f"no information. Drop it from the model."
-            )
+            raise CategoryError(remark("single_category", item=name, categories=list(found)), "Drop it from the model.")
         if len(found) > _MANY:
             raise CategoryError(
-                f"The ordered item '{name}' has {len(found)} different values, more than {_MANY}: it looks continuous. "
-                f"Take it out of ordered=, or merge its categories."
+                remark("many_categories", item=name, n=len(found), most=_MANY),
+                "Take it out of ordered=, or merge its categories.",
             )
         result.append(found)
     return tuple(result)
 
 
 def encode(
-    values: np.ndarray, names: Sequence[str], categories: tuple[tuple[float, ...], ...], where: str = ""
+    values: np.ndarray, names: Sequence[str], categories: tuple[tuple[float, ...], ...], where: Sequence[Remark] = ()
 ) -> Categories:
     """Code the answers of one group by the categories of all groups.
 
@@ -99,11 +97,10 @@ def encode(
         codes[answered, j] = np.searchsorted(level, values[answered, j])
         counts = np.bincount(codes[answered, j], minlength=len(level))
         if (counts == 0).any():
-            empty = ", ".join(f"{v:g}" for v, n in zip(level, counts, strict=True) if n == 0)
+            empty = [v for v, n in zip(level, counts, strict=True) if n == 0]
             raise CategoryError(
-                f"Nobody{where} chose category {empty} of '{name}', which has the categories "
-                f"{', '.join(f'{v:g}' for v in level)}: its thresholds cannot be estimated. Merge the category with "
-                f"its neighbour in all groups, or leave out the item or the group."
+                remark("empty_category", item=name, empty=empty, categories=list(level), where=list(where)),
+                "Merge the category with its neighbour in all groups, or leave out the item or the group.",
             )
     return Categories(codes, categories)
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
+from models.remarks import remark
 from models.sem.errors import ConstraintError, ConvergenceError
 from models.sem.language.constraints import Constraints, constraints
+from models.sem.language.rows import Row
 from models.sem.language.syntax import Syntax
-from models.sem.language.table import ParameterTable, Row, ordinal_rows
+from models.sem.language.table import ParameterTable, ordinal_rows
 from models.sem.model.matrices import Structure, structure
 from models.sem.model.start import starting_values
-from models.sem.objective.objective import Objective, objective
-from models.sem.objective.ordinal_objective import ordinal_objective
+from models.sem.objective.by_kind import objective_of
+from models.sem.objective.objective import Objective
 from models.sem.samples.sample import Sample
-from models.sem.solving.optimise import Solution, minimise
+from models.sem.solving.minimise import minimise
+from models.sem.solving.nonlinear import contradictory
+from models.sem.solving.optimise import Solution
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,23 +45,29 @@ class Problem:
         covariates = self.table.variables.covariates if self.table.options.fixed_x else ()
         return [self.sample.names.index(v) for v in covariates]
 
+    @cached_property
+    def npar(self) -> int:
+        """Number of free parameters after equality constraints."""
+        return self.constraints.K.shape[1] - int(self.constraints.equalities.sum())
+
+    @cached_property
+    def moments(self) -> int:
+        """Number of sample moments to explain."""
+        return self.sample.moment_count(self.table.options.meanstructure, len(self.fixed_covariates))
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of the test against the unrestricted model."""
+        return self.moments - self.npar
+
 
 def problem(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Problem:
     """Join a table and a sample; covariates' fixed moments are taken from the sample."""
-    names = list(sample.names)
-    table = table.with_covariates(
-        [pd.DataFrame(group.cov, names, names) for group in sample.groups],
-        [pd.Series(group.mean, names) for group in sample.groups],
-    )
+    if any(row.exo for row in table.rows):
+        moments = [group.cov for group in sample.groups], [group.mean for group in sample.groups]
+        table = table.with_covariates(sample.names, *moments)
     matrices = structure(table)
-    if sample.ordinal:
-        function = ordinal_objective(matrices, sample, estimator)
-    elif any(not group.complete for group in sample.groups):
-        from models.sem.objective.missing import missing_objective
-
-        function = missing_objective(matrices, sample)
-    else:
-        function = objective(matrices, sample, estimator)
+    function = objective_of(matrices, sample, estimator)
     return Problem(table, sample, matrices, constraints(table), function, estimator)
 
 
@@ -72,8 +82,6 @@ def solve(task: Problem, start: np.ndarray | None = None) -> Solution:
         If no parameters were found that meet all constraints.
     """
     if task.constraints.nonlinear:
-        from models.sem.solving.nonlinear import contradictory
-
         impossible = contradictory(task.constraints)
         if impossible:
             raise ConstraintError(f"The constraints {'; '.join(impossible)} contradict each other. Remove one of them.")
@@ -90,15 +98,18 @@ def solve(task: Problem, start: np.ndarray | None = None) -> Solution:
     broken = task.constraints.broken(best.theta)
     if broken:
         raise ConstraintError(
-            f"No parameters were found that meet the constraint(s) {'; '.join(broken)}: they "
-            f"contradict each other or the "
-            f"model. Remove one of them, or give starting values that meet them."
+            remark("constraints_unmet", constraints=broken),
+            "Remove one of them, or give starting values that meet them.",
         )
-    runaway = [f"{row.name} = {value:.3g}" for row, value in _negative_variances(task.table, best.theta)]
-    cause = f" on the way {', '.join(runaway)}, a negative variance;" if runaway else ""
+    runaway = [
+        remark("negative_on_the_way", name=f"{row.lhs} ~~ {row.rhs}", value=value)
+        for row, value in _negative_variances(task.table, best.theta)
+    ]
+    assert best.reason is not None
     raise ConvergenceError(
-        f"The model did not converge: {best.reason};{cause} n = {task.n}. Look for a factor with weak or wrong items, "
-        f"collect more answers or estimate fewer parameters, try std_lv=True, or give starting values with start()."
+        remark("not_converged", reasons=[best.reason, *runaway], n=task.n),
+        "Look for a factor with weak or wrong items, collect more answers or estimate fewer parameters, try "
+        "std_lv=True, or give starting values with start().",
     )
 
 
@@ -119,6 +130,16 @@ def _restarts(table: ParameterTable, theta: np.ndarray) -> list[np.ndarray]:
 
 def _is_covariance(row: Row) -> bool:
     return row.op == "~~" and row.lhs != row.rhs
+
+
+def baseline(table: ParameterTable, sample: Sample, estimator: str) -> tuple[Problem, Solution]:
+    """Return the independence model and its solution: under maximum likelihood the moments of each item alone."""
+    task = problem(independence(table, sample), sample, estimator)
+    free = [task.table.rows[i] for i in task.table.free]
+    if estimator != "ML" or any(row.lhs in table.variables.covariates for row in free):
+        return task, solve(task)
+    theta = np.array([row.start for row in free])
+    return task, Solution(theta, task.objective.value(theta), 0, True, None, 0.0)
 
 
 def independence(table: ParameterTable, sample: Sample) -> ParameterTable:

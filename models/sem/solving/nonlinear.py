@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.remarks import remark
 from models.sem.language.constraints import Constraints
 from models.sem.model.linear_algebra import solve
 from models.sem.objective.objective import Objective
@@ -68,8 +69,8 @@ def _sequential(objective: Objective, restrictions: Constraints, phi: np.ndarray
     theta = K @ phi + k
     value = objective.value(theta)
     if not np.isfinite(value):
-        return Solution(theta, value, 0, False, "no starting values with a positive definite matrix", np.inf)
-    decrement, reason = np.inf, f"no minimum after {_ITERATIONS} constrained steps"
+        return Solution(theta, value, 0, False, remark("bad_start"), np.inf)
+    decrement, reason = np.inf, remark("no_constrained_minimum", n=_ITERATIONS)
     for iteration in range(_ITERATIONS):
         values, jacobian = restrictions.evaluate(theta)
         J = jacobian @ K
@@ -77,11 +78,11 @@ def _sequential(objective: Objective, restrictions: Constraints, phi: np.ndarray
         H = _lagrangian(objective, restrictions, theta, multipliers)
         step, multipliers = _quadratic(H, g, values, J, equal, multipliers)
         if not np.isfinite(step).all():
-            return Solution(theta, value, iteration, False, "the information matrix is singular", np.inf)
+            return Solution(theta, value, iteration, False, remark("singular_information"), np.inf)
         violation = np.abs(np.where(equal, values, np.minimum(values, 0.0)))
         decrement = float(abs(step @ H @ step)) / 2
         if decrement < 1e-18 and violation.max(initial=0.0) < _FEASIBLE:
-            return Solution(theta, value, iteration, True, "", decrement)
+            return Solution(theta, value, iteration, True, None, decrement)
         penalty = max(penalty, 2 * np.abs(multipliers).max(initial=0.0))
         merit = value + penalty * violation.sum()
         slope = float(g @ step) - penalty * violation.sum()
@@ -98,7 +99,7 @@ def _sequential(objective: Objective, restrictions: Constraints, phi: np.ndarray
                     break
             length /= 2
         else:
-            reason = "no step lowers the discrepancy and keeps the constraints"
+            reason = remark("no_constrained_descent")
             break
         phi = phi + length * step
         theta, value = trial_theta, trial
@@ -110,7 +111,7 @@ def _lagrangian(
 ) -> np.ndarray:
     """Return the Hessian of the Lagrangian in φ, or the expected information where that is not positive definite."""
     K = restrictions.K
-    H = objective.hessian(theta, exact=True)
+    H = objective.hessian(theta, exact=True).copy()
     if multipliers.any():
         for i in np.flatnonzero(np.abs(restrictions.evaluate(theta)[1]).sum(axis=0)):
             shift = np.zeros_like(theta)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from models.sem.language.constraints import Constraints
+from models.remarks import Remark, remark
 from models.sem.model.linear_algebra import solve
 from models.sem.objective.objective import Objective
 
@@ -46,28 +46,15 @@ class Solution:
     value: float
     iterations: int
     converged: bool
-    reason: str
+    reason: Remark | None
     decrement: float
-
-
-def minimise(
-    objective: Objective, restrictions: Constraints, start: np.ndarray, most: int = MAX_ITERATIONS
-) -> Solution:
-    """Minimise f(θ) subject to all constraints, from `start` (q,), in at most so many steps without nonlinear ones."""
-    K, k = restrictions.K, restrictions.k
-    phi = np.linalg.lstsq(K, start - k, rcond=None)[0] if K.shape[0] != K.shape[1] else start - k
-    if restrictions.nonlinear:
-        from models.sem.solving.nonlinear import minimise_constrained
-
-        return minimise_constrained(objective, restrictions, phi)
-    return newton(objective, K, k, phi, most)
 
 
 def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray, most: int = MAX_ITERATIONS) -> Solution:
     """Minimise f(K φ + k) over φ in at most so many steps."""
     value = objective.value(K @ phi + k)
     if not np.isfinite(value):
-        return Solution(K @ phi + k, value, 0, False, "no starting values with a positive definite matrix", np.inf)
+        return Solution(K @ phi + k, value, 0, False, remark("bad_start"), np.inf)
     decrement, previous = np.inf, np.inf
     for iteration in range(most):
         theta = K @ phi + k
@@ -75,9 +62,9 @@ def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray, 
         step, exact = direction(objective, K, theta, g)
         decrement = float(-g @ step) / 2
         if not np.isfinite(decrement):
-            return Solution(theta, value, iteration, False, "the information matrix is singular", np.inf)
+            return Solution(theta, value, iteration, False, remark("singular_information"), np.inf)
         if decrement < _DONE or (exact and decrement < _POLISH and decrement > previous / 4):
-            return Solution(theta, value, iteration, True, "", decrement)
+            return Solution(theta, value, iteration, True, None, decrement)
         if decrement < _POLISH:
             trial = objective.value(K @ (phi + step) + k)
             if np.isfinite(trial):
@@ -92,11 +79,10 @@ def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray, 
             length /= 2
         if not found:
             stalled = decrement < 1e-10
-            reason = "" if stalled else "no step along the Newton direction lowers the discrepancy"
+            reason = None if stalled else remark("no_descent")
             return Solution(theta, value, iteration, stalled, reason, decrement)
         phi, value, previous = phi + length * step, trial, np.inf
-    reason = f"no minimum after {most} iterations"
-    return Solution(K @ phi + k, value, most, False, reason, decrement)
+    return Solution(K @ phi + k, value, most, False, remark("no_minimum", n=most), decrement)
 
 
 def direction(objective: Objective, K: np.ndarray, theta: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, bool]:

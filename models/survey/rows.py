@@ -1,34 +1,35 @@
-"""Frames as `models` gives them → rows of the long results table."""
+"""Frames of measurement and structural models → rows of the long results table; why there are none, as a row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
-from models.measurement.errors import MeasurementError
-from models.panel.errors import PanelError
-from models.sem.errors import SemError
+from models import results
+from models.remarks import Remark, Stated, packed
+from models.remarks import remark as said
 
 FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 
 
-def remark(note: str, table: str = "remarks", **where: str) -> pd.DataFrame:
+def remarked(why: Iterable[Remark], table: str = "remarks", **where: str) -> pd.DataFrame:
     """One row that says why something is not estimated."""
-    return pd.DataFrame([{"table": table, **where, "quantity": "failed", "note": note}])
+    return results.rows([{"table": table, **where, "quantity": "failed", "note": packed(why)}])
 
 
 def failed(error: Exception, table: str = "remarks", **where: str) -> pd.DataFrame:
-    """A remark with the first line of an error."""
-    return remark(str(error).splitlines()[0], table, **where)
+    """One row that says what an error said: its remark, or its first line."""
+    why = error.remark if isinstance(error, Stated) else said("as_said", text=str(error).splitlines()[0])
+    return remarked([why], table, **where)
 
 
 def tried(name: str, step: Callable[..., Any], *arguments: Any, model: str = "", **options: Any) -> list[pd.DataFrame]:
     """The frame or frames that a step gives; where the data cannot carry it, a remark under its name that says why."""
     try:
         found = step(*arguments, **options)
-    except (SemError, MeasurementError, PanelError) as error:
+    except Stated as error:
         return [failed(error, term=name if model else f"step {name}", model=model)]
     return found if isinstance(found, list) else [found]
 
@@ -36,12 +37,12 @@ def tried(name: str, step: Callable[..., Any], *arguments: Any, model: str = "",
 def long(
     frame: pd.DataFrame, table: str, term: str, quantities: Sequence[str], group: str | None = None
 ) -> pd.DataFrame:
-    """One row an entry of `frame` and quantity; its note goes with the missing quantities, else with the first.
+    """One row an entry of `frame` and quantity; its remarks go with the missing quantities, else with the first.
 
     Parameters
     ----------
     term, group : columns that name the entry.
-    quantities : columns that become rows; each is its own definition.
+    quantities : columns that become rows.
     """
     rows = []
     for entry in frame.to_dict("records"):
@@ -55,11 +56,10 @@ def long(
                     "quantity": quantity,
                     "estimate": entry[quantity],
                     "n": entry.get("n"),
-                    "definition": quantity,
-                    "note": entry.get("note", "") if quantity in noted else "",
+                    "note": packed(entry.get("note", ())) if quantity in noted else "",
                 }
             )
-    return pd.DataFrame(rows)
+    return results.rows(rows)
 
 
 def with_interval(

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-from pipeline.estimates.rows import FIT, long
-
-if TYPE_CHECKING:
-    from models.measurement import Invariance
+from models import measurement, results, sem
+from models.remarks import packed
+from models.statistics.seeding import SeedOf
+from models.survey.rows import FIT, failed, long
 
 DELTAS = ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue", "held"]
 
 
-def rows(found: Invariance, by: str, kind: str) -> list[pd.DataFrame]:
-    """Rows of one ladder; `kind` is "" for answers as numbers and "ordered" for answers as categories.
+def invariance_rows(
+    seeds: SeedOf, data: pd.DataFrame, scales: dict[str, list[str]], group: str, kind: str
+) -> list[pd.DataFrame]:
+    """One ladder over one grouping: answers as numbers (`kind` is "") or as ordered categories ("ordered")."""
+    estimator = "WLSMV" if kind else "MLR"
+    seed = seeds("model")
+    try:
+        found = measurement.invariance(data[data[group].notna()], scales, group, estimator=estimator, seed=seed)
+    except (sem.SemError, measurement.MeasurementError) as error:
+        return [failed(error, "invariance", group=group, model=kind)]
+    return _ladder(found, group, kind)
+
+
+def _ladder(found: measurement.Invariance, by: str, kind: str) -> list[pd.DataFrame]:
+    """Rows of one ladder.
 
     Latent means, alignment and remarks on groups are those of the ladder of numbers, which every data set has.
     """
@@ -23,10 +34,10 @@ def rows(found: Invariance, by: str, kind: str) -> list[pd.DataFrame]:
     parts = [long(ladder, "invariance", "model", [*FIT, *DELTAS]).assign(group=by)]
     single: list[dict] = [{"table": "invariance", "group": by, "term": found.level, "quantity": "level"}]
     if found.note:
-        single.append({"table": "invariance", "group": by, "quantity": "failed", "note": found.note})
+        single.append({"table": "invariance", "group": by, "quantity": "failed", "note": packed(found.note)})
     single += [
-        {"table": "invariance_freed", "group": by, "term": row.item, "quantity": row.parameter}
-        | {"estimate": row.delta_chisq, "note": row.step}
+        {"table": "invariance_freed", "group": by, "term": row.parameter, "quantity": row.step}
+        | {"estimate": row.delta_chisq}
         for row in found.freed.itertuples()
     ]
     single += [
@@ -34,12 +45,12 @@ def rows(found: Invariance, by: str, kind: str) -> list[pd.DataFrame]:
         for item, left in found.merged.items()
     ]
     if kind:
-        return [pd.concat([*parts, pd.DataFrame(single)]).assign(model=kind)]
+        return [pd.concat([*parts, results.rows(single)]).assign(model=kind)]
     single += [
-        {"table": "remarks", "group": by, "term": str(row.group), "quantity": "small_group", "note": str(row.note)}
-        for row in found.groups[found.groups["note"].astype(str) != ""].itertuples()
+        {"table": "remarks", "group": by, "term": str(row.group), "quantity": "small_group", "note": packed(row.note)}
+        for row in found.groups[found.groups["note"].astype(bool)].itertuples()
     ]
-    return [*parts, pd.DataFrame(single), *_means(found.means, by), *_alignment(found, by)]
+    return [*parts, results.rows(single), *_means(found.means, by), *_alignment(found, by)]
 
 
 def _means(means: pd.DataFrame, by: str) -> list[pd.DataFrame]:
@@ -54,10 +65,10 @@ def _means(means: pd.DataFrame, by: str) -> list[pd.DataFrame]:
             pair | tested | {"quantity": "difference"},
             pair | {"quantity": "d", "estimate": row.d, "definition": "cohen_d"},
         ]
-    return [pd.DataFrame(rows_)]
+    return [results.rows(rows_)]
 
 
-def _alignment(found: Invariance, by: str) -> list[pd.DataFrame]:
+def _alignment(found: measurement.Invariance, by: str) -> list[pd.DataFrame]:
     """Aligned means and variances, and the parameters that do not agree with those of the other groups."""
     rows_: list[dict] = []
     for construct, aligned in found.alignments.items():
@@ -76,4 +87,4 @@ def _alignment(found: Invariance, by: str) -> list[pd.DataFrame]:
                 | {"quantity": kind, "estimate": row[kind]}
                 for row in items[~items[f"{kind}_invariant"]].to_dict("records")
             ]
-    return [pd.DataFrame(rows_).assign(definition="alignment")] if rows_ else []
+    return [results.rows(rows_)] if rows_ else []

@@ -1,0 +1,30 @@
+"""What is said beside a number in a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from models.remarks.said import Remark
+
+
+@dataclass(frozen=True, repr=False)
+class Remarks:
+    """The remarks in one cell of a frame: false where there are none, in English where the frame is shown."""
+
+    said: tuple[Remark, ...] = ()
+
+    @classmethod
+    def of(cls, *said: Remark) -> Remarks:
+        return cls(said)
+
+    def __iter__(self) -> Iterator[Remark]:
+        return iter(self.said)
+
+    def __bool__(self) -> bool:
+        return bool(self.said)
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.said))
+
+    __repr__ = __str__

@@ -1,0 +1,20 @@
+"""The vocabulary of the long results table: its families, quantities and columns, and the rows that are made of them."""
+
+from models.results.dictionary import codebook
+from models.results.long import COLUMNS, KEYS, NUMBERS, TEXTS, rows, whole
+from models.results.vocabulary import Quantity, Table, UnknownName, columns, tables
+
+__all__ = [
+    "COLUMNS",
+    "KEYS",
+    "NUMBERS",
+    "TEXTS",
+    "Quantity",
+    "Table",
+    "UnknownName",
+    "codebook",
+    "columns",
+    "rows",
+    "tables",
+    "whole",
+]

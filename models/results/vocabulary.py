@@ -1,0 +1,144 @@
+"""What the long results table may say: every table with its quantities, as `tables.yaml` and `words.yaml` declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from models.messages import near_names
+
+# Columns that hold something else in every table.
+PLACES = ("model", "group", "term")
+LANGUAGES = ("en", "zh")
+
+
+class UnknownName(ValueError):
+    """A table, quantity, column or definition that the vocabulary does not have."""
+
+    def __init__(self, what: str, name: object, known: Iterable[str], where: str) -> None:
+        near = ", ".join(near_names(name, known)) or ", ".join(sorted(known)) or "none"
+        super().__init__(f"{what} {name!r} is not in models/results/{where}; known and near: {near}")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number that a table has of a term.
+
+    Attributes
+    ----------
+    text : mapping
+        Language → what it is.
+    measured : mapping
+        Language → its unit.
+    definitions : tuple of str
+        Keys of `reports/definitions.yaml` that a row may name.
+    implied : str
+        The definition of a row that names none.
+    decides : bool
+        Whether it may decide a hypothesis.
+    """
+
+    text: dict[str, str]
+    measured: dict[str, str]
+    definitions: tuple[str, ...] = ()
+    implied: str = ""
+    decides: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A family of rows.
+
+    Attributes
+    ----------
+    text : mapping
+        Language → what it shows.
+    places : mapping
+        `model`, `group` and `term` → language → what the column holds; absent where it is empty.
+    counted : mapping
+        Language → what `n` counts; empty where there is no `n`.
+    quantities : mapping
+        Name → quantity.
+    """
+
+    text: dict[str, str]
+    places: Mapping[str, dict[str, str]]
+    counted: dict[str, str]
+    quantities: Mapping[str, Quantity]
+
+
+@cache
+def words() -> dict[str, dict[str, dict[str, Any]]]:
+    """The words that tables are declared in: columns, units, counted, meanings, quantities."""
+    return _read("words.yaml")
+
+
+def columns() -> dict[str, dict[str, str]]:
+    """Column of the long table → language → what it holds."""
+    return words()["columns"]
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Every table by its name, in the order of the file.
+
+    Raises
+    ------
+    UnknownName
+        For a unit or meaning that `words.yaml` does not have.
+    """
+    return {name: _table(entry) for name, entry in _read("tables.yaml").items()}
+
+
+@cache
+def known(table: str, quantity: str) -> Quantity:
+    """The quantity of a table.
+
+    Raises
+    ------
+    UnknownName
+        When the vocabulary lacks the table, or the table the quantity.
+    """
+    if table not in tables():
+        raise UnknownName("table", table, tables(), "tables.yaml")
+    quantities = tables()[table].quantities
+    if quantity not in quantities:
+        raise UnknownName(f"quantity of the table {table!r},", quantity, quantities, "tables.yaml")
+    return quantities[quantity]
+
+
+def _table(entry: dict[str, Any]) -> Table:
+    return Table(
+        text=entry["text"],
+        places={place: _word("meanings", entry[place]) for place in PLACES if place in entry},
+        counted=_word("counted", entry["n"]) if "n" in entry else {},
+        quantities={name: _quantity(name, own or {}) for name, own in entry["quantities"].items()},
+    )
+
+
+def _quantity(name: str, own: dict[str, Any]) -> Quantity:
+    entry = words()["quantities"].get(name, {}) | own
+    given = entry.get("definition", "")
+    return Quantity(
+        text={language: entry[language] for language in LANGUAGES},
+        measured=_word("units", entry["unit"]),
+        definitions=tuple(given) if isinstance(given, list) else (given,) if given else (),
+        implied="" if isinstance(given, list) else given,
+        decides=bool(entry.get("decides", False)),
+    )
+
+
+def _word(kind: str, name: str) -> dict[str, str]:
+    if name not in words()[kind]:
+        raise UnknownName(f"word of the {kind},", name, words()[kind], "words.yaml")
+    return words()[kind][name]
+
+
+def _read(name: str) -> dict[str, dict[str, Any]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(files("models.results").joinpath(name).read_text(encoding="utf-8"), loader)

@@ -1,0 +1,229 @@
+"""What estimation has found: the state that inference, resampling and comparison read.
+
+`models.sem.result.Fit` is this with the verbs of a user; nothing here or below knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from models.sem.inference.by_kind import INFERENCE, Inference
+from models.sem.inference.delta import labelled, row_jacobian, standardised_jacobian
+from models.sem.inference.measures import ChiSquare, saturated_logl
+from models.sem.inference.robust import ScaledTest, bread, yuan_bentler
+from models.sem.language.constraints import named_values
+from models.sem.language.definitions import with_definitions
+from models.sem.language.table import ParameterTable
+from models.sem.model.matrices import row_values
+from models.sem.model.standardise import standardised
+from models.sem.solving.estimate import Problem, baseline
+from models.sem.solving.nonlinear import tangent
+from models.sem.solving.optimise import Solution
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked of the fit beyond the table.
+
+    `se` is one of ``"standard"``, ``"robust.sem"``, ``"robust.huber.white"``; `test` one of ``"standard"``,
+    ``"satorra.bentler"``, ``"scaled.shifted"``, ``"yuan.bentler"``.
+    """
+
+    estimator: str = "ML"
+    missing: str = "listwise"
+    se: str = "standard"
+    test: str = "standard"
+    information: str = "expected"
+    bootstrap: int = 0
+    seed: int | None = None
+    level: float = 0.95
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimated:
+    """An estimated model, with what follows from problem and solution alone.
+
+    Attributes
+    ----------
+    problem
+        Table, sample, matrices, constraints and objective.
+    solution
+        Where the optimiser stopped.
+    settings
+        Estimator, standard errors and the like.
+    """
+
+    problem: Problem
+    solution: Solution
+    settings: Settings
+
+    @property
+    def table(self) -> ParameterTable:
+        """The parameter table."""
+        return self.problem.table
+
+    @property
+    def theta(self) -> np.ndarray:
+        """Free parameters (q,), in the order of the free rows of the table."""
+        return self.solution.theta
+
+    @property
+    def n(self) -> int:
+        """Number of respondents used."""
+        return self.problem.n
+
+    @property
+    def by_kind(self) -> Inference:
+        """How errors and tests of this kind of sample are computed."""
+        return INFERENCE[self.problem.sample.kind]
+
+    @property
+    def n_effective(self) -> int:
+        """Divisor of the unit covariance of the estimates: n, with ordered items less one a group as in lavaan."""
+        return self.n - self.by_kind.lost * len(self.problem.sample.groups)
+
+    @property
+    def converged(self) -> bool:
+        """Whether a minimum was found; a fit that found none raises instead."""
+        return self.solution.converged
+
+    @property
+    def npar(self) -> int:
+        """Number of free parameters after equality constraints."""
+        return self.problem.npar
+
+    @property
+    def moments(self) -> int:
+        """Number of sample moments to explain."""
+        return self.problem.moments
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of the test against the unrestricted model."""
+        return self.problem.df
+
+    @cached_property
+    def test(self) -> ChiSquare:
+        """The unscaled test of the model."""
+        return ChiSquare(max(2 * self.n * self.solution.value, 0.0), self.df)
+
+    @cached_property
+    def information(self) -> np.ndarray:
+        """Unit information of the free parameters (q, q), expected or observed as set."""
+        return self.by_kind.information(self.problem, self.theta, self.settings.information == "observed")
+
+    @cached_property
+    def basis(self) -> np.ndarray:
+        """Directions (q, r) in which the parameters can move without breaking an active constraint."""
+        constraints = self.problem.constraints
+        return tangent(constraints, self.theta) if constraints.nonlinear else constraints.K
+
+    def vcov(self) -> np.ndarray:
+        """Return the covariance matrix of the free parameters (q, q)."""
+        return self.asymptotic_vcov
+
+    @cached_property
+    def asymptotic_vcov(self) -> np.ndarray:
+        """Covariance matrix of the free parameters (q, q) from the information, robust if so set."""
+        inverse = bread(self.information, self.basis)
+        if self.settings.se != "standard":
+            inverse = self.by_kind.sandwich(self.problem, self.theta, inverse, self.settings.se == "robust.sem")
+        return inverse / self.n_effective
+
+    @cached_property
+    def scaled_test(self) -> ScaledTest | None:
+        """The corrected test of a robust estimator, or None."""
+        kind, statistic = self.settings.test, self.test.statistic
+        if kind == "standard":
+            return None
+        if kind == "yuan.bentler":
+            inverse = bread(self.information, self.basis)
+            return yuan_bentler(self.problem, self.theta, inverse, statistic, self.df, self.npar)
+        corrected = self.by_kind.corrected_test
+        return corrected(self.problem, self.theta, self.basis, statistic, self.df, kind == "scaled.shifted")
+
+    @cached_property
+    def baseline(self) -> Estimated:
+        """The fitted independence model."""
+        return Estimated(*baseline(self.table, self.problem.sample, self.problem.estimator), self.settings)
+
+    @cached_property
+    def unrestricted_logl(self) -> float:
+        """Log-likelihood of the saturated model, given the fixed covariates."""
+        index = self.problem.fixed_covariates
+        return sum(saturated_logl(group, index) for group in self.problem.sample.groups)
+
+    @property
+    def logl(self) -> float:
+        """Log-likelihood, given the fixed covariates."""
+        return self.unrestricted_logl - self.n * self.solution.value
+
+    def labelled(self) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+        """Return the value and the derivatives in θ (q,) of every label and defined parameter."""
+        return labelled(self.table, row_values(self.table, self.problem.structure, self.theta), self._row_slopes)
+
+    def standardised(self, kind: str = "std_all") -> np.ndarray:
+        """Return the standardised value of every row (``std_lv``, ``std_all``, ``std_nox``)."""
+        return standardised(self.table, self.problem.structure, self.theta, kind)
+
+    def slopes(self, kind: str = "est") -> tuple[np.ndarray, np.ndarray]:
+        """Return all rows and defined parameters, raw (``"est"``) or standardised, and their derivatives (rows, q)."""
+        if kind == "est":
+            est, J = row_values(self.table, self.problem.structure, self.theta), self._row_slopes
+        elif self.by_kind.rows_follow:
+            est = self.standardised(kind)
+            J = self.row_jacobian(lambda theta: standardised(self.table, self.problem.structure, theta, kind))
+        else:
+            est = self.standardised(kind)
+            J = standardised_jacobian(self.table, self.problem.structure, self.theta, kind)
+        if self.table.definitions:
+            value, slope = labelled(self.table, est, J)
+            J = np.vstack([J, *(slope[d.left.name] for d in self.table.definitions)])
+            est = np.concatenate([est, [value[d.left.name] for d in self.table.definitions]])
+        return est, J
+
+    def row_jacobian(self, function: Callable[[np.ndarray], np.ndarray], theta: np.ndarray | None = None) -> np.ndarray:
+        """Return central differences (rows, q) of a function of θ, with steps in units of the standard errors."""
+        theta = self.theta if theta is None else theta
+        steps = 1e-3 * np.sqrt(np.maximum(np.diag(self.asymptotic_vcov), 1e-12 * np.maximum(theta**2, 1e-8)))
+        columns = []
+        for k, h in enumerate(steps):
+            shift = np.zeros(len(theta))
+            shift[k] = h
+            near = function(theta + shift) - function(theta - shift)
+            far = function(theta + 2 * shift) - function(theta - 2 * shift)
+            columns.append((8 * near - far) / (12 * h))
+        return np.array(columns).T
+
+    @cached_property
+    def _row_slopes(self) -> np.ndarray:
+        """Derivatives of the rows in θ (rows, q); some rows of ordinal models follow from the others."""
+        if self.by_kind.rows_follow:
+            return self.row_jacobian(lambda theta: row_values(self.table, self.problem.structure, theta))
+        return row_jacobian(self.table)
+
+    def definitions(self, values: dict) -> list:
+        """Return the defined parameters at given values of the labels; NaN where one has no value."""
+        values = with_definitions(self.table.ordered_definitions, values)
+        return [values[definition.left.name] for definition in self.table.definitions]
+
+    def defined(self, theta: np.ndarray) -> np.ndarray:
+        """Return the defined parameters (``:=``) at parameters θ."""
+        return np.array(self.definitions(named_values(self.table, theta)))
+
+    def defined_standardised(self, theta: np.ndarray, kind: str) -> np.ndarray:
+        """Return the defined parameters computed from standardised values."""
+        values = standardised(self.table, self.problem.structure, theta, kind)
+        return np.array(self.definitions({label: values[row] for label, row in self.table.labels.items()}))
+
+    def names(self) -> pd.DataFrame:
+        """Return ``lhs op rhs group label`` of every row of `tidy`."""
+        names = [(r.lhs, r.op, r.rhs, self.table.options.groups[r.group - 1], r.label) for r in self.table.rows] + [
+            (d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions
+        ]
+        return pd.DataFrame(names, columns=["lhs", "op", "rhs", "group", "label"])
