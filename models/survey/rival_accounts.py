@@ -1,8 +1,8 @@
 r"""Do the answers speak against accounts in which the theory's arrows are not there or point the other way?
 
-A structural part with every direct path fits any correlations of its constructs, so that its fit says nothing about the
-arrows. What speaks are the restrictions of parsimonious accounts, compared on the latent correlations r of the main model,
-whose covariance matrix V comes from its fit: each account is the minimum of
+A structural part with every direct path fits any correlations of its constructs, so that its fit says nothing about
+the arrows. What speaks are the restrictions of parsimonious accounts, compared on the latent correlations r of the main
+model, whose covariance matrix V comes from its fit: each account is the minimum of
 :math:`(r - \rho(\theta))' V^{-1} (r - \rho(\theta))`, asymptotically χ² (Browne 1984,
 https://doi.org/10.1111/j.2044-8317.1984.tb00789.x), and :math:`BIC = \chi^2 + q \ln n` (Raftery 1995,
 https://doi.org/10.2307/271063).
@@ -10,10 +10,12 @@ https://doi.org/10.2307/271063).
 Accounts, with mechanisms x, identification m and stickiness y:
 
 - *theory*: x → m → y, and y is not needed to explain x; the mechanisms correlate freely, equally or not at all.
-- *one source*: a common method or a common cause gives every correlation, :math:`\rho_{ij} = l_i l_j`, l equal or free.
+- *one source*: a common method or a common cause gives every correlation, :math:`\rho_{ij} = l_i l_j`, l equal or
+  free.
 - *reversed order*: y → m → x, so that mechanisms correlate no more than identification makes them,
-  :math:`\rho_{ij} = r_{im} r_{mj}`. Where the mechanisms' residuals may correlate too, the reversed order and the theory fit
-  alike and no cross-section can tell them apart (Lee & Hershberger 1990, https://doi.org/10.1207/s15327906mbr2503_4).
+  :math:`\rho_{ij} = r_{im} r_{mj}`. Where the mechanisms' residuals may correlate too, the reversed order and the
+  theory fit alike and no cross-section can tell them apart (Lee & Hershberger 1990,
+  https://doi.org/10.1207/s15327906mbr2503_4).
 """
 
 from __future__ import annotations
@@ -25,16 +27,13 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares
 
+from models import results
+from models.choices import choices
 from models.sem.model.matrices import implied
 from models.statistics.distributions import chi2_sf
 from models.survey.equations import Structural
 
 OUTCOME, CARRIER = "stickiness", "identification"
-# A rival with as many free loadings as constructs must be better by this much in BIC, twice what Raftery (1995) calls
-# positive; one of a single loading has earned it by its parsimony.
-MARGIN = 4.0
-# The mechanisms' surplus correlation beyond the reversed order that speaks against it: one-sided .08.
-SURPLUS = 1.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +66,7 @@ def rival_accounts(model: Structural) -> pd.DataFrame:
     if not mechanisms or not {OUTCOME, CARRIER} <= set(model.built.latents):
         return pd.DataFrame()
     found = latent_correlations(model, (*mechanisms, CARRIER, OUTCOME))
-    return _rows(found, len(mechanisms)).assign(model=model.spec, n=found.n)
+    return results.rows(_rows(found, len(mechanisms)), model=model.spec, n=found.n)
 
 
 def latent_correlations(model: Structural, names: tuple[str, ...]) -> Correlations:
@@ -89,7 +88,7 @@ def latent_correlations(model: Structural, names: tuple[str, ...]) -> Correlatio
     return Correlations(names, correlations(theta), J @ model.fit.vcov() @ J.T, model.fit.n)
 
 
-def _rows(found: Correlations, k: int) -> pd.DataFrame:
+def _rows(found: Correlations, k: int) -> list[dict]:
     accounts = {name: (form, q) for name, (form, q) in _accounts(k).items() if q < len(found.r)}
     fitted = {name: _fit(found, form, q) for name, (form, q) in accounts.items()}
     bic = {name: chisq + accounts[name][1] * np.log(found.n) for name, (chisq, _) in fitted.items()}
@@ -100,7 +99,7 @@ def _rows(found: Correlations, k: int) -> pd.DataFrame:
         rows.append(common | {"quantity": "chisq", "estimate": chisq, "df": df, "pvalue": chi2_sf(chisq, df)})
         rows.append(common | {"quantity": "bic", "estimate": bic[name]})
     theory = min(value for name, value in bic.items() if name.startswith("theory"))
-    one = bic["one_source_equal"] < theory or bic.get("one_source", np.inf) < theory - MARGIN
+    one = bic["one_source_equal"] < theory or bic.get("one_source", np.inf) < theory - choices.rival_margin
     rows.append({"table": "rival_accounts", "term": "one_source", "quantity": "named", "estimate": float(one)})
     if "reversed_order" in fitted and "reversed_order_surplus" in fitted:
         surplus = np.sign(fitted["reversed_order_surplus"][1][-1]) * np.sqrt(
@@ -109,9 +108,9 @@ def _rows(found: Correlations, k: int) -> pd.DataFrame:
         as_good = fitted["reversed_order"][0] < fitted["theory_uncorrelated"][0]
         rows.append(
             {"table": "rival_accounts", "term": "reversed_order", "quantity": "named"}
-            | {"estimate": float(as_good and surplus < SURPLUS), "statistic": surplus}
+            | {"estimate": float(as_good and surplus < choices.rival_surplus), "statistic": surplus}
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
 Form = Callable[[np.ndarray], np.ndarray]
