@@ -13,6 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models import theory
+from pipeline.core import paths
+from pipeline.core.errors import InputError, Problem
 from reports import comparison, numbers
 from reports.exhibits import NUMBER, TEXT, Figure, Table, table_html
 from reports.figures import theory as picture
@@ -31,6 +33,34 @@ ABREAST = 5
 def summaries(folder: Path, data_sets: Sequence[str]) -> list[Summary]:
     """What the pages of the data sets say about themselves, in the order of `data_sets`."""
     return [json.loads((folder / name / "summary.json").read_text(encoding="utf-8")) for name in data_sets]
+
+
+def published(folder: Path, ran: Sequence[str]) -> list[Summary]:
+    """What published results say about data sets that have a card and were not run here, with the date of publication.
+
+    Parameters
+    ----------
+    folder : of all published results.
+    ran : data sets of this run.
+
+    Raises
+    ------
+    InputError
+        For a summary that this program cannot show, because it was published by an earlier one.
+    """
+    found = []
+    for path in sorted(folder.glob("*/summary.json")):
+        name = path.parent.name
+        if name in ran or not paths.card_path(name).exists():
+            continue
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        unknown = {row["verdict"] for row in entry["verdicts"]} - MARKS.keys()
+        if unknown:
+            fix = f"run {name} and publish it again: stickiness publish {name}"
+            raise InputError(Problem(path.as_posix(), f"verdicts {sorted(unknown)}", f"of {list(MARKS)}", fix))
+        facts = json.loads((path.parent / "published.json").read_text(encoding="utf-8"))
+        found.append(entry | {"published": facts["date"]})
+    return found
 
 
 def html(found: list[Summary], texts: Texts) -> str:
@@ -74,6 +104,7 @@ def html(found: list[Summary], texts: Texts) -> str:
             data_sets=data_sets([*observed, *simulated], texts, listed),
             citations=[f"{s['citation']} doi:{s['doi']}" if s["doi"] else s["citation"] for s in found],
             commands=f"{RUN}\n{TEST}",
+            published=texts("site.published_note") if any("published" in s for s in found) else "",
         )
         + "\n"
     )
@@ -144,15 +175,30 @@ def _column(entry: Summary, kind: str, texts: Texts) -> Markup:
     size = entry["n"][kind]
     size_text = texts("site.n" if kind == "survey" else "site.rows", n=numbers.count(size))
     marked = Markup("<br><em>{}</em>").format(texts("simulated.mark")) if entry["simulated"] else ""
-    return Markup('<a href="{}/{}.html">{}</a><br><small>{}{}{}</small>{}').format(
-        entry["data_set"],
-        texts.language,
-        texts.pick(entry["title"]),
+    if "published" in entry:
+        marked += Markup("<br><em>{}</em>").format(texts("site.published", date=entry["published"]))
+    return Markup("{}<br><small>{}{}{}</small>{}").format(
+        _link(entry, texts),
         texts(f"kind.{kind}"),
         texts("punctuation.list"),
         size_text,
         marked,
     )
+
+
+def _link(entry: Summary, texts: Texts) -> Markup | str:
+    """The title of a data set, with a link to its page where it was run here."""
+    title = texts.pick(entry["title"])
+    if "published" in entry:
+        return title
+    return Markup('<a href="{}/{}.html">{}</a>').format(entry["data_set"], texts.language, title)
+
+
+def _origin(entry: Summary, texts: Texts) -> str:
+    origin = texts("simulated.mark" if entry["simulated"] else "simulated.observed")
+    if "published" in entry:
+        origin = texts.listing([origin, texts("site.published", date=entry["published"])])
+    return origin
 
 
 def _cell(row: dict[str, Any], texts: Texts) -> Markup:
@@ -168,16 +214,13 @@ def data_sets(found: list[Summary], texts: Texts, number: int) -> Markup:
         for kind in entry["kinds"]:
             verdicts = [row["verdict"] for row in entry["verdicts"] if row["kind"] == kind]
             counts = [f"{verdicts.count(v)} {texts('verdict.' + v.replace(' ', '_'))}" for v in MARKS if v in verdicts]
-            link = Markup('<a href="{}/{}.html">{}</a>').format(
-                entry["data_set"], texts.language, texts.pick(entry["title"])
-            )
             rows.append(
                 [
-                    link,
+                    _link(entry, texts),
                     texts(f"kind.{kind}"),
                     numbers.count(entry["n"][kind]),
                     texts.pick(entry["row"]),
-                    texts("simulated.mark" if entry["simulated"] else "simulated.observed"),
+                    _origin(entry, texts),
                     texts.pick(entry["licence"]),
                     texts.listing(counts),
                 ]

@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.core.errors import InputError, Problem
 
 RESULTS = Path("results")
+PUBLISHED = Path("published")
 SCHEMA = Path("data/card.schema.json")
 
 

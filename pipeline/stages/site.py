@@ -14,12 +14,13 @@ def run(data_sets: Sequence[str]) -> None:
 
     pages = paths.RESULTS / "pages"
     found = front.summaries(pages, data_sets)
+    shown = [*found, *front.published(paths.PUBLISHED, data_sets)]
     with paths.whole(paths.RESULTS / "report") as draft:
         draft.mkdir()
         for name in data_sets:
             shutil.copytree(pages / name, draft / name, ignore=shutil.ignore_patterns("summary.json"))
         for language in LANGUAGES:
-            (draft / front_link(language)).write_text(front.html(found, Texts(language)), encoding="utf-8")
+            (draft / front_link(language)).write_text(front.html(shown, Texts(language)), encoding="utf-8")
     with paths.whole(paths.RESULTS / "plots" / "verdicts.csv") as draft:
         plots.counts(found).to_csv(draft, index=False, lineterminator="\n")
     with paths.whole(paths.RESULTS / "plots" / "template.html") as draft:

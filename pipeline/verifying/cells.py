@@ -59,8 +59,8 @@ def of_rows(left: pd.DataFrame, right: pd.DataFrame) -> tuple[list[Cell], int]:
 def of_verdicts(left: pd.DataFrame, right: pd.DataFrame) -> tuple[list[Cell], int]:
     """Cells of two tables of verdicts that are not the same, and the number of those that are."""
     texts = ["verdict", *(name for name in ("reason",) if name in left and name in right)]
-    named = (frame.assign(table="verdicts", decides=True) for frame in (left, right))
-    return _unlike(*named, ["table", *VERDICT], VERDICT_NUMBERS, texts)
+    before, after = (frame.assign(table="verdicts", decides=True) for frame in (left, right))
+    return _unlike(before, after, ["table", *VERDICT], VERDICT_NUMBERS, texts)
 
 
 def _unlike(
@@ -84,7 +84,9 @@ def _unlike(
 def _indexed(frame: pd.DataFrame, key: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
     """The frame by its key; rows with the same key are told apart by their order."""
     names = [*key, *texts]
-    frame = frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), "").astype(str) for name in names})
+    frame = frame.assign(
+        **{name: frame[name].astype(object).where(frame[name].notna(), "").astype(str) for name in names}
+    )
     place = frame.groupby(list(key)).cumcount()
     return frame.assign(**{_PLACE: place}).set_index([*key, _PLACE], drop=False)
 

@@ -108,7 +108,9 @@ def _unpack(revision: str, root: Path) -> None:
     done = subprocess.run(["git", "archive", "--format=tar", revision], capture_output=True, check=False)
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
-        raise InputError(Problem("git", said, "a branch, tag or commit", f"git branch --all shows what there is: {revision!r}"))
+        raise InputError(
+            Problem("git", said, "a branch, tag or commit", f"git branch --all shows what there is: {revision!r}")
+        )
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as packed:
         packed.extractall(root, filter="data")
 

@@ -17,8 +17,8 @@ def resolved(name: str) -> Results:
 
     Parameters
     ----------
-    name : `corp_rep`, its last run here; `corp_rep@7`, a rerun with this seed; `corp_rep@main`, a rerun of this branch, tag or
-        commit; `published/corp_rep`; or the folder of a data set in the results of any other run.
+    name : `corp_rep`, its last run here; `corp_rep@7`, a rerun with this seed; `corp_rep@main`, a rerun of this
+        branch, tag or commit; `published/corp_rep`; or the folder of a data set in the results of any other run.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def resolved(name: str) -> Results:
             problem = Problem(name, str(failed), "a rerun that ends well", f"stickiness run shows more of {data_set}")
             raise InputError(problem) from None
     folder = Path(name)
-    if folder.parent == published.FOLDER and folder.is_dir():
+    if folder.parent == paths.PUBLISHED and folder.is_dir():
         return published.load(folder.name)
     for place in (folder / "judge", folder, paths.of(name, "judge")):
         if (place / "results.csv").is_file() and (place / "verdicts.csv").is_file():
@@ -53,7 +53,7 @@ def resolved(name: str) -> Results:
 
 
 def differences(left: Results, right: Results) -> list[Cell]:
-    """Cells that are not the same, what matters most first: verdicts, then what decides, then by standard errors moved."""
+    """Cells that are not the same: verdicts, then what decides, then the others by how far they moved."""
     words, _ = cells.of_verdicts(left.verdicts, right.verdicts)
     numbers, _ = cells.of_rows(left.rows, right.rows)
     return sorted([*words, *numbers], key=weight)

@@ -10,10 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core import results
+from pipeline.core import paths, results
 from pipeline.core.errors import InputError, Problem, near
 
-FOLDER = Path("published")
 FACTS = "published.json"
 FILES = (FACTS, "results.csv", "verdicts.csv", "program.csv", "summary.json")
 
@@ -40,7 +39,7 @@ class Results:
 
 def names() -> list[str]:
     """Data sets with published results."""
-    return sorted(path.parent.name for path in FOLDER.glob(f"*/{FACTS}"))
+    return sorted(path.parent.name for path in paths.PUBLISHED.glob(f"*/{FACTS}"))
 
 
 def chosen(asked: Iterable[str]) -> list[str]:
@@ -54,9 +53,11 @@ def chosen(asked: Iterable[str]) -> list[str]:
     there, asked = names(), list(dict.fromkeys(asked))
     if not there:
         fix = "stickiness run, then stickiness publish <set>"
-        raise InputError(Problem(f"{FOLDER}/", "no published results", f"{FOLDER}/<set>/{FACTS}", fix))
+        raise InputError(
+            Problem(f"{paths.PUBLISHED}/", "no published results", f"{paths.PUBLISHED}/<set>/{FACTS}", fix)
+        )
     problems = [
-        Problem(f"{FOLDER}/", f"no published results of {name!r}", "a published data set", near(name, there))
+        Problem(f"{paths.PUBLISHED}/", f"no published results of {name!r}", "a published data set", near(name, there))
         for name in asked
         if name not in there
     ]
@@ -73,7 +74,7 @@ def load(data_set: str) -> Results:
     InputError
         For a file that is missing or cannot be read.
     """
-    folder = FOLDER / data_set
+    folder = paths.PUBLISHED / data_set
     for name in FILES:
         if not (folder / name).is_file():
             raise InputError(_broken(folder / name, "no such file"))

@@ -48,7 +48,7 @@ def publish(data_set: str) -> Path:
         "source": provenance,
         "records": records(data_set),
     }
-    with paths.whole(published.FOLDER / data_set) as draft:
+    with paths.whole(paths.PUBLISHED / data_set) as draft:
         draft.mkdir()
         results.write(rows if whole else rows[rows["decides"].astype(str) == "True"], draft / "results.csv")
         shutil.copy(judged / "verdicts.csv", draft / "verdicts.csv")
@@ -57,7 +57,7 @@ def publish(data_set: str) -> Path:
         files.to_csv(draft / "program.csv", index=False, lineterminator="\n")
         text = json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True)
         (draft / published.FACTS).write_text(text + "\n", encoding="utf-8")
-    return published.FOLDER / data_set
+    return paths.PUBLISHED / data_set
 
 
 def records(data_set: str, root: Path = Path()) -> dict[str, Any]:
@@ -79,13 +79,13 @@ def unaltered(card: cards.Card) -> dict[str, Any]:
     for table, entry in provenance["files"].items():
         if "sha256" not in entry:
             continue
-        declared = card.source["files"][table]
-        if declared["sha256"] != entry["sha256"]:
-            found = f"the card names another file than the run read ({declared['sha256'][:12]} …)"
+        declared = card.source.files[table]
+        if declared.sha256 != entry["sha256"]:
+            found = f"the card names another file than the run read ({declared.sha256[:12]} …)"
             raise InputError(
                 Problem(str(card.path), found, f"sha256 {entry['sha256']}", "stickiness run", column=f"files.{table}")
             )
-        if "url" not in declared:
+        if not declared.url:
             sources.locate(card, table, paths.params()["mirror"], Path())
     return provenance
 
@@ -108,7 +108,7 @@ def _unfinished(data_set: str) -> Problem | None:
 
 def _uncommitted() -> Problem | None:
     try:
-        changed = _git("status", "--porcelain", "--", ".", f":(exclude){published.FOLDER}")
+        changed = _git("status", "--porcelain", "--", ".", f":(exclude){paths.PUBLISHED}")
     except (OSError, subprocess.CalledProcessError):
         found = "no git repository, so that no commit can be named"
         return Problem("this project", found, "a committed tree", "publish from a clone; verify works without git")

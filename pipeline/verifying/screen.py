@@ -79,7 +79,9 @@ def contrasted(names: tuple[str, str], listed: Sequence[Cell]) -> str:
         f"(what matters most first; left {names[0]}, right {names[1]})"
     ]
     for cell in listed[: 3 * SHOWN]:
-        far = f"  ({moved(cell):.2g} standard errors)" if cell.column == "estimate" and cell.line.get("se", 0) > 0 else ""
+        far = (
+            f"  ({moved(cell):.2g} standard errors)" if cell.column == "estimate" and cell.line.get("se", 0) > 0 else ""
+        )
         column = f", {cell.column}" if cell.column else ""
         lines.append(f"  {cell.table}, {cell.row}{column}: {shown(cell.left)} → {shown(cell.right)}{far}")
     lines += [f"  … and {len(listed) - 3 * SHOWN} more in the file"] * (len(listed) > 3 * SHOWN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -43,8 +44,12 @@ def reruns(data_set: str, seeds: int, told: Callable[[str], None] = lambda _: No
     found = []
     for seed in range(first, first + seeds):
         with clean_copy.clean(data_set, seed=seed) as root:
-            found.append(clean_copy.rerun(root, data_set, lambda stage, s=seed: told(f"seed {s}, {stage}")).verdicts)
+            found.append(clean_copy.rerun(root, data_set, partial(_named, told, seed)).verdicts)
     return found
+
+
+def _named(told: Callable[[str], None], seed: int, stage: str) -> None:
+    told(f"seed {seed}, {stage}")
 
 
 def over_seeds(data_set: str, published: pd.DataFrame, found: Sequence[pd.DataFrame]) -> list[Stability]:

@@ -53,7 +53,9 @@ def allowed(cell: Cell, published: Results, same_machine: bool) -> Allowed:
     if not isinstance(cell.left, float) or not isinstance(cell.right, float) or math.isnan(cell.difference):
         return Allowed("exact", 0.0)
     line = _line(cell, published.rows)
-    rule = next((rule for rule in declared()["rules"] if _fits(rule, cell.column, line)), {"kind": "optimiser"})
+    rule: dict[str, Any] = next(
+        (rule for rule in declared()["rules"] if _fits(rule, cell.column, line)), {"kind": "optimiser"}
+    )
     kind = declared()["kinds"][rule["kind"]]
     if "errors" in kind:
         draws = _draws(rule["draws"], line, published)

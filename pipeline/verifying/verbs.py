@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 from typing import Any
 
 from pipeline.core import paths
@@ -59,10 +60,10 @@ def verify(options: argparse.Namespace) -> int:
 
     checked, moved = [], []
     for name in published.chosen(options.data_set):
-        one = verification.verify(name, lambda stage, n=name: _progress(f"{n}: {stage}"))
+        one = verification.verify(name, partial(_progress, name))
         checked.append(one)
         if options.seeds and one.state in (verification.REPRODUCED, verification.DIFFERENT):
-            tables = stability.reruns(name, options.seeds, lambda what, n=name: _progress(f"{n}: {what}"))
+            tables = stability.reruns(name, options.seeds, partial(_progress, name))
             moved += stability.over_seeds(name, published.load(name).verdicts, tables)
     print(screen.verified(checked))
     if options.seeds:
@@ -74,7 +75,7 @@ def verify(options: argparse.Namespace) -> int:
 
 
 def passed(checked: list[Any], named: bool) -> bool:
-    """Whether all is as published; what is not at hand here counts only if it was asked for, or if nothing is at hand."""
+    """Whether all is as published; what is not at hand counts where it was asked for, or where nothing is at hand."""
     from pipeline.verifying.verification import NOT_AT_HAND, REPRODUCED
 
     states = [one.state for one in checked]
@@ -121,8 +122,8 @@ def _write(checked: list[Any], moved: list[Any], seeds: int, good: bool) -> None
             (draft / front_link(language)).write_text(verification.html(content, Texts(language)), encoding="utf-8")
 
 
-def _progress(text: str) -> None:
-    print(f"  {text} …", file=sys.stderr, flush=True)
+def _progress(data_set: str, step: str) -> None:
+    print(f"  {data_set}: {step} …", file=sys.stderr, flush=True)
 
 
 def _count(text: str) -> int:

@@ -134,10 +134,10 @@ def compared(was: Results, got: Results) -> Checked:
 def out_of_reach(data_set: str) -> Problem | None:
     """Why the source of a data set cannot be read here; nothing where it can, or has an address to fetch it from."""
     card = cards.load(paths.card_path(data_set))
-    if card.source["kind"] == "simulator":
+    if card.source.kind == "simulator":
         return None
-    for table, entry in card.source["files"].items():
-        if "url" not in entry:
+    for table, entry in card.source.files.items():
+        if not entry.url:
             try:
                 sources.locate(card, table, paths.params()["mirror"], Path())
             except InputError as error:
