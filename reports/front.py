@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from models import theory
 from pipeline.core import paths
-from pipeline.core.errors import InputError, Problem
 from reports import comparison, numbers
 from reports.exhibits import NUMBER, TEXT, Figure, Table, table_html
 from reports.figures import theory as picture
@@ -33,34 +32,6 @@ ABREAST = 5
 def summaries(folder: Path, data_sets: Sequence[str]) -> list[Summary]:
     """What the pages of the data sets say about themselves, in the order of `data_sets`."""
     return [json.loads((folder / name / "summary.json").read_text(encoding="utf-8")) for name in data_sets]
-
-
-def published(folder: Path, ran: Sequence[str]) -> list[Summary]:
-    """What published results say about data sets that have a card and were not run here, with the date of publication.
-
-    Parameters
-    ----------
-    folder : of all published results.
-    ran : data sets of this run.
-
-    Raises
-    ------
-    InputError
-        For a summary that this program cannot show, because it was published by an earlier one.
-    """
-    found = []
-    for path in sorted(folder.glob("*/summary.json")):
-        name = path.parent.name
-        if name in ran or not paths.card_path(name).exists():
-            continue
-        entry = json.loads(path.read_text(encoding="utf-8"))
-        unknown = {row["verdict"] for row in entry["verdicts"]} - MARKS.keys()
-        if unknown:
-            fix = f"run {name} and publish it again: stickiness publish {name}"
-            raise InputError(Problem(path.as_posix(), f"verdicts {sorted(unknown)}", f"of {list(MARKS)}", fix))
-        facts = json.loads((path.parent / "published.json").read_text(encoding="utf-8"))
-        found.append(entry | {"published": facts["date"]})
-    return found
 
 
 def html(found: list[Summary], texts: Texts) -> str:
@@ -82,6 +53,7 @@ def html(found: list[Summary], texts: Texts) -> str:
     return (
         environment.get_template("front.html.j2").render(
             t=texts,
+            quick=paths.QUICK,
             lang=HTML_LANG[texts.language],
             style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
             switch=Texts(texts.other)("language.switch"),

@@ -15,6 +15,7 @@ from models.statistics import monte_carlo
 from pipeline.cli import main
 from pipeline.core import results
 from pipeline.core.errors import InputError
+from pipeline.stages import site
 from pipeline.verifying import clean_copy, contrast, program, published, publishing, screen, stability, verbs
 from pipeline.verifying import verification as verifying
 from pipeline.verifying.published import Results
@@ -302,9 +303,9 @@ def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_sourc
 def test_the_front_page_marks_published_results_that_were_not_run_here(was: Results, shop: Project) -> None:
     publish(was, shop.folder)
     publish(was, shop.folder, "no_card")
-    texts, folder = Texts("en"), shop.folder / "published"
-    assert front.published(folder, ["shop"]) == []
-    found = front.published(folder, ["real"])
+    texts = Texts("en")
+    assert site.published(["shop"]) == []
+    found = site.published(["real"])
     assert [entry["data_set"] for entry in found] == ["shop"]
     shown = [summary("real", False), *found]
     assert set(comparison.gathered(shown)["data_set"]) == {"real", "shop†"}

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from pipeline.core import paths, results
+from pipeline.core import paths, quick, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.reading.sources import MIRROR_VARIABLE
 from pipeline.verifying import machine, program, publishing
@@ -67,7 +67,7 @@ def rerun(root: Path, data_set: str, told: Callable[[str], None] = lambda _: Non
         With what the stage said that ended with an error.
     """
     scripts = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    environment = {name: value for name, value in os.environ.items() if name != "STICKINESS_QUICK"}
+    environment = {name: value for name, value in os.environ.items() if name != quick.VARIABLE}
     if MIRROR_VARIABLE in environment:
         environment[MIRROR_VARIABLE] = str(Path(environment[MIRROR_VARIABLE]).resolve())
     for stage in program.stages():
@@ -90,7 +90,7 @@ def rerun(root: Path, data_set: str, told: Callable[[str], None] = lambda _: Non
 
 def of_run(data_set: str, root: Path = Path()) -> Results:
     """The results of a run in a folder."""
-    judged = root / "results" / data_set / "judge"
+    judged = root / paths.DECLARED / data_set / "judge"
     facts = {"records": publishing.records(data_set, root), "machine": machine.facts(), "whole": True}
     rows, verdicts = results.read(judged / "results.csv"), results.read(judged / "verdicts.csv")
     return Results(data_set, rows, verdicts, facts, program.files(data_set, root))

@@ -19,7 +19,7 @@ from pipeline.verifying import machine, program, published
 
 # Longest long table that is published whole; of a longer one the rows that decide.
 LARGEST = 2_000_000
-QUICK = paths.RESULTS / "quick"
+_LOOK = paths.DECLARED / "quick"
 
 
 def publish(data_set: str) -> Path:
@@ -62,7 +62,7 @@ def publish(data_set: str) -> Path:
 
 def records(data_set: str, root: Path = Path()) -> dict[str, Any]:
     """Stage → what it computed with, as the stages recorded it."""
-    places = {stage: root / paths.of(data_set, f"{stage}.json") for stage in record.recorded()}
+    places = {stage: root / paths.DECLARED / data_set / f"{stage}.json" for stage in record.recorded()}
     return {stage: json.loads(path.read_text(encoding="utf-8")) for stage, path in places.items() if path.exists()}
 
 
@@ -98,7 +98,7 @@ def _unfinished(data_set: str) -> Problem | None:
         paths.RESULTS / "pages" / data_set / "summary.json",
     ]
     missing = next((path for path in needed if not path.exists()), None)
-    if paths.RESULTS.name == "quick" or (missing and (QUICK / data_set).exists()):
+    if paths.QUICK or (missing and (_LOOK / data_set).exists()):
         found = "the results of a quick run only, which rest on few draws"
         return Problem(data_set, found, "a finished run", "stickiness run (without --quick)")
     if missing:
