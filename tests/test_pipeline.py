@@ -16,7 +16,7 @@ from models.remarks import remark, unpacked
 from pipeline.core import results
 from tests.conftest import ROOT, Project
 
-SOURCES = ("data", "models", "pipeline", "reports", "dvc.yaml", "requirements.txt", ".dvc", ".dvcignore")
+SOURCES = ("data", "models", "pipeline", "reports", "published", "dvc.yaml", "requirements.txt", ".dvc", ".dvcignore")
 EVENTS = "".join(
     f"{user},2024-{month:02d}-{1 + (user * 7 + month * visit) % 27:02d},buy,{10 + (user * month) % 7}\n"
     for user in range(1, 41)
