@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
@@ -55,10 +56,14 @@ def modules() -> set[str]:
 
 def versions(loaded: Iterable[str]) -> dict[str, str]:
     """Versions of Python, of this project, and of the installed packages to which modules belong."""
-    owners = packages_distributions()
+    owners = _owners()
     packages = {package for name in loaded for package in owners.get(name, ())}
-    found = {package: version(package) for package in sorted(packages, key=str.lower)}
+    found = {package: _version(package) for package in sorted(packages, key=str.lower)}
     return {"Python": platform.python_version(), "stickiness": version("stickiness")} | found
+
+
+# What is installed is read from thousands of files, and stays the same while a process lives.
+_owners, _version = cache(packages_distributions), cache(version)
 
 
 def recorded() -> list[str]:
