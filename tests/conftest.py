@@ -165,7 +165,9 @@ def stage_error(name: str, *stages) -> str:
     return message(excinfo)
 
 
+LONGEST = ("test_pipeline.py", "test_runner.py", "test_report.py", "test_sem_parity.py", "test_false_positives.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that run the whole pipeline come first, so that no core is idle at the end."""
-    longest = ("test_pipeline.py", "test_runner.py", "test_false_positives.py")
-    items.sort(key=lambda item: item.path.name not in longest)
+    """The longest files come first, so that no core is idle at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
