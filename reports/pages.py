@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 from nbconvert import HTMLExporter
 
+from pipeline.core import paths
 from reports import comparison, execution, numbers, reading
 from reports.reading import Report
 from reports.tables.verdicts import MARKS
@@ -27,7 +28,8 @@ def write(data_set: str, folder: Path) -> None:
     notebooks = {
         language: execution.notebook(NOTEBOOK, {"data_set": data_set, "language": language}) for language in LANGUAGES
     }
-    execution.execute(list(notebooks.values()))
+    for found in notebooks.values():
+        execution.execute(found)
     report = reading.read(data_set)
     (folder / "figures").mkdir()
     for language, executed in notebooks.items():
@@ -53,7 +55,8 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
     return {
         "lang": HTML_LANG[texts.language],
         "style": (HERE / "templates" / "style.css").read_text(encoding="utf-8"),
-        "title": texts.pick(report.card.raw["title"]),
+        "title": texts.pick(report.card.title),
+        "quick": texts("quick.banner") if paths.QUICK else "",
         "banner": texts("simulated.banner") if report.simulated else "",
         "lines": [
             texts("page.counts", kind=texts(f"kind.{kind}"), counts=counts(report, kind, texts))
@@ -89,15 +92,15 @@ def summary(report: Report) -> dict[str, Any]:
     recovered = report.table("recovery")["quantity"]
     return {
         "data_set": card.id,
-        "title": card.raw["title"],
-        "row": card.raw["row"],
+        "title": card.title,
+        "row": card.row,
         "simulated": card.simulated,
         "kinds": report.kinds,
         "n": {kind: report.size(kind) for kind in report.kinds},
         "verdicts": verdicts.to_dict("records"),
         "slopes": comparison.slopes(report),
         "recovery": {"parameters": len(recovered), "covered": int((recovered == "covered").sum())},
-        "licence": card.source["licence"],
-        "citation": card.source["citation"],
-        "doi": card.source.get("doi", ""),
+        "licence": card.source.licence,
+        "citation": card.source.citation,
+        "doi": card.source.doi,
     }

@@ -1,3 +1,10 @@
+from .all_analyses import analyses as analyses
+from .all_analyses import with_detectable as with_detectable
+from .all_measurement import measurements as measurements
+from .answer_quality import doubted_people as doubted_people
+from .answer_quality import quality as quality
+from .changed_choices import changed as changed
+from .changed_choices import other_choices as other_choices
 from .equations import MAIN as MAIN
 from .equations import Structural as Structural
 from .equations import hypothesis_of as hypothesis_of
@@ -6,6 +13,7 @@ from .equations import structural as structural
 from .equations import structural_rows as structural_rows
 from .f_squared import effect_sizes as effect_sizes
 from .groups import by_group as by_group
+from .measurement_rows import model_scales as model_scales
 from .mediation import Resampling as Resampling
 from .mediation import effect_rows as effect_rows
 from .minimum_effects import detectable as detectable
@@ -15,5 +23,6 @@ from .sensitivity import effects as effects
 from .sensitivity import largest_shift as largest_shift
 from .specifications import specification_curve as specification_curve
 from .variants import Variant as Variant
+from .variants import Variants as Variants
 from .variants import variant as variant
 from .without_groups import leave_one_out as leave_one_out

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from models import sem, specs, theory
+from models.sem.language import editing
 from models.sem.options import Estimator, Missing
 from models.survey.controls import covariates, with_controls
 from models.survey.equations import MAIN, Structural
@@ -35,6 +35,40 @@ class Variant:
     controls: tuple[str, ...] = ()
 
 
+class Variants:
+    """The main model in variants on the same answers, each fitted once.
+
+    Parameters
+    ----------
+    data : answers with `respondent`.
+    scales : construct → items.
+    doubted : respondents whom the rule of doubt names; without them the people are `undoubted`.
+    """
+
+    def __init__(self, data: pd.DataFrame, scales: Mapping[str, Sequence[str]], doubted: Sequence = ()) -> None:
+        self.scales = scales
+        self.people = {"all": data}
+        if len(doubted):
+            self.people["undoubted"] = data[~data["respondent"].isin(doubted)]
+        self._found: dict[tuple[str, Variant], Structural | sem.SemError | None] = {}
+
+    def know(self, model: Structural, how: Variant) -> None:
+        """Take a model of all people that is fitted already."""
+        self._found["all", how] = model
+
+    def fit(self, how: Variant, people: str = "all") -> Structural | None:
+        """Fit a variant, or give the fit of before; parameters and errors as in `variant`."""
+        if (people, how) not in self._found:
+            try:
+                self._found[people, how] = variant(self.people[people], self.scales, how)
+            except sem.SemError as error:
+                self._found[people, how] = error
+        found = self._found[people, how]
+        if isinstance(found, sem.SemError):
+            raise found
+        return found
+
+
 def variant(data: pd.DataFrame, scales: Mapping[str, Sequence[str]], how: Variant) -> Structural | None:
     """Fit the main model in a variant; None where a data set does not carry the model.
 
@@ -55,8 +89,8 @@ def variant(data: pd.DataFrame, scales: Mapping[str, Sequence[str]], how: Varian
         numbers = covariates(data, how.controls)
         data, built = data.join(numbers), with_controls(built, list(numbers))
     if how.estimator == "WLSMV":
-        named = set(re.findall(r"\w+", built.syntax))
-        ordered = [item for items in scales.values() for item in items if item in named]
+        indicators = {rhs for _, rhs in editing.related(built.parsed, "=~")}
+        ordered = [item for items in scales.values() for item in items if item in indicators]
         missing: Missing = "pairwise" if how.answers == "all" else "listwise"
         fit = sem.fit(built.syntax, data, estimator="WLSMV", ordered=ordered, missing=missing)
     else:
@@ -82,8 +116,5 @@ def _level_means(data: pd.DataFrame, scales: dict[str, list[str]]) -> tuple[pd.D
 
 def _equal_weights(built: specs.Built, scales: dict[str, list[str]]) -> specs.Built:
     """Two means weigh the same, as two levels of a second-order factor do."""
-    syntax = built.syntax
-    for items in scales.values():
-        if len(items) == 2 and items[0].startswith(MEAN):
-            syntax = syntax.replace(f"=~ {' + '.join(items)}", f"=~ 1*{items[0]} + 1*{items[1]}")
-    return specs.Built(syntax, built.left_out, built.remarks)
+    pairs = {item for items in scales.values() if len(items) == 2 and items[0].startswith(MEAN) for item in items}
+    return built.saying(editing.change(built.parsed, lambda t: replace(t, fixed=(1.0,)) if t.rhs in pairs else t))

@@ -9,8 +9,10 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
@@ -39,13 +41,19 @@ def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[
         "stage": stage,
         "seed": seeds.start if seeds else None,
         "seeds": [{"of": list(names), "seed": drawn} for names, drawn in given],
-        "parameters": {name: block for name, block in handed.to(stage).items() if isinstance(block, dict)},
+        "parameters": parameters(stage),
         "choices": {name: getattr(choices, name) for name in declared.choices(stage)},
         "versions": versions(modules() | elsewhere),
     }
     _write(paths.of(data_set, f"{stage}.json"), found)
     cost = {"seconds": round(time.monotonic() - began, 3), "peak_memory_mb": _peak()}
     _write(paths.RESULTS / "costs" / data_set / f"{stage}.json", cost)
+
+
+def parameters(stage: str) -> dict[str, Any]:
+    """The blocks of params.yaml that a stage is handed, as they stand there."""
+    blocks = handed.to(stage).items()
+    return {name: asdict(block) for name, block in blocks if is_dataclass(block) and not isinstance(block, type)}
 
 
 def modules() -> set[str]:
@@ -55,7 +63,7 @@ def modules() -> set[str]:
 
 def versions(loaded: Iterable[str]) -> dict[str, str]:
     """Versions of Python, of this project, and of the installed packages to which modules belong."""
-    owners = packages_distributions()
+    owners = _owners()
     packages = {package for name in loaded for package in owners.get(name, ())}
     found = {package: version(package) for package in sorted(packages, key=str.lower)}
     return {"Python": platform.python_version(), "stickiness": version("stickiness")} | found
@@ -70,6 +78,12 @@ def recorded() -> list[str]:
 def output(data_set: str, stage: str) -> str:
     """Where a stage writes its result: the first of its outputs, in `dvc.yaml`."""
     return next(declared.outputs(declared.stages()[stage])).replace(declared.SET, data_set)
+
+
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    """The packages that a top-level module belongs to; to know them all takes half a second."""
+    return packages_distributions()
 
 
 def read(data_set: str, stage: str) -> tuple[Path, dict[str, Any]]:

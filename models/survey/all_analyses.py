@@ -1,0 +1,189 @@
+"""All analyses of the answers of one survey, in their order: models, what they rest on, groups, thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from models import measurement, results, sem, specs
+from models.remarks import remark
+from models.sem.semopy_opinion import second_opinion
+from models.statistics.seeding import SeedOf
+from models.survey.changed_choices import main_variant, other_choices
+from models.survey.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
+from models.survey.f_squared import effect_sizes
+from models.survey.groups import by_group
+from models.survey.mediation import Resampling, effect_rows
+from models.survey.minimum_effects import detectable
+from models.survey.pieces import Piece, Rows, given
+from models.survey.product_models import interactions
+from models.survey.rival_models import rivals
+from models.survey.rows import failed, long, remarked
+from models.survey.setting import Doubtful, Estimation, Questionnaire
+from models.survey.without_groups import leave_one_out
+
+Progress = Callable[[str, int, int], None]
+
+
+def analyses(
+    asked: Questionnaire,
+    data: pd.DataFrame,
+    left_out: pd.DataFrame,
+    options: Estimation,
+    rule: Doubtful,
+    quality_seed: Callable[[], int],
+    step: Callable[[str], Progress],
+) -> list[Piece]:
+    """Fit every specification that the answers carry, and list what rests on it.
+
+    Parameters
+    ----------
+    data, left_out : answers of the people who stay, and of those whom a rule on how they answered leaves out.
+    rule : whose answers are doubted.
+    quality_seed : seed of the flags of doubtful answers.
+    step : name of a step → who is told how far it is.
+
+    Returns
+    -------
+    Independent pieces in the order of their rows; what rests on a model is given its fit.
+    """
+    useless = measurement.not_estimable(data, asked.codebook)
+    asked = asked.without(useless)
+    unused = [remark("left_out_construct", construct=construct, why=why) for construct, why in useless.items()]
+    pieces = []
+    for spec in specs.structural_specs():
+        try:
+            model = structural(spec, data, asked.scales, options.estimator, options.missing)
+        except sem.SemError as error:
+            pieces.append(Piece(spec, given, ([failed(error, model=spec, term=spec)],)))
+            model = None
+        if unused and states(spec, asked.codebook):
+            pieces.append(Piece(spec, given, ([remarked(unused, model=spec, term=spec)],)))
+        if model is None:
+            continue
+        pieces.append(Piece(spec, given, ([structural_rows(model), effect_sizes(model)],)))
+        pieces.append(Piece(spec, _effects, (model, options, step), weight=3, model=spec))
+        if spec != MAIN:
+            continue
+        pieces.append(Piece("second_opinion", _second_opinion, (model, data), weight=1))
+        pieces.append(Piece("rivals", _rivals, (asked, data, model, options), weight=1))
+        others = (asked, data, left_out, model, options, rule, quality_seed)
+        pieces.append(Piece("sensitivity", other_choices, others, weight=5))
+        pieces += [Piece("leave_one_out", _without, (asked, data, by, options), weight=2) for by in asked.groups]
+        pieces += [Piece(by, _groups, (data, model, by, options, step), weight=4, model=spec) for by in asked.groups]
+    pieces.append(Piece("interactions", _interactions, (asked, data, options), weight=1))
+    pieces.append(Piece("necessity", necessity_rows, (asked, data, options.permutations)))
+    return pieces
+
+
+def with_detectable(parts: list[Rows], asked: Questionnaire, data: pd.DataFrame) -> Rows:
+    """The rows of all pieces in their order, and what the sample could have found, from the errors of its estimates."""
+    *estimates, necessity = parts
+    rows = [part for piece in estimates for part in piece]
+    if any(len(part) for part in rows):
+        rows.append(detectable(pd.concat(rows, ignore_index=True), _sizes(asked, data)))
+    return rows + necessity
+
+
+def _resampling(
+    seeds: SeedOf, options: Estimation, step: Callable[[str], Progress], spec: str, group: str = ""
+) -> Resampling:
+    seed = seeds(spec, *filter(None, [group]))
+    return Resampling(options.bootstrap, seed, step(f"{spec} {group}".strip()))
+
+
+def _effects(seeds: SeedOf, model: Structural, options: Estimation, step: Callable[[str], Progress]) -> Rows:
+    """Effects of a specification with their intervals."""
+    how = _resampling(seeds, options, step, model.spec)
+    return [effect_rows(model.fit, how, hypothesis_of(model.spec)).assign(model=model.spec)]
+
+
+def _rivals(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, model: Structural, options: Estimation) -> Rows:
+    return [rivals(model, data, asked.scales, estimator=options.estimator, missing=options.missing)]
+
+
+def _without(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, by: str, options: Estimation) -> Rows:
+    return [leave_one_out(data, asked.scales, by, main_variant(options), options.min_group)]
+
+
+def _groups(
+    seeds: SeedOf,
+    data: pd.DataFrame,
+    model: Structural,
+    by: str,
+    options: Estimation,
+    step: Callable[[str], Progress],
+) -> Rows:
+    """The main model in the groups of one grouping."""
+    resampling = _resampling(seeds, options, step, model.spec, by)
+    how: dict[str, Any] = {"estimator": options.estimator, "missing": options.missing, "resampling": resampling}
+    found = by_group(model, data, by, options.min_group, **how)
+    return found if isinstance(found, list) else [found]
+
+
+def _interactions(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, options: Estimation) -> Rows:
+    return [interactions(data, asked.scales, estimator=options.estimator, missing=options.missing)]
+
+
+def necessity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, permutations: int) -> Rows:
+    """Is the threshold that the theory names a necessary condition? Scale means over the whole answer format."""
+    parts = []
+    ends = {construct: [asked.limits[item] for item in items] for construct, items in asked.scales.items()}
+    scope = {c: (min(low for low, _ in pairs), max(high for _, high in pairs)) for c, pairs in ends.items()}
+    for claim in specs.necessity():
+        condition, outcome = claim.condition, claim.outcome
+        if not {condition, outcome} <= set(asked.scales):
+            continue
+        term = f"{outcome} ~ {condition}"
+        scores = measurement.scale_scores(data, {c: asked.scales[c] for c in (condition, outcome)})
+        try:
+            found = measurement.necessary_condition(
+                scores[condition].to_numpy(),
+                scores[outcome].to_numpy(),
+                scope=(scope[condition], scope[outcome]),
+                n_permutations=permutations,
+                seed=seeds("necessity", term),
+            )
+        except measurement.MeasurementError as error:
+            parts.append(failed(error, "necessity", term=term))
+            continue
+        rows = long(found.tidy(), "necessity", "ceiling", ["d", "accuracy"])
+        rows = results.rows(rows, group=rows["term"], term=term, definition=rows["term"])
+        rows.loc[rows["quantity"] == "d", "pvalue"] = found.tidy()["pvalue"].to_numpy()
+        parts.append(rows)
+    return parts
+
+
+def _sizes(asked: Questionnaire, data: pd.DataFrame) -> dict[str, int]:
+    """People by group as the results name it, and in all."""
+    found = {"": len(data)}
+    for by in asked.groups:
+        found |= {f"{by}: {level}": int(size) for level, size in data[by].value_counts().items()}
+    return found
+
+
+def _size(deviation: float) -> float:
+    """One digit: further ones are the rounding of two optimisers and change with the order of their sums."""
+    return float(f"{deviation:.0e}")
+
+
+def _second_opinion(seeds: SeedOf, model: Structural, data: pd.DataFrame) -> Rows:
+    """The same model, the same complete rows, two programs."""
+    names = sorted({row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data})
+    complete = data[names].dropna()
+    common = {"table": "second_opinion", "model": model.spec, "n": len(complete), "definition": "second_opinion"}
+    try:
+        ours = sem.fit(model.built.syntax, complete)
+        found = second_opinion(model.built.syntax, complete, ours.tidy())
+    except (sem.SemError, ValueError) as error:
+        return [failed(error, "second_opinion", term="").assign(**common)]
+    found_rows = results.rows(
+        [
+            common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": _size(found.est)},
+            common | {"term": found.worst, "quantity": "largest_relative_deviation_se", "estimate": _size(found.se)},
+            common | {"term": "", "quantity": "parameters", "estimate": len(found.compared)},
+        ]
+    )
+    return [found_rows]
