@@ -73,6 +73,7 @@ class Choices:
     flag_block_ratio: float
     flag_block_correlation: float
     flag_blocks: int
+    opposite_items: float
     scale_score_share: float
     htmt: float
     htmt_close: float
@@ -118,6 +119,8 @@ class Choices:
     unit_root_periods: int
     unit_root_users: int
     dependence_users: int
+    second_opinion_estimate: float
+    second_opinion_se: float
     survival_points: int
 
 
