@@ -112,6 +112,7 @@ def test_the_second_opinion_agrees(ran: tuple[Project, str]) -> None:
     rows = results.read(project.folder / "results/corp_rep/judge/results.csv")
     opinion = rows[rows["table"] == "second_opinion"].set_index("quantity")["estimate"]
     assert opinion["parameters"] > 30
+    assert opinion["agrees"] == 1
     assert opinion["largest_deviation_estimate"] < 1e-5
     assert opinion["largest_relative_deviation_se"] < 1e-4
 

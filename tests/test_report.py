@@ -29,7 +29,7 @@ from reports.figures.path_diagram import places
 from reports.figures.theme import Decimals
 from reports.figures.theory import arrows
 from reports.pages import NOTEBOOK
-from reports.tables import effects, measurement, verdicts
+from reports.tables import effects, measurement, structure, verdicts
 from reports.texts import LANGUAGES, MissingText, Texts, catalogue
 from tests.conftest import ROOT, Project, text
 from tests.report_results import (
@@ -175,6 +175,15 @@ def test_every_definition_in_the_results_is_explained() -> None:
         assert entry.name.keys() == entry.text.keys() == set(LANGUAGES)
     with pytest.raises(LookupError, match=r"no definition 'omega_3' in reports/definitions.yaml.*omega"):
         definitions.definition("omega_3")
+
+
+@pytest.mark.parametrize(("agrees", "told"), [(1, "agrees on all"), (0, "disagrees")])
+def test_a_second_program_that_differs_is_said_to_differ(agrees: int, told: str) -> None:
+    rows = {"parameters": 45, "agrees": agrees, "largest_deviation_estimate": 1.0, "largest_relative_deviation_se": 2.0}
+    table = pd.DataFrame({"quantity": list(rows), "estimate": list(rows.values()), "term": "a ~ b", "n": 361})
+    report = SimpleNamespace(table=lambda name: table)
+    assert told in structure.second_opinion(report, Texts("en"))
+    assert ("不一致" in structure.second_opinion(report, Texts("zh"))) == (not agrees)
 
 
 def test_numbers_look_as_in_a_paper() -> None:
