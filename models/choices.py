@@ -54,6 +54,8 @@ class Choices:
     alpha: float
     power: float
     indistinct_correlation: float
+    rival_margin: float
+    rival_surplus: float
     session_minutes: int
     same_day_days: float
     flag_missing: float

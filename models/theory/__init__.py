@@ -6,7 +6,16 @@ The YAML files beside this module are the one place where they are declared; a s
 from __future__ import annotations
 
 from models.messages.forms import DeclarationError, Finding, Text
-from models.theory.declared import Construct, Hypothesis, PlatformType, constructs, hypotheses, platform_types
+from models.theory.declared import (
+    Construct,
+    Hypothesis,
+    PlatformType,
+    Threat,
+    constructs,
+    hypotheses,
+    platform_types,
+    threats,
+)
 from models.theory.rules import All, Chain, Contrast, Equivalence, Link, RollOut, Rule, Sign
 
 __all__ = [
@@ -24,11 +33,13 @@ __all__ = [
     "Rule",
     "Sign",
     "Text",
+    "Threat",
     "constructs",
     "hypotheses",
     "levels",
     "offered",
     "platform_types",
+    "threats",
 ]
 
 
