@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _RIDGE = 1e-10
-EPSILON = np.finfo(float).eps
+_EPSILON = np.finfo(float).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +99,6 @@ def mahalanobis(x: np.ndarray, moments: NormalMoments) -> tuple[np.ndarray, np.n
         sigma = moments.covariance[np.ix_(seen, seen)]
         difference = x[np.ix_(rows, seen)] - moments.mean[seen]
         distance[rows] = (
-            difference @ np.linalg.pinv(sigma, rcond=len(seen) * EPSILON, hermitian=True) * difference
+            difference @ np.linalg.pinv(sigma, rcond=len(seen) * _EPSILON, hermitian=True) * difference
         ).sum(axis=1)
     return distance, np.isfinite(x).sum(axis=1)
