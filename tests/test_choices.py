@@ -60,6 +60,9 @@ NO_CHOICES = {
             "_DONE",
         ),
         "_FLATTEST",
+        "_MOST_TABLES",
+        "_MOST_EM_STEPS",
+        "_AT_ONCE",
     },
 }
 
