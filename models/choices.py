@@ -54,6 +54,7 @@ class Choices:
     alpha: float
     power: float
     indistinct_correlation: float
+    doubted_most: float
     session_minutes: int
     same_day_days: float
     flag_missing: float

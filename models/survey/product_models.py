@@ -11,6 +11,7 @@ from models import results, sem, specs, theory
 from models.remarks import packed
 from models.sem.options import Estimator, Missing
 from models.specs import Product
+from models.survey.equations import improper
 
 SPEC = "interaction"
 FACTOR = "product"
@@ -82,7 +83,7 @@ def _rows(
         *({"table": "interaction_fit"} | common | row for row in _fit(fit)),
         *(
             {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": packed([problem])}
-            for problem in getattr(fit, "problems", ())
+            for problem in improper(fit)
         ),
     ]
 

@@ -6,8 +6,8 @@ The YAML files beside this module are the one place where they are declared; a s
 from __future__ import annotations
 
 from models.messages.forms import DeclarationError, Finding, Text
-from models.theory.declared import Construct, Hypothesis, PlatformType, constructs, hypotheses, platform_types
-from models.theory.rules import All, Chain, Contrast, Equivalence, Link, RollOut, Rule, Sign
+from models.theory.declared import Construct, Hypothesis, PlatformType, Smallest, constructs, hypotheses, platform_types
+from models.theory.rules import All, Chain, Contrast, Equivalence, Indirect, Link, RollOut, Rule, Sign
 
 __all__ = [
     "All",
@@ -18,11 +18,13 @@ __all__ = [
     "Equivalence",
     "Finding",
     "Hypothesis",
+    "Indirect",
     "Link",
     "PlatformType",
     "RollOut",
     "Rule",
     "Sign",
+    "Smallest",
     "Text",
     "constructs",
     "hypotheses",
