@@ -32,6 +32,8 @@ class Narrative:
         elif name == "cohort":
             event = (self.report.card.cohort or {})["event_is"]
             parts = [self.texts("chapter.cohort.lead", event=self.texts.pick(event))]
+        elif name == "structure":
+            parts.append(self.texts("note.associated"))
         elif name == "data":
             parts = self._data()
         elif name == "verdicts":

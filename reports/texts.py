@@ -114,8 +114,9 @@ class Texts:
         match = _LAG.match(name)
         return self("term.through", x=self.construct(match[2])) if match and model == MEDIATION else self.term(name)
 
-    def claim(self, hypothesis: str) -> str:
-        return self.pick(theory.hypotheses()[hypothesis].claim)
+    def claim(self, hypothesis: str, kind: str = "") -> str:
+        """A hypothesis as the paper puts it, or in the words that a kind of data allows."""
+        return self.pick(theory.hypotheses()[hypothesis].said(kind))
 
     def group(self, name: str) -> str:
         """A grouping: platform type, generation, country, or what the card calls it."""

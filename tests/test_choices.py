@@ -180,9 +180,9 @@ def test_models_alone_refuse_a_file_with_a_slip() -> None:
 
 def test_a_changed_choice_changes_what_it_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = Sign(needs=Needs(), spec="mechanisms", label="h1a", sign="+")
-    assert rules.verdict(claim, 0.3, 0.03) == rules.SUPPORTED
+    assert rules.verdict(claim, 0.3, 0.03) == "supported"
     monkeypatch.setattr(rules, "choices", replace(choices, alpha=0.01))
-    assert rules.verdict(claim, 0.3, 0.03) == rules.NOT_SUPPORTED
+    assert rules.verdict(claim, 0.3, 0.03) == "inconclusive"
 
     ages = pd.DataFrame({"age": ["young"] * 12 + ["old"] * 9})
     assert controls.covariates(ages, ["age"]).empty

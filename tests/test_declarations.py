@@ -177,7 +177,7 @@ def test_what_is_missing_is_told_where_it_is_missing(root: Path) -> None:
 
 
 # Text for people, and what the cards of data sets name: groups and their values.
-FREE = {"claim", "definition", "section", "example", "scale", "leads_by", "family", "groups"}
+FREE = {"claim", "definition", "section", "example", "scale", "leads_by", "family", "groups", "source", "doi"}
 GROUPS = {"generation", "country", "gen_z", "older"}
 ONE_OF_EACH_RULE = ("H1a", "H3a", "H4a", "H5a", "H6", "H8", "H10", "H12")
 DECLARED = {

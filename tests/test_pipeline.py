@@ -78,7 +78,7 @@ def test_the_real_survey_gives_the_known_verdicts(ran: tuple[Project, str]) -> N
     verdicts = results.read(project.folder / "results/corp_rep/judge/verdicts.csv")
     found = verdicts[verdicts["kind"] == "survey"].set_index("hypothesis")
     assert found.loc[["H1a", "H2"], "verdict"].tolist() == ["supported"] * 2
-    assert found.loc["H1b", "verdict"] == "not supported"
+    assert found.loc["H1b", "verdict"] == "inconclusive"
     assert unpacked(found.loc["H1c", "detail"]) == [remark("not_measured", constructs=["participation"])]
 
 

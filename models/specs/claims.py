@@ -107,8 +107,7 @@ def _panel(
             what = f"a term of {link.spec} in panel.yaml"
             yield forms.unknown(HYPOTHESES, (*inside, "term"), link.term, spec.terms, what)
         yield from _needed(test, inside, f"{spec.outcome} {link.term}", constructs)
-    if isinstance(test, Indirect):
-        spec = panels[test.spec]
+    if isinstance(test, Indirect) and (spec := panels[test.spec]).mediator:
         links = [Link(spec.to_mediator, test.term), Link(spec.to_outcome, f"lag({spec.mediator})")]
         yield from _through(test, at, links, f"the links of {test.spec} in panel.yaml, in their order")
     if isinstance(test, Contrast | Equivalence):
