@@ -118,7 +118,7 @@ def card():
         "time": {"column": "time"},
         "period": "month",
         "groups": {"platform_type": {"column": "platform", "levels": {p: p for p in PLATFORMS}}},
-        "measures": measures,
+        "measures": {name: {"label": {"en": name, "zh": name}} | measure for name, measure in measures.items()},
     }
     return Card(Path("card.yaml"), {"id": "log", "panel": panel})
 
@@ -144,7 +144,7 @@ def difference(folder: Path) -> float:
     """Largest relative difference of the measures' sums over users and months."""
     sums = []
     for engine in ("duckdb", "polars"):
-        rows = pq.read_table(folder / f"{engine}.parquet", columns=list(card().panel["measures"]))
+        rows = pq.read_table(folder / f"{engine}.parquet", columns=list(card().panel.measures))
         sums.append({name: rows[name].to_pandas().sum() for name in rows.column_names})
     return max(abs(sums[0][name] / sums[1][name] - 1) for name in sums[0])
 

@@ -25,7 +25,8 @@ def slopes(report: Report) -> list[dict[str, Any]]:
     rows = report.table("slopes", quantity="std")
     rows = rows[rows["model"].isin(MODELS) & rows["estimate"].notna()]
     typed = rows[rows["group"].str.startswith(BY)]
-    only = (report.card.panel.get("groups") or {}).get("platform_type", {}).get("constant", "all")
+    known = report.card.panel.groups.get("platform_type")
+    only = (known and known.constant) or "all"
     if typed.empty:
         typed = rows[rows["group"] == "all"].assign(group=BY + only)
     typed = typed.assign(platform=typed["group"].str.removeprefix(BY))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from pipeline.cards.parts import present
 from reports.exhibits import Page
 from reports.tables import structure
 
@@ -30,7 +31,7 @@ class Narrative:
         elif name == "panel" and self.report.table("slopes").empty:
             parts = [self.texts("chapter.panel.none")]
         elif name == "cohort":
-            event = (self.report.card.cohort or {})["event_is"]
+            event = present(self.report.card.cohort).event_is
             parts = [self.texts("chapter.cohort.lead", event=self.texts.pick(event))]
         elif name == "structure":
             parts.append(self.texts("note.associated"))
@@ -44,11 +45,11 @@ class Narrative:
         return Markup('<h2 id="{}">{}</h2>\n{}\n{}').format(name, title, paragraphs, extra)
 
     def _data(self) -> list[str]:
-        description = self.report.card.raw.get("description")
+        description = self.report.card.description
         return [self.texts.pick(description) if description else self.texts("chapter.data.lead")]
 
     def _cautions(self) -> Markup:
-        cautions = self.report.card.raw.get("caution") or []
+        cautions = self.report.card.cautions
         if not cautions:
             return Markup("")
         items = Markup("").join(Markup("<li>{}</li>").format(self.texts.pick(caution)) for caution in cautions)

@@ -53,7 +53,7 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
     return {
         "lang": HTML_LANG[texts.language],
         "style": (HERE / "templates" / "style.css").read_text(encoding="utf-8"),
-        "title": texts.pick(report.card.raw["title"]),
+        "title": texts.pick(report.card.title),
         "banner": texts("simulated.banner") if report.simulated else "",
         "lines": [
             texts("page.counts", kind=texts(f"kind.{kind}"), counts=counts(report, kind, texts))
@@ -89,15 +89,15 @@ def summary(report: Report) -> dict[str, Any]:
     recovered = report.table("recovery")["quantity"]
     return {
         "data_set": card.id,
-        "title": card.raw["title"],
-        "row": card.raw["row"],
+        "title": card.title,
+        "row": card.row,
         "simulated": card.simulated,
         "kinds": report.kinds,
         "n": {kind: report.size(kind) for kind in report.kinds},
         "verdicts": verdicts.to_dict("records"),
         "slopes": comparison.slopes(report),
         "recovery": {"parameters": len(recovered), "covered": int((recovered == "covered").sum())},
-        "licence": card.source["licence"],
-        "citation": card.source["citation"],
-        "doi": card.source.get("doi", ""),
+        "licence": card.source.licence,
+        "citation": card.source.citation,
+        "doi": card.source.doi,
     }

@@ -68,7 +68,7 @@ class Report:
 
     def set_by_card(self, stage: str, texts: Texts) -> str:
         """The sentence that says, where it is so, that the card sets the number of resamples of a stage."""
-        own = stage in self.card.raw.get("resamples", {})
+        own = stage in self.card.own_resamples
         return texts("punctuation.space") + texts("note.draws_card") if own else ""
 
     def models(self, table: str, **values: str) -> list[str]:
@@ -78,9 +78,9 @@ class Report:
     def ordered(self, groups: Iterable[str]) -> list[str]:
         """Members of groupings in the order of the theory, else of the card, else as they come."""
         order = ["all", *theory.platform_types()]
-        for part in (self.card.survey, self.card.panel, self.card.cohort):
-            for entry in ((part or {}).get("groups") or {}).values():
-                order += [value for value in (entry.get("levels") or {}).values() if value]
+        for part in self.card.parts.values():
+            for entry in part.groups.values():
+                order += entry.values
         place = {value: position for position, value in reversed(list(enumerate(order)))}
         return sorted(dict.fromkeys(groups), key=lambda group: place.get(group.rpartition(": ")[2], len(order)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import Any
 import yaml
 
 from models import theory
+from models.panel.language.editing import shifted
 from models.remarks import unpacked
+from pipeline.cards.card import Card
 from pipeline.core.errors import short
 from reports import numbers
 from reports.chosen import filled
@@ -19,7 +20,6 @@ from reports.chosen import filled
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
-_LAG = re.compile(r"^(lag|lead)\(([^()]+)\)$")
 # The panel model of indirect effects.
 MEDIATION = "lagged_mediation"
 
@@ -84,9 +84,8 @@ class Texts:
 
     def construct(self, name: str) -> str:
         """Label of a construct, of `lag(construct)`, of a product `a:b`."""
-        match = _LAG.match(name.strip())
-        if match:
-            return self(f"term.{match[1]}", x=self.construct(match[2]))
+        if moved := shifted(name):
+            return self(f"term.{moved[0]}", x=self.construct(moved[1]))
         if ":" in name:
             return " × ".join(self.construct(part) for part in name.split(":"))
         known = theory.constructs().get(name.strip())
@@ -111,8 +110,8 @@ class Texts:
 
     def slope(self, model: str, name: str) -> str:
         """A regressor of a panel model; an indirect effect starts two periods before the outcome."""
-        match = _LAG.match(name)
-        return self("term.through", x=self.construct(match[2])) if match and model == MEDIATION else self.term(name)
+        moved = shifted(name)
+        return self("term.through", x=self.construct(moved[1])) if moved and model == MEDIATION else self.term(name)
 
     def claim(self, hypothesis: str, kind: str = "") -> str:
         """A hypothesis as the paper puts it, or in the words that a kind of data allows."""
@@ -172,20 +171,19 @@ class Texts:
         return written.get(kind, str)(value)
 
 
-def group_names(card: Any) -> dict[str, dict[str, Any]]:
+def group_names(card: Card) -> dict[str, dict[str, Any]]:
     """Grouping → its label and the names of its levels, as far as the card gives them.
 
     Roll-outs are named under `treatments`, items and measures of no construct under `own`.
     """
     found: dict[str, dict[str, Any]] = {}
-    for part in (card.survey, card.panel, card.cohort):
-        for name, entry in ((part or {}).get("groups") or {}).items():
-            known = found.setdefault(name, {"label": entry.get("label"), "levels": {}})
-            known["label"] = known["label"] or entry.get("label")
-            known["levels"] |= entry.get("names", {})
-    for part, key in (("treatments", "treatments"), ("auxiliary", "own")):
-        named = (card.panel or {}).get(part, {})
-        found[key] = {"levels": {name: entry["label"] for name, entry in named.items()}}
+    for part in card.parts.values():
+        for name, entry in part.groups.items():
+            known = found.setdefault(name, {"label": entry.label, "levels": {}})
+            known["label"] = known["label"] or entry.label
+            known["levels"] |= entry.names
+    for of, key in (("treatments", "treatments"), ("auxiliary", "own")):
+        found[key] = {"levels": {name: entry.label for name, entry in getattr(card.panel, of, {}).items()}}
     found["own"]["levels"] |= {
         item.name: short(item.shown) for item in (*card.items, *card.marker) if item.shown != item.name
     }

@@ -22,7 +22,7 @@ FLOORS = {
     ],
     "models/panel": ["language", "engine", "streaming", "estimators", "checks"],
     "models/measurement": ["scales", "answers", "comparability"],
-    "pipeline": ["core", "cards", "reading", "cleaning", "estimates", "stages"],
+    "pipeline": ["core", "cards", "reading", "cleaning", "stages"],
 }
 TABLE = re.compile(r"^\| `(models/\w+)/` \|.*\| ([^|]+) \|$", flags=re.M)
 
@@ -97,15 +97,17 @@ def test_models_opens_no_data_and_prints_nothing() -> None:
 
 
 def test_reports_estimates_nothing() -> None:
-    """Of the science it knows the theory's words only; of the pipeline how to read cards and results."""
+    """Of the science it knows the words of the theory and of terms; of the pipeline how to read cards and results."""
     readers = (
         "models.theory",
         "models.remarks",
         "models.results",
         "models.messages",
+        "models.panel.language",
         "models.choices",
         "pipeline.cards.card",
         "pipeline.core.ledger",
+        "pipeline.cards.parts",
         "pipeline.core.results",
         "pipeline.core.paths",
         "pipeline.core.record",
@@ -119,9 +121,7 @@ def test_reports_estimates_nothing() -> None:
 
 def test_a_stage_reads_the_parameters_that_it_is_handed_and_no_others() -> None:
     """Only a stage asks for parameters, for its own; what it calls is handed what it needs."""
-    for path in [
-        p for room in ("cards", "reading", "cleaning", "estimates", "stages") for p in modules(f"pipeline/{room}")
-    ]:
+    for path in [p for room in ("cards", "reading", "cleaning", "stages") for p in modules(f"pipeline/{room}")]:
         source = path.read_text(encoding="utf-8")
         assert "paths.params" not in source, path
         assert "params.load" not in source, path

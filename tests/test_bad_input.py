@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from models import survey
 from models.measurement.answers.flags import REFERENCES
+from models.survey.setting import Doubtful
 from pipeline import cli
 from pipeline.cards import card as cards
-from pipeline.cleaning import responses
 from pipeline.core.errors import InputError, shown
 from pipeline.stages import acquire, clean
 from tests.conftest import ROOT, Project, message, stage_error, survey_card
@@ -271,11 +272,11 @@ def test_the_card_decides_whom_to_doubt(project: Project) -> None:
     acquire.run("demo")
     clean.run("demo")
     answers = pd.read_parquet("results/demo/clean/survey.parquet")
-    own, usual = cards.load(Path("data/demo/card.yaml")), {"any_of": ["duplicate"], "at_least": 2}
-    assert responses.doubtful(own, responses.quality(own, answers, 1), usual) == [2]
+    own, usual = cards.load(Path("data/demo/card.yaml")), Doubtful(("duplicate",), 2)
+    assert survey.doubted_people(survey.quality(own.questionnaire, answers, 1), own.doubts(usual)[0]) == [2]
     del card["survey"]["doubtful"]
     other = cards.load(project.card("demo", card))
-    assert responses.doubtful(other, responses.quality(other, answers, 1), usual) == []
+    assert survey.doubted_people(survey.quality(other.questionnaire, answers, 1), other.doubts(usual)[0]) == []
 
 
 def test_cards_in_the_project_are_valid() -> None:

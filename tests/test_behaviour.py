@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from models import behaviour, panel, results, specs, theory
-from models.behaviour.dynamics import centred, dynamic, with_links
+from models.behaviour.dynamics import centred, dynamic
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from models.evidence import with_links
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import words, zero
 

@@ -16,8 +16,9 @@ from models.benchmark.declaration import cells, check
 from models.benchmark.design import quotas
 from models.benchmark.population import population
 from models.benchmark.survey import draw_latents, items
+from models.survey.setting import Doubtful
 from pipeline.cards import card as cards
-from pipeline.cleaning import event_log, events, responses, survey_answers
+from pipeline.cleaning import events, survey_answers
 from pipeline.core import results
 from pipeline.core.ledger import Ledger
 
@@ -215,7 +216,7 @@ def test_cleaning_the_log_by_the_card_gives_back_the_panel(default, card, tmp_pa
     made = pd.read_parquet(tmp_path / "panel.parquet")
     keys = ["entity", "time", "platform_type", "generation", "country"]
     pd.testing.assert_frame_equal(made[keys], default.panel[keys], check_dtype=False)
-    measures = list(event_log.measures_of(card.panel))
+    measures = list(card.panel.every_measure)
     assert set(measures) == set(default.panel) - set(keys)
     np.testing.assert_allclose(made[measures], default.panel[measures], rtol=0, atol=1e-10)  # sums of 4-decimal scores
     steps = ledger.frame().set_index("step").eval("rows_before - rows_after")
@@ -282,11 +283,11 @@ def test_the_card_describes_what_is_simulated(card):
         for item in entry["items"]
     }
     assert {item.name: (item.construct, item.reversed) for item in card.items} == declared
-    assert card.scales == SCALES  # the first item of a construct sets its unit
+    assert card.codebook == SCALES  # the first item of a construct sets its unit
     assert card.simulated
-    Design.of(card.source["simulator"]["design"])
+    Design.of(card.source.simulator.design)
     for part in (card.survey, card.panel):
-        assert {name: set(group["levels"].values()) for name, group in part["groups"].items()} == {
+        assert {name: set(group.values) for name, group in part.groups.items()} == {
             name: set(shares) for name, shares in TRUTH["groups"].items()
         }
 
@@ -346,7 +347,7 @@ def test_intervals_cover_the_truth_at_the_default_size(card):
     for seed in range(20):
         result = simulate(Design(**NO_PANEL), seed)
         answers = survey_answers.clean(card, result.survey, "survey", Ledger()).kept
-        model = survey.structural("mechanisms", answers, card.scales)
+        model = survey.structural("mechanisms", answers, card.codebook)
         effects = survey.effect_rows(model.fit, survey.Resampling(500, seed), {}).assign(model="mechanisms")
         rows = results.table([survey.structural_rows(model), effects], sample="survey")
         covered.append(evidence.recovery(rows, result.truth).assign(seed=seed))
@@ -362,8 +363,8 @@ def test_hasty_respondents_are_those_whom_the_simulator_made_careless(card):
     """Attentive people take ten minutes, careless ones about one: time alone finds all of them and nobody else."""
     answers = simulate(Design(respondents=400, missing=0.0, careless=0.1, duplicates=0, **NO_PANEL), seed=5).survey
     rules = {"duration": {"column": "seconds", "unit": "seconds"}, "exclude": {}, "doubtful": {"any_of": ["fast"]}}
-    own = cards.Card(card.path, card.raw | {"survey": card.survey | rules})
+    own = cards.Card(card.path, card.raw | {"survey": card.raw["survey"] | rules})
     clean = survey_answers.clean(own, answers, "survey", Ledger()).kept
-    found = responses.doubtful(own, responses.quality(own, clean, 1), {})
+    found = survey.doubted_people(survey.quality(own.questionnaire, clean, 1), own.doubts(Doubtful())[0])
     assert len(found) == 40
     assert clean.set_index("respondent").loc[found, "response_seconds"].max() < 150

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from typing import Any, get_args, get_origin
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from models.messages import forms
 from pipeline import cli
 from pipeline.cards import card as cards
+from pipeline.cards.parts import Cohort, Panel, Source, Survey
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean, measure, structure
-from tests.conftest import Project, message, stage_error, survey_card, text
+from tests.conftest import ROOT, Project, message, stage_error, survey_card, text
 
 SCALES = ["value_functional"] * 3 + ["identification"] * 3
 RAW = {
@@ -228,3 +234,30 @@ def test_the_resamples_of_a_card_go_before_those_of_the_parameters(project: Proj
     assert card.resamples("measure", 20) == 20
     with pytest.raises(InputError, match="resamples"):
         cards.load(project.survey("demo", "A1\n1\n", resamples={"structure": 2}))
+
+
+def entries(schema: dict[str, Any], node: dict[str, Any], kind: Any) -> Iterator[tuple[type, set[str], set[str]]]:
+    """Every form that a part of the schema describes, the names that it knows and those that it asks for."""
+    node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]] if "$ref" in node else node
+    inside = [part for part in (kind, *get_args(kind)) if is_dataclass(part)]
+    if get_origin(kind) in (tuple, dict):
+        inner = get_args(kind)[1] if get_origin(kind) is dict else get_args(kind)[0]
+        yield from entries(schema, node.get("items", node.get("additionalProperties")) or {}, inner)
+    elif inside:
+        known = node["properties"]
+        yield inside[0], set(known), set(node.get("required", ()))
+        for name, inner in forms.names_of(inside[0]).items():
+            yield from entries(schema, known.get(name, {}), inner)
+
+
+@pytest.mark.parametrize(
+    ("part", "form"), [("source", Source), ("survey", Survey), ("panel", Panel), ("cohort", Cohort)]
+)
+def test_a_card_is_typed_as_its_schema_says(part: str, form: type) -> None:
+    """The same names on both sides; what the schema does not ask for has a value without the card's word."""
+    schema = json.loads((ROOT / "data/card.schema.json").read_text(encoding="utf-8"))
+    found = list(entries(schema, schema["properties"][part], form))
+    for kind, known, asked in found:
+        assert set(forms.names_of(kind)) >= known, kind
+        assert set(forms.required_of(kind)) <= asked, kind
+    assert len(found) >= 3

@@ -8,9 +8,9 @@ import pytest
 
 from models import results
 from models.behaviour import closed_loop
-from models.behaviour.dynamics import with_links
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from models.evidence import with_links
 from tests.conftest import words
 
 MEASURES = {"value", "trust", "participation", "identification"}

@@ -36,7 +36,7 @@ def confounded(users: pd.DataFrame) -> pd.DataFrame:
 
 def rows_of(data: pd.DataFrame, card: dict, name: str = "identification_next") -> pd.DataFrame:
     fit = fit_spec(specs.panel_specs()[name], specs.panel_specs()[name].formula, data, None)
-    return behaviour.endogeneity(name, fit, data, card)
+    return behaviour.endogeneity(name, fit, data, card.get("instruments", {}), card.get("negative_controls", []))
 
 
 def one(rows: pd.DataFrame, quantity: str) -> pd.Series:
@@ -142,4 +142,4 @@ def test_a_card_with_an_instrument_of_what_it_measures_is_read(project: Project)
         project.card("demo", auxiliary(instruments={"stickiness": ["delay"]}, negative_controls=["delay"]))
     )
     assert card.panel is not None
-    assert card.panel["instruments"] == {"stickiness": ["delay"]}
+    assert card.panel.instruments == {"stickiness": ("delay",)}

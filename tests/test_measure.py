@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from models.remarks import Remarks, packed, remark
+from models.survey.rows import long
 from pipeline.core import parallel, results
-from pipeline.estimates.rows import long
 from pipeline.stages import acquire, clean, measure
 from tests.conftest import Project, survey_card, text
 

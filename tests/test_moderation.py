@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -151,6 +153,16 @@ def test_a_cut_that_all_users_see_is_absorbed_by_the_months_and_its_product_is_n
     assert slopes.loc[IDENTIFICATION, "hypothesis"] == "H7"
     apart = rows[rows["table"] == "panel_products"]
     assert apart["quantity"].tolist() == ["std"], "there is no slope of the price to take apart"
+
+
+@pytest.mark.parametrize("formula", ["y ~ b + x + b:x", "y ~ x + b + b:x", "y ~ x + b:x + b", "y ~ b*x"])
+def test_an_absorbed_term_goes_wherever_it_stands(formula: str) -> None:
+    rng = np.random.default_rng(5)
+    entity, time = (index.ravel() for index in np.indices((20, 6)))
+    data = pd.DataFrame({"entity": entity, "time": time, "b": rng.normal(size=6)[time]})
+    data[["x", "y"]] = rng.normal(size=(len(data), 2))
+    spec = replace(specs.panel_specs()["price_shock"], formula=formula, absorbed=("b",))
+    assert set(fit_spec(spec, formula, data, None)["all"].estimate.names) == {"x", "b:x"}
 
 
 def test_where_no_product_acts_few_are_found() -> None:

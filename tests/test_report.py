@@ -20,6 +20,7 @@ from markupsafe import Markup
 from models import results as vocabulary
 from models import specs
 from models.remarks import packed, remark
+from pipeline.cards.parts import Group
 from pipeline.core import ledger
 from pipeline.stages import page, site
 from reports import definitions, numbers, plots, reading
@@ -370,7 +371,7 @@ def test_pairs_of_groups_follow_the_card_and_turn_with_it(here: Project) -> None
     data_set(here, "demo", ("panel",), panel_rows())
     report = reading.read("demo")
     levels = {"1": "young", "2": "middle", "3": "old"}
-    report.card.panel["groups"] = {"age": {"column": "age", "levels": levels}}
+    report.card.panel.groups["age"] = Group(column="age", levels=levels)
     size = {"table": "pairs", "definition": "holm_pairs", "se": 0.1, "hypothesis": ""}
     rows = pd.DataFrame(
         [

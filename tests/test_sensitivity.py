@@ -15,7 +15,6 @@ from pipeline.core import handed
 from pipeline.core.errors import InputError
 from pipeline.core.ledger import Ledger
 from pipeline.core.seeds import Seeds
-from pipeline.estimates import sensitivity
 from tests.conftest import Project, base_card, text
 
 SCALES = {c: [f"{c[:2]}{i}" for i in range(1, 4)] for c in ("value_functional", "identification", "stickiness")}
@@ -65,12 +64,19 @@ def sensitivity_rows(card: cards.Card, data: pd.DataFrame, last: int = 0) -> pd.
     """Rows of the stage when the last people were left out by a rule of the card."""
     data = data.assign(respondent=range(len(data)))
     data, left_out = data.iloc[: len(data) - last], data.iloc[len(data) - last :]
-    model = survey.structural(survey.MAIN, data, card.scales)
+    model = survey.structural(survey.MAIN, data, card.codebook)
     assert model is not None
     params = handed.to("structure")
     return pd.concat(
-        sensitivity.rows(
-            card, data, left_out, model, params["structure"], params["doubtful"], Seeds(1, "demo", "structure")
+        survey.other_choices(
+            card.questionnaire,
+            data,
+            left_out,
+            model,
+            params.structure,
+            params.doubtful,
+            Seeds(1, "demo", "structure"),
+            lambda: 2,
         ),
         ignore_index=True,
     )

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from models import survey
+from models.survey.setting import Doubtful
 from pipeline.cards import card as cards
-from pipeline.cleaning import responses
 from tests.conftest import Project, survey_card
 
 SCALES = {
@@ -93,8 +93,8 @@ def test_reversed_items_are_turned_back_before_runs_are_counted(
         if item.reversed:
             clean[item.name] = item.low + item.high - clean[item.name]
     clean.loc[6, [item.name for item in card.items]] = 2.0
-    found = responses.quality(card, clean, 1)
+    found = survey.quality(card.questionnaire, clean, 1)
     runs = found.indices.set_index("respondent")["longest_string"]
     assert runs[5] == len(card.items)
     assert runs[6] < len(card.items)
-    assert 5 in responses.doubtful(card, found, {"any_of": ["long_string"]})
+    assert 5 in survey.doubted_people(found, Doubtful(("long_string",)))

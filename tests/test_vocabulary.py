@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from models import evidence, results, theory
-from models.behaviour.dynamics import with_links
+from models.evidence import with_links
 from models.results.vocabulary import words
 from tests.conftest import ROOT
 from tests.test_verdicts import EVERYTHING
 
 PATH = {"table": "paths", "term": "stickiness ~ trust", "quantity": "estimate", "definition": "wald"}
-PRODUCERS = ("models/survey", "models/behaviour", "models/evidence", "pipeline/stages", "pipeline/estimates")
+PRODUCERS = ("models/survey", "models/behaviour", "models/evidence", "pipeline/stages")
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,21 @@
-"""Panel tests over time: closed loops and levels by GMM, mediation by products of slopes, claims with two links."""
+"""Panel tests over time: closed loops and levels by GMM, mediation by products of slopes."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models import panel, theory
+from models import panel
 from models.behaviour.reasons import reason
 from models.choices import choices
 from models.panel.engine.transform import period_effects
+from models.panel.language.editing import lagged, shifted
+from models.panel.language.formula import read
 from models.remarks import packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
-from models.theory import Chain
-
-_LAG = re.compile(r"lag\((\w+)\)")
 
 
 def centred(data: pd.DataFrame, spec: PanelSpec) -> pd.DataFrame:
@@ -52,8 +50,7 @@ def _without_periods(data: pd.DataFrame, column: str) -> pd.Series:
 
 def alone(spec: PanelSpec, formula: str) -> bool:
     """Whether a dynamic specification is left with nothing but the outcome's own past."""
-    outcome = formula.split("~")[0].strip()
-    return spec.estimator == "gmm" and set(_LAG.findall(formula)) <= {outcome}
+    return spec.estimator == "gmm" and set(lagged(formula)) <= {spec.outcome}
 
 
 def many_periods(data: pd.DataFrame) -> bool:
@@ -73,11 +70,12 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     PanelError
         When the instruments outnumber the users, or users are too few for the errors of two steps.
     """
-    variables = list(dict.fromkeys([formula.split("~")[0].strip(), *_LAG.findall(formula)]))
+    causes = lagged(formula)
+    variables = list(dict.fromkeys([read(formula).outcome.name, *causes]))
     if thin := many_periods(data):
         data = data.assign(**{v: data[v] - data.groupby("time")[v].transform("mean") for v in variables})
     lags = (choices.gmm_first_lag, choices.gmm_last_lag)
-    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(_LAG.findall(formula), lags)
+    instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(causes, lags)
     fit = panel.gmm(
         formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
     )
@@ -102,7 +100,7 @@ def dynamic_rows(name: str, formula: str, data: pd.DataFrame, units: str, group:
         | {"table": "slopes", "quantity": units, "definition": "difference_gmm", "term": row.term}
         | measured(row)
         for row in fit.tidy().itertuples()
-        if _LAG.fullmatch(row.term)
+        if shifted(row.term)
     ]
     if units == "raw":
         if many_periods(data):
@@ -148,7 +146,7 @@ def mediation_rows(
         second = members.get(first.group)
         if second is None or through not in second.estimate.names:
             continue
-        for cause in (term for term in first.estimate.names if _LAG.fullmatch(term)):
+        for cause in (term for term in first.estimate.names if shifted(term)):
             seed = seed_of("mediation", name, first.group, cause)
             found = panel.mediation(to_mediator, to_outcome, cause, through, group=first.group, seed=seed)
             rows.append(
@@ -169,46 +167,3 @@ def mediation_rows(
                 }
             )
     return rows
-
-
-def with_links(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name, in the rows of slopes, the claim that rests on both of its links (rule `chain`), and let them decide it.
-
-    Where the random-intercept cross-lagged model has estimated both links and fits, they are its; else those of the
-    dynamic specifications, as far as they are there. A row that names no claim decides none.
-
-    Parameters
-    ----------
-    rows : the long table; `decides` says which rows of the cross-lagged model may decide.
-    """
-    out = rows.copy()
-    raw = out["quantity"].eq("raw")
-    for hypothesis in theory.hypotheses().values():
-        test = hypothesis.panel
-        if not isinstance(test, Chain):
-            continue
-        within = _within_person(out, test)
-        decide = within and all(_estimated(out[link & raw & out["decides"]]) for link in within)
-        links = within if decide else _dynamic(out, test)
-        for link in links:
-            out.loc[link, "hypothesis"] = hypothesis.id
-            out.loc[link & raw, "decides"] = True
-    return out.assign(decides=out["decides"] & out["hypothesis"].ne(""))
-
-
-def _estimated(rows: pd.DataFrame) -> bool:
-    """Whether there are rows, each with an estimate and a p-value."""
-    found = rows[["estimate", "pvalue"]].to_numpy(float)
-    return len(found) > 0 and bool(np.isfinite(found).all())
-
-
-def _dynamic(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
-    """Which rows are the two links in the dynamic specifications."""
-    slopes = rows["table"].eq("slopes") & rows["group"].eq("all")
-    return [slopes & rows["model"].eq(link.spec) & rows["term"].eq(link.term) for link in test.links]
-
-
-def _within_person(rows: pd.DataFrame, test: Chain) -> list[pd.Series]:
-    """Which rows are the two links in the random-intercept cross-lagged model; none for a claim without one."""
-    slopes = rows["table"].eq("closed_loop")
-    return [slopes & rows["term"].eq(term) for term in test.within]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,9 @@ from models.panel.engine.results import PanelFit
 from models.remarks import Remark, packed, remark
 
 
-def instrumented(name: str, fit: PanelFit, data: pd.DataFrame, instruments: dict[str, list[str]]) -> pd.DataFrame:
+def instrumented(
+    name: str, fit: PanelFit, data: pd.DataFrame, instruments: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
     """Slopes of a specification with instruments for the causes that have some, beside those without.
 
     An instrument is taken from the period of its cause. The first-stage F is clustered; with one instrumented cause it
@@ -83,7 +86,7 @@ def _exogeneity(fit: PanelFit, data: pd.DataFrame, terms: dict[str, list[str]], 
     return {"statistic": test.statistic, "df": float(test.df), "pvalue": test.pvalue}
 
 
-def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: list[str]) -> pd.DataFrame:
+def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: Sequence[str]) -> pd.DataFrame:
     """The same model for outcomes that the causes cannot move: a slope away from zero points to something unmeasured.
 
     Lipsitch, Tchetgen Tchetgen & Cohen (2010), doi:10.1097/EDE.0b013e3181d61eeb.
@@ -120,14 +123,21 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: li
     return results.rows(rows)
 
 
-def endogeneity(name: str, fit: PanelFit | None, data: pd.DataFrame, card: dict[str, Any]) -> pd.DataFrame:
-    """Instruments and negative controls of a specification without products; nothing where the card names none.
+def endogeneity(
+    name: str,
+    fit: PanelFit | None,
+    data: pd.DataFrame,
+    instruments: Mapping[str, Sequence[str]],
+    controls: Sequence[str],
+) -> pd.DataFrame:
+    """Instruments and negative controls of a specification without products; nothing where none are named.
 
     Parameters
     ----------
-    card : the card's panel, with `instruments` and `negative_controls`.
+    instruments : cause → its instruments.
+    controls : negative controls, outcomes that the causes cannot move.
     """
     if fit is None or any(":" in term for term in fit["all"].estimate.names):
         return pd.DataFrame()
-    found = instrumented(name, fit, data, card.get("instruments", {}))
-    return pd.concat([found, negative_controls(name, fit, data, card.get("negative_controls", []))], ignore_index=True)
+    found = instrumented(name, fit, data, instruments)
+    return pd.concat([found, negative_controls(name, fit, data, controls)], ignore_index=True)

@@ -13,6 +13,8 @@ from models.behaviour.few_clusters import decisive
 from models.panel.checks.diagnostics import group_diagnostics
 from models.panel.checks.heterogeneity import stacked
 from models.panel.errors import NotEstimableError
+from models.panel.language.editing import without
+from models.panel.language.formula import name_of, read
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
@@ -159,10 +161,8 @@ def fit_spec(spec: PanelSpec, formula: str, data: pd.DataFrame, by: str | None) 
 def _without_absorbed(spec: PanelSpec, formula: str, data: pd.DataFrame, by: str | None) -> str:
     """The formula less terms of `absorbed` of which the effects leave nothing in any group; their products stay."""
     parts = [part for _, part in data.groupby(by, observed=True)] if by else [data]
-    for term in spec.absorbed:
-        if term in formula and all(absorbed(part, term) for part in parts):
-            formula = formula.replace(f" + {term} +", " +")
-    return formula
+    stated = [name_of(term) for term in read(formula).terms]
+    return without(formula, [t for t in spec.absorbed if t in stated and all(absorbed(part, t) for part in parts)])
 
 
 def hypothesis_of(name: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,9 @@ from models.choices import choices
 from models.panel.checks.influence import leave_one_out
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.engine.transform import group_means, period_effects
+from models.panel.language.editing import lagged, plus
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
-
-_LAG = re.compile(r"lag\((\w+)\)")
 
 
 def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
@@ -31,9 +29,8 @@ def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd
     -------
     Rows `placebo` of the results table: each lead, and `joint`, the Wald test of all.
     """
-    causes = list(dict.fromkeys(_LAG.findall(fit.spec.formula)))
-    leads = [f"lead({cause})" for cause in causes]
-    formula = f"{fit.spec.formula} + {' + '.join(leads)}"
+    leads = [f"lead({cause})" for cause in lagged(fit.spec.formula)]
+    formula = plus(fit.spec.formula, leads)
     common = {"table": "placebo", "model": name, "group": "all", "definition": "placebo_lead"}
     inside = centred(data, spec)
     keys = {"entity": "entity", "time": "time", "cluster": "entity"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ import pandas as pd
 from models import panel, results, specs
 from models.behaviour.panel_models import ALL, compared, composites, fit_rows, slope_rows, stated
 from models.panel.errors import NotEstimableError
+from models.panel.language.editing import lags_as_columns, used
 from models.panel.streaming.blocks import NotStreamableError
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
@@ -22,7 +22,6 @@ from models.statistics.seeding import SeedOf
 Read = Callable[[list[str]], Iterable[pd.DataFrame]]
 
 FROM_SLOPES = ["slopes", "panel_fit", "dropped", "equality", "pairs", "contrast"]
-_LAG = re.compile(r"lag\((\w+)\)")
 
 
 @dataclass(frozen=True)
@@ -141,17 +140,18 @@ def streams(spec: PanelSpec, formula: str) -> Remark | None:
     """Why a specification does not stream; None where it does."""
     if spec.estimator != "within":
         return remark("needs_whole_users", estimator=spec.estimator)
-    if any(name in formula for name in spec.centre):
+    if set(spec.centre) & set(used(formula)):
         return remark("deviations_need_passes")
     return None
 
 
 def fit_streamed(stream: Stream, spec: PanelSpec, formula: str, by: str | None, units: str) -> panel.PanelFit:
     """The specification's slopes over all users."""
-    names = [n for n in dict.fromkeys(re.findall(r"\w+", formula)) if n in stream.measures]
     keys: dict[str, Any] = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
-    quoted = _LAG.sub(r"`\g<0>`", formula)
-    return panel.fit_stream(quoted, lambda: stream.frames(names, by or "", units), by=by, fallback=False, **keys)
+    names = list(used(formula))
+    return panel.fit_stream(
+        lags_as_columns(formula), lambda: stream.frames(names, by or "", units), by=by, fallback=False, **keys
+    )
 
 
 def with_streamed(rows: pd.DataFrame, stream: Stream, sampled: Remark, seed_of: SeedOf) -> pd.DataFrame:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from models.messages.near_names import near_names
 from models.messages.values import shown
@@ -127,8 +128,12 @@ def made(kind: Any, value: Any) -> Any:
         form: Any = kind
         known, kinds = {f.name.rstrip("_"): f.name for f in fields(form)}, names_of(form)
         return form(**{known[name]: made(kinds[name], inside) for name, inside in value.items()})
-    if get_origin(kind) is tuple:
-        return tuple(made(get_args(kind)[0], one) for one in value)
-    if type(None) in get_args(kind):
-        return made(get_args(kind)[0], value)
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        return tuple(made(parts[0], one) for one in value)
+    if origin is dict:
+        return {key: made(parts[1], one) for key, one in value.items()}
+    if origin in (Union, UnionType):
+        meant = [part for part in parts if (get_origin(part) is tuple) == isinstance(value, list)]
+        return made(meant[0], value)
     return value

@@ -6,13 +6,13 @@ estimates are not used.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from models.messages.summary import Summarised
+from models.sem.language.editing import change, formulas, read, write
 
 FTOL = 1e-12
 
@@ -52,9 +52,8 @@ def second_opinion(syntax: str, data: pd.DataFrame, tidy: pd.DataFrame) -> Secon
 
     if data.isna().to_numpy().any():
         raise ValueError("the second opinion needs complete rows; pass data without missing values")
-    lines = [line for line in syntax.splitlines() if ":=" not in line]
-    plain = "\n".join(re.sub(r"\b[A-Za-z_]\w*\*", "", line) for line in lines)
-    model = semopy.Model(plain)
+    unlabelled = change(formulas(read(syntax)), lambda term: replace(term, label=None))
+    model = semopy.Model(write(unlabelled))
     model.fit(data, obj="MLW", solver="SLSQP", options={"ftol": FTOL, "maxiter": 5000})
     theirs = model.inspect()
     ours = tidy[tidy["op"] != ":="]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib.resources import files
 
 from models import theory
+from models.panel.language.editing import columns
+from models.panel.language.editing import write as write_formula
+from models.panel.language.formula import name_of
 from models.remarks import Remark, remark
+from models.sem.language.editing import factor_line, factors, formulas, read, write
+from models.sem.language.syntax import Syntax
 from models.specs.declared import PanelSpec
 from models.specs.lines import NAME, line, statements
 
@@ -29,24 +33,32 @@ class Built:
     left_out: tuple[tuple[str, tuple[str, ...]], ...]
     remarks: tuple[Remark, ...]
 
+    @cached_property
+    def parsed(self) -> Syntax:
+        """What the model says, statement by statement."""
+        return read(self.syntax)
+
     @property
     def latents(self) -> list[str]:
         """Latent variables in the order of their definition."""
-        return list(dict.fromkeys(re.findall(r"^(\w+) =~", self.syntax, flags=re.M)))
+        return list(factors(self.parsed))
 
     @property
     def scales(self) -> dict[str, list[str]]:
         """Latent variable of the first order → its items."""
-        pairs = (line.split(" =~ ") for line in self.syntax.splitlines() if " =~ " in line)
-        listed = {latent: NAME.findall(parts) for latent, parts in pairs}
+        listed = factors(self.parsed)
         return {latent: parts for latent, parts in listed.items() if not set(parts) & set(listed)}
 
     @property
     def relations(self) -> str:
         """The lines that relate latent variables: loadings of higher order, and paths; covariances are left free."""
-        own = [f"{latent} =~ {' + '.join(items)}" for latent, items in self.scales.items()]
-        kept = [line for line in self.syntax.splitlines() if ":=" not in line and "~~" not in line and line not in own]
-        return "\n".join(kept)
+        kept = formulas(self.parsed, "=~", "~")
+        scales = self.scales
+        return write(replace(kept, terms=tuple(t for t in kept.terms if t.op == "~" or t.lhs not in scales)))
+
+    def saying(self, syntax: Syntax) -> Built:
+        """The same cut of the specification with a changed model."""
+        return replace(self, syntax=write(syntax))
 
 
 @cache
@@ -110,16 +122,15 @@ def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[st
     lines, remarks = [], []
     for construct in used:
         if construct in scales:
-            lines.append(f"{construct} =~ {' + '.join(scales[construct])}")
+            lines.append(factor_line(construct, scales[construct]))
             continue
         measured = [level for level in theory.levels(construct) if level in scales]
         if len(measured) == 1:
-            lines.append(f"{construct} =~ {' + '.join(scales[measured[0]])}")
+            lines.append(factor_line(construct, scales[measured[0]]))
             remarks.append(remark("only_level_measured", construct=construct, level=measured[0]))
             continue
-        lines += [f"{level} =~ {' + '.join(scales[level])}" for level in measured if level not in used]
-        weight = "1*" if len(measured) == 2 else ""
-        lines.append(f"{construct} =~ {' + '.join(weight + level for level in measured)}")
+        lines += [factor_line(level, scales[level]) for level in measured if level not in used]
+        lines.append(factor_line(construct, measured, "1" if len(measured) == 2 else ""))
         if len(measured) == 2:
             remarks.append(remark("equal_weights", construct=construct, first=measured[0], second=measured[1]))
     return lines, remarks
@@ -132,11 +143,11 @@ def panel_formula(spec: PanelSpec, measures: set[str]) -> tuple[str, tuple[tuple
     -------
     The formula and the pairs (term, measures that it lacks).
     """
-    outcome, fitting, left_out = spec.outcome, [], []
-    for term in spec.terms:
-        lacking = tuple(sorted({outcome, *NAME.findall(term)} - {"lag", "lead"} - measures))
+    fitting, left_out = [], []
+    for term in spec.parsed.terms:
+        lacking = tuple(sorted({spec.outcome, *columns(term)} - measures))
         if lacking:
-            left_out.append((f"{outcome} ~ {term}", lacking))
+            left_out.append((f"{spec.outcome} ~ {name_of(term)}", lacking))
         else:
             fitting.append(term)
-    return (f"{outcome} ~ {' + '.join(fitting)}" if fitting else ""), tuple(left_out)
+    return (write_formula(replace(spec.parsed, terms=tuple(fitting))) if fitting else ""), tuple(left_out)

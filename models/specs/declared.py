@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
 import yaml
 
 from models.messages import forms
+from models.panel.language.formula import Formula, name_of, read
 from models.theory import DeclarationError, Finding, Text
 
 
@@ -33,15 +34,20 @@ class PanelSpec:
     to_outcome: str = ""
     mediator: str = ""
 
+    @cached_property
+    def parsed(self) -> Formula:
+        """What the formula says."""
+        return read(self.formula)
+
     @property
     def outcome(self) -> str:
         """The measure on the left of the formula."""
-        return self.formula.split("~")[0].strip()
+        return self.parsed.outcome.name
 
     @property
     def terms(self) -> list[str]:
         """The terms on the right of the formula."""
-        return [term.strip() for term in self.formula.split("~")[1].split("+")]
+        return [name_of(term) for term in self.parsed.terms]
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from models.messages import forms
+from models.panel.errors import FormulaError
+from models.panel.language.editing import columns
+from models.panel.language.formula import name_of
+from models.panel.language.grammar import Expression
 from models.specs import declared
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
 from models.theory import Construct, Finding, Hypothesis, check
@@ -13,39 +16,42 @@ from models.theory import Construct, Finding, Hypothesis, check
 PANEL, ROLL_OUTS, NECESSITY = (f"models/specs/{name}" for name in declared.FORMS)
 # The event study that the panel stage asks for by name.
 EVENT_STUDY = "event_study"
-_FACTOR = r"(?:(?:lag|lead)\([A-Za-z_]\w*(?:, ?\d+)?\)|[A-Za-z_]\w*)"
-_TERM = re.compile(rf"{_FACTOR}(?::{_FACTOR})*\Z")
-_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def formula(name: str, spec: PanelSpec, constructs: Mapping[str, Construct]) -> Iterator[Finding]:
     """`outcome ~ term + term`, of constructs; what could not be read would be taken for not measured."""
     at = (name, "formula")
-    if spec.formula.count("~") != 1:
-        yield Finding(PANEL, at, repr(spec.formula), "`outcome ~ term + term`")
+    try:
+        parsed = spec.parsed
+    except FormulaError as error:
+        yield Finding(PANEL, at, str(error), "`outcome ~ term + term`, each term once, the outcome on the left only")
         return
+    if not parsed.intercept:
+        yield Finding(PANEL, at, f"{spec.formula!r}, without intercept", "no 0 and no 1: effects take its place")
     yield from check.known(PANEL, at, spec.outcome, constructs)
-    for place, term in enumerate(spec.terms):
-        if not _TERM.match(term):
-            yield Finding(
-                PANEL, at, repr(term), "a construct, lag(construct), or a product of these such as lag(a):lag(b)"
-            )
+    for term in parsed.terms:
+        if not all(_plain(factor) for factor in term):
+            what = "a construct, lag(construct), or a product of these such as lag(a):lag(b)"
+            yield Finding(PANEL, at, repr(name_of(term)), what)
             continue
-        for word in _WORD.findall(re.sub(r"(lag|lead)\(", "(", term)):
+        for word in columns(term):
             yield from check.known(PANEL, at, word, constructs)
-        before = [sorted(earlier.split(":")) for earlier in spec.terms[:place]]
-        if sorted(term.split(":")) in before or term == spec.outcome:
-            yield Finding(PANEL, at, repr(term), "each term once, and the outcome on the left only")
+
+
+def _plain(factor: Expression) -> bool:
+    """Whether it is a name, or the past or future of one."""
+    return factor.head == "name" or (factor.head in ("lag", "lead") and factor.args[0].head == "name")
 
 
 def panel(
     name: str, spec: PanelSpec, panels: Mapping[str, PanelSpec], constructs: Mapping[str, Construct]
 ) -> Iterator[Finding]:
     """Entries that speak of the formula speak of what stands in it."""
-    measures = {word for term in spec.terms for word in _WORD.findall(term)} & set(constructs)
+    measures = {word for term in spec.parsed.terms for word in columns(term)}
     pools = {
         "needs": measures | {spec.outcome}, "centre": measures, "centre_users": measures,
-        "absorbed": set(spec.terms), "against": {term for term in spec.terms if ":" in term},
+        "absorbed": {name_of(term) for term in spec.parsed.terms if name_of(term) in measures},
+        "against": {name_of(term) for term in spec.parsed.terms if len(term) > 1},
     }  # fmt: skip
     for entry, pool in pools.items():
         for place, word in enumerate(getattr(spec, entry)):

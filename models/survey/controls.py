@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import pandas as pd
 
 from models.choices import choices
+from models.sem.language.editing import add, related
 from models.sem.samples.answers import numbers
 from models.specs import Built
 
@@ -51,11 +51,11 @@ def with_controls(built: Built, names: Sequence[str]) -> Built:
     if not names:
         return built
     terms = " + ".join(names)
-    measured = set(re.findall(r"\w+", " ".join(re.findall(r"^\w+ =~ (.*)$", built.syntax, flags=re.M))))
-    constructs = [latent for latent in built.latents if latent not in measured]
-    outcomes = set(re.findall(r"^(\w+)\s*~ ", built.syntax, flags=re.M))
-    stated = {frozenset(pair) for pair in re.findall(r"^(\w+)\s*~~\s*(?:[\w.]+\*)?(\w+)", built.syntax, flags=re.M)}
+    indicators = {rhs for _, rhs in related(built.parsed, "=~")}
+    constructs = [latent for latent in built.latents if latent not in indicators]
+    outcomes = {lhs for lhs, _ in related(built.parsed, "~")}
+    stated = {frozenset(pair) for pair in related(built.parsed, "~~")}
     causes = [construct for construct in constructs if construct not in outcomes]
     lines = [f"{construct} ~ {terms}" for construct in constructs]
     lines += [f"{a} ~~ {b}" for a, b in combinations(causes, 2) if frozenset((a, b)) not in stated]
-    return Built("\n".join([built.syntax, *lines]), built.left_out, built.remarks)
+    return built.saying(add(built.parsed, "\n".join(lines)))

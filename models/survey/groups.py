@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 
 import numpy as np
@@ -11,28 +10,13 @@ from scipy import stats
 
 from models import results, sem, theory
 from models.remarks import packed, remark
+from models.sem.language import editing
 from models.sem.options import Estimator, Missing
 from models.survey.equations import Structural, improper
 from models.survey.mediation import Resampling, effect_rows
 from models.theory import Contrast, Equivalence
 
 MEAN = "mean of paths"
-
-
-def labelled_by_group(syntax: str, n_groups: int) -> str:
-    """The syntax with labels and defined parameters of each group's own, `h1a__2` in the second.
-
-    A label that groups share would make their parameters equal.
-    """
-    numbers = range(1, n_groups + 1)
-    lines = []
-    for line in syntax.splitlines():
-        if ":=" in line:
-            lines += [re.sub(r"[A-Za-z_]\w*", rf"\g<0>__{g}", line) for g in numbers]
-        else:
-            own = ", ".join(rf"\g<1>__{g}" for g in numbers)
-            lines.append(re.sub(r"\b([A-Za-z_]\w*)\*", f"c({own})*", line))
-    return "\n".join(lines)
 
 
 def by_group(
@@ -76,7 +60,7 @@ def by_group(
     if model.fit.settings.missing == "listwise":
         missing = "listwise"
     fit = sem.fit(
-        labelled_by_group(model.built.syntax, len(kept)),
+        editing.write(editing.by_group(model.built.parsed, len(kept))),
         sample,
         group=by,
         group_equal=("loadings",),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -12,15 +11,14 @@ import numpy as np
 from models import specs, theory
 from models.measurement.errors import suggestion
 from models.measurement.planning.power import PowerError
+from models.sem.language.editing import change, factor_line, factors, read, related, without_definitions, write
+from models.sem.language.syntax import Syntax, Term
 from models.survey.equations import MAIN
 
 MECHANISMS = ("value", "trust", "participation")
 LABELS = {f"h1{letter}": ("identification", cause) for letter, cause in zip("abc", MECHANISMS, strict=True)}
 LABELS |= {"h2": ("stickiness", "identification")}
 LABELS |= {f"direct_{cause}": ("stickiness", cause) for cause in MECHANISMS}
-
-_VALUE = re.compile(r"(?<![\w.])(?:start\([^)]*\)|[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*\*\s*")
-_RELATION = re.compile(r":=|==|<|>")
 
 
 @dataclass(frozen=True)
@@ -43,40 +41,28 @@ def written(text: str) -> Plan:
     PowerError
         For thresholds and values by group, which planning does not cover, and where there is nothing to test.
     """
-    lines = [line.split("#")[0].strip() for line in re.split(r"[\n;]", text)]
-    lines = [line for line in lines if line]
-    for line in lines:
-        if "|" in line:
+    syntax = read(text)
+    for term in syntax.terms:
+        if term.op == "|":
             raise PowerError(
-                f"'{line}' is a threshold; planning takes answers as numbers: leave the thresholds out, and plan for "
-                "some more people when the answers have fewer than five categories"
+                f"'{term.lhs} | {term.rhs}' is a threshold; planning takes answers as numbers: leave the thresholds "
+                "out, and plan for some more people when the answers have fewer than five categories"
             )
-        if re.search(r"\bc\(", line):
-            raise PowerError(f"'{line}' has values by group; plan each group by itself, with one number a parameter")
-    freed = [line if _RELATION.search(line) else _freed(line) for line in lines]
-    terms = []
-    for line in freed:
-        if ":=" in line:
-            terms.append(line.split(":=")[0].strip())
-        elif "~" in line and "~~" not in line and "=~" not in line:
-            outcome, causes = line.split("~")
-            terms += [f"{outcome.strip()} ~ {cause.split('*')[-1].strip()}" for cause in causes.split("+")]
-    terms = [term for term in dict.fromkeys(terms) if not term.endswith("~ 1")]
+        if any(len(values or ()) > 1 for values in (term.fixed, term.start, term.label)):
+            raise PowerError(
+                f"'{write(Syntax('', (term,), ()))}' has values by group; plan each group by itself, with one number a "
+                "parameter"
+            )
+    regressions = [f"{outcome} ~ {cause}" for outcome, cause in related(syntax, "~")]
+    terms = [*dict.fromkeys(regressions), *(r.left.name for r in syntax.relations if r.op == ":=")]
     if not terms:
         raise PowerError("the model has no regression (y ~ x) and no defined effect (ab := a*b) whose power to compute")
-    return Plan("\n".join(lines), "\n".join(freed), tuple(terms))
+    return Plan(text, write(change(syntax, _freed)), tuple(terms))
 
 
-def _freed(line: str) -> str:
-    """A formula without its values; `b*x + 0.3*x`, label and value of one parameter, becomes `b*x`."""
-    parts = re.match(r"(.*?)(=~|~~|~)(.*)", _VALUE.sub("", line))
-    if parts is None:
-        return line
-    terms: dict[str, str] = {}
-    for term in (term.strip() for term in parts[3].split("+")):
-        name = term.split("*")[-1].strip()
-        terms[name] = max(terms.get(name, ""), term, key=len)
-    return f"{parts[1].strip()} {parts[2]} {' + '.join(terms.values())}"
+def _freed(term: Term) -> Term:
+    """A parameter without its value; what `NA*` frees stays free."""
+    return replace(term, start=None, fixed=term.fixed if term.fixed == (None,) else None)
 
 
 def planned(
@@ -108,11 +94,10 @@ def planned(
         parts = theory.levels(name)[:levels] if name in mechanisms else [name]
         scales |= {part: [f"{part}_{k}" for k in range(1, items + 1)] for part in parts}
     built = specs.structural(specs.structural_specs()[MAIN], scales)
-    analysis = [line for line in built.syntax.splitlines() if not line.startswith("total_")]
-    defined = [line.split(":=") for line in analysis if ":=" in line]
+    analysis = without_definitions(built.parsed, "total_")
     terms = [f"{outcome} ~ {cause}" for outcome, cause in paths]
-    terms += [name.strip() for name, parts in defined if set(re.findall(r"\w+", parts)) <= set(effects)]
-    return Plan(_population(built, order, mechanisms, paths, correlation, loading), "\n".join(analysis), tuple(terms))
+    terms += [said.left.name for said in analysis.relations if set(said.right.names()) <= set(effects)]
+    return Plan(_population(built, order, mechanisms, paths, correlation, loading), write(analysis), tuple(terms))
 
 
 def _check(effects: Mapping[str, float], correlation: float, items: int, loading: float, levels: int) -> None:
@@ -142,12 +127,9 @@ def _population(
 ) -> str:
     """Model text in which every construct and item has variance 1."""
     lines, rest = [], 1 - loading**2
-    for line in built.syntax.splitlines():
-        if "=~" in line:
-            factor, indicators = (part.strip() for part in line.split("=~"))
-            names = [name.split("*")[-1].strip() for name in indicators.split("+")]
-            lines.append(f"{factor} =~ {' + '.join(f'{loading!r}*{name}' for name in names)}")
-            lines += [f"{name} ~~ {rest!r}*{name}" for name in names]
+    for factor, indicators in factors(built.parsed).items():
+        lines.append(factor_line(factor, indicators, repr(loading)))
+        lines += [f"{name} ~~ {rest!r}*{name}" for name in indicators]
     lines += [f"{a} ~~ {correlation!r}*{b}" for a, b in combinations(mechanisms, 2)]
     covariance = np.eye(len(order))
     k = len(mechanisms)

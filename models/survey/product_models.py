@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
 from models import results, sem, specs, theory
 from models.remarks import packed
+from models.sem.language.editing import factor_line
 from models.sem.options import Estimator, Missing
 from models.specs import Product
 from models.survey.equations import improper
@@ -68,9 +69,9 @@ def _rows(
     pair = specs.paired(first, second)
     answers = _means(data, outcome | first | second | pair[0] | pair[1])
     crossed = sem.interaction(answers, list(pair[0]), list(pair[1]), FACTOR)
-    measured: dict[str, Iterable[str]] = {product.outcome: outcome, product.first: first, product.second: second}
+    measured: dict[str, Collection[str]] = {product.outcome: outcome, product.first: first, product.second: second}
     measured[FACTOR] = [f"{a}.{b}" for a, b in zip(*pair, strict=True)]
-    lines = [_measured(name, indicators) for name, indicators in measured.items()]
+    lines = [factor_line(name, parts, "1" if len(parts) == 2 else "") for name, parts in measured.items()]
     lines.append(f"{product.outcome} ~ {product.first} + {product.second} + {FACTOR}")
     items = [name for indicators in measured.values() for name in indicators]
     if not crossed.data[items].isna().to_numpy().any():
@@ -92,12 +93,6 @@ def _means(data: pd.DataFrame, indicators: dict[str, list[str]]) -> pd.DataFrame
     """Each indicator as the mean of its answered items, brought to mean zero."""
     means = pd.DataFrame({name: data[items].mean(axis=1) for name, items in indicators.items()})
     return means - means.mean()
-
-
-def _measured(factor: str, indicators: Iterable[str]) -> str:
-    names = list(indicators)
-    weight = "1*" if len(names) == 2 else ""
-    return f"{factor} =~ {' + '.join(weight + name for name in names)}"
 
 
 def _effect(fit: sem.Fit, product: Product) -> list[dict]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from models import results, sem, specs, theory
 from models.remarks import packed
+from models.sem.language.editing import factor_line, related
 from models.sem.options import Estimator, Missing
 from models.survey.equations import FIT, Structural
 
@@ -34,10 +35,10 @@ def rivals(
     candidates = {model.spec: model.built.syntax}
     for name, text in specs.structural_specs("rivals").items():
         built = specs.structural(text, scales, also=constructs)
-        if "stickiness ~" in built.syntax:
+        if any(outcome == "stickiness" for outcome, _ in related(built.parsed, "~")):
             candidates[name] = built.syntax
     items = dict.fromkeys(row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data)
-    candidates[ONE_FACTOR] = f"all =~ {' + '.join(items)}"
+    candidates[ONE_FACTOR] = factor_line("all", items)
     rows: list[dict] = []
     reference = None
     for name, syntax in candidates.items():

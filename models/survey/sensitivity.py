@@ -1,4 +1,4 @@
-"""Does the result rest on a choice of the analyst: the same effects under another treatment."""
+"""Does the result rest on a choice of the analyst: the same effects under another one."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def effects(model: Structural) -> pd.DataFrame:
 
 
 def largest_shift(main: pd.DataFrame, other: pd.DataFrame) -> float:
-    """Largest difference of an estimate between two treatments, in standard errors of the main one."""
+    """Largest difference of an estimate between two choices, in standard errors of the main one."""
     both = main.merge(other, on="term", suffixes=("", "_other"))
     return float(np.nanmax(((both["estimate_other"] - both["estimate"]) / both["se"]).abs()))

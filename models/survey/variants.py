@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from models import sem, specs, theory
+from models.sem.language import editing
 from models.sem.options import Estimator, Missing
 from models.survey.controls import covariates, with_controls
 from models.survey.equations import MAIN, Structural
@@ -55,8 +55,8 @@ def variant(data: pd.DataFrame, scales: Mapping[str, Sequence[str]], how: Varian
         numbers = covariates(data, how.controls)
         data, built = data.join(numbers), with_controls(built, list(numbers))
     if how.estimator == "WLSMV":
-        named = set(re.findall(r"\w+", built.syntax))
-        ordered = [item for items in scales.values() for item in items if item in named]
+        indicators = {rhs for _, rhs in editing.related(built.parsed, "=~")}
+        ordered = [item for items in scales.values() for item in items if item in indicators]
         missing: Missing = "pairwise" if how.answers == "all" else "listwise"
         fit = sem.fit(built.syntax, data, estimator="WLSMV", ordered=ordered, missing=missing)
     else:
@@ -82,8 +82,5 @@ def _level_means(data: pd.DataFrame, scales: dict[str, list[str]]) -> tuple[pd.D
 
 def _equal_weights(built: specs.Built, scales: dict[str, list[str]]) -> specs.Built:
     """Two means weigh the same, as two levels of a second-order factor do."""
-    syntax = built.syntax
-    for items in scales.values():
-        if len(items) == 2 and items[0].startswith(MEAN):
-            syntax = syntax.replace(f"=~ {' + '.join(items)}", f"=~ 1*{items[0]} + 1*{items[1]}")
-    return specs.Built(syntax, built.left_out, built.remarks)
+    pairs = {item for items in scales.values() if len(items) == 2 and items[0].startswith(MEAN) for item in items}
+    return built.saying(editing.change(built.parsed, lambda t: replace(t, fixed=(1.0,)) if t.rhs in pairs else t))

@@ -9,14 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from models.messages.forms import made
+from models.survey.setting import Doubtful, Questionnaire
 from pipeline.cards import item_names
 from pipeline.cards.meaning import findings
+from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey, Text
 from pipeline.core import paths, yaml_files
 from pipeline.core.errors import InputError, Problem, near, shown
 from pipeline.core.schemas import Draft202012Validator, ValidationError, best_match
 from pipeline.core.yaml_files import Document
-
-Text = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -44,27 +45,30 @@ class Item:
     missing_codes: tuple[float | str, ...]
 
 
-def _item(entry: dict[str, Any], name: str) -> Item:
+def _item(entry: Question, name: str) -> Item:
     return Item(
-        column=entry["column"],
+        column=entry.column,
         name=name,
-        construct=entry.get("construct", ""),
-        low=entry["range"][0],
-        high=entry["range"][1],
-        reversed=entry.get("reversed", False),
-        label=entry["label"],
-        shown=name if "item" in entry or name == entry["column"].lower() else entry["column"],
-        missing_codes=tuple(entry.get("missing_codes", ())),
+        construct=entry.construct,
+        low=entry.range[0],
+        high=entry.range[1],
+        reversed=entry.reversed,
+        label=entry.label,
+        shown=name if entry.item or name == entry.column.lower() else entry.column,
+        missing_codes=entry.missing_codes,
     )
 
 
 @dataclass(frozen=True)
 class Card:
-    """A validated data card; `raw` is the parsed YAML, `left_out` are constructs that the data do not tell of."""
+    """A validated data card; `raw` is the parsed YAML.
+
+    What the card says is read from the parts, which know what holds where it says nothing; `raw` is for what goes
+    through all entries alike.
+    """
 
     path: Path
     raw: dict[str, Any]
-    left_out: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -75,26 +79,66 @@ class Card:
         return self.raw["simulated"]
 
     @property
-    def source(self) -> dict[str, Any]:
-        return self.raw["source"]
+    def title(self) -> Text:
+        return self.raw["title"]
+
+    @property
+    def row(self) -> Text:
+        """What one row is."""
+        return self.raw["row"]
+
+    @property
+    def description(self) -> Text | None:
+        return self.raw.get("description")
+
+    @property
+    def cautions(self) -> list[Text]:
+        """What a reader has to know before believing a number."""
+        return self.raw.get("caution", [])
+
+    @property
+    def proxies(self) -> dict[str, Text]:
+        """Construct → how far what is measured departs from it."""
+        return self.raw.get("proxies", {})
+
+    @cached_property
+    def source(self) -> Source:
+        return made(Source, self.raw["source"])
 
     @property
     def official(self) -> str:
         """Where a person gets the data."""
-        place = self.source["official"]
+        place = self.source.official
         return place if isinstance(place, str) else place["en"]
 
-    @property
-    def survey(self) -> dict[str, Any] | None:
-        return self.raw.get("survey")
+    @cached_property
+    def survey(self) -> Survey | None:
+        return self._part(Survey, "survey")
+
+    @cached_property
+    def panel(self) -> Panel | None:
+        return self._part(Panel, "panel")
+
+    @cached_property
+    def cohort(self) -> Cohort | None:
+        return self._part(Cohort, "cohort")
+
+    def _part(self, form: type[Part], name: str) -> Part | None:
+        return made(form, self.raw[name]) if name in self.raw else None
 
     @property
-    def panel(self) -> dict[str, Any] | None:
-        return self.raw.get("panel")
+    def parts(self) -> dict[str, Survey | Panel | Cohort]:
+        """Survey, panel and cohort, as far as the card has them."""
+        found = {"survey": self.survey, "panel": self.panel, "cohort": self.cohort}
+        return {name: part for name, part in found.items() if part is not None}
 
     @property
-    def cohort(self) -> dict[str, Any] | None:
-        return self.raw.get("cohort")
+    def groups(self) -> dict[str, Group]:
+        """Every grouping of the card; where parts share one, as the first of survey, panel and cohort says it."""
+        found: dict[str, Group] = {}
+        for part in self.parts.values():
+            found = part.groups | found
+        return found
 
     @cached_property
     def items(self) -> list[Item]:
@@ -107,8 +151,10 @@ class Card:
         return self._asked("marker")
 
     def _asked(self, part: str) -> list[Item]:
-        names = item_names.named(self.survey or {})
-        return [_item(entry, names[part, i]) for i, entry in enumerate((self.survey or {}).get(part, ()))]
+        if self.survey is None:
+            return []
+        names = item_names.named(self.survey)
+        return [_item(entry, names[part, i]) for i, entry in enumerate(getattr(self.survey, part))]
 
     @cached_property
     def codebook(self) -> dict[str, list[str]]:
@@ -118,19 +164,31 @@ class Card:
             found.setdefault(item.construct, []).append(item.name)
         return found
 
-    @cached_property
-    def scales(self) -> dict[str, list[str]]:
-        """The scales of the codebook that models can hold."""
-        return {construct: items for construct, items in self.codebook.items() if construct not in self.left_out}
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """What the people of the survey were asked."""
+        return Questionnaire(
+            codebook=self.codebook,
+            limits={item.name: (item.low, item.high) for item in self.items},
+            turned=tuple(item.name for item in self.items if item.reversed),
+            marker=tuple(item.name for item in self.marker),
+            groups=tuple(self.survey.groups) if self.survey else (),
+            controls=tuple(self.survey.controls) if self.survey else (),
+        )
+
+    def doubts(self, usual: Doubtful) -> tuple[Doubtful, str]:
+        """The rule that says whose answers are doubted, and where it stands: on the card, else in params.yaml."""
+        own = self.survey.doubtful if self.survey else None
+        return (own, "card") if own else (usual, "params")
+
+    @property
+    def own_resamples(self) -> dict[str, int]:
+        """Stage → resamples of the respondents, where the card says how many."""
+        return self.raw.get("resamples", {})
 
     def resamples(self, stage: str, otherwise: int) -> int:
         """Resamples of the respondents in a stage: what the card says, else what `params.yaml` does."""
-        return self.raw.get("resamples", {}).get(stage, otherwise)
-
-    @property
-    def controls(self) -> list[str]:
-        """Names of the covariates for the sensitivity analysis."""
-        return list((self.survey or {}).get("controls", ()))
+        return self.own_resamples.get(stage, otherwise)
 
 
 def load(path: Path) -> Card:
@@ -152,16 +210,16 @@ def load(path: Path) -> Card:
             )
         )
     document = yaml_files.read(path)
-    raw = document.value
+    card = Card(path, document.value)
     problems = list(_schema_problems(path, document))
     if not problems:
         problems = [
             Problem(str(path), found, expected, fix, document.line(at), _dotted(at))
-            for at, found, expected, fix in findings(raw, path.parent.name)
+            for at, found, expected, fix in findings(card, path.parent.name)
         ]
     if problems:
         raise InputError(problems)
-    return Card(path, raw)
+    return card
 
 
 def _dotted(at: tuple) -> str:

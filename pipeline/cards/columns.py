@@ -6,37 +6,42 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.cards.card import Card
+from pipeline.cards.parts import Panel, Time, Treatment
 
 UNIX = ("unix", "unix_ms")
 
 
 def keys(card: Card, table: str) -> set[str]:
     """Columns of a table by which rows belong to somebody or to rows of another table."""
-    survey, panel = card.survey or {}, card.panel or {}
-    found = {survey["respondent"]} if survey.get("table") == table and "respondent" in survey else set()
-    for of in (panel, *panel.get("treatments", {}).values()):
-        joins = of.get("joins", ())
-        own = {of.get("table"), *of.get("stack", ())}
-        if table in own | {join["table"] for join in joins}:
-            found |= {of.get("entity", panel.get("entity"))}
-        found |= {join["by"] for join in joins if table in own | {join["table"]}}
+    survey, panel = card.survey, card.panel
+    found = {survey.respondent} if survey and survey.table == table and survey.respondent else set()
+    if panel:
+        described: list[Panel | Treatment] = [panel, *panel.treatments.values()]
+        for of in described:
+            own = {of.table, *(of.stack if isinstance(of, Panel) else ())}
+            if table in own | {join.table for join in of.joins}:
+                found |= {of.entity or panel.entity}
+            found |= {join.by for join in of.joins if table in own | {join.table}}
     return found
 
 
 def dates(card: Card, table: str) -> set[str]:
     """Columns whose times are written in a form of the card (20240131 may begin with a zero in another form)."""
-    panel, cohort, found = card.panel or {}, card.cohort or {}, set()
-    timed = table in {panel.get("table"), *panel.get("stack", ())}
-    if timed and panel["time"].get("format", "unix") not in UNIX:
-        found.add(panel["time"]["column"])
-    for treatment in panel.get("treatments", {}).values():
-        tables = {treatment["table"], *(join["table"] for join in treatment.get("joins", ()))}
-        if table in tables and treatment["start"].get("format", "unix") not in UNIX:
-            found.add(treatment["start"]["column"])
-    if cohort.get("table") == table and "format" in cohort:
-        found |= {cohort["origin"], cohort["event"]}
-        found |= {column for entry in cohort["covariates"].values() for column in entry.get("days", ())}
+    panel, cohort, found = card.panel, card.cohort, set()
+    if panel and table in {panel.table, *panel.stack} and _written(panel.time):
+        found.add(panel.time.column)
+    for treatment in panel.treatments.values() if panel else ():
+        if table in {treatment.table, *(join.table for join in treatment.joins)} and _written(treatment.start):
+            found.add(treatment.start.column)
+    if cohort and cohort.table == table and cohort.format:
+        found |= {cohort.origin, cohort.event}
+        found |= {column for entry in cohort.covariates.values() for column in entry.days}
     return found
+
+
+def _written(time: Time) -> bool:
+    """Whether times are in a form of dates, rather than numbers of seconds or what the file holds as times."""
+    return bool(time.format) and time.format not in UNIX
 
 
 def named_values(card: Card) -> dict[str, set[str]]:
@@ -61,36 +66,33 @@ def _entries(node: Any) -> Iterator[dict[str, Any]]:
 
 def read_as_numbers(card: Card, table: str) -> set[str]:
     """Columns of a table whose cells the card takes for numbers."""
-    survey, panel, cohort = card.survey or {}, card.panel or {}, card.cohort or {}
+    survey, panel = card.survey, card.panel
+    covariates = card.cohort.covariates.values() if card.cohort else ()
     found: set[str] = set()
-    if survey.get("table") == table:
+    if survey and survey.table == table:
         found |= {item.column for item in (*card.items, *card.marker)}
-        found |= {c["column"] for c in survey.get("controls", {}).values() if c["kind"] == "number"}
-        found |= {survey["duration"]["column"]} if "duration" in survey else set()
-    if cohort.get("table") == table:
-        found |= {entry["column"] for entry in cohort["covariates"].values() if "column" in entry}
-    if table in {panel.get("table"), *panel.get("stack", ()), *(join["table"] for join in panel.get("joins", ()))}:
-        found |= _of_panel(panel)
-        found |= {c for entry in cohort.get("covariates", {}).values() for c in _columns(entry.get("column"))}
+        found |= {control.column for control in survey.controls.values() if control.kind == "number"}
+        found |= {survey.duration.column} if survey.duration else set()
+    if card.cohort and card.cohort.table == table:
+        found |= {column for entry in covariates for column in entry.columns}
+    if panel and table in {panel.table, *panel.stack, *(join.table for join in panel.joins)}:
+        found |= _of_panel(panel, card.raw["panel"])
+        found |= {column for entry in covariates for column in entry.columns}
     return found - keys(card, table) - dates(card, table)
 
 
-def _of_panel(panel: dict[str, Any]) -> set[str]:
-    found = set(panel.get("rules", {}).get("max_sum_per_entity_day", ()))
-    found |= {column for made in panel.get("columns", {}).values() for column in made.get("product", ())}
-    if panel["time"].get("format") in UNIX:
-        found.add(panel["time"]["column"])
-    for measure in (*panel.get("measures", {}).values(), *panel.get("auxiliary", {}).values()):
-        for part in measure.get("ratio", [measure]):
-            if part.get("agg", "sum") in ("sum", "mean", "max"):
-                found |= set(_columns(part.get("column")))
-    for entry in _entries(panel):
+def _of_panel(panel: Panel, said: dict[str, Any]) -> set[str]:
+    found = set(panel.rules.max_sum_per_entity_day)
+    found |= {column for made in panel.columns.values() for column in made.product}
+    if panel.time.format in UNIX:
+        found.add(panel.time.column)
+    for measure in panel.every_measure.values():
+        for part in measure.parts:
+            if part.agg in ("", "sum", "mean", "max"):
+                found |= set(part.columns)
+    for entry in _entries(said):
         found |= {column for column, value in entry.get("where", {}).items() if _numeric(value)}
     return found
-
-
-def _columns(column: str | list[str] | None) -> list[str]:
-    return [] if column is None else [column] if isinstance(column, str) else column
 
 
 def _numeric(value: Any) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import count
-from typing import Any
 
 from models import specs
 from pipeline.cards.panel import Finding
+from pipeline.cards.parts import Survey
 
 VALID = re.compile(r"[a-z][a-z0-9_]*\Z")
 LONGEST = 30
@@ -20,7 +20,7 @@ _OWN = {
 _MADE = re.compile(r"(control|mean)_.*|.*__[0-9]+")
 
 
-def named(survey: dict[str, Any]) -> dict[tuple[str, int], str]:
+def named(survey: Survey) -> dict[tuple[str, int], str]:
     """Place on the card (`items` or `marker`, position) → name.
 
     A name that the card gives stays. A column that is a name stays too, in lower case: letters of the English alphabet,
@@ -28,14 +28,14 @@ def named(survey: dict[str, Any]) -> dict[tuple[str, int], str]:
     or `item` where there are none. What is taken (by another item, a group, a control, a construct, a word of the model
     syntax) gets a number.
     """
-    entries = {(part, i): item for part in ("items", "marker") for i, item in enumerate(survey.get(part, ()))}
-    given = {at: item["item"] for at, item in entries.items() if "item" in item}
-    taken = {*given.values(), *survey.get("groups", ()), *survey.get("controls", ())}
+    entries = {(part, i): item for part in ("items", "marker") for i, item in enumerate(getattr(survey, part))}
+    given = {at: item.item for at, item in entries.items() if item.item}
+    taken = {*given.values(), *survey.groups, *survey.controls}
     found = dict(given)
     # Columns that can stay as they are choose first, so that no other item takes their name away.
     for wish in (lambda column: column, str.lower, _made):
         for at in [at for at in entries if at not in found]:
-            name = wish(entries[at]["column"])
+            name = wish(entries[at].column)
             if wish is _made:
                 name = next(n for n in _numbered(name) if n not in taken and not reserved(n))
             if VALID.match(name) and name not in taken and not reserved(name):
@@ -49,20 +49,20 @@ def reserved(name: str) -> bool:
     return name in _OWN or name in specs.names() or bool(_MADE.match(name))
 
 
-def findings(survey: dict[str, Any]) -> Iterator[Finding]:
+def findings(survey: Survey) -> Iterator[Finding]:
     """Columns that are two items, and names given on the card that cannot stand."""
     columns: set[str] = set()
-    names = {*survey.get("groups", ()), *survey.get("controls", ())}
+    names = {*survey.groups, *survey.controls}
     for part in ("items", "marker"):
-        for i, item in enumerate(survey.get(part, ())):
+        for i, item in enumerate(getattr(survey, part)):
             at = ("survey", part, i)
-            if item["column"] in columns:
+            if item.column in columns:
                 fix = "take the second one away"
-                yield ((*at, "column"), f"column {item['column']!r} a second time", "each question once", fix)
-            columns.add(item["column"])
-            if "item" not in item:
+                yield ((*at, "column"), f"column {item.column!r} a second time", "each question once", fix)
+            columns.add(item.column)
+            if not item.item:
                 continue
-            name, fix = item["item"], "leave `item` out, then a name is made from the column, or give another"
+            name, fix = item.item, "leave `item` out, then a name is made from the column, or give another"
             if name in names:
                 yield ((*at, "item"), f"{name!r} a second time", "a name that no item, group or control has", fix)
             elif reserved(name):

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from models import theory
 from pipeline.cards import item_names
 from pipeline.cards import panel as card_panel
 from pipeline.cards import source as card_source
 from pipeline.cards.panel import Finding
+from pipeline.cards.parts import File, Panel, Survey
 from pipeline.core.errors import near
 
+if TYPE_CHECKING:
+    from pipeline.cards.card import Card
 
-def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
+
+def findings(card: Card, folder: str) -> Iterator[Finding]:
     """What is wrong with the constructs, platform types, tables, names and ranges of a card in a folder."""
-    if raw["id"] != folder:
-        yield (("id",), f"id {raw['id']!r}", f"the folder's name, {folder!r}", "make them equal")
+    if card.id != folder:
+        yield (("id",), f"id {card.id!r}", f"the folder's name, {folder!r}", "make them equal")
     constructs = theory.constructs()
 
     def unknown_construct(name: str, at: tuple) -> Finding:
@@ -28,49 +32,51 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
             near(name, constructs),
         )
 
-    survey, panel, cohort = (raw.get(part, {}) for part in ("survey", "panel", "cohort"))
-    asked = [("items", *pair) for pair in enumerate(survey.get("items", ()))]
-    asked += [("marker", *pair) for pair in enumerate(survey.get("marker", ()))]
+    survey, panel, cohort, source = card.survey, card.panel, card.cohort, card.source
+    asked = [(part, *pair) for part in ("items", "marker") for pair in enumerate(getattr(survey, part, ()))]
     for part, index, item in asked:
         at: tuple = ("survey", part, index)
-        if part == "items" and item["construct"] not in constructs:
-            yield unknown_construct(item["construct"], (*at, "construct"))
-        low, high = item["range"]
+        if part == "items" and item.construct not in constructs:
+            yield unknown_construct(item.construct, (*at, "construct"))
+        low, high = item.range
         if low >= high:
             yield (at, f"range {low} … {high}", "low < high", "swap or correct them")
-    if "min_seconds" in survey.get("exclude", {}) and "duration" not in survey:
+    if survey and survey.exclude.min_seconds is not None and survey.duration is None:
         at = ("survey", "exclude", "min_seconds")
         yield (at, "min_seconds without a duration", "survey.duration", "name its column")
-    named = [("panel", "measures", name) for name in panel.get("measures", ())]
-    named += [("cohort", "covariates", name) for name in cohort.get("covariates", ())]
-    for place in (*named, *(("proxies", name) for name in raw.get("proxies", ()))):
+    named = [("panel", "measures", name) for name in (panel.measures if panel else ())]
+    named += [("cohort", "covariates", name) for name in (cohort.covariates if cohort else ())]
+    for place in (*named, *(("proxies", name) for name in card.proxies)):
         if place[-1] not in constructs:
             yield unknown_construct(place[-1], place)
-    for name, treatment in panel.get("treatments", {}).items():
-        if treatment["stands_for"] not in constructs:
-            yield unknown_construct(treatment["stands_for"], ("panel", "treatments", name, "stands_for"))
-    if cohort.get("rows_are") == "events" and (not panel or panel.get("rows_are", "events") != "events"):
+    treatments = panel.treatments if panel else {}
+    for name, treatment in treatments.items():
+        if treatment.stands_for not in constructs:
+            yield unknown_construct(treatment.stands_for, ("panel", "treatments", name, "stands_for"))
+    if cohort and cohort.of_events and not (panel and panel.of_events):
         yield (
             ("cohort",),
             "a cohort from events without a panel of events",
             "panel with rows_are: events, whose log gives the first and the next event",
             "describe the log under panel, or give cohort.table with a row a subject",
         )
-    yield from _auxiliary(panel)
-    yield from card_panel.findings(panel)
-    for table, file in raw["source"].get("files", {}).items():
+    if panel:
+        yield from _auxiliary(panel)
+        yield from card_panel.findings(panel, card.raw["panel"])
+    for table, file in source.files.items():
         yield from _text_file(table, file)
-    yield from item_names.findings(survey)
-    yield from card_source.findings(raw["source"])
-    yield from _own_names(survey)
-    yield from _levels(raw)
-    yield from _times(raw)
-    for part in ("survey", "panel", "cohort"):
-        for group, entry in raw.get(part, {}).get("groups", {}).items():
+    if survey:
+        yield from item_names.findings(survey)
+    yield from card_source.findings(source)
+    if survey:
+        yield from _own_names(survey)
+    yield from _levels(card)
+    yield from _times(card)
+    for part, declared in card.parts.items():
+        for group, entry in declared.groups.items():
             if group != "platform_type":
                 continue
-            values = [entry["constant"]] if "constant" in entry else [v for v in entry["levels"].values() if v]
-            for value in values:
+            for value in entry.values:
                 if value not in theory.platform_types():
                     at = (part, "groups", group)
                     yield (
@@ -79,17 +85,17 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
                         "one of " + ", ".join(theory.platform_types()),
                         near(value, theory.platform_types()),
                     )
-    tables = set(raw["source"].get("files", ())) or {"survey", "events"}
+    tables = set(source.files) or {"survey", "events"}
     wanted: list[tuple[tuple, str]] = [
-        ((part, "table"), raw[part]["table"]) for part in ("survey", "panel", "cohort") if "table" in raw.get(part, {})
+        ((part, "table"), declared.table) for part, declared in card.parts.items() if declared.table
     ]
-    wanted += [(("panel", "joins", i, "table"), join["table"]) for i, join in enumerate(panel.get("joins", ()))]
-    for name, treatment in panel.get("treatments", {}).items():
+    wanted += [(("panel", "joins", i, "table"), join.table) for i, join in enumerate(panel.joins if panel else ())]
+    for name, treatment in treatments.items():
         at = ("panel", "treatments", name)
-        wanted += [((*at, "table"), treatment["table"])]
-        wanted += [((*at, "joins", i, "table"), join["table"]) for i, join in enumerate(treatment.get("joins", ()))]
-    wanted += [(("panel", "stack", i), table) for i, table in enumerate(panel.get("stack", ()))]
-    if raw["source"]["kind"] == "simulator":
+        wanted += [((*at, "table"), treatment.table)]
+        wanted += [((*at, "joins", i, "table"), join.table) for i, join in enumerate(treatment.joins)]
+    wanted += [(("panel", "stack", i), table) for i, table in enumerate(panel.stack if panel else ())]
+    if source.kind == "simulator":
         tables = {"survey", "events", "users"}
     for at, table in wanted:
         if table not in tables:
@@ -101,60 +107,59 @@ def findings(raw: dict[str, Any], folder: str) -> Iterator[Finding]:
             )
 
 
-def _text_file(table: str, file: dict[str, Any]) -> Iterator[Finding]:
+def _text_file(table: str, file: File) -> Iterator[Finding]:
     """What is said of how a table of text is written."""
     at: tuple = ("source", "files", table)
-    if not file.get("header", True) and not file.get("columns"):
+    if not file.header and not file.columns:
         yield (at, "header: false without columns", "the names of the columns", "list them under columns")
-    if file.get("decimal", ".") == file.get("thousands"):
+    if file.point == file.thousands:
         yield (at, "decimal and thousands are the same sign", "two signs", "correct one, or leave thousands out")
-    twice = {name for name in file.get("columns", ()) if file["columns"].count(name) > 1}
+    twice = {name for name in file.columns if file.columns.count(name) > 1}
     for name in sorted(twice):
         yield ((*at, "columns"), f"column {name!r} a second time", "each name once", "rename one")
 
 
-def _levels(raw: dict[str, Any]) -> Iterator[Finding]:
+def _levels(card: Card) -> Iterator[Finding]:
     """Raw values compare as text: 1 and "1" are one level, and one level has one group."""
-    for part in ("survey", "panel", "cohort"):
-        for group, entry in raw.get(part, {}).get("groups", {}).items():
-            keys = [key_of(value) for value in entry.get("levels", ())]
+    for part, declared in card.parts.items():
+        for group, entry in declared.groups.items():
+            keys = [key_of(value) for value in entry.levels]
             twice = next((key for i, key in enumerate(keys) if key in keys[:i]), None)
             if twice is not None:
                 at = (part, "groups", group, "levels")
                 yield (at, f"level {twice!r} a second time", "each raw value once", "take one away")
 
 
-def _times(raw: dict[str, Any]) -> Iterator[Finding]:
+def _times(card: Card) -> Iterator[Finding]:
     """Dates that no calendar has, and forms that no time has."""
-    cohort = raw.get("cohort", {})
-    if "end" in cohort:
+    cohort = card.cohort
+    if cohort and cohort.end:
         try:
-            date.fromisoformat(cohort["end"])
+            date.fromisoformat(cohort.end)
         except ValueError as error:
-            yield (("cohort", "end"), f"{cohort['end']!r}: {error}", "a day of the calendar", "correct it")
-    forms: list[tuple[tuple, str]] = [(("cohort", "format"), cohort["format"])] if "format" in cohort else []
-    for name, treatment in raw.get("panel", {}).get("treatments", {}).items():
-        if "format" in treatment["start"]:
-            forms.append((("panel", "treatments", name, "start", "format"), treatment["start"]["format"]))
+            yield (("cohort", "end"), f"{cohort.end!r}: {error}", "a day of the calendar", "correct it")
+    forms: list[tuple[tuple, str]] = [(("cohort", "format"), cohort.format)] if cohort and cohort.format else []
+    for name, treatment in (card.panel.treatments if card.panel else {}).items():
+        forms += [(("panel", "treatments", name, "start", "format"), form) for form in treatment.start.forms]
     for at, form in forms:
         if wrong := card_panel.unreadable(form):
             yield (at, f"{form!r}: {wrong}", "a strptime pattern", "correct it, such as %Y-%m-%d")
 
 
-def _own_names(survey: dict[str, Any]) -> Iterator[Finding]:
+def _own_names(survey: Survey) -> Iterator[Finding]:
     """Groups and controls are columns beside the items, each with a name of its own."""
-    for part, others in (("controls", set(survey.get("groups", ()))), ("groups", set())):
-        for name in survey.get(part, ()):
+    for part, others in (("controls", set(survey.groups)), ("groups", set())):
+        for name in getattr(survey, part):
             if name in {*others, "respondent", "response_seconds"}:
                 found = f"{name!r} is the name of another column of the clean survey"
                 yield (("survey", part, name), found, "a name of its own", f"call it {name}_{part.removesuffix('s')}")
 
 
-def _auxiliary(panel: dict[str, Any]) -> Iterator[Finding]:
+def _auxiliary(panel: Panel) -> Iterator[Finding]:
     """Instruments and negative controls are auxiliary measures; what is instrumented is measured."""
-    auxiliary, measured = panel.get("auxiliary", {}), theory.offered(set(panel.get("measures", ())))
+    auxiliary, measured = panel.auxiliary, theory.offered(set(panel.measures))
     for name in auxiliary:
-        if name in {*theory.constructs(), *panel.get("groups", ()), "entity", "time"}:
+        if name in {*theory.constructs(), *panel.groups, "entity", "time"}:
             at: tuple = ("panel", "auxiliary", name)
             yield (
                 at,
@@ -163,7 +168,7 @@ def _auxiliary(panel: dict[str, Any]) -> Iterator[Finding]:
                 f"call it {name}_aside, or move it",
             )
     named: list[tuple[tuple, str]] = []
-    for cause, instruments in panel.get("instruments", {}).items():
+    for cause, instruments in panel.instruments.items():
         at = ("panel", "instruments", cause)
         named += [((*at, i), name) for i, name in enumerate(instruments)]
         if cause not in measured:
@@ -173,7 +178,7 @@ def _auxiliary(panel: dict[str, Any]) -> Iterator[Finding]:
                 "a measure under panel.measures, or a mechanism of which a level is measured",
                 near(cause, measured),
             )
-    named += [(("panel", "negative_controls", i), name) for i, name in enumerate(panel.get("negative_controls", ()))]
+    named += [(("panel", "negative_controls", i), name) for i, name in enumerate(panel.negative_controls)]
     for at, name in named:
         if name not in auxiliary:
             yield (at, f"unknown auxiliary measure {name!r}", "a measure under panel.auxiliary", near(name, auxiliary))

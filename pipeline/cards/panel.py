@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.cards.parts import Measure, Panel
 from pipeline.core.errors import near
 
 # Place in the card, what was found, what was expected, how to fix it.
@@ -23,26 +24,23 @@ DIRECTIVES = {*"aAwdbBmyYHIpMSfzZj%", "-d", "-m", "-y", "-H", "-I", "-M", "-S", 
 FOREIGN = re.compile(r"\(\?<?[=!]|\\[1-9]")
 
 
-def findings(panel: dict[str, Any]) -> Iterator[Finding]:
-    """What is wrong with the measures, times and made columns of a panel."""
-    events = panel.get("rows_are", "events") == "events"
+def findings(panel: Panel, said: dict[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the measures, times and made columns of a panel; `said` is what the card says of it itself."""
     for group in ("measures", "auxiliary"):
-        for name, measure in panel.get(group, {}).items():
-            yield from _measure(measure, ("panel", group, name), events)
-    if not events:
-        yield from _of_events(panel)
-    for name, made in panel.get("columns", {}).items():
-        if "pattern" in made and (wrong := _pattern(made["pattern"])):
+        for name, measure in getattr(panel, group).items():
+            yield from _measure(measure, ("panel", group, name), panel.of_events)
+    if not panel.of_events:
+        yield from _of_events(said)
+    for name, made in panel.columns.items():
+        if made.pattern and (wrong := _pattern(made.pattern)):
             fix = "correct the pattern, such as ^([0-9]+)_"
-            yield (("panel", "columns", name, "pattern"), f"{made['pattern']!r}: {wrong}", "one group in brackets", fix)
-    time = panel.get("time", {})
-    zone, known = time.get("timezone", "UTC"), available_timezones()
+            yield (("panel", "columns", name, "pattern"), f"{made.pattern!r}: {wrong}", "one group in brackets", fix)
+    zone, known = panel.time.zone, available_timezones()
     if known and zone not in known:
         at: tuple = ("panel", "time", "timezone")
         yield (at, f"unknown time zone {zone!r}", "a name of the time zone database", near(zone, sorted(known)))
-    forms = time.get("format", [])
-    for form in [forms] if isinstance(forms, str) else forms:
-        if form in ("unix", "unix_ms") and isinstance(forms, str):
+    for form in panel.time.forms:
+        if form in ("unix", "unix_ms") and isinstance(panel.time.format, str):
             continue
         if wrong := unreadable(form):
             at = ("panel", "time", "format")
@@ -63,15 +61,15 @@ def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:
         yield (at, f"{at[-1]} with rows_are: periods", "the rows as they are, one an entity and period", fix)
 
 
-def _measure(measure: dict[str, Any], at: tuple, events: bool) -> Iterator[Finding]:
-    if events and "agg" not in measure and "ratio" not in measure:
+def _measure(measure: Measure, at: tuple, events: bool) -> Iterator[Finding]:
+    if events and not measure.agg and not measure.ratio:
         fix = "add agg, or say rows_are: periods if the table has one row an entity and period"
         yield (at, "a measure without agg", "agg: how the events of a period become one number", fix)
-    for part in measure.get("ratio", [measure]) if events else ():
-        agg = part.get("agg")
-        if agg in NEEDS_COLUMN and "column" not in part:
+    for part in measure.parts if events else ():
+        agg = part.agg
+        if agg in NEEDS_COLUMN and not part.columns:
             yield (at, f"agg: {agg} without a column", "the column that is aggregated", "add column")
-        if agg is not None and agg not in NEEDS_COLUMN and "column" in part:
+        if agg and agg not in NEEDS_COLUMN and part.columns:
             fix = "leave column out, or count its different values with agg: nunique"
             yield (at, f"agg: {agg} with a column", f"no column: {agg} looks at none", fix)
 

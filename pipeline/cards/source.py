@@ -6,10 +6,10 @@ import codecs
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.cards.panel import Finding
+from pipeline.cards.parts import Source
 from pipeline.core.errors import near
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030", "big5", "latin-1", "cp1252")
@@ -17,23 +17,22 @@ SCHEMES = ("http", "https", "ftp", "file")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
-def findings(source: dict[str, Any]) -> Iterator[Finding]:
+def findings(source: Source) -> Iterator[Finding]:
     """What is wrong with the paths, addresses and encodings of the files of a card."""
-    for table, file in source.get("files", {}).items():
+    for table, file in source.files.items():
         at: tuple = ("source", "files", table)
-        if not _inside(file["path"]):
+        if not _inside(file.path):
             fix = "put the file there (or into the mirror folder, see STICKINESS_MIRROR) and name it"
-            yield ((*at, "path"), f"{file['path']!r}", "a file in the data set's folder or package", fix)
-        if "url" in file and (wrong := _address(file["url"])):
+            yield ((*at, "path"), f"{file.path!r}", "a file in the data set's folder or package", fix)
+        if file.url and (wrong := _address(file.url)):
             fix = "write the whole address, %20 for a blank"
-            yield ((*at, "url"), f"{file['url']!r}: {wrong}", "an address such as https://example.org/data.csv", fix)
-        if not _known_encoding(file.get("encoding", "utf-8")):
-            encoding = file["encoding"]
+            yield ((*at, "url"), f"{file.url!r}: {wrong}", "an address such as https://example.org/data.csv", fix)
+        if not _known_encoding(file.encoding):
             yield (
                 (*at, "encoding"),
-                f"unknown encoding {encoding!r}",
+                f"unknown encoding {file.encoding!r}",
                 "an encoding of text that Python knows",
-                near(encoding, ENCODINGS),
+                near(file.encoding, ENCODINGS),
             )
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import feather
 
+from pipeline.cards.parts import Panel
 from pipeline.cleaning.engines import Engine
 from pipeline.cleaning.event_log import Log
 from pipeline.core import parallel
@@ -25,15 +26,15 @@ MOST_BUCKETS = 500
 PLACE = "place of its bucket"
 
 
-def buckets(spec: dict[str, Any], log: Log, events: int, size: int, engine: Engine, folder: Path) -> list[Bucket]:
+def buckets(spec: Panel, log: Log, events: int, size: int, engine: Engine, folder: Path) -> list[Bucket]:
     """Ranges of entities with about `size` events each; the whole log where duplicates may be of two entities.
 
     Where the engine reads rows from memory (DuckDB), the log is read once and every bucket is written to a file of its
     own; other engines filter the log for every bucket. Events without entity come with the first bucket.
     """
-    same = spec.get("rules", {}).get("drop_duplicates")
+    same = spec.rules.same
     sizes = None
-    if events > size and not (isinstance(same, list) and spec["entity"] not in same):
+    if events > size and (not same or spec.entity in same):
         sizes = engine.counted(log.table.group_by("entity").agg(n=log.table.count()).order_by("entity")).dropna()
     if sizes is None or sizes.empty:
         return [lambda _: log]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.cards.meaning import key_of
+from pipeline.cards.parts import Group
 from pipeline.core.errors import InputError, Problem, near, shown
 
 
@@ -27,14 +28,14 @@ def require_columns(path: str, frame: pd.DataFrame, wanted: dict[str, str]) -> N
         raise InputError(problems)
 
 
-def group_of(group: dict, name: str, raw: pd.DataFrame, path: str, n: int) -> pd.Series:
+def group_of(group: Group, name: str, raw: pd.DataFrame, path: str, n: int) -> pd.Series:
     """A card's group for every row; values that the card does not list are errors, not missing values."""
-    if "constant" in group:
-        return pd.Series([group["constant"]] * n, index=raw.index, dtype="str")
-    levels = {key_of(value): target for value, target in group["levels"].items()}
-    values = raw[group["column"]].drop_duplicates()
-    keys = raw[group["column"]].map(dict(zip(values, map(key_of, values), strict=True)))
-    unknown = ~keys.isin(list(levels)) & raw[group["column"]].notna()
+    if group.constant:
+        return pd.Series([group.constant] * n, index=raw.index, dtype="str")
+    levels = {key_of(value): target for value, target in group.levels.items()}
+    values = raw[group.column].drop_duplicates()
+    keys = raw[group.column].map(dict(zip(values, map(key_of, values), strict=True)))
+    unknown = ~keys.isin(list(levels)) & raw[group.column].notna()
     problems = []
     for value in keys[unknown].unique()[:5]:
         position = int(np.flatnonzero((keys == value).to_numpy())[0])
@@ -45,7 +46,7 @@ def group_of(group: dict, name: str, raw: pd.DataFrame, path: str, n: int) -> pd
                 "one of " + ", ".join(levels),
                 f"{near(value, levels)} otherwise list it under groups.{name}.levels of the card",
                 position + 1,
-                group["column"],
+                group.column,
             )
         )
     if problems:

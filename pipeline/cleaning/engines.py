@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.core import parallel
+from pipeline.core.blocks import Options as Options
 from pipeline.core.errors import InputError, Problem, near
 
 MODULES = {"duckdb": "duckdb", "polars": "polars", "spark": "pyspark"}
@@ -36,27 +37,6 @@ JAVA_LETTERS = {
     "y": "yy",
     "f": "SSSSSS",
 }
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a log is worked through (`events` of params.yaml).
-
-    Attributes
-    ----------
-    engine : duckdb, polars or spark.
-    bucket : events that a core works on at a time; a longer log is cut into buckets of whole entities.
-    memory : gigabytes for the engine (Polars takes what it needs).
-    """
-
-    engine: str = "duckdb"
-    bucket: int = 1_500_000
-    memory: float = 2.0
-
-    @classmethod
-    def of(cls, stated: dict[str, Any]) -> Options:
-        """What params.yaml states, which its schema has checked."""
-        return cls(**stated)
 
 
 @dataclass(frozen=True)

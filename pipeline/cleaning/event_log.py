@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import mul
 from pathlib import Path
-from typing import Any
 
 import ibis
 
 from pipeline.cards.card import Card
+from pipeline.cards.parts import MadeColumn, Panel
 from pipeline.cleaning.engines import Engine
 from pipeline.cleaning.log_checks import check, number_of, numbers, parts_of, row_of
 from pipeline.cleaning.log_tables import gathered
@@ -33,52 +33,34 @@ class Log:
     stored: bool = False
 
 
-def columns_of(column: str | list[str] | None) -> list[str]:
-    return [] if column is None else [column] if isinstance(column, str) else column
-
-
-def measures_of(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Every measure that is read off the data: those of constructs and the auxiliary ones."""
-    return spec["measures"] | spec.get("auxiliary", {})
-
-
-def wanted(spec: dict[str, Any]) -> dict[str, str]:
+def wanted(spec: Panel) -> dict[str, str]:
     """Column of the source → the entry of the card that asks for it."""
-    wanted = {spec["entity"]: "panel.entity", spec["time"]["column"]: "panel.time.column"}
-    wanted |= dict.fromkeys(spec.get("where", ()), "panel.where")
-    for name, group in spec.get("groups", {}).items():
-        if "column" in group:
-            wanted[group["column"]] = f"panel.groups.{name}"
+    wanted = {spec.entity: "panel.entity", spec.time.column: "panel.time.column"}
+    wanted |= dict.fromkeys(spec.where, "panel.where")
+    wanted |= {group.column: f"panel.groups.{name}" for name, group in spec.groups.items() if group.column}
     for part_of_card in ("measures", "auxiliary"):
-        for name, measure in spec.get(part_of_card, {}).items():
-            for part in measure.get("ratio", [measure]):
-                for column in (*columns_of(part.get("column")), *part.get("where", ())):
-                    wanted[column] = f"panel.{part_of_card}.{name}"
-    rules, made = spec.get("rules", {}), spec.get("columns", {})
-    same = rules.get("drop_duplicates")
-    wanted |= dict.fromkeys(same if isinstance(same, list) else (), "panel.rules.drop_duplicates")
-    wanted |= dict.fromkeys(rules.get("max_sum_per_entity_day", ()), "panel.rules.max_sum_per_entity_day")
-    for name, made_from in made.items():
-        for column in made_from.get("product", [made_from.get("from")]):
-            wanted[column] = f"panel.columns.{name}"
-    return {column: asked for column, asked in wanted.items() if column not in made}
+        for name, measure in getattr(spec, part_of_card).items():
+            for part in measure.parts:
+                wanted |= dict.fromkeys((*part.columns, *part.where), f"panel.{part_of_card}.{name}")
+    wanted |= dict.fromkeys(spec.rules.same, "panel.rules.drop_duplicates")
+    wanted |= dict.fromkeys(spec.rules.max_sum_per_entity_day, "panel.rules.max_sum_per_entity_day")
+    for name, made in spec.columns.items():
+        wanted |= dict.fromkeys(made.columns, f"panel.columns.{name}")
+    return {column: asked for column, asked in wanted.items() if column not in spec.columns}
 
 
-def used(spec: dict[str, Any], columns: Iterable[str]) -> list[str]:
+def used(spec: Panel, columns: Iterable[str]) -> list[str]:
     """The columns of the opened log that measures, groups and rules read."""
-    parts = [part for measure in measures_of(spec).values() for part in measure.get("ratio", [measure])]
-    read = {column for part in parts for column in (*columns_of(part.get("column")), *part.get("where", ()))}
-    read |= {group["column"] for group in spec.get("groups", {}).values() if "column" in group}
-    rules = spec.get("rules", {})
-    same = rules.get("drop_duplicates")
-    read |= {*spec.get("where", ()), *rules.get("max_sum_per_entity_day", ())}
-    read |= set(same) if isinstance(same, list) else set()
+    parts = [part for measure in spec.every_measure.values() for part in measure.parts]
+    read = {column for part in parts for column in (*part.columns, *part.where)}
+    read |= {group.column for group in spec.groups.values()}
+    read |= {*spec.where, *spec.rules.max_sum_per_entity_day, *spec.rules.same}
     return ["entity", "moment", *(column for column in columns if column in read - {"entity", "moment"})]
 
 
-def open_log(card: Card, spec: dict[str, Any], tables: dict[str, Path], engine: Engine) -> Log:
+def open_log(card: Card, spec: Panel, tables: dict[str, Path], engine: Engine) -> Log:
     """Read the card's tables and make the columns that it describes."""
-    path = tables[spec["table"]]
+    path = tables[spec.table]
     table = gathered(card, spec, tables, engine)
     missing = [
         Problem(
@@ -93,19 +75,19 @@ def open_log(card: Card, spec: dict[str, Any], tables: dict[str, Path], engine: 
     ]
     if missing:
         raise InputError(missing)
-    table = table.mutate(**{name: _made(table, made_from) for name, made_from in spec.get("columns", {}).items()})
+    table = table.mutate(**{name: _made(table, made_from) for name, made_from in spec.columns.items()})
     _no_clash(card, spec, table, path)
     check(parts_of(spec), table, path, engine)
     others = [column for column in table.columns if column.lower() not in OWN]
-    entity, moment = table[spec["entity"]], _moment(table, spec, path, engine)
+    entity, moment = table[spec.entity], _moment(table, spec, path, engine)
     return Log(table.select(*others, entity=entity, moment=moment), str(path))
 
 
-def _no_clash(card: Card, spec: dict[str, Any], table: ibis.Table, path: Path) -> None:
+def _no_clash(card: Card, spec: Panel, table: ibis.Table, path: Path) -> None:
     """No column that the card reads may be named like those that every log gets, unless it is the same."""
-    every = spec.get("rules", {}).get("drop_duplicates") is True
-    read = table.columns if every else [*wanted(spec), *spec.get("columns", {})]
-    clashes = [c for c in read if c.lower() in OWN and c not in (spec["entity"], spec["time"]["column"])]
+    every = spec.rules.drop_duplicates is True
+    read = table.columns if every else [*wanted(spec), *spec.columns]
+    clashes = [c for c in read if c.lower() in OWN and c not in (spec.entity, spec.time.column)]
     if clashes:
         raise InputError(
             [
@@ -121,30 +103,29 @@ def _no_clash(card: Card, spec: dict[str, Any], table: ibis.Table, path: Path) -
         )
 
 
-def _made(table: ibis.Table, made_from: dict[str, Any]) -> ibis.Value:
+def _made(table: ibis.Table, made_from: MadeColumn) -> ibis.Value:
     """A product of columns, or the part of a text that a pattern's group captures (missing without a match)."""
-    if "product" in made_from:
-        return reduce(mul, (number_of(table[column]) for column in made_from["product"]))
-    return table[made_from["from"]].cast("string").re_extract(made_from["pattern"], 1).nullif("")
+    if made_from.product:
+        return reduce(mul, (number_of(table[column]) for column in made_from.product))
+    return table[made_from.from_].cast("string").re_extract(made_from.pattern, 1).nullif("")
 
 
-def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine) -> ibis.Value:
+def _moment(table: ibis.Table, spec: Panel, path: Path, engine: Engine) -> ibis.Value:
     """The event's time on the clock of the card's zone."""
-    column, form = table[spec["time"]["column"]], spec["time"].get("format")
+    column, form = table[spec.time.column], spec.time.format
     if column.type().is_timestamp() or column.type().is_date():
         moment = column.cast("timestamp('UTC')" if getattr(column.type(), "timezone", None) else "timestamp")
         moment = engine.local(moment, "UTC") if getattr(column.type(), "timezone", None) else moment
     elif isinstance(form, str) and form in UNIX:
-        numbers(table, spec["time"]["column"], expected_in([form]), path, engine)
+        numbers(table, spec.time.column, expected_in([form]), path, engine)
         moment = (number_of(column) if column.type().is_string() else column).cast("int64").as_timestamp(UNIX[form])
         second = number_of(column) / PER_SECOND[form]
         _check_moments(table, spec, (second < EARLIEST) | (second >= LATEST), path, engine)
         return _in_zone(moment, spec, engine)
-    elif form is not None:
+    elif form:
         text = column.cast("string").strip()
-        forms = [form] if isinstance(form, str) else form
-        _check_forms(forms, engine)
-        moment = ibis.coalesce(*(engine.parse(text, each) for each in forms))
+        _check_forms(spec.time.forms, engine)
+        moment = ibis.coalesce(*(engine.parse(text, each) for each in spec.time.forms))
         _check_moments(table, spec, moment.isnull() & (text != ""), path, engine)
     else:
         raise InputError(
@@ -153,7 +134,7 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine)
                 f"a column of type {column.type()}",
                 "a date or time",
                 "give panel.time.format on the card (a strptime pattern, unix or unix_ms)",
-                column=spec["time"]["column"],
+                column=spec.time.column,
             )
         )
     year = moment.year()
@@ -161,7 +142,7 @@ def _moment(table: ibis.Table, spec: dict[str, Any], path: Path, engine: Engine)
     return _in_zone(moment, spec, engine)
 
 
-def _check_forms(forms: list[str], engine: Engine) -> None:
+def _check_forms(forms: Iterable[str], engine: Engine) -> None:
     """No form that Python knows and the engine does not."""
     for form in forms:
         try:
@@ -173,20 +154,18 @@ def _check_forms(forms: list[str], engine: Engine) -> None:
             raise InputError(replace(problem, column="panel.time.format")) from None
 
 
-def _in_zone(moment: ibis.Value, spec: dict[str, Any], engine: Engine) -> ibis.Value:
-    zone = spec["time"].get("timezone", "UTC")
-    return moment if zone == "UTC" else engine.local(moment, zone)
+def _in_zone(moment: ibis.Value, spec: Panel, engine: Engine) -> ibis.Value:
+    return moment if spec.time.zone == "UTC" else engine.local(moment, spec.time.zone)
 
 
-def _check_moments(table: ibis.Table, spec: dict[str, Any], wrong: ibis.Value, path: Path, engine: Engine) -> None:
+def _check_moments(table: ibis.Table, spec: Panel, wrong: ibis.Value, path: Path, engine: Engine) -> None:
     """No time that is in no form of the card, or in a year that cannot be."""
-    name, form = spec["time"]["column"], spec["time"].get("format")
+    name, forms = spec.time.column, spec.time.forms
     found = table.select(value=table[name], wrong=wrong).filter(lambda t: t.wrong).limit(1).to_pyarrow()
     if not len(found):
         return
     value = found["value"][0].as_py()
     shown = repr(value) if isinstance(value, str) else f"{value:.15g}" if isinstance(value, float) else str(value)
-    forms = [form] if isinstance(form, str) or form is None else form
-    expected = expected_in(forms) if form else f"a time of the years {YEARS[0]} to {YEARS[1]}"
+    expected = expected_in(forms) if forms else f"a time of the years {YEARS[0]} to {YEARS[1]}"
     row = row_of(table, table[name], value) if engine.ordered else None
     raise InputError(Problem(str(path), shown, expected, remedy(value, forms, "panel.time.format"), row, name))

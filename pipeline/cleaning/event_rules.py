@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Any
 
 import ibis
 
 from models.choices import choices
 from models.remarks import Remark, remark
 from pipeline.cards.card import Card
+from pipeline.cards.parts import Panel, Rules, Where, present
 from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.engines import Engine
-from pipeline.cleaning.event_log import Log, measures_of, open_log
+from pipeline.cleaning.event_log import Log, open_log
 from pipeline.cleaning.log_checks import number_of
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger, Step
@@ -41,7 +41,7 @@ class _Sieve:
         self.table, self.count = kept, left
 
 
-def condition(table: ibis.Table, where: dict[str, Any]) -> ibis.expr.types.BooleanValue:
+def condition(table: ibis.Table, where: Where) -> ibis.expr.types.BooleanValue:
     """The events that a `where` of the card means."""
     parts = []
     for column, value in where.items():
@@ -55,8 +55,7 @@ def condition(table: ibis.Table, where: dict[str, Any]) -> ibis.expr.types.Boole
 
 def cleaned_log(card: Card, tables: dict[str, Path], ledger: Ledger, engine: Engine) -> Log:
     """The panel's whole event log after the card's rules, with all its columns."""
-    assert card.panel is not None
-    log = open_log(card, card.panel, tables, engine)
+    log = open_log(card, present(card.panel), tables, engine)
     return Log(apply_rules(card, log, int(log.table.count().execute()), ledger, engine), log.path)
 
 
@@ -68,17 +67,16 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     InputError
         For a rule that the engine cannot follow.
     """
-    spec = card.panel
-    assert spec is not None
-    rules, table = spec.get("rules", {}), log.table if log.stored else engine.hold(log.table)
+    spec = present(card.panel)
+    rules, table = spec.rules, log.table if log.stored else engine.hold(log.table)
     sieve = _Sieve(table, int(table.count().execute()), ledger, engine)
     rule, why = remark("every_event"), remark("as_delivered")
     ledger.record("panel", "read", rule, sieve.count, sieve.count, why, "events")
-    why = remark("days_on_that_clock", period=spec["period"])
+    why = remark("days_on_that_clock", period=spec.period)
     ledger.record("panel", "clock", _clock(spec), sieve.count, sieve.count, why, "events")
-    if (same := rules.get("drop_duplicates")) is True:
+    if rules.drop_duplicates is True:
         sieve.keep(table.distinct(), "duplicates", remark("equal_in_every_column"), remark("event_once"))
-    elif same:
+    elif same := rules.same:
         _needs_order(engine, "panel.rules.drop_duplicates with a list", card)
         order = ibis.window(group_by=same, order_by=_every_column(table))
         numbered = table.mutate(**{NTH: ibis.row_number().over(order)})
@@ -86,39 +84,39 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
         first = numbered.filter((numbered[NTH] == 0) | unlike).drop(NTH)
         alike = remark("equal_to_an_earlier_event", columns=same)
         sieve.keep(first, "duplicates", alike, remark("event_once"))
-    if "where" in spec:
-        meant = sieve.table.filter(condition(sieve.table, spec["where"]))
-        rule = remark("selected", conditions=stated(spec["where"]))
+    if spec.where:
+        meant = sieve.table.filter(condition(sieve.table, spec.where))
+        rule = remark("selected", conditions=stated(spec.where))
         sieve.keep(meant, "selection", rule, remark("events_meant"), hold=False)
     entity = sieve.table.entity
     named = entity.notnull() & (entity.strip() != "") if entity.type().is_string() else entity.notnull()
     placed = sieve.table.filter(named & sieve.table.moment.notnull())
-    blank = remark("key_blank", entity=spec["entity"], time=spec["time"]["column"])
+    blank = remark("key_blank", entity=spec.entity, time=spec.time.column)
     sieve.keep(placed, "no_entity_or_time", blank, remark("event_unplaced"), hold=False)
     _drop_robots(rules, sieve, events)
-    if any(part.get("agg") == "sessions" for m in measures_of(spec).values() for part in m.get("ratio", [m])):
+    if any(part.agg == "sessions" for measure in spec.every_measure.values() for part in measure.parts):
         _needs_order(engine, "a measure with agg: sessions", card)
-        _mark_sessions(spec.get("session_minutes", choices.session_minutes), sieve)
+        _mark_sessions(spec.session_minutes or choices.session_minutes, sieve)
     return sieve.table
 
 
-def _clock(spec: dict[str, Any]) -> Remark:
+def _clock(spec: Panel) -> Remark:
     """On which clock the times stand."""
-    zone = spec["time"].get("timezone")
-    if zone is None:
+    zone = spec.time.timezone
+    if not zone:
         return remark("times_as_delivered")
     return remark("clock_of_utc") if zone == "UTC" else remark("clock_moved", zone=zone)
 
 
-def _drop_robots(rules: dict[str, Any], sieve: _Sieve, events: int) -> None:
+def _drop_robots(rules: Rules, sieve: _Sieve, events: int) -> None:
     """Leave out entities that no single shopper is."""
-    if (limit := rules.get("max_events_per_entity_day")) is not None:
+    if (limit := rules.max_events_per_entity_day) is not None:
         quiet = _quiet(sieve.table, sieve.table.count(), limit)
         sieve.keep(quiet, ROBOTS, remark("events_a_day_above", limit=limit), remark("no_single_shopper"))
-    for column, limit in rules.get("max_sum_per_entity_day", {}).items():
+    for column, limit in rules.max_sum_per_entity_day.items():
         quiet = _quiet(sieve.table, _taken(number_of(sieve.table[column])), limit)
         sieve.keep(quiet, ROBOTS, remark("sum_a_day_above", limit=limit, column=column), remark("no_single_shopper"))
-    if (share := rules.get("max_share_of_events")) is not None:
+    if (share := rules.max_share_of_events) is not None:
         sizes = sieve.table.group_by("entity").agg(size=sieve.table.count())
         large = sizes.filter(sizes["size"] > share * events).select("entity")
         left = sieve.table.anti_join(large, "entity")

@@ -19,10 +19,11 @@ import pyarrow as pa
 
 from models.remarks import remark
 from pipeline.cards.card import Card
+from pipeline.cards.parts import Aggregate, Measure, Panel, present
 from pipeline.cleaning.buckets import Bucket, buckets
 from pipeline.cleaning.columns import group_of
 from pipeline.cleaning.engines import Engine, Options, connect
-from pipeline.cleaning.event_log import Log, columns_of, measures_of, open_log, used
+from pipeline.cleaning.event_log import Log, open_log, used
 from pipeline.cleaning.event_rules import OPENS, apply_rules, condition
 from pipeline.cleaning.log_checks import number_of
 from pipeline.cleaning.periods import PERIODS_A_YEAR, Calendar, Parts, fill, zero_if_empty
@@ -49,13 +50,12 @@ def write_panel(
         For unknown columns, unreadable times, values of a group that the card does not list, an engine that is not
         installed.
     """
-    spec, options = card.panel, options or Options()
-    assert spec is not None
+    spec, options = present(card.panel), options or Options()
     _no_clash(card, spec)
     with TemporaryDirectory(dir=target.parent, prefix=".events") as folder:
         engine = connect(options, Path(folder))
         log = open_log(card, spec, tables, engine)
-        if spec.get("rules", {}).get("drop_duplicates") is not True:
+        if spec.rules.drop_duplicates is not True:
             log = Log(log.table.select(*used(spec, log.table.columns)), log.path)
         events = int(log.table.count().execute())
         parts, steps = Parts(Path(folder)), []
@@ -76,12 +76,12 @@ def write_panel(
         fill(spec, parts, Calendar(parts.first, parts.last), ledger, target, log.path)
 
 
-def _no_clash(card: Card, spec: dict[str, Any]) -> None:
+def _no_clash(card: Card, spec: Panel) -> None:
     """Names of groups and measures that are free, as they become columns of the panel."""
-    twice = set(spec.get("groups", {})) & set(measures_of(spec))
+    twice = set(spec.groups) & set(spec.every_measure)
     problems = [
         Problem(str(card.path), f"a group or measure named {name!r}", "a name of its own", "give it another name")
-        for name in (*spec.get("groups", {}), *measures_of(spec))
+        for name in (*spec.groups, *spec.every_measure)
         if name in ("entity", "time") or name in twice
     ]
     if problems:
@@ -93,8 +93,7 @@ Worked = tuple[pa.Table, pd.DataFrame | None, Ledger]
 
 def _each(card: Card, log: Log, events: int, parts: list[Bucket], engine: Engine) -> Iterator[Worked]:
     """Cells, groups and ledger of every bucket, in order; one thread a bucket, so that cores change no sum."""
-    spec = card.panel
-    assert spec is not None
+    spec = present(card.panel)
 
     def work(place: tuple[Bucket, Engine]) -> Worked:
         bucket, own = place
@@ -121,51 +120,52 @@ def _period(moment: Any, period: str) -> ibis.expr.types.IntegerValue:
 Days = Callable[[ibis.Value, ibis.Value | None], ibis.Value]
 
 
-def one_number(table: ibis.Table, part: dict[str, Any], days: Days | None = None) -> ibis.Value:
+def one_number(table: ibis.Table, part: Aggregate, days: Days | None = None) -> ibis.Value:
     """A measure of the events of a group; `days` counts the days of moments, distinct dates by default."""
-    where = condition(table, part["where"]) if part.get("where") else None
-    if part["agg"] == "count":
+    where = condition(table, part.where) if part.where else None
+    if part.agg == "count":
         return table.count(where=where).cast("float64")
-    if part["agg"] == "any":
+    if part.agg == "any":
         return (table.count(where=where) > 0).cast("float64")
-    if part["agg"] == "days":
+    if part.agg == "days":
         number = days(table.moment, where) if days is not None else table.moment.date().nunique(where=where)
         return number.cast("float64")
-    if part["agg"] == "sessions":
+    if part.agg == "sessions":
         return table.count(where=table[OPENS] if where is None else table[OPENS] & where).cast("float64")
-    columns = [table[column] for column in columns_of(part["column"])]
-    if part["agg"] == "nunique":
+    columns = [table[column] for column in part.columns]
+    if part.agg == "nunique":
         value = reduce(add, columns)
         there = value.notnull()
         return value.nunique(where=there if where is None else where & there).cast("float64")
-    return getattr(_added_up(columns), part["agg"])(where=where)
+    return getattr(_added_up(columns), part.agg)(where=where)
 
 
-def zero_of_none(table: ibis.Table, part: dict[str, Any], days: Days | None = None) -> ibis.Value:
+def zero_of_none(table: ibis.Table, part: Aggregate, days: Days | None = None) -> ibis.Value:
     """A measure of which a sum of no events is zero; with events of which no amount is known it stays missing."""
     number = one_number(table, part, days)
-    return _none_as_zero(table, part, number) if part["agg"] == "sum" else number
+    return _none_as_zero(table, part, number) if part.agg == "sum" else number
 
 
-def _none_as_zero(table: ibis.Table, part: dict[str, Any], number: ibis.Value) -> ibis.Value:
+def _none_as_zero(table: ibis.Table, part: Aggregate, number: ibis.Value) -> ibis.Value:
     """A number of the events of a group; zero where there are none such."""
-    where = condition(table, part["where"]) if part.get("where") else None
+    where = condition(table, part.where) if part.where else None
     return (table.count(where=where) == 0).ifelse(0.0, number)
 
 
-def _measure(table: ibis.Table, measure: dict[str, Any], days: Days | None) -> ibis.Value:
+def _measure(table: ibis.Table, measure: Measure, days: Days | None) -> ibis.Value:
     """A measure where an entity has events: `empty` is for periods without such events, not for what is undefined.
 
     A ratio is zero where its numerator has nothing and undefined where its denominator is zero.
     """
-    if "ratio" in measure:
-        numerator, denominator = (zero_of_none(table, part, days) for part in measure["ratio"])
-        number, part = numerator / denominator.nullif(0), measure["ratio"][1]
+    part = measure.parts[-1]
+    if measure.ratio:
+        numerator, denominator = (zero_of_none(table, part, days) for part in measure.ratio)
+        number = numerator / denominator.nullif(0)
     else:
-        number, part = one_number(table, measure, days), measure
+        number = one_number(table, measure, days)
     if not zero_if_empty(measure):
         return number
-    return number.coalesce(0.0) if measure.get("agg") == "sum" else _none_as_zero(table, part, number)
+    return number.coalesce(0.0) if measure.agg == "sum" else _none_as_zero(table, part, number)
 
 
 def _added_up(columns: list[ibis.Value]) -> ibis.Value:
@@ -197,23 +197,23 @@ def _ones(bits: ibis.Value) -> ibis.Value:
     return (sixteens + (sixteens >> 16)) & 0x3F
 
 
-def aggregate(spec: dict[str, Any], table: ibis.Table, engine: Engine) -> ibis.Table:
+def aggregate(spec: Panel, table: ibis.Table, engine: Engine) -> ibis.Table:
     """One row an entity and period with at least one event."""
-    measures, days = {}, _days(spec["period"], engine)
-    for name, measure in measures_of(spec).items():
-        if measure.get("agg") != "tenure":
+    measures, days = {}, _days(spec.period, engine)
+    for name, measure in spec.every_measure.items():
+        if measure.agg != "tenure":
             measures[name] = _measure(table, measure, days)
-    return table.group_by("entity", time=_period(table.moment, spec["period"])).agg(**measures)
+    return table.group_by("entity", time=_period(table.moment, spec.period)).agg(**measures)
 
 
-def _groups(spec: dict[str, Any], log: Log, ledger: Ledger) -> pd.DataFrame | None:
+def _groups(spec: Panel, log: Log, ledger: Ledger) -> pd.DataFrame | None:
     """Groups of every entity, where they are known; one that occurs in two is left out, with a line in the ledger."""
-    if not spec.get("groups"):
+    if not spec.groups:
         return None
-    columns = list(dict.fromkeys(g["column"] for g in spec["groups"].values() if "column" in g))
+    columns = list(dict.fromkeys(group.column for group in spec.groups.values() if group.column))
     seen = log.table.select("entity", *columns).distinct().order_by("entity").to_pyarrow().to_pandas()
     groups = pd.DataFrame({"entity": seen["entity"]})
-    for name, group in spec["groups"].items():
+    for name, group in spec.groups.items():
         groups[name] = group_of(group, name, seen, log.path, len(seen))
     groups = groups.drop_duplicates()
     before = groups["entity"].nunique()

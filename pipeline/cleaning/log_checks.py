@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 
+from pipeline.cards.parts import Aggregate, Panel
 from pipeline.cleaning.engines import Engine
 from pipeline.cleaning.log_tables import kind
 from pipeline.core.errors import InputError, Problem, near
@@ -16,21 +17,21 @@ from pipeline.reading.numbers import of_engine, remedy
 LISTED = 1_000
 
 
-def parts_of(spec: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def parts_of(spec: Panel) -> Iterator[tuple[str, Aggregate]]:
     """Entry of the card → an aggregate or selection that it describes."""
-    yield "panel", {"where": spec.get("where", {})}
+    yield "panel", Aggregate(where=spec.where)
     for group in ("measures", "auxiliary"):
-        for name, measure in spec.get(group, {}).items():
-            for part in measure.get("ratio", [measure]):
+        for name, measure in getattr(spec, group).items():
+            for part in measure.parts:
                 yield f"panel.{group}.{name}", part
-    for column in spec.get("rules", {}).get("max_sum_per_entity_day", {}):
-        yield "panel.rules.max_sum_per_entity_day", {"agg": "sum", "column": column}
-    for name, made in spec.get("columns", {}).items():
-        if "product" in made:
-            yield f"panel.columns.{name}", {"agg": "sum", "column": made["product"]}
+    for column in spec.rules.max_sum_per_entity_day:
+        yield "panel.rules.max_sum_per_entity_day", Aggregate("sum", column)
+    for name, made in spec.columns.items():
+        if made.product:
+            yield f"panel.columns.{name}", Aggregate("sum", made.product)
 
 
-def check(parts: Iterator[tuple[str, dict[str, Any]]], table: ibis.Table, path: Path | str, engine: Engine) -> None:
+def check(parts: Iterator[tuple[str, Aggregate]], table: ibis.Table, path: Path | str, engine: Engine) -> None:
     """Check what aggregates and selections ask of a log.
 
     Raises
@@ -41,21 +42,19 @@ def check(parts: Iterator[tuple[str, dict[str, Any]]], table: ibis.Table, path: 
     """
     seen: set[str] = set()
     for at, part in parts:
-        column = part.get("column", [])
-        columns = [column] if isinstance(column, str) else column
-        if part.get("agg") in ("sum", "mean", "max"):
-            for name in columns:
-                numbers(table, name, f"numbers, for {part['agg']} in {at}", path, engine)
-        elif len({kind(table[name]) for name in columns}) > 1:
+        if part.agg in ("sum", "mean", "max"):
+            for name in part.columns:
+                numbers(table, name, f"numbers, for {part.agg} in {at}", path, engine)
+        elif len({kind(table[name]) for name in part.columns}) > 1:
             raise InputError(
                 Problem(
                     str(path),
-                    " and ".join(f"{name} ({kind(table[name])})" for name in columns),
+                    " and ".join(f"{name} ({kind(table[name])})" for name in part.columns),
                     f"columns of one type, for {at}",
                     "name one column, or write them in the same way",
                 )
             )
-        for name, value in part.get("where", {}).items():
+        for name, value in part.where.items():
             if repr((name, value)) not in seen:
                 _selection(table, name, value, f"{at}.where", path)
             seen.add(repr((name, value)))

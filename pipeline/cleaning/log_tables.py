@@ -8,11 +8,12 @@ from typing import Any
 import ibis
 
 from pipeline.cards.card import Card
+from pipeline.cards.parts import Panel
 from pipeline.cleaning.engines import Engine
 from pipeline.core.errors import InputError, Problem, near, shown
 
 
-def gathered(card: Card, spec: dict[str, Any], tables: dict[str, Path], engine: Engine) -> ibis.Table:
+def gathered(card: Card, spec: Panel, tables: dict[str, Path], engine: Engine) -> ibis.Table:
     """The first table, with those of `stack` below it and the columns of `joins` beside it.
 
     Raises
@@ -20,13 +21,13 @@ def gathered(card: Card, spec: dict[str, Any], tables: dict[str, Path], engine: 
     InputError
         For columns of unlike types, for a key that is absent or has several rows in the joined table.
     """
-    names = [spec["table"], *spec.get("stack", ())]
+    names = [spec.table, *spec.stack]
     parts = {name: engine.read(tables[name]) for name in names}
-    table = _stacked(parts, tables) if len(parts) > 1 else parts[spec["table"]]
-    for join in spec.get("joins", ()):
-        other, key = engine.read(tables[join["table"]]), join["by"]
-        _check_key(card, key, {spec["table"]: table, join["table"]: other}, tables)
-        columns = [c for c in join.get("columns", other.columns) if c != key]
+    table = _stacked(parts, tables) if len(parts) > 1 else parts[spec.table]
+    for join in spec.joins:
+        other, key = engine.read(tables[join.table]), join.by
+        _check_key(card, key, {spec.table: table, join.table: other}, tables)
+        columns = [c for c in join.columns or other.columns if c != key]
         table = table.left_join(other.select(key, *columns), key).drop(f"{key}_right")
     return table
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +14,8 @@ import pyarrow.parquet as pq
 from pyarrow import feather
 
 from models.remarks import Remark, remark
+from pipeline.cards.parts import Measure, Panel
 from pipeline.cleaning import transforms
-from pipeline.cleaning.event_log import measures_of
 from pipeline.core import parallel
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger, Step, added_up
@@ -69,7 +68,7 @@ class Parts:
                 yield cells, groups
 
 
-def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger, target: Path, path: str) -> None:
+def fill(spec: Panel, parts: Parts, calendar: Calendar, ledger: Ledger, target: Path, path: str) -> None:
     """Add the periods without events, part by part, and write the panel, a row group a part.
 
     Raises
@@ -97,14 +96,14 @@ def fill(spec: dict[str, Any], parts: Parts, calendar: Calendar, ledger: Ledger,
 class _Piece:
     """Entities of a part: `spans` has a row each; and what their groups are."""
 
-    spec: dict[str, Any]
+    spec: Panel
     cells: pa.Table
     spans: pd.DataFrame
     groups: pd.DataFrame | None
     path: str
 
 
-def _pieces(spec: dict[str, Any], parts: Parts, calendar: Calendar, steps: list[Ledger], path: str) -> Iterator[_Piece]:
+def _pieces(spec: Panel, parts: Parts, calendar: Calendar, steps: list[Ledger], path: str) -> Iterator[_Piece]:
     """The parts, cut where they would have too many rows; every part's ledger is added to `steps`."""
     for cells, groups in parts:
         steps.append(Ledger())
@@ -131,41 +130,41 @@ def _filled(piece: _Piece) -> tuple[pa.Table, Ledger]:
     if piece.groups is not None:
         groups = piece.groups.loc[spans["entity"]]
         columns |= {name: pa.array(groups[name], pa.string()).take(pa.array(owner)) for name in groups.columns}
-    for name, measure in measures_of(spec).items():
-        if measure.get("agg") == "tenure":
+    for name, measure in spec.every_measure.items():
+        if measure.agg == "tenure":
             values = np.maximum(columns["time"].to_numpy() - spans["first"].to_numpy()[owner], 0).astype(float)
         else:
             values = cells[name].to_numpy()[source]
             _undefined(name, measure, values, len(owner), ledger)
             values = _spread(measure, values, place, len(owner))
-        if measure.get("transform") == "log1p":
+        if measure.transform == "log1p":
             fix = "leave out refunds and cancellations with the measure's where, or take transform away"
             values = transforms.log1p(values, name, piece.path, f"panel.measures.{name}", fix)
         columns[name] = pa.array(_finite(values, name, piece.path), from_pandas=True)
     return pa.table(columns), ledger
 
 
-def zero_if_empty(measure: dict[str, Any]) -> bool:
+def zero_if_empty(measure: Measure) -> bool:
     """Whether a measure is zero in a period without such events, else it is missing there; as the card says."""
-    return measure.get("empty", "zero" if measure.get("agg") in ZERO_WITHOUT_EVENTS else "missing") == "zero"
+    return (measure.empty or ("zero" if measure.agg in ZERO_WITHOUT_EVENTS else "missing")) == "zero"
 
 
-def _spread(measure: dict[str, Any], values: np.ndarray, place: np.ndarray, rows: int) -> np.ndarray:
+def _spread(measure: Measure, values: np.ndarray, place: np.ndarray, rows: int) -> np.ndarray:
     """A measure's values at their places, and what it is in rows without events."""
     spread = np.full(rows, 0.0 if zero_if_empty(measure) else np.nan)
     spread[place] = values
     return spread
 
 
-def _undefined(name: str, measure: dict[str, Any], values: np.ndarray, rows: int, ledger: Ledger) -> None:
+def _undefined(name: str, measure: Measure, values: np.ndarray, rows: int, ledger: Ledger) -> None:
     """Say of a ratio, mean or largest value in how many periods with events it is zero and in how many undefined."""
     gone = int(np.isnan(values).sum())
-    if "ratio" in measure:
+    if measure.ratio:
         zero, rule = int((values == 0).sum()), remark("numerator_empty", measure=name)
         ledger.record("panel", "zero", rule, rows, rows, remark("ratio_zero"), "entity_periods", cells=zero)
         rule = remark("denominator_zero", measure=name)
         ledger.record("panel", "undefined", rule, rows, rows, remark("left_missing"), "entity_periods", cells=gone)
-    elif measure.get("agg") in ("mean", "max"):
+    elif measure.agg in ("mean", "max"):
         rule = remark("no_value_among_events", measure=name)
         ledger.record("panel", "undefined", rule, rows, rows, remark("left_missing"), "entity_periods", cells=gone)
 
@@ -186,7 +185,7 @@ def _finite(values: np.ndarray, name: str, path: str) -> np.ndarray:
 
 
 def _spans(
-    spec: dict[str, Any], cells: pa.Table, groups: pd.DataFrame | None, calendar: Calendar, ledger: Ledger
+    spec: Panel, cells: pa.Table, groups: pd.DataFrame | None, calendar: Calendar, ledger: Ledger
 ) -> pd.DataFrame:
     """One row an entity that is left: its groups, where its cells begin, how many they are, and its span of `rows`."""
     entity, time = cells["entity"], cells["time"].to_numpy()
@@ -196,14 +195,14 @@ def _spans(
     spans.insert(0, "entity", entity.take(pa.array(begin)).to_pandas())
     if groups is not None:
         spans = spans[spans["entity"].isin(groups.index)].copy()
-    rules, span = spec.get("rules", {}), spec.get("span", "observed")
-    spans = _censored(spans, calendar, rules.get("drop_left_censored", False), ledger)
+    rules, span = spec.rules, spec.span
+    spans = _censored(spans, calendar, rules.drop_left_censored, ledger)
     spans["low"] = calendar.first if span == "calendar" else spans["first"]
     spans["rows"] = (spans["last"] if span == "observed" else calendar.last) - spans["low"] + 1
-    rule, why = remark("entity_by_period", period=spec["period"], span=span), remark("empty_periods")
+    rule, why = remark("entity_by_period", period=spec.period, span=span), remark("empty_periods")
     before, after = int(spans["cells"].sum()), int(spans["rows"].sum())
     ledger.record("panel", "periods", rule, before, after, why, "entity_periods", "periods_with_events")
-    minimum = rules.get("min_periods", 1)
+    minimum = rules.min_periods or 1
     if minimum > 1:
         before, spans = int(spans["rows"].sum()), spans[spans["rows"] >= minimum]
         rule, why = remark("fewer_periods", least=minimum), remark("no_change_within")

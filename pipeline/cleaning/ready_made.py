@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +12,10 @@ from models.panel.engine.calendars import calendar_form, read_calendar
 from models.panel.errors import TimeFormatError
 from models.remarks import remark
 from pipeline.cards.card import Card
+from pipeline.cards.parts import Measure, Panel, present
 from pipeline.cleaning.columns import group_of, require_columns
 from pipeline.cleaning.conditions import stated
-from pipeline.cleaning.event_log import columns_of, measures_of, wanted
+from pipeline.cleaning.event_log import wanted
 from pipeline.cleaning.periods import period_number
 from pipeline.cleaning.transforms import log1p
 from pipeline.cleaning.treatments import CODES, meets
@@ -34,27 +34,26 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         For a second row of the same entity and period, with both rows named; for measures that are no finite numbers;
         for times that cannot be read.
     """
-    spec = card.panel
-    assert spec is not None
+    spec = present(card.panel)
     require_columns(path, raw, wanted(spec))
     rule, why = remark("every_row_of_the_panel"), remark("as_delivered")
     ledger.record("panel", "read", rule, len(raw), len(raw), why, "entity_periods")
-    entity, time = spec["entity"], spec["time"]["column"]
+    entity, time = spec.entity, spec.time.column
     meant = raw
-    if "where" in spec:
-        meant = raw[meets(raw, spec["where"], path, "panel.where")]
-        rule = remark("selected", conditions=stated(spec["where"]))
+    if spec.where:
+        meant = raw[meets(raw, spec.where, path, "panel.where")]
+        rule = remark("selected", conditions=stated(spec.where))
         ledger.record("panel", "selection", rule, len(raw), len(meant), remark("rows_meant"), "entity_periods")
     rows = meant[meant[[entity, time]].notna().all(axis=1)]
     rule, why = remark("key_blank", entity=entity, time=time), remark("row_unplaced")
     ledger.record("panel", "no_entity_or_time", rule, len(meant), len(rows), why, "entity_periods")
     out = pd.DataFrame({"entity": rows[entity], "time": _period_numbers(rows, spec, path)})
     _check_keys(out, rows, spec, path)
-    for name, group in spec.get("groups", {}).items():
+    for name, group in spec.groups.items():
         out[name] = group_of(group, name, rows, path, len(rows))
-    for name, measure in measures_of(spec).items():
+    for name, measure in spec.every_measure.items():
         out[name] = _measure(rows, measure, name, path)
-    for name in spec.get("groups", {}):
+    for name in spec.groups:
         several = out.groupby("entity")[name].nunique() > 1
         kept = out[~out["entity"].isin(several.index[several])]
         rule, why = remark("two_groups"), remark("slope_of_neither")
@@ -62,7 +61,7 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         out = kept
     rule, why = remark("as_delivered"), remark("no_period_added")
     ledger.record("panel", "periods", rule, len(rows), len(out), why, "entity_periods")
-    if (least := spec.get("rules", {}).get("min_periods")) is not None:
+    if (least := spec.rules.min_periods) is not None:
         kept = out[out.groupby("entity")["time"].transform("size") >= least]
         rule, why = remark("fewer_periods", least=least), remark("no_change_within")
         ledger.record("panel", "too_short", rule, len(out), len(kept), why, "entity_periods")
@@ -73,52 +72,52 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
     return out.sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
 
 
-def _check_keys(out: pd.DataFrame, rows: pd.DataFrame, spec: dict[str, Any], path: str) -> None:
+def _check_keys(out: pd.DataFrame, rows: pd.DataFrame, spec: Panel, path: str) -> None:
     """One row an entity and period, also where a period has several dates."""
     keys = out[["entity", "time"]]
     twice = np.flatnonzero(keys.duplicated().to_numpy())
     if len(twice) == 0:
         return
     position = int(twice[0])
-    entity, time = rows[[spec["entity"], spec["time"]["column"]]].iloc[position]
+    entity, time = rows[[spec.entity, spec.time.column]].iloc[position]
     earlier = int(np.flatnonzero((keys == keys.iloc[position]).all(axis=1).to_numpy())[0])
-    key = f"{spec['entity']} {shown(entity)} × {spec['time']['column']} {shown(time)}"
+    key = f"{spec.entity} {shown(entity)} × {spec.time.column} {shown(time)}"
     raise InputError(
         Problem(
             path,
             f"{key} {which} time",
-            f"one row an entity and {spec['period']}",
+            f"one row an entity and {spec.period}",
             "remove or add up the repeated rows, or declare rows_are: events",
             int(rows.index[at]) + 1,
-            spec["entity"],
+            spec.entity,
         )
         for which, at in (("a first", earlier), ("a second", position))
     )
 
 
-def _measure(rows: pd.DataFrame, measure: dict[str, Any], name: str, path: str) -> pd.Series:
+def _measure(rows: pd.DataFrame, measure: Measure, name: str, path: str) -> pd.Series:
     """A column, or several added up, in which a blank adds nothing and only blanks are missing."""
-    columns = columns_of(measure["column"])
+    columns = measure.columns
     values = pd.concat([_numbers(rows[column], name, path) for column in columns], axis=1).sum(axis=1, min_count=1)
-    if measure.get("transform") != "log1p":
+    if measure.transform != "log1p":
         return values
     fix = "correct the value, leave the row out with panel.where, or take transform away"
     logs = log1p(values.to_numpy(), name, path, ", ".join(columns), fix, lambda at: int(rows.index[at]) + 1)
     return pd.Series(logs, index=values.index)
 
 
-def _period_numbers(raw: pd.DataFrame, spec: dict[str, Any], path: str) -> pd.Series:
-    column = raw[spec["time"]["column"]]
-    form = spec["time"].get("format")
-    if form is None and pd.api.types.is_numeric_dtype(column) and (column % 1 == 0).all():
+def _period_numbers(raw: pd.DataFrame, spec: Panel, path: str) -> pd.Series:
+    column = raw[spec.time.column]
+    form = spec.time.format
+    if not form and pd.api.types.is_numeric_dtype(column) and (column % 1 == 0).all():
         return _whole_numbers(column.astype("int64"), spec, path)
     moments = _in_rows(column, lambda whole: read(whole, form, path, "panel.time.format"))
-    return period_number(moments, spec["period"])
+    return period_number(moments, spec.period)
 
 
-def _whole_numbers(column: pd.Series, spec: dict[str, Any], path: str) -> pd.Series:
+def _whole_numbers(column: pd.Series, spec: Panel, path: str) -> pd.Series:
     """Numbers that write dates (202001, with period: month) as periods, others as counts of periods."""
-    period = spec["period"]
+    period = spec.period
     written = calendar_form(column)
     if written:
         try:
@@ -130,7 +129,7 @@ def _whole_numbers(column: pd.Series, spec: dict[str, Any], path: str) -> pd.Ser
             ) from error
         return period_number(pd.Series(begins, index=column.index), period)
     dated = period_number(pd.Series(pd.to_datetime(["1980-01-01", "2199-12-31"])), period)
-    if spec.get("treatments") and not column.between(*dated).all():
+    if spec.treatments and not column.between(*dated).all():
         raise InputError(
             Problem(
                 path,

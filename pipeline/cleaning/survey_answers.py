@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from models.remarks import Remark, remark
+from models.survey.setting import SECONDS
 from pipeline.cards.card import Card, Item
+from pipeline.cards.parts import Control, Survey, present
 from pipeline.cleaning.columns import group_of, require_columns
 from pipeline.core.errors import InputError, Problem, short, shown
 from pipeline.core.ledger import Ledger, Step
@@ -47,8 +49,7 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
         For unknown columns, answers that are no numbers or outside their range, values of a group that the card
         does not list; each with its row.
     """
-    survey = card.survey
-    assert survey is not None
+    survey = present(card.survey)
     _check_columns(card, raw, path)
     n = len(raw)
     ledger.record("survey", "read", remark("every_row"), n, n, remark("as_delivered"), "people")
@@ -70,13 +71,12 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
         turned = int(clean[[item.name for item in reversed_items]].notna().to_numpy().sum())
         rule = remark("turned_round", items=[item.shown for item in reversed_items])
         ledger.record("survey", "reverse", rule, n, n, remark("high_means_more"), "people", cells=turned)
-    for name, group in survey.get("groups", {}).items():
+    for name, group in survey.groups.items():
         clean[name] = group_of(group, name, raw, path, n)
-    if "duration" in survey:
-        taken = survey["duration"]
-        clean[durations.COLUMN] = durations.seconds(raw[taken["column"]], taken["unit"], path)
-    for name, control in survey.get("controls", {}).items():
-        clean[name] = _control(control, name, raw, path, survey.get("missing_codes", []))
+    if taken := survey.duration:
+        clean[SECONDS] = durations.seconds(raw[taken.column], taken.unit, path)
+    for name, control in survey.controls.items():
+        clean[name] = _control(control, name, raw, path, survey.missing_codes)
     keep, judged = pd.Series(True, index=raw.index), pd.Series(False, index=raw.index)
     for step, rule, why, excluded in _exclusions(card, raw, clean, answers[[item.name for item in card.items]]):
         before = int(keep.sum())
@@ -102,29 +102,25 @@ def _check_left(card: Card, answers: pd.DataFrame, path: str, ledger: Ledger) ->
 def _codes(card: Card) -> list[float | str]:
     """Codes for no answer, those of every question first."""
     of_items = [code for item in (*card.items, *card.marker) for code in item.missing_codes]
-    return [*(card.survey or {}).get("missing_codes", []), *of_items]
+    return [*present(card.survey).missing_codes, *of_items]
 
 
 def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
-    survey = card.survey or {}
+    survey = present(card.survey)
     wanted = {item.column: f"survey.items ({item.construct})" for item in card.items}
     wanted |= {item.column: "survey.marker" for item in card.marker}
-    if "respondent" in survey:
-        wanted[survey["respondent"]] = "survey.respondent"
-    if "duration" in survey:
-        wanted[survey["duration"]["column"]] = "survey.duration"
-    for name, group in survey.get("groups", {}).items():
-        if "column" in group:
-            wanted[group["column"]] = f"survey.groups.{name}"
-    for name, control in survey.get("controls", {}).items():
-        wanted[control["column"]] = f"survey.controls.{name}"
-    for column in survey.get("exclude", {}).get("where_missing", ()):
-        wanted[column] = "survey.exclude.where_missing"
+    if survey.respondent:
+        wanted[survey.respondent] = "survey.respondent"
+    if survey.duration:
+        wanted[survey.duration.column] = "survey.duration"
+    wanted |= {group.column: f"survey.groups.{name}" for name, group in survey.groups.items() if group.column}
+    wanted |= {control.column: f"survey.controls.{name}" for name, control in survey.controls.items()}
+    wanted |= dict.fromkeys(survey.exclude.where_missing, "survey.exclude.where_missing")
     require_columns(path, raw, wanted)
 
 
 def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, int]:
-    codes = (card.survey or {}).get("missing_codes", [])
+    codes = present(card.survey).missing_codes
     problems: list[Problem] = []
     columns, recoded = {}, 0
     for item in (*card.items, *card.marker):
@@ -164,21 +160,21 @@ def _refused(item: Item, column: pd.Series, wrong: pd.Series, outside: pd.Series
         yield Problem(path, found, expected, fix, int(position) + 1, item.column)
 
 
-def _control(control: dict, name: str, raw: pd.DataFrame, path: str, codes: list) -> pd.Series:
+def _control(control: Control, name: str, raw: pd.DataFrame, path: str, codes: Iterable[float | str]) -> pd.Series:
     """A covariate as numbers or as text, missing codes and blanks as missing."""
-    column = raw[control["column"]]
+    column = raw[control.column]
     written = column.astype("str").str.strip()
     column = column.mask(written.isin([str(code) for code in codes]) | (written == ""))
-    if control["kind"] == "category":
+    if control.kind == "category":
         return column.astype("str").where(column.notna())
     fix = f"correct it, add it to survey.missing_codes, or set survey.controls.{name}.kind to category"
     return numbers.read(column, path, "a number", fix)
 
 
-def _respondents(survey: dict, raw: pd.DataFrame, path: str) -> pd.Series:
-    if "respondent" not in survey:
+def _respondents(survey: Survey, raw: pd.DataFrame, path: str) -> pd.Series:
+    if not survey.respondent:
         return pd.Series(range(1, len(raw) + 1), index=raw.index)
-    ids = raw[survey["respondent"]]
+    ids = raw[survey.respondent]
     if ids.duplicated().any():
         position = int(np.flatnonzero(ids.duplicated().to_numpy())[0])
         raise InputError(
@@ -188,7 +184,7 @@ def _respondents(survey: dict, raw: pd.DataFrame, path: str) -> pd.Series:
                 "one row a respondent",
                 "remove the repeated row, or leave `respondent` out of the card if the column is no identifier",
                 position + 1,
-                survey["respondent"],
+                survey.respondent,
             )
         )
     return ids
@@ -199,26 +195,24 @@ Exclusion = tuple[Step, Remark, Remark, pd.Series]
 
 def _exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.DataFrame) -> Iterator[Exclusion]:
     """(step, rule, why, mask) of every exclusion rule on the card."""
-    rules = (card.survey or {}).get("exclude", {})
-    for column in rules.get("where_missing", ()):
+    survey = present(card.survey)
+    rules = survey.exclude
+    for column in rules.where_missing:
         blank = raw[column].isna() | (raw[column].astype(str).str.strip() == "")
         yield "screening", remark("column_blank", column=column), remark("answers_no_question"), blank
-    if "max_missing_share" in rules:
+    if (limit := rules.max_missing_share) is not None:
         share = answers.isna().mean(axis=1)
-        limit = rules["max_missing_share"]
         yield "too_few_answers", remark("missing_share_above", limit=limit), remark("too_little_said"), share > limit
-    if rules.get("duplicate_answers"):
-        identity = [(card.survey or {}).get("respondent")]
-        same = raw.drop(columns=[c for c in identity if c]).duplicated() & answers.notna().any(axis=1)
+    if rules.duplicate_answers:
+        others = raw.drop(columns=[survey.respondent] if survey.respondent else [])
+        same = others.duplicated() & answers.notna().any(axis=1)
         yield "duplicates", remark("equal_but_the_id"), remark("person_once"), same
-    if "max_longest_string_share" in rules:
-        limit = rules["max_longest_string_share"]
+    if (limit := rules.max_longest_string_share) is not None:
         from models.measurement.answers.indices import longest_string
 
         ordered = np.column_stack([numbers.of(raw[item.column])[0] for item in card.items])
         run = pd.Series(longest_string(ordered), index=raw.index) / len(card.items)
         yield "straight_lining", remark("longest_run_above", limit=limit), remark("careless"), run > limit
-    if "min_seconds" in rules:
-        limit = rules["min_seconds"]
-        hasty = clean[durations.COLUMN] < limit
+    if (limit := rules.min_seconds) is not None:
+        hasty = clean[SECONDS] < limit
         yield "speeding", remark("faster_than", limit=limit), remark("too_fast_to_read"), hasty

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from models.remarks import remark
 from pipeline.cards.card import Card
+from pipeline.cards.parts import Panel, Treatment, Where, present
 from pipeline.cleaning.columns import require_columns
 from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.periods import period_number
@@ -31,11 +31,10 @@ def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger
     InputError
         For unknown columns, unreadable dates, a roll-out that reaches nobody of the panel.
     """
-    assert card.panel is not None
-    out = panel.copy()
-    for name, spec in card.panel.get("treatments", {}).items():
-        path = str(tables[spec["table"]])
-        found = _first(name, card, spec, tables, ledger)
+    of, out = present(card.panel), panel.copy()
+    for name, spec in of.treatments.items():
+        path = str(tables[spec.table])
+        found = _first(name, of, spec, tables, ledger)
         inside = found[found.index.isin(panel["entity"].unique())]
         rule, why = remark("no_row_in_the_panel", rollout=name), remark("no_behaviour")
         ledger.record("treatments", "not_in_the_panel", rule, len(found), len(inside), why, "entities")
@@ -48,38 +47,33 @@ def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger
                     f"check panel.treatments.{name}.entity and .where of {card.path}",
                 )
             )
-        out[f"start_{name}"] = panel["entity"].map(_nearest_period(inside, card.panel["period"]))
+        out[f"start_{name}"] = panel["entity"].map(_nearest_period(inside, of.period))
     return out
 
 
-def _first(name: str, card: Card, spec: dict[str, Any], tables: dict[str, Path], ledger: Ledger) -> pd.Series:
+def _first(name: str, panel: Panel, spec: Treatment, tables: dict[str, Path], ledger: Ledger) -> pd.Series:
     """Entity → date at which it was first reached, after the card's selection."""
-    assert card.panel is not None
-    path, at = str(tables[spec["table"]]), f"panel.treatments.{name}"
-    raw, entity, column = pd.read_parquet(path), spec.get("entity", card.panel["entity"]), spec["start"]["column"]
-    for join in spec.get("joins", ()):
-        other = pd.read_parquet(tables[join["table"]])
-        for side, of in ((raw, spec["table"]), (other, join["table"])):
-            require_columns(str(tables[of]), side, {join["by"]: f"{at}.joins"})
-        raw = raw.merge(
-            other[[join["by"], *join.get("columns", other.columns.drop(join["by"]))]], on=join["by"], how="left"
-        )
-    wanted = {entity: f"{at}.entity", column: f"{at}.start.column"} | dict.fromkeys(
-        spec.get("where", ()), f"{at}.where"
-    )
+    path, at = str(tables[spec.table]), f"panel.treatments.{name}"
+    raw, entity, column = pd.read_parquet(path), spec.entity or panel.entity, spec.start.column
+    for join in spec.joins:
+        other = pd.read_parquet(tables[join.table])
+        for side, of in ((raw, spec.table), (other, join.table)):
+            require_columns(str(tables[of]), side, {join.by: f"{at}.joins"})
+        raw = raw.merge(other[[join.by, *(join.columns or other.columns.drop(join.by))]], on=join.by, how="left")
+    wanted = {entity: f"{at}.entity", column: f"{at}.start.column"} | dict.fromkeys(spec.where, f"{at}.where")
     require_columns(path, raw, wanted)
     rule, why = remark("every_row_of", rollout=name), remark("as_delivered")
     ledger.record("treatments", "read", rule, len(raw), len(raw), why, "rows")
-    chosen = raw[meets(raw, spec.get("where", {}), path, at)]
-    conditions = stated(spec.get("where", {}))
+    chosen = raw[meets(raw, spec.where, path, at)]
+    conditions = stated(spec.where)
     rule = (
         remark("selected_of", rollout=name, conditions=conditions)
         if conditions
         else remark("everything_of", rollout=name)
     )
     ledger.record("treatments", "selection", rule, len(raw), len(chosen), remark("rollout_meant"), "rows")
-    zone = card.panel["time"].get("timezone", "UTC")
-    days = moments.read(raw[column], spec["start"].get("format"), path, f"{at}.start.format", zone).dt.normalize()
+    form, zone = spec.start.format, panel.time.zone
+    days = moments.read(raw[column], form, path, f"{at}.start.format", zone).dt.normalize()
     days = days[chosen.index]
     placed = chosen[entity].notna() & days.notna()
     rule, why = remark("key_blank_of", rollout=name, entity=entity, time=column), remark("start_unplaced")
@@ -90,7 +84,7 @@ def _first(name: str, card: Card, spec: dict[str, Any], tables: dict[str, Path],
     return first
 
 
-def meets(frame: pd.DataFrame, where: dict[str, Any], path: str, at: str) -> np.ndarray:
+def meets(frame: pd.DataFrame, where: Where, path: str, at: str) -> np.ndarray:
     """Which rows a `where` of the card means; a value that never occurs is an error."""
     kept = np.ones(len(frame), dtype=bool)
     for column, value in where.items():

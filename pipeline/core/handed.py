@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.messages.forms import made
+from models.survey.setting import Doubtful, Estimation
 from pipeline.core import declared, params
+from pipeline.core.blocks import FORMS, Measure, Options, Panel
 from pipeline.core.errors import InputError, Problem
 
 
 @dataclass(frozen=True)
 class Handed(Mapping[str, Any]):
-    """Parameters of one stage by the name of their block.
+    """Parameters of one stage by the name of their block, as `params["structure"]` or, typed, `params.structure`.
 
     DVC runs a stage again when a parameter that it declares has changed. One that it read without declaring it could
     change unseen, so that reading it is an error, also by `get` and `in`.
@@ -33,6 +36,35 @@ class Handed(Mapping[str, Any]):
                 )
             )
         return self.blocks[name]
+
+    @property
+    def seed(self) -> int:
+        return self["seed"]
+
+    @property
+    def mirror(self) -> str | None:
+        """Folder that is searched first for source files."""
+        return self["mirror"]
+
+    @property
+    def doubtful(self) -> Doubtful:
+        return self["doubtful"]
+
+    @property
+    def structure(self) -> Estimation:
+        return self["structure"]
+
+    @property
+    def measure(self) -> Measure:
+        return self["measure"]
+
+    @property
+    def events(self) -> Options:
+        return self["events"]
+
+    @property
+    def panel(self) -> Panel:
+        return self["panel"]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.blocks)
@@ -62,4 +94,4 @@ def to(stage: str) -> Handed:
                 column=f"stages.{stage}.params",
             )
         )
-    return Handed(stage, {name: every[name] for name in names})
+    return Handed(stage, {name: made(FORMS.get(name), every[name]) for name in names})

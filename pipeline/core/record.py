@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,19 @@ def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[
         "stage": stage,
         "seed": seeds.start if seeds else None,
         "seeds": [{"of": list(names), "seed": drawn} for names, drawn in given],
-        "parameters": {name: block for name, block in handed.to(stage).items() if isinstance(block, dict)},
+        "parameters": parameters(stage),
         "choices": {name: getattr(choices, name) for name in declared.choices(stage)},
         "versions": versions(modules() | elsewhere),
     }
     _write(paths.of(data_set, f"{stage}.json"), found)
     cost = {"seconds": round(time.monotonic() - began, 3), "peak_memory_mb": _peak()}
     _write(paths.RESULTS / "costs" / data_set / f"{stage}.json", cost)
+
+
+def parameters(stage: str) -> dict[str, Any]:
+    """The blocks of params.yaml that a stage is handed, as they stand there."""
+    blocks = handed.to(stage).items()
+    return {name: asdict(block) for name, block in blocks if is_dataclass(block) and not isinstance(block, type)}
 
 
 def modules() -> set[str]:

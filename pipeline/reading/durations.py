@@ -10,7 +10,6 @@ import pandas as pd
 from pipeline.core.errors import InputError, Problem, shown
 from pipeline.reading import numbers
 
-COLUMN = "response_seconds"
 _PER_UNIT = {"seconds": 1.0, "minutes": 60.0}
 _NUMBER = r"([0-9]{1,9}(?:\.[0-9]+)?)"
 _CLOCK = re.compile(r"(?:([0-9]{1,9}):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]+)?)")

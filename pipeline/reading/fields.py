@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
+from pipeline.cards.parts import File
 from pipeline.core.errors import InputError, Problem
 from pipeline.reading import encodings, lines
 
@@ -84,7 +85,7 @@ class Counted:
             self.jumps.append((self.rows + 1, line if len(self.jumps) < lines.MOST_JUMPS else 0))
 
 
-def count(path: Path, entry: dict[str, Any], separator: str) -> Counted:
+def count(path: Path, entry: File, separator: str) -> Counted:
     """Count the fields of every row.
 
     Parameters
@@ -98,11 +99,11 @@ def count(path: Path, entry: dict[str, Any], separator: str) -> Counted:
         For rows with more or fewer fields than names, a quote that is left open, names that are repeated or too many,
         a NUL character, a separator that is not the file's.
     """
-    counted, columns = Counted(path, _next=lines.first(entry)), entry.get("columns")
-    if not entry.get("header", True) and columns:
+    counted, columns = Counted(path, _next=entry.first_line), list(entry.columns)
+    if not entry.header and columns:
         counted.named(columns)
         _check_names(path, columns, columns, 1)
-    with encodings.opened(path, entry.get("encoding", "utf-8")) as stream:
+    with encodings.opened(path, entry.encoding) as stream:
         blocks, before = _blocks(stream, path, separator), 0
         sign = " " if separator == WHITESPACE else separator if len(separator) == 1 else UNIT
         for block in blocks:
@@ -216,7 +217,7 @@ def _check_names(path: Path, names: list[str], written: list[str], line: int) ->
         raise InputError(problems)
 
 
-def _uneven(counted: Counted, separator: str, entry: dict[str, Any]) -> InputError:
+def _uneven(counted: Counted, separator: str, entry: File) -> InputError:
     """Rows with more or fewer fields than names: what may be behind it."""
     path, names = counted.path, counted.width_of_names
     expected = f"{names} fields, one for each name"
@@ -235,9 +236,9 @@ def _uneven(counted: Counted, separator: str, entry: dict[str, Any]) -> InputErr
     return InputError(problems)
 
 
-def _better(path: Path, entry: dict[str, Any], separator: str) -> str:
+def _better(path: Path, entry: File, separator: str) -> str:
     """A separator that parts the first lines into the same number of fields."""
-    with encodings.opened(path, entry.get("encoding", "utf-8")) as stream:
+    with encodings.opened(path, entry.encoding) as stream:
         head = [line for line, _ in zip(stream, range(20), strict=False) if line.strip()]
     for sign in SEPARATORS:
         sizes = {line.count(sign) for line in head}

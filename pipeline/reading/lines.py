@@ -11,20 +11,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.cards.card import Card
+from pipeline.cards.parts import File
 from pipeline.core.errors import InputError, Problem
 
 MOST_JUMPS = 100_000
-
-
-def form_of(entry: dict[str, Any]) -> str:
-    """csv, fixed or parquet, as a file's entry on the card says or its name tells."""
-    named = "parquet" if Path(entry["path"]).suffix.lower() in (".parquet", ".pq") else "csv"
-    return entry.get("format") or named
-
-
-def first(entry: dict[str, Any]) -> int:
-    """Line of the first row of a file; Parquet has rows only."""
-    return 2 if form_of(entry) != "parquet" and entry.get("header", True) else 1
 
 
 def of_rows(jumps: Iterable[Iterable[int]], begin: int, rows: int) -> np.ndarray:
@@ -58,11 +48,11 @@ def in_source(card: Card, raw: Path, error: InputError) -> InputError:
 
 def _moved(card: Card, raw: Path, sources: dict[str, Any], problem: Problem) -> Problem:
     path = Path(problem.file)
-    entries = card.source.get("files", {})
+    entries, panel = card.source.files, card.panel
     if path.parent != raw or path.stem not in entries:
         return problem
     table, row = path.stem, problem.row
-    for below in (card.panel or {}).get("stack", ()) if table == (card.panel or {}).get("table") else ():
+    for below in panel.stack if panel and table == panel.table else ():
         if row is not None and row > sources[table]["rows"]:
             row, table = row - sources[table]["rows"], below
     named = replace(problem, file=sources[table]["file"])
@@ -71,9 +61,9 @@ def _moved(card: Card, raw: Path, sources: dict[str, Any], problem: Problem) -> 
     return replace(named, row=line_of(entries[table], sources[table], row))
 
 
-def line_of(entry: dict[str, Any], source: dict[str, Any], row: int) -> int | None:
+def line_of(entry: File, source: dict[str, Any], row: int) -> int | None:
     """Line of a row, by a file's entry on the card and in the provenance."""
-    line, start = first(entry), 1
+    line, start = entry.first_line, 1
     for at, jump in source.get("lines", ()):
         if at > row:
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ YEARS = (1900, 2100)
 SERIAL = (32_000, 74_000)
 SHOWN = 3
 
-Form = str | list[str] | None
+Form = str | Sequence[str]
 
 
 def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC", endless: bool = False) -> pd.Series:
@@ -30,7 +31,7 @@ def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC"
 
     Parameters
     ----------
-    form : strptime patterns, unix or unix_ms; native times need none.
+    form : strptime patterns, unix or unix_ms; empty where times are native.
     asked : entry of the card that gives the form, for messages.
     endless : a year beyond 2100 stands for "never" and stays.
 
@@ -41,7 +42,7 @@ def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC"
     """
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         found = _local(column, zone)
-    elif form is None:
+    elif not form:
         expected = "dates or times"
         fix = f"give {asked} on the card (a strptime pattern); guessing would mix up day and month"
         found = f"a column of type {column.dtype}"
@@ -65,24 +66,24 @@ def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC"
 
 
 def _unreadable(column: pd.Series, at: int, form: Form, path: str, asked: str) -> Problem:
-    forms = [form] if isinstance(form, str) or form is None else form
+    forms = [form] if isinstance(form, str) else form
     value = column.iloc[at]
     expected = expected_in(forms) if form else f"a date of the years {YEARS[0]} to {YEARS[1]}"
     return Problem(path, shown(value), expected, remedy(value, forms, asked), at + 1, str(column.name))
 
 
-def expected_in(forms: list) -> str:
+def expected_in(forms: Sequence[str]) -> str:
     """What a message asks for."""
     if forms[0] in UNIX:
         return ("milliseconds" if forms[0] == "unix_ms" else "seconds") + " since 1970, in the years 1990 to 2100"
     return "a date in the form " + " or ".join(map(repr, forms)) + f", of the years {YEARS[0]} to {YEARS[1]}"
 
 
-def remedy(value: object, forms: list, asked: str) -> str:
+def remedy(value: object, forms: Sequence[str], asked: str) -> str:
     """What to do about a time that is none in the card's form."""
     values, wrong = numbers.of(pd.Series([value], dtype=object))
     number = values[0]
-    if forms[0] in UNIX and not wrong[0] and np.isfinite(number):
+    if forms and forms[0] in UNIX and not wrong[0] and np.isfinite(number):
         if SERIAL[0] <= number <= SERIAL[1]:
             return "this looks like Excel's day numbers: format the column as a date (yyyy-mm-dd) and save it again"
         if forms[0] == "unix" and EARLIEST * 1000 <= number < LATEST * 1000:

@@ -30,8 +30,8 @@ def applied(card: Card, table: str, frame: pd.DataFrame, path: str, lines: np.nd
     InputError
         For a number that is none in the card's notation (1.234 where only a decimal comma is stated).
     """
-    entry = card.source["files"][table]
-    decimal, thousands = entry.get("decimal", "."), entry.get("thousands", "")
+    entry = card.source.files[table]
+    decimal, thousands = entry.point, entry.thousands
     out, asked = frame.copy(), read_as_numbers(card, table)
     for name in frame.columns:
         column = frame[name]

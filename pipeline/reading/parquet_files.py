@@ -31,7 +31,7 @@ def read(card: Card, table: str, path: Path) -> pd.DataFrame:
     InputError
         For a damaged file, columns that the card names and the file lacks, nested types, bytes that are no text.
     """
-    columns = card.source["files"][table].get("columns")
+    columns = list(card.source.files[table].columns) or None
     try:
         with pq.ParquetFile(path) as file:
             _check(path, table, file, columns)

@@ -46,22 +46,22 @@ def locate(card: Card, table: str, declared: str | None, download_to: Path) -> P
     InputError
         When the file is nowhere, or is not the one that the card describes; the message names the official source.
     """
-    entry = card.source["files"][table]
+    entry = card.source.files[table]
     candidates = []
     if (folder := mirror(declared)) is not None:
-        candidates.append(folder / card.id / Path(entry["path"]).name)
-    if card.source["kind"] == "package":
-        candidates.append(_in_package(card, entry["path"]))
-    candidates.append(card.path.parent / entry["path"])
+        candidates.append(folder / card.id / Path(entry.path).name)
+    if card.source.kind == "package":
+        candidates.append(_in_package(card, entry.path))
+    candidates.append(card.path.parent / entry.path)
     for candidate in candidates:
         if _there(candidate):
             return _verified(card, table, candidate)
-    if "url" in entry:
-        return _verified(card, table, _download(card, table, entry["url"], download_to))
+    if entry.url:
+        return _verified(card, table, _download(card, table, entry.url, download_to))
     raise InputError(
         Problem(
             str(card.path),
-            f"no file {Path(entry['path']).name!r} of table {table!r}",
+            f"no file {Path(entry.path).name!r} of table {table!r}",
             "it in the mirror folder (" + f"{MIRROR_VARIABLE} or `mirror` in params.yaml) as <mirror>/{card.id}/, "
             f"or in {card.path.parent}/",
             f"get it from {card.official}",
@@ -80,7 +80,7 @@ def _there(path: Path) -> bool:
 
 def _in_package(card: Card, path: str) -> Path:
     """A file that an installed distribution lists as its own; nothing is imported, no other file is reached."""
-    name = card.source["package"]
+    name = card.source.package
     try:
         files = distribution(name).files or []
     except PackageNotFoundError:
@@ -99,7 +99,7 @@ def _no_package(card: Card, found: str, fix: str) -> Problem:
 
 
 def _verified(card: Card, table: str, path: Path) -> Path:
-    found, expected = sha256(path), card.source["files"][table]["sha256"]
+    found, expected = sha256(path), card.source.files[table].sha256
     if found != expected:
         raise InputError(
             Problem(
@@ -116,7 +116,7 @@ def _verified(card: Card, table: str, path: Path) -> Path:
 
 def _download(card: Card, table: str, url: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / Path(card.source["files"][table]["path"]).name
+    target = folder / Path(card.source.files[table].path).name
     try:
         with (
             urllib.request.urlopen(urllib.parse.quote(url, safe=WRITTEN), timeout=60) as response,
@@ -164,8 +164,8 @@ def read(card: Card, table: str, path: Path) -> Read:
     InputError
         For an empty or damaged file, one that is no table, or one in which the card's columns do not occur.
     """
-    entry = card.source["files"][table]
-    form, first = lines.form_of(entry), lines.first(entry)
+    entry = card.source.files[table]
+    form, first = entry.form, entry.first_line
     noticed: dict[str, Any] = {}
     try:
         if form == "parquet":

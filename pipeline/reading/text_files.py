@@ -31,21 +31,21 @@ def read(card: Card, table: str, path: Path, form: str) -> tuple[pd.DataFrame, C
     InputError
         For everything that `fields.count` refuses, and a column that holds values and has no name.
     """
-    entry = card.source["files"][table]
-    separator = fields.WHITESPACE if form == "fixed" else entry.get("separator", ",")
+    entry = card.source.files[table]
+    separator = fields.WHITESPACE if form == "fixed" else entry.separator
     counted = fields.count(path, entry, separator)
     columns = [name if name.strip() else f"Unnamed: {place}" for place, name in enumerate(counted.names or ())]
     if not columns or not counted.rows:
         return pd.DataFrame(), counted
     beyond = [f"beyond: {place}" for place in range(len(columns), counted.width)]
     ids, written, named = keys(card, table), dates(card, table), named_values(card)
-    foreign = "decimal" in entry or "thousands" in entry
+    foreign = bool(entry.decimal or entry.thousands)
     several = len(separator) > 1 and separator != fields.WHITESPACE
-    with encodings.opened(path, entry.get("encoding", "utf-8")) as stream:
+    with encodings.opened(path, entry.encoding) as stream:
         frame = pd.read_csv(
             _parted(stream, separator) if several else stream,
             sep=fields.UNIT if several else separator,
-            header=0 if entry.get("header", True) else None,
+            header=0 if entry.header else None,
             names=[*columns, *beyond],
             usecols=columns if beyond else None,
             dtype="str" if foreign else dict.fromkeys(ids | written, "str"),
@@ -57,7 +57,7 @@ def read(card: Card, table: str, path: Path, form: str) -> tuple[pd.DataFrame, C
     frame = _named(frame, counted, path)
     frame = frame.assign(**{c: _whole(frame[c], padded=c in ids) for c in frame.columns if c in ids | written})
     if foreign:
-        numbered = lines.of_rows(counted.jumps, lines.first(entry), len(frame))
+        numbered = lines.of_rows(counted.jumps, entry.first_line, len(frame))
         frame = notation.applied(card, table, frame, str(path), numbered)
     return frame, counted
 

@@ -18,20 +18,20 @@ from pipeline.reading import sources
 def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     params = handed.to("acquire")
-    seeds = Seeds(params["seed"], card.id, "acquire")
+    seeds = Seeds(params.seed, card.id, "acquire")
     with record.kept(data_set, "acquire", seeds), paths.whole(paths.of(data_set, "raw")) as draft:
         draft.mkdir()
-        if card.source["kind"] == "simulator":
+        if card.source.kind == "simulator":
             files = _simulate(card, seeds, draft)
         else:
             with TemporaryDirectory() as download:
-                files = _copy(card, params["mirror"], draft, Path(download))
+                files = _copy(card, params.mirror, draft, Path(download))
         facts = {
             "data_set": card.id,
             "simulated": card.simulated,
-            "licence": card.source["licence"],
-            "citation": card.source["citation"],
-            "official": card.source["official"],
+            "licence": card.source.licence,
+            "citation": card.source.citation,
+            "official": card.source.official,
             "files": files,
         }
         text = json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True)
@@ -40,13 +40,13 @@ def run(data_set: str) -> None:
 
 def _copy(card: cards.Card, mirror: str | None, draft: Path, download: Path) -> dict:
     files = {}
-    for table, entry in card.source["files"].items():
+    for table, entry in card.source.files.items():
         path = sources.locate(card, table, mirror, download)
         frame, noticed = sources.read(card, table, path)
         frame.to_parquet(draft / f"{table}.parquet", index=False)
-        files[table] = {"file": Path(entry["path"]).name, "sha256": entry["sha256"], "rows": len(frame)} | noticed
-        if card.source["kind"] == "package":
-            package = card.source["package"].replace("_", "-")
+        files[table] = {"file": Path(entry.path).name, "sha256": entry.sha256, "rows": len(frame)} | noticed
+        if card.source.kind == "package":
+            package = card.source.package.replace("_", "-")
             files[table]["package"] = f"{package} {version(package)}"
     return files
 
@@ -55,7 +55,7 @@ def _simulate(card: cards.Card, seeds: Seeds, draft: Path) -> dict:
     from models.benchmark import Design, simulate
 
     seed = seeds()
-    result = simulate(Design.of(card.source["simulator"].get("design", {})), seed)
+    result = simulate(Design.of(card.source.simulator.design), seed)
     files = {}
     tables: dict[str, pd.DataFrame] = {"survey": result.survey, "events": result.events, "users": result.users}
     for table, frame in tables.items():

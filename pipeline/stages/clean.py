@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 from pipeline.cards import card as cards
 from pipeline.cards.card import Card
 from pipeline.cleaning import cohort, events, ready_made, survey_answers, treatments
-from pipeline.cleaning.engines import Options
 from pipeline.core import handed, paths, record
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
@@ -33,30 +32,30 @@ def run(data_set: str) -> None:
 
 
 def _clean(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Path) -> None:
-    ledger, options = Ledger(), Options.of(handed.to("clean")["events"])
+    ledger, options = Ledger(), handed.to("clean").events
     if card.survey is not None:
-        ledger.arrivals("survey", [card.survey["table"]], arrived)
-        path = raw[card.survey["table"]]
+        ledger.arrivals("survey", [card.survey.table], arrived)
+        path = raw[card.survey.table]
         answers = survey_answers.clean(card, pd.read_parquet(path), str(path), ledger)
         answers.kept.to_parquet(draft / "survey.parquet", index=False)
         answers.left_out.to_parquet(draft / "left_out.parquet", index=False)
     if card.panel is not None:
-        ledger.arrivals("panel", [card.panel["table"], *card.panel.get("stack", ())], arrived)
+        ledger.arrivals("panel", [card.panel.table, *card.panel.stack], arrived)
         target = draft / "panel.parquet"
-        if card.panel.get("rows_are", "events") == "periods":
-            path = raw[card.panel["table"]]
+        if card.panel.of_events:
+            events.write_panel(card, raw, ledger, target, options)
+        else:
+            path = raw[card.panel.table]
             panel = ready_made.panel(card, pd.read_parquet(path), str(path), ledger)
             panel.to_parquet(target, index=False)
-        else:
-            events.write_panel(card, raw, ledger, target, options)
-        if "treatments" in card.panel:
-            ledger.arrivals("treatments", [each["table"] for each in card.panel["treatments"].values()], arrived)
+        if card.panel.treatments:
+            ledger.arrivals("treatments", [each.table for each in card.panel.treatments.values()], arrived)
             panel = treatments.with_starts(card, pd.read_parquet(target), raw, ledger)
             panel.to_parquet(target, index=False)
         _check_left(card, "panel", pq.read_metadata(target).num_rows, ledger)
     if card.cohort is not None:
-        if "table" in card.cohort:
-            ledger.arrivals("cohort", [card.cohort["table"]], arrived)
+        if card.cohort.table:
+            ledger.arrivals("cohort", [card.cohort.table], arrived)
         spells = cohort.spells(card, raw, ledger, options)
         _check_left(card, "cohort", len(spells), ledger)
         spells.to_parquet(draft / "cohort.parquet", index=False)
@@ -72,7 +71,7 @@ def _raw(card: Card, folder: Path) -> tuple[dict[str, Path], dict[str, Any]]:
         When a table of the card was not acquired.
     """
     raw = {path.stem: path for path in sorted(folder.glob("*.parquet"))}
-    lacking = [table for table in card.source.get("files", ()) if table not in raw]
+    lacking = [table for table in card.source.files if table not in raw]
     if lacking or not (folder / "provenance.json").exists():
         found = f"no raw table {lacking[0]!r}" if lacking else "no raw tables"
         fix = f"run `stickiness stage acquire {card.id}` first, and mend what it says"

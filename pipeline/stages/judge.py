@@ -9,6 +9,7 @@ import pandas as pd
 from models import evidence, theory
 from models.evidence.judgement import Offer
 from pipeline.cards import card as cards
+from pipeline.cards.parts import Survey
 from pipeline.core import paths, record, results
 
 
@@ -20,7 +21,7 @@ def run(data_set: str) -> None:
 def _judge(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     tables = [results.read(paths.made(data_set, stage, f"{stage}.csv")) for stage in ("measure", "structure", "panel")]
-    rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
+    rows = evidence.with_links(pd.concat([table for table in tables if len(table)], ignore_index=True))
     truth_path = paths.of(data_set, "raw", "truth.csv")
     if truth_path.exists():
         found = evidence.recovery(rows, pd.read_csv(truth_path, keep_default_na=False))
@@ -44,17 +45,15 @@ def _judge(data_set: str) -> None:
 def _offer(card: cards.Card) -> Offer:
     """What the card and the clean data offer to the tests."""
     constructs, groups, kinds = {}, {}, []
-    parts = {"survey": card.survey, "panel": card.panel, "cohort": None if card.panel else card.cohort}
-    for kind, part in parts.items():
-        if not part:
+    for kind, part in card.parts.items():
+        if kind == "cohort" and card.panel:
             continue
-        measured = card.scales if kind == "survey" else part["measures" if kind == "panel" else "covariates"]
         kinds.append(kind)
-        constructs[kind] = theory.offered(set(measured))
-        declared = list(part.get("groups", {}))
+        constructs[kind] = theory.offered(set(card.codebook) if isinstance(part, Survey) else part.measured)
+        declared = list(part.groups)
         data = pd.read_parquet(paths.of(card.id, "clean", f"{kind}.parquet"), columns=declared) if declared else {}
         groups[kind] = {name: sorted(data[name].dropna().unique()) for name in declared}
-    treatments = tuple(entry["stands_for"] for entry in (card.panel or {}).get("treatments", {}).values())
+    treatments = tuple(entry.stands_for for entry in (card.panel.treatments if card.panel else {}).values())
     if treatments:
         constructs["panel"] |= {name for name in treatments if name.startswith("strategy_")}
     return Offer(tuple(kinds), constructs, groups, treatments)

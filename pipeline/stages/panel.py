@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from models.remarks import packed
+from models.survey.rows import tried
 from pipeline.cards import card as cards
+from pipeline.cards.parts import Panel
 from pipeline.cleaning import panel_file
 from pipeline.core import handed, paths, record, results
 from pipeline.core.seeds import Seeds
-from pipeline.estimates.rows import tried
 
 
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("panel")
-    seeds = Seeds(params["seed"], card.id, "panel")
+    seeds = Seeds(params.seed, card.id, "panel")
     with record.kept(data_set, "panel", seeds):
         parts = []
         if card.panel is not None:
             from models import behaviour, specs
             from models.behaviour.panel_models import with_mechanisms
 
-            offered = list(card.panel["measures"])
+            offered = list(card.panel.measures)
             path = paths.made(data_set, "clean", "clean", "panel.parquet")
-            data, sampled = panel_file.load(path, params["panel"]["rows_in_memory"], seeds)
+            data, sampled = panel_file.load(path, params.panel.rows_in_memory, seeds)
             data, made = with_mechanisms(data, offered)
-            stands_for = {name: entry["stands_for"] for name, entry in card.panel.get("treatments", {}).items()}
+            stands_for = {name: entry.stands_for for name, entry in card.panel.treatments.items()}
             data, reached = behaviour.with_strategies(data, stands_for, offered)
             made |= reached
             measures = {*offered, *made}
@@ -40,12 +39,11 @@ def run(data_set: str) -> None:
                 )
             )
             parts += tried("closed_loop", behaviour.closed_loop, data, measures)
-            groups = [name for name in card.panel.get("groups", {}) if data[name].nunique() > 0]
+            groups = [name for name in card.panel.groups if data[name].nunique() > 0]
             for name in specs.panel_specs():
                 parts += tried(name, _specification, name, data, measures, card.panel, groups, seeds, model=name)
             if stands_for:
-                events = card.panel.get("rows_are", "events") == "events"
-                enters = events and card.panel.get("span", "observed") != "calendar"
+                enters = card.panel.of_events and card.panel.span != "calendar"
                 parts += tried("roll_outs", behaviour.roll_outs, data, stands_for, set(offered), enters)
             if sampled:
                 stream = behaviour.Stream(panel_file.reader(path), tuple(offered), tuple(groups))
@@ -55,18 +53,14 @@ def run(data_set: str) -> None:
 
             spec = card.cohort
             data = pd.read_parquet(paths.made(data_set, "clean", "clean", "cohort.parquet"))
-            found = tried("cohort", cohort, data, list(spec["covariates"]), spec["period"], spec["horizon"])
+            found = tried("cohort", cohort, data, list(spec.covariates), spec.period, spec.horizon)
             parts += [rows.assign(sample="cohort") for rows in found]
         table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
-        if card.panel is not None:
-            from models.behaviour.dynamics import with_links
-
-            table = with_links(table)
         results.write(table, paths.of(data_set, "panel.csv"))
 
 
 def _specification(
-    name: str, data: pd.DataFrame, measures: set[str], asked: dict[str, Any], groups: list[str], seeds: Seeds
+    name: str, data: pd.DataFrame, measures: set[str], asked: Panel, groups: list[str], seeds: Seeds
 ) -> list[pd.DataFrame]:
     """Slopes of one specification, and what they rest on."""
     from models import behaviour
@@ -74,7 +68,7 @@ def _specification(
     rows, fit = behaviour.slopes(name, data, measures, seeds)
     parts = [rows]
     parts += tried(name, behaviour.panel_checks, name, fit, data, measures, seeds, model=name)
-    parts += tried(name, behaviour.endogeneity, name, fit, data, asked, model=name)
+    parts += tried(name, behaviour.endogeneity, name, fit, data, asked.instruments, asked.negative_controls, model=name)
     if fit is not None:
         for group in groups:
             parts += tried(group, behaviour.slopes_by, name, data, measures, group, model=name)

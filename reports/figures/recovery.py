@@ -21,7 +21,7 @@ def figures(report: Report, texts: Texts) -> list[Figure]:
     """One figure a kind of data: parameters of everybody, no negative controls, no loadings where there are many."""
     rows = report.table("recovery")
     rows = rows[rows["group"].isin(EVERYBODY) & rows["ci_lower"].notna()]
-    controls = (report.card.panel or {}).get("negative_controls", ())
+    controls = report.card.panel.negative_controls if report.card.panel else ()
     rows = rows[~rows["term"].str.partition(" ~ ")[0].isin(controls)]
     found = []
     for sample in dict.fromkeys(rows["sample"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from pipeline.cards.parts import present
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import survival
@@ -16,7 +17,7 @@ def curves(report: Report, texts: Texts) -> list[Table | Figure]:
     rows = report.table("survival")
     if rows.empty:
         return []
-    event = texts.pick((report.card.cohort or {})["event_is"])
+    event = texts.pick(present(report.card.cohort).event_is)
     days = sorted(rows["term"].astype(float).unique())
     times = [days[round(k * (len(days) - 1) / 4)] for k in range(1, 5)]
     body: list[list[str] | Band] = []
@@ -68,12 +69,12 @@ def hazards(report: Report, texts: Texts) -> list[Table]:
                 ]
             )
     head = ["construct", "ratio_unit", "ci", "ratio_sd", "ci", "p", "p_proportional", "subjects", "events"]
-    units = {name: entry["unit"] for name, entry in (report.card.cohort or {})["covariates"].items() if "unit" in entry}
+    units = {name: entry.unit for name, entry in present(report.card.cohort).covariates.items() if entry.unit}
     said = [texts("punctuation.pair", a=texts.construct(n), b=texts.pick(unit)) for n, unit in units.items()]
     return [
         Table(
             name="hazards",
-            caption=texts("caption.hazards", event=texts.pick((report.card.cohort or {})["event_is"])),
+            caption=texts("caption.hazards", event=texts.pick(present(report.card.cohort).event_is)),
             head=[texts(f"head.{name}") for name in head],
             kinds=[TEXT, *[NUMBER] * (len(head) - 1)],
             rows=body,

@@ -20,7 +20,7 @@ def misfit(report: Report, texts: Texts) -> list[Table]:
     found = rows[rows["quantity"].isin(counts.index)].sort_values("statistic", ascending=False, kind="stable")
     significant = found[found["pvalue"] < choices.alpha]
     shown = significant.head(MOST) if len(significant) else found.head(3)
-    of = {name: construct for construct, items in report.card.scales.items() for name in items}
+    of = {name: construct for construct, items in report.card.codebook.items() for name in items}
     body = [
         [
             texts.construct(row.term),

@@ -97,12 +97,12 @@ def cell(row: pd.Series, digits: int) -> Markup:
 
 def _units(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> str:
     """The unit of every measure that takes part in a model; nothing where none is stated."""
-    measures = (report.card.panel or {}).get("measures") or {}
+    measures = report.card.panel.measures if report.card.panel else {}
     words = " ".join([model.removesuffix("_next"), *rows["term"]])
     named: dict[str, list[str]] = {}
     for name, measure in measures.items():
-        if "unit" in measure and re.search(rf"\b{name}\b", words):
-            named.setdefault(texts.pick(measure["unit"]), []).append(texts.construct(name))
+        if measure.unit and re.search(rf"\b{name}\b", words):
+            named.setdefault(texts.pick(measure.unit), []).append(texts.construct(name))
     parts = [texts("punctuation.pair", a=texts.listing(names), b=unit) for unit, names in named.items()]
     return texts("note.slope_units", units=texts("punctuation.clauses").join(parts)) if parts else ""
 

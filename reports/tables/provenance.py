@@ -15,7 +15,7 @@ def sources(report: Report, texts: Texts) -> list[Table]:
     """Source files with their checksums."""
     body = []
     for table, entry in report.provenance["files"].items():
-        where = entry.get("package") or texts.maybe(f"source.{report.card.source['kind']}", report.card.source["kind"])
+        where = entry.get("package") or texts.maybe(f"source.{report.card.source.kind}", report.card.source.kind)
         hash_ = _hash(entry["sha256"]) if "sha256" in entry else numbers.EMPTY
         body.append([table, entry["file"], where, numbers.count(entry["rows"]), hash_])
     return [

@@ -83,9 +83,9 @@ def sensitivity(report: Report, texts: Texts) -> list[Table]:
         texts("note.shift", x=texts(f"treatment.{row.group}"), se=numbers.decimal(row.estimate))
         for row in rows[rows["quantity"] == "largest_shift"].itertuples()
     ]
-    controls = (report.card.survey or {}).get("controls", {})
+    controls = report.card.survey.controls if report.card.survey else {}
     if "with_controls" in used:
-        named = [texts.pick(controls[name]["label"]) for name in rows[rows["quantity"] == "control"]["term"]]
+        named = [texts.pick(controls[name].label) for name in rows[rows["quantity"] == "control"]["term"]]
         notes.insert(0, texts("note.controls", x=texts.listing(named)))
     notes += [
         texts("note.not_estimated", group=texts(f"treatment.{row.group}"), reason=texts.remarks(row.note))

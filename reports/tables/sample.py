@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from pipeline.cards.parts import Covariate, Group, Measure
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
@@ -12,21 +15,20 @@ def facts(report: Report, texts: Texts) -> list[Table]:
     """The card in a few rows: one row, source, licence, citation, groups."""
     card = report.card
     rows = [
-        [texts("facts.row"), texts.pick(card.raw["row"])],
+        [texts("facts.row"), texts.pick(card.row)],
         [texts("facts.simulated"), texts("simulated.yes" if report.simulated else "simulated.no")],
-        [texts("facts.source"), texts.maybe(f"source.{card.source['kind']}", texts.pick(card.source["official"]))]
-        if card.source["kind"] == "simulator"
-        else [texts("facts.source"), texts.pick(card.source["official"])],
-        [texts("facts.licence"), texts.pick(card.source["licence"])],
-        [texts("facts.citation"), card.source["citation"]],
+        [texts("facts.source"), texts.maybe(f"source.{card.source.kind}", texts.pick(card.source.official))]
+        if card.source.kind == "simulator"
+        else [texts("facts.source"), texts.pick(card.source.official)],
+        [texts("facts.licence"), texts.pick(card.source.licence)],
+        [texts("facts.citation"), card.source.citation],
     ]
-    if "doi" in card.source:
-        rows.append([texts("facts.doi"), card.source["doi"]])
+    if card.source.doi:
+        rows.append([texts("facts.doi"), card.source.doi])
     for kind in report.kinds:
         size = report.size(kind)
         rows.append([texts(f"facts.n_{kind}"), numbers.count(size) if size is not None else numbers.EMPTY])
-        groups = (getattr(card, kind) or {}).get("groups") or {}
-        if groups:
+        if groups := card.parts[kind].groups:
             rows.append([texts(f"facts.groups_{kind}"), texts.listing([_group(texts, *g) for g in groups.items()])])
     return [
         Table(
@@ -40,23 +42,24 @@ def facts(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
-def _group(texts: Texts, name: str, entry: dict) -> str:
+def _group(texts: Texts, name: str, entry: Group) -> str:
     """A grouping with its levels: `service type (prepaid plan / contract plan)`."""
-    found = [entry["constant"]] if "constant" in entry else dict.fromkeys((entry.get("levels") or {}).values())
-    levels = " / ".join(texts.level(value, name) for value in found if value)
+    levels = " / ".join(texts.level(value, name) for value in entry.values)
     return texts.group(name) + (texts("punctuation.aside", x=levels) if levels else "")
 
 
 def proxies(report: Report, texts: Texts) -> list[Table]:
     """What stands for each construct where the data depart from the theory."""
-    declared = report.card.raw.get("proxies") or {}
-    measures = (report.card.panel or {}).get("measures") or (report.card.cohort or {}).get("covariates") or {}
+    declared = report.card.proxies
+    panel, cohort = report.card.panel, report.card.cohort
+    measures: Mapping[str, Measure | Covariate] = panel.measures if panel else cohort.covariates if cohort else {}
     rows: list[list[str] | Band] = []
     for construct in dict.fromkeys([*declared, *measures]):
-        measure = measures.get(construct, {})
-        label = texts.pick(measure["label"]) if "label" in measure else numbers.EMPTY
+        measure = measures.get(construct)
+        label = texts.pick(measure.label) if measure else numbers.EMPTY
+        unit = texts.pick(measure.unit if measure and measure.unit else numbers.EMPTY)
         meant = texts.pick(declared[construct]) if construct in declared else numbers.EMPTY
-        rows.append([texts.construct(construct), label, texts.pick(measure.get("unit", numbers.EMPTY)), meant])
+        rows.append([texts.construct(construct), label, unit, meant])
     rows += _auxiliary(report, texts)
     if not rows:
         return []
@@ -76,18 +79,20 @@ def proxies(report: Report, texts: Texts) -> list[Table]:
 
 def _auxiliary(report: Report, texts: Texts) -> list[list[str] | Band]:
     """Instruments and negative controls, which stand for no construct."""
-    panel = report.card.panel or {}
-    roles = {name: texts("word.negative_control") for name in panel.get("negative_controls", ())}
-    for cause, names in panel.get("instruments", {}).items():
+    panel = report.card.panel
+    if panel is None:
+        return []
+    roles = {name: texts("word.negative_control") for name in panel.negative_controls}
+    for cause, names in panel.instruments.items():
         roles |= dict.fromkeys(names, texts("word.instrument_of", x=texts.construct(cause)))
     return [
         [
             roles.get(name, numbers.EMPTY),
-            texts.pick(entry["label"]),
-            texts.pick(entry.get("unit", numbers.EMPTY)),
+            texts.pick(entry.label),
+            texts.pick(entry.unit or numbers.EMPTY),
             numbers.EMPTY,
         ]
-        for name, entry in panel.get("auxiliary", {}).items()
+        for name, entry in panel.auxiliary.items()
     ]
 
 

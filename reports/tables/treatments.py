@@ -22,10 +22,10 @@ def roll_outs(report: Report, texts: Texts) -> list[Table | Figure]:
 def _table(report: Report, texts: Texts, rows: pd.DataFrame) -> Table:
     averages = rows[~rows["quantity"].isin(["lead", "effect"])].set_index(["model", "group", "quantity"])
     checks = report.table("event_checks").set_index(["model", "group", "term"])
-    declared = (report.card.panel or {}).get("treatments", {})
+    declared = report.card.panel.treatments if report.card.panel else {}
     body: list[list[str] | Band] = []
     for name in dict.fromkeys(rows["model"]):
-        stands = texts("note.stands_for", x=texts.construct(declared[name]["stands_for"]))
+        stands = texts("note.stands_for", x=texts.construct(declared[name].stands_for))
         body.append(Band(f"{texts.model(name)}{texts('punctuation.aside', x=stands)}"))
         for outcome in dict.fromkeys(rows.loc[rows["model"] == name, "group"]):
             at = (name, outcome)

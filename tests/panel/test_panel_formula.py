@@ -6,6 +6,7 @@ import pytest
 
 from models import panel
 from models.panel.errors import ColumnError, FormulaError, InfiniteValueError, PanelError
+from models.panel.language.editing import lagged, lags_as_columns, plus, shifted, used, without
 from models.panel.language.formula import name_of, read
 
 KEYS = {"entity": "id", "time": "t"}
@@ -236,3 +237,30 @@ def test_instruments_are_read_by_the_same_grammar(data):
             panel.gmm("y ~ lag(y) + x", data, instruments={text: (2, 3)}, **KEYS)
     spaced = panel.iv("y ~ x", data, instruments=["lag( z,1 )"], **keys)
     assert spaced.tidy().equals(panel.iv("y ~ x", data, instruments=["lag(z, 1)"], **keys).tidy())
+
+
+@pytest.mark.parametrize(
+    ("formula", "left"),
+    [
+        ("y ~ x + lag(z) + lag(z):x", "y ~ lag(z) + lag(z):x"),
+        ("y ~ lag(z)+x + lag(z):x", "y ~ lag(z) + lag(z):x"),
+        ("y ~ lag(z):x + x", "y ~ lag(z):x"),
+        ("y ~ lag(z)*x + xx", "y ~ lag(z) + lag(z):x + xx"),
+        ("y ~ `x` - 1", "y ~ 0"),
+    ],
+)
+def test_a_term_goes_wherever_it_stands_and_its_products_stay(formula, left):
+    assert read(without(formula, ["x"])) == read(left)
+    assert without(left, ["x"]) == left
+
+
+def test_formulas_are_changed_by_what_they_say_and_not_by_their_letters():
+    formula = "value ~ lag(value_social):trust + lag( trust , 2) + lead(trust)"
+    assert used(formula) == ("value", "value_social", "trust")
+    assert lagged(formula) == ("value_social", "trust")
+    assert without(formula, ["trust:lag(value_social)"]) == "value ~ lag(trust, 2) + lead(trust)"
+    assert plus("y ~ x", ["lead(x)"]) == "y ~ x + lead(x)"
+    assert lags_as_columns(formula) == "value ~ `lag(value_social)`:trust + `lag(trust, 2)` + lead(trust)"
+    assert [shifted(term) for term in ("lag(x)", "lead(x)", "lag(x, 2)", "x", "lag(x):z", "a ~ b")] == [
+        ("lag", "x"), ("lead", "x"), None, None, None, None,
+    ]  # fmt: skip

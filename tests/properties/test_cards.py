@@ -12,8 +12,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.messages.forms import made
 from pipeline.cards import card as cards
 from pipeline.cards import item_names
+from pipeline.cards.parts import Survey
 from pipeline.core import paths
 from pipeline.core.errors import InputError
 from tests.conftest import ROOT, log_card, survey_card, text
@@ -123,9 +125,10 @@ def test_any_columns_become_different_names_that_a_model_can_hold(examples: int)
     @given(st.lists(columns, min_size=1, max_size=12, unique=True))
     def holds(raw: list[str]) -> None:
         items = [{"column": c, "construct": "trust", "range": [1, 5], "label": text("x")} for c in raw]
-        found = list(item_names.named({"items": items, "groups": {"q1": {}}}).values())
+        survey = made(Survey, {"table": "answers", "items": items, "groups": {"q1": {}}})
+        found = list(item_names.named(survey).values())
         assert len(set(found)) == len(raw)
         assert all(item_names.VALID.match(name) and not item_names.reserved(name) and name != "q1" for name in found)
-        assert found == list(item_names.named({"items": items, "groups": {"q1": {}}}).values())
+        assert found == list(item_names.named(survey).values())
 
     holds()

@@ -8,11 +8,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from models import sem
 from models.sem.errors import ConstraintError, ModelSyntaxError
+from models.sem.language.editing import write
 from models.sem.language.syntax import parse
 from tests.properties.limits import only, runs, tried
 
@@ -63,6 +64,22 @@ def test_any_text_is_parsed_or_refused_with_its_place(examples: int) -> None:
     def holds(text: str) -> None:
         with only(ModelSyntaxError):
             parse(text)
+
+    holds()
+
+
+@runs
+def test_a_model_written_by_the_parser_says_what_it_read(examples: int) -> None:
+    @tried(examples)
+    @given(nearly_right())
+    @example('y ~ NA*a*x + start(0.1, NA)*x + equal("f=~x1")*z + c(1, NA)*1\nu | -1.5*t1\nu ~*~ c("ein Wort", b)*u')
+    @example("f + g =~ 0.30000000000000004*x1 + x2\nf ~ 0\nf ~ 1\nq := -(a*b)^(c/d) - (e - (a + (b + c)))\nq > (a^b)^c")
+    def holds(text: str) -> None:
+        try:
+            syntax = parse(text)
+        except ModelSyntaxError:
+            return
+        assert parse(write(syntax)) == syntax
 
     holds()
 

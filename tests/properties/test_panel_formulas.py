@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from models import panel
 from models.panel import PanelError
+from models.panel.language.editing import write
 from models.panel.language.formula import name_of, read
 from tests.properties.limits import only, runs, tried
 
@@ -143,9 +144,8 @@ def test_a_formula_read_and_written_again_is_the_same_formula(examples: int) -> 
     def holds(text: str) -> None:
         with only(PanelError):
             once = read(text)
-            terms = [":".join(factor.text for factor in term) for term in once.terms] or ["1"]
-            again = read(f"{once.outcome.text} ~ {' + '.join(terms)}{'' if once.intercept else ' + 0'}")
-            assert (again.outcome, again.terms, again.intercept) == (once.outcome, once.terms, once.intercept)
+            again = read(write(once))
+            assert again == once
             assert [name_of(t) for t in again.terms] == [name_of(t) for t in once.terms]
 
     holds()

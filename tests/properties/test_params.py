@@ -9,8 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cleaning.engines import Options
+from models.messages.forms import made
 from pipeline.core import paths
+from pipeline.core.blocks import Options
 from pipeline.core.errors import InputError
 from tests.conftest import ROOT
 from tests.properties.limits import only, runs, tried
@@ -85,7 +86,7 @@ def checked(content: bytes) -> None:
         assert params["structure"]["bootstrap"] >= 20
         assert params["structure"]["permutations"] >= 20
         assert params["measure"]["bootstrap"] >= 20
-        assert 0 < Options.of(params["events"]).memory < float("inf")
+        assert 0 < made(Options, params["events"]).memory < float("inf")
         assert params["panel"]["rows_in_memory"] >= 1
         assert set(params["doubtful"]) == {"any_of", "at_least"}
 

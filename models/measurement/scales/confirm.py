@@ -11,6 +11,7 @@ from models import sem
 from models.measurement.errors import MeasurementError, ScaleError
 from models.measurement.scales.scales import Scales
 from models.remarks import Remarks, remark
+from models.sem.language.editing import factor_line
 from models.sem.options import Missing
 
 
@@ -69,7 +70,7 @@ def factor_syntax(scales: Scales) -> str:
     lines = []
     for construct, factor in latent_names(scales).items():
         items = scales[construct]
-        lines.append(f"{factor} =~ {' + '.join(items)}")
+        lines.append(factor_line(factor, items))
         if len(items) == 1:
             lines.append(f"{items[0]} ~~ 0*{items[0]}")
     return "\n".join(lines)

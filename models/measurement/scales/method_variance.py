@@ -1,6 +1,5 @@
 """Common-method variance: what one shared source of answers could explain, and what it does to the paths."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,9 @@ from models.measurement.scales.confirm import factor_syntax, improper, latent_na
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
 from models.remarks import Remarks, remark
+from models.sem.language.editing import add, factor_line, formulas, read, write
+from models.sem.language.editing import factors as higher_order
+from models.sem.language.syntax import Syntax
 from models.sem.options import Missing
 
 MEASURES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
@@ -84,27 +86,23 @@ def method_variance(
     if len(scales) < 2:
         raise ScaleError(remark("one_scale_without_relations"))
     names = latent_names(scales)
-    higher = re.findall(r"^\s*(\w+)\s*=~(.*)", structure, flags=re.MULTILINE)
-    scaled = "".join(f"\n{factor} ~~ NA*{factor}" for factor, parts in higher if re.search(r"[\d.]\*", parts))
-    factors = [*names.values(), *(factor for factor, _ in higher)]
-    study = _Study((answers - answers.mean()) / answers.std(), structure + scaled, factors)
+    relations = read(structure)
+    scaled = dict.fromkeys(t.lhs for t in relations.terms if t.op == "=~" and t.fixed not in (None, (None,)))
+    relations = add(relations, "\n".join(f"{factor} ~~ NA*{factor}" for factor in scaled))
+    factors = [*names.values(), *higher_order(relations)]
+    study = _Study((answers - answers.mean()) / answers.std(), relations, factors)
     items = list(answers.columns)
     traits = factor_syntax({names[c]: i for c, i in scales.items()})
 
     study.fit("trait", traits)
-    study.fit("one_factor", f"general_method =~ {' + '.join(items)}", structural=False)
-    method = f"{_loads('method_factor', items, '1')}\nmethod_factor ~~ NA*method_factor"
+    study.fit("one_factor", factor_line("general_method", items), structural=False)
+    method = f"{factor_line('method_factor', items, '1')}\nmethod_factor ~~ NA*method_factor"
     study.fit("method", f"{traits}\n{method}\n{study.orthogonal('method_factor')}")
     study.test("one_factor", "trait", "asks_dimensions")
     study.test("trait", "method", "asks_method")
     if marker is not None:
         _marker(study, data, traits, items, list(marker))
     return study.result()
-
-
-def _loads(factor: str, items: Sequence[str], label: str = "") -> str:
-    weight = f"{label}*" if label else ""
-    return f"{factor} =~ " + " + ".join(f"{weight}{item}" for item in items)
 
 
 def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], marker: list[str]) -> None:
@@ -115,7 +113,7 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
     if len(marker) < 2:
         raise ScaleError(remark("marker_of_one_item"))
     study.answers = study.answers.join((extra - extra.mean()) / extra.std())
-    free = f"{traits}\n{_loads('marker_factor', marker)}"
+    free = f"{traits}\n{factor_line('marker_factor', marker)}"
     first = study.fit("marker_cfa", free, structural=False, keep=False)
     if first is None:
         return
@@ -125,12 +123,12 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
     apart = study.orthogonal("marker_factor")
     base = f"{traits}\nmarker_factor =~ {own}\n{apart}"
     study.fit("marker_baseline", base)
-    study.fit("marker_c", f"{base}\n{_loads('marker_factor', items, 'm')}")
-    study.fit("marker_u", f"{base}\n{_loads('marker_factor', items)}")
+    study.fit("marker_c", f"{base}\n{factor_line('marker_factor', items, 'm')}")
+    study.fit("marker_u", f"{base}\n{factor_line('marker_factor', items)}")
     study.test("marker_baseline", "marker_c", "asks_marker")
     unequal = study.test("marker_c", "marker_u", "asks_unequal")
     better = "marker_u" if unequal < choices.alpha else "marker_c"
-    load = _loads("marker_factor", items, "" if better == "marker_u" else "m")
+    load = factor_line("marker_factor", items, "" if better == "marker_u" else "m")
     study.fit("marker_r", f"{base}\n{load}", restrict="marker_baseline")
     study.test("marker_r", better, "asks_relations")
 
@@ -138,7 +136,7 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
 class _Study:
     """Fits the models one after another and keeps what they say."""
 
-    def __init__(self, answers: pd.DataFrame, structure: str, factors: list[str]) -> None:
+    def __init__(self, answers: pd.DataFrame, structure: Syntax, factors: list[str]) -> None:
         self.answers, self.structure, self.factors = answers, structure, factors
         self.fits: dict[str, sem.Fit] = {}
         self.models: list[dict] = []
@@ -151,17 +149,17 @@ class _Study:
         """Paths between constructs, or their correlations where there is no structure."""
         table = self.fits[name].tidy()
         between = table["lhs"].isin(self.factors) & table["rhs"].isin(self.factors) & (table["lhs"] != table["rhs"])
-        wanted = (table["op"] == "~") if self.structure.strip() else between & (table["op"] == "~~")
+        wanted = (table["op"] == "~") if self.structure.terms else between & (table["op"] == "~~")
         return table[wanted]
 
     def fit(
         self, name: str, syntax: str, structural: bool = True, keep: bool = True, restrict: str = ""
     ) -> sem.Fit | None:
-        relations = self.structure if structural else ""
+        relations = write(self.structure) if structural else ""
         if restrict and restrict in self.fits:
-            kept = [line for line in self.structure.splitlines() if "=~" in line or "~~" in line]
+            kept = formulas(self.structure, "=~", "~~")
             fixed = [f"{r.lhs} {r.op} {r.est:.12g}*{r.rhs}" for r in self.relations(restrict).itertuples()]
-            relations = "\n".join([*kept, *fixed])
+            relations = write(add(kept, "\n".join(fixed)))
         try:
             missing: Missing = "fiml" if self.answers.isna().any(axis=None) else "listwise"
             fit = sem.fit(f"{syntax}\n{relations}", self.answers, std_lv=True, missing=missing)

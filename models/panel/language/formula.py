@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from models.panel.errors import FormulaError
 from models.panel.language.grammar import Expression, Reader
@@ -22,9 +22,12 @@ Term = tuple[Expression, ...]
 
 @dataclass(frozen=True)
 class Formula:
-    """An outcome and the terms that explain it, products of factors; ``intercept`` unless taken out by 0 or −1."""
+    """An outcome and the terms that explain it, products of factors; ``intercept`` unless taken out by 0 or −1.
 
-    text: str
+    Formulas that say the same are equal, whatever their `text`.
+    """
+
+    text: str = field(compare=False)
     outcome: Expression
     terms: tuple[Term, ...]
     intercept: bool

@@ -166,7 +166,7 @@ class Expression:
 
     def __str__(self) -> str:
         if self.op == "number":
-            return f"{self.value:g}"
+            return repr(float(self.value)).removesuffix(".0")
         if self.op == "name":
             return self.name
         if self.op == "neg":
@@ -187,8 +187,11 @@ _RANK = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "^": 4}
 
 
 def _bracket(node: Expression, op: str = "neg", right: int = 0) -> str:
+    """A part of an operation, in brackets where the parser would take it apart otherwise."""
     rank = _RANK.get(node.op, 9)
-    needs = rank < _RANK[op] or (right == 1 and rank == _RANK[op] and op in "-/^")
+    if op == "neg":
+        return f"({node})" if node.op in "+-*/" else str(node)
+    needs = rank < _RANK[op] or (rank == _RANK[op] and (right == 1 or op == "^"))
     return f"({node})" if needs else str(node)
 
 

@@ -21,7 +21,10 @@ _MOST_NESTED, _MOST_GROUPS = 20, 1000
 
 @dataclass(frozen=True)
 class Term:
-    """One elementary relation such as ``f =~ a*x``; every modifier holds one value a group, or one for all."""
+    """One elementary relation such as ``f =~ a*x``; every modifier holds one value a group, or one for all.
+
+    Terms that say the same are equal wherever they stand in a text (`token`); so are relations and whole models.
+    """
 
     lhs: str
     op: str
@@ -30,7 +33,7 @@ class Term:
     start: tuple[float | None, ...] | None = None
     label: tuple[str, ...] | None = None
     equal: str | None = None
-    token: Token | None = None
+    token: Token | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,14 @@ class Relation:
     op: str
     left: Expression
     right: Expression
-    token: Token
+    token: Token = field(compare=False)
 
 
 @dataclass(frozen=True)
 class Syntax:
     """The parsed model text; `tables` are those built from it, for the next model of the same text and options."""
 
-    text: str
+    text: str = field(compare=False)
     terms: tuple[Term, ...]
     relations: tuple[Relation, ...]
     tables: dict[tuple, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

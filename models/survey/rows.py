@@ -1,4 +1,4 @@
-"""Frames as `models` gives them → rows of the long results table."""
+"""Frames of measurement and structural models → rows of the long results table; why there are none, as a row."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from models.measurement.errors import MeasurementError
-from models.panel.errors import PanelError
+from models import results
 from models.remarks import Remark, Stated, packed
 from models.remarks import remark as said
-from models.sem.errors import SemError
-from pipeline.core import results
 
 FIT = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 
@@ -32,7 +29,7 @@ def tried(name: str, step: Callable[..., Any], *arguments: Any, model: str = "",
     """The frame or frames that a step gives; where the data cannot carry it, a remark under its name that says why."""
     try:
         found = step(*arguments, **options)
-    except (SemError, MeasurementError, PanelError) as error:
+    except Stated as error:
         return [failed(error, term=name if model else f"step {name}", model=model)]
     return found if isinstance(found, list) else [found]
 

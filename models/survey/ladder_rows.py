@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from models import measurement, results, sem
 from models.remarks import packed
-from pipeline.core import results
-from pipeline.estimates.rows import FIT, long
-
-if TYPE_CHECKING:
-    from models.measurement import Invariance
+from models.statistics.seeding import SeedOf
+from models.survey.rows import FIT, failed, long
 
 DELTAS = ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue", "held"]
 
 
-def rows(found: Invariance, by: str, kind: str) -> list[pd.DataFrame]:
-    """Rows of one ladder; `kind` is "" for answers as numbers and "ordered" for answers as categories.
+def invariance_rows(
+    seeds: SeedOf, data: pd.DataFrame, scales: dict[str, list[str]], group: str, kind: str
+) -> list[pd.DataFrame]:
+    """One ladder over one grouping: answers as numbers (`kind` is "") or as ordered categories ("ordered")."""
+    estimator = "WLSMV" if kind else "MLR"
+    seed = seeds("model")
+    try:
+        found = measurement.invariance(data[data[group].notna()], scales, group, estimator=estimator, seed=seed)
+    except (sem.SemError, measurement.MeasurementError) as error:
+        return [failed(error, "invariance", group=group, model=kind)]
+    return _ladder(found, group, kind)
+
+
+def _ladder(found: measurement.Invariance, by: str, kind: str) -> list[pd.DataFrame]:
+    """Rows of one ladder.
 
     Latent means, alignment and remarks on groups are those of the ladder of numbers, which every data set has.
     """
@@ -59,7 +68,7 @@ def _means(means: pd.DataFrame, by: str) -> list[pd.DataFrame]:
     return [results.rows(rows_)]
 
 
-def _alignment(found: Invariance, by: str) -> list[pd.DataFrame]:
+def _alignment(found: measurement.Invariance, by: str) -> list[pd.DataFrame]:
     """Aligned means and variances, and the parameters that do not agree with those of the other groups."""
     rows_: list[dict] = []
     for construct, aligned in found.alignments.items():

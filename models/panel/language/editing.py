@@ -1,0 +1,66 @@
+"""Formulas changed by their parser: read (`formula.read`), changed term by term, and written again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from models.panel.errors import FormulaError
+from models.panel.language.formula import Formula, Term, checked, read
+from models.panel.language.grammar import Expression, read_factor
+
+
+def write(formula: Formula) -> str:
+    """The formula as text; ``read(write(formula)) == formula``."""
+    terms = [":".join(factor.text for factor in term) for term in formula.terms]
+    if not formula.intercept or not terms:
+        terms.append("1" if formula.intercept else "0")
+    return f"{formula.outcome.text} ~ {' + '.join(terms)}"
+
+
+def plus(formula: str, terms: Iterable[str]) -> str:
+    """The formula with further terms, each one column or function."""
+    return write(read(formula).plus(map(read_factor, terms)))
+
+
+def without(formula: str, terms: Iterable[str]) -> str:
+    """The formula without terms, wherever they stand; products of which they are part stay."""
+    parsed = read(formula)
+    gone = {frozenset(term) for text in terms for term in read(f"{parsed.outcome.text} ~ {text}").terms}
+    return write(replace(parsed, terms=tuple(term for term in parsed.terms if frozenset(term) not in gone)))
+
+
+def lags_as_columns(formula: str) -> str:
+    """The formula in which each lag is a column of that name, for frames that bring lags along."""
+
+    def column(factor: Expression) -> Expression:
+        return Expression("name", f"`{factor.text}`", value=factor.text) if factor.head == "lag" else factor
+
+    parsed = read(formula)
+    return write(checked(replace(parsed, terms=tuple(tuple(map(column, term)) for term in parsed.terms))))
+
+
+def columns(term: Term) -> tuple[str, ...]:
+    """Columns that a term is made of, in the order of the text."""
+    return tuple(dict.fromkeys(column for factor in term for column, _ in factor.uses()))
+
+
+def used(formula: str) -> tuple[str, ...]:
+    """Columns that a formula is made of, the outcome's first."""
+    parsed = read(formula)
+    return columns((parsed.outcome, *parsed.factors))
+
+
+def lagged(formula: str) -> tuple[str, ...]:
+    """Columns whose past stands in the formula as `lag(column)`, alone or in a product."""
+    found = [factor.args[0] for factor in read(formula).factors if factor.head == "lag"]
+    return tuple(dict.fromkeys(inner.name for inner in found if inner.head == "name"))
+
+
+def shifted(term: str) -> tuple[str, str] | None:
+    """``lag`` or ``lead``, and of what, where a regressor is the value one period before or after; else None."""
+    try:
+        factor = read_factor(term)
+    except FormulaError:
+        return None
+    return (factor.head, factor.args[0].name) if factor.head in ("lag", "lead") and factor.value == 1 else None

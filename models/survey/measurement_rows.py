@@ -1,0 +1,110 @@
+"""What items and scales of a survey are worth: reliability, validity, dimensions, misfit, a common method."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from models import measurement, results, specs
+from models.remarks import packed
+from models.statistics.seeding import SeedOf
+from models.survey.equations import MAIN
+from models.survey.rows import FIT, long, with_interval
+from models.survey.setting import Questionnaire
+
+
+def main_model(asked: Questionnaire) -> specs.Built:
+    """The main model, cut to what is measured."""
+    return specs.structural(specs.structural_specs()[MAIN], asked.scales)
+
+
+def model_scales(asked: Questionnaire) -> dict[str, list[str]]:
+    """The scales of the main model, under the names of the codebook."""
+    measured = {item for items in main_model(asked).scales.values() for item in items}
+    return {construct: items for construct, items in asked.scales.items() if set(items) <= measured}
+
+
+def scale_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:
+    """Every item, and every scale of the codebook on its own."""
+    items = measurement.items(data, asked.codebook, limits=asked.limits)
+    reliability = measurement.reliability(data, asked.codebook)
+    quantities = ["missing", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "item_total", "alpha_if_deleted"]
+    rows = long(reliability, "reliability", "construct", ["n_items", "alpha", "omega", "cr", "ave", "mean_r"])
+    pairs = reliability[reliability["spearman_brown"].notna()].drop(columns="note")
+    return [
+        long(items, "items", "item", quantities, group="construct"),
+        with_interval(rows, "alpha", reliability, "construct", "alpha_ci_lower", "alpha_ci_upper"),
+        long(pairs, "reliability", "construct", ["spearman_brown"]),
+    ]
+
+
+def validity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, draws: int) -> list[pd.DataFrame]:
+    """Every pair of scales of the codebook."""
+    if len(asked.codebook) < 2:
+        return []
+    found = measurement.validity(data, asked.codebook, n_boot=draws, seed=seeds())
+    rows = [
+        {"table": "validity_draws", "quantity": "count", "estimate": draws, "definition": "bootstrap", "n": len(data)}
+    ]
+    for pair in found.pairs.to_dict("records"):
+        common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
+        common["note"] = packed(pair["note"])
+        passed = pair["fornell_larcker_ok"]
+        quantities = [
+            {"quantity": "correlation", "estimate": pair["correlation"], "definition": "latent_correlation"},
+            {"quantity": "htmt", "estimate": pair["htmt"], "definition": "htmt"}
+            | {"ci_lower": pair["ci_lower"], "ci_upper": pair["ci_upper"]},
+            {"quantity": "htmt2", "estimate": pair["htmt2"], "definition": "htmt2"}
+            | {"ci_lower": pair["htmt2_ci_lower"], "ci_upper": pair["htmt2_ci_upper"]},
+            {"quantity": "fornell_larcker", "estimate": None if pd.isna(passed) else float(passed)}
+            | {"definition": "fornell_larcker"},
+        ]
+        rows += [common | row for row in quantities]
+    return [results.rows(rows)]
+
+
+def dimension_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:
+    """How many dimensions the items of the main model have, and whether they are fit to be asked."""
+    items = [item for block in model_scales(asked).values() for item in block]
+    adequacy, harman = measurement.adequacy(data, items), measurement.harman(data, items)
+    parallel = measurement.parallel_analysis(data, items, seed=seeds("model"))
+    eigenvalues = parallel.table.assign(position=parallel.table["position"].map("{:02d}".format))
+    single = [
+        {"quantity": "kmo", "estimate": adequacy.kmo},
+        {"quantity": "bartlett", "statistic": adequacy.bartlett_chisq, "df": adequacy.bartlett_df,
+         "pvalue": adequacy.bartlett_pvalue},
+        {"quantity": "n_factors", "estimate": parallel.n_factors},
+        {"quantity": "n_components", "estimate": parallel.n_components},
+        {"quantity": "harman", "estimate": harman.first_component},
+    ]  # fmt: skip
+    rows = results.rows(single, table="dimensionality", n=adequacy.n)
+    quantities = ["component", "component_reference", "factor", "factor_reference"]
+    return [rows, long(eigenvalues, "eigenvalues", "position", quantities)]
+
+
+def misfit_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:
+    """Cross-loadings and residual covariances that the measurement model leaves out."""
+    found = measurement.misfit(data, model_scales(asked))
+    rows: list[dict] = [
+        {"term": row.item, "group": row.other, "quantity": row.kind, "estimate": row.sepc_all, "statistic": row.mi}
+        | {"df": 1, "pvalue": row.pvalue_holm, "n": len(data)}
+        for row in found.itertuples()
+    ]
+    rows += [{"quantity": "candidates", "term": kind, "estimate": n} for kind, n in found.attrs.items()]
+    return [results.rows(rows, table="misfit")]
+
+
+def method_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:
+    """The main model with and without a common method, and what each does to its paths."""
+    built, marker = main_model(asked), list(asked.marker)
+    found = measurement.method_variance(data, built.scales, built.relations, marker or None)
+    tests = [
+        {"table": "method", "term": row.comparison, "quantity": "difference", "statistic": row.chisq, "df": row.df}
+        | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": packed([row.question])}
+        for row in found.tests.itertuples()
+    ]
+    moved = [
+        {"table": "method_paths", "group": row.model, "term": f"{row.lhs} {row.op} {row.rhs}", "quantity": "std_all"}
+        | {"estimate": row.std, "pvalue": row.pvalue, "definition": "std_all"}
+        for row in found.paths.itertuples()
+    ]
+    return [long(found.models, "method", "model", [*FIT, "method_share"]), results.rows(tests), results.rows(moved)]
