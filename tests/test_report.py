@@ -391,7 +391,7 @@ def test_the_interval_of_an_equivalence_test_says_that_it_is_one_of_90_percent()
     report = SimpleNamespace(kinds=["panel"], verdicts=rows)
     for language in LANGUAGES:
         table = verdicts.verdicts(report, Texts(language))[0]
-        interval, n = {row[0]: row[6] for row in table.rows}, {row[0]: row[9] for row in table.rows}
+        interval, n = {row[0]: row[7] for row in table.rows}, {row[0]: row[10] for row in table.rows}
         assert "90%" in interval["H12"]
         assert "90%" not in interval["H2"]
         assert n["H2"] == "400"

@@ -59,11 +59,11 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
 
     Returns
     -------
-    Columns `COLUMNS`; `verdict` is one of `rules.VERDICTS`, `rule` the rule that gave it, `pvalue` and `pvalue_holm` are
-    both shown. `zero_lower` and `zero_upper` are the interval of the standardised effect that is set against `smallest`.
-    Where a test was not possible, or more than a p-value decided, `detail` holds remarks, packed, and `reason` the key of
-    the first. `model`, `group` and `term` say which row of the results table decided; `counts` whether its `n` are
-    people, rows of the panel or users.
+    Columns `COLUMNS`; `verdict` is one of `rules.VERDICTS`, `rule` the rule that gave it, `pvalue` and `pvalue_holm`
+    are both shown. `zero_lower` and `zero_upper` are the interval of the standardised effect that is set against
+    `smallest`. Where a test was not possible, or more than a p-value decided, `detail` holds remarks, packed, and
+    `reason` the key of the first. `model`, `group` and `term` say which row of the results table decided; `counts`
+    whether its `n` are people, rows of the panel or users.
     """
     kinds = ("survey", "panel", *(kind for kind in offer.kinds if kind == "cohort"))
     judged = [_judged(hypothesis, kind, rows, offer) for hypothesis in theory.hypotheses().values() for kind in kinds]
@@ -83,13 +83,17 @@ def _row(one: Judged) -> dict:
     if one.row is None:
         return named
     place, numbers = ("model", "group", "term"), ("estimate", "ci_lower", "ci_upper", "pvalue", "n")
-    return named | {name: one.row[name] for name in (*place, *numbers)} | {
-        "standardised": one.size.estimate,
-        "zero_lower": one.size.low,
-        "zero_upper": one.size.high,
-        "smallest": one.size.smallest,
-        "counts": _counts(one.row, one.kind),
-    }
+    return (
+        named
+        | {name: one.row[name] for name in (*place, *numbers)}
+        | {
+            "standardised": one.size.estimate,
+            "zero_lower": one.size.low,
+            "zero_upper": one.size.high,
+            "smallest": one.size.smallest,
+            "counts": _counts(one.row, one.kind),
+        }
+    )
 
 
 def _decided(one: Judged, pvalue: float, rows: pd.DataFrame) -> tuple[rules.Verdict, list[Remark]]:
@@ -139,10 +143,10 @@ def _lacks(
         return lacks
     if kind == "cohort":
         return remark("not_built")
-    if doubted := soundness.doubted_sample(rows, kind):
-        return doubted
     if not rules.estimated(decisive).any():
         return remark("no_estimate", why=_why(rows, kind, test))
+    if doubted := soundness.doubted_sample(rows, kind):
+        return doubted
     if improper := soundness.inadmissible(decisive, rows, kind, test):
         return improper
     if missing := _incomplete(decisive, sample, rows, test, kind):

@@ -117,7 +117,7 @@ def verdict(test: Rule, estimate: float, pvalue: float, *, zero: bool = False, r
 
 
 def stated(test: Rule) -> str:
-    """The rule for programs: its name, its sign or what stands for it, and its specification, as `sign + mechanisms`."""
+    """The rule for programs: name, sign or what stands for it, specification, as in `sign + mechanisms`."""
     name = next(name for name, form in RULES.items() if type(test) is form)
     if isinstance(test, Indirect):
         name = f"{name} by {test.by}"

@@ -13,7 +13,7 @@ from models.theory import Contrast, Equivalence, Indirect, Rule
 def inadmissible(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Rule) -> Remark | None:
     """Why the solution that decides cannot be true, or has no resample that could; None where it can.
 
-    A model of groups is a solution of its own, whose differences also rest on the standard deviations of the pooled one.
+    A model of groups is a solution of its own, whose differences also rest on the deviations of the pooled one.
     """
     parts = ("", test.by) if isinstance(test, Contrast | Equivalence) else ("",)
     same = rows[(rows["sample"] == kind) & rows["model"].isin(decisive["model"]) & rows["group"].isin(parts)]
@@ -42,7 +42,9 @@ def doubted_sample(rows: pd.DataFrame, kind: str) -> Remark | None:
 
 def without_doubted(test: Rule, term: str, rows: pd.DataFrame) -> Remark | None:
     """That what the survey supports does not hold without the doubted, or cannot be looked at; None where it holds."""
-    other = rows[(rows["table"] == "sensitivity") & (rows["group"] == "without_doubtful") & (rows["model"] == test.spec)]
+    other = rows[
+        (rows["table"] == "sensitivity") & (rows["group"] == "without_doubtful") & (rows["model"] == test.spec)
+    ]
     if other["quantity"].eq("failed").any():
         return remark("unknown_without_doubted", share=doubted_share(rows))
     joint = isinstance(test, Indirect) and test.by == "joint"

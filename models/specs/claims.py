@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING
 from models.messages import forms
 from models.messages.forms import Place
 from models.specs.declared import PanelSpec, RollOutSpec
-from models.theory import Chain, Construct, Contrast, Equivalence, Finding, Hypothesis, Indirect, Link, RollOut, Rule, Sign
+from models.theory import (
+    Chain,
+    Construct,
+    Contrast,
+    Equivalence,
+    Finding,
+    Hypothesis,
+    Indirect,
+    Link,
+    RollOut,
+    Rule,
+    Sign,
+)
 from models.theory.check import HYPOTHESES
 
 if TYPE_CHECKING:

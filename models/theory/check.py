@@ -63,7 +63,9 @@ def _of_smallest(hypothesis: Hypothesis) -> Iterator[Finding]:
     at, smallest = (hypothesis.id, "smallest"), hypothesis.smallest
     if smallest is None:
         if not all(isinstance(getattr(hypothesis, kind), Equivalence) for kind in TESTS):
-            yield Finding(HYPOTHESES, (hypothesis.id,), "no 'smallest'", "the smallest standardised effect that matters")
+            yield Finding(
+                HYPOTHESES, (hypothesis.id,), "no 'smallest'", "the smallest standardised effect that matters"
+            )
         return
     if smallest.value >= 1:
         yield Finding(HYPOTHESES, (*at, "value"), f"{smallest.value:g}", "a standardised effect above 0 and below 1")

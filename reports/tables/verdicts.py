@@ -68,7 +68,11 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
         rows=body,
         stages=["judge"],
         defines=["std_all" if kind == "survey" else "std_panel", "holm", "practically_zero"],
-        notes=[texts("note.verdicts"), texts("note.smallest", x=_sources(rows, texts)), texts("note.ninety") if ninety else ""],
+        notes=[
+            texts("note.verdicts"),
+            texts("note.smallest", x=_sources(rows, texts)),
+            texts("note.ninety") if ninety else "",
+        ],
     )
 
 
