@@ -42,6 +42,11 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", metavar="command", required=True)
     run = verbs.add_parser("run", help="run the whole pipeline (dvc repro with progress) and show a summary")
     run.add_argument("--force", action="store_true", help="run every stage again, changed or not")
+    run.add_argument(
+        "--quick",
+        action="store_true",
+        help="a first look: 200 draws, every page marked, results apart in results/quick; nothing to publish",
+    )
     verbs.add_parser("check", help="check the theory, params.yaml and every card named there before computing anything")
     verbs.add_parser("summary", help="show the summary of the last run")
     power.add_to(verbs)
@@ -128,6 +133,15 @@ def _run(options: argparse.Namespace) -> int:
     from pipeline.summary import summary
 
     names = _checked()
+    if options.quick:
+        from pipeline.running import quick_look
+
+        outcome = quick_look.look(names)
+        if not outcome.code:
+            print("Few draws: nothing here is a result. Report: results/quick/report/index.html")
+            return 0
+        print(failures.told(outcome, names), file=sys.stderr)
+        return 1
     outcome = progress.reproduce(names, options.force)
     if outcome.code == 130:
         print(f"stopped; {_KEPT}", file=sys.stderr)

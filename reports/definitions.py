@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from markupsafe import Markup, escape
 
 from models.messages import near_names
-from reports.chosen import filled
-from reports.texts import MissingText, Texts
+from reports.texts import MissingText, Texts, yaml_of
 
 _SUB = re.compile(r"_\{([^}]*)\}|_(\w+′?)")
 _SUP = re.compile(r"\^\(([^)]*)\)")
@@ -35,7 +33,7 @@ class Definition:
 @cache
 def definitions() -> dict[str, Definition]:
     """All definitions by key."""
-    entries = yaml.safe_load(filled(FILE.read_text(encoding="utf-8")))
+    entries = yaml_of(FILE)
     return {key: Definition(key=key, **entry) for key, entry in entries.items()}
 
 

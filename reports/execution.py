@@ -1,30 +1,14 @@
-"""Run a notebook kept as text in a kernel of this very interpreter, the same way every time."""
+"""Run a notebook kept as text within this process, the same way every time."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
-import tempfile
+import ast
+import platform
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-
-ROOT = str(Path(__file__).parents[1])
-SECONDS = 600
-
-
-class ThisInterpreter(KernelSpecManager):
-    """Kernels run in the interpreter that runs the pipeline, whatever other kernels the user has installed."""
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return KernelSpec(argv=command, display_name="Python 3", language="python")
 
 
 def notebook(path: Path, parameters: dict[str, Any]) -> nbformat.NotebookNode:
@@ -36,38 +20,43 @@ def notebook(path: Path, parameters: dict[str, Any]) -> nbformat.NotebookNode:
     for number, cell in enumerate(found.cells):
         cell["id"] = f"cell-{number:02d}"
     found.metadata.pop("jupytext", None)
+    found.metadata["language_info"] = {
+        "name": "python",
+        "version": platform.python_version(),
+        "mimetype": "text/x-python",
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "pygments_lexer": "ipython3",
+        "nbconvert_exporter": "python",
+        "file_extension": ".py",
+    }
     return found
 
 
-def execute(notebooks: list[nbformat.NotebookNode]) -> None:
-    """Execute notebooks side by side, in place, from the working directory.
+def execute(found: nbformat.NotebookNode) -> None:
+    """Execute the cells in place, in a name space of their own; the value of a last expression is a cell's output.
 
-    Raises
-    ------
-    nbclient.exceptions.CellExecutionError
-        With the cell and its error when a cell fails.
+    A kernel would do the same after seconds of start; an error leaves with the source of its cell as a note.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "PYTHONHASHSEED": "0"}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
-        environment.pop("MPLBACKEND", None)
-        asyncio.run(_all(notebooks, Path(folder), environment))
+    space: dict[str, Any] = {"__name__": "__main__"}
+    code = [cell for cell in found.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, start=1):
+        try:
+            shown = _last_value(cell.source, f"cell {count}", space)
+        except Exception as error:
+            error.add_note(f"in cell {count} of the notebook:\n{cell.source}")
+            raise
+        cell.execution_count = count
+        if shown is not None:
+            data = {"text/html": str(shown._repr_html_()), "text/plain": repr(shown)}
+            cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=count)]
 
 
-async def _all(notebooks: list[nbformat.NotebookNode], folder: Path, environment: dict[str, str]) -> None:
-    runs = [_one(found, folder / f"kernel-{number}.json", environment) for number, found in enumerate(notebooks)]
-    await asyncio.gather(*runs)
-
-
-async def _one(found: nbformat.NotebookNode, connection: Path, environment: dict[str, str]) -> None:
-    transport = "ipc" if os.name == "posix" else "tcp"
-    manager = AsyncKernelManager(
-        kernel_spec_manager=ThisInterpreter(), transport=transport, connection_file=str(connection)
-    )
-    client = NotebookClient(
-        found, km=manager, timeout=SECONDS, record_timing=False, resources={"metadata": {"path": "."}}
-    )
-    try:
-        await client.async_execute(env=environment)
-    finally:
-        await manager.shutdown_kernel(now=True)
+def _last_value(source: str, name: str, space: dict[str, Any]) -> Any:
+    """Run a cell; the value of its last expression, None where it ends with a statement."""
+    tree = ast.parse(source)
+    last = tree.body[-1]
+    shown = ast.Expression(last.value) if isinstance(last, ast.Expr) else None
+    if shown is not None:
+        tree.body.pop()
+    exec(compile(tree, name, "exec"), space)
+    return None if shown is None else eval(compile(shown, name, "eval"), space)

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models import theory
+from pipeline.core import paths
 from reports import comparison, numbers
 from reports.exhibits import NUMBER, TEXT, Figure, Table, table_html
 from reports.figures import theory as picture
@@ -52,6 +53,7 @@ def html(found: list[Summary], texts: Texts) -> str:
     return (
         environment.get_template("front.html.j2").render(
             t=texts,
+            quick=paths.QUICK,
             lang=HTML_LANG[texts.language],
             style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
             switch=Texts(texts.other)("language.switch"),

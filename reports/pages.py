@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 from nbconvert import HTMLExporter
 
+from pipeline.core import paths
 from reports import comparison, execution, numbers, reading
 from reports.reading import Report
 from reports.tables.verdicts import MARKS
@@ -27,7 +28,8 @@ def write(data_set: str, folder: Path) -> None:
     notebooks = {
         language: execution.notebook(NOTEBOOK, {"data_set": data_set, "language": language}) for language in LANGUAGES
     }
-    execution.execute(list(notebooks.values()))
+    for found in notebooks.values():
+        execution.execute(found)
     report = reading.read(data_set)
     (folder / "figures").mkdir()
     for language, executed in notebooks.items():
@@ -54,6 +56,7 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
         "lang": HTML_LANG[texts.language],
         "style": (HERE / "templates" / "style.css").read_text(encoding="utf-8"),
         "title": texts.pick(report.card.title),
+        "quick": texts("quick.banner") if paths.QUICK else "",
         "banner": texts("simulated.banner") if report.simulated else "",
         "lines": [
             texts("page.counts", kind=texts(f"kind.{kind}"), counts=counts(report, kind, texts))

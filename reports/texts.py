@@ -28,6 +28,11 @@ class MissingText(KeyError):
     """A key that the catalogue does not have."""
 
 
+def yaml_of(path: Path) -> Any:
+    """What a file of the report declares, read by the parser in C where PyYAML has it: they are long."""
+    return yaml.load(filled(path.read_text(encoding="utf-8")), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Dotted key → text."""
@@ -40,7 +45,7 @@ def catalogue(language: str) -> dict[str, str]:
             else:
                 found[f"{at}{key}"] = str(value)
 
-    walk(yaml.safe_load(filled((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))), "")
+    walk(yaml_of(FOLDER / f"{language}.yaml"), "")
     return found
 
 

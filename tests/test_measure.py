@@ -10,7 +10,7 @@ import pytest
 
 from models.remarks import Remarks, packed, remark
 from models.survey.rows import long
-from pipeline.core import parallel, results
+from pipeline.core import parallel, pieces, results
 from pipeline.stages import acquire, clean, measure
 from tests.conftest import Project, survey_card, text
 
@@ -59,7 +59,7 @@ def test_two_processes_write_what_one_writes(one_source: Project, monkeypatch: p
     measure.run("demo")
     file = Path("results/demo/measure.csv")
     alone = file.read_bytes()
-    monkeypatch.setattr(measure, "LARGE", 0)
+    monkeypatch.setattr(pieces, "LARGE", 0)
     monkeypatch.setattr(parallel, "cores", lambda: 2)
     measure.run("demo")
     assert file.read_bytes() == alone

@@ -8,9 +8,9 @@ import pytest
 
 from models import sem, survey
 from models.remarks import unpacked
+from models.survey.all_analyses import necessity_rows
 from pipeline.cards import card as cards
 from pipeline.core.seeds import Seeds
-from pipeline.stages.structure import _necessity
 from tests.conftest import Project, base_card, text
 
 CONSTRUCTS = (
@@ -67,7 +67,7 @@ def threshold_rows(project: Project, data: pd.DataFrame) -> pd.DataFrame:
     pair = (("x", "value_functional"), ("y", "value_social"))
     items = [{"column": c, "construct": name, "range": [0, 5], "label": text(c)} for c, name in pair]
     card = cards.load(project.card("demo", base_card("demo") | {"survey": {"table": "table", "items": items}}))
-    return pd.concat(_necessity(card, data, 200, Seeds(1, "demo", "structure")), ignore_index=True)
+    return pd.concat(necessity_rows(Seeds(1, "demo", "structure"), card.questionnaire, data, 200), ignore_index=True)
 
 
 def test_a_threshold_worked_by_hand_arrives_in_the_results_on_the_scope_of_the_answers(project: Project) -> None:

@@ -21,7 +21,7 @@ import yaml
 from pipeline import cli
 from pipeline.core import paths
 from pipeline.core.errors import InputError
-from pipeline.running import machine, steps, unchanged
+from pipeline.running import durations, machine, steps, unchanged
 from tests.conftest import Project, message
 from tests.test_pipeline import EVENTS, archive, stickiness
 
@@ -313,3 +313,19 @@ def test_a_stage_without_its_inputs_names_the_step_before(
     assert "did you mean 'corp_rep'" in capsys.readouterr().err
     assert cli.main(["summary"]) == 0
     assert "Without results yet: corp_rep" in capsys.readouterr().out
+
+
+def test_a_run_says_how_long_it_still_takes_from_what_its_steps_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert durations.expected("measure@poll") == durations.USUAL["measure"], "nothing known of an earlier run"
+    cost = Path("results/costs/poll/measure.json")
+    cost.parent.mkdir(parents=True)
+    cost.write_text('{"seconds": 240.0}', encoding="utf-8")
+    assert durations.expected("measure@poll") == 240
+    assert durations.left(["measure@poll"]) == "about 4 min left"
+    assert durations.left([], "measure@poll", seconds=200) == "about 40 s left"
+    assert durations.left([], "measure@poll", seconds=500) == "about 10 s left"
+    cost.write_text('{"seconds"', encoding="utf-8")
+    assert durations.expected("measure@poll") == durations.USUAL["measure"], "a file that a killed run left"

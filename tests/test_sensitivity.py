@@ -69,13 +69,13 @@ def sensitivity_rows(card: cards.Card, data: pd.DataFrame, last: int = 0) -> pd.
     params = handed.to("structure")
     return pd.concat(
         survey.other_choices(
+            Seeds(1, "demo", "structure"),
             card.questionnaire,
             data,
             left_out,
             model,
             params.structure,
             params.doubtful,
-            Seeds(1, "demo", "structure"),
             lambda: 2,
         ),
         ignore_index=True,

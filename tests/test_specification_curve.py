@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from models import sem, survey
-from models.survey.variants import Variant
+from models.survey.variants import Variant, Variants
 from tests.conftest import words
 from tests.test_sensitivity import FIRST, SCALES, SECOND, answers
 
 ROUND = np.array([-1.0, 0.0, 1.0])
 
 
-def curve(data: pd.DataFrame, **more: object) -> pd.DataFrame:
-    return survey.specification_curve(data.assign(respondent=range(len(data))), SCALES, **more)  # type: ignore[arg-type]
+def curve(data: pd.DataFrame, doubted: Sequence = (), controls: Sequence[str] = ()) -> pd.DataFrame:
+    return survey.specification_curve(Variants(data.assign(respondent=range(len(data))), SCALES, doubted), controls)
 
 
 def test_choices_that_change_nothing_are_not_varied_and_normal_errors_come_from_the_robust_fit() -> None:

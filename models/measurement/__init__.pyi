@@ -16,6 +16,7 @@ from .necessity.necessary_condition import necessary_condition as necessary_cond
 from .planning.power import Power as Power
 from .planning.power import minimum_detectable as minimum_detectable
 from .planning.power import power as power
+from .scales.confirm import confirmed as confirmed
 from .scales.dimensionality import Adequacy as Adequacy
 from .scales.dimensionality import Harman as Harman
 from .scales.dimensionality import ParallelAnalysis as ParallelAnalysis

@@ -1,7 +1,8 @@
 from .all_analyses import analyses as analyses
+from .all_analyses import with_detectable as with_detectable
+from .all_measurement import measurements as measurements
 from .answer_quality import doubted_people as doubted_people
 from .answer_quality import quality as quality
-from .answer_quality import quality_rows as quality_rows
 from .changed_choices import changed as changed
 from .changed_choices import other_choices as other_choices
 from .equations import MAIN as MAIN
@@ -12,13 +13,7 @@ from .equations import structural as structural
 from .equations import structural_rows as structural_rows
 from .f_squared import effect_sizes as effect_sizes
 from .groups import by_group as by_group
-from .ladder_rows import invariance_rows as invariance_rows
-from .measurement_rows import dimension_rows as dimension_rows
-from .measurement_rows import method_rows as method_rows
-from .measurement_rows import misfit_rows as misfit_rows
 from .measurement_rows import model_scales as model_scales
-from .measurement_rows import scale_rows as scale_rows
-from .measurement_rows import validity_rows as validity_rows
 from .mediation import Resampling as Resampling
 from .mediation import effect_rows as effect_rows
 from .minimum_effects import detectable as detectable
@@ -28,5 +23,6 @@ from .sensitivity import effects as effects
 from .sensitivity import largest_shift as largest_shift
 from .specifications import specification_curve as specification_curve
 from .variants import Variant as Variant
+from .variants import Variants as Variants
 from .variants import variant as variant
 from .without_groups import leave_one_out as leave_one_out

@@ -11,16 +11,18 @@ from models import measurement, results, sem, specs
 from models.remarks import remark
 from models.sem.semopy_opinion import second_opinion
 from models.statistics.seeding import SeedOf
-from models.survey.changed_choices import other_choices
+from models.survey.changed_choices import main_variant, other_choices
 from models.survey.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
 from models.survey.f_squared import effect_sizes
 from models.survey.groups import by_group
 from models.survey.mediation import Resampling, effect_rows
 from models.survey.minimum_effects import detectable
+from models.survey.pieces import Piece, Rows, given
 from models.survey.product_models import interactions
 from models.survey.rival_models import rivals
-from models.survey.rows import failed, long, remarked, tried
+from models.survey.rows import failed, long, remarked
 from models.survey.setting import Doubtful, Estimation, Questionnaire
+from models.survey.without_groups import leave_one_out
 
 Progress = Callable[[str, int, int], None]
 
@@ -31,64 +33,101 @@ def analyses(
     left_out: pd.DataFrame,
     options: Estimation,
     rule: Doubtful,
-    seeds: SeedOf,
     quality_seed: Callable[[], int],
     step: Callable[[str], Progress],
-) -> list[pd.DataFrame]:
-    """Fit every specification that the answers carry, and everything that the main one rests on.
+) -> list[Piece]:
+    """Fit every specification that the answers carry, and list what rests on it.
 
     Parameters
     ----------
     data, left_out : answers of the people who stay, and of those whom a rule on how they answered leaves out.
     rule : whose answers are doubted.
-    seeds, quality_seed : of what is drawn here, and of the flags of doubtful answers.
+    quality_seed : seed of the flags of doubtful answers.
     step : name of a step → who is told how far it is.
 
     Returns
     -------
-    Rows of the results table.
+    Independent pieces in the order of their rows; what rests on a model is given its fit.
     """
     useless = measurement.not_estimable(data, asked.codebook)
     asked = asked.without(useless)
     unused = [remark("left_out_construct", construct=construct, why=why) for construct, why in useless.items()]
-    how: dict[str, Any] = {"estimator": options.estimator, "missing": options.missing}
-
-    def resampling(spec: str, group: str = "") -> Resampling:
-        seed = seeds(spec, *filter(None, [group]))
-        return Resampling(options.bootstrap, seed, step(f"{spec} {group}".strip()))
-
-    parts = []
+    pieces = []
     for spec in specs.structural_specs():
         try:
-            model = structural(spec, data, asked.scales, **how)
+            model = structural(spec, data, asked.scales, options.estimator, options.missing)
         except sem.SemError as error:
-            parts.append(failed(error, model=spec, term=spec))
+            pieces.append(Piece(spec, given, ([failed(error, model=spec, term=spec)],)))
             model = None
         if unused and states(spec, asked.codebook):
-            parts.append(remarked(unused, model=spec, term=spec))
+            pieces.append(Piece(spec, given, ([remarked(unused, model=spec, term=spec)],)))
         if model is None:
             continue
-        parts.append(structural_rows(model))
-        parts.append(effect_sizes(model))
-        named = hypothesis_of(spec)
-        effects = tried(spec, effect_rows, model.fit, resampling(spec), named, model=spec)
-        parts += [part.assign(model=spec) for part in effects]
+        pieces.append(Piece(spec, given, ([structural_rows(model), effect_sizes(model)],)))
+        pieces.append(Piece(spec, _effects, (model, options, step), weight=3, model=spec))
         if spec != MAIN:
             continue
-        parts.append(_second_opinion(model, data))
-        parts += tried("rivals", rivals, model, data, asked.scales, **how)
-        parts += tried("sensitivity", other_choices, asked, data, left_out, model, options, rule, seeds, quality_seed)
-        for group in asked.groups:
-            own = {**how, "resampling": resampling(spec, group)}
-            parts += tried(group, by_group, model, data, group, options.min_group, model=spec, **own)
-    parts += tried("interactions", interactions, data, asked.scales, **how)
-    if any(len(part) for part in parts):
-        parts.append(detectable(pd.concat(parts, ignore_index=True), _sizes(asked, data)))
-    parts += tried("necessity", _necessity, asked, data, options.permutations, seeds)
-    return parts
+        pieces.append(Piece("second_opinion", _second_opinion, (model, data), weight=1))
+        pieces.append(Piece("rivals", _rivals, (asked, data, model, options), weight=1))
+        others = (asked, data, left_out, model, options, rule, quality_seed)
+        pieces.append(Piece("sensitivity", other_choices, others, weight=5))
+        pieces += [Piece("leave_one_out", _without, (asked, data, by, options), weight=2) for by in asked.groups]
+        pieces += [Piece(by, _groups, (data, model, by, options, step), weight=4, model=spec) for by in asked.groups]
+    pieces.append(Piece("interactions", _interactions, (asked, data, options), weight=1))
+    pieces.append(Piece("necessity", necessity_rows, (asked, data, options.permutations)))
+    return pieces
 
 
-def _necessity(asked: Questionnaire, data: pd.DataFrame, permutations: int, seeds: SeedOf) -> list[pd.DataFrame]:
+def with_detectable(parts: list[Rows], asked: Questionnaire, data: pd.DataFrame) -> Rows:
+    """The rows of all pieces in their order, and what the sample could have found, from the errors of its estimates."""
+    *estimates, necessity = parts
+    rows = [part for piece in estimates for part in piece]
+    if any(len(part) for part in rows):
+        rows.append(detectable(pd.concat(rows, ignore_index=True), _sizes(asked, data)))
+    return rows + necessity
+
+
+def _resampling(
+    seeds: SeedOf, options: Estimation, step: Callable[[str], Progress], spec: str, group: str = ""
+) -> Resampling:
+    seed = seeds(spec, *filter(None, [group]))
+    return Resampling(options.bootstrap, seed, step(f"{spec} {group}".strip()))
+
+
+def _effects(seeds: SeedOf, model: Structural, options: Estimation, step: Callable[[str], Progress]) -> Rows:
+    """Effects of a specification with their intervals."""
+    how = _resampling(seeds, options, step, model.spec)
+    return [effect_rows(model.fit, how, hypothesis_of(model.spec)).assign(model=model.spec)]
+
+
+def _rivals(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, model: Structural, options: Estimation) -> Rows:
+    return [rivals(model, data, asked.scales, estimator=options.estimator, missing=options.missing)]
+
+
+def _without(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, by: str, options: Estimation) -> Rows:
+    return [leave_one_out(data, asked.scales, by, main_variant(options), options.min_group)]
+
+
+def _groups(
+    seeds: SeedOf,
+    data: pd.DataFrame,
+    model: Structural,
+    by: str,
+    options: Estimation,
+    step: Callable[[str], Progress],
+) -> Rows:
+    """The main model in the groups of one grouping."""
+    resampling = _resampling(seeds, options, step, model.spec, by)
+    how: dict[str, Any] = {"estimator": options.estimator, "missing": options.missing, "resampling": resampling}
+    found = by_group(model, data, by, options.min_group, **how)
+    return found if isinstance(found, list) else [found]
+
+
+def _interactions(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, options: Estimation) -> Rows:
+    return [interactions(data, asked.scales, estimator=options.estimator, missing=options.missing)]
+
+
+def necessity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, permutations: int) -> Rows:
     """Is the threshold that the theory names a necessary condition? Scale means over the whole answer format."""
     parts = []
     ends = {construct: [asked.limits[item] for item in items] for construct, items in asked.scales.items()}
@@ -130,7 +169,7 @@ def _size(deviation: float) -> float:
     return float(f"{deviation:.0e}")
 
 
-def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
+def _second_opinion(seeds: SeedOf, model: Structural, data: pd.DataFrame) -> Rows:
     """The same model, the same complete rows, two programs."""
     names = sorted({row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data})
     complete = data[names].dropna()
@@ -139,11 +178,12 @@ def _second_opinion(model: Structural, data: pd.DataFrame) -> pd.DataFrame:
         ours = sem.fit(model.built.syntax, complete)
         found = second_opinion(model.built.syntax, complete, ours.tidy())
     except (sem.SemError, ValueError) as error:
-        return failed(error, "second_opinion", term="").assign(**common)
-    return results.rows(
+        return [failed(error, "second_opinion", term="").assign(**common)]
+    found_rows = results.rows(
         [
             common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": _size(found.est)},
             common | {"term": found.worst, "quantity": "largest_relative_deviation_se", "estimate": _size(found.se)},
             common | {"term": "", "quantity": "parameters", "estimate": len(found.compared)},
         ]
     )
+    return [found_rows]

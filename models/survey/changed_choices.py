@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -16,41 +17,42 @@ from models.survey.rows import failed, tried
 from models.survey.sensitivity import effects, largest_shift
 from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.survey.specifications import specification_curve
-from models.survey.variants import Variant, variant
-from models.survey.without_groups import leave_one_out
+from models.survey.variants import Variant, Variants, variant
+
+
+def main_variant(options: Estimation) -> Variant:
+    """How the main model is estimated."""
+    return Variant(options.estimator, "all" if options.missing == "fiml" else "complete")
 
 
 def other_choices(
+    seeds: SeedOf,
     asked: Questionnaire,
     data: pd.DataFrame,
     left_out: pd.DataFrame,
     model: Structural,
     options: Estimation,
     rule: Doubtful,
-    seeds: SeedOf,
     quality_seed: Callable[[], int],
 ) -> list[pd.DataFrame]:
-    """One choice changed at a time, all choices combined, and each group left out.
+    """One choice changed at a time, and all choices combined; each variant is fitted once.
 
     Parameters
     ----------
+    seeds, quality_seed : of the imputation, and of the flags of doubtful answers.
     data, left_out : answers of the people who stay, and of those whom a rule on how they answered leaves out.
     model : the main analysis.
     rule : whose answers are doubted.
-    seeds, quality_seed : of the imputation, and of the flags of doubtful answers.
 
     Returns
     -------
-    Rows `sensitivity`, `specifications` and `leave_one_out` of the results table.
+    Rows `sensitivity` and `specifications` of the results table.
     """
-    doubted = doubted_people(quality(asked, data, quality_seed()), rule)
-    how = Variant(options.estimator, "all" if options.missing == "fiml" else "complete")
+    variants = Variants(data, asked.scales, doubted_people(quality(asked, data, quality_seed()), rule))
+    variants.know(model, main_variant(options))
     return [
-        changed(asked, data, left_out, model, doubted, options, seeds),
-        *tried("specifications", specification_curve, data, asked.scales, doubted, list(asked.controls)),
-        *chain.from_iterable(
-            tried("leave_one_out", leave_one_out, data, asked.scales, by, how, options.min_group) for by in asked.groups
-        ),
+        changed(asked, data, left_out, model, variants, options, seeds),
+        *tried("specifications", specification_curve, variants, list(asked.controls)),
     ]
 
 
@@ -59,7 +61,7 @@ def changed(
     data: pd.DataFrame,
     left_out: pd.DataFrame,
     model: Structural,
-    doubted: list,
+    variants: Variants,
     options: Estimation,
     seeds: SeedOf,
 ) -> pd.DataFrame:
@@ -67,7 +69,7 @@ def changed(
     analysis; why, where one failed."""
     main = effects(model)
     parts = [main.assign(group="main")]
-    for name, estimate in _estimates(asked, data, left_out, doubted, options, seeds).items():
+    for name, estimate in _estimates(asked, data, left_out, variants, options, seeds).items():
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
@@ -83,20 +85,29 @@ def changed(
 
 
 def _estimates(
-    asked: Questionnaire, data: pd.DataFrame, left_out: pd.DataFrame, doubted: list, options: Estimation, seeds: SeedOf
+    asked: Questionnaire,
+    data: pd.DataFrame,
+    left_out: pd.DataFrame,
+    variants: Variants,
+    options: Estimation,
+    seeds: SeedOf,
 ) -> dict[str, Callable[[], pd.DataFrame]]:
-    estimator = options.estimator
-    answers = "all" if options.missing == "fiml" else "complete"
+    main = main_variant(options)
     items = [item for block in asked.scales.values() for item in block]
     m = choices.imputations if len(data) < choices.many_people else choices.imputations_of_many
 
-    def fitted(sample, answers=answers, estimator=estimator, controls=()) -> pd.DataFrame:
-        found = variant(sample, asked.scales, Variant(estimator, answers, controls=controls))
+    def fitted(people: str = "all", **other: Any) -> pd.DataFrame:
+        found = variants.fit(replace(main, **other), people)
+        assert found is not None, "the main model is there, and every variant has its constructs"
+        return effects(found)
+
+    def of_others(sample: pd.DataFrame, how: Variant) -> pd.DataFrame:
+        found = variant(sample, asked.scales, how)
         assert found is not None, "the main model is there, and every variant has its constructs"
         return effects(found)
 
     def completed(sample: pd.DataFrame) -> dict[str, tuple[float, float]]:
-        found = fitted(sample, "complete").set_index("term")
+        found = of_others(sample, replace(main, answers="complete")).set_index("term")
         return dict(zip(found.index, zip(found["estimate"], found["se"], strict=True), strict=True))
 
     def imputed() -> pd.DataFrame:
@@ -108,12 +119,12 @@ def _estimates(
 
     found: dict[str, Callable[[], pd.DataFrame]] = {}
     if data[items].isna().to_numpy().any():
-        found |= {"listwise": lambda: fitted(data, "complete"), "imputation": imputed}
+        found |= {"listwise": lambda: fitted(answers="complete"), "imputation": imputed}
     if len(left_out):
-        found["with_left_out"] = lambda: fitted(pd.concat([data, left_out], ignore_index=True))
-    if doubted:
-        found["without_doubtful"] = lambda: fitted(data[~data["respondent"].isin(doubted)])
-    found["ordinal"] = lambda: fitted(data, estimator="WLSMV")
+        found["with_left_out"] = lambda: of_others(pd.concat([data, left_out], ignore_index=True), main)
+    if "undoubted" in variants.people:
+        found["without_doubtful"] = lambda: fitted("undoubted")
+    found["ordinal"] = lambda: fitted(estimator="WLSMV")
     if asked.controls:
-        found["with_controls"] = lambda: fitted(data, controls=asked.controls)
+        found["with_controls"] = lambda: fitted(controls=tuple(asked.controls))
     return found

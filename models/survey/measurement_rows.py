@@ -5,11 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from models import measurement, results, specs
+from models.measurement.scales.confirm import FactorModel, FactorModelError
 from models.remarks import packed
 from models.statistics.seeding import SeedOf
 from models.survey.equations import MAIN
-from models.survey.rows import FIT, long, with_interval
+from models.survey.rows import FIT, long, tried, with_interval
 from models.survey.setting import Questionnaire
+
+Confirmed = FactorModel | FactorModelError
 
 
 def main_model(asked: Questionnaire) -> specs.Built:
@@ -23,10 +26,19 @@ def model_scales(asked: Questionnaire) -> dict[str, list[str]]:
     return {construct: items for construct, items in asked.scales.items() if set(items) <= measured}
 
 
-def scale_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:
+def codebook_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, draws: int) -> list[pd.DataFrame]:
+    """Items, scales and pairs of scales of the codebook, from one factor model of all scales."""
+    model = measurement.confirmed(data, asked.codebook)
+    return [
+        *tried("scales", scale_rows, asked, data, model),
+        *tried("validity", validity_rows, seeds, asked, data, draws, model),
+    ]
+
+
+def scale_rows(asked: Questionnaire, data: pd.DataFrame, model: Confirmed) -> list[pd.DataFrame]:
     """Every item, and every scale of the codebook on its own."""
     items = measurement.items(data, asked.codebook, limits=asked.limits)
-    reliability = measurement.reliability(data, asked.codebook)
+    reliability = measurement.reliability(data, asked.codebook, model=model)
     quantities = ["missing", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "item_total", "alpha_if_deleted"]
     rows = long(reliability, "reliability", "construct", ["n_items", "alpha", "omega", "cr", "ave", "mean_r"])
     pairs = reliability[reliability["spearman_brown"].notna()].drop(columns="note")
@@ -37,11 +49,13 @@ def scale_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[
     ]
 
 
-def validity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, draws: int) -> list[pd.DataFrame]:
+def validity_rows(
+    seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, draws: int, model: Confirmed
+) -> list[pd.DataFrame]:
     """Every pair of scales of the codebook."""
     if len(asked.codebook) < 2:
         return []
-    found = measurement.validity(data, asked.codebook, n_boot=draws, seed=seeds())
+    found = measurement.validity(data, asked.codebook, n_boot=draws, seed=seeds(), model=model)
     rows = [
         {"table": "validity_draws", "quantity": "count", "estimate": draws, "definition": "bootstrap", "n": len(data)}
     ]

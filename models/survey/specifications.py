@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -13,15 +13,13 @@ from models import results, sem, theory
 from models.remarks import packed
 from models.survey.equations import MAIN, Structural, hypothesis_of
 from models.survey.sensitivity import effects
-from models.survey.variants import Variant, variant
+from models.survey.variants import Variant, Variants
 
 ROBUST, NORMAL, ORDINAL = "MLR", "ML", "WLSMV"
 NAMES = ("estimator", "answers", "people", "controls", "levels")
 
 
-def specification_curve(
-    data: pd.DataFrame, scales: Mapping[str, Sequence[str]], doubted: Sequence = (), controls: Sequence[str] = ()
-) -> pd.DataFrame:
+def specification_curve(variants: Variants, controls: Sequence[str] = ()) -> pd.DataFrame:
     """Fit the main model in all combinations of estimator, use of gaps, people, controls and levels.
 
     A choice that makes no difference to the data set (no gaps, nobody doubted, no controls, no mechanism with several
@@ -29,8 +27,7 @@ def specification_curve(
 
     Parameters
     ----------
-    data : answers with `respondent`.
-    doubted : respondents whom the rule of doubt names.
+    variants : the answers, and what is fitted of them already.
     controls : columns of covariates.
 
     Returns
@@ -44,33 +41,28 @@ def specification_curve(
     ----------
     Simonsohn, Simmons & Nelson (2020), doi:10.1038/s41562-020-0912-z.
     """
-    items = [item for block in scales.values() for item in block]
-    several = any(sum(level in scales for level in theory.levels(name)) > 1 for name in theory.constructs())
-    people = {"all": data}
-    if len(doubted):
-        people["undoubted"] = data[~data["respondent"].isin(doubted)]
+    items = [item for block in variants.scales.values() for item in block]
+    several = any(sum(level in variants.scales for level in theory.levels(name)) > 1 for name in theory.constructs())
     rows: list[pd.DataFrame] = []
     for answers, sample, adjusted, levels in product(
-        ("all", "complete") if data[items].isna().to_numpy().any() else ("all",),
-        people,
+        ("all", "complete") if variants.people["all"][items].isna().to_numpy().any() else ("all",),
+        variants.people,
         (False, True) if controls else (False,),
         ("second_order", "means") if several else ("second_order",),
     ):
         for estimator in (ROBUST, *(() if adjusted else (ORDINAL,))):
             how = Variant(estimator, answers, levels, tuple(controls) if adjusted else ())
             choices = (answers, sample, "with" if adjusted else "without", levels)
-            rows += _estimates(people[sample], scales, how, choices)
+            rows += _estimates(variants, how, choices)
     curve = results.rows(pd.concat(rows, ignore_index=True), table="specifications")
     found = curve[curve["quantity"] == "std_all"]
     return pd.concat([curve, _summary(found)], ignore_index=True).assign(model=MAIN)
 
 
-def _estimates(
-    data: pd.DataFrame, scales: Mapping[str, Sequence[str]], how: Variant, choices: tuple[str, ...]
-) -> list[pd.DataFrame]:
+def _estimates(variants: Variants, how: Variant, choices: tuple[str, ...]) -> list[pd.DataFrame]:
     """Effects of one fit; a robust fit gives those with normal-theory errors too, the estimates being the same."""
     try:
-        model = variant(data, scales, how)
+        model = variants.fit(how, people=choices[1])
     except sem.SemError as error:
         failed = {"group": _name(how.estimator, choices), "quantity": "failed", "note": packed([error.remark])}
         return [pd.DataFrame([failed])]

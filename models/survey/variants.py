@@ -35,6 +35,40 @@ class Variant:
     controls: tuple[str, ...] = ()
 
 
+class Variants:
+    """The main model in variants on the same answers, each fitted once.
+
+    Parameters
+    ----------
+    data : answers with `respondent`.
+    scales : construct → items.
+    doubted : respondents whom the rule of doubt names; without them the people are `undoubted`.
+    """
+
+    def __init__(self, data: pd.DataFrame, scales: Mapping[str, Sequence[str]], doubted: Sequence = ()) -> None:
+        self.scales = scales
+        self.people = {"all": data}
+        if len(doubted):
+            self.people["undoubted"] = data[~data["respondent"].isin(doubted)]
+        self._found: dict[tuple[str, Variant], Structural | sem.SemError | None] = {}
+
+    def know(self, model: Structural, how: Variant) -> None:
+        """Take a model of all people that is fitted already."""
+        self._found["all", how] = model
+
+    def fit(self, how: Variant, people: str = "all") -> Structural | None:
+        """Fit a variant, or give the fit of before; parameters and errors as in `variant`."""
+        if (people, how) not in self._found:
+            try:
+                self._found[people, how] = variant(self.people[people], self.scales, how)
+            except sem.SemError as error:
+                self._found[people, how] = error
+        found = self._found[people, how]
+        if isinstance(found, sem.SemError):
+            raise found
+        return found
+
+
 def variant(data: pd.DataFrame, scales: Mapping[str, Sequence[str]], how: Variant) -> Structural | None:
     """Fit the main model in a variant; None where a data set does not carry the model.
 

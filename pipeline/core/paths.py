@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.core import quick
 from pipeline.core.errors import InputError, Problem
 
-RESULTS = Path("results")
+DECLARED = Path("results")
+QUICK = quick.asked()
+RESULTS = DECLARED / "quick" if QUICK else DECLARED
 SCHEMA = Path("data/card.schema.json")
 
 
@@ -22,6 +25,12 @@ def card_path(data_set: str) -> Path:
 def of(data_set: str, *parts: str) -> Path:
     """Path below the results of a data set."""
     return RESULTS.joinpath(data_set, *parts)
+
+
+def now(declared: str) -> Path:
+    """Where a path of `dvc.yaml` lies now: a quick look has its results apart."""
+    path = Path(declared)
+    return RESULTS / path.relative_to(DECLARED) if path.is_relative_to(DECLARED) else path
 
 
 def made(data_set: str, stage: str, *parts: str) -> Path:

@@ -9,9 +9,10 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def modules() -> set[str]:
 
 def versions(loaded: Iterable[str]) -> dict[str, str]:
     """Versions of Python, of this project, and of the installed packages to which modules belong."""
-    owners = packages_distributions()
+    owners = _owners()
     packages = {package for name in loaded for package in owners.get(name, ())}
     found = {package: version(package) for package in sorted(packages, key=str.lower)}
     return {"Python": platform.python_version(), "stickiness": version("stickiness")} | found
@@ -77,6 +78,12 @@ def recorded() -> list[str]:
 def output(data_set: str, stage: str) -> str:
     """Where a stage writes its result: the first of its outputs, in `dvc.yaml`."""
     return next(declared.outputs(declared.stages()[stage])).replace(declared.SET, data_set)
+
+
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    """The packages that a top-level module belongs to; to know them all takes half a second."""
+    return packages_distributions()
 
 
 def read(data_set: str, stage: str) -> tuple[Path, dict[str, Any]]:

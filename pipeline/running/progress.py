@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.core.progress import FAR
-from pipeline.running import steps, unchanged
+from pipeline.running import durations, steps, unchanged
 from pipeline.running.repro import MARK
 from pipeline.running.runner import Runner
 
@@ -44,7 +44,7 @@ class Outcome:
 
 def reproduce(data_sets: Sequence[str], force: bool = False) -> Outcome:
     """Bring every step up to date, printing one line a step; a step that fails holds up its own data set only."""
-    screen = _Screen(steps.total(data_sets))
+    screen = _Screen(steps.every(data_sets))
     if not force and (same := unchanged.steps_of_last_run(data_sets)):
         return _nothing_to_do(screen, same, data_sets)
     unchanged.forget()
@@ -79,10 +79,11 @@ def _nothing_to_do(screen: _Screen, same: list[str], data_sets: Sequence[str]) -
 
 
 class _Screen:
-    """One line a step; how far a step is goes to a terminal only."""
+    """One line a step; how far a step is, and how long the run still takes, goes to a terminal only."""
 
-    def __init__(self, total: int) -> None:
-        self.total, self.done = total, 0
+    def __init__(self, every: Sequence[str]) -> None:
+        self.total, self.done = len(every), 0
+        self.waiting, self.step = set(every), ""
         self.running: tuple[str, float] | None = None
         self.complaints: list[str] = []
         self.pages: set[str] = set()
@@ -100,8 +101,10 @@ class _Screen:
         stage, _, data_set = event["stage"].partition("@")
         state = event["state"]
         name = f"{data_set or 'all data sets':<18} {stage:<10}"
+        self.waiting.discard(event["stage"])
         if state == "begun":
             self.complaints.clear()
+            self.step = event["stage"]
             self._begin(name)
         elif state == "ended":
             self._end()
@@ -121,7 +124,9 @@ class _Screen:
 
     def far(self, text: str) -> None:
         if self.running is not None and self.live:
-            print(f"{self.running[0]} {text}\033[K", end="\r", flush=True)
+            name, began = self.running
+            left = durations.left(self.waiting, self.step, time.monotonic() - began)
+            print(f"{name} {text}, {left}\033[K", end="\r", flush=True)
 
     def close(self) -> None:
         self._end("stopped")
@@ -131,7 +136,7 @@ class _Screen:
     def _begin(self, name: str) -> None:
         self.done += 1
         if self.live:
-            print(f"{self._numbered(name)} …", end="\r", flush=True)
+            print(f"{self._numbered(name)} … {durations.left(self.waiting, self.step)}\033[K", end="\r", flush=True)
         self.running = (self._numbered(name), time.monotonic())
 
     def _end(self, how: str = "") -> None:

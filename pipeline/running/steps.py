@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.core import declared
+from pipeline.core import declared, paths
 from pipeline.core.errors import InputError, Problem
 
 
-def total(data_sets: Sequence[str]) -> int:
-    """Number of stage instances in the pipeline."""
-    return sum(len(data_sets) if "matrix" in stage else 1 for stage in declared.stages().values())
+def every(data_sets: Sequence[str]) -> list[str]:
+    """The stage instances of the pipeline as DVC names them, `stage@data_set` or `stage`."""
+    found: list[str] = []
+    for name, stage in declared.stages().items():
+        found += [f"{name}@{data_set}" for data_set in data_sets] if "matrix" in stage else [name]
+    return found
 
 
 def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
@@ -28,14 +31,14 @@ def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
     """
     problems = [
         Problem(
-            path,
+            path.as_posix(),
             "it is not there",
             f"the output of the step {maker}",
             f"stickiness stage {maker} {name}, or stickiness run",
         )
         for template, maker in _inputs(stage)
         for name in data_sets
-        if not Path(path := template.replace(declared.SET, name)).exists()
+        if not (path := paths.now(template.replace(declared.SET, name))).exists()
     ]
     if problems:
         raise InputError(problems)

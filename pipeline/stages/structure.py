@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import handed, paths, progress, record, results
+from pipeline.core import handed, paths, pieces, progress, quick, record, results
 from pipeline.core.seeds import Seeds
 
 
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("structure")
     seeds, usual = Seeds(params.seed, card.id, "structure"), params.structure
-    with record.kept(data_set, "structure", seeds):
+    with record.kept(data_set, "structure", seeds) as elsewhere:
         parts = []
         if card.survey is not None:
             from models import survey
@@ -23,11 +24,13 @@ def run(data_set: str) -> None:
                 pd.read_parquet(paths.made(data_set, "clean", "clean", name))
                 for name in ("survey.parquet", "left_out.parquet")
             )
-            options = replace(usual, bootstrap=card.resamples("structure", usual.bootstrap))
+            draws = quick.most(card.resamples("structure", usual.bootstrap))
+            options = replace(usual, bootstrap=draws, permutations=quick.most(usual.permutations))
             rule, _ = card.doubts(params.doubtful)
-            of_measure = seeds.of("measure")
-            parts = survey.analyses(
-                card.questionnaire, data, left_out, options, rule, seeds, lambda: of_measure("quality"), progress.step
-            )
+            of_measure = partial(seeds.of("measure"), "quality")
+            asked = card.questionnaire
+            steps = survey.analyses(asked, data, left_out, options, rule, of_measure, progress.step)
+            size = len(data) * len(card.items) ** 2
+            parts = survey.with_detectable(pieces.computed(card.id, steps, seeds, size, elsewhere), asked, data)
         table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
         results.write(table, paths.of(data_set, "structure.csv"))

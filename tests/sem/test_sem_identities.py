@@ -8,7 +8,10 @@ import pytest
 
 from models import sem
 from models.sem.inference.scores import casewise_scores
+from models.sem.model.matrices import implied, jacobian
 from models.sem.model.start import starting_values
+from models.sem.objective.pattern_curvature import moment_curvature
+from models.sem.objective.patterns import second_order
 from models.sem.solving.minimise import minimise
 from tests.sem.parity import FOLDER, fitted
 
@@ -185,3 +188,16 @@ def test_intervals_cover_the_truth_as_often_as_they_claim() -> None:
         for label, value in truth.items():
             hits[label] += table.ci_lower[label] <= value <= table.ci_upper[label]
     assert all(0.917 <= hit / 400 <= 0.983 for hit in hits.values()), hits
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_curvature_of_incomplete_answers_follows_from_that_in_their_moments(holes: pd.DataFrame, exact: bool) -> None:
+    fit = sem.fit(f"{MODEL}speed ~ visual\nx1 ~~ x4", holes, missing="fiml")
+    cells, group = fit.problem.structure.groups[0], fit.problem.objective.groups[0]
+    at = implied(cells, 0.9 * fit.theta)
+    d_mean, d_cov = jacobian(cells, at)
+    slope = np.vstack([d_mean, d_cov[np.tril_indices(len(at.mu))]])
+    state = group.at(at)
+    chained = slope.T @ second_order(group.sample, state, exact).full() @ slope
+    found = moment_curvature(group.sample, state, cells, at, exact)
+    np.testing.assert_allclose(found, chained, rtol=0, atol=1e-12 * np.abs(chained).max())

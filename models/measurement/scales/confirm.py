@@ -9,7 +9,7 @@ import pandas as pd
 
 from models import sem
 from models.measurement.errors import MeasurementError, ScaleError
-from models.measurement.scales.scales import Scales
+from models.measurement.scales.scales import Scales, check_scales
 from models.remarks import Remarks, remark
 from models.sem.language.editing import factor_line
 from models.sem.options import Missing
@@ -105,3 +105,11 @@ def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
         residuals,
         pd.DataFrame(phi * np.outer(sign, sign), index=list(scales), columns=list(scales)),
     )
+
+
+def confirmed(data: pd.DataFrame, scales: Scales) -> FactorModel | FactorModelError:
+    """The confirmatory factor model of all scales, or why there is none: one fit for all that read from it."""
+    try:
+        return confirm(check_scales(data, scales), scales)
+    except FactorModelError as error:
+        return error

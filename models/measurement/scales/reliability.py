@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from models.measurement.scales.confirm import FactorModel, FactorModelError, confirm
+from models.measurement.scales.confirm import FactorModel, FactorModelError, confirm, confirmed
 from models.measurement.scales.scales import Scales, check_scales
 from models.remarks import Remark, Remarks, remark
 
@@ -50,7 +50,9 @@ def composite_reliability(loadings: np.ndarray, residuals: np.ndarray) -> float:
     return float(true / (true + residuals.sum()))
 
 
-def reliability(data: pd.DataFrame, scales: Scales, level: float = 0.95) -> pd.DataFrame:
+def reliability(
+    data: pd.DataFrame, scales: Scales, level: float = 0.95, model: FactorModel | FactorModelError | None = None
+) -> pd.DataFrame:
     r"""Reliability of every scale.
 
     Parameters
@@ -60,6 +62,8 @@ def reliability(data: pd.DataFrame, scales: Scales, level: float = 0.95) -> pd.D
     scales : mapping of construct to items
     level : float
         Confidence level of the interval of alpha.
+    model : FactorModel or FactorModelError, optional
+        The confirmatory factor model of all scales where it is fitted already (`confirmed`).
 
     Returns
     -------
@@ -86,20 +90,11 @@ def reliability(data: pd.DataFrame, scales: Scales, level: float = 0.95) -> pd.D
         Mean correlation between items.
     """
     answers = check_scales(data, scales)
-    model: FactorModel | None = None
-    reason: Remark | None = None
-    try:
-        model = confirm(answers, scales)
-    except FactorModelError as error:
-        reason = error.remark
-    return pd.DataFrame(
-        [_scale_row(name, answers[list(columns)], model, reason, level) for name, columns in scales.items()]
-    )
+    model = confirmed(answers, scales) if model is None else model
+    return pd.DataFrame([_scale_row(name, answers[list(columns)], model, level) for name, columns in scales.items()])
 
 
-def _scale_row(
-    construct: str, block: pd.DataFrame, model: FactorModel | None, reason: Remark | None, level: float
-) -> dict:
+def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | FactorModelError, level: float) -> dict:
     complete = block.dropna()
     n, k = complete.shape
     row: dict = {"construct": construct, "n_items": k, "n": n} | dict.fromkeys(COEFFICIENTS, np.nan)
@@ -125,8 +120,8 @@ def _scale_row(
                 row["omega"] = composite_reliability(own.loadings.to_numpy(), own.residuals.to_numpy())
         except FactorModelError as error:
             notes.append(remark("omega_not_applicable", why=error.remark))
-    if model is None:
-        notes.append(remark("cr_and_ave_not_applicable", why=reason))
+    if isinstance(model, FactorModelError):
+        notes.append(remark("cr_and_ave_not_applicable", why=model.remark))
     elif k == 2 and len(model.correlations) == 1:
         notes.append(remark("cr_and_ave_not_applicable", why=remark("factor_of_two")))
     elif model.improper(columns):

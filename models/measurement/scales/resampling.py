@@ -51,11 +51,13 @@ def _pairwise(
     mask = answered.astype(float)
 
     def sums(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return counts @ (a * b)
+        if len(counts) == 1:  # without the products of all pairs
+            return ((a.T * counts) @ b)[i, j][None]
+        return counts @ (a[:, i] * b[:, j])
 
-    size, s_i, s_j = sums(mask[:, i], mask[:, j]), sums(z[:, i], mask[:, j]), sums(mask[:, i], z[:, j])
+    size, s_i, s_j = sums(mask, mask), sums(z, mask), sums(mask, z)
     with np.errstate(divide="ignore", invalid="ignore"):
-        c_ij = sums(z[:, i], z[:, j]) - s_i * s_j / size
-        c_ii = sums(z[:, i] ** 2, mask[:, j]) - s_i**2 / size
-        c_jj = sums(mask[:, i], z[:, j] ** 2) - s_j**2 / size
+        c_ij = sums(z, z) - s_i * s_j / size
+        c_ii = sums(z**2, mask) - s_i**2 / size
+        c_jj = sums(mask, z**2) - s_j**2 / size
     return size, c_ij, c_ii, c_jj

@@ -9,7 +9,7 @@ import pandas as pd
 
 from models.choices import choices
 from models.measurement.errors import ScaleError
-from models.measurement.scales.confirm import FactorModelError, confirm
+from models.measurement.scales.confirm import FactorModel, FactorModelError, confirmed
 from models.measurement.scales.resampling import correlations, resample_counts
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
@@ -87,6 +87,7 @@ def validity(
     seed: int | None = None,
     level: float = 0.95,
     threshold: float = choices.htmt,
+    model: FactorModel | FactorModelError | None = None,
 ) -> Validity:
     """Discriminant validity of every pair of constructs.
 
@@ -103,6 +104,8 @@ def validity(
         Confidence level.
     threshold : float
         `htmt_ok` is HTMT below this value: 0.85, or 0.90 for conceptually close constructs (Henseler et al. 2015).
+    model : FactorModel or FactorModelError, optional
+        The confirmatory factor model of all scales where it is fitted already (`confirmed`).
 
     Returns
     -------
@@ -126,12 +129,13 @@ def validity(
     reason: Remark | None = None
     root_ave: dict[str, float] = {}
     table = pd.DataFrame(np.nan, index=constructs, columns=constructs)
-    try:
-        model = confirm(answers, scales)
-        root_ave = {c: float(np.sqrt((model.standardised[list(i)] ** 2).mean())) for c, i in scales.items()}
+    model = confirmed(answers, scales) if model is None else model
+    if isinstance(model, FactorModelError):
+        reason = remark("correlation_not_applicable", why=model.remark)
+    else:
+        standardised = model.standardised
+        root_ave = {c: float(np.sqrt((standardised[list(i)] ** 2).mean())) for c, i in scales.items()}
         table = model.correlations + np.diag([root_ave[c] - 1 for c in constructs])
-    except FactorModelError as error:
-        reason = remark("correlation_not_applicable", why=error.remark)
 
     rows = []
     for a, b in combinations(constructs, 2):

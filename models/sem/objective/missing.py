@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from models.sem.errors import in_group
-from models.sem.model.matrices import Cells, Implied, Structure, jacobian, mean_weights
+from models.sem.model.matrices import Cells, Implied, Structure, mean_weights
 from models.sem.objective.derivatives import second_order as cell_curvature
 from models.sem.objective.latest import Latest
 from models.sem.objective.objective import Objective
-from models.sem.objective.patterns import PatternState, evaluate, first_order, second_order
+from models.sem.objective.pattern_curvature import moment_curvature
+from models.sem.objective.patterns import PatternState, evaluate, first_order
 from models.sem.objective.saturated import saturated
 from models.sem.samples.patterns import Patterns
 from models.sem.samples.sample import GroupSample, Sample
@@ -58,12 +59,7 @@ class IncompleteGroup:
     def hessian(self, cells: Cells, state: Implied, exact: bool) -> np.ndarray:
         """Return ∂²F/∂θ∂θ'."""
         at = self.at(state)
-        curvature = second_order(self.sample, at, exact)
-        dmu, dsigma = jacobian(cells, state)
-        lower = np.tril_indices(len(state.mu))
-        delta = dsigma[lower]
-        mixed = dmu.T @ curvature.mixed @ delta
-        result = dmu.T @ curvature.means @ dmu + delta.T @ curvature.covariances @ delta + mixed + mixed.T
+        result = moment_curvature(self.sample, at, cells, state, exact)
         if exact:
             omega, e = first_order(at)
             result += cell_curvature(cells, state, state.U.T @ omega @ state.U, state.U.T @ e)

@@ -1,0 +1,37 @@
+"""All that is asked of the items and scales of one survey, as pieces that may run beside each other."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from models import measurement
+from models.survey.answer_quality import quality_rows
+from models.survey.ladder_rows import invariance_rows
+from models.survey.measurement_rows import codebook_rows, dimension_rows, method_rows, misfit_rows, model_scales
+from models.survey.pieces import Piece
+from models.survey.setting import Doubtful, Questionnaire
+
+
+def measurements(asked: Questionnaire, data: pd.DataFrame, rule: Doubtful, place: str, draws: int) -> list[Piece]:
+    """Pieces in the order of their rows; ladders of many groups last longest.
+
+    Parameters
+    ----------
+    data : answers of the people who stay.
+    rule, place : whose answers are doubted, and where that is declared.
+    draws : resamples of the people for intervals of heterotrait–monotrait ratios.
+    """
+    pieces = [
+        Piece("quality", quality_rows, (asked, data, rule, place)),
+        Piece("scales", codebook_rows, (asked, data, draws), weight=3),
+    ]
+    asked = asked.without(measurement.not_estimable(data, asked.codebook))
+    scales = model_scales(asked)
+    if len(scales) > 1:
+        steps = (("dimensionality", dimension_rows), ("misfit", misfit_rows), ("method", method_rows))
+        pieces += [Piece(name, step, (asked, data), weight=1) for name, step in steps]
+        for group in (name for name in asked.groups if data[name].nunique() > 1):
+            for kind in ("", "ordered"):
+                weight = (2 if kind else 1) + 2 * data[group].nunique()
+                pieces.append(Piece("invariance", invariance_rows, (data, scales, group, kind), weight=weight))
+    return pieces

@@ -1,0 +1,46 @@
+"""A quick look: few draws, nothing among the results of a full run, every page marked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.core import paths, quick
+from reports import front
+from reports.texts import LANGUAGES, Texts
+from tests.test_runner import small, tree
+
+
+def test_draws_are_few_in_a_quick_look_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(quick.VARIABLE, raising=False)
+    assert quick.most(5000) == 5000
+    monkeypatch.setenv(quick.VARIABLE, "1")
+    assert (quick.most(5000), quick.most(100)) == (200, 100)
+
+
+def test_a_quick_look_runs_every_step_and_keeps_its_results_apart(tmp_path: Path) -> None:
+    folder = small(tmp_path)
+    params = folder / "params.yaml"
+    declared = yaml.safe_load(params.read_text(encoding="utf-8")) | {"data_sets": ["poll"]}
+    params.write_text(yaml.safe_dump(declared), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", "run", "--quick"],
+        cwd=folder, env=os.environ, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "nothing here is a result" in done.stdout
+    assert {name.split("/")[0] for name in tree(folder)} == {"quick"}
+    assert "quick/poll/clean/survey.parquet" in tree(folder)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_of_a_quick_look_says_so(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = Texts(language)
+    assert texts("quick.banner") not in front.html([], texts)
+    monkeypatch.setattr(paths, "QUICK", True)
+    assert texts("quick.banner") in front.html([], texts)
