@@ -12,6 +12,9 @@ from models.choices import choices
 from models.evidence.sizes import size
 from models.remarks import packed, remark, unpacked
 from models.statistics.distributions import normal_quantile
+from reports.reading import Report
+from reports.tables import structure
+from reports.texts import Texts
 from tests.conftest import words
 from tests.test_verdicts import EVERYTHING, judged, row
 
@@ -187,3 +190,18 @@ def test_every_rule_is_stated_for_programs() -> None:
     assert out.loc["H12", "rule"] == "equivalence country ± 0.2 mechanisms"
     assert out.loc["H10", "rule"] == "contrast platform_type: social + content > comprehensive mechanisms"
     assert out["rule"].ne("").all()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_page_says_that_a_solution_is_inadmissible_and_draws_none(language: str) -> None:
+    fitted = row("", 0.5, NAN, table="fit", term="cfi", quantity="cfi", definition="cfi")
+    path = both("H2", 0.4, 0.1, 1e-4)
+    texts, drawn = Texts(language), []
+    for rows in ([fitted, *path, noted(group="country"), noted("levels_value")], [fitted, *path, noted()]):
+        report = Report(None, results.whole(pd.DataFrame(rows)), *[None] * 5)  # type: ignore[arg-type]
+        drawn.append(bool(structure._improper(report)["model"].eq("mechanisms").any()))
+        (table,) = structure.fit(report, texts)
+        said = [note for note in table.notes if texts.model("mechanisms") in note]
+        assert bool(said) == drawn[-1]
+    assert drawn == [False, True]
+    assert structure.diagram(report, texts) == []
