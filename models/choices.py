@@ -55,6 +55,8 @@ class Choices:
     power: float
     indistinct_correlation: float
     doubted_most: float
+    rival_margin: float
+    rival_surplus: float
     session_minutes: int
     same_day_days: float
     flag_missing: float

@@ -1,4 +1,4 @@
-"""The command line: `stickiness run`, `stickiness check`, `stickiness power`, `stickiness stage`."""
+"""The command line: `stickiness run`, `check`, `new`, `power`, `stage`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipeline import power
+from pipeline import new, power
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem, near
 
@@ -26,9 +26,9 @@ start here:
   stickiness check      only check the cards in data/, in a second
   stickiness power      how many people a study needs, before it is made (stickiness power --help)
 
-your own data: copy data/corp_rep/card.yaml to data/<name>/card.yaml, edit it, and add <name>
-to data_sets in params.yaml. Files that may not be shipped go to data/<name>/ or to the folder
-that the environment variable STICKINESS_MIRROR names (<mirror>/<name>/<file>).
+your own data: `stickiness new <name> FILE` drafts data/<name>/card.yaml from an export (stickiness new --help);
+read it, correct it, and add <name> to data_sets in params.yaml. Files that may not be shipped lie in data/<name>/
+or in the folder that the environment variable STICKINESS_MIRROR names (<mirror>/<name>/<file>).
 """
 
 _KEPT = "what is finished is kept: stickiness run goes on from there"
@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("check", help="check the theory, params.yaml and every card named there before computing anything")
     verbs.add_parser("summary", help="show the summary of the last run")
     power.add_to(verbs)
+    new.add_to(verbs)
     stage = verbs.add_parser("stage", help="run one stage for one data set (this is what dvc.yaml calls)")
     stage.add_argument("stage", choices=[*STAGES, "site"])
     stage.add_argument("data_set", nargs="?", help="a folder under data/; none for site")
@@ -207,7 +208,7 @@ def _stage(options: argparse.Namespace) -> int:
     return 0
 
 
-_VERBS = {"run": _run, "check": _check, "summary": _summary, "power": power.run, "stage": _stage}
+_VERBS = {"run": _run, "check": _check, "summary": _summary, "power": power.run, "new": new.run, "stage": _stage}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -43,7 +43,7 @@ def execute(found: nbformat.NotebookNode) -> None:
         try:
             shown = _last_value(cell.source, f"cell {count}", space)
         except Exception as error:
-            error.add_note(f"in cell {count} of the notebook:\n{cell.source}")
+            error.add_note(f"cell {count}:\n{cell.source}")
             raise
         cell.execution_count = count
         if shown is not None:

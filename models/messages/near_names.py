@@ -11,7 +11,23 @@ def near_names(word: object, known: Iterable[object], count: int = 3) -> list[st
 
     Parameters
     ----------
-    count : how many names at most.
+    word : object
+        What was written.
+    known : iterable
+        The names that there are.
+    count : int
+        How many names at most.
+
+    Returns
+    -------
+    list of str
+        Names that somebody may have meant; empty if none is like the word.
+
+    Examples
+    --------
+    >>> from models.messages import near_names
+    >>> near_names("trsut", ["trust", "use"])
+    ['trust']
     """
     names = [str(name) for name in known]
     close = get_close_matches(str(word), names, n=count, cutoff=0.6)

@@ -16,6 +16,7 @@ class Remarks:
 
     @classmethod
     def of(cls, *said: Remark) -> Remarks:
+        """The remarks given one by one."""
         return cls(said)
 
     def __iter__(self) -> Iterator[Remark]:

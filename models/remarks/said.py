@@ -82,7 +82,33 @@ class Remark:
 
 
 def remark(key: str, **values: Any) -> Remark:
-    """A remark by its key and the values of its fields."""
+    """A remark by its key and the values of its fields.
+
+    Parameters
+    ----------
+    key : str
+        Entry of the catalogue.
+    **values : Any
+        Values of the fields of the entry.
+
+    Returns
+    -------
+    Remark
+        Said in English where it is shown.
+
+    Raises
+    ------
+    KeyError
+        For a key that the catalogue does not have.
+    ValueError
+        For fields that are not those of the entry.
+
+    Examples
+    --------
+    >>> from models.remarks import remark
+    >>> print(remark("few_pairs", n=4, least=10))
+    4 complete pairs of condition and outcome; at least 10 are needed
+    """
     return Remark(key, values)
 
 
@@ -137,10 +163,21 @@ def _worded(kind: str, value: Any, names: Names) -> str:
 def catalogue() -> dict[str, dict[str, str]]:
     """Key → the form of words in each language; `{n:count}` is the field n, of the kind count.
 
+    Returns
+    -------
+    dict of str to dict of str to str
+        The forms of all remarks.
+
     Raises
     ------
     ValueError
         For a key that stands in two files.
+
+    Examples
+    --------
+    >>> from models.remarks import catalogue
+    >>> catalogue()["few_pairs"]["en"]
+    '{n:count} complete pairs of condition and outcome; at least {least:count} are needed'
     """
     found: dict[str, dict[str, str]] = {}
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -155,7 +192,29 @@ def catalogue() -> dict[str, dict[str, str]]:
 
 @cache
 def kinds(key: str) -> dict[str, str]:
-    """Field → kind of an entry of the catalogue."""
+    """Field → kind of an entry of the catalogue.
+
+    Parameters
+    ----------
+    key : str
+        The entry.
+
+    Returns
+    -------
+    dict of str to str
+        Kind of each field, one of `KINDS`.
+
+    Raises
+    ------
+    KeyError
+        For a key that the catalogue does not have.
+
+    Examples
+    --------
+    >>> from models.remarks import kinds
+    >>> kinds("few_pairs")
+    {'n': 'count', 'least': 'count'}
+    """
     if key not in catalogue():
         raise KeyError(f"no remark {key!r} in models/remarks/catalogue; add it in every language")
     return fields(catalogue()[key]["en"])
@@ -170,6 +229,22 @@ def packed(remarks: Iterable[Remark]) -> str:
     """Remarks as one cell of a table: a JSON list of `[key, values]`, or nothing.
 
     Numbers keep six significant digits, beyond what is ever worded and within what differs between processors.
+
+    Parameters
+    ----------
+    remarks : iterable of Remark
+        What is said.
+
+    Returns
+    -------
+    str
+        What `unpacked` reads.
+
+    Examples
+    --------
+    >>> from models.remarks import packed, remark
+    >>> packed([remark("few_pairs", n=4, least=10)])
+    '[["few_pairs", {"least": 10, "n": 4}]]'
     """
     listed = [_plain(one) for one in remarks]
     return json.dumps(listed, ensure_ascii=False, sort_keys=True) if listed else ""
@@ -178,10 +253,26 @@ def packed(remarks: Iterable[Remark]) -> str:
 def unpacked(cell: str) -> list[Remark]:
     """The remarks of a cell that `packed` wrote.
 
+    Parameters
+    ----------
+    cell : str
+        What `packed` wrote, or nothing.
+
+    Returns
+    -------
+    list of Remark
+        What is said; empty for nothing.
+
     Raises
     ------
     ValueError
         For a cell of words.
+
+    Examples
+    --------
+    >>> from models.remarks import unpacked
+    >>> print(unpacked('[["few_pairs", {"least": 10, "n": 4}]]')[0])
+    4 complete pairs of condition and outcome; at least 10 are needed
     """
     if cell and not cell.startswith("[["):
         raise ValueError(f"{cell!r} are words; a remark is a key with values, packed")

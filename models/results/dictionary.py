@@ -14,7 +14,7 @@ def codebook(shown: Iterable[tuple[str, str]] | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    shown : pairs of str, optional
+    shown : iterable of (str, str), optional
         Tables and quantities to describe; without it all of the vocabulary.
 
     Returns
@@ -22,6 +22,13 @@ def codebook(shown: Iterable[tuple[str, str]] | None = None) -> pd.DataFrame:
     DataFrame
         Columns `table` (empty: the column means the same in all), `column`, `value` (a table or quantity), `decides`
         (whether the quantity may decide a hypothesis), `definitions`, and `en`, `zh`, `unit_en`, `unit_zh`.
+
+    Examples
+    --------
+    >>> from models import results
+    >>> found = results.codebook([("items", "mean")])
+    >>> found.query("column == 'quantity' and table == 'items'")["value"].tolist()
+    ['mean']
     """
     pairs = None if shown is None else set(shown)
     lines = [_line("", column, "", text) for column, text in columns().items()]

@@ -21,10 +21,10 @@ def rows(entries: Iterable[Mapping[str, Any]] | pd.DataFrame, **common: Any) -> 
 
     Parameters
     ----------
-    entries : mappings or DataFrame
+    entries : iterable of mapping, or DataFrame
         One a row: `table`, `quantity` and any other of `COLUMNS`. `decides` is given only where a row may not decide
         although it names a hypothesis, or decides one that it does not name yet.
-    common
+    **common : Any
         Values of columns that are the same in every row.
 
     Returns
@@ -38,6 +38,14 @@ def rows(entries: Iterable[Mapping[str, Any]] | pd.DataFrame, **common: Any) -> 
         For a column, table, quantity or definition that the vocabulary lacks.
     ValueError
         For a row that is to decide although its quantity may not.
+
+    Examples
+    --------
+    >>> from models import results
+    >>> made = results.rows([{"term": "t1", "quantity": "mean", "estimate": 4.2}], table="items")
+    >>> made[["table", "term", "quantity", "estimate"]]
+       table term quantity  estimate
+    0  items   t1     mean       4.2
     """
     frame = entries if isinstance(entries, pd.DataFrame) else pd.DataFrame(list(entries))
     frame = frame.assign(**common)
@@ -60,7 +68,25 @@ def rows(entries: Iterable[Mapping[str, Any]] | pd.DataFrame, **common: Any) -> 
 
 
 def whole(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows with every column of the long table; a row that names a hypothesis decides it where its quantity may."""
+    """Rows with every column of the long table; a row that names a hypothesis decides it where its quantity may.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What `rows` made.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with all of `COLUMNS`; what a row does not say is missing.
+
+    Examples
+    --------
+    >>> from models import results
+    >>> made = results.rows([{"term": "t1", "quantity": "mean", "estimate": 4.2}], table="items")
+    >>> list(results.whole(made)) == results.COLUMNS
+    True
+    """
     out = frame.reindex(columns=COLUMNS)
     claims = out["hypothesis"].notna() & out["hypothesis"].astype(str).ne("") & _may_decide(out)
     return out.assign(decides=out["decides"].where(out["decides"].notna(), claims).astype(bool))

@@ -79,7 +79,19 @@ def words() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def columns() -> dict[str, dict[str, str]]:
-    """Column of the long table → language → what it holds."""
+    """Column of the long table → language → what it holds.
+
+    Returns
+    -------
+    dict of str to dict of str to str
+        In the order of the table.
+
+    Examples
+    --------
+    >>> from models import results
+    >>> list(results.columns())[:4]
+    ['data_set', 'simulated', 'stage', 'table']
+    """
     return words()["columns"]
 
 
@@ -87,10 +99,21 @@ def columns() -> dict[str, dict[str, str]]:
 def tables() -> dict[str, Table]:
     """Every table by its name, in the order of the file.
 
+    Returns
+    -------
+    dict of str to Table
+        With the quantities of each.
+
     Raises
     ------
     UnknownName
         For a unit or meaning that `words.yaml` does not have.
+
+    Examples
+    --------
+    >>> from models import results
+    >>> "mean" in results.tables()["items"].quantities
+    True
     """
     return {name: _table(entry) for name, entry in _read("tables.yaml").items()}
 

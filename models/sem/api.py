@@ -64,45 +64,45 @@ def fit(
 
     Parameters
     ----------
-    syntax
+    syntax : str
         Model in lavaan syntax.
-    data
+    data : DataFrame, Sample, Moments, or several Moments
         Answers, one row a respondent; or the sample of an earlier fit of the same variables (`fit.problem.sample`),
         which saves what does not depend on the model; or `Moments`, or a mapping group → `Moments`.
-    group
+    group : str, optional
         Column that names the groups; they keep the order in which they appear.
-    group_equal, group_partial
+    group_equal, group_partial : str or sequence of str, optional
         Families of parameters that are equal across groups, and the parameters released from that.
-    estimator
+    estimator : str
         ``"ML"``, ``"GLS"``, ``"ULS"``, or robust ``"MLR"``, ``"MLM"``, ``"MLMV"``. With ordered items ``"WLSMV"`` (also
         what ``"ML"`` turns into), ``"WLSM"``, ``"DWLS"``, ``"ULSMV"``, ``"ULS"``.
-    missing
+    missing : str
         ``"listwise"`` or ``"fiml"``; with ordered items ``"listwise"`` or ``"pairwise"``.
-    se
+    se : str
         Standard errors: ``"standard"``, ``"robust"`` (the kind that suits the estimator), ``"robust.sem"``,
         ``"robust.huber.white"`` or ``"bootstrap"``; the robust estimators imply their own.
-    std_lv
-        Fix the variances of the factors at one and free their first loadings.
-    cluster
-        Column of the clusters in which respondents are not independent; errors and test are then robust to it.
-    orthogonal
-        Leave the factors uncorrelated.
-    fixed_x
-        Take the moments of exogenous observed covariates as fixed rather than estimate them.
-    meanstructure
-        Whether means are modelled; by default where groups, missing answers or intercepts in the text need them.
-    information
-        ``"expected"`` or ``"observed"``; by default observed with missing answers and MLR, else expected.
-    ordered
-        Items whose answers are ordered categories, each a cut normal variable; True: all observed variables of the
-        model but its covariates, as in lavaan.
-    parameterization
-        Of ordered items: ``"delta"`` (unit variance of the latent responses) or ``"theta"`` (of their residuals).
-    bootstrap, seed
+    bootstrap, seed : int, optional
         Number of samples and seed of a bootstrap (`sem.bootstrap`); `tidy` then shows its errors and intervals.
         ``se="bootstrap"`` alone draws 1000.
-    auto
+    meanstructure : bool, optional
+        Whether means are modelled; by default where groups, missing answers or intercepts in the text need them.
+    ordered : str, sequence of str or bool, optional
+        Items whose answers are ordered categories, each a cut normal variable; True: all observed variables of the
+        model but its covariates, as in lavaan.
+    std_lv : bool
+        Fix the variances of the factors at one and free their first loadings.
+    cluster : str, optional
+        Column of the clusters in which respondents are not independent; errors and test are then robust to it.
+    orthogonal : bool
+        Leave the factors uncorrelated.
+    information : {"expected", "observed"}, optional
+        By default observed with missing answers and MLR, else expected.
+    fixed_x : bool
+        Take the moments of exogenous observed covariates as fixed rather than estimate them.
+    auto : bool
         Add what lavaan's `sem()` adds; False adds nothing, like `lavaan()`.
+    parameterization : {"delta", "theta"}
+        Of ordered items: unit variance of the latent responses, or of their residuals.
 
     Returns
     -------

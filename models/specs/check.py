@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models import results
 from models.messages import forms
 from models.specs import claims, declared, panel_check
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
@@ -56,11 +57,12 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     if found:
         return found
     by_name = {name.rsplit("/", 1)[-1]: files[name] for name in YAML}
-    constructs, hypotheses, platforms = (theory.made(name, by_name[name]) for name in theory.FORMS)
+    constructs, hypotheses, platforms, threats = (theory.made(name, by_name[name]) for name in theory.FORMS)
     panels: dict[str, PanelSpec] = {k: forms.made(PanelSpec, entry) for k, entry in by_name["panel.yaml"].items()}
     studies = {name: forms.made(RollOutSpec, entry) for name, entry in by_name["roll_outs.yaml"].items()}
     found += check.of_constructs(constructs)
     found += check.of_hypotheses(hypotheses, constructs, platforms)
+    found += check.of_threats(threats, hypotheses, {name: table.quantities for name, table in results.tables().items()})
     for spec in structural:
         found += _structural(spec, constructs)
     found += (one for name, panel in panels.items() for one in panel_check.formula(name, panel, constructs))

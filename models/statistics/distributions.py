@@ -7,22 +7,102 @@ from scipy.special import chdtr, chdtrc, chndtr, ndtr, ndtri
 
 
 def chi2_sf(x: float | np.ndarray, df: float) -> float:
-    """Return P(χ² > x); NaN with no degree of freedom."""
+    """Return P(χ² > x); NaN with no degree of freedom.
+
+    Parameters
+    ----------
+    x : float or ndarray
+        Value of χ².
+    df : float
+        Degrees of freedom.
+
+    Returns
+    -------
+    float or ndarray
+        The probability.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import chi2_sf
+    >>> round(float(chi2_sf(3.84, 1)), 3)
+    0.05
+    """
     return chdtrc(df, np.maximum(x, 0.0)) if df > 0 else np.nan
 
 
 def chi2_cdf(x: float | np.ndarray, df: float) -> float:
-    """Return P(χ² ≤ x)."""
+    """Return P(χ² ≤ x).
+
+    Parameters
+    ----------
+    x : float or ndarray
+        Value of χ².
+    df : float
+        Degrees of freedom.
+
+    Returns
+    -------
+    float or ndarray
+        The probability.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import chi2_cdf
+    >>> round(float(chi2_cdf(3.84, 1)), 3)
+    0.95
+    """
     return chdtr(df, np.maximum(x, 0.0))
 
 
 def noncentral_cdf(x: float, df: float, noncentrality: float) -> float:
-    """Return P(χ²(noncentrality) ≤ x)."""
+    """Return P(χ²(noncentrality) ≤ x).
+
+    Parameters
+    ----------
+    x : float
+        Value of χ².
+    df : float
+        Degrees of freedom.
+    noncentrality : float
+        Of the distribution; zero for the central one.
+
+    Returns
+    -------
+    float
+        The probability.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import noncentral_cdf
+    >>> round(float(noncentral_cdf(3.84, 1, 7.85)), 2)
+    0.2
+    """
     return chndtr(x, df, noncentrality)
 
 
 def noncentrality(x: float, df: float, probability: float) -> float:
-    """Return the noncentrality at which P(χ² ≤ x) is `probability`, zero if it is smaller already without any."""
+    """Return the noncentrality at which P(χ² ≤ x) is `probability`, zero if it is smaller already without any.
+
+    Parameters
+    ----------
+    x : float
+        Value of χ².
+    df : float
+        Degrees of freedom.
+    probability : float
+        Of a value up to `x`.
+
+    Returns
+    -------
+    float
+        The noncentrality.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import noncentrality
+    >>> round(noncentrality(3.84, 1, 0.2), 2)
+    7.85
+    """
     if chi2_cdf(x, df) < probability:
         return 0.0
     low, high = 0.0, max(x, 1.0) * 4 + 50
@@ -35,10 +115,44 @@ def noncentrality(x: float, df: float, probability: float) -> float:
 
 
 def two_sided(z: np.ndarray) -> np.ndarray:
-    """Return P(|Z| > |z|) of a standard normal variable."""
+    """Return P(|Z| > |z|) of a standard normal variable.
+
+    Parameters
+    ----------
+    z : float or ndarray
+        Values of the statistic.
+
+    Returns
+    -------
+    float or ndarray
+        The probability.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import two_sided
+    >>> round(float(two_sided(1.96)), 3)
+    0.05
+    """
     return 2 * ndtr(-np.abs(z))
 
 
 def normal_quantile(probability: float) -> float:
-    """Return the quantile of the standard normal distribution."""
+    """Return the quantile of the standard normal distribution.
+
+    Parameters
+    ----------
+    probability : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+        The quantile.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import normal_quantile
+    >>> round(normal_quantile(0.975), 2)
+    1.96
+    """
     return float(ndtri(probability))

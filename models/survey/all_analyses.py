@@ -19,6 +19,7 @@ from models.survey.mediation import Resampling, effect_rows
 from models.survey.minimum_effects import detectable
 from models.survey.pieces import Piece, Rows, given
 from models.survey.product_models import interactions
+from models.survey.rival_accounts import rival_accounts
 from models.survey.rival_models import rivals
 from models.survey.rows import failed, long, remarked
 from models.survey.setting import Doubtful, Estimation, Questionnaire
@@ -69,6 +70,7 @@ def analyses(
             continue
         pieces.append(Piece("second_opinion", _second_opinion, (model, data), weight=1))
         pieces.append(Piece("rivals", _rivals, (asked, data, model, options), weight=1))
+        pieces.append(Piece("rival_accounts", _accounts, (model,)))
         others = (asked, data, left_out, model, options, rule, quality_seed)
         pieces.append(Piece("sensitivity", other_choices, others, weight=5))
         pieces += [Piece("leave_one_out", _without, (asked, data, by, options), weight=2) for by in asked.groups]
@@ -98,6 +100,10 @@ def _effects(seeds: SeedOf, model: Structural, options: Estimation, step: Callab
     """Effects of a specification with their intervals."""
     how = _resampling(seeds, options, step, model.spec)
     return [effect_rows(model.fit, how, hypothesis_of(model.spec)).assign(model=model.spec)]
+
+
+def _accounts(seeds: SeedOf, model: Structural) -> Rows:
+    return [rival_accounts(model)]
 
 
 def _rivals(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, model: Structural, options: Estimation) -> Rows:

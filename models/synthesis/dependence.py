@@ -58,6 +58,11 @@ def dependent_effects(
     level : float
         Coverage of the interval.
 
+    Returns
+    -------
+    DependentEffects
+        The mean with its robust error, degrees of freedom and interval, and the variances between and within sets.
+
     Raises
     ------
     SynthesisError
@@ -67,6 +72,15 @@ def dependent_effects(
     -----
     Pustejovsky & Tipton (2022), https://doi.org/10.1007/s11121-021-01246-3; CR2: Pustejovsky & Tipton (2018),
     https://doi.org/10.1080/07350015.2016.1247004.
+
+    Examples
+    --------
+    >>> from models import synthesis
+    >>> pooled = synthesis.dependent_effects(
+    ...     [0.21, 0.25, 0.35, 0.12, 0.44], [0.01, 0.01, 0.01, 0.02, 0.02], ["a", "a", "b", "c", "d"]
+    ... )
+    >>> round(pooled.estimate, 3), round(pooled.se, 3), round(pooled.df, 1)
+    (0.282, 0.052, 2.5)
     """
     y, v = heterogeneity.checked(estimates, variances, least=3)
     sets = np.asarray(sets)

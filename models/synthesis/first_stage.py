@@ -87,6 +87,7 @@ def pool_correlations(
     Returns
     -------
     PooledCorrelations
+        Mean correlations with their covariance, and how much they differ between data sets.
 
     Raises
     ------
@@ -97,6 +98,17 @@ def pool_correlations(
     -----
     Cheung (2015), Meta-Analysis: A Structural Equation Modeling Approach, https://doi.org/10.1002/9781118957813, ch. 7;
     sampling covariances: Olkin & Siotani (1976), with n − 1 for n.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import synthesis
+    >>> def study(r):
+    ...     return pd.DataFrame([[1, r], [r, 1]], index=["trust", "use"], columns=["trust", "use"])
+    >>> pooled = synthesis.pool_correlations({"one": (study(0.30), 200), "two": (study(0.44), 150)}, random=False)
+    >>> pooled.tidy().round(3)
+           a    b  estimate     se  tau2   i2  sets
+    0  trust  use     0.368  0.046   0.0  0.0     2
     """
     frames = {name: frame for name, (frame, _) in matrices.items()}
     known = tuple(names or dict.fromkeys(variable for frame in frames.values() for variable in frame.index))

@@ -68,6 +68,11 @@ def moderators(
     conservative : bool
         As in `random_effects`.
 
+    Returns
+    -------
+    Moderated
+        A coefficient a term, their joint F test, and the variance between sets that is left.
+
     Raises
     ------
     SynthesisError
@@ -76,6 +81,17 @@ def moderators(
     Notes
     -----
     Knapp & Hartung (2003), https://doi.org/10.1002/sim.1482.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import synthesis
+    >>> years = pd.DataFrame({"year": [0, 1, 2, 3, 4]})
+    >>> found = synthesis.moderators([0.1, 0.22, 0.28, 0.41, 0.5], [0.01] * 5, years)
+    >>> found.tidy()[["term", "estimate", "se"]].round(3)
+            term  estimate     se
+    0  intercept     0.104  0.077
+    1       year     0.099  0.032
     """
     y, v = heterogeneity.checked(estimates, variances, least=3)
     X, terms = _design(sets)

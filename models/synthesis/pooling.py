@@ -79,6 +79,7 @@ def random_effects(
     Returns
     -------
     RandomEffects
+        The mean with its test and intervals, and how much the effects differ between data sets.
 
     Raises
     ------
@@ -92,9 +93,10 @@ def random_effects(
 
     Examples
     --------
-    >>> pooled = random_effects([0.21, 0.35, 0.12, 0.44], [0.010, 0.008, 0.012, 0.020])
+    >>> from models import synthesis
+    >>> pooled = synthesis.random_effects([0.21, 0.35, 0.12, 0.44], [0.010, 0.008, 0.012, 0.020])
     >>> round(pooled.estimate, 3), round(pooled.i2, 1)
-    (0.269, 18.0)
+    (0.271, 29.9)
     """
     y, v = heterogeneity.checked(estimates, variances, least=2)
     X = np.ones((len(y), 1))

@@ -14,8 +14,14 @@ from models.synthesis.pooling import random_effects
 
 @dataclass(frozen=True)
 class SmallStudies:
-    """Egger's regression of effects on their standard errors: `statistic` (z) and `pvalue` of the slope; `limit` is the
-    effect at a standard error of zero.
+    """Egger's regression of effects on their standard errors.
+
+    Attributes
+    ----------
+    statistic, pvalue : float
+        z test of the slope.
+    limit : float
+        The effect at a standard error of zero.
     """
 
     statistic: float
@@ -31,15 +37,34 @@ def leave_one_out(
     Parameters
     ----------
     estimates, variances : ndarray (k,)
+        Effects and their squared standard errors.
     names : list of str
         The data sets.
-    level, conservative
+    level : float
+        Coverage of the intervals.
+    conservative : bool
         As in `random_effects`.
 
     Returns
     -------
     DataFrame
         `left_out` and the columns of `RandomEffects.tidy`.
+
+    Raises
+    ------
+    SynthesisError
+        For fewer than three effects, or variances that are not positive.
+
+    Examples
+    --------
+    >>> from models import synthesis
+    >>> means = synthesis.leave_one_out([0.21, 0.35, 0.12, 0.44], [0.010, 0.008, 0.012, 0.020], ["a", "b", "c", "d"])
+    >>> means[["left_out", "estimate", "ci_lower", "ci_upper"]].round(3)
+      left_out  estimate  ci_lower  ci_upper
+    0        a     0.295    -0.101     0.691
+    1        b     0.235    -0.142     0.613
+    2        c     0.315     0.054     0.577
+    3        d     0.238    -0.056     0.531
     """
     y, v = heterogeneity.checked(estimates, variances, least=3)
     parts = []
@@ -53,7 +78,31 @@ def leave_one_out(
 def small_studies(estimates: np.ndarray, variances: np.ndarray) -> SmallStudies:
     """Test for small-study effects: a mixed-effects meta-regression on the standard error.
 
+    Parameters
+    ----------
+    estimates, variances : ndarray (k,)
+        Effects and their squared standard errors.
+
+    Returns
+    -------
+    SmallStudies
+        The test of the slope, and the effect at a standard error of zero.
+
+    Raises
+    ------
+    SynthesisError
+        For fewer than three effects, or variances that are not positive.
+
+    Notes
+    -----
     Sterne & Egger (2005), https://doi.org/10.1002/0470870168.ch6; with fewer than ten effects its power is low.
+
+    Examples
+    --------
+    >>> from models import synthesis
+    >>> found = synthesis.small_studies([0.21, 0.35, 0.12, 0.44], [0.010, 0.008, 0.012, 0.020])
+    >>> round(found.statistic, 2), round(found.pvalue, 2)
+    (0.49, 0.62)
     """
     y, v = heterogeneity.checked(estimates, variances, least=3)
     X = np.column_stack([np.ones(len(y)), np.sqrt(v)])

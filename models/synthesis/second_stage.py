@@ -59,12 +59,14 @@ def path_model(text: str, pooled: PooledCorrelations, *, level: float = 0.95) ->
     text : str
         Model in lavaan syntax; its variables are among those of `pooled`.
     pooled : PooledCorrelations
+        What `pool_correlations` gives.
     level : float
         Coverage of the intervals.
 
     Returns
     -------
     PathModel
+        Standardised paths with errors and intervals, and how well the model fits.
 
     Raises
     ------
@@ -74,6 +76,22 @@ def path_model(text: str, pooled: PooledCorrelations, *, level: float = 0.95) ->
     Notes
     -----
     Cheung & Chan (2005), https://doi.org/10.1037/1082-989X.10.1.40.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import synthesis
+    >>> names = ["value", "trust", "use"]
+    >>> one = pd.DataFrame([[1, 0.5, 0.4], [0.5, 1, 0.4], [0.4, 0.4, 1]], index=names, columns=names)
+    >>> two = pd.DataFrame([[1, 0.4, 0.2], [0.4, 1, 0.3], [0.2, 0.3, 1]], index=names, columns=names)
+    >>> pooled = synthesis.pool_correlations({"one": (one, 200), "two": (two, 300)}, random=False)
+    >>> found = synthesis.path_model("trust ~ value; use ~ trust", pooled)
+    >>> found.tidy().query("op == '~'")[["lhs", "rhs", "est"]].round(3)
+         lhs    rhs    est
+    0  trust  value  0.464
+    1    use  trust  0.359
+    >>> round(found.chisq, 2), found.df
+    (14.75, 1)
     """
     options = Options(std_lv=True, fixed_x=False)
     observed = build(parse(text), options).variables.observed

@@ -6,7 +6,17 @@ The YAML files beside this module are the one place where they are declared; a s
 from __future__ import annotations
 
 from models.messages.forms import DeclarationError, Finding, Text
-from models.theory.declared import Construct, Hypothesis, PlatformType, Smallest, constructs, hypotheses, platform_types
+from models.theory.declared import (
+    Construct,
+    Hypothesis,
+    PlatformType,
+    Smallest,
+    Threat,
+    constructs,
+    hypotheses,
+    platform_types,
+    threats,
+)
 from models.theory.rules import All, Chain, Contrast, Equivalence, Indirect, Link, RollOut, Rule, Sign
 
 __all__ = [
@@ -26,11 +36,13 @@ __all__ = [
     "Sign",
     "Smallest",
     "Text",
+    "Threat",
     "constructs",
     "hypotheses",
     "levels",
     "offered",
     "platform_types",
+    "threats",
 ]
 
 

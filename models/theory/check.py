@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from models.messages.forms import Finding, Place, unknown
-from models.theory.declared import TESTS, Construct, Hypothesis, PlatformType
+from models.theory.declared import TESTS, Construct, Hypothesis, PlatformType, Threat
 from models.theory.rules import Contrast, Equivalence, Rule
 
 CONSTRUCTS, HYPOTHESES = "models/theory/constructs.yaml", "models/theory/hypotheses.yaml"
+THREATS = "models/theory/threats.yaml"
 _NAME = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
 _KEPT = ("lag", "lead", "entity", "time", "platform_type")
 
@@ -85,3 +86,25 @@ def _comparison(test: Contrast | Equivalence, at: Place, platforms: Mapping[str,
                 yield unknown(HYPOTHESES, (*at, side, place), value, list(platforms), what)
             elif side == "minus" and value in test.plus:
                 yield Finding(HYPOTHESES, (*at, side, place), f"{value!r} on both sides", "each group on one side")
+
+
+def of_threats(
+    threats: Mapping[str, Threat], hypotheses: Mapping[str, Hypothesis], tables: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
+    """Families, tables and quantities that exist; one limit, and one way to find the row that speaks."""
+    families = list(dict.fromkeys(hypothesis.family for hypothesis in hypotheses.values()))
+    for key, threat in threats.items():
+        for place, family in enumerate(threat.families):
+            if family not in families:
+                yield unknown(THREATS, (key, "families", place), family, families, "a hypothesis family")
+        if threat.table not in tables:
+            yield unknown(THREATS, (key, "table"), threat.table, list(tables), "a table of models/results/tables.yaml")
+        elif threat.quantity not in tables[threat.table]:
+            known = list(tables[threat.table])
+            yield unknown(THREATS, (key, "quantity"), threat.quantity, known, f"a quantity of {threat.table}")
+        limits = [name for name, limit in (("below", threat.below), ("from", threat.from_)) if limit is not None]
+        if len(limits) != (0 if threat.column == "pvalue" else 1):
+            expected = "none, as p is compared with alpha" if threat.column == "pvalue" else "one of below and from"
+            yield Finding(THREATS, (key,), " and ".join(limits) or "neither below nor from", expected)
+        if threat.of == "estimate" and threat.term is not None:
+            yield Finding(THREATS, (key,), "a term, and of: estimate", "one of them")

@@ -85,8 +85,36 @@ class PlatformType:
     example: str
 
 
+@dataclass(frozen=True)
+class Threat:
+    """What else could give an estimate that a hypothesis claims, and the row of the results that speaks to it.
+
+    Attributes
+    ----------
+    id, text, source, doi : identifier, what it says in English and Chinese, where it comes from.
+    kind, families : tests and hypothesis families that it threatens.
+    table, quantity, term, of : the row that speaks: by its term, or of the model or estimate that decides.
+    column, below, from_ : exposed where the p-value is below the choice alpha, or the estimate is below a number,
+        or from a number on.
+    """
+
+    id: str
+    text: Text
+    source: str
+    kind: Literal["survey", "panel"]
+    families: tuple[str, ...]
+    table: str
+    quantity: str
+    column: Literal["estimate", "pvalue"]
+    doi: str | None = None
+    term: Literal["one_source", "reversed_order"] | None = None
+    of: Literal["model", "estimate"] | None = None
+    below: float | None = None
+    from_: float | None = None
+
+
 FORMS: dict[str, type] = {
-    "constructs.yaml": Construct, "hypotheses.yaml": Hypothesis, "platforms.yaml": PlatformType,
+    "constructs.yaml": Construct, "hypotheses.yaml": Hypothesis, "platforms.yaml": PlatformType, "threats.yaml": Threat,
 }  # fmt: skip
 TESTS = ("survey", "panel")
 
@@ -149,3 +177,9 @@ def hypotheses() -> dict[str, Hypothesis]:
 def platform_types() -> dict[str, PlatformType]:
     """The platform types of §6 by identifier."""
     return _read("platforms.yaml")
+
+
+@cache
+def threats() -> dict[str, Threat]:
+    """What threatens the hypotheses, by identifier."""
+    return _read("threats.yaml")

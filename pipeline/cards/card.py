@@ -28,7 +28,7 @@ class Item:
     ----------
     column : raw column.
     name : name in the analysis, which a model can hold.
-    construct : what it measures; empty for a marker.
+    construct : what it measures; empty for a marker and where it is left open.
     low, high : response range.
     shown : what people read: the name where it is the column (in lower case) or was given, else the raw column.
     missing_codes : values that mean no answer to this question only.
@@ -158,19 +158,33 @@ class Card:
 
     @cached_property
     def codebook(self) -> dict[str, list[str]]:
-        """Construct → its items, in the order of the codebook."""
+        """Construct → its items, in the order of the codebook; without those whose construct is left open."""
         found: dict[str, list[str]] = {}
-        for item in self.items:
+        for item in self._scaled:
             found.setdefault(item.construct, []).append(item.name)
         return found
 
+    @cached_property
+    def _scaled(self) -> list[Item]:
+        return [item for item in self.items if item.construct]
+
     @property
     def questionnaire(self) -> Questionnaire:
-        """What the people of the survey were asked."""
+        """What the people of the survey were asked.
+
+        Raises
+        ------
+        InputError
+            When no question has a construct yet.
+        """
+        if self.items and not self.codebook:
+            found, expected = "no question has a construct yet", "`construct` for the questions that measure one"
+            fix = "name constructs of models/theory/constructs.yaml; a draft says beside each block which it thought of"
+            raise InputError(Problem(str(self.path), found, expected, fix, column="survey.items"))
         return Questionnaire(
             codebook=self.codebook,
-            limits={item.name: (item.low, item.high) for item in self.items},
-            turned=tuple(item.name for item in self.items if item.reversed),
+            limits={item.name: (item.low, item.high) for item in self._scaled},
+            turned=tuple(item.name for item in self._scaled if item.reversed),
             marker=tuple(item.name for item in self.marker),
             groups=tuple(self.survey.groups) if self.survey else (),
             controls=tuple(self.survey.controls) if self.survey else (),

@@ -36,7 +36,7 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
     asked = [(part, *pair) for part in ("items", "marker") for pair in enumerate(getattr(survey, part, ()))]
     for part, index, item in asked:
         at: tuple = ("survey", part, index)
-        if part == "items" and item.construct not in constructs:
+        if part == "items" and item.construct and item.construct not in constructs:
             yield unknown_construct(item.construct, (*at, "construct"))
         low, high = item.range
         if low >= high:

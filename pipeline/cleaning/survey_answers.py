@@ -107,7 +107,7 @@ def _codes(card: Card) -> list[float | str]:
 
 def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
     survey = present(card.survey)
-    wanted = {item.column: f"survey.items ({item.construct})" for item in card.items}
+    wanted = {item.column: f"survey.items ({item.construct or 'left open'})" for item in card.items}
     wanted |= {item.column: "survey.marker" for item in card.marker}
     if survey.respondent:
         wanted[survey.respondent] = "survey.respondent"

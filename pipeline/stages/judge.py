@@ -28,6 +28,9 @@ def _judge(data_set: str) -> None:
         recovered = results.table([found], data_set=card.id, simulated=card.simulated, stage="judge")
         rows = pd.concat([rows, recovered], ignore_index=True)
     verdicts = evidence.verdicts(rows, _offer(card))
+    sure = evidence.exposure(rows, verdicts)
+    threats = results.table([sure], data_set=card.id, simulated=card.simulated, stage="judge")
+    rows = pd.concat([rows, threats], ignore_index=True)
     for column in verdicts.select_dtypes("number"):
         verdicts[column] = results.rounded(verdicts[column])
     verdicts.insert(0, "data_set", card.id)

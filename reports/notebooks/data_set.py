@@ -22,6 +22,7 @@ from reports.exhibits import Page
 from reports.figures import robustness as curves
 from reports.narrative import Narrative
 from reports.tables import (
+    accounts,
     alignment,
     choices,
     closed_loop,
@@ -139,7 +140,7 @@ HTML(page.exhibits(structure.necessity(report, texts)))
 HTML(tell.second_opinion())
 
 # %% tags=["code"]
-HTML(page.exhibits(structure.rivals(report, texts)))
+HTML(page.exhibits(structure.rivals(report, texts) + accounts.accounts(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.groups(report, texts)))

@@ -1,0 +1,1 @@
+"""How the survey was answered: doubtful answers, rare categories, and answers that are missing."""

@@ -119,7 +119,8 @@ class ResponseQuality(Summarised):
 
         Parameters
         ----------
-        any_of : names of flags, each of which is enough on its own
+        any_of : sequence of str
+            Flags, each of which is enough on its own.
         at_least : int, optional
             This many different flags, whichever they are, are enough.
         """

@@ -52,8 +52,9 @@ def impute(
     Parameters
     ----------
     data : DataFrame
-        Other columns are passed through untouched.
-    columns : names of numeric columns, those of the analysis and any that tell why answers are missing
+        One row a respondent; not changed, and other columns are passed through untouched.
+    columns : sequence of str
+        Numeric columns, those of the analysis and any that tell why answers are missing.
     m : int
         Imputed data sets.
     iterations : int
@@ -62,7 +63,19 @@ def impute(
         Predictive mean matching takes the answer of one of `donors` people with a near prediction and so keeps to the
         answer format; ``"normal"`` draws from the regression itself.
     donors : int
+        People to draw from.
     seed : int, optional
+        Seed of all draws.
+
+    Returns
+    -------
+    list of DataFrame
+        The completed data sets.
+
+    Raises
+    ------
+    MeasurementError
+        An unknown method, fewer than two imputations, columns that are not numeric, or too few answers to a column.
 
     Notes
     -----
@@ -72,6 +85,15 @@ def impute(
     References
     ----------
     van Buuren & Groothuis-Oudshoorn (2011), doi:10.18637/jss.v045.i03; van Buuren (2018), doi:10.1201/9780429492259.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> answers.loc[:20, "t1"] = None
+    >>> filled = measurement.impute(answers, ["t1", "t2", "t3"], m=2, iterations=2, seed=1)
+    >>> len(filled), int(filled[0]["t1"].isna().sum())
+    (2, 0)
     """
     if method not in ("pmm", "normal"):
         raise ScaleError(f"method is '{method}'; expected 'pmm' or 'normal'")
@@ -97,18 +119,31 @@ def pool(
 
     Parameters
     ----------
-    estimates, errors : array (m,)
+    estimates, errors : ndarray (m,)
         Estimate and standard error in each imputed data set.
     df_complete : float
         Degrees of freedom that complete data would have; infinite for z tests.
     level : float
         Confidence level.
 
+    Returns
+    -------
+    dict of str to float
+        Estimate, standard error, test, interval, and the fraction of missing information.
+
     Notes
     -----
     :math:`T=\bar U+(1+1/m)B`; degrees of freedom of Barnard & Rubin (1999, doi:10.1093/biomet/86.4.948); fraction of
     missing information :math:`(r+2/(\nu+3))/(r+1)` with :math:`r=(1+1/m)B/\bar U` (Rubin 1987,
     doi:10.1002/9780470316696).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import measurement
+    >>> pooled = measurement.pool(np.array([0.48, 0.52, 0.50]), np.array([0.10, 0.11, 0.10]))
+    >>> round(pooled["estimate"], 3), round(pooled["se"], 3)
+    (0.5, 0.106)
     """
     m = len(estimates)
     estimate, within = float(np.mean(estimates)), float(np.mean(np.square(errors)))
@@ -154,12 +189,42 @@ def multiple_imputation(
 
     Parameters
     ----------
-    data, columns, m, iterations, method, seed
-        See `impute`.
+    data : DataFrame
+        One row a respondent.
+    columns : sequence of str
+        As in `impute`.
     estimator : callable
         Takes a completed data set, returns for each quantity by name its estimate and standard error.
-    df_complete, level
-        See `pool`.
+    m, iterations : int
+        As in `impute`.
+    method : str
+        As in `impute`.
+    df_complete, level : float
+        As in `pool`.
+    seed : int, optional
+        As in `impute`.
+
+    Returns
+    -------
+    Pooled
+        One row a quantity, as `pool` gives it.
+
+    Raises
+    ------
+    MeasurementError
+        As `impute` raises them, and an estimator that fails or gives nothing finite.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> answers.loc[:20, "t1"] = None
+    >>> def mean(frame):
+    ...     return {"t1": (frame["t1"].mean(), frame["t1"].sem())}
+    >>> found = measurement.multiple_imputation(answers, ["t1", "t2"], mean, m=5, iterations=2, seed=1)
+    >>> found.tidy()[["term", "estimate", "se"]].round(2)
+      term  estimate   se
+    0   t1      0.17  0.1
     """
     results: list[Mapping[str, tuple[float, float]]] = []
     for number, completed in enumerate(impute(data, columns, m, iterations, method, seed=seed), start=1):

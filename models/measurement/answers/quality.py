@@ -36,19 +36,39 @@ def response_quality(
     data : DataFrame
         One row a respondent in the order of recording; items numeric, missing as NaN, in the order in which they were
         asked, and *before* reversed items are recoded (runs of one answer are runs on the sheet).
-    scales : mapping of construct to items
-    limits : (lowest, highest) possible answer, or one such pair an item, optional
-        Without it impossible values cannot be told.
-    respondent : column with the respondent's name, optional
-        By default the index of `data`.
-    response_time : column with the seconds spent on the items, optional
+    scales : mapping of str to list of str
+        Construct → its items.
+    limits : (lowest, highest), or mapping of item to such a pair, optional
+        Possible answers. Without it impossible values cannot be told.
+    respondent : str, optional
+        Column with the respondent's name; by default the index of `data`.
+    response_time : str, optional
+        Column with the seconds spent on the items.
     thresholds : Thresholds, optional
+        When flags are raised; by default as declared among the choices.
     seed : int, optional
         Seed of the permutations behind the scan for incoherent blocks.
 
     Returns
     -------
     ResponseQuality
+        Flags with their reasons, indices of every respondent, and the checks that were not made.
+
+    Raises
+    ------
+    MeasurementError
+        Scales that contradict themselves, columns that are missing or not numeric, or limits whose lowest
+        answer is not below the highest.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> scales = {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}
+    >>> answers.loc[0] = 1.0
+    >>> found = measurement.response_quality(answers, scales, seed=1)
+    >>> found.flags.query("respondent == 0")["flag"].tolist()
+    ['long_string', 'low_variability']
     """
     cut = thresholds or Thresholds()
     answers = check_scales(data, scales)

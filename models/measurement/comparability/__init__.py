@@ -1,0 +1,1 @@
+"""Whether the scales measure the same in all groups."""

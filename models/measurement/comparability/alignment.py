@@ -61,11 +61,11 @@ def align(
 
     Parameters
     ----------
-    loadings, intercepts : array (g, p)
+    loadings, intercepts : ndarray (g, p)
         Of the configural model with factor means 0 and variances 1 in every group.
-    n : array (g,)
+    n : ndarray (g,)
         Group sizes.
-    loading_se, intercept_se : array (g, p)
+    loading_se, intercept_se : ndarray (g, p)
         Their standard errors, which decide what counts as agreement.
     epsilon : float
         Smoothing of the loss.
@@ -74,6 +74,17 @@ def align(
     n_starts : int
         Random starts besides equal means and variances; the loss has local minima.
     seed : int, optional
+        Seed of the starts.
+
+    Returns
+    -------
+    Alignment
+        Means and variances of the factor, aligned parameters, and which of them agree.
+
+    Raises
+    ------
+    MeasurementError
+        Arrays that do not match, or fewer than two groups or items.
 
     Notes
     -----
@@ -88,6 +99,16 @@ def align(
     ----------
     Asparouhov & Muthén (2014), doi:10.1080/10705511.2014.919210; a quarter: Muthén & Asparouhov (2014),
     doi:10.3389/fpsyg.2014.00978.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import measurement
+    >>> loadings, intercepts = np.full((2, 3), 0.8), np.array([[0.0, 0.0, 0.0], [0.4, 0.4, 0.4]])
+    >>> errors = np.full((2, 3), 0.05)
+    >>> found = measurement.align(loadings, intercepts, np.array([200, 200]), errors, errors, n_starts=2, seed=1)
+    >>> found.means.round(2).tolist(), bool(found.invariant_intercepts.all())
+    ([0.0, 0.5], True)
     """
     groups, items = loadings.shape
     if intercepts.shape != (groups, items) or len(n) != groups:

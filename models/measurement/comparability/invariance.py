@@ -87,8 +87,10 @@ def invariance(
     ----------
     data : DataFrame
         One row a respondent; items numeric, missing as NaN (full information maximum likelihood where any is).
-    scales : mapping of construct to items
-    group : column with the groups
+    scales : mapping of str to list of str
+        Construct → its items.
+    group : str
+        Column with the groups.
     estimator : {"MLR", "ML", "WLSMV"}
         MLR judges the robust CFI and RMSEA and the scaled difference of chi-squares (Satorra & Bentler 2001); WLSMV
         takes items as ordered, has a step of equal thresholds before the loadings, and judges scaled indices, for which
@@ -113,6 +115,12 @@ def invariance(
     Returns
     -------
     Invariance
+        The steps and which of them hold, the parameters freed, and the latent means.
+
+    Raises
+    ------
+    MeasurementError
+        Columns that the data do not have, an unknown rule or reference, or groups too small to compare.
 
     Notes
     -----
@@ -120,6 +128,16 @@ def invariance(
     parameter (of one item, in all groups) whose release lowers chi-square most is freed, again and again, while two
     items of the construct keep equal parameters (Byrne, Shavelson & Muthén 1989, doi:10.1037/0033-2909.105.3.456). An
     item with a free loading has a free intercept and residual in later steps.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=2)
+    >>> scales = {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}
+    >>> answers["place"] = ["app", "web"] * 100
+    >>> found = measurement.invariance(answers, scales, "place", min_size=50)
+    >>> found.level, found.ladder["model"].tolist()
+    ('strict', ['configural', 'metric', 'scalar', 'strict'])
     """
     answers = check_scales(data, scales, ordered=estimator == "WLSMV")
     smallest = min_size or max(choices.invariance_group, 2 * answers.shape[1])

@@ -1,0 +1,1 @@
+"""Whether a high outcome needs a high condition."""

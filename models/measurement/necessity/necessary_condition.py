@@ -59,7 +59,7 @@ def necessary_condition(
 
     Parameters
     ----------
-    condition, outcome : array (n,)
+    condition, outcome : ndarray (n,)
         Scores; pairs with a missing value are left out.
     scope : ((lowest, highest) condition, (lowest, highest) outcome), optional
         Theoretical scope, for example the ends of the answer format; by default what was observed.
@@ -70,6 +70,17 @@ def necessary_condition(
     steps : int
         Levels of the outcome in the bottleneck table, from 0 to 100 per cent.
     seed : int, optional
+        Seed of the pairings.
+
+    Returns
+    -------
+    NecessaryCondition
+        Effect and test of each ceiling, the bottleneck table, and the people on the ceiling.
+
+    Raises
+    ------
+    MeasurementError
+        Vectors of unequal length, fewer than ten pairs, or scores that do not vary.
 
     Notes
     -----
@@ -82,6 +93,19 @@ def necessary_condition(
     References
     ----------
     Dul (2016), doi:10.1177/1094428115584005; Dul, van der Laan & Kuik (2020), doi:10.1177/1094428118795272.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import measurement
+    >>> rng = np.random.default_rng(1)
+    >>> trust = rng.uniform(size=100)
+    >>> use = trust * rng.uniform(size=100)
+    >>> found = measurement.necessary_condition(trust, use, n_permutations=99, seed=1)
+    >>> found.effects[["ceiling", "d", "pvalue", "necessary"]].round(2)
+      ceiling     d  pvalue  necessary
+    0  ce_fdh  0.56    0.01       True
+    1  cr_fdh  0.53    0.01       True
     """
     if np.shape(condition) != np.shape(outcome) or np.ndim(condition) != 1:
         shapes = f"condition has shape {np.shape(condition)}, outcome {np.shape(outcome)}"

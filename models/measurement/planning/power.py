@@ -63,20 +63,35 @@ def power(
         Model text with all values given, or a fitted model.
     model : str
         What is fitted to each sample.
-    terms : names such as ``y ~ x``, or of a defined parameter
+    terms : sequence of str
+        Names such as ``y ~ x``, or of a defined parameter.
         Significance of a parameter is that of the Wald test, of a defined one (an indirect effect) that of the
         Monte-Carlo interval, whose bounds are quantiles over draws from the estimates' normal law (MacKinnon, Lockwood
         & Williams 2004, doi:10.1207/s15327906mbr3901_4); the delta method would ask for more people than are needed.
-    sizes : sample sizes
+    sizes : sequence of int
+        Sizes of the samples.
     draws : int
         Samples a size.
     target : float
         Power aimed at.
     level : float
         Two-sided level.
+    std_lv : bool
+        Fix the variances of the factors at one, as in `sem.fit`.
     seed : int, optional
+        Seed of the samples.
     progress : callable, optional
         Told the number of samples done and in all.
+
+    Returns
+    -------
+    Power
+        Simulated power of each term at each size, and the size that each term needs.
+
+    Raises
+    ------
+    MeasurementError
+        Too few draws, no sizes, or a term that is no parameter of the model.
 
     Notes
     -----
@@ -86,6 +101,13 @@ def power(
     References
     ----------
     Muthén & Muthén (2002), doi:10.1207/S15328007SEM0904_8.
+
+    Examples
+    --------
+    >>> from models import measurement
+    >>> found = measurement.power("y ~ 0.5*x", "y ~ x", terms=["y ~ x"], sizes=[20, 40], draws=20, seed=1)
+    >>> found.table["n"].tolist(), found.table["power"].round(2).tolist()
+    ([20, 40], [0.75, 0.95])
     """
     if draws < 20 or not sizes:
         raise ScaleError(f"{draws} draws at {len(sizes)} sizes; at least 20 draws and one size are needed")
@@ -119,6 +141,15 @@ def power(
 def minimum_detectable(fit: sem.Fit, target: float = choices.power, level: float = choices.alpha) -> pd.DataFrame:
     r"""Smallest value of each path that the sample of a fitted model would find significant with probability `target`.
 
+    Parameters
+    ----------
+    fit : sem.Fit
+        The fitted model.
+    target : float
+        Power.
+    level : float
+        Two-sided level.
+
     Returns
     -------
     DataFrame
@@ -128,6 +159,14 @@ def minimum_detectable(fit: sem.Fit, target: float = choices.power, level: float
     -----
     :math:`(z_{1-\alpha/2}+z_{1-\beta})\,\mathrm{se}` (Bloom 1995, doi:10.1177/0193841X9501900504). Not power at the
     observed estimate, which says no more than its p-value (Hoenig & Heisey 2001, doi:10.1198/000313001300339897).
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> found = sem.fit("y ~ x", sem.Moments([[1, 0.3], [0.3, 1]], 200, names=["y", "x"]))
+    >>> measurement.minimum_detectable(found, target=0.8)[["lhs", "rhs", "est", "minimum_detectable"]].round(3)
+      lhs rhs  est  minimum_detectable
+    0   y   x  0.3               0.189
     """
     table = fit.tidy()
     paths = table[table["op"].isin(["~", ":="]) & (table["se"] > 0)]

@@ -1,0 +1,1 @@
+"""What the scales measure and how well: items, dimensions, reliability, validity, method."""

@@ -108,7 +108,35 @@ def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
 
 
 def confirmed(data: pd.DataFrame, scales: Scales) -> FactorModel | FactorModelError:
-    """The confirmatory factor model of all scales, or why there is none: one fit for all that read from it."""
+    """The confirmatory factor model of all scales, or why there is none: one fit for all that read from it.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent, items numeric, missing as NaN.
+    scales : mapping of str to list of str
+        Construct → its items.
+
+    Returns
+    -------
+    FactorModel or FactorModelError
+        What `reliability` and `validity` take as `model`.
+
+    Raises
+    ------
+    MeasurementError
+        Scales that contradict themselves, items that are no numeric columns, or too few rows.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> model = measurement.confirmed(answers, {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]})
+    >>> model.correlations.round(2)
+           trust   use
+    trust   1.00  0.56
+    use     0.56  1.00
+    """
     try:
         return confirm(check_scales(data, scales), scales)
     except FactorModelError as error:

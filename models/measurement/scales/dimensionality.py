@@ -91,6 +91,23 @@ class Harman:
 def adequacy(data: pd.DataFrame, items: list[str]) -> Adequacy:
     r"""Kaiser–Meyer–Olkin measure and Bartlett's test of sphericity.
 
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent, items numeric, missing as NaN.
+    items : list of str
+        Columns, two or more.
+
+    Returns
+    -------
+    Adequacy
+        The measure overall and of each item, and the test.
+
+    Raises
+    ------
+    MeasurementError
+        Items that are no numeric columns, do not vary or are combinations of each other; no more rows than items.
+
     Notes
     -----
     KMO: :math:`\sum r^2/(\sum r^2+\sum q^2)` over pairs of different items, :math:`q` the partial correlations given
@@ -99,6 +116,14 @@ def adequacy(data: pd.DataFrame, items: list[str]) -> Adequacy:
     References
     ----------
     Kaiser (1974), doi:10.1007/BF02291575; Bartlett (1951), doi:10.1093/biomet/38.3-4.337.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> found = measurement.adequacy(answers, ["t1", "t2", "t3"])
+    >>> round(found.kmo, 2), found.bartlett_df
+    (0.69, 3)
     """
     x, r = _correlations(data, items)
     p = len(items)
@@ -132,8 +157,10 @@ def parallel_analysis(
 
     Parameters
     ----------
-    data, items
-        Items numeric, missing as NaN (pairwise correlations).
+    data : DataFrame
+        One row a respondent, items numeric, missing as NaN.
+    items : list of str
+        Columns, two or more; correlations are pairwise.
     n_samples : int
         Data sets without structure.
     quantile : float
@@ -142,11 +169,30 @@ def parallel_analysis(
         Data without structure: each item's own answers in random order, which keeps distributions and gaps, or normal
         deviates.
     seed : int, optional
+        Seed of these data sets.
+
+    Returns
+    -------
+    ParallelAnalysis
+        Eigenvalues beside those without structure, and how many components and factors exceed them.
+
+    Raises
+    ------
+    MeasurementError
+        An unknown reference; else as `adequacy` raises them.
 
     References
     ----------
     Horn (1965), doi:10.1007/BF02289447; Glorfeld (1995), doi:10.1177/0013164495055003002; common factors by squared
     multiple correlations: Humphreys & Ilgen (1969), doi:10.1177/001316446902900303.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> found = measurement.parallel_analysis(answers, list(answers), n_samples=50, seed=1)
+    >>> found.n_components, found.n_factors
+    (1, 2)
     """
     if reference not in ("permuted", "normal"):
         raise ScaleError(f"reference is '{reference}'; expected 'permuted' or 'normal'")
@@ -173,9 +219,36 @@ def parallel_analysis(
 def harman(data: pd.DataFrame, items: list[str], threshold: float = 0.5) -> Harman:
     """Share of variance in one factor for all items: Harman's test of common-method variance.
 
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent, items numeric, missing as NaN.
+    items : list of str
+        Columns, two or more.
+    threshold : float
+        Share of variance that the first component stays below to pass.
+
+    Returns
+    -------
+    Harman
+        Shares of variance of the first component and of the first factor, and whether the former passes.
+
+    Raises
+    ------
+    MeasurementError
+        As `adequacy` raises them.
+
     References
     ----------
     Podsakoff, MacKenzie, Lee & Podsakoff (2003), doi:10.1037/0021-9010.88.5.879.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> found = measurement.harman(answers, list(answers))
+    >>> round(found.first_component, 2), found.passed
+    (0.44, True)
     """
     _, r = _correlations(data, items)
     share = float(np.linalg.eigvalsh(r)[-1] / len(items))

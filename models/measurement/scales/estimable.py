@@ -13,12 +13,28 @@ def not_estimable(data: pd.DataFrame, scales: Scales) -> dict[str, Remark]:
 
     Parameters
     ----------
-    data : (respondents, items) answers, missing as NaN.
+    data : DataFrame
+        One row a respondent, items numeric, missing as NaN.
+    scales : mapping of str to list of str
+        Construct → its items.
+
+    Returns
+    -------
+    dict of str to Remark
+        Constructs that cannot be estimated, and why.
 
     Raises
     ------
     UnknownColumnError
         An item is not a column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import measurement
+    >>> answers = pd.DataFrame({"t1": [1, 2, 4], "t2": [2, 2, 5], "u1": [3, 3, 3], "u2": [1, 4, 2]})
+    >>> list(measurement.not_estimable(answers, {"trust": ["t1", "t2"], "use": ["u1", "u2"]}))
+    ['use']
     """
     found: dict[str, Remark] = {}
     for construct, items in scales.items():

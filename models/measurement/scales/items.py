@@ -18,8 +18,9 @@ def items(data: pd.DataFrame, scales: Scales, limits: Limits | None = None) -> p
     ----------
     data : DataFrame
         One row a respondent, items numeric, missing as NaN.
-    scales : mapping of construct to items
-    limits : (low, high), or one such pair an item, optional
+    scales : mapping of str to list of str
+        Construct → its items.
+    limits : (low, high), or mapping of item to such a pair, optional
         The answer format. By default the lowest and highest answer seen in the item's scale.
 
     Returns
@@ -28,11 +29,26 @@ def items(data: pd.DataFrame, scales: Scales, limits: Limits | None = None) -> p
         One row an item: ``item construct n missing mean sd skew kurtosis floor ceiling item_total alpha_if_deleted
         note``. `missing`, `floor` and `ceiling` are shares: of all rows, and of those who answered.
 
+    Raises
+    ------
+    MeasurementError
+        Scales that contradict themselves, items that are no numeric columns, or too few rows.
+
     Notes
     -----
     Skewness and excess kurtosis are the bias-adjusted :math:`G_1, G_2` (type 2 of Joanes & Gill 1998,
     doi:10.1111/1467-9884.00122). `item_total` is the correlation of the item with the sum of the *other* items of its
     scale, `alpha_if_deleted` Cronbach's alpha of those others; both on the rows that are complete for the scale.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> scales = {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}
+    >>> measurement.items(answers, scales)[["item", "item_total", "alpha_if_deleted"]].head(2).round(2)
+      item  item_total  alpha_if_deleted
+    0   t1        0.57              0.67
+    1   t2        0.55              0.70
     """
     answers = check_scales(data, scales)
     rows = []

@@ -56,16 +56,23 @@ def method_variance(
     ----------
     data : DataFrame
         One row a respondent, items numeric, missing as NaN (full information maximum likelihood).
-    scales : mapping of construct to items
+    scales : mapping of str to list of str
+        Construct → its items.
     structure : str
         Regressions between constructs in lavaan syntax, and constructs of higher order (``=~``); empty for correlated
         constructs.
-    marker : items of a marker variable, optional
-        Theoretically unrelated to every construct; not among `scales`.
+    marker : sequence of str, optional
+        Items of a marker variable, theoretically unrelated to every construct; not among `scales`.
 
     Returns
     -------
     MethodVariance
+        How each model fits, the tests between them, and the relations of the constructs in each.
+
+    Raises
+    ------
+    MeasurementError
+        One scale only, a marker that is in a scale or has one item, or a model that cannot be fitted.
 
     Notes
     -----
@@ -81,6 +88,15 @@ def method_variance(
     loadings and residual variances are those of the model of all factors; ``marker_baseline``: marker uncorrelated
     with the constructs; ``marker_c``: the marker also loads on every item, equally; ``marker_u``: freely;
     ``marker_r``: as the better of the last two, with the constructs' correlations (or paths) of the baseline.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> scales = {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}
+    >>> found = measurement.method_variance(answers, scales)
+    >>> found.models["model"].tolist()
+    ['trait', 'one_factor', 'method']
     """
     answers = check_scales(data, scales)
     if len(scales) < 2:

@@ -18,7 +18,8 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = choices.misfit_i
     ----------
     data : DataFrame
         One row a respondent, items numeric, missing as NaN.
-    scales : mapping of construct to items
+    scales : mapping of str to list of str
+        Construct → its items.
     minimum : float
         Smallest modification index listed.
 
@@ -30,15 +31,26 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = choices.misfit_i
         standardised. `pvalue_holm` is adjusted for all parameters of the kind that could be freed, listed or not;
         `attrs` counts them by kind.
 
+    Raises
+    ------
+    FactorModelError
+        The model cannot be fitted.
+    ScaleError
+        One scale only, without residuals that could covary.
+
     Notes
     -----
     A diagnostic: parameters freed because of it are found on the same data and would need new ones to be tested
     (MacCallum, Roznowski & Necowitz 1992, doi:10.1037/0033-2909.111.3.490).
 
-    Raises
-    ------
-    FactorModelError
-        The model cannot be fitted.
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; t1 ~~ 0.5*u1", 200, seed=1)
+    >>> scales = {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}
+    >>> measurement.misfit(answers, scales)[["kind", "item", "other", "mi"]].head(1).round(2)
+                      kind item other     mi
+    0  residual_covariance   t1    u1  18.71
     """
     if len(scales) < 2:
         raise ScaleError(remark("one_scale_without_cross_loadings"))

@@ -59,7 +59,8 @@ def reliability(
     ----------
     data : DataFrame
         One row a respondent, items numeric and pointing the same way, missing as NaN.
-    scales : mapping of construct to items
+    scales : mapping of str to list of str
+        Construct → its items.
     level : float
         Confidence level of the interval of alpha.
     model : FactorModel or FactorModelError, optional
@@ -70,6 +71,11 @@ def reliability(
     DataFrame
         One row a scale: ``construct n_items n alpha alpha_ci_lower alpha_ci_upper spearman_brown omega cr ave mean_r
         note``. What does not apply is NaN and `note` says why.
+
+    Raises
+    ------
+    MeasurementError
+        Scales that contradict themselves, items that are no numeric columns, or too few rows.
 
     Notes
     -----
@@ -88,6 +94,16 @@ def reliability(
         :math:`\mathrm{AVE}=\sum\lambda^2/k`.
     mean_r
         Mean correlation between items.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> scales = {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}
+    >>> measurement.reliability(answers, scales)[["construct", "alpha", "omega", "ave"]].round(2)
+      construct  alpha  omega   ave
+    0     trust   0.75   0.75  0.50
+    1       use   0.63   0.63  0.37
     """
     answers = check_scales(data, scales)
     model = confirmed(answers, scales) if model is None else model

@@ -98,9 +98,39 @@ def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3, ordered:
 def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.scale_score_share) -> pd.DataFrame:
     """Mean of each respondent's answers to each scale; NaN where fewer than `min_share` of its items were answered.
 
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent, items numeric, missing as NaN.
+    scales : mapping of str to list of str
+        Construct → its items.
+    min_share : float
+        Share of the items of a scale that a score needs.
+
+    Returns
+    -------
+    DataFrame
+        One row a respondent, one column a construct.
+
+    Raises
+    ------
+    MeasurementError
+        Scales that contradict themselves, items that are no numeric columns, or too few rows.
+
     References
     ----------
     Half the items: Graham (2009), doi:10.1146/annurev.psych.58.110405.085530.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import measurement
+    >>> answers = pd.DataFrame({"t1": [1, 2, 4], "t2": [2, None, 5], "t3": [3, None, 4]})
+    >>> measurement.scale_scores(answers, {"trust": ["t1", "t2", "t3"]}, min_share=0.5).round(2)
+       trust
+    0   2.00
+    1    NaN
+    2   4.33
     """
     answers = check_scales(data, scales)
     scores = pd.DataFrame(index=data.index)

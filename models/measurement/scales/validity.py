@@ -95,7 +95,8 @@ def validity(
     ----------
     data : DataFrame
         One row a respondent, items numeric and pointing the same way, missing as NaN.
-    scales : mapping of construct to items, at least two
+    scales : mapping of str to list of str
+        Construct → its items; at least two.
     n_boot : int
         Bootstrap samples of respondents for the percentile intervals of HTMT and HTMT2; 0 for none.
     seed : int, optional
@@ -103,19 +104,37 @@ def validity(
     level : float
         Confidence level.
     threshold : float
-        `htmt_ok` is HTMT below this value: 0.85, or 0.90 for conceptually close constructs (Henseler et al. 2015).
+        `htmt_ok` is HTMT below this value: 0.85, or 0.90 for conceptually close constructs (Henseler, Ringle & Sarstedt
+        2015, doi:10.1007/s11747-014-0403-8).
     model : FactorModel or FactorModelError, optional
         The confirmatory factor model of all scales where it is fitted already (`confirmed`).
 
     Returns
     -------
     Validity
+        The matrix of Fornell and Larcker, and a row a pair of constructs.
+
+    Raises
+    ------
+    MeasurementError
+        Fewer than two scales, items that are no numeric columns, or too few rows.
 
     Notes
     -----
     Construct correlations and average variances extracted come from the confirmatory factor model of all scales;
     Fornell & Larcker (1981, doi:10.1177/002224378101800104) ask both square roots of AVE to exceed the correlation in
     size. HTMT uses pairwise complete item correlations, in the sample and in each bootstrap sample.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+    >>> scales = {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}
+    >>> found = measurement.validity(answers, scales, n_boot=0)
+    >>> found.fornell_larcker.round(2)
+           trust   use
+    trust   0.71  0.56
+    use     0.56  0.61
     """
     if len(scales) < 2:
         raise ScaleError(f"discriminant validity compares constructs; {len(scales)} scale given, at least two needed")

@@ -52,13 +52,45 @@ def oster(
 
     Parameters
     ----------
+    fit : PanelFit
+        A fit with controls, whose rows are in memory.
+    term : str
+        The slope to bound.
+    group : str
+        Group of the fit.
+    r2_max : float, optional
+        R² of a regression on everything that matters; 1.3 R̃ by default, at most 1.
     baseline : {"effects", "pooled"}
         What the slope without controls has: the model's effects, in both regressions (R² net of them), or nothing, so
         that the effects count among the controls.
 
+    Returns
+    -------
+    Oster
+        Both slopes and R², ``delta`` and the slope less the bias.
+
+    Raises
+    ------
+    PanelError
+        An unknown term or option, a term without controls, an impossible `r2_max`, or a fit whose rows were streamed.
+
     Notes
     -----
     Oster (2019), doi:10.1080/07350015.2016.1227711, propositions 2 and 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["z"] = log["x"] + rng.normal(size=120)
+    >>> log["y"] = 0.5 * log["x"] + 0.3 * log["z"] + rng.normal(size=120)
+    >>> fitted = panel.fit("y ~ x + z", log, entity="user", time="week")
+    >>> bound = panel.oster(fitted, "x")
+    >>> round(bound.uncontrolled, 2), round(bound.controlled, 2), round(bound.bias_adjusted, 2)
+    (0.89, 0.45, -0.06)
     """
     check_option("baseline", baseline, get_args(Baseline))
     fitted = fit[group]
@@ -108,9 +140,43 @@ def e_value(fit: PanelFit, term: str, group: str = "all", level: float = 0.95) -
     The slope in standard deviations d gives an approximate risk ratio :math:`RR = e^{0.91 d}` and
     :math:`E = RR + \sqrt{RR(RR-1)}`: how strongly a confounder must be tied to both sides to explain it away.
 
+    Parameters
+    ----------
+    fit : PanelFit
+        A fit whose rows are in memory.
+    term : str
+        The slope.
+    group : str
+        Group of the fit.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    DataFrame
+        One row: ``term group risk_ratio e_value e_value_bound``.
+
+    Raises
+    ------
+    PanelError
+        An unknown term, or a fit whose rows were streamed.
+
     Notes
     -----
     VanderWeele & Ding (2017), doi:10.7326/M16-2607; standard deviations net of the model's effects.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["y"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> fitted = panel.fit("y ~ x", log, entity="user", time="week")
+    >>> panel.e_value(fitted, "x").round(2)
+      term group  risk_ratio  e_value  e_value_bound
+    0    x   all        1.42     2.19            1.6
     """
     check_level(level)
     fitted = fit[group]
@@ -132,7 +198,42 @@ def e_value(fit: PanelFit, term: str, group: str = "all", level: float = 0.95) -
 def negative_control(fit: PanelFit, data: pd.DataFrame, outcome: str) -> PanelFit:
     """The same model on an outcome that the regressors cannot affect: slopes away from zero point to confounding.
 
+    Parameters
+    ----------
+    fit : PanelFit
+        The model.
+    data : DataFrame
+        What it was fitted to.
+    outcome : str
+        Column that the regressors cannot affect.
+
+    Returns
+    -------
+    PanelFit
+        The fit of that outcome.
+
+    Raises
+    ------
+    PanelError
+        As `fit` raises them.
+
+    Notes
+    -----
     Lipsitch, Tchetgen Tchetgen & Cohen (2010), doi:10.1097/EDE.0b013e3181d61eeb.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["y"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> log["birthdays"] = rng.normal(size=120)
+    >>> fitted = panel.fit("y ~ x", log, entity="user", time="week")
+    >>> panel.negative_control(fitted, log, "birthdays").tidy()[["term", "est", "se"]].round(2)
+      term   est    se
+    0    x  0.09  0.15
     """
     spec = fit.spec
     regressors = spec.formula.split("~", 1)[1]

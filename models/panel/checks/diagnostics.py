@@ -21,9 +21,34 @@ from models.remarks import remark
 
 
 def diagnostics(fit: PanelFit, seed: int = 0) -> pd.DataFrame:
-    """A row a test and group: group test statistic df pvalue null reference note df2.
+    """Test what a model assumes, group by group.
 
     No verdicts: a diagnostic says what the data show against a stated null, or why it does not apply.
+
+    Parameters
+    ----------
+    fit : PanelFit
+        The model.
+    seed : int
+        Seed of what is drawn.
+
+    Returns
+    -------
+    DataFrame
+        A row a test and group: ``group test statistic df pvalue null reference note df2``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["y"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> fitted = panel.fit("y ~ x", log, entity="user", time="week")
+    >>> found = panel.diagnostics(fitted)
+    >>> found["test"].head(3).tolist()
+    ['Hausman', 'Mundlak (robust Hausman)', 'Wooldridge, within residuals']
     """
     rows = [{"group": g.group} | c.row() for g in fit.groups for c in group_diagnostics(g, fit.spec.effects, seed)]
     return pd.DataFrame(rows)

@@ -37,7 +37,41 @@ def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatA
 
 
 def wald(fit: PanelFit, terms: str | Sequence[str], group: str = "all") -> WaldTest:
-    """Test that one or several terms of a group are zero, such as the interactions with a moderator."""
+    """Test that one or several terms of a group are zero, such as the interactions with a moderator.
+
+    Parameters
+    ----------
+    fit : PanelFit
+        The model.
+    terms : str or sequence of str
+        What is zero under the null hypothesis.
+    group : str
+        Group of the fit.
+
+    Returns
+    -------
+    WaldTest
+        Statistic, degrees of freedom and p-value of χ².
+
+    Raises
+    ------
+    PanelError
+        An unknown term, or a covariance that is singular for the terms.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["z"] = log["x"] + rng.normal(size=120)
+    >>> log["y"] = 0.5 * log["x"] + 0.3 * log["z"] + rng.normal(size=120)
+    >>> fitted = panel.fit("y ~ x + z", log, entity="user", time="week")
+    >>> test = panel.wald(fitted, ["x", "z"])
+    >>> round(test.statistic, 1), test.df, test.null
+    (51.6, 2, 'x and z zero')
+    """
     names = [terms] if isinstance(terms, str) else list(terms)
     e = fit[group].estimate
     for name in names:
@@ -51,7 +85,39 @@ def wald(fit: PanelFit, terms: str | Sequence[str], group: str = "all") -> WaldT
 
 
 def wald_equal(fit: PanelFit, terms: str | Sequence[str]) -> WaldTest:
-    """Test that a term (or several, jointly) has the same slope in every group."""
+    """Test that a term (or several, jointly) has the same slope in every group.
+
+    Parameters
+    ----------
+    fit : PanelFit
+        A fit with groups (``by``).
+    terms : str or sequence of str
+        What is equal under the null hypothesis.
+
+    Returns
+    -------
+    WaldTest
+        Statistic, degrees of freedom and p-value of χ².
+
+    Raises
+    ------
+    PanelError
+        An unknown term, fewer than two groups that have it, or a covariance that is singular for the terms.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["y"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> log["app"] = np.where(log["user"] < 15, "a", "b")
+    >>> fitted = panel.fit("y ~ x", log, entity="user", time="week", by="app")
+    >>> test = panel.wald_equal(fitted, "x")
+    >>> test.df, test.null
+    (1, 'x equal over app')
+    """
     names = [terms] if isinstance(terms, str) else list(terms)
     members, params, cov = stacked(fit, names)
     m = len(names)
@@ -73,7 +139,41 @@ def _quadratic(params: FloatArray, cov: FloatArray) -> float:
 
 
 def pairwise(fit: PanelFit, term: str, level: float = 0.95) -> pd.DataFrame:
-    """Differences of a slope between each two groups, p-values plain and Holm-adjusted over the pairs."""
+    """Differences of a slope between each two groups, p-values plain and Holm-adjusted over the pairs.
+
+    Parameters
+    ----------
+    fit : PanelFit
+        A fit with groups (``by``).
+    term : str
+        The slope.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        A row a pair: ``term group other est se statistic pvalue ci_lower ci_upper pvalue_holm``.
+
+    Raises
+    ------
+    PanelError
+        An unknown term or an impossible level, or fewer than two groups that have the term.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["y"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> log["app"] = np.where(log["user"] < 15, "a", "b")
+    >>> fitted = panel.fit("y ~ x", log, entity="user", time="week", by="app")
+    >>> panel.pairwise(fitted, "x")[["group", "other", "est", "se"]].round(2)
+      group other   est    se
+    0     a     b -0.23  0.28
+    """
     check_level(level)
     members, params, cov = stacked(fit, [term])
     rows = []

@@ -13,9 +13,38 @@ from models.remarks import remark
 
 
 def influence(fit: PanelFit, n: int = 10) -> pd.DataFrame:
-    """The ``n`` entities of each group whose absence would move a slope most: group entity term change change_in_se.
+    """The ``n`` entities of each group whose absence would move a slope most.
 
-    ``change`` is the slope without the entity less the slope with it, see ``leave_one_out``.
+    Parameters
+    ----------
+    fit : PanelFit
+        The model.
+    n : int
+        Entities a group.
+
+    Returns
+    -------
+    DataFrame
+        A row an entity, the most influential of each group first: ``group entity term change change_in_se``; ``change``
+        is the slope without the entity less the slope with it, see ``leave_one_out``.
+
+    Notes
+    -----
+    Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["y"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> fitted = panel.fit("y ~ x", log, entity="user", time="week")
+    >>> panel.influence(fitted, n=2)[["entity", "term", "change"]].round(3)
+       entity term  change
+    0      20    x  -0.072
+    1       7    x  -0.057
     """
     tables = []
     for g in fit.groups:

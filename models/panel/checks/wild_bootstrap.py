@@ -107,6 +107,20 @@ def wild_cluster_bootstrap(
     -----
     Cameron, Gelbach & Miller (2008), doi:10.1162/rest.90.3.414; weights with six points: Webb (2023),
     doi:10.1111/caje.12661. Needs one cluster column.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["y"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> log["app"] = log["user"] % 6
+    >>> fitted = panel.fit("y ~ x", log, entity="user", time="week", cluster="app")
+    >>> test = panel.wild_cluster_bootstrap(fitted, "x", weights="rademacher", seed=1)
+    >>> test.n_clusters, test.draws, round(test.pvalue, 3)
+    (6, 64, 0.094)
     """
     check_option("weights", weights, WEIGHTS)
     check_level(level)

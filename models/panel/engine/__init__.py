@@ -1,0 +1,1 @@
+"""From rows to estimates: keys, columns, sample, design, effects taken out, covariance."""

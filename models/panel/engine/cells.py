@@ -125,4 +125,5 @@ def _described(values: pd.Series, kind: str) -> str:
 
 
 def shown(levels: pd.Index) -> str:
+    """The first four categories, as messages list them."""
     return ", ".join(map(str, levels[:4])) + (" …" if len(levels) > 4 else "")

@@ -73,14 +73,17 @@ class Design:
 
     @property
     def nobs(self) -> int:
+        """Number of rows."""
         return len(self.y)
 
     @property
     def n_entity(self) -> int:
+        """Number of entities."""
         return len(self.entity_labels)
 
     @property
     def n_time(self) -> int:
+        """Number of periods that occur."""
         return len(np.unique(self.period))
 
 
@@ -91,6 +94,7 @@ class Ledger:
     lines: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, group: str, rule: Remark, rows: int, action: str = "dropped") -> None:
+        """Put a rule on record, unless it concerns no row."""
         if rows:
             line = {"group": group, "rule": str(rule), "rows": int(rows), "action": action, "said": packed([rule])}
             self.lines.append(line)

@@ -38,14 +38,17 @@ class Sample:
 
     @property
     def y(self) -> FloatArray:
+        """Outcome (n,)."""
         return np.ascontiguousarray(self.columns[self.formula.outcome].values[self.rows], dtype=np.float64)
 
     @property
     def unit(self) -> IntArray:
+        """Codes of the entities (n,)."""
         return self.columns.unit[self.rows]
 
     @property
     def period(self) -> IntArray:
+        """Numbers of the periods (n,)."""
         return self.columns.period[self.rows]
 
     def without(self, rule: Remark, lost: BoolArray) -> Sample:

@@ -83,6 +83,10 @@ def gmm(
     ----------
     formula : str
         ``"n ~ lag(n) + lag(n, 2) + w + lag(w) + k"``.
+    data : DataFrame
+        One row an entity and period.
+    entity, time : str
+        Key columns.
     instruments : dict
         ``{"n": (2, None)}``: levels of n, from the second lag to the last, instrument the differenced equation; in
         system GMM the lagged difference instruments the level equation. Regressors that are neither such a variable nor
@@ -95,11 +99,41 @@ def gmm(
         One instrument a lag instead of one a lag and period, which keeps their number sane.
     time_effects : bool
         Period dummies.
+    freq : str, optional
+        Length of a period for dates.
+
+    Returns
+    -------
+    DynamicFit
+        Slopes with robust errors, Hansen's test of the instruments and tests of serial correlation.
+
+    Raises
+    ------
+    PanelError
+        Unknown columns or options, or a sample or instruments that do not identify the slopes.
 
     Notes
     -----
     Arellano & Bond (1991), doi:10.2307/2297968; Blundell & Bond (1998), doi:10.1016/S0304-4076(98)00009-8; Windmeijer
     (2005), doi:10.1016/j.jeconom.2004.02.005; Roodman (2009), doi:10.1177/1536867X0900900106.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> paths = [rng.normal(size=100)]
+    >>> for week in range(4):
+    ...     paths.append(0.5 * paths[-1] + rng.normal(size=100))
+    >>> log = pd.DataFrame({"user": np.repeat(range(100), 5), "week": np.tile(range(5), 100)})
+    >>> log["y"] = np.ravel(paths, "F")
+    >>> fitted = panel.gmm("y ~ lag(y)", log, entity="user", time="week", instruments={"y": (2, None)})
+    >>> fitted.tidy()[["term", "est", "se"]].head(1).round(2)
+         term   est    se
+    0  lag(y)  0.44  0.14
+    >>> fitted.n_instruments, fitted.hansen_df
+    (9, 5)
     """
     if steps not in (1, 2):
         raise OptionError(f"steps={steps!r}: one or two")

@@ -77,6 +77,10 @@ def event_study(
     ----------
     formula : str
         ``"outcome ~ 1"`` or with controls, ``"outcome ~ price"``.
+    data : DataFrame
+        One row an entity and period.
+    entity, time : str
+        Key columns.
     start : str
         Column with the entity's first treated period, on the scale of ``time``, numbers or dates as there;
         missing if never treated, see ``starts.first_treated``.
@@ -84,12 +88,42 @@ def event_study(
         Leads −1, …, −leads that are tested on the untreated rows (pre-trends); rows before them are the base.
     placebo : int
         Pretend that treatment began so many periods earlier and leave the truly treated rows out: effects should be 0.
+    cluster : str, optional
+        Column of the clusters; the entity by default.
     freq : str, optional
         As in ``fit``.
+
+    Returns
+    -------
+    EventStudy
+        Effects at each horizon and their average, the leads and their test.
+
+    Raises
+    ------
+    PanelError
+        Unknown columns or options, or a sample that does not identify the effects.
 
     Notes
     -----
     Borusyak, Jaravel & Spiess (2024), doi:10.1093/restud/rdae007.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(40), 6), "week": np.tile(range(6), 40)})
+    >>> log["start"] = np.where(log["user"] < 20, 3 + log["user"] % 2, np.nan)
+    >>> log["y"] = 2.0 * (log["week"] >= log["start"]) + 0.1 * rng.normal(size=240)
+    >>> found = panel.event_study("y ~ 1", log, entity="user", time="week", start="start", leads=1)
+    >>> found.tidy()[["term", "est", "nobs"]].round(2)
+                 term   est  nobs
+    0      horizon -1 -0.02    20
+    1       horizon 0  1.95    20
+    2       horizon 1  1.96    20
+    3       horizon 2  1.99    10
+    4  average effect  1.96    50
     """
     parsed = check_formula(formula, data)
     check_columns(data.columns, [("start", start)])

@@ -97,6 +97,19 @@ def discrete_hazard(
     ------
     PanelError
         Unknown columns or options, an event that is not 0 or 1, or slopes that the sample does not identify.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(100), 4), "week": np.tile(range(4), 100)})
+    >>> log["x"] = rng.normal(size=400)
+    >>> log["left"] = (rng.uniform(size=400) < 0.2 * np.exp(0.5 * log["x"])).astype(int)
+    >>> fitted = panel.discrete_hazard("left ~ x", log, entity="user", time="week")
+    >>> fitted.n_events, fitted.tidy().query("term == 'x'")["est"].round(2).tolist()
+    (60, [0.49])
     """
     check_option("link", link, LINKS)
     ledger = Ledger()
@@ -182,6 +195,20 @@ def cox(
     Notes
     -----
     Cox (1972), doi:10.1111/j.2517-6161.1972.tb00899.x.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> spells = pd.DataFrame({"trust": rng.normal(size=200)})
+    >>> spells["weeks"] = rng.exponential(10 * np.exp(0.5 * spells["trust"]))
+    >>> spells["left"] = (spells["weeks"] < 20).astype(int)
+    >>> spells["weeks"] = spells["weeks"].clip(upper=20)
+    >>> panel.cox("weeks ~ trust", spells, event="left").tidy()[["term", "est", "se"]].round(2)
+        term   est    se
+    0  trust -0.49  0.09
     """
     check_option("ties", ties, get_args(Ties))
     design, kept, ledger = spells(formula, data, event=event, entry=entry, cluster=cluster)

@@ -119,6 +119,22 @@ def iv(
     ------
     PanelError
         Too few instruments, unknown columns or options, or a sample that does not identify the slopes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "z": rng.normal(size=120)})
+    >>> hidden = rng.normal(size=120)
+    >>> log["x"] = log["z"] + hidden
+    >>> log["y"] = 0.5 * log["x"] + hidden + 0.5 * rng.normal(size=120)
+    >>> keys = {"entity": "user", "time": "week"}
+    >>> fitted = panel.iv("y ~ x", log, endogenous=["x"], instruments=["z"], **keys)
+    >>> fitted.tidy()[["term", "est", "se"]].round(2)
+      term   est    se
+    0    x  0.55  0.17
     """
     check_option("effects", effects, get_args(Absorbed))
     check_option("se_type", se_type, get_args(ClusteredErrors))

@@ -48,11 +48,51 @@ def interaction_weighted(
     r"""Sun–Abraham estimator: two-way effects and a dummy a cohort and horizon, but for the last one before the start.
 
     Entities that are never treated are the comparison. Effects are averaged over cohorts by their rows; errors are
-    clustered and take these shares as given. ``start`` and ``freq`` as in ``event_study``.
+    clustered and take these shares as given.
+
+    Parameters
+    ----------
+    formula : str
+        As in ``event_study``.
+    data : DataFrame
+        One row an entity and period.
+    entity, time : str
+        Key columns.
+    start : str
+        Column with the entity's first treated period, as in ``event_study``.
+    cluster : str, optional
+        Column of the clusters; the entity by default.
+    freq : str, optional
+        As in ``fit``.
+
+    Returns
+    -------
+    InteractionWeighted
+        Effects at each horizon and the average of those since the start.
+
+    Raises
+    ------
+    PanelError
+        Unknown columns or options, nobody who is never treated, or no row to compare with.
 
     Notes
     -----
     Sun & Abraham (2021), doi:10.1016/j.jeconom.2020.09.006.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(40), 6), "week": np.tile(range(6), 40)})
+    >>> log["start"] = np.where(log["user"] < 20, 3 + log["user"] % 2, np.nan)
+    >>> log["y"] = 2.0 * (log["week"] >= log["start"]) + 0.1 * rng.normal(size=240)
+    >>> found = panel.interaction_weighted("y ~ 1", log, entity="user", time="week", start="start")
+    >>> found.tidy()[["term", "est"]].tail(2).round(2)
+                 term   est
+    2       horizon 2  1.98
+    3  average effect  1.97
     """
     parsed = check_formula(formula, data)
     check_columns(data.columns, [("start", start)])

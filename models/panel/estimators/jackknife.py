@@ -47,10 +47,38 @@ def half_panel_jackknife(fit: PanelFit) -> JackknifeFit:
     The periods are cut in the middle; with an odd number, both middles are averaged. Lags are those of the full sample.
     Errors add up the entities' (or clusters') contributions to all the estimates.
 
+    Parameters
+    ----------
+    fit : PanelFit
+        A fit with entity or two-way effects, one cluster column, and rows in memory.
+
+    Returns
+    -------
+    JackknifeFit
+        Corrected and uncorrected slopes of each group.
+
+    Raises
+    ------
+    PanelError
+        Other effects or clusters, a fit whose rows were streamed, or halves that do not identify the slopes.
+
     Notes
     -----
     Dhaene & Jochmans (2015), doi:10.1093/restud/rdv007; with predetermined regressors and two-way effects, Chudik,
     Pesaran & Yang (2018), doi:10.1002/jae.2623.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["y"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> fitted = panel.fit("y ~ x", log, entity="user", time="week")
+    >>> panel.half_panel_jackknife(fitted).tidy()[["term", "est", "uncorrected"]].round(2)
+      term   est  uncorrected
+    0    x  0.48          0.5
     """
     effects = fit.spec.effects
     if effects not in ("entity", "twoway"):

@@ -84,6 +84,21 @@ def mediation(
     Notes
     -----
     Cole & Maxwell (2003), doi:10.1037/0021-843X.112.4.558; Preacher & Selig (2012), doi:10.1080/19312458.2012.679848.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["m"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> log["y"] = 0.5 * log["m"] + rng.normal(size=120)
+    >>> to_mediator = panel.fit("m ~ x", log, entity="user", time="week")
+    >>> to_outcome = panel.fit("y ~ m + x", log, entity="user", time="week")
+    >>> found = panel.mediation(to_mediator, to_outcome, "x", "m", draws=1000)
+    >>> round(found.a, 2), round(found.b, 2), round(found.indirect, 2)
+    (0.5, 0.64, 0.32)
     """
     check_level(level)
     check_draws(draws)

@@ -46,10 +46,34 @@ def fit_stream(
         A callable is called twice; each time it returns an iterable over the same Arrow record batches, data frames or
         mappings of arrays, sorted by entity. Entities may straddle pieces. The rows of an Ibis table, in any order,
         stay in its engine (DuckDB, Spark …), which gets the same sums as expressions.
-    entity, time, effects, cluster, by, se_type, freq
+    entity, time, effects, cluster, by, se_type, freq : str, optional
         As in ``fit``.
     fallback : bool
         False raises NotStreamableError instead of reading all rows.
+
+    Returns
+    -------
+    PanelFit
+        The same numbers as from ``fit``; it holds no rows, so that what needs residuals is refused.
+
+    Raises
+    ------
+    PanelError
+        As `fit` raises them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> log["y"] = 0.5 * log["x"] + rng.normal(size=120)
+    >>> pieces = [log.iloc[:50], log.iloc[50:]]
+    >>> fitted = panel.fit_stream("y ~ x", lambda: pieces, entity="user", time="week")
+    >>> fitted.tidy()[["term", "est", "nobs"]].round(2)
+      term  est  nobs
+    0    x  0.5   120
     """
     spec = make_spec(formula, entity, time, effects, cluster, by, se_type, None, freq, "keep")
     try:

@@ -47,8 +47,49 @@ def random_slopes(
 ) -> RandomSlopes:
     """Random intercept and one random ``slope`` by entity, correlated, by REML (statsmodels).
 
-    Laird & Ware (1982), doi:10.2307/2529876. Add ``C(time)`` to the formula for period effects and entity means for a
-    within slope.
+    Parameters
+    ----------
+    formula : str
+        ``"y ~ x"``; add ``C(time)`` for period effects and entity means for a within slope.
+    data : DataFrame
+        One row an entity and period.
+    entity, time : str
+        Key columns.
+    slope : str
+        The term that has a slope of its own in each entity.
+    freq : str, optional
+        Length of a period for dates.
+
+    Returns
+    -------
+    RandomSlopes
+        Mean slopes, and the spread of intercept and slope over entities.
+
+    Raises
+    ------
+    PanelError
+        Unknown columns or terms, or slopes that do not differ between entities.
+
+    Notes
+    -----
+    Laird & Ware (1982), doi:10.2307/2529876.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30), "x": rng.normal(size=120)})
+    >>> level, slope = rng.normal(size=(2, 30))[:, log["user"]]
+    >>> log["y"] = level + (1 + slope) * log["x"] + 0.5 * rng.normal(size=120)
+    >>> fitted = panel.random_slopes("y ~ x", log, entity="user", time="week", slope="x")
+    >>> fitted.tidy()[["term", "est"]].round(1)
+                term  est
+    0      Intercept -0.2
+    1              x  0.9
+    2  sd(Intercept)  1.0
+    3          sd(x)  0.9
     """
     ledger = Ledger()
     parsed = check_formula(formula, data)

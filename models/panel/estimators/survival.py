@@ -37,14 +37,43 @@ class SurvivalCurve(Summarised):
 
 
 def survival_curve(duration: FloatArray, event: FloatArray, times: FloatArray, level: float = 0.95) -> SurvivalCurve:
-    r"""Kaplan–Meier estimate of spells (n,) that end with ``event`` 1 or are censored (0), at the given times.
+    r"""Kaplan–Meier estimate of survival at given times.
 
     :math:`\hat S(t) = \prod_{t_k \le t} (1 - d_k / n_k)`; intervals on the scale of :math:`\log(-\log S)`, with
     Greenwood's variance, so that they stay within 0 and 1.
 
+    Parameters
+    ----------
+    duration : ndarray (n,)
+        Length of each spell.
+    event : ndarray (n,)
+        1 where it ended, 0 where it is censored.
+    times : ndarray (m,)
+        Where the curve is read.
+    level : float
+        Coverage of the pointwise intervals.
+
+    Returns
+    -------
+    SurvivalCurve
+        Survival with its interval and the number at risk, each (m,).
+
+    Raises
+    ------
+    PanelError
+        No spells, durations that are not positive, or events that are not 0 or 1.
+
     Notes
     -----
     Kaplan & Meier (1958), doi:10.1080/01621459.1958.10501452.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import panel
+    >>> curve = panel.survival_curve(np.array([1.0, 2, 3, 4]), np.array([1.0, 1, 0, 1]), np.array([1.0, 2, 3]))
+    >>> curve.survival.round(2).tolist(), curve.at_risk.tolist()
+    ([0.75, 0.5, 0.5], [4, 3, 2])
     """
     check_level(level)
     duration, event, times = (np.asarray(values, dtype=float) for values in (duration, event, times))
@@ -68,16 +97,47 @@ def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transf
     r"""Score test that the coefficients of a Cox regression (Efron's ties) do not drift with time.
 
     Each coefficient becomes :math:`\beta_j + \theta_j g(t)`; the test of :math:`\theta_j = 0` is the one on weighted
-    sums of Schoenfeld residuals, with the exact information. ``transform`` is g: one minus the Kaplan–Meier estimate
-    just before t (``km``) or t itself (``identity``).
+    sums of Schoenfeld residuals, with the exact information.
+
+    Parameters
+    ----------
+    formula : str
+        Duration and regressors, ``"duration ~ value + trust"``.
+    data : DataFrame
+        One row a spell.
+    event : str
+        Column with 1 where the spell ended in the event, 0 where it was censored.
+    transform : {"km", "identity"}
+        g: one minus the Kaplan–Meier estimate just before t, or t itself.
 
     Returns
     -------
-    A row a term and a last one for all together: term statistic df pvalue.
+    DataFrame
+        A row a term and a last one for all together: ``term statistic df pvalue``.
+
+    Raises
+    ------
+    PanelError
+        As `cox` raises them, and events that are all at one time.
 
     Notes
     -----
     Schoenfeld (1982), doi:10.1093/biomet/69.1.239; Grambsch & Therneau (1994), doi:10.1093/biomet/81.3.515.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import panel
+    >>> rng = np.random.default_rng(1)
+    >>> spells = pd.DataFrame({"trust": rng.normal(size=200)})
+    >>> spells["weeks"] = rng.exponential(10 * np.exp(0.5 * spells["trust"]))
+    >>> spells["left"] = (spells["weeks"] < 20).astype(int)
+    >>> spells["weeks"] = spells["weeks"].clip(upper=20)
+    >>> panel.proportional_hazards("weeks ~ trust", spells, event="left").round(2)
+               term  statistic  df  pvalue
+    0         trust       0.42   1    0.52
+    1  all together       0.42   1    0.52
     """
     check_option("transform", transform, TRANSFORMS)
     beta = cox(formula, data, event=event).params

@@ -120,6 +120,7 @@ class Reader(Signs):
         return f"{sign}{int(text)}"
 
     def sum(self) -> Expression:
+        """Products that are added or subtracted."""
         left = self._product()
         while self.next in ("+", "-"):
             left = self._two(left, self._product)

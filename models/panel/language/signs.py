@@ -74,6 +74,7 @@ class Signs:
 
     @property
     def ended(self) -> bool:
+        """Whether nothing is left."""
         return self.tokens[self.place][0] == "end"
 
     def found(self) -> str:
@@ -88,10 +89,12 @@ class Signs:
         return True
 
     def need(self, sign: str, where: str) -> None:
+        """Pass over a sign that has to be at hand."""
         if not self.take(sign):
             raise self.error(f"expected {sign!r} {where}, found {self.found()}")
 
     def deeper(self) -> None:
+        """Count one more level of nesting."""
         self.depth += 1
         if self.depth > DEEPEST:
             raise self.error(f"more than {DEEPEST} parentheses or signs inside each other")

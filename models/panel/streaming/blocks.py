@@ -29,8 +29,10 @@ class NotStreamableError(PanelError):
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Whole users: ``z`` (p, n) y and regressors, ``starts`` (m + 1,) first rows, ``period`` (n,) numbers, and for each
-    user the ``unit``, ``group`` and ``cluster`` (m,), as numbers or as codes of the reader's ``labels``.
+    """Rows of whole users.
+
+    ``z`` (p, n) y and regressors, ``starts`` (m + 1,) first rows, ``period`` (n,) numbers, and for each user the
+    ``unit``, ``group`` and ``cluster`` (m,), as numbers or as codes of the reader's ``labels``.
     """
 
     z: FloatArray

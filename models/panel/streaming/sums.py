@@ -33,6 +33,7 @@ class Sums:
 
     @classmethod
     def empty(cls, p: int, n_group: int, n_time: int, twoway: bool) -> Sums:
+        """Sums of no rows of `p` columns."""
         g, t = n_group, n_time if twoway else 0
         return cls(
             np.zeros((g, p, p)),
@@ -64,14 +65,17 @@ class Sums:
 
     @property
     def nobs(self) -> int:
+        """Number of rows."""
         return int(self.raw[-1, -1])
 
     @property
     def n_entity(self) -> int:
+        """Number of entities."""
         return int(self.means[-1, -1])
 
     @property
     def n_time(self) -> int:
+        """Number of periods that occur."""
         return int((self.rows > 0).sum())
 
 

@@ -1,0 +1,1 @@
+"""Fits beside each other, and what freeing a parameter would gain."""

@@ -53,13 +53,20 @@ def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool 
 
     Parameters
     ----------
-    method
+    fit_a, fit_b : Fit
+        Two fits to the same answers, in either order.
+    method : str
         ``"default"`` takes the test that the estimator calls for: ``"standard"`` for normal theory,
         ``"satorra_bentler_2001"`` for mean-scaled tests (MLM, MLR), ``"satorra_2000"`` where the variance is
         corrected as well (MLMV). ``"satorra_bentler_2010"`` is always positive.
-    check_nested
+    check_nested : bool
         Whether to verify that the restricted model's implied moments can be reproduced by the freer one (Bentler &
         Satorra 2010, https://doi.org/10.1037/a0019625).
+
+    Returns
+    -------
+    Comparison
+        The test of the restrictions, and both models side by side.
 
     Raises
     ------
@@ -67,6 +74,18 @@ def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool 
         If the models were not fitted to the same answers by the same estimator.
     NotNestedError
         If neither model is a restriction of the other.
+    ArgumentError
+        If the method is unknown.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> cov = [[1, 0.5, 0.5, 0.5], [0.5, 1, 0.6, 0.4], [0.5, 0.6, 1, 0.5], [0.5, 0.4, 0.5, 1]]
+    >>> answers = sem.Moments(cov, 200, names=["a", "b", "c", "d"])
+    >>> free, equal = (sem.fit(text, answers) for text in ("F =~ a + b + c + d", "F =~ a + l*b + l*c + d"))
+    >>> found = sem.compare(free, equal)
+    >>> round(found.statistic, 2), found.df, round(found.pvalue, 3)
+    (0.53, 1, 0.468)
     """
     require_same_data(fit_a, fit_b)
     free, restricted = (fit_a, fit_b) if fit_a.df <= fit_b.df else (fit_b, fit_a)
@@ -96,9 +115,33 @@ def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool 
 
 
 def information_criteria(*fits: Fit) -> pd.DataFrame:
-    """Return one row a model: tests, log-likelihood, AIC, BIC, indices, and the changes of CFI and RMSEA row by row.
+    """Return what models of the same answers are compared by, one row a model.
 
-    The models need the same answers, but need not be nested.
+    Parameters
+    ----------
+    *fits : Fit
+        Fits to the same answers; the models need not be nested.
+
+    Returns
+    -------
+    DataFrame
+        One row a model: tests, log-likelihood, AIC, BIC, indices, and the changes of CFI and RMSEA row by row.
+
+    Raises
+    ------
+    DifferentDataError
+        If the models were not fitted to the same answers by the same estimator.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> cov = [[1, 0.5, 0.5, 0.5], [0.5, 1, 0.6, 0.4], [0.5, 0.6, 1, 0.5], [0.5, 0.4, 0.5, 1]]
+    >>> answers = sem.Moments(cov, 200, names=["a", "b", "c", "d"])
+    >>> fits = [sem.fit(text, answers) for text in ("F =~ a + b + c + d", "F =~ a + l*b + l*c + d")]
+    >>> sem.information_criteria(*fits)[["npar", "df", "aic", "bic"]].round(1)
+       npar  df     aic     bic
+    0     8   2  2044.4  2070.7
+    1     7   3  2042.9  2066.0
     """
     for fit in fits[1:]:
         require_same_data(fits[0], fit)

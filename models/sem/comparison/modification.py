@@ -59,12 +59,16 @@ def modification_indices(
 
     Parameters
     ----------
-    op
+    fit : Fit
+        The fitted model.
+    op : str or tuple of str, optional
         Only these operators, for example ``"~~"``.
-    minimum
+    minimum : float
         Only indices of at least this size.
-    delta
+    delta : float, optional
         Misspecification worth detecting; adds the power of each test against it, and what follows from both.
+    level : float
+        Level of the tests whose power that is.
 
     Returns
     -------
@@ -72,6 +76,22 @@ def modification_indices(
         ``lhs op rhs group mi pvalue epc sepc_lv sepc_all`` (``mi_scaled`` after a scaled test; ``power decision``
         with `delta`). Decisions: ``misspecified``, ``not misspecified``, ``inconclusive``, or ``check epc`` where
         power is high anyway.
+
+    Raises
+    ------
+    ArgumentError
+        If `delta` is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import sem
+    >>> cov = np.full((5, 5), 0.5) + 0.5 * np.eye(5)
+    >>> cov[3, 4] = cov[4, 3] = 0.7
+    >>> found = sem.fit("F =~ a + b + c + d + e", sem.Moments(cov, 200, names=list("abcde")))
+    >>> sem.modification_indices(found)[["lhs", "op", "rhs", "mi", "epc"]].head(1).round(3)
+      lhs  op rhs      mi    epc
+    0   d  ~~   e  18.189  0.223
     """
     if delta is not None and not delta > 0:
         raise ArgumentError(f"delta={delta!r} must be a positive change of the parameter, for example 0.1.")
@@ -104,7 +124,32 @@ def modification_indices(
 
 
 def score_test(fit: Fit) -> ScoreTest:
-    """Test the release of every equality: of labels, of `group_equal` and of linear ``==`` constraints."""
+    """Test the release of every equality: of labels, of `group_equal` and of linear ``==`` constraints.
+
+    Parameters
+    ----------
+    fit : Fit
+        A model with equality constraints.
+
+    Returns
+    -------
+    ScoreTest
+        The test of all equalities at once, and of each.
+
+    Raises
+    ------
+    ArgumentError
+        If the model has no equality constraints.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> cov = [[1, 0.5, 0.5, 0.5], [0.5, 1, 0.6, 0.4], [0.5, 0.6, 1, 0.5], [0.5, 0.4, 0.5, 1]]
+    >>> found = sem.fit("F =~ a + l*b + l*c + d", sem.Moments(cov, 200, names=["a", "b", "c", "d"]))
+    >>> test = sem.score_test(found)
+    >>> round(test.statistic, 2), test.df, round(test.pvalue, 3)
+    (0.56, 1, 0.453)
+    """
     equations = fit.problem.constraints.linear
     if not equations:
         raise ArgumentError(

@@ -32,20 +32,44 @@ class Interaction(Summarised):
 
 
 def interaction(data: pd.DataFrame, first: Sequence[str], second: Sequence[str], name: str) -> Interaction:
-    """Return the measurement of a product factor from matched pairs of indicators.
+    r"""Return the measurement of a product factor from matched pairs of indicators.
 
     Parameters
     ----------
-    first, second
+    data : DataFrame
+        Answers, one row a respondent; not changed.
+    first, second : sequence of str
         Indicators of the two factors, of equal number; the i-th of one is multiplied with the i-th of the other, best
         first.
-    name
+    name : str
         Name of the product factor. Its columns are named ``<first>.<second>``.
+
+    Returns
+    -------
+    Interaction
+        Model text of the product factor, and the data with the double-centred products.
+
+    Raises
+    ------
+    ArgumentError
+        If the indicators do not match, measure both factors, or a product has the name of a column.
 
     Notes
     -----
     Add the main effects and the product to the model: ``Y ~ X + Z + XZ``. The fit should be robust (MLR): products of
-    normal variables are not normal.
+    normal variables are not normal. Products are double-mean-centred (Lin, Wen, Marsh & Lin 2010,
+    https://doi.org/10.1080/10705511.2010.488999).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import sem
+    >>> answers = pd.DataFrame({"x1": [1, 2, 3], "x2": [2, 2, 5], "z1": [3, 1, 2], "z2": [4, 1, 1]})
+    >>> product = sem.interaction(answers, ["x1", "x2"], ["z1", "z2"], "XZ")
+    >>> product.syntax
+    'XZ =~ x1.z1 + x2.z2\n'
+    >>> product.data["x1.z1"].round(3).tolist()
+    [-0.667, 0.333, 0.333]
     """
     require_columns(data, [*first, *second], "an indicator of the interaction")
     if len(first) != len(second) or len(first) < 2:
@@ -81,17 +105,39 @@ def simple_slopes(
 
     Parameters
     ----------
-    values
+    fit : Fit
+        A model of the outcome on predictor, moderator and their product.
+    outcome, predictor, moderator, product : str
+        Their names in the model.
+    values : sequence of float, optional
         Values of the moderator; by default its mean, and one (implied) standard deviation below and above.
+    level : float
+        Coverage of the intervals.
 
     Returns
     -------
     DataFrame
         One row a group and value: ``group value slope se z pvalue ci_lower ci_upper``.
 
+    Raises
+    ------
+    ArgumentError
+        If the model has no such path.
+
     Notes
     -----
     The slope at z is :math:`b_1 + b_3 z` with variance :math:`v_{11} + 2 z v_{13} + z^2 v_{33}` (Aiken & West 1991).
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> cov = [[1, 0.4, 0.1, 0.3], [0.4, 1, 0, 0], [0.1, 0, 1, 0], [0.3, 0, 0, 1]]
+    >>> found = sem.fit("y ~ x + z + xz", sem.Moments(cov, 200, names=["y", "x", "z", "xz"]))
+    >>> slopes = sem.simple_slopes(found, "y", "x", "z", "xz", values=[-1, 1])
+    >>> slopes[["value", "slope", "se"]].round(3)
+       value  slope     se
+    0     -1    0.1  0.086
+    1      1    0.7  0.086
     """
     rows = []
     vcov = fit.vcov()

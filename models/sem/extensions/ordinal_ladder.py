@@ -52,19 +52,43 @@ def ordinal_ladder(
 
     Parameters
     ----------
-    syntax
+    syntax : str
         Measurement model of first-order factors, without means, thresholds and scales.
-    data, ordered, group
-        Answers, the items that are ordered categories, and the grouping variable.
-    parameterization
+    data : DataFrame
+        Answers, one row a respondent.
+    ordered : sequence of str
+        Items that are ordered categories.
+    group : str
+        Column that names the groups.
+    parameterization : {"delta", "theta"}
         ``"theta"`` also tests residual variances; in ``"delta"`` they are no parameters.
-    group_partial
+    group_partial : sequence of str
         Parameters released from equality, for example ``("x1|t2", "f=~x3", "x2~1")``.
+
+    Returns
+    -------
+    tuple of OrdinalStep
+        The rungs, each with what ``sem.fit`` needs.
 
     Raises
     ------
     ModelError
         If the model has higher-order factors.
+    ArgumentError
+        If the parameterization is unknown.
+
+    Notes
+    -----
+    Wu & Estabrook (2016), https://doi.org/10.1007/s11336-016-9506-0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import sem
+    >>> answers = pd.DataFrame([[1, 2, 3, "app"], [2, 3, 1, "app"], [3, 1, 2, "web"]], columns=["a", "b", "c", "place"])
+    >>> steps = sem.ordinal_ladder("F =~ a + b + c", answers, ordered=["a", "b", "c"], group="place")
+    >>> [step.name for step in steps]
+    ['baseline', 'thresholds', 'loadings', 'intercepts']
     """
     if parameterization not in ("delta", "theta"):
         raise ArgumentError(f"parameterization={parameterization!r} is unknown; possible are delta, theta.")

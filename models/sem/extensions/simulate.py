@@ -50,21 +50,37 @@ def simulate(
 
     Parameters
     ----------
-    syntax_or_fit
+    syntax_or_fit : str or Fit
         A fit, whose estimates are the population; or model text, where fixed and starting values are. In text, what
         has no value is as in lavaan's `simulateData`: loadings and (residual) variances 1, everything else 0. ``item
         | -1*t1 + 0.5*t2`` makes an item ordinal; its latent response has the model's mean and variance.
-    n
+    n : int or sequence of int
         Respondents, or one number a group.
-    seed
+    seed : int, optional
         Seed of the generator.
-    group, labels
-        Name of the column and values of the groups, where there are several.
+    group : str
+        Name of the column of the groups, where there are several.
+    labels : sequence, optional
+        Their values.
+
+    Returns
+    -------
+    DataFrame
+        One row a respondent, one column an item.
 
     Raises
     ------
     ModelError
         If the values imply a covariance matrix that is not positive definite.
+    ArgumentError
+        If the sizes are not positive or not one a group.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> answers = sem.simulate("F =~ 0.8*a + 0.7*b + 0.6*c; a | -0.5*t1 + 0.5*t2", 500, seed=1)
+    >>> answers.shape, sorted(answers["a"].unique().tolist())
+    ((500, 3), [1, 2, 3])
     """
     populations = _of_fit(syntax_or_fit) if isinstance(syntax_or_fit, Fit) else _of_text(syntax_or_fit, n, labels)
     sizes = [n] * len(populations) if isinstance(n, (int, np.integer)) else list(n)

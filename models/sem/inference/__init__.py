@@ -1,0 +1,1 @@
+"""What follows from the estimates: errors, tests, measures of fit, residuals, scores."""

@@ -1,5 +1,6 @@
-r"""Factor scores by regression (Thurstone 1935) and by Bartlett (1937,
-https://doi.org/10.1111/j.2044-8295.1937.tb00863.x).
+r"""Factor scores by regression and by Bartlett's method.
+
+Thurstone (1935); Bartlett (1937), https://doi.org/10.1111/j.2044-8295.1937.tb00863.x.
 
 With C the implied covariance of factors and answers, the regression scores are :math:`\eta + C \Sigma^{-1}(x - \mu)`.
 Bartlett's are :math:`(\Lambda'\Sigma^{-1}\Lambda)^{-1}\Lambda'\Sigma^{-1}(x - \nu)`, where Σ may stand for Θ. Missing

@@ -17,9 +17,35 @@ from models.statistics.wald import WaldTest
 def wald(fit: Estimated, restrictions: str) -> WaldTest:
     r"""Test restrictions such as ``"a == b; a*c == 0"`` on labels and defined parameters.
 
+    Parameters
+    ----------
+    fit : Fit
+        The fitted model.
+    restrictions : str
+        Equalities of labels and defined parameters, separated by ``;``.
+
+    Returns
+    -------
+    WaldTest
+        Statistic, degrees of freedom and p-value.
+
+    Raises
+    ------
+    ConstraintError
+        If a restriction is no equality, names an unknown label, has no value at the estimates, or follows from others.
+
     Notes
     -----
     With r the restrictions at the estimates and R their Jacobian, :math:`W = r'(R V R')^{-1} r`, V that of the fit.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> cov = [[1, 0.5, 0.2], [0.5, 1, 0.3], [0.2, 0.3, 1]]
+    >>> found = sem.fit("y ~ p*x + q*z", sem.Moments(cov, 200, names=["y", "x", "z"]))
+    >>> test = sem.wald(found, "p == q")
+    >>> round(test.statistic, 2), test.df, test.pvalue < 0.001
+    (17.21, 1, True)
     """
     relations = parse(restrictions).relations
     if not relations or any(relation.op != "==" for relation in relations):

@@ -1,0 +1,1 @@
+"""Compiled refits of one model to many samples."""

@@ -1,0 +1,1 @@
+"""Model text to the table of parameters."""

@@ -13,15 +13,33 @@ def cross_lagged(waves: Mapping[str, Sequence[str]], equal: bool = False) -> str
 
     Parameters
     ----------
-    waves
+    waves : mapping of str to sequence of str
         Variable → its columns in order of time, the same number for each.
-    equal
+    equal : bool
         Whether each lagged path is the same at all times; its label is ``predictor_outcome``.
+
+    Returns
+    -------
+    str
+        Model text for `sem.fit`.
+
+    Raises
+    ------
+    ArgumentError
+        If the variables have different or too few times.
 
     Notes
     -----
     Residuals of one time covary. The paths mix change within respondents with stable differences between them; for the
     former alone see `random_intercept_cross_lagged`.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> print(sem.cross_lagged({"trust": ["t1", "t2"], "use": ["u1", "u2"]}), end="")
+    t2 ~ t1 + u1
+    u2 ~ t1 + u1
+    t2 ~~ u2
     """
     times = _times(waves, 2)
     return "\n".join(_paths({name: list(columns) for name, columns in waves.items()}, times, equal)) + "\n"
@@ -36,10 +54,27 @@ def random_intercept_cross_lagged(waves: Mapping[str, Sequence[str]], equal: boo
 
     Parameters
     ----------
-    waves
+    waves : mapping of str to sequence of str
         Variable → its columns in order of time, at least three.
-    equal
+    equal : bool
         Whether each lagged path is the same at all times; its label is ``predictor_outcome``.
+
+    Returns
+    -------
+    str
+        Model text for `sem.fit`.
+
+    Raises
+    ------
+    ArgumentError
+        If the variables have different or too few times.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> text = sem.random_intercept_cross_lagged({"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]})
+    >>> text.splitlines()[0]
+    'between_trust =~ 1*t1 + 1*t2 + 1*t3'
     """
     times = _times(waves, 3)
     between = {name: f"between_{name}" for name in waves}

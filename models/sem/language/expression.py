@@ -20,9 +20,12 @@ class Word(Protocol):
     """What the parser needs to know of a token."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """What the token is: a number, a name, a sign."""
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """The token as it is written."""
 
 
 def _abs(value: Any) -> Any:

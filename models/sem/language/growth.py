@@ -20,17 +20,38 @@ def growth(
 
     Parameters
     ----------
-    items
+    items : sequence of str
         The repeated measure, in order of time.
-    shape
-        ``"linear"``, ``"quadratic"``, or ``"latent_basis"``: the change from the first to the last time is one, the
-        times between are estimated.
-    times
+    shape : {"linear", "quadratic", "latent_basis"}
+        ``"latent_basis"``: the change from the first to the last time is one, the times between are estimated.
+    times : sequence of float, optional
         Times of measurement; 0, 1, 2, … by default.
-    names
+    names : sequence of str
         Names of the growth factors.
-    residuals
-        ``"free"``, or ``"equal"`` over time.
+    residuals : {"free", "equal"}
+        Whether the residual variance is the same at all times.
+
+    Returns
+    -------
+    str
+        Model text for `sem.fit`.
+
+    Raises
+    ------
+    ArgumentError
+        If the shape or the residuals are unknown, there are too few times, or times do not increase.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> print(sem.growth(["u1", "u2", "u3"]), end="")
+    intercept =~ 1*u1 + 1*u2 + 1*u3
+    slope =~ 0*u1 + 1*u2 + 2*u3
+    intercept ~ 1
+    slope ~ 1
+    u1 ~ 0*1
+    u2 ~ 0*1
+    u3 ~ 0*1
     """
     if shape not in SHAPES:
         raise ArgumentError(

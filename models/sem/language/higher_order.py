@@ -12,9 +12,27 @@ def second_order(factors: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
 
     Parameters
     ----------
-    factors
+    factors : mapping of str to mapping of str to sequence of str
         Second-order factor → first-order factor → items. For invariance over groups see
         `models.sem.language.ladder.higher_order_ladder`.
+
+    Returns
+    -------
+    str
+        Model text for `sem.fit`.
+
+    Raises
+    ------
+    ArgumentError
+        If a factor has fewer than two parts.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> print(sem.second_order({"G": {"F": ["a", "b"], "H": ["c", "d"]}}), end="")
+    F =~ a + b
+    H =~ c + d
+    G =~ F + H
     """
     lines = []
     for higher, lower in factors.items():

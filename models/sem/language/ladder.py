@@ -29,7 +29,34 @@ class Step:
 
 
 def invariance_ladder(syntax: str, group_partial: tuple[str, ...] = ()) -> tuple[Step, ...]:
-    """Return configural, metric, scalar and strict invariance of a first-order model."""
+    """Return configural, metric, scalar and strict invariance of a first-order model.
+
+    Parameters
+    ----------
+    syntax : str
+        Measurement model.
+    group_partial : tuple of str
+        Parameters released from equality in every step, for example ``("f=~x3", "x2~1")``.
+
+    Returns
+    -------
+    tuple of Step
+        The rungs, each with what ``sem.fit`` needs.
+
+    Notes
+    -----
+    Meredith (1993), https://doi.org/10.1007/BF02294825.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> for step in sem.invariance_ladder("F =~ a + b + c"):
+    ...     print(step.name, step.group_equal)
+    configural ()
+    metric ('loadings',)
+    scalar ('loadings', 'intercepts')
+    strict ('loadings', 'intercepts', 'residuals')
+    """
     families = (
         ("configural", ()),
         ("metric", ("loadings",)),
@@ -44,12 +71,28 @@ def higher_order_ladder(syntax: str, n_groups: int, group_partial: tuple[str, ..
 
     Parameters
     ----------
-    syntax
+    syntax : str
         The model without latent means.
-    n_groups
+    n_groups : int
         Number of groups.
-    group_partial
+    group_partial : tuple of str
         Parameters released from equality in every step.
+
+    Returns
+    -------
+    tuple of Step
+        The rungs, each with what ``sem.fit`` needs.
+
+    Notes
+    -----
+    Chen, Sousa & West (2005), https://doi.org/10.1207/s15328007sem1203_7.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> steps = sem.higher_order_ladder("F =~ a + b; H =~ c + d; G =~ F + H", n_groups=2)
+    >>> [step.name for step in steps]
+    ['configural', 'first-order loadings', 'second-order loadings', 'item intercepts', 'factor intercepts', 'residuals']
     """
     terms = [term for term in parse(syntax).terms if term.op == "=~"]
     latent = list(dict.fromkeys(term.lhs for term in terms))

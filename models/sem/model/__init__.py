@@ -1,0 +1,1 @@
+"""The table of parameters to matrices: implied moments, starting values, identification."""

@@ -1,0 +1,1 @@
+"""What is minimised, by kind of sample and estimator."""

@@ -1,0 +1,1 @@
+"""The model fitted again to samples of its own respondents."""

@@ -139,8 +139,10 @@ class Bootstrap(Summarised):
 
         Parameters
         ----------
-        interval
-            ``"percentile"`` or ``"bca"``; the latter refits the model once a respondent, up to `MANY`.
+        interval : {"percentile", "bca"}, optional
+            That of the bootstrap by default; ``"bca"`` refits the model once a respondent, up to `MANY`.
+        level : float
+            Coverage.
         """
         frame = self.fit.names()
         for quantity in QUANTITIES:
@@ -184,22 +186,34 @@ def bootstrap(
 
     Parameters
     ----------
-    kind
+    fit : Fit
+        A model fitted to answers.
+    n : int
+        Resamples.
+    seed : int, optional
+        Seed of the draws.
+    kind : str, optional
         ``"stratified"``: respondents are drawn within their groups, as lavaan does; ``"nonparametric"``: from all
         groups, so that the sizes of the groups vary; ``"cluster"``: whole clusters are drawn; ``"bollen_stine"``:
-        from answers transformed so that the model is true, for a test of the model. By default clusters where the
-        model has them, else stratified.
-    interval
-        ``"percentile"`` or ``"bca"`` for `tidy`.
-    drop_inadmissible
+        from answers transformed so that the model is true, for a test of the model (Bollen & Stine 1992,
+        https://doi.org/10.1177/0049124192021002004). By default clusters where the model has them, else stratified.
+    interval : {"percentile", "bca"}
+        Interval that `tidy` shows; BCa is that of Efron (1987), https://doi.org/10.1080/01621459.1987.10478410.
+    drop_inadmissible : bool
         Leave inadmissible refits out. Their estimates are legitimate draws near a boundary, so the default keeps them.
-    engine, threads
-        See `models.sem.kernels.refits.refit`; by default all available processors. Neither changes the results.
-    progress
+    engine : str
+        See `models.sem.kernels.refits.refit`. It does not change the results.
+    threads : int, optional
+        By default all available processors. Their number does not change the results.
+    progress : callable, optional
         Called now and then with what is done (``"bootstrap"``, ``"jackknife"``), refits finished, and of how many.
-
-    give_up
+    give_up : bool
         Stop when more than half of the first `TRIAL` refits find no minimum or are inadmissible.
+
+    Returns
+    -------
+    Bootstrap
+        The refits, with their errors, intervals and tests.
 
     Raises
     ------
@@ -207,6 +221,14 @@ def bootstrap(
         If an argument is unknown or the model was fitted to moments.
     ConvergenceError
         If fewer than two refits converged, or the bootstrap was given up.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+    >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+    >>> drawn.draws().shape, drawn.failed
+    ((50, 3), 0)
     """
     sample = fit.problem.sample
     if kind is None:

@@ -1,0 +1,1 @@
+"""Answers to the moments that a model is fitted to."""

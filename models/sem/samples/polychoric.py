@@ -163,8 +163,9 @@ def _start(counts: np.ndarray) -> np.ndarray:
 
 
 def _fill_fourfold(counts: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Add ½ to the empty cell of a 2 × 2 table, keeping its margins (Brown & Benedetti 1977,
-    https://doi.org/10.1007/BF02293810).
+    """Add ½ to the empty cell of a 2 × 2 table, keeping its margins.
+
+    Brown & Benedetti (1977), https://doi.org/10.1007/BF02293810.
     """
     fourfold = (_real(first).sum(axis=1) == 2) & (_real(second).sum(axis=1) == 2)
     block = counts[:, :2, :2]

@@ -1,5 +1,6 @@
-r"""First stage of ordinal estimation: categories → thresholds, each item by itself (Muthén 1984,
-https://doi.org/10.1007/BF02294210).
+r"""First stage of ordinal estimation: categories → thresholds, each item by itself.
+
+Muthén (1984), https://doi.org/10.1007/BF02294210.
 
 An ordinal answer is a cut standard normal: :math:`y = k` if :math:`\tau_k < y^* \le \tau_{k+1}`, so that the thresholds
 are normal quantiles of cumulative shares.

@@ -1,0 +1,1 @@
+"""The minimum, within the constraints."""

@@ -1,0 +1,51 @@
+"""How sure a verdict is: which declared threats speak against it, which it survived, which nobody looked at."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from models import results, theory
+from models.choices import choices
+from models.theory import Threat
+
+
+def exposure(rows: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Every threat to every hypothesis that was tested.
+
+    Parameters
+    ----------
+    rows : the results table of one data set.
+    verdicts : as `verdicts` gives them.
+
+    Returns
+    -------
+    Rows `exposure` of the results table: sample = kind of test, term = threat, `estimate` 1 where it is named, 0 where
+    the verdict survived it, missing where no row speaks to it.
+    """
+    found = []
+    for verdict in verdicts[verdicts["pvalue"].notna()].itertuples():
+        for threat in theory.threats().values():
+            if threat.kind == verdict.kind and verdict.family in threat.families:
+                row = {"table": "exposure", "sample": verdict.kind, "hypothesis": verdict.hypothesis}
+                row |= {"model": verdict.model, "term": threat.id, "quantity": "exposed", "decides": False}
+                found.append(row | {"estimate": exposed(threat, verdict.model, verdict.term, rows)})
+    return results.rows(found)
+
+
+def exposed(threat: Threat, model: str, term: str, rows: pd.DataFrame) -> float:
+    """Whether the row that speaks to a threat names it: 1 or 0; missing where there is none."""
+    speaks = (rows["sample"] == threat.kind) & (rows["table"] == threat.table) & (rows["quantity"] == threat.quantity)
+    if threat.term is not None:
+        speaks &= rows["term"] == threat.term
+    if threat.of is not None:
+        speaks &= rows["model"] == model
+    if threat.of == "estimate":
+        speaks &= rows["term"] == term
+    values = rows.loc[speaks, threat.column].dropna()
+    if values.empty:
+        return np.nan
+    value = float(values.iloc[0])
+    if threat.column == "pvalue":
+        return float(value < choices.alpha)
+    return float(value < threat.below if threat.below is not None else value >= (threat.from_ or 0.0))

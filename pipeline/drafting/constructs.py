@@ -1,0 +1,76 @@
+"""Which construct of the theory a block of questions may stand for: proposed with a reason, or left open."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from models import theory
+from pipeline.drafting.blocks import Block
+
+# So large a share of the wordings must point to a construct, and so much larger must it be than that of any other.
+SHARE, LEAD = 0.6, 0.3
+# A beginning of so many letters that all wordings share is the stem of a matrix.
+LONG = 12
+# Staying with a platform is both the outcome and its consequence; questionnaires called loyalty mix them.
+OUTCOMES = ("stickiness", "loyalty")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A proposal. `construct` is None where it is left open; `candidates`: thought of, best first."""
+
+    construct: str | None
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+@cache
+def _cues() -> dict[str, dict[str, re.Pattern[str]]]:
+    text = Path(__file__).with_name("cues.yaml").read_text(encoding="utf-8")
+    known = theory.constructs()
+    return {
+        name: {part: re.compile("|".join(f"(?:{cue})" for cue in entry[part])) for part in ("wording", "names")}
+        for name, entry in yaml.safe_load(text).items()
+        if name in known
+    }
+
+
+def guess(block: Block) -> Guess:
+    """The construct that most wordings point to and no other nearly as often; else by the block's name alone."""
+    wordings = _own_words([question.wording.lower() for question in block.questions])
+    shares = {
+        name: sum(bool(cue["wording"].search(text)) for text in wordings) / len(wordings)
+        for name, cue in _cues().items()
+    }
+    if shares["trust"] and max(share for name, share in shares.items() if name.startswith("trust_")) >= SHARE:
+        shares["trust"] = 0.0  # a level says more than the whole
+    ranked = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
+    title = f"{block.name} {block.questions[0].stem}".lower().replace("_", " ")
+    named = [name for name, cue in _cues().items() if cue["names"].search(title)]
+    named = [name for name in named if not any(other != name and other.startswith(name) for other in named)]
+    candidates = tuple(dict.fromkeys([*named, *ranked[:3]]))
+    if set(OUTCOMES) <= set(candidates):
+        return Guess(None, "what people mean to do, and staying by choice, are worded alike", candidates)
+    if ranked:
+        best, second = ranked[0], shares[ranked[1]] if len(ranked) > 1 else 0.0
+        hits = round(shares[best] * len(wordings))
+        if shares[best] >= SHARE and shares[best] - second >= LEAD and (not named or best in named):
+            return Guess(best, f"{hits} of {len(wordings)} wordings speak of it", candidates)
+    if len(named) == 1 and not any(shares[name] >= LEAD for name in ranked if name != named[0]):
+        return Guess(named[0], f"by the name {block.name!r} alone", candidates)
+    if candidates:
+        return Guess(None, "wordings and name point to several constructs, or too few of them to one", candidates)
+    return Guess(None, "nothing points to a construct" if any(wordings) else "no wordings, and names say nothing")
+
+
+def _own_words(wordings: list[str]) -> list[str]:
+    """Wordings without what all of them begin with."""
+    shared = os.path.commonprefix(wordings)
+    cut = max(shared.rfind(mark) for mark in " ?:：—？") + 1
+    return [text[cut:] for text in wordings] if len(wordings) > 2 and cut > LONG else wordings

@@ -1,0 +1,148 @@
+"""From files to a card that runs: read, guess, write what the project's reader can read, say what was assumed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.core.errors import InputError, Problem
+from pipeline.drafting import card_text, constructs, log, personal, survey
+from pipeline.drafting.formats import files
+from pipeline.drafting.sheet import Sheet, texts
+from pipeline.drafting.survey import Survey
+from pipeline.reading import sources
+
+FEWEST_ITEMS = 2
+# In a log so many rows are of somebody who had one before.
+OCCUR_AGAIN = 0.2
+Ask = Callable[[Survey], Survey]
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the card lies, and what was assumed, a sentence each."""
+
+    card: Path
+    said: list[str]
+
+
+def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: found) -> Written:
+    """Draft `folder`/card.yaml and put the data beside it.
+
+    Parameters
+    ----------
+    name : of the data set.
+    paths : the exported files, the answers first.
+    folder : of the card.
+    ask : what somebody knows better than the draft.
+
+    Raises
+    ------
+    InputError
+        For files that cannot be read, tables that are neither a survey nor a log, and a card that is there already.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        made = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        expected = "a name of small English letters, digits and _, a letter first"
+        raise InputError(Problem("stickiness new", repr(name), expected, f"such as {made or 'my_study'}"))
+    card = folder / "card.yaml"
+    if card.exists():
+        raise InputError(Problem(str(card), "a card of this name", "a new name", "take another, or remove the card"))
+    sheet = files.read(paths)
+    events = log.found(sheet)
+    if events is not None and sheet.frame[events.entity].duplicated().mean() > OCCUR_AGAIN:
+        return _log(name, sheet, events, paths, card)
+    found = survey.found(sheet)
+    items = sum(len(block.questions) for block in found.blocks)
+    if items < FEWEST_ITEMS:
+        expected = "two questions or more on one scale, or a log: a column of times and one of users who occur again"
+        fix = "name the columns of the table, or write the card by hand (data/README.md)"
+        raise InputError(Problem(str(paths[0]), f"columns {_few(sheet)}", expected, fix))
+    found = ask(found)
+    return _survey(name, found, paths, card)
+
+
+def _few(sheet: Sheet) -> str:
+    names = list(map(str, sheet.frame.columns))
+    return ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+
+
+def _survey(name: str, found: Survey, paths: list[Path], card: Path) -> Written:
+    said = [*found.sheet.said]
+    said += [f"{column}: worded answers became numbers by {rule}" for column, rule in found.worded.items()]
+    said += [f"left out {column}: {why}" for column, why in found.dropped.items()]
+    card.parent.mkdir(parents=True, exist_ok=True)
+    entry, converted = _beside(found.sheet, paths[0], card.parent, "answers", ".csv")
+    said += converted
+    row = card_text.both("one respondent", "一名受访者")
+    lines = card_text.head(name, row, {"answers": entry}, said, found.sheet.cautions)
+    lines += card_text.survey(found, "answers")
+    card.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return Written(card, [*said, *_assumed(found)])
+
+
+def _assumed(found: Survey) -> list[str]:
+    said = [f"{role}: {column} ({rule})" for role, (column, rule) in found.roles.items()]
+    for block, guess in zip(found.blocks, found.guesses, strict=True):
+        construct = f"{guess.construct}? ({guess.reason})" if guess.construct else f"open ({guess.reason})"
+        said.append(f"{block.name}: {len(block.questions)} items, {block.low} to {block.high}, construct {construct}")
+    said += [f"{column}: {why}" for turned in found.reversed for column, why in turned.items()]
+    said += [f"{code} means no answer: {rule}" for code, rule in found.codes.items()]
+    said += [f"group {group.name}: {group.column} ({group.rule})" for group in found.groups]
+    return said
+
+
+def _log(name: str, sheet: Sheet, events: log.Log, paths: list[Path], card: Path) -> Written:
+    dropped = {c: why for c, why in personal.found(sheet).items() if c not in (events.entity, events.time)}
+    dropped |= {c: w for c, w in personal.free_text(sheet).items() if c not in (events.entity, events.time)}
+    used = {str(entry.get("column")) for entry, _ in events.measures.values()}
+    dropped = {column: why for column, why in dropped.items() if column not in used}
+    left = sheet.with_frame(sheet.frame.drop(columns=list(dropped))) if dropped else sheet
+    said = [*sheet.said, *(f"left out {column}: {why}" for column, why in dropped.items())]
+    card.parent.mkdir(parents=True, exist_ok=True)
+    entry, converted = _beside(left, paths[0], card.parent, "events", ".parquet")
+    said += converted
+    events = replace(events, open=[column for column in events.open if column not in dropped])
+    row = card_text.both("one event", "一个事件")
+    lines = card_text.head(name, row, {"events": entry}, said)
+    lines += card_text.panel(events, "events")
+    card.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    said += [*events.said, f"entity {events.entity} ({events.entity_rule})", f"time {events.time} ({events.form_rule})"]
+    said += [f"{construct}: {entry['label']}? ({rule})" for construct, (entry, rule) in events.measures.items()]
+    return Written(card, said)
+
+
+def _beside(sheet: Sheet, original: Path, folder: Path, table: str, ending: str) -> tuple[dict[str, Any], list[str]]:
+    """Put the data beside the card: the file itself where the project's reader reads it, else a table made from it."""
+    digest = sources.sha256(original)
+    if sheet.entry is not None:
+        target = folder / original.name
+        if not target.exists():
+            shutil.copyfile(original, target)
+        elif sources.sha256(target) != digest:
+            raise InputError(
+                Problem(str(target), "another file of this name", "none, or the same", "rename one of them")
+            )
+        return {"path": original.name, "sha256": digest, **sheet.entry}, []
+    target = folder / f"{table}{ending}"
+    frame = sheet.frame
+    if ending == ".csv":
+        frame = pd.DataFrame({name: texts(frame[name]) for name in frame.columns})
+        frame.to_csv(target, index=False, lineterminator="\n")
+    else:
+        frame.to_parquet(target, index=False)
+    note = f"{target.name} was made from {original.name} (sha256 {digest})"
+    return {"# from": note, "path": target.name, "sha256": sources.sha256(target)}, [note]
+
+
+def construct_of(found: Survey, block: int, construct: str | None) -> Survey:
+    """The draft with the construct that somebody names for a block."""
+    guesses = list(found.guesses)
+    guesses[block] = constructs.Guess(construct, "named by you")
+    return replace(found, guesses=guesses)

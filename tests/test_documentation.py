@@ -1,0 +1,84 @@
+"""Every function that the methods offer says what it takes and what it gives, and shows an example."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+MODELS = Path(__file__).parents[1] / "models"
+PACKAGES = ["sem", "panel", "measurement", "synthesis", "messages", "remarks", "results"]
+
+
+def written(path: Path) -> list[ast.stmt]:
+    return ast.parse(path.read_text(encoding="utf-8")).body
+
+
+def definition(module: str, name: str) -> ast.stmt | None:
+    """Where a function or class of a module is written, also if the module has it from another one."""
+    for node in written(MODELS.parent / f"{module.replace('.', '/')}.py"):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+            return node
+        if isinstance(node, ast.ImportFrom) and name in [imported.name for imported in node.names]:
+            return definition(str(node.module), name)
+    return None
+
+
+def offered() -> Iterator[tuple[str, ast.stmt | None]]:
+    """What each package exports, and the functions of `statistics`, which exports its modules."""
+    for package in PACKAGES:
+        stub = MODELS / package / "__init__.pyi"
+        for node in written(stub if stub.exists() else stub.with_suffix(".py")):
+            if isinstance(node, ast.ImportFrom):
+                module = f"models.{package}.{node.module}" if node.level else str(node.module)
+                yield from ((f"{package}.{name.name}", definition(module, name.name)) for name in node.names)
+    for path in sorted((MODELS / "statistics").glob("[!_]*.py")):
+        yield from ((f"statistics.{path.stem}.{getattr(node, 'name', '')}", node) for node in written(path))
+
+
+def sections(function: ast.FunctionDef) -> dict[str, str]:
+    """The sections of a numpydoc text by their headings."""
+    parts = re.split(r"^(\w[\w ]*)\n-{3,}$", ast.get_docstring(function) or "", flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def entries(section: str) -> list[tuple[str, str, str]]:
+    """Names, kind and text of each entry."""
+    found = re.findall(r"^(\S.*?)(?: : (.+))?\n((?: +.*\n|\n)*)", section + "\n", flags=re.MULTILINE)
+    return [(names, kind, text.strip()) for names, kind, text in found]
+
+
+FUNCTIONS = [pytest.param(node, id=name) for name, node in offered() if isinstance(node, ast.FunctionDef)]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_parameter_has_an_entry_with_its_kind_and_what_it_means(function: ast.FunctionDef) -> None:
+    takes = function.args
+    taken = [*takes.posonlyargs, *takes.args, *takes.kwonlyargs, *filter(None, (takes.vararg, takes.kwarg))]
+    said = entries(sections(function).get("Parameters", ""))
+    named = [name.lstrip("*") for names, _, _ in said for name in names.split(", ")]
+    assert sorted(named) == sorted(argument.arg for argument in taken)
+    assert [names for names, kind, text in said if not (kind and text)] == []
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_says_what_it_gives_and_shows_it(function: ast.FunctionDef) -> None:
+    said = sections(function)
+    given = [text for _, _, text in entries(said["Returns"])]
+    assert given
+    assert all(given)
+    assert ">>>" in said["Examples"]
+
+
+def refuses(function: ast.AST) -> bool:
+    return any(isinstance(node, ast.Raise) for node in ast.walk(function))
+
+
+@pytest.mark.parametrize("function", [case for case in FUNCTIONS if refuses(case.values[0])])
+def test_a_function_that_refuses_says_what(function: ast.FunctionDef) -> None:
+    said = entries(sections(function)["Raises"])
+    assert said
+    assert all(text for _, _, text in said)

@@ -1,0 +1,197 @@
+"""`stickiness new`: every export becomes a card that runs, guesses are said to be guesses, nobody can be recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import cli
+from pipeline.cards import card as cards
+from pipeline.core.errors import InputError
+from pipeline.drafting import draft, missing_codes
+from pipeline.drafting.formats import files
+from pipeline.stages import acquire, clean
+from tests import exports
+from tests.conftest import Project
+
+NINES, SKIPPED = ((3, 9), (0, 3)), (((5,), (0,)), ((6, 7), (3,)))
+Export = Callable[[Path], list[Path]]
+
+
+def drafted(project: Project, export: Export) -> tuple[cards.Card, str]:
+    """The card of an export and its text, tried as far as the clean answers."""
+    arrived = project.folder / "arrived"
+    arrived.mkdir()
+    written = draft.write("mine", export(arrived), Path("data/mine"))
+    card = cards.load(written.card)
+    acquire.run("mine")
+    clean.run("mine")
+    return card, written.card.read_text(encoding="utf-8")
+
+
+SURVEYS: dict[str, tuple[Export, dict[str, tuple], bool]] = {
+    "qualtrics": (exports.qualtrics, {}, True),
+    "wenjuanxing, both": (partial(exports.wenjuanxing, form="pair"), {"skipped": SKIPPED}, True),
+    "wenjuanxing, by number": (partial(exports.wenjuanxing, form="number"), {"skipped": SKIPPED}, True),
+    "wenjuanxing, by text": (partial(exports.wenjuanxing, form="text"), {"skipped": SKIPPED}, True),
+    "csv, gb18030": (partial(exports.plain, encoding="gb18030", separator=","), {"nines": NINES}, True),
+    "csv, decimal commas": (partial(exports.plain, encoding="utf-8", separator=";"), {"nines": NINES}, True),
+    "spss": (partial(exports.labelled, ending=".sav"), {"nines": NINES}, True),
+    "stata": (partial(exports.labelled, ending=".dta"), {"nines": NINES}, True),
+    "r": (exports.r_file, {}, True),
+    "limesurvey": (partial(exports.form, program="limesurvey"), {}, False),
+    "redcap": (partial(exports.form, program="redcap"), {}, False),
+    "kobo": (partial(exports.form, program="kobo"), {}, False),
+    "google": (partial(exports.form, program="google"), {}, False),
+}
+
+
+def expected(lacking: dict[str, tuple], previews: int) -> np.ndarray:
+    """The answers that were given, the reversed question turned, and those that are none left out."""
+    given = exports.answers().astype(float)
+    given["JO3"] = 6 - given["JO3"]
+    for kind in lacking.values():
+        pairs = [kind] if isinstance(kind[1][0], int) else kind
+        for rows, columns in pairs:
+            for row in rows:
+                given.iloc[row, list(columns)] = np.nan
+    return given.to_numpy()[previews:]
+
+
+@pytest.mark.parametrize("name", SURVEYS)
+def test_an_export_becomes_a_card_that_runs(project: Project, name: str) -> None:
+    export, lacking, grouped = SURVEYS[name]
+    card, text = drafted(project, export)
+    assert len(card.items) == 6
+    assert {(item.low, item.high) for item in card.items} == {(1, 5)}
+    assert [item.reversed for item in card.items] == [False] * 5 + [True]
+    assert "confirm it" in next(line for line in text.splitlines() if "reversed: true" in line)
+
+    survey = pd.read_parquet("results/mine/clean/survey.parquet")
+    found = survey[[item.name for item in card.items]].to_numpy()
+    np.testing.assert_array_equal(found, expected(lacking, previews=int(name == "qualtrics")))
+    assert bool(card.survey and "gender_group" in card.survey.groups) is grouped
+
+    named = {item.construct for item in card.items} - {""}
+    assert named <= {"trust", "value_emotional"}
+    for construct in named:
+        assert f"construct {construct}: a guess" in text
+
+    raw = "".join(pd.read_parquet(path).to_csv() for path in Path("results/mine/raw").glob("*.parquet"))
+    for trace in ("@example.org", "10.0.", "1380000", "广东"):
+        assert trace not in raw
+        assert trace not in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_encoding_and_separator_are_found_by_looking(tmp_path: Path, encoding: str, separator: str) -> None:
+    found = files.read(exports.plain(tmp_path, encoding, separator)[:1])
+    assert found.frame["sex"].tolist() == exports.gender().tolist()
+    stated = (found.entry or {}).get("encoding", "utf-8")
+    assert stated == encoding.removesuffix("-sig")
+    assert (found.entry or {}).get("decimal", ".") == ("," if separator == ";" else ".")
+
+
+def test_wordings_in_english_and_chinese_name_the_construct(project: Project) -> None:
+    card, _ = drafted(project, partial(exports.wenjuanxing, form="pair"))
+    assert list(card.codebook) == ["trust", "value_emotional"]
+    assert card.survey
+    assert card.survey.duration
+    assert set(card.survey.groups["gender_group"].levels.values()) == {"male", "female"}
+
+
+def test_without_wordings_constructs_stay_open_and_the_models_say_so(project: Project) -> None:
+    card, text = drafted(project, exports.r_file)
+    assert not card.codebook
+    assert text.count("construct left open") == 2
+    with pytest.raises(InputError, match="no question has a construct yet"):
+        _ = card.questionnaire
+
+
+def test_far_codes_are_said_with_their_rule_and_near_ones_are_answers(project: Project) -> None:
+    card, text = drafted(project, partial(exports.plain, encoding="utf-8", separator=","))
+    assert card.survey
+    assert card.survey.missing_codes == (99,)
+    assert "99  # far outside, all others lie from 1 to 5" in text
+    assert missing_codes.numeric(pd.Series([1, 2, 3, 4, 5, 6, 7, 8, 9] * 4)) == {}
+    assert missing_codes.numeric(pd.Series([18, 25, 40, 66, 99])) == {}
+
+
+def test_refusals_are_missing_in_covariates_and_no_group(project: Project) -> None:
+    frame = exports.answers().assign(income=["low", "high", "prefer not to say"] * (exports.N // 3))
+    frame.to_csv("asked.csv", index=False)
+    card = cards.load(draft.write("asked", [Path("asked.csv")], Path("data/asked")).card)
+    assert card.survey
+    assert card.survey.missing_codes == ("prefer not to say",)
+    assert card.survey.groups["income_group"].levels["prefer not to say"] is None
+    assert card.survey.controls["income"].kind == "category"
+
+
+def test_a_file_that_needs_no_change_stays_the_source_and_another_is_named_with_its_checksum(project: Project) -> None:
+    plain = project.folder / "answers.csv"
+    exports.answers().to_csv(plain, index=False)
+    written = draft.write("plain", [plain], Path("data/plain"))
+    assert cards.load(written.card).raw["source"]["files"]["answers"]["path"] == "answers.csv"
+    _, text = drafted(project, partial(exports.labelled, ending=".sav"))
+    assert "answers.csv was made from answers.sav (sha256 " in text
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_log_becomes_a_panel(project: Project, ending: str) -> None:
+    card, text = drafted(project, partial(exports.log, ending=ending))
+    assert card.panel
+    assert (card.panel.entity, card.panel.time.column, card.panel.period) == ("user_id", "event_time", "month")
+    assert {"stickiness", "loyalty", "participation_passive"} <= set(card.panel.measures)
+    assert text.count("a guess: ") == len(card.panel.measures)
+    panel = pd.read_parquet("results/mine/clean/panel.parquet")
+    assert panel["entity"].nunique() == 30
+    assert "phone_no" not in pd.read_parquet(next(Path("results/mine/raw").glob("*.parquet"))).columns
+
+
+def test_what_is_no_survey_and_no_log_is_refused_with_what_was_looked_for(project: Project) -> None:
+    (project.folder / "list.csv").write_text("word,meaning\na,b\nc,d\n", encoding="utf-8")
+    with pytest.raises(InputError, match="two questions or more on one scale, or a log"):
+        draft.write("list", [Path("list.csv")], Path("data/list"))
+    (project.folder / "broken.sav").write_bytes(b"no file of SPSS")
+    with pytest.raises(InputError, match=r"broken\.sav"):
+        draft.write("broken", [Path("broken.sav")], Path("data/broken"))
+    Path("empty.csv").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="nothing in the file"):
+        draft.write("empty", [Path("empty.csv")], Path("data/empty"))
+    assert not Path("data/list").exists()
+    assert not Path("data/broken").exists()
+
+
+def test_the_command_says_what_it_assumed_and_tries_the_card(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = exports.qualtrics(project.folder)
+    assert cli.main(["new", "mine", *map(str, files), "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert "1 rows are previews or tests (Status) and were left out" in said
+    assert "left out RecipientEmail" in said
+    assert "47 rows are read, 47 people stay" in said
+    assert cards.load(Path("data/mine/card.yaml")).raw["caution"][0]["zh"].startswith("问卷预览")
+    assert cli.main(["new", "mine", *map(str, files), "--yes"]) == 2
+    assert "a card of this name" in capsys.readouterr().err
+    assert cli.main(["new", "My-Study", str(files[0]), "--yes"]) == 2
+    assert "such as my_study" in capsys.readouterr().err
+
+
+def test_the_dialogue_asks_for_what_stayed_open(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = iter(["trustt", "trust", "", "vertical"])
+    asked: list[str] = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or next(said))
+    assert cli.main(["new", "mine", str(exports.r_file(project.folder)[0])]) == 0
+    card = cards.load(Path("data/mine/card.yaml"))
+    assert [item.construct for item in card.items] == ["trust"] * 3 + [""] * 3
+    assert len(asked) == 4
+    assert card.survey
+    assert card.survey.groups["platform_type"].constant == "vertical"
