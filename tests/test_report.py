@@ -193,7 +193,7 @@ def test_names_of_parameters_are_words() -> None:
     assert chinese.term("lag(value)") == "上一期价值升维"
     product = "lag(trust):lag(value_social)"
     assert english.term(product) == "trust accumulation, one period earlier × social value, one period earlier"
-    assert chinese.term("h3a") == "H3a：价值升维通过情感认同作用于粘性"
+    assert chinese.term("h3a") == "H3a：价值升维经由情感认同与粘性正相关"
     assert english.member("social + content − comprehensive") == "social + content − comprehensive"
     assert chinese.member("platform_type: social") == "社交型"
 
