@@ -67,6 +67,7 @@ class Choices:
     flag_even_odd_deviations: float
     flag_even_odd_scales: int
     flag_near_duplicate: float
+    flag_false_positives: float
     flag_seconds_per_item: float
     flag_block_rows: int
     flag_block_share: float
@@ -75,6 +76,7 @@ class Choices:
     flag_block_ratio: float
     flag_block_correlation: float
     flag_blocks: int
+    opposite_items: float
     scale_score_share: float
     htmt: float
     htmt_close: float
@@ -120,6 +122,8 @@ class Choices:
     unit_root_periods: int
     unit_root_users: int
     dependence_users: int
+    second_opinion_estimate: float
+    second_opinion_se: float
     survival_points: int
 
 

@@ -1,4 +1,4 @@
-"""The command line: `stickiness run`, `check`, `new`, `power`, `stage`."""
+"""The command line: `stickiness run`, `check`, `summary`, `new`, `power`, `publish`, `verify`, `compare`, `stage`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pipeline import new, power
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem, near
+from pipeline.verifying import verbs as verifying
 
 DEBUG = "STICKINESS_DEBUG"
 STAGES = ("acquire", "clean", "measure", "structure", "panel", "judge", "page")
@@ -25,6 +26,7 @@ start here:
   stickiness run        everything: data, estimates, verdicts, report (results/report/index.html)
   stickiness check      only check the cards in data/, in a second
   stickiness power      how many people a study needs, before it is made (stickiness power --help)
+  stickiness verify     whether the published results come out again, number by number
 
 your own data: `stickiness new <name> FILE` drafts data/<name>/card.yaml from an export (stickiness new --help);
 read it, correct it, and add <name> to data_sets in params.yaml. Files that may not be shipped lie in data/<name>/
@@ -51,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("summary", help="show the summary of the last run")
     power.add_to(verbs)
     new.add_to(verbs)
+    verifying.add_to(verbs)
     stage = verbs.add_parser("stage", help="run one stage for one data set (this is what dvc.yaml calls)")
     stage.add_argument("stage", choices=[*STAGES, "site"])
     stage.add_argument("data_set", nargs="?", help="a folder under data/; none for site")
@@ -208,7 +211,17 @@ def _stage(options: argparse.Namespace) -> int:
     return 0
 
 
-_VERBS = {"run": _run, "check": _check, "summary": _summary, "power": power.run, "new": new.run, "stage": _stage}
+_VERBS = {
+    "run": _run,
+    "check": _check,
+    "summary": _summary,
+    "power": power.run,
+    "new": new.run,
+    "publish": verifying.publish,
+    "verify": verifying.verify,
+    "compare": verifying.compare,
+    "stage": _stage,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

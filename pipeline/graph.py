@@ -219,7 +219,7 @@ def _params(own: list[str], choices: list[str]) -> str:
 
 def _is_product(dependency: str) -> bool:
     """Whether a dependency is data or a result, which people list, rather than code, which imports tell."""
-    return dependency.startswith(("results/", "data/${", '"'))
+    return dependency.startswith(("results/", "published", "data/${", '"'))
 
 
 def main() -> None:

@@ -16,6 +16,8 @@ from reports.texts import Texts
 
 MODELS = ("identification_next", "stickiness_next")
 BY = "platform_type: "
+# After the name of a data set whose results are published and were not computed in this run.
+PUBLISHED = "†"
 
 
 def slopes(report: Report) -> list[dict[str, Any]]:
@@ -35,8 +37,12 @@ def slopes(report: Report) -> list[dict[str, Any]]:
 
 
 def gathered(found: list[dict[str, Any]]) -> pd.DataFrame:
-    """The slopes of several summaries in one frame, with `data_set`; empty where none has a panel."""
-    parts = [pd.DataFrame(entry["slopes"]).assign(data_set=entry["data_set"]) for entry in found if entry["slopes"]]
+    """The slopes of several summaries in one frame, with `data_set` (`PUBLISHED` after it where it was not run)."""
+    parts = [
+        pd.DataFrame(entry["slopes"]).assign(data_set=entry["data_set"] + PUBLISHED * ("published" in entry))
+        for entry in found
+        if entry["slopes"]
+    ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 

@@ -76,6 +76,7 @@ def html(found: list[Summary], texts: Texts) -> str:
             data_sets=data_sets([*observed, *simulated], texts, listed),
             citations=[f"{s['citation']} doi:{s['doi']}" if s["doi"] else s["citation"] for s in found],
             commands=f"{RUN}\n{TEST}",
+            published=texts("site.published_note") if any("published" in s for s in found) else "",
         )
         + "\n"
     )
@@ -146,15 +147,30 @@ def _column(entry: Summary, kind: str, texts: Texts) -> Markup:
     size = entry["n"][kind]
     size_text = texts("site.n" if kind == "survey" else "site.rows", n=numbers.count(size))
     marked = Markup("<br><em>{}</em>").format(texts("simulated.mark")) if entry["simulated"] else ""
-    return Markup('<a href="{}/{}.html">{}</a><br><small>{}{}{}</small>{}').format(
-        entry["data_set"],
-        texts.language,
-        texts.pick(entry["title"]),
+    if "published" in entry:
+        marked += Markup("<br><em>{}</em>").format(texts("site.published", date=entry["published"]))
+    return Markup("{}<br><small>{}{}{}</small>{}").format(
+        _link(entry, texts),
         texts(f"kind.{kind}"),
         texts("punctuation.list"),
         size_text,
         marked,
     )
+
+
+def _link(entry: Summary, texts: Texts) -> Markup | str:
+    """The title of a data set, with a link to its page where it was run here."""
+    title = texts.pick(entry["title"])
+    if "published" in entry:
+        return title
+    return Markup('<a href="{}/{}.html">{}</a>').format(entry["data_set"], texts.language, title)
+
+
+def _origin(entry: Summary, texts: Texts) -> str:
+    origin = texts("simulated.mark" if entry["simulated"] else "simulated.observed")
+    if "published" in entry:
+        origin = texts.listing([origin, texts("site.published", date=entry["published"])])
+    return origin
 
 
 def _cell(row: dict[str, Any], texts: Texts) -> Markup:
@@ -170,16 +186,13 @@ def data_sets(found: list[Summary], texts: Texts, number: int) -> Markup:
         for kind in entry["kinds"]:
             verdicts = [row["verdict"] for row in entry["verdicts"] if row["kind"] == kind]
             counts = [f"{verdicts.count(v)} {texts('verdict.' + v)}" for v in MARKS if v in verdicts]
-            link = Markup('<a href="{}/{}.html">{}</a>').format(
-                entry["data_set"], texts.language, texts.pick(entry["title"])
-            )
             rows.append(
                 [
-                    link,
+                    _link(entry, texts),
                     texts(f"kind.{kind}"),
                     numbers.count(entry["n"][kind]),
                     texts.pick(entry["row"]),
-                    texts("simulated.mark" if entry["simulated"] else "simulated.observed"),
+                    _origin(entry, texts),
                     texts.pick(entry["licence"]),
                     texts.listing(counts),
                 ]

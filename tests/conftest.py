@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
+
+# Before NumPy is loaded, for this process and all that it starts: one thread for linear algebra, as in every stage,
+# since more only wait for each other; and modules compiled once for all processes, not by each of them for seconds.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("MKL_NUM_THREADS", "1")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import pytest
 import yaml
@@ -26,9 +34,11 @@ class Project:
         self.parameters(data_sets=[])
 
     def parameters(self, **changed: object) -> None:
+        """Those of the project with fewer draws: enough for every decision that a test asks about."""
         values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
         values |= {"mirror": "mirror", **changed}
-        values["structure"]["bootstrap"] = 200
+        values["structure"] |= {"bootstrap": 200, "permutations": 200}
+        values["measure"]["bootstrap"] = 100
         (self.folder / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
 
     def quick(self) -> None:
@@ -155,7 +165,9 @@ def stage_error(name: str, *stages) -> str:
     return message(excinfo)
 
 
+LONGEST = ("test_pipeline.py", "test_runner.py", "test_report.py", "test_sem_parity.py", "test_false_positives.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that run the whole pipeline come first, so that no core is idle at the end."""
-    longest = ("test_pipeline.py", "test_runner.py", "test_false_positives.py")
-    items.sort(key=lambda item: item.path.name not in longest)
+    """The longest files come first, so that no core is idle at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))

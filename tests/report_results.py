@@ -119,7 +119,7 @@ def survey_rows() -> list[dict]:
     opinion = {"table": "second_opinion", "definition": "second_opinion", "term": "identification ~ value", "n": 390}
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]
-    rows += [opinion | {"quantity": "parameters", "estimate": 40}]
+    rows += [opinion | {"quantity": "parameters", "estimate": 40}, opinion | {"quantity": "agrees", "estimate": 1}]
     rows += [{"table": "remarks", "term": "loyalty ~ habit", "quantity": "left_out", "note": LACKING}]
     return [{"model": "mechanisms", "sample": "survey", "stage": "structure"} | row for row in rows]
 

@@ -11,7 +11,7 @@ import pytest
 
 from models import evidence, panel, sem, specs, survey
 from models.benchmark import TRUTH, BenchmarkError, DeclarationError, Design, DesignError, simulate, truth_table
-from models.benchmark.behaviour import draw_within, level_names, mechanisms, transition
+from models.benchmark.behaviour import draw, draw_within, level_names, mechanisms, transition
 from models.benchmark.declaration import cells, check
 from models.benchmark.design import quotas
 from models.benchmark.population import population
@@ -26,7 +26,6 @@ CARD = Path(__file__).parent.parent / "data" / "benchmark" / "card.yaml"
 SCALES = {name: [i.lower() for i in entry["items"]] for name, entry in TRUTH["survey"]["measurement"].items()}
 FLAWLESS = {"missing": 0.0, "careless": 0.0, "duplicates": 0}
 NO_PANEL = {"users": 20, "months": 3}
-NO_SURVEY = {"respondents": 100}
 
 
 @pytest.fixture(scope="module")
@@ -236,15 +235,20 @@ def test_the_null_has_no_hypothesised_effect_left():
     assert (table[table["term"] == "loyalty ~ stickiness"]["truth"] == 0.6).all()
 
 
+def behaviour(seed: int, **design: float) -> pd.DataFrame:
+    """The panel of 300 users, without the log and the survey around it."""
+    return draw(Design(users=300, **design), np.random.default_rng([seed, 1])).panel
+
+
 def test_under_the_null_slopes_are_significant_as_often_as_they_should_be():
-    null = [simulate(Design(**NO_SURVEY, users=300, effect_scale=0), seed).panel for seed in range(6)]
+    null = [behaviour(seed, effect_scale=0) for seed in range(6)]
     found = pd.concat(slopes(model, data, "platform_type") for data in null for model in MODELS)
     assert 0.01 < (found["pvalue"] < 0.05).mean() < 0.09  # 240 slopes: 0.05 ± 3 standard errors
 
 
 def coverage(seeds: range) -> pd.DataFrame:
     """By platform type: share of 95 % intervals of slopes that cover the truth, and of those whose truth is zero."""
-    draws = [simulate(Design(**NO_SURVEY, users=300), seed).panel for seed in seeds]
+    draws = [behaviour(seed) for seed in seeds]
     found = pd.concat(slopes(model, data, "platform_type") for data in draws for model in MODELS)
     found["every"] = found["truth"].between(found["ci_lower"], found["ci_upper"])
     found["zero"] = found["every"].where(found["truth"] == 0)

@@ -29,7 +29,7 @@ from reports.figures.path_diagram import places
 from reports.figures.theme import Decimals
 from reports.figures.theory import arrows
 from reports.pages import NOTEBOOK
-from reports.tables import effects, measurement, verdicts
+from reports.tables import effects, measurement, structure, verdicts
 from reports.texts import LANGUAGES, MissingText, Texts, catalogue
 from tests.conftest import ROOT, Project, text
 from tests.report_results import (
@@ -106,7 +106,8 @@ NAMES = {"Noto Sans SC", "Python 3", "offset points"}
 def texts_in(path: Path) -> list[str]:
     """String constants with two words or with Chinese characters; tags, fields, docstrings and errors set aside."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    aside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Raise) for part in ast.walk(node)}
+    errors = [node for node in ast.walk(tree) if isinstance(node, ast.Raise) or _is_note(node)]
+    aside = {id(part) for node in errors for part in ast.walk(node)}
     aside |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     found = []
     for node in ast.walk(tree):
@@ -115,6 +116,11 @@ def texts_in(path: Path) -> list[str]:
             if value not in NAMES and re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}|[\u4e00-\u9fff]", value):
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}")
     return found
+
+
+def _is_note(node: ast.AST) -> bool:
+    """Whether something is added to an error that passes."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_note"
 
 
 def test_no_text_stands_in_the_code() -> None:
@@ -169,6 +175,15 @@ def test_every_definition_in_the_results_is_explained() -> None:
         assert entry.name.keys() == entry.text.keys() == set(LANGUAGES)
     with pytest.raises(LookupError, match=r"no definition 'omega_3' in reports/definitions.yaml.*omega"):
         definitions.definition("omega_3")
+
+
+@pytest.mark.parametrize(("agrees", "told"), [(1, "agrees on all"), (0, "disagrees")])
+def test_a_second_program_that_differs_is_said_to_differ(agrees: int, told: str) -> None:
+    rows = {"parameters": 45, "agrees": agrees, "largest_deviation_estimate": 1.0, "largest_relative_deviation_se": 2.0}
+    table = pd.DataFrame({"quantity": list(rows), "estimate": list(rows.values()), "term": "a ~ b", "n": 361})
+    report = SimpleNamespace(table=lambda name: table)
+    assert told in structure.second_opinion(report, Texts("en"))
+    assert ("不一致" in structure.second_opinion(report, Texts("zh"))) == (not agrees)
 
 
 def test_numbers_look_as_in_a_paper() -> None:

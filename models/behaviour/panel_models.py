@@ -25,7 +25,7 @@ ALL = "all"
 
 
 def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.DataFrame, dict[str, Remark]]:
-    """Add each mechanism that is measured by its levels only: the mean of the levels, standardised within platform.
+    """Add each mechanism measured by its levels only: their mean, standardised within platform, where all are known.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.Dat
     """
     out, made = data.copy(), {}
     for construct, levels in composites(measures).items():
-        out[construct] = standardised(out, levels)[levels].mean(axis=1)
+        out[construct] = standardised(out, levels)[levels].mean(axis=1, skipna=False)
         made[construct] = remark("mean_of_levels", levels=levels)
     return out, made
 

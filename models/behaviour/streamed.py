@@ -73,7 +73,7 @@ class Stream:
             known = frame[frame[by].notna()].reset_index(drop=True) if by else frame
             for name, levels in made.items():
                 scaled = next(_scaled([known[[*platform, *levels]]], levels, self._level_scale))
-                known = known.assign(**{name: scaled[levels].mean(axis=1)})
+                known = known.assign(**{name: scaled[levels].mean(axis=1, skipna=False)})
             yield known
 
     @cached_property

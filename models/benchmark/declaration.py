@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from itertools import product
 from typing import Any
@@ -60,11 +61,17 @@ def cells(groups: dict[str, dict[str, float]] = TRUTH["groups"]) -> pd.DataFrame
 
 def spread(by_group: dict[str, dict[str, float]], start: float = 0.0) -> np.ndarray:
     """(cells,) `start` plus, for each grouping, the number of the cell's group (paths by platform type, shifts …)."""
-    grid = cells()
-    total = np.full(len(grid), float(start))
+    levels = _levels()
+    total = np.full(len(next(iter(levels.values()))), float(start))
     for grouping, values in by_group.items():
-        total += grid[grouping].map(values).to_numpy(float)
+        total += np.array([values.get(level, np.nan) for level in levels[grouping]], dtype=float)
     return total
+
+
+@cache
+def _levels() -> dict[str, list[str]]:
+    """The group of every cell, by grouping."""
+    return {name: list(column) for name, column in cells().drop(columns="share").items()}
 
 
 def slopes(entries: list[dict[str, Any]], scale: float = 1.0) -> list[Slope]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.sem.language.editing import change, formulas, read, write
 
@@ -32,6 +33,11 @@ class SecondOpinion(Summarised):
     est: float
     se: float
     worst: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both deviations stay within the tolerances of `models/choices.yaml`."""
+        return self.est <= choices.second_opinion_estimate and self.se <= choices.second_opinion_se
 
 
 def second_opinion(syntax: str, data: pd.DataFrame, tidy: pd.DataFrame) -> SecondOpinion:

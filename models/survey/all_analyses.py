@@ -190,6 +190,7 @@ def _second_opinion(seeds: SeedOf, model: Structural, data: pd.DataFrame) -> Row
             common | {"term": found.worst, "quantity": "largest_deviation_estimate", "estimate": _size(found.est)},
             common | {"term": found.worst, "quantity": "largest_relative_deviation_se", "estimate": _size(found.se)},
             common | {"term": "", "quantity": "parameters", "estimate": len(found.compared)},
+            common | {"term": "", "quantity": "agrees", "estimate": int(found.agrees)},
         ]
     )
     return [found_rows]

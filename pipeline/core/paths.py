@@ -15,6 +15,7 @@ from pipeline.core.errors import InputError, Problem
 DECLARED = Path("results")
 QUICK = quick.asked()
 RESULTS = DECLARED / "quick" if QUICK else DECLARED
+PUBLISHED = Path("published")
 SCHEMA = Path("data/card.schema.json")
 
 

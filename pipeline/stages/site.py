@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
+from typing import Any
 
 from pipeline.core import paths
+from pipeline.core.errors import InputError, Problem
 
 
 def run(data_sets: Sequence[str]) -> None:
@@ -14,13 +17,39 @@ def run(data_sets: Sequence[str]) -> None:
 
     pages = paths.RESULTS / "pages"
     found = front.summaries(pages, data_sets)
+    shown = [*found, *published(data_sets)]
     with paths.whole(paths.RESULTS / "report") as draft:
         draft.mkdir()
         for name in data_sets:
             shutil.copytree(pages / name, draft / name, ignore=shutil.ignore_patterns("summary.json"))
         for language in LANGUAGES:
-            (draft / front_link(language)).write_text(front.html(found, Texts(language)), encoding="utf-8")
+            (draft / front_link(language)).write_text(front.html(shown, Texts(language)), encoding="utf-8")
     with paths.whole(paths.RESULTS / "plots" / "verdicts.csv") as draft:
         plots.counts(found).to_csv(draft, index=False, lineterminator="\n")
     with paths.whole(paths.RESULTS / "plots" / "template.html") as draft:
         draft.write_text(plots.template(), encoding="utf-8")
+
+
+def published(ran: Sequence[str]) -> list[dict[str, Any]]:
+    """What published results say about data sets that have a card and were not run here, with the date of publication.
+
+    Raises
+    ------
+    InputError
+        For verdicts in words that the pages do not have, because an earlier program published them.
+    """
+    from reports.tables.verdicts import MARKS
+
+    found = []
+    for path in sorted(paths.PUBLISHED.glob("*/summary.json")):
+        name = path.parent.name
+        if name in ran or not paths.card_path(name).exists():
+            continue
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        unknown = sorted({row["verdict"] for row in entry["verdicts"]} - MARKS.keys())
+        if unknown:
+            fix = f"run {name} and publish it again: stickiness publish {name}"
+            raise InputError(Problem(path.as_posix(), f"verdicts {unknown}", f"of {list(MARKS)}", fix))
+        facts = json.loads((path.parent / "published.json").read_text(encoding="utf-8"))
+        found.append(entry | {"published": facts["date"]})
+    return found

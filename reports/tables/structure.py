@@ -237,14 +237,15 @@ def necessity(report: Report, texts: Texts) -> list[Table]:
 
 
 def second_opinion(report: Report, texts: Texts) -> str:
-    """One sentence on the largest deviation between the two programs; why not, where there is none."""
+    """Whether the two programs agree, and their largest deviation; why not, where there is none."""
     rows = report.table("second_opinion").set_index("quantity")
     if "failed" in rows.index:
         return texts("sentence.second_opinion_failed", reason=texts.remarks(rows.loc["failed", "note"]))
     if "largest_deviation_estimate" not in rows.index:
         return ""
+    agrees = "agrees" in rows.index and rows.loc["agrees", "estimate"] == 1
     return texts(
-        "sentence.second_opinion",
+        "sentence.second_opinion" if agrees else "sentence.second_opinion_differs",
         n=numbers.count(rows["n"].iloc[0]),
         parameters=numbers.count(rows.loc["parameters", "estimate"]),
         estimate=numbers.tiny(rows.loc["largest_deviation_estimate", "estimate"]),

@@ -193,3 +193,15 @@ def test_scale_score_needs_half_of_the_answers(bfi, bfi_scales):
     gappy = bfi.head(3).copy()
     gappy[bfi_scales["A"]] = [[1, 2, 3, np.nan, np.nan], [1, 2, np.nan, np.nan, np.nan], [5, 5, 5, 5, 4]]
     assert_allclose(measurement.scale_scores(gappy, bfi_scales)["A"], [2, np.nan, 4.8])
+
+
+def test_an_item_that_was_not_turned_stops_its_scale_and_is_named(hs, hs_scales):
+    """Nine items of Holzinger and Swineford all point one way; the first turned round makes alpha negative or low."""
+    assert measurement.not_estimable(hs, hs_scales) == {}
+    for scale, items in hs_scales.items():
+        found = measurement.not_estimable(hs.assign(**{items[0]: -hs[items[0]]}), hs_scales)
+        assert list(found) == [scale]
+        assert f"{items[0]} runs against the other items" in str(found[scale])
+        assert "`reversed: true` may be missing" in str(found[scale])
+    noise = pd.DataFrame(np.random.default_rng(1).standard_normal((60, 12)), columns=list("abcdefghijkl"))
+    assert measurement.not_estimable(noise, {"one": list("abcd"), "two": list("ef"), "three": list("ghijkl")}) == {}

@@ -53,6 +53,7 @@ def fitted(name: str) -> sem.Fit:
     return sem.fit(case["syntax"], pd.read_csv(FOLDER / case["data"]), **dict(case["args"] or {}))
 
 
+@cache
 def deviations(name: str) -> dict[str, float]:
     """Return the largest deviation of each quantity.
 

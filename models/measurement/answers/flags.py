@@ -42,7 +42,6 @@ class Thresholds:
         doi:10.1016/j.jesp.2013.03.013).
     mahalanobis_p : float
         Upper tail of the squared distance, chi-square with as many degrees of freedom as answers (Meade & Craig 2012).
-        Likert answers have heavier tails than the normal, so more than this share is flagged among honest people.
     even_odd : float
         Lowest consistency (Jackson 1977), and
     even_odd_deviations : float
@@ -51,12 +50,15 @@ class Thresholds:
     even_odd_min_scales : int
         Scales with two items or more needed before low consistency is flagged: with few pairs honest people fail.
     near_duplicate : float
-        Share of identical answers with another respondent (Kuriakose & Robbins 2016). Short questionnaires with
-        few answer categories reach it honestly (Simmons et al. 2016, Pew Research Center).
+        Share of identical answers with an earlier respondent (Kuriakose & Robbins 2016). Short questionnaires with
+        few answer categories reach it honestly (Simmons et al. 2016, Pew Research Center), therefore
+    false_positives : float
+        largest share of honest people whom a flag on runs, variation, halves, combinations or copies may name; where
+        the thresholds above name more of simulated honest people they are raised.
     seconds_per_item : float
         Fastest pace (Huang et al. 2012).
     block_rows : int
-        Shortest block of incoherent rows looked for.
+        Shortest block of noise looked for.
     block_p : float
         Permutation p-value at which such a block is flagged.
     """
@@ -69,6 +71,7 @@ class Thresholds:
     even_odd_deviations: float = choices.flag_even_odd_deviations
     even_odd_min_scales: int = choices.flag_even_odd_scales
     near_duplicate: float = choices.flag_near_duplicate
+    false_positives: float = choices.flag_false_positives
     seconds_per_item: float = choices.flag_seconds_per_item
     block_rows: int = choices.flag_block_rows
     block_p: float = choices.flag_block_p
@@ -88,7 +91,7 @@ class ResponseQuality(Summarised):
     items : DataFrame
         One row an item: ``item missing impossible``; shares of all rows.
     blocks : DataFrame
-        One row an incoherent block: ``first last n score pvalue mean_r mean_r_rest``.
+        One row a block of noise: ``first last n score pvalue mean_r mean_r_rest``.
     skipped : dict of check to Remark
         Why a check was not made.
     """

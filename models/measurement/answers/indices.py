@@ -1,5 +1,8 @@
 """Indices of careless responding: one number a respondent, from the answers alone."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 import numpy as np
 import pandas as pd
 
@@ -24,6 +27,12 @@ def longest_string(x: np.ndarray) -> np.ndarray:
         last = np.where(answered, column, last)
         longest = np.maximum(longest, run)
     return longest
+
+
+def longest_block(columns: Sequence[str], scales: Scales) -> int:
+    """Most items of one scale that stand in a row, items in the order in which they were asked."""
+    scale_of = {item: scale for scale, items in scales.items() for item in items}
+    return max(len(list(block)) for _, block in groupby(scale_of[column] for column in columns))
 
 
 def intra_individual_variability(x: np.ndarray) -> np.ndarray:
@@ -80,7 +89,7 @@ def even_odd_consistency(answers: pd.DataFrame, scales: Scales) -> tuple[np.ndar
 
 
 def nearest_match(x: np.ndarray, block: int = 512) -> tuple[np.ndarray, np.ndarray]:
-    """Largest share of identical answers with any other respondent.
+    """Largest share of identical answers with an earlier respondent; the first of several is the original.
 
     Parameters
     ----------
@@ -94,7 +103,7 @@ def nearest_match(x: np.ndarray, block: int = 512) -> tuple[np.ndarray, np.ndarr
     share : array (n,)
         NaN when no pair could be compared.
     partner : array (n,)
-        Position of the nearest other respondent, -1 when there is none.
+        Position of the nearest earlier respondent, the first of equals; -1 when there is none.
 
     References
     ----------
@@ -105,12 +114,12 @@ def nearest_match(x: np.ndarray, block: int = 512) -> tuple[np.ndarray, np.ndarr
     share, partner = np.full(n, np.nan), np.full(n, -1)
     for start in range(0, n, block):
         rows = slice(start, min(start + block, n))
-        same = np.zeros((rows.stop - start, n), dtype=np.int16)
-        for column in x.T:
+        same = np.zeros((rows.stop - start, rows.stop), dtype=np.int16)
+        for column in x[: rows.stop].T:
             same += column[rows, None] == column[None, :]
-        compared = answered[rows] @ answered.T
+        compared = answered[rows] @ answered[: rows.stop].T
         ratio = np.where(2 * compared >= p, same / np.maximum(compared, 1), -1.0)
-        ratio[np.arange(len(ratio)), np.arange(rows.start, rows.stop)] = -1.0
+        ratio[np.arange(rows.stop)[None, :] >= np.arange(rows.start, rows.stop)[:, None]] = -1.0
         best = ratio.argmax(axis=1)
         value = ratio[np.arange(len(ratio)), best]
         share[rows] = np.where(value >= 0, value, np.nan)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _RIDGE = 1e-10
+_EPSILON = np.finfo(float).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ def normal_moments(x: np.ndarray, tolerance: float = 1e-8, max_iterations: int =
     return NormalMoments(mean + sd * mu, sigma * np.outer(sd, sd), iteration)
 
 
-def mahalanobis(x: np.ndarray, moments: NormalMoments) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def mahalanobis(x: np.ndarray, moments: NormalMoments) -> tuple[np.ndarray, np.ndarray]:
     r"""Squared Mahalanobis distance of each row's answered part.
 
     Returns
@@ -92,13 +93,12 @@ def mahalanobis(x: np.ndarray, moments: NormalMoments) -> tuple[np.ndarray, np.n
         :math:`(x-\mu)'\Sigma^{-1}(x-\mu)` over the answered items; NaN for an empty row.
     answered : array (n,)
         Number of answers, the degrees of freedom of the distance.
-    log_det : array (n,)
-        Log determinant of the covariance of the answered items.
     """
-    distance, log_det = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    distance = np.full(len(x), np.nan)
     for rows, seen in patterns(x):
         sigma = moments.covariance[np.ix_(seen, seen)]
         difference = x[np.ix_(rows, seen)] - moments.mean[seen]
-        distance[rows] = (difference * np.linalg.lstsq(sigma, difference.T, rcond=None)[0].T).sum(axis=1)
-        log_det[rows] = np.linalg.slogdet(sigma)[1]
-    return distance, np.isfinite(x).sum(axis=1), log_det
+        distance[rows] = (
+            difference @ np.linalg.pinv(sigma, rcond=len(seen) * _EPSILON, hermitian=True) * difference
+        ).sum(axis=1)
+    return distance, np.isfinite(x).sum(axis=1)

@@ -1,28 +1,35 @@
-"""Blocks of consecutive rows whose answers do not hang together: a scan for invented respondents."""
+"""Blocks of consecutive rows whose items do not hang together within scales: a scan for invented respondents."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from models.choices import choices
-from models.measurement.answers.moments import mahalanobis, normal_moments
+from models.measurement.answers.honest_sheets import HonestSheets
+
+SIMULATED = 2000
+# Levels of a scale at which honest people's variation is averaged.
+BINS = 40
+
+Places = Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True)
 class NoiseBlock:
-    """Consecutive rows whose inter-item correlations look like noise.
+    """Consecutive rows whose items are as far apart within a scale as items that have nothing to do with each other.
 
     Attributes
     ----------
     rows : tuple of int
         Positions of the rows, ascending.
     score : float
-        Standardised deficit of the block in coherence, in standard errors.
+        Standardised excess of the block in disagreement, in standard errors.
     pvalue : float
         Share of random row orders whose worst block is at least as bad.
     mean_r, mean_r_rest : float
-        Mean size of the correlation between items within the block, and among all other rows, over the pairs that
-        correlate in the other rows beyond 0.2.
+        Correlation of items within scales in the block, and among all other rows.
     """
 
     rows: tuple[int, ...]
@@ -34,50 +41,66 @@ class NoiseBlock:
     def describe(self) -> str:
         """What is odd about the block, in words; rows counted from 1."""
         return (
-            f"items correlate by {self.mean_r:.2f} in rows {self.rows[0] + 1}–{self.rows[-1] + 1}, "
+            f"items of a scale correlate by {self.mean_r:.2f} in rows {self.rows[0] + 1}–{self.rows[-1] + 1}, "
             f"by {self.mean_r_rest:.2f} elsewhere"
         )
 
 
-def coherence(x: np.ndarray) -> np.ndarray:
-    r"""Log likelihood ratio of each respondent's answers: correlated as in the sample, against independent items.
+def disagreement(
+    x: np.ndarray, scales: Places, basis: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    r"""Variance of each respondent's standardised answers within scales, and what honest people's would be.
 
     Parameters
     ----------
     x : array (n, p)
         Answers, NaN where missing.
+    scales : columns of each scale
+        Scales of fewer than two columns say nothing.
+    basis : array of int
+        Rows by which answers are standardised and honest answers simulated.
 
     Returns
     -------
-    array (n,)
-        :math:`\tfrac12\left(z'z - z'R^{-1}z - \log|R|\right)` over the answered items; 0 for an empty row. Honest
-        answers score above zero on average, answers drawn item by item below.
+    observed, expected : array (n,)
+        Mean over the scales, weighted by their degrees of freedom; NaN for who answered no two items of a scale.
+        Expected is the mean of simulated honest people with the same mean of the scale: near the end of an answer
+        format honest people vary less.
     """
-    moments = normal_moments(x)
-    sd = np.sqrt(np.diag(moments.covariance))
-    distance, _, log_det = mahalanobis(x, moments)
-    answered = np.isfinite(x)
-    z = np.where(answered, (x - moments.mean) / sd, 0.0)
-    log_det = log_det - 2 * np.where(answered, np.log(sd), 0.0).sum(axis=1)
-    return np.where(answered.any(axis=1), ((z**2).sum(axis=1) - distance - log_det) / 2, 0.0)
+    honest = HonestSheets(x[basis]).draw(SIMULATED, rng)
+    observed, expected, df = np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x))
+    for columns in scales:
+        z, simulated = _standardised(x[basis], x, honest, columns=list(columns))
+        mean, squares, free = _within(z)
+        at, theirs, _ = _within(simulated)
+        order = np.array_split(np.argsort(at, kind="stable"), BINS)
+        levels = [at[rows].mean() for rows in order]
+        per_df = [theirs[rows].mean() / max(simulated.shape[1] - 1, 1) for rows in order]
+        observed += squares
+        expected += free * np.interp(mean, levels, per_df)
+        df += free
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return observed / df, expected / df
 
 
 def noise_blocks(
     x: np.ndarray,
+    scales: Places,
     min_rows: int = choices.flag_block_rows,
     max_share: float = choices.flag_block_share,
     level: float = choices.flag_block_p,
     n_permutations: int = choices.flag_block_permutations,
     max_blocks: int = choices.flag_blocks,
     max_ratio: float = choices.flag_block_ratio,
-    seed: int | None = None,
+    seed: int | np.random.Generator | None = None,
 ) -> list[NoiseBlock]:
-    r"""Scan the rows, in their order, for blocks that are incoherent.
+    r"""Scan the rows, in their order, for blocks of noise.
 
     Parameters
     ----------
     x : array (n, p)
         Answers in the order in which they were recorded, NaN where missing.
+    scales : columns of each scale
     min_rows : int
         Shortest block looked for.
     max_share : float
@@ -87,18 +110,19 @@ def noise_blocks(
     n_permutations : int
         Random row orders; the smallest p-value is 1 / (n_permutations + 1).
     max_blocks : int
-        After each block found its rows are set aside and the rest is scanned again; so many scans at most.
+        After a block is found, the remaining rows are scanned again, up to so many times.
     max_ratio : float
-        Correlations in the block, as a share of those in the rest, below which they count as noise.
+        A block is noise when its agreement within scales is below this share of that of the other rows.
     seed : int, optional
 
     Notes
     -----
-    The statistic is the scan statistic of the per-row `coherence`: the largest
-    :math:`(\bar c-\bar c_B)\sqrt{|B|}/s_c` over windows :math:`B` on a grid of lengths. Its reference distribution
-    is that of the same maximum when rows are in random order, so that looking everywhere is paid for (Kulldorff 1997,
-    doi:10.1080/03610929708831995). Coherence is bounded below at its 1 % quantile: no single row makes a block. A block
-    that is less coherent than the rest but whose items still correlate is another population, not noise.
+    The statistic is the largest :math:`\sum_{i\in B}(d_i-\bar d)/\sqrt{|B|}/s_d` over windows :math:`B` on a grid of
+    lengths, where :math:`d` is the disagreement less what is expected of honest people. Its reference distribution is
+    that of the same maximum when rows are in random order, so that looking everywhere is paid for (Kulldorff 1997,
+    doi:10.1080/03610929708831995). It is bounded above at its 99 % quantile: no single row makes a block. People of one
+    opinion, or a file in the order of opinions, disagree no more within scales than others of their level do; people
+    of a wider range of answers disagree more, but their items still correlate.
     """
     rng = np.random.default_rng(seed)
     rows = np.arange(len(x))
@@ -106,21 +130,23 @@ def noise_blocks(
     for _ in range(max_blocks):
         if len(rows) < 3 * min_rows:
             break
-        c = coherence(x[rows])
-        c = np.maximum(c, np.quantile(c, 0.01))
-        if c.std() < 1e-12:
+        observed, expected = disagreement(x[rows], scales, np.arange(len(rows)), rng)
+        d = observed - expected
+        known = np.isfinite(d)
+        if not known.any() or d[known].std() < 1e-12:
             break
-        deficit = (c.mean() - c) / c.std()
+        d = np.minimum(np.where(known, d, d[known].mean()), np.quantile(d[known], 0.99))
+        excess = (d - d.mean()) / d.std()
         lengths = _lengths(len(rows), min_rows, max_share)
-        score, start, stop = _worst(deficit, lengths)
-        exceed = sum(_worst(rng.permutation(deficit), lengths)[0] >= score for _ in range(n_permutations))
+        score, start, stop = _worst(excess, lengths)
+        exceed = sum(_worst(rng.permutation(excess), lengths)[0] >= score for _ in range(n_permutations))
         pvalue = (1 + exceed) / (1 + n_permutations)
         if pvalue > level:
             break
-        start, stop, score = _refine(deficit, start, stop, min_rows)
+        start, stop, score = _refine(excess, start, stop, min_rows)
         inside = rows[start:stop]
-        mean_r, mean_r_rest = _mean_correlations(x, inside, np.setdiff1d(rows, inside))
-        if mean_r < max_ratio * mean_r_rest:
+        mean_r, mean_r_rest = _agreement(x, scales, inside, np.setdiff1d(rows, inside), rng)
+        if mean_r_rest > choices.flag_block_correlation and mean_r < max_ratio * mean_r_rest:
             found.append(NoiseBlock(tuple(inside.tolist()), score, pvalue, mean_r, mean_r_rest))
         rows = np.setdiff1d(rows, inside)
     return found
@@ -131,8 +157,8 @@ def _lengths(n: int, min_rows: int, max_share: float) -> np.ndarray:
     return np.unique(np.geomspace(min_rows, longest, 16).astype(int))
 
 
-def _worst(deficit: np.ndarray, lengths: np.ndarray) -> tuple[float, int, int]:
-    cumulative = np.r_[0.0, deficit.cumsum()]
+def _worst(excess: np.ndarray, lengths: np.ndarray) -> tuple[float, int, int]:
+    cumulative = np.r_[0.0, excess.cumsum()]
     best = (-np.inf, 0, 0)
     for length in lengths:
         sums = (cumulative[length:] - cumulative[:-length]) / np.sqrt(length)
@@ -141,12 +167,12 @@ def _worst(deficit: np.ndarray, lengths: np.ndarray) -> tuple[float, int, int]:
     return best
 
 
-def _refine(deficit: np.ndarray, start: int, stop: int, min_rows: int) -> tuple[int, int, float]:
-    """Move both ends to where the deficit is largest, within half a block length."""
-    cumulative = np.r_[0.0, deficit.cumsum()]
+def _refine(excess: np.ndarray, start: int, stop: int, min_rows: int) -> tuple[int, int, float]:
+    """Move both ends to where the excess is largest, within half a block length."""
+    cumulative = np.r_[0.0, excess.cumsum()]
     reach = (stop - start) // 2
     starts = np.arange(max(0, start - reach), start + reach + 1)
-    stops = np.arange(stop - reach, min(len(deficit), stop + reach) + 1)
+    stops = np.arange(stop - reach, min(len(excess), stop + reach) + 1)
     length = stops[None, :] - starts[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
         score = (cumulative[stops][None, :] - cumulative[starts][:, None]) / np.sqrt(np.maximum(length, 1))
@@ -155,18 +181,36 @@ def _refine(deficit: np.ndarray, start: int, stop: int, min_rows: int) -> tuple[
     return int(starts[i]), int(stops[j]), float(score[i, j])
 
 
-def _mean_correlations(x: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> tuple[float, float]:
-    lower = np.tril_indices(x.shape[1], -1)
-    block, rest = (_correlation(x[rows])[lower] for rows in (inside, outside))
-    telling = np.isfinite(block) & (np.abs(rest) > choices.flag_block_correlation)
-    if not telling.any():
-        return np.nan, np.nan
-    signs = np.sign(rest[telling])
-    return float((signs * block[telling]).mean()), float(np.abs(rest[telling]).mean())
+def _agreement(
+    x: np.ndarray, scales: Places, inside: np.ndarray, outside: np.ndarray, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Correlation of items within scales inside and outside.
+
+    Inside it is the larger of two: by the block's own variances, which people of a wide range of answers have, and by
+    what honest people of the rest vary within scales, which people of one opinion have.
+    """
+    observed, expected = disagreement(x, scales, outside, rng)
+    own, _ = disagreement(x, scales, inside, rng)
+    rest = 1 - np.nanmean(observed[outside])
+    by_rest = 1 - (1 - rest) * np.nanmean(observed[inside]) / np.nanmean(expected[inside])
+    return float(max(by_rest, 1 - np.nanmean(own[inside]))), float(rest)
 
 
-def _correlation(x: np.ndarray) -> np.ndarray:
-    covariance = normal_moments(np.where(np.isfinite(x).any(axis=0), x, 0.0)).covariance
-    sd = np.sqrt(np.diag(covariance))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return covariance / np.outer(sd, sd)
+def _within(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean, squared deviations and their degrees of freedom of each row of one scale."""
+    answered = np.isfinite(z)
+    k = answered.sum(axis=1)
+    mean = np.where(answered, z, 0.0).sum(axis=1) / np.maximum(k, 1)
+    return mean, np.where(answered, (z - mean[:, None]) ** 2, 0.0).sum(axis=1), np.maximum(k - 1, 0)
+
+
+def _standardised(basis: np.ndarray, *tables: np.ndarray, columns: list[int]) -> list[np.ndarray]:
+    """Items of one scale as deviations, turned the way of the scale; those that do not vary are left out."""
+    moments = pd.DataFrame(basis[:, columns])
+    sd = moments.std(ddof=0).to_numpy()
+    varies = sd > 0
+    mean, sd = moments.mean().to_numpy()[varies], sd[varies]
+    together = np.nan_to_num(moments.corr(min_periods=3).to_numpy()[np.ix_(varies, varies)])
+    if len(together):
+        sd = sd * np.where(np.linalg.eigh(together)[1][:, -1] < 0, -1.0, 1.0)
+    return [(table[:, np.array(columns)[varies]] - mean) / sd for table in tables]

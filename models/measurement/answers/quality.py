@@ -7,9 +7,11 @@ import pandas as pd
 from scipy import stats
 
 from models.measurement.answers.flags import FlagList, ResponseQuality, Thresholds
+from models.measurement.answers.honest_sheets import HonestSheets, chance_cut
 from models.measurement.answers.indices import (
     even_odd_consistency,
     intra_individual_variability,
+    longest_block,
     longest_string,
     nearest_match,
 )
@@ -18,6 +20,9 @@ from models.measurement.answers.noise_blocks import NoiseBlock, noise_blocks
 from models.measurement.errors import ScaleError
 from models.measurement.scales.scales import Limits, Scales, check_columns, check_scales, numeric_items
 from models.remarks import Remark, remark
+
+# Simulated sheets behind the value that honest people exceed at most at the stated rate.
+SIMULATED = 2000
 
 
 def response_quality(
@@ -29,7 +34,7 @@ def response_quality(
     thresholds: Thresholds | None = None,
     seed: int | None = None,
 ) -> ResponseQuality:
-    """Look for careless, copied and invented answers.
+    r"""Look for careless, copied and invented answers.
 
     Parameters
     ----------
@@ -47,7 +52,7 @@ def response_quality(
     thresholds : Thresholds, optional
         When flags are raised; by default as declared among the choices.
     seed : int, optional
-        Seed of the permutations behind the scan for incoherent blocks.
+        Seed of the simulated honest sheets and of the permutations behind the scan for blocks of noise.
 
     Returns
     -------
@@ -59,6 +64,15 @@ def response_quality(
     MeasurementError
         Scales that contradict themselves, columns that are missing or not numeric, or limits whose lowest
         answer is not below the highest.
+
+    Notes
+    -----
+    Straight-lining, little variation, inconsistent halves, unusual combinations and near copies are flagged where they
+    reach the threshold of the literature *and* what `Thresholds.false_positives` of simulated honest people with these
+    margins and correlations exceed. A run has to go beyond one scale: agreement on one matter is an answer. A sheet
+    found twice is a copy where honest people do not hand it in within :math:`K` simulated files: if it is expected
+    :math:`\lambda` times a file, that accuses with probability at most
+    :math:`(1-e^{-\lambda})e^{-K\lambda}<1/(eK)`, whatever :math:`\lambda`. The first of equal sheets is the original.
 
     Examples
     --------
@@ -79,6 +93,9 @@ def response_quality(
     n_answers = answered.sum(axis=1)
     names = (data[respondent] if respondent else data.index.to_series()).to_numpy()
     flags = FlagList(names)
+    rng, rng_of_blocks = np.random.default_rng(seed).spawn(2)
+    sheets = HonestSheets(x)
+    honest = sheets.draw_with_gaps(SIMULATED, rng)
     skipped: dict[str, Remark] = {}
 
     missing = 1 - answered.mean(axis=1)
@@ -92,27 +109,46 @@ def response_quality(
 
     longest = longest_string(x)
     run = longest / np.maximum(n_answers, 1)
-    flags.add(
-        "long_string", run >= cut.long_string, run, cut.long_string, "one answer over {:.0%} of the items in a row"
-    )
+    chance = chance_cut(_share_in_a_row(honest), cut.false_positives)
+    block = longest_block(list(answers.columns), scales)
+    if chance >= 1 or block == x.shape[1]:
+        skipped["long_string"] = remark("honest_alike", rate=cut.false_positives)
+    else:
+        straight = (run >= cut.long_string) & (run > chance) & (longest > block)
+        reason = "one answer over {:.0%} of the items in a row"
+        flags.add("long_string", straight, run, max(cut.long_string, chance), reason)
 
     variability = intra_individual_variability(x)
     low = max(0.0, _cut(variability, -cut.variability_deviations))
-    flags.add("low_variability", variability <= low, variability, low, "answers vary by {:.2f} only")
+    chance = -chance_cut(-intra_individual_variability(honest), cut.false_positives)
+    varies_little = (variability <= low) & (variability < chance)
+    flags.add("low_variability", varies_little, variability, min(low, chance), "answers vary by {:.2f} only")
 
     consistency, difference = even_odd_consistency(answers, scales)
     pairs = sum(len(items) > 1 for items in scales.values())
     if pairs < cut.even_odd_min_scales:
         skipped["even_odd"] = remark("few_long_scales", pairs=pairs, least=cut.even_odd_min_scales)
     else:
-        inconsistent = (consistency < cut.even_odd) & (difference > _cut(difference, cut.even_odd_deviations))
-        flags.add("even_odd", inconsistent, consistency, cut.even_odd, "even and odd items agree by {:.2f}")
+        apart = _cut(difference, cut.even_odd_deviations)
+        theirs, gap = even_odd_consistency(pd.DataFrame(honest, columns=answers.columns), scales)
+        chance = -chance_cut(-np.where(gap > apart, theirs, np.nan), cut.false_positives)
+        inconsistent = (consistency < min(cut.even_odd, chance)) & (difference > apart)
+        flags.add(
+            "even_odd", inconsistent, consistency, min(cut.even_odd, chance), "even and odd items agree by {:.2f}"
+        )
 
     share, partner = nearest_match(x)
     other = np.array([names[i] if i >= 0 else None for i in partner], dtype=object)
-    flags.add("duplicate", share == 1, share, 1.0, "all answers are those of respondent {other}", other)
-    near = (share >= cut.near_duplicate) & (share < 1)
-    flags.add("near_duplicate", near, share, cut.near_duplicate, "{:.0%} of the answers are those of {other}", other)
+    same = np.flatnonzero(share == 1)
+    common = np.where(answered[same] & answered[partner[same]], x[same], np.nan)
+    rounds = int(np.ceil(1 / (np.e * cut.false_positives)))
+    copied = np.zeros(len(x), dtype=bool)
+    copied[same] = sheets.never_drawn(common, rounds, rng)
+    flags.add("duplicate", copied, share, 1.0, "all answers are those of respondent {other}", other)
+    chance = chance_cut(nearest_match(sheets.draw_with_gaps(len(x), rng))[0], cut.false_positives)
+    near = (share >= cut.near_duplicate) & (share > chance) & (share < 1)
+    nearest = max(cut.near_duplicate, chance)
+    flags.add("near_duplicate", near, share, nearest, "{:.0%} of the answers are those of {other}", other)
 
     pace = np.full(len(x), np.nan)
     if response_time is None:
@@ -127,14 +163,18 @@ def response_quality(
     if obstacle:
         skipped["mahalanobis"] = skipped["noise_block"] = obstacle
     else:
-        distance, df, _ = mahalanobis(x, normal_moments(x))
+        moments = normal_moments(x)
+        distance, df = mahalanobis(x, moments)
         tail = stats.chi2.sf(distance, df)
-        rare = tail < cut.mahalanobis_p
-        flags.add("mahalanobis", rare, tail, cut.mahalanobis_p, "combination of answers with p = {:.1e}")
-        blocks = noise_blocks(x, min_rows=cut.block_rows, level=cut.block_p, seed=seed)
-    for block in blocks:
-        inside = np.isin(np.arange(len(x)), block.rows)
-        flags.add("noise_block", inside, np.full(len(x), block.pvalue), cut.block_p, block.describe())
+        chance = -chance_cut(-stats.chi2.sf(*mahalanobis(honest, moments)), cut.false_positives)
+        rare = tail < min(cut.mahalanobis_p, chance)
+        reason = "combination of answers with p = {:.1e}"
+        flags.add("mahalanobis", rare, tail, min(cut.mahalanobis_p, chance), reason)
+        places = [[answers.columns.get_loc(item) for item in items] for items in scales.values()]
+        blocks = noise_blocks(x, places, min_rows=cut.block_rows, level=cut.block_p, seed=rng_of_blocks)
+    for found in blocks:
+        inside = np.isin(np.arange(len(x)), found.rows)
+        flags.add("noise_block", inside, np.full(len(x), found.pvalue), cut.block_p, found.describe())
 
     indices = pd.DataFrame(
         {
@@ -154,6 +194,10 @@ def response_quality(
     items = pd.DataFrame({"item": answers.columns, "missing": 1 - answered.mean(axis=0)})
     items["impossible"] = impossible.mean(axis=0) if limits is not None else np.nan
     return ResponseQuality(flags.table(), indices, items, _block_table(blocks), skipped)
+
+
+def _share_in_a_row(x: np.ndarray) -> np.ndarray:
+    return longest_string(x) / np.maximum(np.isfinite(x).sum(axis=1), 1)
 
 
 def _no_moments(x: np.ndarray) -> Remark | None:

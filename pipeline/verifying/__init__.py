@@ -1,0 +1,1 @@
+"""Published results, and whether they come out again: `publish`, `verify`, `compare`."""

@@ -1,0 +1,140 @@
+"""A finished run → `published/<set>/`; refused where nobody could repeat it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.cards import card as cards
+from pipeline.core import paths, record, results
+from pipeline.core.errors import InputError, Problem
+from pipeline.reading import sources
+from pipeline.verifying import machine, program, published
+
+# Longest long table that is published whole; of a longer one the rows that decide.
+LARGEST = 2_000_000
+_LOOK = paths.DECLARED / "quick"
+
+
+def publish(data_set: str) -> Path:
+    """Write what a finished run found to `published/<set>/`, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        When there is no finished run or only a quick one, when the results are not those of the files as they are,
+        when the tree has changes that are not committed, or when a source is not the one that was read.
+    """
+    card = cards.load(paths.card_path(data_set))
+    judged = paths.of(data_set, "judge")
+    for problem in (_unfinished(data_set), _uncommitted(), _outdated(data_set)):
+        if problem is not None:
+            raise InputError(problem)
+    provenance = unaltered(card)
+    rows = results.read(judged / "results.csv")
+    whole = (judged / "results.csv").stat().st_size <= LARGEST
+    facts = {
+        "data_set": data_set,
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": _git("rev-parse", "HEAD"),
+        "machine": machine.facts(),
+        "whole": whole,
+        "source": provenance,
+        "records": records(data_set),
+    }
+    with paths.whole(paths.PUBLISHED / data_set) as draft:
+        draft.mkdir()
+        results.write(rows if whole else rows[rows["decides"].astype(str) == "True"], draft / "results.csv")
+        shutil.copy(judged / "verdicts.csv", draft / "verdicts.csv")
+        shutil.copy(paths.RESULTS / "pages" / data_set / "summary.json", draft / "summary.json")
+        files = pd.DataFrame(program.files(data_set).items(), columns=["path", "sha256"])
+        files.to_csv(draft / "program.csv", index=False, lineterminator="\n")
+        text = json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True)
+        (draft / published.FACTS).write_text(text + "\n", encoding="utf-8")
+    return paths.PUBLISHED / data_set
+
+
+def records(data_set: str, root: Path = Path()) -> dict[str, Any]:
+    """Stage → what it computed with, as the stages recorded it."""
+    places = {stage: root / paths.DECLARED / data_set / f"{stage}.json" for stage in record.recorded()}
+    return {stage: json.loads(path.read_text(encoding="utf-8")) for stage, path in places.items() if path.exists()}
+
+
+def unaltered(card: cards.Card) -> dict[str, Any]:
+    """The provenance of a run, each source file that is at hand still the one that the run read.
+
+    Raises
+    ------
+    InputError
+        For a source with another checksum than the one that was read.
+    """
+    path = paths.of(card.id, "raw", "provenance.json")
+    provenance = json.loads(path.read_text(encoding="utf-8"))
+    for table, entry in provenance["files"].items():
+        if "sha256" not in entry:
+            continue
+        declared = card.source.files[table]
+        if declared.sha256 != entry["sha256"]:
+            found = f"the card names another file than the run read ({declared.sha256[:12]} …)"
+            raise InputError(
+                Problem(str(card.path), found, f"sha256 {entry['sha256']}", "stickiness run", column=f"files.{table}")
+            )
+        if not declared.url:
+            sources.locate(card, table, paths.params()["mirror"], Path())
+    return provenance
+
+
+def _unfinished(data_set: str) -> Problem | None:
+    needed = [
+        paths.of(data_set, "raw", "provenance.json"),
+        paths.of(data_set, "judge", "results.csv"),
+        paths.of(data_set, "judge", "verdicts.csv"),
+        paths.RESULTS / "pages" / data_set / "summary.json",
+    ]
+    missing = next((path for path in needed if not path.exists()), None)
+    if paths.QUICK or (missing and (_LOOK / data_set).exists()):
+        found = "the results of a quick run only, which rest on few draws"
+        return Problem(data_set, found, "a finished run", "stickiness run (without --quick)")
+    if missing:
+        return Problem(missing.as_posix(), "no such file", f"a finished run of {data_set}", "stickiness run")
+    return None
+
+
+def _uncommitted() -> Problem | None:
+    try:
+        changed = _git("status", "--porcelain", "--", ".", f":(exclude){paths.PUBLISHED}")
+    except (OSError, subprocess.CalledProcessError):
+        found = "no git repository, so that no commit can be named"
+        return Problem("this project", found, "a committed tree", "publish from a clone; verify works without git")
+    if changed:
+        first = changed.splitlines()
+        found = f"{len(first)} changes that are not committed, such as {first[0][2:].strip()}"
+        return Problem("this project", found, "a committed tree", "commit or undo them, then stickiness run")
+    return None
+
+
+def _outdated(data_set: str) -> Problem | None:
+    """Whether DVC would run any stage of the data set again."""
+    from dvc.repo import Repo
+
+    with Repo() as repo:
+        status = repo.status(targets=[f"{stage}@{data_set}" for stage in [*program.stages(), "page"]])
+    if not status:
+        return None
+    return Problem(
+        f"results of {data_set}",
+        f"not those of the files as they are: {', '.join(sorted(status))} would run again",
+        "results of this very tree",
+        "stickiness run, then publish",
+    )
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True, encoding="utf-8", check=True)
+    return done.stdout.rstrip()
