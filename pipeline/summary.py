@@ -11,7 +11,10 @@ from models import theory
 from pipeline.cards import card as cards
 from pipeline.core import paths, results
 
-MARKS = {"supported": "+", "not supported": "o", "contradicted": "-", "not testable": "."}
+MARKS = {
+    "supported": "+", "opposite": "-", "practically_zero": "0", "inconclusive": "?", "pattern_rejected": "x",
+    "not_testable": ".",
+}  # fmt: skip
 
 
 def summary(data_sets: Sequence[str]) -> str:
@@ -34,6 +37,7 @@ def summary(data_sets: Sequence[str]) -> str:
                 f"{name:<{width}} {n:>8,}  {kind:<7}{marks}" + ("   simulated, no evidence" if simulated else "")
             )
     lines.append("")
-    lines.append("H…: + supported   o not supported   - contradicted   . not testable with this data set")
+    lines.append("H…: " + "   ".join(f"{mark} {verdict.replace('_', ' ')}" for verdict, mark in MARKS.items()))
+    lines.append("In a survey, where all is asked at once, supported means: associated as the theory says.")
     lines.append(f"Report: {Path('results/report/index.html')}")
     return "\n".join(lines)

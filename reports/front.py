@@ -185,7 +185,7 @@ def data_sets(found: list[Summary], texts: Texts, number: int) -> Markup:
     for entry in found:
         for kind in entry["kinds"]:
             verdicts = [row["verdict"] for row in entry["verdicts"] if row["kind"] == kind]
-            counts = [f"{verdicts.count(v)} {texts('verdict.' + v.replace(' ', '_'))}" for v in MARKS if v in verdicts]
+            counts = [f"{verdicts.count(v)} {texts('verdict.' + v)}" for v in MARKS if v in verdicts]
             rows.append(
                 [
                     _link(entry, texts),

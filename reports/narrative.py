@@ -33,6 +33,8 @@ class Narrative:
         elif name == "cohort":
             event = present(self.report.card.cohort).event_is
             parts = [self.texts("chapter.cohort.lead", event=self.texts.pick(event))]
+        elif name == "structure":
+            parts.append(self.texts("note.associated"))
         elif name == "data":
             parts = self._data()
         elif name == "verdicts":

@@ -76,11 +76,14 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
 
 
 def counts(report: Report, kind: str, texts: Texts) -> str:
-    """`n = 344; 4 supported, 2 not supported, 15 not testable`."""
+    """`n = 344; answers of 8% doubted; 4 supported, 2 inconclusive, 15 not testable`."""
     verdicts = report.verdicts[report.verdicts["kind"] == kind]["verdict"].value_counts()
-    parts = [f"{verdicts[v]} {texts('verdict.' + v.replace(' ', '_'))}" for v in MARKS if v in verdicts.index]
+    parts = [f"{verdicts[v]} {texts('verdict.' + v)}" for v in MARKS if v in verdicts.index]
     size = report.size(kind)
     first = [texts("site.n", n=numbers.count(size))] if size is not None else []
+    doubted = report.table("quality", term="doubtful", quantity="share")["estimate"]
+    if kind == "survey" and len(doubted):
+        first.append(texts("site.doubted", share=numbers.percent(doubted.iloc[0], 0)))
     return texts("punctuation.clauses").join([*first, texts.listing(parts)])
 
 

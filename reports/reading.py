@@ -132,6 +132,6 @@ def read(data_set: str) -> Report:
 
 def _verdicts(path: Path) -> pd.DataFrame:
     verdicts = results.read(path)
-    for column in ("standardised", "pvalue_holm"):
+    for column in ("standardised", "pvalue_holm", "zero_lower", "zero_upper", "smallest"):
         verdicts[column] = pd.to_numeric(verdicts[column])
     return verdicts

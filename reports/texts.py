@@ -100,14 +100,14 @@ class Texts:
         return self.pick(known.label) if known else self.maybe(f"term.{name.strip()}", name.strip())
 
     def term(self, name: str) -> str:
-        """A parameter's name in words: paths with arrows, effects by their hypothesis."""
+        """A parameter's name in words: paths with arrows, effects by their hypothesis, as surveys speak of it."""
         for operator, form in (("=~", "measures"), ("~~", "with"), ("~", "path")):
             left, found, right = name.partition(f" {operator} ")
             if found:
                 return self(f"term.{form}", left=self.construct(left), right=self.construct(right))
         hypothesis = name[:1].upper() + name[1:]
         if hypothesis in theory.hypotheses():
-            return self("term.hypothesis", id=hypothesis, claim=self.claim(hypothesis))
+            return self("term.hypothesis", id=hypothesis, claim=self.claim(hypothesis, "survey"))
         for kind in ("direct", "total"):
             if name.startswith(f"{kind}_"):
                 return self(f"term.{kind}", x=self.construct(name.removeprefix(f"{kind}_")))
@@ -118,8 +118,9 @@ class Texts:
         moved = shifted(name)
         return self("term.through", x=self.construct(moved[1])) if moved and model == MEDIATION else self.term(name)
 
-    def claim(self, hypothesis: str) -> str:
-        return self.pick(theory.hypotheses()[hypothesis].claim)
+    def claim(self, hypothesis: str, kind: str = "") -> str:
+        """A hypothesis as the paper puts it, or in the words that a kind of data allows."""
+        return self.pick(theory.hypotheses()[hypothesis].said(kind))
 
     def group(self, name: str) -> str:
         """A grouping: platform type, generation, country, or what the card calls it."""

@@ -329,13 +329,15 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
                     "estimate": 0.4,
                     "standardised": 0.35,
                 }
+                row |= {"zero_lower": 0.21, "zero_upper": 0.49, "smallest": 0.1}
                 row |= {"ci_lower": 0.2, "ci_upper": 0.6, "pvalue": 0.0001, "pvalue_holm": 0.0003, "n": 400}
                 row |= {"counts": "users" if hypothesis.family == "H5" else "rows"}
             else:
                 lacks = remark("not_measured", constructs=["participation", "habit"])
-                row |= {"verdict": "not testable", "reason": lacks.key, "detail": packed([lacks])}
+                row |= {"verdict": "not_testable", "reason": lacks.key, "detail": packed([lacks])}
             rows.append(row)
-    columns = ["estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "n"]
+    columns = ["estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "zero_lower", "zero_upper"]
+    columns += ["smallest", "n"]
     frame = pd.DataFrame(rows).assign(data_set=name, simulated=simulated)
     return frame[
         [
@@ -424,5 +426,5 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
         (folder / f"{stage}.json").write_text(json.dumps(record), encoding="utf-8")
     pd.concat([ledger(kind).frame() for kind in kinds]).to_csv(folder / "clean/ledger.csv", index=False)
     results.write(results.table([pd.DataFrame(rows)], data_set=name, simulated=simulated), folder / "judge/results.csv")
-    tested = {"H1a": "supported", "H2": "contradicted", "H3b": "not supported"}
+    tested = {"H1a": "supported", "H2": "opposite", "H3b": "inconclusive"}
     results.write(verdict_rows(name, simulated, tested), folder / "judge/verdicts.csv")

@@ -194,9 +194,9 @@ def test_models_alone_refuse_a_file_with_a_slip() -> None:
 
 def test_a_changed_choice_changes_what_it_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = Sign(needs=Needs(), spec="mechanisms", label="h1a", sign="+")
-    assert rules.verdict(claim, 0.3, 0.03) == rules.SUPPORTED
+    assert rules.verdict(claim, 0.3, 0.03) == "supported"
     monkeypatch.setattr(rules, "choices", replace(choices, alpha=0.01))
-    assert rules.verdict(claim, 0.3, 0.03) == rules.NOT_SUPPORTED
+    assert rules.verdict(claim, 0.3, 0.03) == "inconclusive"
 
     ages = pd.DataFrame({"age": ["young"] * 12 + ["old"] * 9})
     assert controls.covariates(ages, ["age"]).empty
@@ -206,9 +206,9 @@ def test_a_changed_choice_changes_what_it_decides(monkeypatch: pytest.MonkeyPatc
     path = pd.DataFrame({"table": ["paths"], "term": ["stickiness ~ identification"]})
     common = {"table": "covariances", "quantity": "std_all", "term": "stickiness ~~ identification"}
     rows = pd.DataFrame([common | {"estimate": 0.9}]).assign(group="", ci_upper=np.nan)
-    assert checks.indistinct(path, rows, "survey") is None
+    assert checks.indistinct(path, rows, "survey", claim) is None
     monkeypatch.setattr(checks, "choices", replace(choices, indistinct_correlation=0.88))
-    assert "identification, stickiness (r = 0.90)" in str(checks.indistinct(path, rows, "survey"))
+    assert "identification, stickiness (r = 0.90)" in str(checks.indistinct(path, rows, "survey", claim))
 
 
 def test_the_bootstrap_decides_below_the_chosen_number_of_clusters(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,7 +171,7 @@ def test_a_cohort_alone_is_told_what_each_hypothesis_lacks() -> None:
     rows = results.whole(pd.DataFrame())
     out = evidence.verdicts(rows, offer)
     told = out[out["kind"] == "cohort"].set_index("hypothesis")
-    assert set(told["verdict"]) == {"not testable"}
+    assert set(told["verdict"]) == {"not_testable"}
     assert unpacked(told.loc["H1b", "detail"]) == [remark("not_measured", constructs=["identification"])]
     everything = Offer(("cohort",), {"cohort": set(theory.constructs())}, {"cohort": {}})
     assert (

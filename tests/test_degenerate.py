@@ -43,7 +43,7 @@ def judged() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def reason(verdicts: pd.DataFrame, hypothesis: str, kind: str = "survey") -> str:
     row = verdicts[(verdicts["hypothesis"] == hypothesis) & (verdicts["kind"] == kind)].iloc[0]
-    assert row["verdict"] == "not testable"
+    assert row["verdict"] == "not_testable"
     return words(row["detail"]).removeprefix("no estimate: ")
 
 
@@ -67,7 +67,7 @@ def test_a_useless_item_makes_its_scale_untestable_and_the_rest_goes_on(
 def test_few_people_are_remarks_and_no_traceback(project: Project, n: int) -> None:
     survey(project, sheet(n))
     rows, verdicts = judged()
-    assert set(verdicts["verdict"]) == {"not testable"}
+    assert set(verdicts["verdict"]) == {"not_testable"}
     assert (rows[rows["quantity"] == "failed"]["note"] != "").all()
     notes = rows[(rows["stage"] == "measure") & (rows["note"] != "")]["note"]
     assert len(notes)
@@ -123,7 +123,7 @@ def log(project: Project, rows: list[tuple], **panel_entries: object) -> None:
 def test_a_panel_that_carries_nothing_is_not_testable(project: Project, rows: list[tuple]) -> None:
     log(project, rows)
     _, verdicts = judged()
-    assert set(verdicts["verdict"]) == {"not testable"}
+    assert set(verdicts["verdict"]) == {"not_testable"}
     assert "np." not in " ".join(verdicts["detail"])
     assert reason(verdicts, "H2", "panel")
 

@@ -78,19 +78,22 @@ def test_the_real_survey_gives_the_known_verdicts(ran: tuple[Project, str]) -> N
     verdicts = results.read(project.folder / "results/corp_rep/judge/verdicts.csv")
     found = verdicts[verdicts["kind"] == "survey"].set_index("hypothesis")
     assert found.loc[["H1a", "H2"], "verdict"].tolist() == ["supported"] * 2
-    assert found.loc["H1b", "verdict"] == "not supported"
+    assert found.loc["H1b", "verdict"] == "inconclusive"
     assert unpacked(found.loc["H1c", "detail"]) == [remark("not_measured", constructs=["participation"])]
 
 
-def test_the_bca_interval_decides_on_an_indirect_effect(ran: tuple[Project, str]) -> None:
+def test_both_links_of_an_indirect_effect_decide_and_its_interval_is_bca(ran: tuple[Project, str]) -> None:
     project, output = ran
     assert "bootstrap of" not in output, "how far a stage is goes to a terminal only"
     rows = results.read(project.folder / "results/corp_rep/judge/results.csv")
     decides = rows[(rows["hypothesis"] == "H3a") & (rows["quantity"] == "estimate")]
     assert decides["definition"].tolist() == ["bca"]
     verdicts = results.read(project.folder / "results/corp_rep/judge/verdicts.csv").set_index(["hypothesis", "kind"])
-    shown = ["estimate", "ci_lower", "ci_upper", "pvalue"]
+    shown = ["estimate", "ci_lower", "ci_upper"]
     assert verdicts.loc[("H3a", "survey"), shown].tolist() == decides.iloc[0][shown].tolist()
+    paths = rows[(rows["table"] == "paths") & (rows["model"] == "mechanisms") & (rows["quantity"] == "estimate")]
+    links = paths.set_index("term").loc[["identification ~ value", "stickiness ~ identification"], "pvalue"]
+    assert verdicts.loc[("H3a", "survey"), ["verdict", "pvalue"]].tolist() == ["supported", links.max()]
     counts = rows[rows["table"] == "bootstrap"].pivot(index=["model", "group"], columns="term", values="estimate")
     assert counts.loc[("mechanisms", ""), "draws"] == 200
     assert counts.loc[("mechanisms", ""), "failed"] < 10

@@ -29,7 +29,7 @@ def found(hypothesis: str, rows: list[dict], kind: str = "survey") -> pd.Series:
 
 def lacks(out: pd.Series) -> list[str]:
     """The estimates that a claim is without, of a hypothesis that could not be tested for want of them."""
-    assert out[["verdict", "reason"]].tolist() == ["not testable", "incomplete"]
+    assert out[["verdict", "reason"]].tolist() == ["not_testable", "incomplete"]
     (why,) = unpacked(out["detail"])
     return [str(one) for one in why.values["missing"]]
 
@@ -44,15 +44,15 @@ def chain(first: Cell | None, second: Cell | None, direct: Cell | None = (0.05, 
     ("first", "second", "verdict"),
     [
         ((0.60, 1e-12), (0.25, 0.001), "supported"),
-        ((-0.60, 1e-12), (0.25, 0.001), "contradicted"),
-        ((0.60, 1e-12), (-0.25, 0.001), "contradicted"),
-        ((-0.60, 1e-12), (-0.25, 0.4), "contradicted"),
-        ((-0.60, 0.2), (0.25, 1e-12), "not supported"),
-        ((0.60, 1e-12), (0.25, 0.05), "not supported"),
+        ((-0.60, 1e-12), (0.25, 0.001), "opposite"),
+        ((0.60, 1e-12), (-0.25, 0.001), "opposite"),
+        ((-0.60, 1e-12), (-0.25, 0.4), "opposite"),
+        ((-0.60, 0.2), (0.25, 1e-12), "inconclusive"),
+        ((0.60, 1e-12), (0.25, 0.05), "inconclusive"),
         ((0.60, 1e-12), (0.25, 0.0499), "supported"),
-        ((-0.60, 0.05), (0.25, 1e-12), "not supported"),
-        ((0.0, 1.0), (0.25, 0.001), "not supported"),
-        ((0.0, 0.001), (0.25, 0.001), "not supported"),
+        ((-0.60, 0.05), (0.25, 1e-12), "inconclusive"),
+        ((0.0, 1.0), (0.25, 0.001), "inconclusive"),
+        ((0.0, 0.001), (0.25, 0.001), "inconclusive"),
     ],
 )
 def test_a_chain_has_every_link_in_its_direction(first: Cell, second: Cell, verdict: str) -> None:
@@ -84,9 +84,9 @@ def products(*cells: Cell | None) -> list[dict]:
     ("cells", "verdict", "decides"),
     [
         (((0.2, 0.001), (0.2, 0.001), (0.2, 0.02)), "supported", 2),
-        (((-0.2, 0.001), (-0.2, 1e-6), (0.2, 0.02)), "contradicted", 1),
-        (((0.2, 0.001), (0.2, 0.3), (0.2, 0.02)), "not supported", 1),
-        (((0.2, 0.001), (-0.2, 0.3), (0.2, 0.9)), "not supported", 1),
+        (((-0.2, 0.001), (-0.2, 1e-6), (0.2, 0.02)), "opposite", 1),
+        (((0.2, 0.001), (0.2, 0.3), (0.2, 0.02)), "inconclusive", 1),
+        (((0.2, 0.001), (-0.2, 0.3), (0.2, 0.9)), "inconclusive", 1),
     ],
 )
 def test_a_claim_of_three_products_needs_three(cells: tuple[Cell, ...], verdict: str, decides: int) -> None:
@@ -121,9 +121,9 @@ def judged_starts(rows: list[dict]) -> pd.Series:
     [
         ({"a": (0.2, 0.01)}, "supported", "a"),
         ({"a": (0.2, 0.01), "b": (0.3, 1e-6)}, "supported", "a"),
-        ({"a": (0.2, 0.01), "b": (-0.3, 1e-6)}, "not supported", "b"),
-        ({"a": (0.2, 0.01), "b": (0.3, 0.2)}, "not supported", "b"),
-        ({"a": (-0.2, 1e-9)}, "not supported", "a"),
+        ({"a": (0.2, 0.01), "b": (-0.3, 1e-6)}, "pattern_rejected", "b"),
+        ({"a": (0.2, 0.01), "b": (0.3, 0.2)}, "inconclusive", "b"),
+        ({"a": (-0.2, 1e-9)}, "pattern_rejected", "a"),
     ],
 )
 def test_every_roll_out_has_its_effect(cells: dict[str, Cell], verdict: str, decides: str) -> None:
@@ -139,7 +139,7 @@ def test_the_checks_of_every_roll_out_are_read(at_fault: str, check: str) -> Non
     test = {"table": "event_checks", "term": "pretrend", "quantity": "test"} if check == "pretrend" else {}
     test = test or {"table": "event_study", "term": "average effect", "quantity": "placebo"}
     out = judged_starts(starts({"a": (0.2, 0.01), "b": (0.3, 1e-6)}, [row("", NAN, 1e-4, **common, **test)]))
-    assert out[["verdict", "reason"]].tolist() == ["not testable", "pretrend"]
+    assert out[["verdict", "reason"]].tolist() == ["not_testable", "pretrend"]
     assert words(out["detail"]).endswith(f"before the start: {at_fault}: {check}, p < .001")
 
 
@@ -160,11 +160,11 @@ def links(hypothesis: str, first: Cell | None, second: Cell | None) -> list[dict
     ("first", "second", "verdict"),
     [
         ((0.1, 0.001), (0.1, 0.002), "supported"),
-        ((-0.1, 1e-9), (0.1, 0.01), "contradicted"),
-        ((-0.1, 0.3), (0.1, 1e-9), "not supported"),
-        ((0.1, 0.001), None, "not testable"),
-        ((0.1, 0.001), (0.1, NAN), "not testable"),
-        ((-0.1, 0.001), None, "not testable"),
+        ((-0.1, 1e-9), (0.1, 0.01), "opposite"),
+        ((-0.1, 0.3), (0.1, 1e-9), "inconclusive"),
+        ((0.1, 0.001), None, "not_testable"),
+        ((0.1, 0.001), (0.1, NAN), "not_testable"),
+        ((-0.1, 0.001), None, "not_testable"),
     ],
 )
 @pytest.mark.parametrize("hypothesis", ["H4a", "H5a"])
@@ -173,7 +173,7 @@ def test_the_links_of_a_panel_are_read_like_those_of_a_survey(
 ) -> None:
     out = found(hypothesis, links(hypothesis, first, second), "panel")
     assert out["verdict"] == verdict
-    if verdict == "not testable":
+    if verdict == "not_testable":
         missing = theory.hypotheses()[hypothesis].panel.links[1]
         assert lacks(out) == [f"{missing.spec}: {missing.term}"]
 
@@ -194,14 +194,14 @@ IN = (0.01, 0.001)
     ("differences", "equality", "verdict"),
     [
         ([IN, IN, IN, (0.02, 0.02)], [0.9] * 4, "supported"),
-        ([IN, IN, IN, (0.8, 1.0)], [0.9, 0.9, 0.9, 1e-20], "contradicted"),
-        ([IN, IN, IN, (0.15, 0.2)], [0.9, 0.9, 0.9, 0.3], "not supported"),
-        ([IN, IN, IN, (0.15, 0.2)], [1e-9, 0.9, 0.9, 0.3], "not supported"),
-        ([IN, IN, IN, (0.15, 0.2)], [0.9, 0.9, 0.9, 0.02], "not supported"),
+        ([IN, IN, IN, (0.8, 1.0)], [0.9, 0.9, 0.9, 1e-20], "pattern_rejected"),
+        ([IN, IN, IN, (0.15, 0.2)], [0.9, 0.9, 0.9, 0.3], "inconclusive"),
+        ([IN, IN, IN, (0.15, 0.2)], [1e-9, 0.9, 0.9, 0.3], "inconclusive"),
+        ([IN, IN, IN, (0.15, 0.2)], [0.9, 0.9, 0.9, 0.02], "inconclusive"),
         ([(0.1, 0.001), IN, IN, IN], [1e-9, 0.9, 0.9, 0.3], "supported"),
-        ([IN, IN, IN, (0.1, 0.05)], [0.9] * 4, "not supported"),
-        ([IN, IN, IN, None], [0.9] * 4, "not testable"),
-        ([IN, IN, IN, (0.1, NAN)], [0.9] * 4, "not testable"),
+        ([IN, IN, IN, (0.1, 0.05)], [0.9] * 4, "inconclusive"),
+        ([IN, IN, IN, None], [0.9] * 4, "not_testable"),
+        ([IN, IN, IN, (0.1, NAN)], [0.9] * 4, "not_testable"),
     ],
 )
 def test_equivalence_is_shown_refuted_or_open(
@@ -210,10 +210,10 @@ def test_equivalence_is_shown_refuted_or_open(
     """Unequal: the Wald test rejects (Holm over the paths) and the difference is not shown to lie inside the bound."""
     out = found("H12", comparison(differences, equality))
     assert out["verdict"] == verdict
-    assert out["reason"] == {"contradicted": "unequal", "not testable": "incomplete"}.get(verdict, "")
-    if verdict == "not testable":
+    assert out["reason"] == {"pattern_rejected": "unequal", "not_testable": "incomplete"}.get(verdict, "")
+    if verdict == "not_testable":
         assert lacks(out) == [H12[3]]
-    elif verdict == "contradicted":
+    elif verdict == "pattern_rejected":
         assert unpacked(out["detail"]) == [remark("unequal", paths=[H12[3]])]
 
 
@@ -224,15 +224,15 @@ def test_every_path_is_compared_in_every_pair_of_groups() -> None:
 
 @pytest.mark.parametrize(
     ("estimate", "pvalue", "verdict"),
-    [(0.3, 0.001, "supported"), (-0.3, 0.001, "contradicted"), (0.3, 0.05, "not supported"),
-     (0.0, 0.001, "not supported"), (0.3, NAN, "not testable"), (NAN, 0.001, "not testable")],
+    [(0.3, 0.001, "supported"), (-0.3, 0.001, "opposite"), (0.3, 0.05, "inconclusive"),
+     (0.0, 0.001, "inconclusive"), (0.3, NAN, "not_testable"), (NAN, 0.001, "not_testable")],
 )  # fmt: skip
 @pytest.mark.parametrize("hypothesis", ["H2", "H10"])
 def test_one_estimate_decides_by_its_sign(hypothesis: str, estimate: float, pvalue: float, verdict: str) -> None:
     decisive = {"quantity": "decisive", "table": "contrast"} if hypothesis == "H10" else {}
     out = found(hypothesis, [row("", 0.1, 0.5), row(hypothesis, estimate, pvalue, **decisive)])
     assert out["verdict"] == verdict
-    assert (out["reason"] == "no_estimate") == (verdict == "not testable")
+    assert (out["reason"] == "no_estimate") == (verdict == "not_testable")
 
 
 def test_holm_reaches_the_claims_of_several_estimates() -> None:
@@ -241,7 +241,7 @@ def test_holm_reaches_the_claims_of_several_estimates() -> None:
     other = theory.hypotheses()["H4b"].survey
     beside = [row("H4b", 0.2, 0.04, term=t, model="levels_trust", table="paths") for t in other.members]
     beside.append(row("", 0.0, 0.9, term=other.zero, model="levels_trust", table="paths"))
-    assert found("H4a", chain((0.6, 0.001), (0.25, 0.03)) + beside)["verdict"] == "not supported"
+    assert found("H4a", chain((0.6, 0.001), (0.25, 0.03)) + beside)["verdict"] == "inconclusive"
 
 
 def test_a_comparison_needs_the_groups_and_causes_that_its_claim_names() -> None:

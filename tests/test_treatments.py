@@ -131,13 +131,13 @@ def test_the_effect_is_found_on_the_outcome_that_has_it_and_not_on_the_other() -
 
 
 def test_no_effect_and_an_effect_of_the_other_sign_are_not_supported() -> None:
-    assert verdict(rows_of(reached(0.0)))["verdict"] == "not supported"
-    assert verdict(rows_of(reached(-0.4)))["verdict"] == "not supported"
+    assert verdict(rows_of(reached(0.0)))["verdict"] == "inconclusive"
+    assert verdict(rows_of(reached(-0.4)))["verdict"] == "pattern_rejected"
 
 
 def test_who_drifts_apart_before_the_start_decides_nothing() -> None:
     found = verdict(rows_of(reached(0.4, drift=0.25)))
-    assert found[["verdict", "reason"]].tolist() == ["not testable", "pretrend"]
+    assert found[["verdict", "reason"]].tolist() == ["not_testable", "pretrend"]
     assert "offers: pretrend, p < .001" in words(found["detail"])
     assert pd.isna(found["pvalue"])
 
@@ -154,7 +154,7 @@ def test_a_first_period_that_is_active_by_construction_is_left_out() -> None:
     data = reached(0.0)
     jump = data.assign(stickiness=data["stickiness"] + 3.0 * ((data["time"] == 1) & data["start_offers"].isna()))
     assert verdict(rows_of(jump, enters=False))["reason"] == "pretrend"
-    assert verdict(rows_of(jump, enters=True))["verdict"] == "not supported"
+    assert verdict(rows_of(jump, enters=True))["verdict"] == "inconclusive"
 
 
 def test_a_roll_out_that_cannot_be_estimated_says_why() -> None:

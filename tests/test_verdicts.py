@@ -39,22 +39,22 @@ def test_every_hypothesis_gets_a_verdict_for_each_kind_of_test() -> None:
     out = evidence.verdicts(results.whole(pd.DataFrame([row("H2", 0.5, 0.001)])), EVERYTHING)
     assert len(out) == 2 * len(theory.hypotheses())
     assert set(out["verdict"]) <= set(evidence.VERDICTS)
-    untested = out[out["verdict"] == "not testable"]
+    untested = out[out["verdict"] == "not_testable"]
     assert (untested["reason"] != "").all()
     assert (untested["detail"] != "").all()
 
 
 def test_the_sign_decides_between_supported_and_contradicted() -> None:
     assert judged(row("H2", 0.5, 0.001)).loc["H2", "verdict"] == "supported"
-    assert judged(row("H2", -0.5, 0.001)).loc["H2", "verdict"] == "contradicted"
-    assert judged(row("H2", 0.5, 0.06)).loc["H2", "verdict"] == "not supported"
+    assert judged(row("H2", -0.5, 0.001)).loc["H2", "verdict"] == "opposite"
+    assert judged(row("H2", 0.5, 0.06)).loc["H2", "verdict"] == "inconclusive"
     assert judged(row("H9a", -0.5, 0.001, model="commercialisation")).loc["H9a", "verdict"] == "supported"
 
 
 def test_holm_works_within_the_family_and_both_p_values_are_kept() -> None:
     out = judged(row("H1a", 0.5, 0.01), row("H1b", 0.5, 0.03), row("H1c", 0.5, 0.04), row("H2", 0.5, 0.04))
     assert out.loc[["H1a", "H1b", "H1c"], "pvalue_holm"].tolist() == pytest.approx([0.03, 0.06, 0.06])
-    assert out.loc[["H1a", "H1b", "H1c"], "verdict"].tolist() == ["supported", "not supported", "not supported"]
+    assert out.loc[["H1a", "H1b", "H1c"], "verdict"].tolist() == ["supported", "inconclusive", "inconclusive"]
     assert out.loc["H2", "pvalue_holm"] == 0.04
     assert out.loc["H2", "verdict"] == "supported"
 
@@ -65,16 +65,16 @@ def test_a_chain_falls_when_its_ends_are_joined_directly() -> None:
     paths = [row("H4a", 0.5, 0.001, term=term, **chain) for term in test.members]
     direct = row("", 0.3, 0.001, term=test.zero, **chain)
     assert judged(*paths, direct | {"pvalue": 0.6}).loc["H4a", "verdict"] == "supported"
-    assert judged(*paths, direct).loc["H4a", ["verdict", "reason"]].tolist() == ["not supported", "chain_rejected"]
+    assert judged(*paths, direct).loc["H4a", ["verdict", "reason"]].tolist() == ["pattern_rejected", "chain_rejected"]
 
 
 def test_causes_that_cannot_be_told_apart_are_not_tested_separately() -> None:
     twins = row("H5a", 0.97, 1e-9, table="covariances", term="value ~~ trust")
     standardised = twins | {"quantity": "std_all", "estimate": 0.97, "pvalue": float("nan")}
     out = judged(row("H1a", 0.9, 0.001, term="identification ~ value"), twins, standardised)
-    assert out.loc["H1a", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
+    assert out.loc["H1a", ["verdict", "reason"]].tolist() == ["not_testable", "indistinct"]
     assert "r = 0.97" in words(out.loc["H1a", "detail"])
-    assert out.loc["H5a", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
+    assert out.loc["H5a", ["verdict", "reason"]].tolist() == ["not_testable", "indistinct"]
     assert words(out.loc["H5a", "detail"]) == "two constructs cannot be told apart: trust, value (r = 0.97)"
 
 
@@ -85,7 +85,7 @@ def test_two_constructs_that_one_ratio_may_call_the_same_do_not_go_together() ->
     twins = row("H5a", 0.94, 1e-9, table="covariances", term="value ~~ trust")
     standardised = twins | {"quantity": "std_all", "pvalue": float("nan")}
     out = judged(twins, standardised, ratio)
-    assert out.loc["H5a", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
+    assert out.loc["H5a", ["verdict", "reason"]].tolist() == ["not_testable", "indistinct"]
     assert words(out.loc["H5a", "detail"]).endswith("trust, value (r = 0.94; HTMT = 0.95 [0.88, 1.02])")
     assert judged(twins, standardised, ratio | {"ci_upper": 0.98}).loc["H5a", "verdict"] == "supported"
 
@@ -94,7 +94,7 @@ def test_a_path_needs_two_ends() -> None:
     path = row("H2", 0.9, 1e-9, term="stickiness ~ identification")
     ratio = row("", 0.97, 1.0, quantity="htmt", ci_lower=0.93, ci_upper=1.01)
     ratio |= {"table": "validity", "term": "identification", "group": "stickiness", "pvalue": float("nan")}
-    assert judged(path, ratio).loc["H2", ["verdict", "reason"]].tolist() == ["not testable", "indistinct"]
+    assert judged(path, ratio).loc["H2", ["verdict", "reason"]].tolist() == ["not_testable", "indistinct"]
     assert judged(path, ratio | {"ci_upper": 0.96}).loc["H2", "verdict"] == "supported"
 
 
@@ -116,12 +116,12 @@ def links(table: str, *estimates: float, **other: object) -> list[dict]:
 def test_a_dynamic_model_whose_instruments_are_rejected_decides_nothing() -> None:
     rows = links("slopes", -0.05, 0.1, definition="difference_gmm")
     out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
-    assert out.loc[("H5c", "panel"), ["verdict", "reason"]].tolist() == ["not testable", "instruments"]
+    assert out.loc[("H5c", "panel"), ["verdict", "reason"]].tolist() == ["not_testable", "instruments"]
     assert words(out.loc[("H5c", "panel"), "detail"]).endswith("dynamic model: value_cross_lags, Hansen, p = .001")
     rows[-1]["pvalue"] = 0.4
     out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), ["verdict", "model", "counts"]].tolist() == [
-        "contradicted",
+        "opposite",
         "value_cross_lags",
         "rows",
     ]

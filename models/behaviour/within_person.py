@@ -65,7 +65,11 @@ def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int
     note = packed([] if good else [misfit])
     sizes = fits | {"n": n, "periods": periods}
     rows = [row | {"note": note, "decides": good and row["quantity"] == "raw"} for row in _slopes(fit, names, scale, n)]
-    return rows + [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]
+    rows += [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]
+    for problem in fit.problems:
+        said = {"table": "remarks", "model": MODEL, "term": MODEL, "quantity": "inadmissible"}
+        rows.append(said | {"note": packed([problem])})
+    return rows
 
 
 def _slopes(fit: sem.Fit, names: list[str], scale: pd.Series, n: int) -> list[dict[str, Any]]:

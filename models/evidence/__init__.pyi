@@ -1,5 +1,5 @@
-from .judgement import VERDICTS as VERDICTS
 from .judgement import verdicts as verdicts
 from .links import with_links as with_links
 from .parameter_recovery import recovery as recovery
+from .rules import VERDICTS as VERDICTS
 from .threats import exposure as exposure

@@ -8,22 +8,30 @@ import pandas as pd
 from models import theory
 from models.choices import choices
 from models.remarks import Remark, remark
-from models.theory import Chain, Rule
+from models.theory import Chain, Indirect, Rule
 
 
-def indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str) -> Remark | None:
+def relations(decisive: pd.DataFrame, test: Rule) -> list[str]:
+    """The paths and covariances that a claim rests on; none of products, whose parts may well go together."""
+    links = [link.term for link in test.through] if isinstance(test, Indirect) else []
+    terms = links or test.members or decisive["term"]
+    return [term for term in terms if "~" in term and ":" not in term]
+
+
+def indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Rule) -> Remark | None:
     """Two constructs of a relation that the data cannot tell apart; None where they can.
 
-    Asked of both ends of a path or covariance, and of a cause and the other causes beside it. Two constructs are one as
+    Asked of both ends of a path or covariance, and of a cause and the other causes beside it, of every link of an
+    indirect effect and every path that groups are compared in. Two constructs are one as
     far as the data can tell when their latent correlation is high (`choices.indistinct_correlation`), or when the 95%
     interval of the heterotrait–monotrait ratio reaches 1 (Henseler, Ringle & Sarstedt 2015,
     doi:10.1007/s11747-014-0403-8; Franke & Sarstedt 2019, doi:10.1108/IntR-12-2017-0515).
     """
-    if kind != "survey" or not decisive["table"].isin(["paths", "covariances"]).all():
+    if kind != "survey":
         return None
     correlations = rows[(rows["table"] == "covariances") & (rows["quantity"] == "std_all")]
     latent = {frozenset(row.term.split(" ~~ ")): row.estimate for row in correlations.itertuples()}
-    for term in decisive["term"]:
+    for term in relations(decisive, test):
         effect, _, cause = term.replace(" ~~ ", " ~ ").partition(" ~ ")
         beside = [pair for pair in latent if cause in pair and " ~~ " not in term]
         for pair in [frozenset((effect, cause)), *beside]:
@@ -41,6 +49,8 @@ def _overlap(pair: frozenset[str], correlation: float | None, rows: pd.DataFrame
     for name in pair:
         levels = [level for level in theory.levels(name) if level in measured]
         names |= {name} if name in measured else set(levels) if len(levels) == 1 else set()
+    if correlation is not None and not np.isfinite(correlation):
+        return [remark("no_correlation")]
     both = validity[validity["term"].isin(names) & validity["group"].isin(names)]
     own = both[both["quantity"] == "correlation"]["estimate"]
     r = correlation if correlation is not None else own.iloc[0] if len(own) else np.nan
@@ -57,6 +67,15 @@ def direct_path(test: Chain, rows: pd.DataFrame) -> pd.DataFrame:
     """The direct path that a chain says is zero."""
     at = (rows["sample"] == "survey") & (rows["table"] == "paths") & (rows["model"] == test.spec)
     return rows[at & (rows["term"] == test.zero) & (rows["quantity"] == "estimate")]
+
+
+def links(test: Indirect, rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The estimates of the links of an indirect effect, as far as they are at hand."""
+    table, quantity = ("paths", "estimate") if kind == "survey" else ("slopes", "raw")
+    same = rows[(rows["sample"] == kind) & (rows["table"] == table) & (rows["quantity"] == quantity)]
+    named = [(link.spec, link.term) for link in test.through]
+    found = same[same["group"].isin(["", "all"]) & same.set_index(["model", "term"]).index.isin(named)]
+    return found[np.isfinite(found[["estimate", "pvalue"]].to_numpy(float)).all(axis=1)]
 
 
 def needed_path(test: Rule, rows: pd.DataFrame) -> Remark | None:

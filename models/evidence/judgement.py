@@ -5,23 +5,48 @@ Within a hypothesis family, a data set and a kind of test, p-values are adjusted
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from models import theory
-from models.evidence import checks, rules
+from models.evidence import checks, rules, soundness
 from models.evidence.offer import Offer, lacking
-from models.evidence.rules import CONTRADICTED, NOT_SUPPORTED, NOT_TESTABLE, SUPPORTED
+from models.evidence.sizes import Size, size
 from models.remarks import Remark, packed, remark, unpacked
 from models.statistics.multiple_testing import holm
-from models.theory import Chain, Contrast, Equivalence, Hypothesis, RollOut, Rule
+from models.theory import Chain, Equivalence, Hypothesis, Indirect, RollOut, Rule
 
-VERDICTS = (SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE)
 COLUMNS = [
-    "hypothesis", "family", "kind", "verdict", "reason", "detail",
+    "hypothesis", "family", "kind", "rule", "verdict", "reason", "detail",
     "model", "group", "term", "estimate", "standardised", "ci_lower", "ci_upper", "pvalue",
-    "pvalue_holm", "n", "counts",
+    "pvalue_holm", "zero_lower", "zero_upper", "smallest", "n", "counts",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One hypothesis on one kind of data.
+
+    Attributes
+    ----------
+    hypothesis, kind, test : what is judged, by which data and by which rule.
+    row : the row that decides, with the p-value of the rule; None where there is no test.
+    size : of its effect in standard deviations.
+    lacks : why there is no test.
+    against : what the data say against the pattern that the claim needs.
+    beside : what else a reader of the verdict must know.
+    """
+
+    hypothesis: Hypothesis
+    kind: str
+    test: Rule
+    row: pd.Series | None = None
+    size: Size = Size(np.nan, np.nan, np.nan, np.nan)
+    lacks: Remark | None = None
+    against: tuple[Remark, ...] = ()
+    beside: tuple[Remark, ...] = ()
 
 
 def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
@@ -34,84 +59,125 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
 
     Returns
     -------
-    Columns `COLUMNS`; `pvalue` and `pvalue_holm` are both shown. Where a test was not possible, or more than a p-value
-    decided, `reason` is the key of a remark and `detail` the remark itself, packed. `model`, `group` and `term` say
-    which row of the results table decided; `counts` whether its `n` are people, rows of the panel or users.
+    Columns `COLUMNS`; `verdict` is one of `rules.VERDICTS`, `rule` the rule that gave it, `pvalue` and `pvalue_holm`
+    are both shown. `zero_lower` and `zero_upper` are the interval of the standardised effect that is set against
+    `smallest`. Where a test was not possible, or more than a p-value decided, `detail` holds remarks, packed, and
+    `reason` the key of the first. `model`, `group` and `term` say which row of the results table decided; `counts`
+    whether its `n` are people, rows of the panel or users.
     """
-    found = []
-    for hypothesis in theory.hypotheses().values():
-        for kind in ("survey", "panel", *(kind for kind in offer.kinds if kind == "cohort")):
-            found.append(
-                {"hypothesis": hypothesis.id, "family": hypothesis.family, "kind": kind}
-                | _one(hypothesis, kind, rows, offer)
-            )
-    out = pd.DataFrame(found).reindex(columns=COLUMNS)
+    kinds = ("survey", "panel", *(kind for kind in offer.kinds if kind == "cohort"))
+    judged = [_judged(hypothesis, kind, rows, offer) for hypothesis in theory.hypotheses().values() for kind in kinds]
+    out = pd.DataFrame([_row(one) for one in judged]).reindex(columns=COLUMNS)
     for _, at in out[out["pvalue"].notna()].groupby(["family", "kind"]).groups.items():
         out.loc[at, "pvalue_holm"] = holm(out.loc[at, "pvalue"].to_numpy(float))
-    tested = out["pvalue"].notna()
-    out.loc[tested, "verdict"] = [_decided(row) for row in out[tested].itertuples()]
-    for at in out.index[(out["verdict"] == SUPPORTED) & (out["kind"] == "survey")]:
-        needed = checks.needed_path(theory.hypotheses()[out.loc[at, "hypothesis"]].survey, rows)
-        if needed is not None:
-            out.loc[at, ["verdict", "reason", "detail"]] = [NOT_SUPPORTED, needed.key, packed([needed])]
+    for at, one in enumerate(judged):
+        word, said = _decided(one, out.loc[at, "pvalue_holm"], rows)
+        out.loc[at, ["verdict", "reason", "detail"]] = [word, said[0].key if said else "", packed(said)]
     return out
 
 
-def _one(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) -> dict:
+def _row(one: Judged) -> dict:
+    """What is known before the p-values of a family are adjusted together."""
+    named = {"hypothesis": one.hypothesis.id, "family": one.hypothesis.family, "kind": one.kind}
+    named |= {"rule": rules.stated(one.test), "verdict": "", "reason": "", "detail": ""}
+    if one.row is None:
+        return named
+    place, numbers = ("model", "group", "term"), ("estimate", "ci_lower", "ci_upper", "pvalue", "n")
+    return (
+        named
+        | {name: one.row[name] for name in (*place, *numbers)}
+        | {
+            "standardised": one.size.estimate,
+            "zero_lower": one.size.low,
+            "zero_upper": one.size.high,
+            "smallest": one.size.smallest,
+            "counts": _counts(one.row, one.kind),
+        }
+    )
+
+
+def _decided(one: Judged, pvalue: float, rows: pd.DataFrame) -> tuple[rules.Verdict, list[Remark]]:
+    """The verdict, and what is said with it."""
+    if one.row is None:
+        return "not_testable", [one.lacks] if one.lacks else []
+    word = rules.verdict(one.test, one.row["estimate"], pvalue, zero=one.size.zero, rejected=bool(one.against))
+    said = [*one.beside]
+    if word == "pattern_rejected":
+        fell = isinstance(one.test, RollOut)
+        said = [*([remark("falls_after_start", model=one.row["model"])] if fell else one.against), *said]
+    if word in ("supported", "opposite") and one.size.zero:
+        said.append(one.size.said())
+    if word == "supported" and one.kind == "survey":
+        fails = soundness.without_doubted(one.test, one.row["term"], rows)
+        said += [fails] if fails else []
+    return word, said
+
+
+def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) -> Judged:
     test = hypothesis.survey if kind == "survey" else hypothesis.panel
-    lacks = lacking(test, kind, offer)
-    if lacks is None and kind == "cohort":
-        lacks = remark("not_built")
-    if lacks is not None:
-        return _not_testable(lacks)
     sample = rows[(rows["sample"] == kind) & (rows["hypothesis"] == hypothesis.id)]
     decisive = sample[sample["decides"]]
+    if lacks := _lacks(test, kind, decisive, sample, rows, offer):
+        return Judged(hypothesis, kind, test, lacks=lacks)
+    row, beside, against = rules.deciding(decisive, test), [], []
+    found = size(row, sample, test, hypothesis.smallest)
+    if isinstance(test, Equivalence) and (paths := rules.unequal(decisive, _wald(rows, kind, test))):
+        against.append(remark("unequal", paths=paths))
+    elif isinstance(test, Chain) and kind == "survey" and (needed := checks.needed_path(test, rows)):
+        against.append(needed)
+    elif isinstance(test, Indirect):
+        links = checks.links(test, rows, kind)
+        joint = float(links["pvalue"].max())
+        beside.append(remark("both_tests", joint=joint, interval=float(row["pvalue"])))
+        if (links["estimate"].map(lambda estimate: rules.direction(estimate, test)) < 0).all():
+            against.append(remark("links_turned"))
+        row = pd.Series({**row, "pvalue": joint}) if test.by == "joint" else row
+    return Judged(hypothesis, kind, test, row, found, None, tuple(against), tuple(beside))
+
+
+def _lacks(
+    test: Rule, kind: str, decisive: pd.DataFrame, sample: pd.DataFrame, rows: pd.DataFrame, offer: Offer
+) -> Remark | None:
+    """Why a hypothesis is not testable: what the data set, the estimates or the model lack; None where it is."""
+    if lacks := lacking(test, kind, offer):
+        return lacks
+    if kind == "cohort":
+        return remark("not_built")
     if not rules.estimated(decisive).any():
-        return _not_testable(remark("no_estimate", why=_why(rows, kind, test)))
-    if missing := _incomplete(decisive, sample, rows, test):
-        return _not_testable(remark("incomplete", missing=missing))
-    if twins := checks.indistinct(decisive, rows, kind):
-        return _not_testable(twins)
+        return remark("no_estimate", why=_why(rows, kind, test))
+    if doubted := soundness.doubted_sample(rows, kind):
+        return doubted
+    if improper := soundness.inadmissible(decisive, rows, kind, test):
+        return improper
+    if missing := _incomplete(decisive, sample, rows, test, kind):
+        return remark("incomplete", missing=missing)
+    if twins := checks.indistinct(decisive, rows, kind, test):
+        return twins
     by_gmm = "definition" in decisive and decisive["definition"].eq("difference_gmm").any()
     if by_gmm and (rejected := checks.rejected_instruments(test, rows)):
-        return _not_testable(rejected)
-    if isinstance(test, RollOut) and (before := checks.earlier_differences(decisive, rows)):
-        return _not_testable(before)
-    differs = rules.unequal(decisive, _wald(rows, kind, test)) if isinstance(test, Equivalence) else []
-    beside = [remark("unequal", paths=differs)] if differs else []
-    row = rules.deciding(decisive, test)
-    place, numbers = ("model", "group", "term"), ("estimate", "ci_lower", "ci_upper", "pvalue", "n")
-    return {name: row[name] for name in (*place, *numbers)} | {
-        "standardised": _standardised(row, sample, test),
-        "counts": _counts(row, kind),
-        "verdict": "",
-        "reason": "".join(said.key for said in beside),
-        "detail": packed(beside),
-    }
+        return rejected
+    return checks.earlier_differences(decisive, rows) if isinstance(test, RollOut) else None
 
 
-def _incomplete(decisive: pd.DataFrame, sample: pd.DataFrame, rows: pd.DataFrame, test: Rule) -> list[Remark]:
+def _incomplete(
+    decisive: pd.DataFrame, sample: pd.DataFrame, rows: pd.DataFrame, test: Rule, kind: str
+) -> list[Remark]:
     """Estimates that the claim needs and that are missing: members, roll-outs that failed, a direct path."""
     missing = [_named(name) for name in rules.incomplete(decisive, test)]
     if isinstance(test, RollOut):
         missing += [remark("rollout_of", model=name) for name in sample[sample["quantity"] == "failed"]["model"]]
     if isinstance(test, Chain) and test.zero and not rules.estimated(checks.direct_path(test, rows)).any():
         missing.append(remark("estimate_of", term=test.zero))
+    if isinstance(test, Indirect):
+        links = checks.links(test, rows, kind)
+        there = set(zip(links["model"], links["term"], strict=True))
+        missing += [_named((link.spec, link.term)) for link in test.through if (link.spec, link.term) not in there]
     return missing
 
 
 def _named(name: rules.Name) -> Remark:
     model, term = name
     return remark("estimate_in", model=model, term=term) if model else remark("estimate_of", term=term)
-
-
-def _standardised(row: pd.Series, sample: pd.DataFrame, test: Rule) -> float:
-    """The deciding estimate in standard deviations; comparisons of groups are made in them."""
-    if isinstance(test, Contrast | Equivalence):
-        return row["estimate"]
-    place = ["table", "model", "group", "term"]
-    same = (sample[place] == row[place]).all(axis=1) & sample["quantity"].isin(["std_all", "std"])
-    return sample.loc[same, "estimate"].iloc[0] if same.any() else np.nan
 
 
 def _counts(row: pd.Series, kind: str) -> str:
@@ -125,17 +191,8 @@ def _wald(rows: pd.DataFrame, kind: str, test: Equivalence) -> pd.DataFrame:
     return rows[of & (rows["model"] == test.spec) & (rows["group"] == test.by)]
 
 
-def _not_testable(reason: Remark) -> dict:
-    return {"verdict": NOT_TESTABLE, "reason": reason.key, "detail": packed([reason])}
-
-
 def _why(rows: pd.DataFrame, kind: str, test: Rule) -> list[Remark]:
     """The stage's own words on why there is no estimate."""
     notes = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & rows["model"].isin(test.specs)]
     notes = notes[notes["quantity"].isin(["failed", "no_groups", "small_group", "incomplete"])]["note"]
     return unpacked(notes.iloc[0]) if len(notes) else [remark("gave_no_estimate")]
-
-
-def _decided(row) -> str:
-    test = getattr(theory.hypotheses()[row.hypothesis], row.kind)
-    return rules.verdict(test, row.estimate, row.pvalue_holm, differs=row.reason == "unequal")

@@ -2,19 +2,24 @@
 
 A claim of several estimates is an intersection-union test (Berger 1982, doi:10.1080/00401706.1982.10487790): it holds
 when every estimate is significant in the stated direction, so the largest p-value decides; a significant estimate of
-the other direction contradicts it, whatever the others are.
+the other direction is its opposite, whatever the others are.
 """
 
 from __future__ import annotations
+
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from models.choices import choices
 from models.statistics.multiple_testing import holm
-from models.theory import Chain, Contrast, Equivalence, RollOut, Rule
+from models.theory import Chain, Contrast, Equivalence, Indirect, RollOut, Rule
+from models.theory.rules import RULES
 
-SUPPORTED, NOT_SUPPORTED, CONTRADICTED, NOT_TESTABLE = "supported", "not supported", "contradicted", "not testable"
+# The words of a verdict; `models/theory/hypotheses.yaml` says when each is given.
+Verdict = Literal["supported", "opposite", "practically_zero", "inconclusive", "pattern_rejected", "not_testable"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 # An estimate of a claim: its model, where the claim's estimates lie in several, and its term.
 Name = tuple[str, str]
 
@@ -92,18 +97,31 @@ def unequal(decisive: pd.DataFrame, wald: pd.DataFrame) -> list[str]:
     return [term for term in rejected if largest[term] >= choices.alpha]
 
 
-def verdict(test: Rule, estimate: float, pvalue: float, differs: bool = False) -> str:
+def verdict(test: Rule, estimate: float, pvalue: float, *, zero: bool = False, rejected: bool = False) -> Verdict:
     """The verdict of the deciding estimate and its adjusted p-value; a p equal to `choices.alpha` is not below it.
 
     Parameters
     ----------
-    differs : of an equivalence test, whether effects are unequal (`unequal`).
+    zero : whether the effect is shown to be smaller than the smallest that matters.
+    rejected : whether the data speak against the pattern that the claim needs, though its estimates have the stated
+        sign: unequal effects (`unequal`), a direct path beside a chain, links that are both of the other sign.
     """
     if isinstance(test, Equivalence):
-        return SUPPORTED if pvalue < choices.alpha else CONTRADICTED if differs else NOT_SUPPORTED
+        return "supported" if pvalue < choices.alpha else "pattern_rejected" if rejected else "inconclusive"
     towards = direction(estimate, test)
     if pvalue >= choices.alpha or towards == 0:
-        return NOT_SUPPORTED
+        return "practically_zero" if zero else "inconclusive"
     if towards > 0:
-        return SUPPORTED
-    return NOT_SUPPORTED if isinstance(test, RollOut) else CONTRADICTED
+        return "pattern_rejected" if rejected else "supported"
+    return "pattern_rejected" if isinstance(test, RollOut) else "opposite"
+
+
+def stated(test: Rule) -> str:
+    """The rule for programs: name, sign or what stands for it, specification, as in `sign + mechanisms`."""
+    name = next(name for name, form in RULES.items() if type(test) is form)
+    if isinstance(test, Indirect):
+        name = f"{name} by {test.by}"
+    if isinstance(test, Contrast):
+        return f"{name} {test.by}: {' + '.join(test.plus)} > {' + '.join(test.minus)} {test.spec}"
+    how = f"{test.by} ± {test.bound:g}" if isinstance(test, Equivalence) else test.sign
+    return f"{name} {how} {test.spec}"

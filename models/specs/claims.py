@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from models.messages import forms
 from models.messages.forms import Place
 from models.specs.declared import PanelSpec, RollOutSpec
-from models.theory import Chain, Construct, Contrast, Equivalence, Finding, Hypothesis, RollOut, Rule, Sign
+from models.theory import (
+    Chain,
+    Construct,
+    Contrast,
+    Equivalence,
+    Finding,
+    Hypothesis,
+    Indirect,
+    Link,
+    RollOut,
+    Rule,
+    Sign,
+)
 from models.theory.check import HYPOTHESES
 
 if TYPE_CHECKING:
@@ -87,6 +100,10 @@ def _survey(
         yield from _needed(test, at, " ".join(terms[label] for label in labels or (test.label,)), constructs)
     if isinstance(test, Sign):
         yield from _ordered(test, at, terms[test.label])
+    if isinstance(test, Indirect):
+        steps = list(pairwise(test.needs.constructs))
+        links = [Link(test.spec, f"{effect} ~ {cause}") for cause, effect in steps]
+        yield from _through(test, at, links, "the paths between its constructs, in their order")
 
 
 def _panel(
@@ -102,6 +119,9 @@ def _panel(
             what = f"a term of {link.spec} in panel.yaml"
             yield forms.unknown(HYPOTHESES, (*inside, "term"), link.term, spec.terms, what)
         yield from _needed(test, inside, f"{spec.outcome} {link.term}", constructs)
+    if isinstance(test, Indirect) and (spec := panels[test.spec]).mediator:
+        links = [Link(spec.to_mediator, test.term), Link(spec.to_outcome, f"lag({spec.mediator})")]
+        yield from _through(test, at, links, f"the links of {test.spec} in panel.yaml, in their order")
     if isinstance(test, Contrast | Equivalence):
         if test.spec not in panels:
             yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(panels), "of panel.yaml")
@@ -116,6 +136,16 @@ def _panel(
             place = next((i for i, m in enumerate(test.within) if i >= 2 or m != declared[i]), 0)
             what = "both links as `outcome ~ term`, in their order"
             yield forms.unknown(HYPOTHESES, (*at, "within", place), test.within[place], declared, what)
+
+
+def _through(test: Indirect, at: Place, links: list[Link], what: str) -> Iterator[Finding]:
+    """The links that an indirect effect declares are those that it is the product of."""
+    for place, link in enumerate(test.through):
+        if place >= len(links) or link != links[place]:
+            known = [f"{one.spec}: {one.term}" for one in links]
+            yield forms.unknown(HYPOTHESES, (*at, "through", place), f"{link.spec}: {link.term}", known, what)
+    if len(test.through) < len(links):
+        yield Finding(HYPOTHESES, (*at, "through"), f"{len(test.through)} link(s)", what)
 
 
 def _needed(test: Rule, at: Place, term: str, constructs: Mapping[str, Construct]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem, specs, theory
-from models.remarks import packed, remark
+from models.remarks import Remark, packed, remark
 from models.sem.options import Estimator, Missing
 from models.specs import Built
 
@@ -80,8 +80,12 @@ def hypothesis_of(spec: str) -> dict[str, str]:
 
 
 def structural_rows(model: Structural) -> pd.DataFrame:
-    """Rows of the results table: loadings, paths, covariances with Wald intervals, fit, R², problems."""
+    """Rows of the results table: loadings, paths, covariances with Wald intervals, fit, R², problems.
+
+    Of a solution that is inadmissible no R² is given: with a variance below zero it is a share of nothing.
+    """
     tidy, fit = model.fit.tidy(), model.fit
+    standardised = fit.standardised_solution().set_index(["lhs", "op", "rhs"])[["se", "ci_lower", "ci_upper"]]
     latents = set(model.built.latents)
     labels = hypothesis_of(model.spec)
     rows = []
@@ -110,12 +114,17 @@ def structural_rows(model: Structural) -> pd.DataFrame:
                 "definition": "wald",
             }
         )
-        rows.append(
-            {"table": table, "term": term, "quantity": "std_all", "hypothesis": hypothesis, "estimate": row.std_all}
-        )
-    parts = [results.rows(rows), _fit_rows(fit), _r2_rows(tidy, latents), _problem_rows(model)]
+        std = {"table": table, "term": term, "quantity": "std_all", "hypothesis": hypothesis, "estimate": row.std_all}
+        rows.append(std | standardised.loc[(row.lhs, row.op, row.rhs)].to_dict())
+    explained = pd.DataFrame() if improper(fit) else _r2_rows(tidy, latents)
+    parts = [results.rows(rows), _fit_rows(fit), explained, _problem_rows(model)]
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return whole.assign(model=model.spec, n=fit.n)
+
+
+def improper(fit: sem.Fit) -> tuple[Remark, ...]:
+    """What makes the solution one that cannot be true; nothing where it is admissible, or by a second program."""
+    return tuple(getattr(fit, "problems", ()))
 
 
 def _fit_rows(fit: sem.Fit) -> pd.DataFrame:
@@ -160,6 +169,6 @@ def _problem_rows(model: Structural) -> pd.DataFrame:
         if lacking:
             note = packed([remark("lacks_measures", constructs=list(lacking))])
             rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": note})
-    for problem in getattr(model.fit, "problems", ()):
+    for problem in improper(model.fit):
         rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": packed([problem])})
     return results.rows(rows)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models import results
-from models.survey.equations import Structural
+from models.survey.equations import Structural, improper
 
 
 def effect_sizes(model: Structural) -> pd.DataFrame:
@@ -14,7 +14,7 @@ def effect_sizes(model: Structural) -> pd.DataFrame:
 
     Returns
     -------
-    Rows `effect_sizes` of the results table: term = path, quantity = `f2`.
+    Rows `effect_sizes` of the results table: term = path, quantity = `f2`; none where the solution is inadmissible.
 
     Notes
     -----
@@ -22,6 +22,8 @@ def effect_sizes(model: Structural) -> pd.DataFrame:
     from the model's covariances of the constructs, so free of measurement error; .02, .15 and .35 are by convention
     small, medium and large (Cohen 1988, doi:10.4324/9780203771587).
     """
+    if improper(model.fit):
+        return pd.DataFrame()
     covariance = next(iter(model.fit.latent_covariance().values()))
     causes: dict[str, list[str]] = {}
     for row in model.fit.names().itertuples():

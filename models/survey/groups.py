@@ -12,7 +12,7 @@ from models import results, sem, theory
 from models.remarks import packed, remark
 from models.sem.language import editing
 from models.sem.options import Estimator, Missing
-from models.survey.equations import Structural
+from models.survey.equations import Structural, improper
 from models.survey.mediation import Resampling, effect_rows
 from models.theory import Contrast, Equivalence
 
@@ -67,6 +67,9 @@ def by_group(
         estimator=estimator,
         missing=missing,
     )
+    for problem in improper(fit):
+        said = {"table": "remarks", "group": by, "term": model.spec, "quantity": "inadmissible"}
+        remarks.append(said | {"note": packed([problem])})
     paths = _paths(fit, kept)
     rows = [_path_rows(fit, by), _equality_rows(paths, fit, kept, by), _contrast_rows(model, paths, fit, kept, by)]
     if resampling is not None:

@@ -12,6 +12,7 @@ from models.remarks import packed
 from models.sem.language.editing import factor_line
 from models.sem.options import Estimator, Missing
 from models.specs import Product
+from models.survey.equations import improper
 
 SPEC = "interaction"
 FACTOR = "product"
@@ -83,7 +84,7 @@ def _rows(
         *({"table": "interaction_fit"} | common | row for row in _fit(fit)),
         *(
             {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": packed([problem])}
-            for problem in getattr(fit, "problems", ())
+            for problem in improper(fit)
         ),
     ]
 

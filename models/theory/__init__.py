@@ -10,13 +10,14 @@ from models.theory.declared import (
     Construct,
     Hypothesis,
     PlatformType,
+    Smallest,
     Threat,
     constructs,
     hypotheses,
     platform_types,
     threats,
 )
-from models.theory.rules import All, Chain, Contrast, Equivalence, Link, RollOut, Rule, Sign
+from models.theory.rules import All, Chain, Contrast, Equivalence, Indirect, Link, RollOut, Rule, Sign
 
 __all__ = [
     "All",
@@ -27,11 +28,13 @@ __all__ = [
     "Equivalence",
     "Finding",
     "Hypothesis",
+    "Indirect",
     "Link",
     "PlatformType",
     "RollOut",
     "Rule",
     "Sign",
+    "Smallest",
     "Text",
     "Threat",
     "constructs",

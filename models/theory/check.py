@@ -48,6 +48,7 @@ def of_hypotheses(
 ) -> Iterator[Finding]:
     """Constructs that exist, groups that the test asks for, platform types that are declared."""
     for key, hypothesis in hypotheses.items():
+        yield from _of_smallest(hypothesis)
         for kind in TESTS:
             test: Rule = getattr(hypothesis, kind)
             at: Place = (key, kind)
@@ -56,6 +57,21 @@ def of_hypotheses(
                     yield from known(HYPOTHESES, (*at, "needs", part, place), name, constructs)
             if isinstance(test, Contrast | Equivalence):
                 yield from _comparison(test, at, platforms)
+
+
+def _of_smallest(hypothesis: Hypothesis) -> Iterator[Finding]:
+    """The smallest effect that matters: wherever a test needs one, below 1, with a source or a reason."""
+    at, smallest = (hypothesis.id, "smallest"), hypothesis.smallest
+    if smallest is None:
+        if not all(isinstance(getattr(hypothesis, kind), Equivalence) for kind in TESTS):
+            yield Finding(
+                HYPOTHESES, (hypothesis.id,), "no 'smallest'", "the smallest standardised effect that matters"
+            )
+        return
+    if smallest.value >= 1:
+        yield Finding(HYPOTHESES, (*at, "value"), f"{smallest.value:g}", "a standardised effect above 0 and below 1")
+    if not smallest.source and smallest.reason is None:
+        yield Finding(HYPOTHESES, at, "no 'source'", "a source, or a reason in both languages")
 
 
 def _comparison(test: Contrast | Equivalence, at: Place, platforms: Mapping[str, PlatformType]) -> Iterator[Finding]:

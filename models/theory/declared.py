@@ -40,15 +40,39 @@ class Construct:
 
 
 @dataclass(frozen=True)
+class Smallest:
+    """The smallest standardised effect that would matter, and where that comes from."""
+
+    value: float
+    source: str = ""
+    doi: str = ""
+    reason: Text | None = None
+
+
+@dataclass(frozen=True)
 class Hypothesis:
-    """A hypothesis with its family (for the family-wise correction) and its survey and panel tests."""
+    """A hypothesis with its survey and panel tests.
+
+    Attributes
+    ----------
+    family : the hypotheses that are corrected together.
+    claim : what the paper says.
+    associated : what a survey, in which everything is asked at once, can say of it.
+    smallest : the effect below which it is as good as zero; None where the tests bound it themselves (`equivalence`).
+    """
 
     id: str
     family: str
     claim: Text
+    associated: Text
     section: str
     survey: Rule
     panel: Rule
+    smallest: Smallest | None = None
+
+    def said(self, kind: str) -> Text:
+        """The hypothesis in the words that a kind of data allows."""
+        return self.associated if kind == "survey" else self.claim
 
 
 @dataclass(frozen=True)
@@ -127,7 +151,9 @@ def made(name: str, entries: dict[str, Any]) -> dict[str, Any]:
 
 def _object(form: type, key: str, entry: dict[str, Any]) -> Any:
     if form is Hypothesis:
-        return Hypothesis(**({"id": key} | entry | {kind: rules.made(entry[kind]) for kind in TESTS}))
+        tests = {kind: rules.made(entry[kind]) for kind in TESTS}
+        smallest = forms.made(Smallest, entry["smallest"]) if "smallest" in entry else None
+        return Hypothesis(**({"id": key} | entry | tests | {"smallest": smallest}))
     return forms.made(form, {"id": key} | entry)
 
 

@@ -70,6 +70,17 @@ class Sign(Rule):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Indirect(Sign):
+    """An effect along `through`, two links, has the stated sign.
+
+    `by` says what decides: `joint`, the larger p of the links; `interval`, the p of the interval of their product.
+    """
+
+    by: Literal["joint", "interval"]
+    through: tuple[Link, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class All(Rule):
     """Every member has the stated sign."""
 
@@ -112,12 +123,14 @@ class RollOut(Rule):
 
 Comparison = Contrast | Equivalence
 RULES: dict[str, type[Rule]] = {
-    "sign": Sign, "all": All, "chain": Chain, "contrast": Contrast, "equivalence": Equivalence, "roll_out": RollOut,
+    "sign": Sign, "indirect": Indirect, "all": All, "chain": Chain, "contrast": Contrast, "equivalence": Equivalence,
+    "roll_out": RollOut,
 }  # fmt: skip
 # Kind of test → rule that can be tested so → what is declared of it, beside `spec` and `needs`.
 DECLARED = {
     "survey": {
         "sign": ("sign", "label"),
+        "indirect": ("sign", "label", "by", "through"),
         "all": ("sign", "labels", "members"),
         "chain": ("sign", "label", "members", "zero"),
         "contrast": ("by", "plus", "minus", "labels", "members"),
@@ -125,6 +138,7 @@ DECLARED = {
     },
     "panel": {
         "sign": ("sign", "term"),
+        "indirect": ("sign", "term", "by", "through"),
         "chain": ("sign", "term", "and"),
         "contrast": ("by", "plus", "minus", "members"),
         "equivalence": ("by", "bound", "members"),

@@ -31,7 +31,7 @@ def _judge(data_set: str) -> None:
     sure = evidence.exposure(rows, verdicts)
     threats = results.table([sure], data_set=card.id, simulated=card.simulated, stage="judge")
     rows = pd.concat([rows, threats], ignore_index=True)
-    for column in ("estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "n"):
+    for column in verdicts.select_dtypes("number"):
         verdicts[column] = results.rounded(verdicts[column])
     verdicts.insert(0, "data_set", card.id)
     verdicts.insert(1, "simulated", card.simulated)

@@ -14,8 +14,20 @@ MAIN = "mechanisms"
 
 
 def diagram(report: Report, texts: Texts) -> list[Figure]:
-    """The main model drawn."""
+    """The main model drawn, where its solution is admissible."""
+    if MAIN in set(_improper(report)["model"]):
+        return []
     return [path_diagram.figure(report, texts)] if len(report.table("paths", model=MAIN)) else []
+
+
+def _improper(report: Report) -> pd.DataFrame:
+    """The remarks on inadmissible solutions of whole models of the survey."""
+    rows = report.table("remarks", sample="survey", quantity="inadmissible")
+    return rows[(rows["term"] == rows["model"]) & (rows["group"] == "")]
+
+
+def _noted(rows: pd.DataFrame, texts: Texts) -> str:
+    return texts("punctuation.clauses").join(texts.remarks(note) for note in rows["note"])
 
 
 def fit(report: Report, texts: Texts) -> list[Table]:
@@ -37,6 +49,12 @@ def fit(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=[key for key in dict.fromkeys(rows["definition"]) if key not in ("", "aic", "bic", "npar")],
+            notes=[
+                texts(
+                    "note.inadmissible", model=texts.maybe(f"model.{model}", str(model)), problems=_noted(part, texts)
+                )
+                for model, part in _improper(report).groupby("model", sort=False)
+            ],
         )
     ]
 

@@ -13,14 +13,16 @@ from reports.tables.accounts import sure
 from reports.tables.structure import with_level
 from reports.texts import Texts
 
-MARKS = {"supported": "●", "not supported": "○", "contradicted": "▼", "not testable": "–"}
+MARKS = {
+    "supported": "●", "opposite": "▼", "practically_zero": "≈", "inconclusive": "○", "pattern_rejected": "×",
+    "not_testable": "–",
+}  # fmt: skip
 
 
 def mark(verdict: str, texts: Texts) -> Markup:
     """A verdict as symbol and words."""
-    key = verdict.replace(" ", "_")
     return Markup('<span class="verdict {}"><span aria-hidden="true">{}</span> {}</span>').format(
-        key, MARKS[verdict], texts(f"verdict.{key}")
+        verdict, MARKS[verdict], texts(f"verdict.{verdict}")
     )
 
 
@@ -46,10 +48,11 @@ def _tested(report: Report, texts: Texts, kind: str, rows) -> Table:
         body.append(
             [
                 row.hypothesis,
-                texts.claim(row.hypothesis),
+                texts.claim(row.hypothesis, kind),
                 hypothesis.section,
                 _with_reason(row, texts),
                 numbers.decimal(row.standardised),
+                numbers.interval(row.zero_lower, row.zero_upper) or numbers.EMPTY,
                 numbers.decimal(row.estimate, digits),
                 with_level(row.ci_lower, row.ci_upper, digits, row.hypothesis in ninety, texts),
                 numbers.pvalue(row.pvalue),
@@ -58,20 +61,36 @@ def _tested(report: Report, texts: Texts, kind: str, rows) -> Table:
                 sure(report, kind, row.hypothesis, texts),
             ]
         )
-    head = ("hypothesis", "claim", "section", "verdict", "beta", "b", "ci", "p", "p_holm", "n", "sure")
+    head = ("hypothesis", "claim", "section", "verdict", "beta", "beta_ci", "b", "ci", "p", "p_holm", "n", "sure")
     return Table(
         name=f"verdicts_{kind}",
         caption=texts(f"caption.verdicts_{kind}"),
         head=[texts(f"head.{name}") for name in head],
-        kinds=[TEXT, TEXT, TEXT, TEXT, *[NUMBER] * 6, TEXT],
+        kinds=[TEXT, TEXT, TEXT, TEXT, *[NUMBER] * 7, TEXT],
         rows=body,
         stages=["judge"],
-        defines=["std_all" if kind == "survey" else "std_panel", "holm", "exposure"],
+        defines=["std_all" if kind == "survey" else "std_panel", "holm", "practically_zero", "exposure"],
         notes=[
             texts("note.verdicts"),
+            texts("note.smallest", x=_sources(rows, texts)),
             texts("note.ninety") if ninety else "",
             texts("note.cross_section") if kind == "survey" else "",
         ],
+    )
+
+
+def _sources(rows, texts: Texts) -> str:
+    """The smallest effects that the hypotheses of a table are set against, each with where it comes from."""
+    of: dict[str, list[str]] = {}
+    for key in rows["hypothesis"]:
+        smallest = theory.hypotheses()[key].smallest
+        if smallest is not None:
+            why = [smallest.source, *([texts.pick(smallest.reason)] if smallest.reason else [])]
+            from_where = texts("punctuation.clauses").join(part for part in why if part)
+            said = numbers.decimal(smallest.value) + texts("punctuation.aside", x=from_where)
+            of.setdefault(said, []).append(key)
+    return texts("punctuation.clauses").join(
+        texts("punctuation.pair", a=texts.listing(keys), b=said) for said, keys in of.items()
     )
 
 
@@ -93,7 +112,7 @@ def _untested(texts: Texts, kind: str, rows) -> Table:
     body = [
         [
             row.hypothesis,
-            texts.claim(row.hypothesis),
+            texts.claim(row.hypothesis, kind),
             theory.hypotheses()[row.hypothesis].section,
             mark(row.verdict, texts),
             texts.remarks(row.detail),
