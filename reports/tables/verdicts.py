@@ -74,7 +74,6 @@ def _tested(report: Report, texts: Texts, kind: str, rows) -> Table:
             texts("note.verdicts"),
             texts("note.smallest", x=_sources(rows, texts)),
             texts("note.ninety") if ninety else "",
-            texts("note.cross_section") if kind == "survey" else "",
         ],
     )
 
