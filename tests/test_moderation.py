@@ -15,6 +15,7 @@ from models.behaviour.moderation import moderated, user_trait
 from models.behaviour.panel_models import fit_spec
 from models.benchmark import Design, truth_table
 from models.benchmark.behaviour import draw
+from models.remarks import remark
 from tests.conftest import words, zero
 
 GROUPS = {"platform_type", "generation", "country"}
@@ -97,7 +98,7 @@ def test_a_dated_roll_out_stands_for_a_strategy_that_is_not_measured(users: pd.D
     data["trust"] = rng.normal(0, 1, len(data)) + pushed.shift(1).fillna(0)
     offered = measures(data) - {"start_care"}
     with_care, made = behaviour.with_strategies(data, {"care": "strategy_relation", "sale": "transaction"}, offered)
-    assert made == {"strategy_relation": "roll-outs that have reached the user: care"}
+    assert made == {"strategy_relation": remark("roll_outs_reached", roll_outs=["care"])}
     pd.testing.assert_series_equal(with_care["strategy_relation"], reached, check_names=False)
     rows, _ = behaviour.slopes("commercialised_strategy", with_care, offered | set(made), zero)
     slopes = rows[(rows["table"] == "slopes") & (rows["quantity"] == "raw") & (rows["group"] == "all")]
