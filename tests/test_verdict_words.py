@@ -204,3 +204,16 @@ def test_a_page_says_that_a_solution_is_inadmissible_and_draws_none(language: st
         (table,) = structure.fit(report, texts)
         assert any(texts.model("mechanisms") in note for note in table.notes) == improper
     assert structure.diagram(report, texts) == []
+
+
+def test_resamples_are_counted_group_by_group() -> None:
+    """A comparison rests on the people of all and on those of each grouping, which are resampled apart."""
+    contrast = row("H10", 0.3, 0.001, table="contrast", quantity="decisive", group="a − b", term="mean of paths")
+
+    def drawn(group: str, inadmissible: int) -> list[dict]:
+        counts = {"draws": 500, "failed": 100, "inadmissible": inadmissible}
+        common = {"table": "bootstrap", "quantity": "count", "group": group}
+        return [row("", k, NAN, term=name, **common) for name, k in counts.items()]
+
+    assert word(contrast, *drawn("", 0), *drawn("platform_type", 10), of="H10")["verdict"] == "supported"
+    assert word(contrast, *drawn("", 0), *drawn("platform_type", 400), of="H10")["reason"] == "no_admissible_resample"
