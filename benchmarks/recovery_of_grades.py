@@ -81,7 +81,7 @@ def verdicts(data: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Verdicts and the threats that they were exposed to."""
     model = survey.structural(survey.MAIN, data, SCALES)
     assert model is not None
-    effects = survey.effect_rows(model.fit, survey.Resampling(199, 1), survey.hypothesis_of(survey.MAIN))
+    effects = survey.effect_rows(model.fit, survey.Resampling(39, 1), survey.hypothesis_of(survey.MAIN))
     parts = [survey.structural_rows(model), effects.assign(model=survey.MAIN), rival_accounts(model)]
     rows = whole(pd.concat(parts, ignore_index=True).assign(sample="survey"))
     for column in ("group", "note", "hypothesis", "definition"):

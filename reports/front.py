@@ -175,8 +175,11 @@ def _origin(entry: Summary, texts: Texts) -> str:
 
 def _cell(row: dict[str, Any], texts: Texts) -> Markup:
     shown = mark(row["verdict"], texts)
-    effect = row["standardised"]
-    return shown if effect is None else Markup("{} <small>{}</small>").format(shown, numbers.decimal(effect))
+    if row["standardised"] is not None:
+        shown = Markup("{} <small>{}</small>").format(shown, numbers.decimal(row["standardised"]))
+    if row.get("threats"):
+        shown += Markup("<br><small>{}</small>").format(texts("sure.front", n=numbers.count(len(row["threats"]))))
+    return shown
 
 
 def data_sets(found: list[Summary], texts: Texts, number: int) -> Markup:

@@ -93,6 +93,10 @@ def summary(report: Report) -> dict[str, Any]:
     columns = ["hypothesis", "kind", "verdict", "standardised", "estimate", "pvalue_holm"]
     verdicts = report.verdicts[columns].astype(object).where(report.verdicts[columns].notna(), None)
     recovered = report.table("recovery")["quantity"]
+    exposed = report.table("exposure")
+    named = exposed[exposed["estimate"] == 1].groupby(["hypothesis", "sample"])["term"].agg(list)
+    for row in (judged := verdicts.to_dict("records")):
+        row["threats"] = named.get((row["hypothesis"], row["kind"]), [])
     return {
         "data_set": card.id,
         "title": card.title,
@@ -100,7 +104,7 @@ def summary(report: Report) -> dict[str, Any]:
         "simulated": card.simulated,
         "kinds": report.kinds,
         "n": {kind: report.size(kind) for kind in report.kinds},
-        "verdicts": verdicts.to_dict("records"),
+        "verdicts": judged,
         "slopes": comparison.slopes(report),
         "recovery": {"parameters": len(recovered), "covered": int((recovered == "covered").sum())},
         "licence": card.source.licence,

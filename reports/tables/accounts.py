@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-from markupsafe import Markup
-
 from models import theory
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Table
@@ -46,20 +43,28 @@ def accounts(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
-def sure(report: Report, kind: str, hypothesis: str, texts: Texts) -> Markup:
-    """The threats to a verdict in a cell: those named, then how many it survived and how many nobody looked at."""
-    rows = report.table("exposure", sample=kind, hypothesis=hypothesis)
+def exposure(report: Report, kind: str, texts: Texts) -> list[Table]:
+    """The threats to each hypothesis that was tested: which the data speak for, which it survived, which nobody saw."""
+    rows = report.table("exposure", sample=kind)
     if rows.empty:
-        return Markup(numbers.EMPTY)
+        return []
     known = theory.threats()
-    named = [texts.pick(known[term].text) for term in rows.loc[rows["estimate"] == 1, "term"]]
-    parts = (
-        [Markup("<strong>{}</strong> {}").format(texts("sure.named"), texts("punctuation.clauses").join(named))]
-        if named
-        else []
-    )
-    if survived := int((rows["estimate"] == 0).sum()):
-        parts.append(Markup("{}").format(texts("sure.survived", k=numbers.count(survived), n=numbers.count(len(rows)))))
-    if unseen := int(pd.isna(rows["estimate"]).sum()):
-        parts.append(Markup("{}").format(texts("sure.unseen", k=numbers.count(unseen), n=numbers.count(len(rows)))))
-    return Markup("<small>{}</small>").format(Markup("<br>").join(parts))
+    body = []
+    for hypothesis, part in rows.groupby("hypothesis", sort=False):
+        told = [part["estimate"] == 1, part["estimate"] == 0, part["estimate"].isna()]
+        cells = [
+            texts("punctuation.clauses").join(texts.pick(known[term].text) for term in part.loc[which, "term"])
+            for which in told
+        ]
+        body.append([str(hypothesis), *(cell or numbers.EMPTY for cell in cells)])
+    return [
+        Table(
+            name=f"exposure_{kind}",
+            caption=texts("caption.exposure"),
+            head=[texts(f"head.{name}") for name in ("hypothesis", "named", "survived", "unseen")],
+            kinds=[TEXT] * 4,
+            rows=body,
+            stages=["judge"],
+            defines=["exposure"],
+        )
+    ]

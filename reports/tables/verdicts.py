@@ -9,7 +9,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import recovery as drawing
 from reports.reading import Report
-from reports.tables.accounts import sure
+from reports.tables.accounts import exposure
 from reports.tables.structure import with_level
 from reports.texts import Texts
 
@@ -33,13 +33,14 @@ def verdicts(report: Report, texts: Texts) -> list[Table]:
         rows = report.verdicts[report.verdicts["kind"] == kind]
         tested, untested = rows[rows["pvalue"].notna()], rows[rows["pvalue"].isna()]
         if len(tested):
-            found.append(_tested(report, texts, kind, tested))
+            found.append(_tested(texts, kind, tested))
+            found += exposure(report, kind, texts)
         if len(untested):
             found.append(_untested(texts, kind, untested))
     return found
 
 
-def _tested(report: Report, texts: Texts, kind: str, rows) -> Table:
+def _tested(texts: Texts, kind: str, rows) -> Table:
     body, tests = [], {key: getattr(hypothesis, kind) for key, hypothesis in theory.hypotheses().items()}
     ninety = {key for key in rows["hypothesis"] if isinstance(tests[key], theory.Equivalence)}
     for row in rows.itertuples():
@@ -58,10 +59,9 @@ def _tested(report: Report, texts: Texts, kind: str, rows) -> Table:
                 numbers.pvalue(row.pvalue),
                 numbers.pvalue(row.pvalue_holm),
                 _counted(row, texts),
-                sure(report, kind, row.hypothesis, texts),
             ]
         )
-    head = ("hypothesis", "claim", "section", "verdict", "beta", "beta_ci", "b", "ci", "p", "p_holm", "n", "sure")
+    head = ("hypothesis", "claim", "section", "verdict", "beta", "beta_ci", "b", "ci", "p", "p_holm", "n")
     return Table(
         name=f"verdicts_{kind}",
         caption=texts(f"caption.verdicts_{kind}"),
@@ -69,7 +69,7 @@ def _tested(report: Report, texts: Texts, kind: str, rows) -> Table:
         kinds=[TEXT, TEXT, TEXT, TEXT, *[NUMBER] * 7, TEXT],
         rows=body,
         stages=["judge"],
-        defines=["std_all" if kind == "survey" else "std_panel", "holm", "practically_zero", "exposure"],
+        defines=["std_all" if kind == "survey" else "std_panel", "holm", "practically_zero"],
         notes=[
             texts("note.verdicts"),
             texts("note.smallest", x=_sources(rows, texts)),
