@@ -54,14 +54,24 @@ def test_every_tested_hypothesis_has_a_row_for_each_of_its_threats_and_no_other(
                 "term": "x",
             },
             {"hypothesis": "H1a", "family": "H1", "kind": "panel", "pvalue": 0.2, "model": MODEL, "term": TERM},
+            {
+                "hypothesis": "H3a",
+                "family": "H3",
+                "kind": "panel",
+                "pvalue": 0.2,
+                "model": "lagged_mediation",
+                "term": "x",
+            },
             {"hypothesis": "H1b", "family": "H1", "kind": "panel", "pvalue": float("nan"), "model": "", "term": ""},
         ]
     )
-    rows = row(theory.threats()["later_causes"], 0.001)
+    placebo = theory.threats()["later_causes"]
+    rows = pd.concat([row(placebo, 0.6), row(placebo, 0.001, model="stickiness_next")])
     found = evidence.exposure(rows, verdicts).set_index(["hypothesis", "term"])["estimate"]
     assert set(found.index) == {
         *(("H2", name) for name in ("one_source", "reversed_order")),
-        *(("H1a", name) for name in ("later_causes", "unmeasured")),
+        *((key, name) for key in ("H1a", "H3a") for name in ("later_causes", "unmeasured")),
     }
-    assert found[("H1a", "later_causes")] == 1
-    assert found.drop(("H1a", "later_causes")).isna().all()
+    assert found[("H1a", "later_causes")] == 0
+    assert found[("H3a", "later_causes")] == 1, "one of its two links is threatened"
+    assert found.drop([("H1a", "later_causes"), ("H3a", "later_causes")]).isna().all()

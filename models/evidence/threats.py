@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -21,7 +23,7 @@ def exposure(rows: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     Rows `exposure` of the results table: sample = kind of test, term = threat, `estimate` 1 where it is named, 0 where
-    the verdict survived it, missing where no row speaks to it.
+    the verdict survived it, missing where no row speaks to it. A threat to one of two links threatens their product.
     """
     found = []
     for verdict in verdicts[verdicts["pvalue"].notna()].itertuples():
@@ -29,8 +31,17 @@ def exposure(rows: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
             if threat.kind == verdict.kind and verdict.family in threat.families:
                 row = {"table": "exposure", "sample": verdict.kind, "hypothesis": verdict.hypothesis}
                 row |= {"model": verdict.model, "term": threat.id, "quantity": "exposed", "decides": False}
-                found.append(row | {"estimate": exposed(threat, verdict.model, verdict.term, rows)})
+                values = [exposed(threat, model, term, rows) for model, term in _places(verdict)]
+                found.append(row | {"estimate": max(values) if np.isfinite(values).all() else np.nan})
     return results.rows(found)
+
+
+def _places(verdict: Any) -> list[tuple[str, str]]:
+    """Model and term of the estimate that decides; of both links where an effect goes along two."""
+    rule = getattr(theory.hypotheses()[verdict.hypothesis], verdict.kind)
+    if isinstance(rule, theory.Indirect):
+        return [(link.spec, link.term) for link in rule.through]
+    return [(verdict.model, verdict.term)]
 
 
 def exposed(threat: Threat, model: str, term: str, rows: pd.DataFrame) -> float:
