@@ -71,10 +71,15 @@ def test_a_folder_imports_only_those_before_it(room: str) -> None:
 
 
 def test_no_module_is_hidden_by_a_name_that_its_package_offers() -> None:
-    for stub in (ROOT / "models").glob("*/__init__.pyi"):
-        offered = re.findall(r" as (\w+)$", stub.read_text(encoding="utf-8"), flags=re.M)
-        hidden = {name for name in offered if stub.with_name(f"{name}.py").exists() or (stub.parent / name).is_dir()}
-        assert not hidden, f"{stub.parent.name}: {hidden}"
+    for room in ("models", "pipeline", "reports", "stickiness"):
+        for offer in (ROOT / room).rglob("__init__.py*"):
+            if offer.suffix not in (".py", ".pyi"):
+                continue
+            nodes = [n for n in ast.parse(offer.read_text(encoding="utf-8")).body if isinstance(n, ast.ImportFrom)]
+            offered = {alias.asname or alias.name for node in nodes for alias in node.names}
+            places = {name: offer.parent / name for name in offered}
+            hidden = {n for n, at in places.items() if at.with_suffix(".py").exists() or (at / "__init__.py").exists()}
+            assert not hidden, f"{offer}: {hidden}"
 
 
 def test_choices_lie_below_every_room() -> None:

@@ -29,7 +29,8 @@ from reports.chosen import filled, written
 from reports.tables import choices as table
 from reports.texts import Texts
 from tests.conftest import ROOT, Project
-from tests.report_results import data_set, survey_rows
+from tests.report_results import data_set
+from tests.result_rows import survey_rows
 
 # Constants that decide nothing of substance: the limits and tolerances of algorithms and of what a text may look like,
 # sizes of pieces of work, and the people whom the simulator makes up.

@@ -17,7 +17,8 @@ from reports import reading
 from reports.tables import provenance
 from reports.texts import Texts
 from tests.conftest import Project, text
-from tests.report_results import data_set, survey_rows
+from tests.report_results import data_set
+from tests.result_rows import survey_rows
 
 RESTARTS = 1  # of the optimiser: where it begins anew, not what is estimated
 

@@ -22,7 +22,8 @@ from pipeline.verifying.published import Results
 from reports import comparison, front, verification
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import Project
-from tests.report_results import estimate, survey_rows, verdict_rows
+from tests.report_results import verdict_rows
+from tests.result_rows import estimate, survey_rows
 from tests.test_report import summary
 
 HERE = {"system": "Linux", "architecture": "x86_64", "processor": "one"}

@@ -8,7 +8,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from models.messages.near_names import near_names
+from models.messages.misspelt import near_names
 from models.messages.values import shown
 
 _hints = cache(get_type_hints)

@@ -12,6 +12,8 @@ import yaml
 from pipeline.core.errors import InputError, Problem
 
 FILE = Path("dvc.yaml")
+# A stage that is called in a folder of cards alone, without the program's own files, keeps what the program declares.
+PROGRAM = Path(__file__).parents[2]
 SET = "${item.set}"
 CHOICES = "models/choices.yaml"
 _AGAIN = "unpack the project again, or take the file back: git checkout dvc.yaml"
@@ -26,7 +28,8 @@ def stages() -> dict[str, dict[str, Any]]:
         For a missing file, or one that declares no stages.
     """
     try:
-        found = (_parsed(FILE.read_text(encoding="utf-8")) or {})["stages"]
+        place = FILE if FILE.exists() else PROGRAM / FILE
+        found = (_parsed(place.read_text(encoding="utf-8")) or {})["stages"]
         assert all({"cmd", "deps", "outs"} <= set(stage) for stage in found.values())
     except FileNotFoundError:
         raise InputError(Problem(str(FILE), "no such file", "the file that declares the steps", _AGAIN)) from None
