@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from models import theory
@@ -17,10 +16,10 @@ from pipeline.core import paths
 from reports import comparison, numbers
 from reports.exhibits import NUMBER, TEXT, Figure, Table, table_html
 from reports.figures import theory as picture
+from reports.rendering import TEMPLATES, template
 from reports.tables.verdicts import MARKS, mark
 from reports.texts import HTML_LANG, Texts, front_link
 
-TEMPLATES = Path(__file__).parent / "templates"
 RUN = "pip install uv && uv run stickiness run"
 TEST = "pip install uv && uv run pytest"
 Summary = dict[str, Any]
@@ -43,15 +42,8 @@ def html(found: list[Summary], texts: Texts) -> str:
     # numbers of the tables in the order of the page
     listed = 1 + bool(observed) + bool(len(compared))
     drawn = base64.b64encode(picture.svg(texts).encode("utf-8")).decode("ascii")
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     return (
-        environment.get_template("front.html.j2").render(
+        template("front.html.j2").render(
             t=texts,
             quick=paths.QUICK,
             lang=HTML_LANG[texts.language],

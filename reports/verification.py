@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Table, table_html
-from reports.front import TEMPLATES
+from reports.rendering import TEMPLATES, template
 from reports.texts import HTML_LANG, Texts, front_link
 
 STATES = ("same", "within", "differs", "missing", "new")
@@ -23,18 +22,11 @@ def html(content: dict[str, Any], texts: Texts) -> str:
     ----------
     content : as in `verification.json`.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     sets = content["data_sets"]
     tables = [_overview(sets, texts), _differences(sets, texts), _changed(sets, texts)]
     tables += [_stability(content, texts), _tolerances(content["tolerances"], texts)]
     return (
-        environment.get_template("verification.html.j2").render(
+        template("verification.html.j2").render(
             t=texts,
             lang=HTML_LANG[texts.language],
             style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import parent_process
 from types import FrameType
@@ -15,6 +17,27 @@ VARIABLE = "STICKINESS_LIFELINE"
 
 class Terminated(KeyboardInterrupt):
     """The system asked this process to end (SIGTERM); drafts are removed on the way out, as after Ctrl-C."""
+
+
+def begun(arguments: Sequence[str], **variables: str) -> subprocess.Popen[str]:
+    """A Python process in a group of its own that ends when this one does; what it says comes as text.
+
+    Parameters
+    ----------
+    arguments : what stands behind `python`.
+    variables : of its environment, beside those of this process.
+    """
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env=os.environ | {VARIABLE: "1", "PYTHONIOENCODING": "utf-8"} | variables,
+        start_new_session=True,
+    )
 
 
 def end_group(leader: int, how: int) -> None:

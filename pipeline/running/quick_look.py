@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -56,17 +54,8 @@ class _Processes:
 
     def step(self, stage: str, data_set: str = "") -> Failure | None:
         began = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.cli", "stage", stage, *filter(None, [data_set])],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=os.environ | {quick.VARIABLE: "1", lifeline.VARIABLE: "1", "PYTHONIOENCODING": "utf-8"},
-            start_new_session=True,
-        )
+        command = ["-m", "pipeline.cli", "stage", stage, *filter(None, [data_set])]
+        process = lifeline.begun(command, **{quick.VARIABLE: "1"})
         self.alive.add(process)
         assert process.stdout is not None
         said = [line.rstrip() for line in process.stdout if line.strip() and not line.startswith(FAR)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -22,17 +21,7 @@ class Runner:
     def __init__(self, arguments: Sequence[str]) -> None:
         # Stages call `stickiness`, which lies beside the running Python whether or not that folder is on the path.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.running.repro", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=os.environ | {"PATH": path, lifeline.VARIABLE: "1", "PYTHONIOENCODING": "utf-8"},
-            start_new_session=True,
-        )
+        self.process = lifeline.begun(["-m", "pipeline.running.repro", *arguments], PATH=path)
         # A stage holds the output open after the death of its parent: reading would never end.
         self._watch = threading.Thread(target=self._follow, daemon=True)
         self._watch.start()
