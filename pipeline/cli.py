@@ -15,6 +15,8 @@ from pipeline.verifying import verbs as verifying
 
 DEBUG = "STICKINESS_DEBUG"
 STAGES = ("acquire", "clean", "measure", "structure", "panel", "judge", "page")
+# Stages over all data sets.
+TOGETHER = ("synthesis", "site")
 
 DESCRIPTION = """\
 Stickiness puts a theory of user stickiness to the test: from data cards to a report,
@@ -55,8 +57,8 @@ def parser() -> argparse.ArgumentParser:
     new.add_to(verbs)
     verifying.add_to(verbs)
     stage = verbs.add_parser("stage", help="run one stage for one data set (this is what dvc.yaml calls)")
-    stage.add_argument("stage", choices=[*STAGES, "site"])
-    stage.add_argument("data_set", nargs="?", help="a folder under data/; none for site")
+    stage.add_argument("stage", choices=[*STAGES, *TOGETHER])
+    stage.add_argument("data_set", nargs="?", help="a folder under data/; none for synthesis and site")
     for each in (top, *verbs.choices.values()):
         each.add_argument(
             "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an unexpected error"
@@ -196,18 +198,23 @@ def _stage(options: argparse.Namespace) -> int:
     lifeline.hold_on()
     declarations.check()
     names = paths.params()["data_sets"]
-    if options.stage != "site":
+    if options.stage not in TOGETHER:
         if options.data_set is None:
             raise InputError(Problem("stickiness stage", "no data set", "a folder under data/", near("", names)))
         card.load(paths.card_path(options.data_set))
         names = [options.data_set]
     elif options.data_set is not None:
         raise InputError(
-            Problem("stickiness stage", f"site {options.data_set}", "no data set: it is made of all", "stage site")
+            Problem(
+                "stickiness stage",
+                f"{options.stage} {options.data_set}",
+                "no data set: it is made of all",
+                f"stage {options.stage}",
+            )
         )
     steps.require_inputs(options.stage, names)
     module = importlib.import_module(f"pipeline.stages.{options.stage}")
-    module.run(names if options.stage == "site" else options.data_set)
+    module.run(names if options.stage in TOGETHER else options.data_set)
     return 0
 
 

@@ -9,7 +9,17 @@ from contextlib import suppress
 from pipeline.core import paths
 
 # Seconds on two cores for a data set of a few thousand answers or users.
-USUAL = {"acquire": 3, "clean": 5, "measure": 40, "structure": 40, "panel": 20, "judge": 3, "page": 12, "site": 5}
+USUAL = {
+    "acquire": 3,
+    "clean": 5,
+    "measure": 40,
+    "structure": 40,
+    "panel": 20,
+    "judge": 3,
+    "page": 12,
+    "synthesis": 3,
+    "site": 5,
+}
 
 
 def expected(step: str) -> float:

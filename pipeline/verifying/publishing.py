@@ -53,6 +53,7 @@ def publish(data_set: str) -> Path:
         results.write(rows if whole else rows[rows["decides"].astype(str) == "True"], draft / "results.csv")
         shutil.copy(judged / "verdicts.csv", draft / "verdicts.csv")
         shutil.copy(paths.RESULTS / "pages" / data_set / "summary.json", draft / "summary.json")
+        shutil.copytree(paths.RESULTS / "judged" / data_set, draft / published.STUDY)
         files = pd.DataFrame(program.files(data_set).items(), columns=["path", "sha256"])
         files.to_csv(draft / "program.csv", index=False, lineterminator="\n")
         text = json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True)

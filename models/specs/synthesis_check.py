@@ -1,0 +1,35 @@
+"""Whether the declared synthesis names what there is: constructs, panel specifications and their terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from models.messages import forms
+from models.specs.declared import PanelSpec, SynthesisSpec
+from models.theory import Construct, Finding, check
+
+FILE = "models/specs/synthesis.yaml"
+KINDS = ("survey", "panel")
+
+
+def findings(
+    spec: SynthesisSpec, panels: Mapping[str, PanelSpec], constructs: Mapping[str, Construct]
+) -> Iterator[Finding]:
+    """What is wrong with the names of the declared synthesis."""
+    for place, name in enumerate(spec.constructs):
+        yield from check.known(FILE, ("constructs", place), name, constructs)
+    for outcome, causes in spec.paths.items():
+        for place, name in enumerate((outcome, *causes)):
+            if name not in spec.constructs:
+                yield forms.unknown(FILE, ("paths", outcome, place), name, spec.constructs, "one of constructs")
+    if spec.mediated.through not in spec.paths.get(spec.mediated.outcome, ()):
+        expected = "a cause of the outcome in paths"
+        yield forms.unknown(FILE, ("mediated", "through"), spec.mediated.through, spec.constructs, expected)
+    if set(spec.estimands) != set(KINDS):
+        yield Finding(FILE, ("estimands",), ", ".join(spec.estimands), ", ".join(KINDS))
+    for name, link in spec.links.items():
+        if link.model not in panels:
+            yield forms.unknown(FILE, ("links", name, "model"), link.model, list(panels), "a panel specification")
+        elif link.term not in panels[link.model].terms:
+            terms = panels[link.model].terms
+            yield forms.unknown(FILE, ("links", name, "term"), link.term, terms, "a term of its formula")
