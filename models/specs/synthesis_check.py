@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from models.messages import forms
 from models.specs.declared import PanelSpec, SynthesisSpec
+from models.specs.panel_check import SYNTHESIS as FILE
 from models.theory import Construct, Finding, check
 
-FILE = "models/specs/synthesis.yaml"
 KINDS = ("survey", "panel")
 
 

@@ -86,7 +86,7 @@ def unaltered(card: cards.Card) -> dict[str, Any]:
             raise InputError(
                 Problem(str(card.path), found, f"sha256 {entry['sha256']}", "stickiness run", column=f"files.{table}")
             )
-        if not declared.url:
+        if not declared.url and not card.source.version:
             sources.locate(card, table, paths.params()["mirror"], Path())
     return provenance
 
