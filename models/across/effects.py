@@ -28,8 +28,8 @@ def effects(studies: Sequence[Study]) -> pd.DataFrame:
     -------
     DataFrame
         `data_set`, `kind` (survey or panel), `of` (hypothesis or link), `hypothesis` and `family` (empty of a link),
-        `model`, `estimate` and `se` in standard deviations, `n`, `pooled` (whether the rule of the hypothesis lets it
-        enter a mean), `measure` (`proxy` where the card says so of a construct of the claim, else `direct`), and a
+        `model`, `estimate` and `se` in standard deviations, `n`, `pooled` (whether it enters a mean: the rule of the
+        hypothesis lets it, and outcome and cause are not nearly one number in the log), `measure` (`proxy` where the card says so of a construct of the claim, else `direct`), and a
         column a declared moderator.
 
     Notes
@@ -67,7 +67,8 @@ def _of_hypotheses(study: Study) -> Iterator[dict[str, Any]]:
             "estimate": row["standardised"],
             "se": (row["zero_upper"] - row["zero_lower"]) / (2 * reach),
             "n": row["n"],
-            "pooled": row["rule"].partition(" ")[0] in specs.synthesis().rules,
+            "pooled": row["rule"].partition(" ")[0] in specs.synthesis().rules
+            and not _alike(study, row["model"], row["term"]),
             "measure": _measure(study, test.needs.constructs),
         }
 
@@ -87,9 +88,16 @@ def _of_links(study: Study) -> Iterator[dict[str, Any]]:
                 "estimate": row["estimate"],
                 "se": (row["ci_upper"] - row["ci_lower"]) / (2 * normal_quantile(0.975)),
                 "n": row["n"],
-                "pooled": True,
+                "pooled": not _alike(study, link.model, link.term),
                 "measure": _measure(study, (outcome, link.term.removeprefix("lag(").removesuffix(")"))),
             }
+
+
+def _alike(study: Study, model: str, term: str) -> bool:
+    """Whether outcome and cause are nearly one number in the log, so that a slope between them may be arithmetic."""
+    rows = study.rows
+    of = (rows["table"] == "alike") & (rows["model"] == model) & (rows["term"] == term)
+    return bool((rows[of]["estimate"].abs() >= choices.synthesis_proxy_correlation).any())
 
 
 def _measure(study: Study, constructs: Sequence[str]) -> str:

@@ -49,4 +49,4 @@ def needed(rows: pd.DataFrame) -> pd.Series:
     for link in specs.synthesis().links.values():
         links |= (rows["model"] == link.model) & (rows["term"] == link.term)
     links &= (rows["table"] == "slopes") & (rows["quantity"] == "std") & rows["group"].isin(["", "all"])
-    return links | rows["table"].isin(CORRELATIONS)
+    return links | rows["table"].isin([*CORRELATIONS, "alike"])
