@@ -29,8 +29,8 @@ def effects(studies: Sequence[Study]) -> pd.DataFrame:
     DataFrame
         `data_set`, `kind` (survey or panel), `of` (hypothesis or link), `hypothesis` and `family` (empty of a link),
         `model`, `estimate` and `se` in standard deviations, `n`, `pooled` (whether it enters a mean: the rule of the
-        hypothesis lets it, and outcome and cause are not nearly one number in the log), `measure` (`proxy` where the card says so of a construct of the claim, else `direct`), and a
-        column a declared moderator.
+        hypothesis lets it, and outcome and cause are not nearly one number in the log), `measure` (`proxy` where the
+        card says so of a construct of the claim, else `direct`), and a column a declared moderator.
 
     Notes
     -----
