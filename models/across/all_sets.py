@@ -10,6 +10,7 @@ from models import results
 from models.across.effects import effects
 from models.across.explained import explained
 from models.across.families import families
+from models.across.gaps import gaps
 from models.across.means import means
 from models.across.path_model import path_model
 from models.across.studies import Study
@@ -30,7 +31,7 @@ def analyses(studies: Sequence[Study]) -> list[pd.DataFrame]:
         Rows of the long table, families `synthesis_…`.
     """
     found = effects(studies)
-    return [_listed(found), means(found), families(found), explained(found), path_model(studies)]
+    return [_listed(found), means(found), families(found), explained(found), path_model(studies), gaps(studies)]
 
 
 def _listed(found: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from models import across
 from pipeline.cards.card import Card
 from pipeline.core import results
 
+# Columns of the verdicts that hold numbers.
+MEASURED = ["standardised", "zero_lower", "zero_upper", "n"]
 ROWS, VERDICTS, ABOUT = "rows.csv", "verdicts.csv", "about.json"
 
 
@@ -41,4 +43,5 @@ def read(name: str, folder: Path) -> across.Study | None:
     if about["simulated"]:
         return None
     verdicts, rows = results.read(folder / VERDICTS), results.read(folder / ROWS)
+    verdicts[MEASURED] = verdicts[MEASURED].apply(pd.to_numeric, errors="coerce")
     return across.Study(name, verdicts, rows, about["traits"], frozenset(about["proxies"]))
