@@ -43,7 +43,7 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
     drawings = comparison.figures(compared, texts, "")
     # numbers of the tables in the order of the page
     summary = tables.means(together, texts)
-    averaged = any(len(row) for row in summary.rows)
+    averaged = bool(summary.rows)
     listed = 1 + bool(observed) + averaged + bool(len(compared))
     drawn = base64.b64encode(picture.svg(texts).encode("utf-8")).decode("ascii")
     return (

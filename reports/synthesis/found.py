@@ -67,6 +67,12 @@ def label(of: str, kind: str, texts: Texts) -> str:
     return texts.pick(links[of].label) if of in links else texts.claim(of, kind)
 
 
+def titled(of: str, kind: str, texts: Texts) -> str:
+    """A hypothesis by number and words, a link by its label."""
+    claim = label(of, kind, texts)
+    return texts("together.claim", of=of, claim=claim) if of in theory.hypotheses() else claim
+
+
 def short(of: str, texts: Texts) -> str:
     """A hypothesis by its number, a link by its label."""
     links = specs.synthesis().links

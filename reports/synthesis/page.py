@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
-from models import specs, theory
+from models import specs
 from pipeline.core import paths
-from reports import definitions
+from reports import definitions, numbers
 from reports.exhibits import Table, table_html
+from reports.figures.coefficients import with_interval
 from reports.figures.forest import forest
 from reports.rendering import TEMPLATES, template
 from reports.synthesis import sentences, tables
-from reports.synthesis.found import KINDS, Found, label, short
+from reports.synthesis.found import KINDS, Found, label, short, titled
 from reports.texts import HTML_LANG, Texts, front_link
 
 DAGGER = "†"
@@ -100,14 +102,9 @@ def _effect(found: Found, kind: str, of: str, numbered: _Numbers, texts: Texts) 
     if (expected := found.mean(kind, of, "prediction")) is not None:
         below.append(("bar", texts("together.prediction_label"), expected))
     said = sentences.of_effect(found, kind, of, texts)
-    title = (
-        texts("punctuation.pair", a=of, b=label(of, kind, texts))
-        if of in theory.hypotheses()
-        else label(of, kind, texts)
-    )
     svg = forest(effects, names, below, texts("axis.forest"))
     return {
-        "title": title,
+        "title": titled(of, kind, texts),
         "said": said,
         "caption": numbered.figure(texts("together.forest_caption", of=short(of, texts))),
         "alt": texts("together.alt", of=label(of, kind, texts), values=_values(effects, names, texts), said=said),
@@ -115,9 +112,7 @@ def _effect(found: Found, kind: str, of: str, numbered: _Numbers, texts: Texts) 
     }
 
 
-def _values(effects, names: list[str], texts: Texts) -> str:
-    from reports.figures.coefficients import with_interval
-
+def _values(effects: pd.DataFrame, names: list[str], texts: Texts) -> str:
     pairs = zip(names, effects.iterrows(), strict=True)
     return texts("punctuation.clauses").join(
         texts("punctuation.pair", a=name, b=with_interval(row)) for name, (_, row) in pairs
@@ -126,8 +121,6 @@ def _values(effects, names: list[str], texts: Texts) -> str:
 
 def _checks(found: Found, texts: Texts) -> list[str]:
     """What explains differences between data sets, and why most checks were not made: each reason once."""
-    from reports import numbers
-
     rows = found.table("checks")
     said = [
         texts(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from models import specs, theory
+from models import specs
 from reports import numbers
 from reports.numbers import interval
-from reports.synthesis.found import KINDS, Found, label, short
+from reports.synthesis.found import KINDS, Found, short, titled
 from reports.texts import Texts
 
 
@@ -30,11 +30,7 @@ def lead(found: Found, texts: Texts) -> list[str]:
 def of_effect(found: Found, kind: str, of: str, texts: Texts) -> str:
     """One effect over all data sets that have it."""
     effects = found.table("effects", sample=kind, term=of)
-    claim = (
-        texts("together.claim", of=short(of, texts), claim=label(of, kind, texts))
-        if of in theory.hypotheses()
-        else label(of, kind, texts)
-    )
+    claim = titled(of, kind, texts)
     row = found.mean(kind, of)
     if row is None:
         return texts("together.no_mean", claim=claim, n=numbers.count(len(effects)))
