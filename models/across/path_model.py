@@ -46,7 +46,9 @@ def path_model(studies: Sequence[Study]) -> pd.DataFrame:
         kept,
         covariances={name: V for name, (_, _, V) in within.items()},
     )
-    rows = [*said, *_paths("paths", _model(kept), pooled), *_paths("mediated", _model(kept, mediated=True), pooled)]
+    rows = [*said, *_paths("paths", _model(kept), pooled)]
+    if {specs.synthesis().mediated.outcome, specs.synthesis().mediated.through} <= set(kept):
+        rows += _paths("mediated", _model(kept, mediated=True), pooled)
     parts = [
         results.rows(_means(pooled), table="synthesis_correlations", sample="survey"),
         results.rows([{"n": pooled.n} | row for row in rows], table="synthesis_paths", sample="survey"),
@@ -86,7 +88,7 @@ def _model(kept: Sequence[str], mediated: bool = False) -> str:
     declared, lines, causes = specs.synthesis(), [], list[str]()
     only = declared.mediated
     for outcome, named in declared.paths.items():
-        through = (only.through,) if mediated and outcome == only.outcome and only.through in kept else named
+        through = (only.through,) if mediated and outcome == only.outcome else named
         right = [name for name in through if name in kept]
         if outcome in kept and right:
             lines.append(f"{outcome} ~ " + " + ".join(right))
