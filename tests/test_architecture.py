@@ -105,6 +105,7 @@ def test_reports_estimates_nothing() -> None:
     """Of the science it knows the words of the theory and of terms; of the pipeline how to read cards and results."""
     readers = (
         "models.theory",
+        "models.specs",
         "models.remarks",
         "models.results",
         "models.messages",

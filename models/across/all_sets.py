@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from models import results
-from models.across.effects import effects
 from models.across.explained import explained
 from models.across.families import families
 from models.across.gaps import gaps
 from models.across.means import means
 from models.across.path_model import path_model
 from models.across.studies import Study
+from models.across.what_enters import effects
 from models.statistics.distributions import normal_quantile
 
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from models.messages import forms
+from models.panel.language.editing import shifted
 from models.specs.declared import PanelSpec, SynthesisSpec
 from models.specs.panel_check import SYNTHESIS as FILE
 from models.theory import Construct, Finding, check
 
 KINDS = ("survey", "panel")
+
+
+def name_of_cause(term: str) -> str:
+    """The construct of a term, `lag(value)` or `value`."""
+    moved = shifted(term)
+    return moved[1] if moved else term
 
 
 def findings(
@@ -33,3 +40,5 @@ def findings(
         elif link.term not in panels[link.model].terms:
             terms = panels[link.model].terms
             yield forms.unknown(FILE, ("links", name, "term"), link.term, terms, "a term of its formula")
+        elif name != (called := f"{name_of_cause(link.term)}_{panels[link.model].outcome}"):
+            yield forms.unknown(FILE, ("links", name), name, [called], "named by cause and outcome")

@@ -54,9 +54,8 @@ def forest(effects: pd.DataFrame, labels: Sequence[str], below: Sequence[tuple[s
     axes.set_ylim(lines - 0.5, -0.6)
     _limits(axes, effects, below)
     for height, text in enumerate(texts):
-        axes.annotate(
-            text, (1.01, height), xycoords=("axes fraction", "data"), va="center", fontsize=8.5, color=theme.INK
-        )
+        place = axes.get_yaxis_transform()
+        axes.annotate(text, (1.01, height), xycoords=place, va="center", fontsize=8.5, color=theme.INK)
     axes.xaxis.set_major_locator(theme.ticks(6))
     axes.xaxis.set_major_formatter(theme.Decimals())
     theme.axis_title(figure, axis)

@@ -30,6 +30,8 @@ def link(language: str) -> str:
 def html(found: Found, texts: Texts) -> str:
     """The page in one language."""
     numbered = _Numbers(texts)
+    summary = tables.means(found, texts)
+    means = numbered.table(summary)
     sections = [
         {
             "title": texts(f"together.kind.{kind}"),
@@ -39,7 +41,6 @@ def html(found: Found, texts: Texts) -> str:
         for kind in KINDS
         if found.asked(kind)
     ]
-    summary = tables.means(found, texts)
     optional = (tables.families(found, texts), tables.correlations(found, texts), tables.paths(found, texts))
     families, correlations, path_table = (numbered.table(table) if table else "" for table in optional)
     shown = [summary, *(table for table in optional if table)]
@@ -55,7 +56,7 @@ def html(found: Found, texts: Texts) -> str:
             switch_lang=HTML_LANG[texts.other],
             front=front_link(texts.language),
             lead=sentences.lead(found, texts),
-            means=numbered.table(summary),
+            means=means,
             sections=sections,
             families=families,
             correlations=correlations,
@@ -93,15 +94,17 @@ class _Numbers:
 
 
 def _effect(found: Found, kind: str, of: str, numbered: _Numbers, texts: Texts) -> dict[str, Any]:
-    """One effect: what is said of it, and its forest plot."""
+    """One effect: what is said of it, and its forest plot where there are several data sets."""
     effects = found.table("effects", sample=kind, term=of)
+    said = sentences.of_effect(found, kind, of, texts)
+    if len(effects) == 1:
+        return {"title": titled(of, kind, texts), "said": said, "data": ""}
     names = [name + DAGGER * (name in found.published) for name in effects["group"]]
     below = []
     if (mean := found.mean(kind, of)) is not None:
         below.append(("diamond", texts("together.mean_label", n=len(effects[effects["quantity"] == "std"])), mean))
     if (expected := found.mean(kind, of, "prediction")) is not None:
         below.append(("bar", texts("together.prediction_label"), expected))
-    said = sentences.of_effect(found, kind, of, texts)
     svg = forest(effects, names, below, texts("axis.forest"))
     return {
         "title": titled(of, kind, texts),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from models import specs
 from reports import numbers
+from reports.figures.coefficients import with_interval
 from reports.numbers import interval
-from reports.synthesis.found import KINDS, Found, short, titled
+from reports.synthesis.found import KINDS, Found, short
 from reports.texts import Texts
 
 
@@ -30,10 +31,15 @@ def lead(found: Found, texts: Texts) -> list[str]:
 def of_effect(found: Found, kind: str, of: str, texts: Texts) -> str:
     """One effect over all data sets that have it."""
     effects = found.table("effects", sample=kind, term=of)
-    claim = titled(of, kind, texts)
-    row = found.mean(kind, of)
+    claim, row = short(of, texts), found.mean(kind, of)
+    if row is None and len(effects) == 1:
+        only = effects.iloc[0]
+        return texts("together.single", claim=claim, name=only["group"], effect=with_interval(only))
     if row is None:
-        return texts("together.no_mean", claim=claim, n=numbers.count(len(effects)))
+        why = "arithmetic" if of in specs.synthesis().links else "picked"
+        apart = effects[effects["quantity"] == "apart"]["group"]
+        reasons = texts.listing([texts(f"together.{why}", name=name) for name in apart])
+        return texts("together.no_mean", claim=claim, n=numbers.count(len(effects)), reasons=reasons)
     sure = texts(
         f"together.mean.{_side(row)}",
         claim=claim,

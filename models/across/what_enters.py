@@ -89,7 +89,7 @@ def _of_links(study: Study) -> Iterator[dict[str, Any]]:
                 "se": (row["ci_upper"] - row["ci_lower"]) / (2 * normal_quantile(0.975)),
                 "n": row["n"],
                 "pooled": not _alike(study, link.model, link.term),
-                "measure": _measure(study, (outcome, link.term.removeprefix("lag(").removesuffix(")"))),
+                "measure": _measure(study, (outcome, name.removesuffix(f"_{outcome}"))),
             }
 
 
