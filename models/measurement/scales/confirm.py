@@ -51,7 +51,7 @@ class FactorModel:
 
 
 def improper(fit: sem.Fit) -> Remarks:
-    """What makes a solution inadmissible; empty if it is admissible."""
+    """Say what makes a solution inadmissible; empty if it is admissible."""
     return Remarks.of(remark("improper_solution", problems=list(fit.problems))) if fit.problems else Remarks()
 
 
@@ -108,7 +108,7 @@ def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
 
 
 def confirmed(data: pd.DataFrame, scales: Scales) -> FactorModel | FactorModelError:
-    """The confirmatory factor model of all scales, or why there is none: one fit for all that read from it.
+    """Fit the confirmatory factor model of all scales, or say why there is none: one fit for all that read from it.
 
     Parameters
     ----------

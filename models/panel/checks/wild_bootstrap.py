@@ -157,7 +157,7 @@ def _draw(n_clusters: int, draws: int, weights: str, rng: np.random.Generator) -
 
 
 def _test(problem: _Problem, null: float) -> tuple[float, float]:
-    """t statistic and bootstrap p-value of the first slope."""
+    """Compute the t statistic and bootstrap p-value of the first slope."""
     x, codes, n_clusters = problem.x, problem.codes, problem.draws.shape[1]
     bread = np.linalg.inv(x.T @ x)
     slopes = bread @ x.T @ problem.y
@@ -189,7 +189,7 @@ def _project(values: FloatArray, design: Design, effects: str) -> FloatArray:
 
 
 def _bound(problem: _Problem, estimate: float, step: float, alpha: float) -> float:
-    """The null furthest from the estimate on one side that is not rejected, to a hundredth of an error; ∞ if none."""
+    """Find the null furthest from the estimate on one side that is not rejected, to .01 of an error; ∞ if none."""
     inner, outer = 0.0, float(stats.norm.ppf(1 - alpha / 2))
     while _test(problem, estimate + outer * step)[1] > alpha:
         inner, outer = outer, 2 * outer

@@ -1,4 +1,4 @@
-"""Tests of nested models: is the more restricted one worse than sampling error explains?"""
+"""Tests of nested models: whether the more restricted one is worse than sampling error explains."""
 
 from __future__ import annotations
 

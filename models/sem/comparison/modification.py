@@ -1,4 +1,4 @@
-r"""Score tests: what would freeing a fixed parameter, or releasing an equality, gain?
+r"""Score tests: what freeing a fixed parameter, or releasing an equality, would gain.
 
 With g the gradient of the discrepancy at the estimates and I the information of all parameters, the score test of
 freeing one parameter c is :math:`N g_c^2 / v_c` with :math:`v_c = I_{cc} - I_{c\theta} B I_{\theta c}`, B the inverse

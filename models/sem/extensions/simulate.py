@@ -46,7 +46,7 @@ def simulate(
     group: str = "group",
     labels: Sequence[str | int | float] | None = None,
 ) -> pd.DataFrame:
-    """Draw answers from a multivariate normal population; ordinal items are cut at their thresholds into 1, 2, …
+    """Draw answers from a multivariate normal population; ordinal items are cut at their thresholds.
 
     Parameters
     ----------

@@ -39,6 +39,7 @@ class MomentSets:
     sizes: np.ndarray
 
     def __getitem__(self, part: slice) -> MomentSets:
+        """Return some of the sets."""
         return MomentSets(self.means[part], self.covs[part], self.sizes[part])
 
 
