@@ -51,7 +51,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Table:
+class Family:
     """A family of rows.
 
     Attributes
@@ -96,12 +96,12 @@ def columns() -> dict[str, dict[str, str]]:
 
 
 @cache
-def tables() -> dict[str, Table]:
+def tables() -> dict[str, Family]:
     """Every table by its name, in the order of the file.
 
     Returns
     -------
-    dict of str to Table
+    dict of str to Family
         With the quantities of each.
 
     Raises
@@ -135,8 +135,8 @@ def known(table: str, quantity: str) -> Quantity:
     return quantities[quantity]
 
 
-def _table(entry: dict[str, Any]) -> Table:
-    return Table(
+def _table(entry: dict[str, Any]) -> Family:
+    return Family(
         text=entry["text"],
         places={place: _word("meanings", entry[place]) for place in PLACES if place in entry},
         counted=_word("counted", entry["n"]) if "n" in entry else {},

@@ -26,7 +26,7 @@ class FactorModel:
     Attributes
     ----------
     fit : sem.Fit
-        The fitted model; measures, residuals and parameters are read from it.
+        The fitted model; indices, residuals and parameters are read from it.
     loadings : Series of length p
         Loading of each item on its construct, in the item's own unit.
     residuals : Series of length p
@@ -52,7 +52,7 @@ class FactorModel:
 
 def improper(fit: sem.Fit) -> Remarks:
     """Say what makes a solution inadmissible; empty if it is admissible."""
-    return Remarks.of(remark("improper_solution", problems=list(fit.problems))) if fit.problems else Remarks()
+    return Remarks.of(remark("improper_solution", reasons=list(fit.improper))) if fit.improper else Remarks()
 
 
 def latent_names(scales: Scales) -> dict[str, str]:
