@@ -68,14 +68,9 @@ def changed(tree: Tree) -> Iterator[Amiss]:
 def _hypotheses() -> dict[str, Any]:
     found = {}
     for name, one in theory.hypotheses().items():
-        tests = {
-            kind: {"rule": type(getattr(one, kind)).__name__, **asdict(getattr(one, kind))} for kind in theory_tests
-        }
+        tests = {kind: {"rule": type(getattr(one, kind)).__name__, **asdict(getattr(one, kind))} for kind in TESTS}
         found[name] = _plain({"family": one.family, "claim": one.claim, "smallest": one.smallest, **tests})
     return found
-
-
-theory_tests = ("survey", "panel")
 
 
 def _choices() -> dict[str, Any]:

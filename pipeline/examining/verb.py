@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from models.remarks import remark
@@ -22,31 +23,40 @@ def add_to(verbs: Any) -> None:
     freeze.add_argument("--again", action="store_true", help="replace what was frozen before")
 
 
-def checks() -> dict[str, Callable[[Tree], Iterator[Amiss]]]:
+@dataclass(frozen=True)
+class Check:
+    """One check: what it runs, what it is called, what mends it."""
+
+    find: Callable[[Tree], Iterator[Amiss]]
+    name: str
+    mend: str
+
+
+def checks() -> dict[str, Check]:
     """The checks by name, what to mend first before what comes after."""
     from pipeline.examining import frozen, numbers, privacy, provenance, tidiness
 
     return {
-        "columns": privacy.columns,
-        "published": privacy.published,
-        "licences": privacy.licences,
-        "frozen": frozen.changed,
-        "inputs": provenance.inputs,
-        "environment": provenance.environment,
-        "seeds": provenance.seeds,
-        "exhibits": provenance.exhibits,
-        "numbers": numbers.unproduced,
-        "absolute": tidiness.absolute,
-        "endings": tidiness.endings,
-        "empty": tidiness.empty,
-        "double": tidiness.double,
-        "stray": tidiness.stray,
+        "columns": Check(privacy.columns, "tree_check_columns", "tree_mend_columns"),
+        "published": Check(privacy.published, "tree_check_published", "tree_mend_published"),
+        "licences": Check(privacy.licences, "tree_check_licences", "tree_mend_licences"),
+        "frozen": Check(frozen.changed, "tree_check_frozen", "tree_mend_frozen"),
+        "inputs": Check(provenance.inputs, "tree_check_inputs", "tree_mend_inputs"),
+        "environment": Check(provenance.environment, "tree_check_environment", "tree_mend_environment"),
+        "seeds": Check(provenance.seeds, "tree_check_seeds", "tree_mend_seeds"),
+        "exhibits": Check(provenance.exhibits, "tree_check_exhibits", "tree_mend_exhibits"),
+        "numbers": Check(numbers.unproduced, "tree_check_numbers", "tree_mend_numbers"),
+        "absolute": Check(tidiness.absolute, "tree_check_absolute", "tree_mend_absolute"),
+        "endings": Check(tidiness.endings, "tree_check_endings", "tree_mend_endings"),
+        "empty": Check(tidiness.empty, "tree_check_empty", "tree_mend_empty"),
+        "double": Check(tidiness.double, "tree_check_double", "tree_mend_double"),
+        "stray": Check(tidiness.stray, "tree_check_stray", "tree_mend_stray"),
     }
 
 
 def examined(tree: Tree) -> dict[str, list[Amiss]]:
     """Check → what it found."""
-    return {name: list(check(tree)) for name, check in checks().items()}
+    return {name: list(check.find(tree)) for name, check in checks().items()}
 
 
 def doctor(options: argparse.Namespace) -> int:
@@ -73,7 +83,7 @@ def screen(tree: Tree, found: dict[str, list[Amiss]]) -> str:
     width = max(map(len, found))
     lines = [str(remark("tree_examined", files=len(tree.files), checks=len(found))), ""]
     for name, listed in found.items():
-        lines.append(f"  {name:<{width}}  {len(listed):>4}  {remark(f'tree_check_{name}')}")
+        lines.append(f"  {name:<{width}}  {len(listed):>4}  {remark(checks()[name].name)}")
     for listed in found.values():
         for one in listed[:SHOWN]:
             place = one.file if one.row is None else f"{one.file}, row {one.row}"
@@ -81,7 +91,7 @@ def screen(tree: Tree, found: dict[str, list[Amiss]]) -> str:
         if len(listed) > SHOWN:
             lines.append(f"    {remark('tree_more', n=len(listed) - SHOWN, path=REPORT.as_posix())}")
     first = next((name for name, listed in found.items() if listed), None)
-    step = remark(f"tree_mend_{first}") if first else remark("tree_in_order")
+    step = remark(checks()[first].mend if first else "tree_in_order")
     return "\n".join([*lines, "", str(remark("tree_next", step=step))])
 
 
