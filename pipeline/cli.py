@@ -1,4 +1,5 @@
-"""The command line: `stickiness run`, `check`, `summary`, `new`, `power`, `publish`, `verify`, `compare`, `stage`."""
+"""The command line: `stickiness run`, `check`, `summary`, `new`, `power`, `publish`, `verify`, `compare`,
+`doctor`, `freeze`, `stage`."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from pipeline import new, power
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem, near
+from pipeline.examining import verb as examining
 from pipeline.verifying import verbs as verifying
 
 DEBUG = "STICKINESS_DEBUG"
@@ -54,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     power.add_to(verbs)
     new.add_to(verbs)
     verifying.add_to(verbs)
+    examining.add_to(verbs)
     stage = verbs.add_parser("stage", help="run one stage for one data set (this is what dvc.yaml calls)")
     stage.add_argument("stage", choices=[*STAGES, "site"])
     stage.add_argument("data_set", nargs="?", help="a folder under data/; none for site")
@@ -220,6 +223,8 @@ _VERBS = {
     "publish": verifying.publish,
     "verify": verifying.verify,
     "compare": verifying.compare,
+    "doctor": examining.doctor,
+    "freeze": examining.freeze,
     "stage": _stage,
 }
 
