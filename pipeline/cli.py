@@ -28,6 +28,8 @@ VERBS = {
     "publish": ("pipeline.verifying.verbs", "publish"),
     "verify": ("pipeline.verifying.verbs", "verify"),
     "compare": ("pipeline.verifying.verbs", "compare"),
+    "doctor": ("pipeline.examining.verb", "doctor"),
+    "freeze": ("pipeline.examining.verb", "freeze"),
     "stage": ("pipeline.verbs.stage", "run"),
     "completion": ("pipeline.verbs.completion", "run"),
 }

@@ -60,6 +60,8 @@ class Table:
         Language → what it shows.
     places : mapping
         `model`, `group` and `term` → language → what the column holds; absent where it is empty.
+    counts : str
+        What `n` counts, as a word of `words.yaml`; empty where there is no `n`.
     counted : mapping
         Language → what `n` counts; empty where there is no `n`.
     quantities : mapping
@@ -68,6 +70,7 @@ class Table:
 
     text: dict[str, str]
     places: Mapping[str, dict[str, str]]
+    counts: str
     counted: dict[str, str]
     quantities: Mapping[str, Quantity]
 
@@ -139,6 +142,7 @@ def _table(entry: dict[str, Any]) -> Table:
     return Table(
         text=entry["text"],
         places={place: _word("meanings", entry[place]) for place in PLACES if place in entry},
+        counts=entry.get("n", ""),
         counted=_word("counted", entry["n"]) if "n" in entry else {},
         quantities={name: _quantity(name, own or {}) for name, own in entry["quantities"].items()},
     )
