@@ -22,7 +22,7 @@ def path_model(studies: Sequence[Study]) -> pd.DataFrame:
     Parameters
     ----------
     studies : sequence of Study
-        Observed data sets; those with a survey whose main model has an admissible solution take part.
+        Observed data sets; those with a survey whose main model has a proper solution take part.
 
     Returns
     -------

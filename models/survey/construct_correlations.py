@@ -18,7 +18,7 @@ def construct_correlations(model: Structural) -> pd.DataFrame:
     Returns
     -------
     Rows `construct_correlations` (term and group = the pair, quantity = `correlation`) and `correlation_errors` (term
-    and group = two pairs `a ~~ b`, quantity = `covariance`, of each two once); none where the solution is inadmissible.
+    and group = two pairs `a ~~ b`, quantity = `covariance`, of each two once); none where the solution is improper.
 
     Notes
     -----
@@ -30,7 +30,7 @@ def construct_correlations(model: Structural) -> pd.DataFrame:
     fit = model.fit
     if improper(fit):
         return pd.DataFrame()
-    cells, everything = fit.problem.structure.groups[0], fit.problem.structure.names
+    cells, everything = fit.task.structure.groups[0], fit.task.structure.names
     names = [name for name in specs.synthesis().constructs if name in everything]
     pairs = list(combinations(names, 2))
     if not pairs:

@@ -163,7 +163,7 @@ def pool_correlations(
 
 
 def _given(covariance: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-    """The rows and columns of a given covariance that are asked for, whichever construct a pair names first."""
+    """Take the rows and columns that are asked for, whichever construct a pair names first."""
     names = [f"{a} ~~ {b}" if f"{a} ~~ {b}" in covariance.index else f"{b} ~~ {a}" for a, b in pairs]
     return covariance.loc[names, names].to_numpy(float)
 
