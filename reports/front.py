@@ -42,7 +42,7 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
     compared, tried = comparison.gathered(observed), comparison.gathered(simulated)
     drawings = comparison.figures(compared, texts, "")
     # numbers of the tables in the order of the page
-    summary = tables.means(together, texts)
+    summary = tables.means(together, texts, averaged=True)
     averaged = bool(summary.rows)
     listed = 1 + bool(observed) + averaged + bool(len(compared))
     drawn = base64.b64encode(picture.svg(texts).encode("utf-8")).decode("ascii")
@@ -60,7 +60,7 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
             figure=_head("figure", 1, texts),
             together=sentences.lead(together, texts) if averaged else [],
             means=table_html(summary, _numbered(2, summary.caption, texts)) if averaged else "",
-            together_link=Markup('<a href="{}">{}</a>').format(page.link(texts.language), texts("together.page")),
+            together_link=page.link(texts.language),
             compared=_table(compared, texts, 2 + averaged) if len(compared) else "",
             figures=_drawn(drawings, texts, 2),
             tried=_table(tried, texts, listed + 2, texts("simulated.caption")) if len(tried) else "",

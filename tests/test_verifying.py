@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from models.statistics import monte_carlo
 from pipeline.cli import main
@@ -293,7 +294,15 @@ def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_sourc
         publishing.publish("shop")
     git("add", "-A")
     git("commit", "-qm", "all")
+    params = shop.folder / "params.yaml"
+    declared = params.read_text(encoding="utf-8")
+    params.write_text(declared + "\nseed: 5\n", encoding="utf-8")
+    with pytest.raises(InputError, match="not committed"):
+        publishing.publish("shop")
+    more = yaml.safe_load(declared) | {"data_sets": ["shop", "another"]}
+    params.write_text(yaml.safe_dump(more), encoding="utf-8")
     publishing.publish("shop")
+    params.write_text(declared, encoding="utf-8")
     found = published.load("shop")
     assert len(found.facts["commit"]) == 40
     assert (shop.folder / "published/shop/study/about.json").is_file(), "a synthesis elsewhere can read it"

@@ -122,7 +122,7 @@ def _uncommitted() -> Problem | None:
 
 
 def _same_but_data_sets() -> bool:
-    """Whether `params.yaml` differs from the committed one in which data sets are run only, on which no number rests."""
+    """Whether `params.yaml` differs from the committed one only in what is run, on which no number rests."""
     now, then = Path("params.yaml").read_text(encoding="utf-8"), _git("show", "HEAD:./params.yaml")
     found = [yaml.safe_load(text) | {"data_sets": []} for text in (now, then)]
     return found[0] == found[1]

@@ -41,8 +41,8 @@ def html(found: Found, texts: Texts) -> str:
         for kind in KINDS
         if found.asked(kind)
     ]
-    optional = (tables.families(found, texts), tables.correlations(found, texts), tables.paths(found, texts))
-    families, correlations, path_table = (numbered.table(table) if table else "" for table in optional)
+    optional = (tables.families(found, texts), tables.paths(found, texts), tables.correlations(found, texts))
+    families, path_table, correlations = (numbered.table(table) if table else "" for table in optional)
     shown = [summary, *(table for table in optional if table)]
     defined = list(dict.fromkeys(key for table in shown for key in table.defines))
     return (

@@ -15,11 +15,11 @@ from reports.texts import Texts
 DASH = numbers.EMPTY
 
 
-def means(found: Found, texts: Texts) -> Table:
-    """A line an effect, a band a kind of data."""
+def means(found: Found, texts: Texts, averaged: bool = False) -> Table:
+    """A line an effect, a band a kind of data; `averaged`: only where there is a mean."""
     body: list[list[str] | Band] = []
     for kind in KINDS:
-        asked = found.asked(kind)
+        asked = [of for of in found.asked(kind) if not averaged or found.mean(kind, of) is not None]
         if asked:
             body.append(Band(texts(f"together.kind.{kind}")))
         body += [_mean(found, kind, of, texts) for of in asked]
@@ -102,7 +102,7 @@ def correlations(found: Found, texts: Texts) -> Table | None:
     spread = rows[rows["quantity"] == "tau2"].set_index(["term", "group"])["estimate"]
     body = [
         [
-            texts("punctuation.pair", a=texts.construct(row.term), b=texts.construct(row.group)),
+            texts.term(f"{row.term} ~~ {row.group}"),
             numbers.count(row.n),
             numbers.bounded(row.estimate),
             numbers.bounded(row.se),
