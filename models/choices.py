@@ -52,6 +52,7 @@ class Choices:
     """The value of every choice, whole numbers and shares apart; `choices.yaml` says what each decides."""
 
     alpha: float
+    confidence: float
     power: float
     indistinct_correlation: float
     doubted_most: float

@@ -148,6 +148,10 @@ def _progress(done: int, total: int) -> None:
 
 def _shown(found, options: argparse.Namespace) -> str:
     """A line a term: power at each size, and the size needed."""
+    from models.choices import choices
+    from models.statistics.distributions import normal_quantile
+    from models.statistics.monte_carlo import of_share
+
     table, needed = found.table, found.needed.set_index("term")
     sizes = list(dict.fromkeys(table["n"]))
     width = max(len(_spaced(term)) for term in needed.index)
@@ -158,7 +162,7 @@ def _shown(found, options: argparse.Namespace) -> str:
         powers = "  ".join(f"{row.power:<9.2f}" for row in part.itertuples())
         supposed, people = part["population"].iloc[0], _people(needed.loc[term], sizes)
         lines.append(f"{_spaced(term):<{width}}  {supposed:<8.2f}  {powers}  {people}")
-    margin = 1.96 * (0.25 / options.draws) ** 0.5
+    margin = normal_quantile(0.5 + choices.confidence / 2) * of_share(0.5, options.draws)
     lines += [
         "",
         f"Power: share of {options.draws} simulated samples in which the effect is significant, ± {margin:.2f} at most",
