@@ -22,7 +22,18 @@ FLOORS = {
     ],
     "models/panel": ["language", "engine", "streaming", "estimators", "checks"],
     "models/measurement": ["scales", "answers", "comparability"],
-    "pipeline": ["core", "cards", "reading", "cleaning", "drafting", "examining", "stages", "verifying"],
+    "pipeline": [
+        "core",
+        "wording",
+        "cards",
+        "reading",
+        "cleaning",
+        "drafting",
+        "examining",
+        "stages",
+        "verifying",
+        "verbs",
+    ],
 }
 TABLE = re.compile(r"^\| `(models/\w+)/` \|.*\| ([^|]+) \|$", flags=re.M)
 
