@@ -123,8 +123,8 @@ class _Screen:
             if stage == "page":
                 self.pages.add(data_set)
         elif state == "failed":
-            said = "\n".join([*self.complaints, *event["problems"]])
-            self.outcome.failures.append(Failure(stage, data_set, said))
+            told = "\n".join([*self.complaints, *event["problems"]])
+            self.outcome.failures.append(Failure(stage, data_set, told))
             self.complaints.clear()
             if self.running is None:
                 self._begin(name)

@@ -62,11 +62,11 @@ class _Processes:
         process = lifeline.begun(command, **{quick.VARIABLE: "1"})
         self.alive.add(process)
         assert process.stdout is not None
-        said = [line.rstrip() for line in process.stdout if line.strip() and not line.startswith(FAR)]
+        told = [line.rstrip() for line in process.stdout if line.strip() and not line.startswith(FAR)]
         code = process.wait()
         self.alive.discard(process)
         self.done += 1
         took = f"{time.monotonic() - began:6.1f} s" if code == 0 else f" {said('failed')}"
         name = columns.padded(data_set or said("all_sets"), 18)
         print(f"[{self.done:>2}/{self.total}] {name} {stage:<10} {took}", flush=True)
-        return None if code == 0 else Failure(stage, data_set, "\n".join(said))
+        return None if code == 0 else Failure(stage, data_set, "\n".join(told))
