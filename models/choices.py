@@ -126,6 +126,11 @@ class Choices:
     second_opinion_estimate: float
     second_opinion_se: float
     survival_points: int
+    synthesis_rho: float
+    synthesis_moderator_sets: int
+    synthesis_small_study_sets: int
+    synthesis_df: float
+    synthesis_proxy_correlation: float
 
 
 def findings(entries: Any) -> list[Finding]:
