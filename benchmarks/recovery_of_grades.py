@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from models import evidence, survey, theory
-from models.evidence.judgement import Offer
+from models.evidence import Offer
 from models.results import whole
 from models.sem import SemError
 from models.survey.rival_accounts import rival_accounts

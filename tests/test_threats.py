@@ -26,6 +26,8 @@ LIMITS = {
     "one_source": (1, 0),
     "reversed_order": (1, 0),
     "later_causes": (choices.alpha / 2, 0.3),
+    "own_past": (0, 1),
+    "same_period": (choices.alpha / 2, 0.3),
     "unmeasured": (0.8, 1.4),
 }
 
@@ -70,8 +72,11 @@ def test_every_tested_hypothesis_has_a_row_for_each_of_its_threats_and_no_other(
     found = evidence.exposure(rows, verdicts).set_index(["hypothesis", "term"])["estimate"]
     assert set(found.index) == {
         *(("H2", name) for name in ("one_source", "reversed_order")),
-        *((key, name) for key in ("H1a", "H3a") for name in ("later_causes", "unmeasured")),
+        *((key, name) for key in ("H1a", "H3a") for name in ("later_causes", "own_past", "same_period", "unmeasured")),
     }
     assert found[("H1a", "later_causes")] == 0
     assert found[("H3a", "later_causes")] == 1, "one of its two links is threatened"
     assert found.drop([("H1a", "later_causes"), ("H3a", "later_causes")]).isna().all()
+    alone = evidence.exposure(rows[rows["model"] != MODEL], verdicts).set_index(["hypothesis", "term"])["estimate"]
+    assert alone[("H3a", "later_causes")] == 1, "the other link was not looked at"
+    assert pd.isna(alone[("H1a", "later_causes")])

@@ -23,7 +23,8 @@ def exposure(rows: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     Rows `exposure` of the results table: sample = kind of test, term = threat, `estimate` 1 where it is named, 0 where
-    the verdict survived it, missing where no row speaks to it. A threat to one of two links threatens their product.
+    the verdict survived it, missing where no row speaks to it. A threat to one of two links threatens their product,
+    whether or not the other was looked at.
     """
     found = []
     for verdict in verdicts[verdicts["pvalue"].notna()].itertuples():
@@ -32,7 +33,7 @@ def exposure(rows: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
                 row = {"table": "exposure", "sample": verdict.kind, "hypothesis": verdict.hypothesis}
                 row |= {"model": verdict.model, "term": threat.id, "quantity": "exposed", "decides": False}
                 values = [exposed(threat, model, term, rows) for model, term in _places(verdict)]
-                found.append(row | {"estimate": max(values) if np.isfinite(values).all() else np.nan})
+                found.append(row | {"estimate": 1.0 if 1.0 in values else float(np.max(values))})
     return results.rows(found)
 
 

@@ -105,7 +105,8 @@ def _rows(found: Correlations, k: int) -> list[dict]:
         surplus = np.sign(fitted["reversed_order_surplus"][1][-1]) * np.sqrt(
             max(fitted["reversed_order"][0] - fitted["reversed_order_surplus"][0], 0.0)
         )
-        as_good = fitted["reversed_order"][0] < fitted["theory_uncorrelated"][0]
+        worse = fitted["reversed_order"][0] - fitted["theory_uncorrelated"][0]
+        as_good = worse < choices.rival_uncorrelated
         rows.append(
             {"table": "rival_accounts", "term": "reversed_order", "quantity": "named"}
             | {"estimate": float(as_good and surplus < choices.rival_surplus), "statistic": surplus}
