@@ -8,9 +8,10 @@ from models import specs
 from models.behaviour.dynamics import centred
 from models.behaviour.moderation import moderated, products_apart
 from models.behaviour.own_past import own_past
-from models.behaviour.panel_models import fit_spec, hypothesis_of, standardised, stated
+from models.behaviour.panel_models import fit_spec, hypothesis_of, stated
 from models.behaviour.robustness import other_errors, other_estimators
 from models.behaviour.sensitivity import confounders, differing_users, influential, jackknifed, placebo
+from models.behaviour.units import standardised
 from models.panel.engine.results import PanelFit
 from models.statistics.seeding import SeedOf
 
