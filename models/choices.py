@@ -58,6 +58,7 @@ class Choices:
     doubted_most: float
     rival_margin: float
     rival_surplus: float
+    rival_uncorrelated: float
     session_minutes: int
     same_day_days: float
     flag_missing: float
