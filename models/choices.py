@@ -52,11 +52,13 @@ class Choices:
     """The value of every choice, whole numbers and shares apart; `choices.yaml` says what each decides."""
 
     alpha: float
+    confidence: float
     power: float
     indistinct_correlation: float
     doubted_most: float
     rival_margin: float
     rival_surplus: float
+    rival_uncorrelated: float
     session_minutes: int
     same_day_days: float
     flag_missing: float

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from markupsafe import Markup
@@ -162,7 +163,7 @@ def _link(entry: Summary, texts: Texts) -> Markup | str:
     title = texts.pick(entry["title"])
     if "published" in entry:
         return title
-    return Markup('<a href="{}/{}.html">{}</a>').format(entry["data_set"], texts.language, title)
+    return Markup('<a href="{}/{}.html">{}</a>').format(quote(entry["data_set"]), texts.language, title)
 
 
 def _origin(entry: Summary, texts: Texts) -> str:
