@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipeline import new, power
+from pipeline import exporting, new, power
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.examining import verb as examining
@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_to(verbs)
     verifying.add_to(verbs)
     examining.add_to(verbs)
+    exporting.add_to(verbs)
     stage = verbs.add_parser("stage", help="run one stage for one data set (this is what dvc.yaml calls)")
     stage.add_argument("stage", choices=[*STAGES, "site"])
     stage.add_argument("data_set", nargs="?", help="a folder under data/; none for site")
@@ -225,6 +226,7 @@ _VERBS = {
     "compare": verifying.compare,
     "doctor": examining.doctor,
     "freeze": examining.freeze,
+    "export": exporting.run,
     "stage": _stage,
 }
 

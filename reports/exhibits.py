@@ -72,6 +72,15 @@ class Figure:
     notes: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class Heading:
+    """Where a chapter of a page begins: title, opening sentences, place of its first exhibit among all."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    first: int
+
+
 @dataclass
 class Page:
     """One page in one language: numbers exhibits and remembers them for the map of exhibits."""
@@ -79,6 +88,7 @@ class Page:
     report: Report
     texts: Texts
     shown: list[tuple[str, Table | Figure]] = field(default_factory=list)
+    chapters: list[Heading] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: {"table": 0, "figure": 0})
 
     def exhibits(self, found: Sequence[Table | Figure]) -> Markup:
@@ -107,9 +117,13 @@ class Page:
         """Keys of all definitions that the notes so far refer to."""
         return list(dict.fromkeys(key for _, exhibit in self.shown for key in exhibit.defines))
 
-    def _note(self, exhibit: Table | Figure) -> Markup:
+    def notes(self, exhibit: Table | Figure) -> list[Markup]:
+        """The sentences below an exhibit."""
         parts = [escape(note) for note in exhibit.notes if note]
-        parts += [definitions.short(key, self.texts) for key in dict.fromkeys(exhibit.defines)]
+        return parts + [definitions.short(key, self.texts) for key in dict.fromkeys(exhibit.defines)]
+
+    def _note(self, exhibit: Table | Figure) -> Markup:
+        parts = self.notes(exhibit)
         if not parts:
             return Markup("")
         head = Markup('<span class="note-head">{}</span> ').format(self.texts("exhibit.note"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from pipeline.cards.parts import present
-from reports.exhibits import Page
+from reports.exhibits import Heading, Page
 from reports.tables import structure
 
 NEEDS = {"measurement": "survey", "structure": "survey", "panel": "panel"}
@@ -42,6 +42,8 @@ class Narrative:
         paragraphs = Markup("\n").join(Markup("<p>{}</p>").format(part) for part in parts if part)
         extra = self._cautions() if name == "data" else Markup("")
         title = self.texts(f"chapter.{name}.title")
+        said = tuple(part for part in parts if part)
+        self.page.chapters.append(Heading(title, said, len(self.page.shown)))
         return Markup('<h2 id="{}">{}</h2>\n{}\n{}').format(name, title, paragraphs, extra)
 
     def _data(self) -> list[str]:
