@@ -51,7 +51,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Table:
+class Family:
     """A family of rows.
 
     Attributes
@@ -99,12 +99,12 @@ def columns() -> dict[str, dict[str, str]]:
 
 
 @cache
-def tables() -> dict[str, Table]:
+def tables() -> dict[str, Family]:
     """Every table by its name, in the order of the file.
 
     Returns
     -------
-    dict of str to Table
+    dict of str to Family
         With the quantities of each.
 
     Raises
@@ -138,8 +138,8 @@ def known(table: str, quantity: str) -> Quantity:
     return quantities[quantity]
 
 
-def _table(entry: dict[str, Any]) -> Table:
-    return Table(
+def _table(entry: dict[str, Any]) -> Family:
+    return Family(
         text=entry["text"],
         places={place: _word("meanings", entry[place]) for place in PLACES if place in entry},
         counts=entry.get("n", ""),

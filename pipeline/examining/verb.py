@@ -11,6 +11,7 @@ from typing import Any
 from models.remarks import remark
 from pipeline.core import paths
 from pipeline.examining.tree import Amiss, Tree
+from pipeline.wording.words import said
 
 SHOWN = 6
 REPORT = paths.RESULTS / "doctor.json"
@@ -18,9 +19,9 @@ REPORT = paths.RESULTS / "doctor.json"
 
 def add_to(verbs: Any) -> None:
     """Add the two verbs to the command line."""
-    verbs.add_parser("doctor", help="what a data editor would send back, counted, and one next step")
-    freeze = verbs.add_parser("freeze", help="write down what decides each hypothesis, before results are looked at")
-    freeze.add_argument("--again", action="store_true", help="replace what was frozen before")
+    verbs.add_parser("doctor", help=said("doctor_help"))
+    freeze = verbs.add_parser("freeze", help=said("freeze_help"))
+    freeze.add_argument("--again", action="store_true", help=said("again_help"))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def _sheet(book: xlsxwriter.Workbook, exhibit: Exhibit, font: dict[str, object])
     sheet, kept = book.add_worksheet(exhibit.label), table.filled
     formats: dict[str, object] = {}
 
-    def form(**more: object):
+    def form(**more: object) -> object:
         return formats.setdefault(repr(sorted(more.items())), book.add_format({**font, "valign": "top", **more}))
 
     sheet.write_string(0, 0, f"{exhibit.label}  {exhibit.caption}", form(bold=True))
