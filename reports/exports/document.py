@@ -128,4 +128,3 @@ def _exhibit(page: Page, label: str, of: Table | Figure) -> Exhibit:
         caption=prefix + cells.plain(of.caption),
         notes=tuple(cells.plain(note) for note in page.notes(of)),
     )
-

@@ -12,8 +12,9 @@ _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "–": "--", "×": r"$\times$", "≥": r"$\geq$",
     "≤": r"$\leq$", "<": "$<$", ">": "$>$", "→": r"$\rightarrow$", "χ": r"$\chi$", "α": r"$\alpha$", "β": r"$\beta$",
-    "Δ": r"$\Delta$", "ω": r"$\omega$", "²": r"$^2$", "δ": r"$\delta$", "τ": r"$\tau$", "λ": r"$\lambda$", "ρ": r"$\rho$",
-    "√": r"$\surd$", "σ": r"$\sigma$", "θ": r"$\theta$", "μ": r"$\mu$", "γ": r"$\gamma$", "κ": r"$\kappa$",
+    "Δ": r"$\Delta$", "ω": r"$\omega$", "²": r"$^2$", "δ": r"$\delta$", "τ": r"$\tau$", "λ": r"$\lambda$",
+    "ρ": r"$\rho$", "√": r"$\surd$",
+    "σ": r"$\sigma$", "θ": r"$\theta$", "μ": r"$\mu$", "γ": r"$\gamma$", "κ": r"$\kappa$",
     "Σ": r"$\Sigma$", "≈": r"$\approx$", "≠": r"$\neq$", "·": r"$\cdot$", "′": r"$'$",
 }  # fmt: skip
 _PREAMBLE = r"""\documentclass[10pt]{%s}
@@ -37,7 +38,15 @@ def table_text(exhibit: Exhibit) -> str:
         for row in table.rows
     ]
     notes = "\n".join(rf"\item {escaped(note)}" for note in exhibit.notes)
-    drawn = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}"]
+    drawn = [
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        head,
+        r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
     if layout.wide(table):
         drawn = [r"\resizebox{\linewidth}{!}{%", *drawn, "}"]
     lines = [

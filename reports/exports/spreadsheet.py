@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def workbook(document: Document, path: Path) -> None:
     book.close()
 
 
-def _sheet(book: xlsxwriter.Workbook, exhibit: Exhibit, font: dict[str, object]) -> None:
+def _sheet(book: xlsxwriter.Workbook, exhibit: Exhibit, font: Mapping[str, object]) -> None:
     table = exhibit.of
     assert isinstance(table, Table)
     sheet, kept = book.add_worksheet(exhibit.label), table.filled
