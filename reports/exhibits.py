@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup, escape
 
@@ -83,10 +83,16 @@ class Heading:
 
 @dataclass
 class Page:
-    """One page in one language: numbers exhibits and remembers them for the map of exhibits."""
+    """One page in one language: numbers exhibits and remembers them for the map of exhibits.
+
+    Attributes
+    ----------
+    findings : what an exhibit shows, by its name, in a sentence (`reports.findings.of`).
+    """
 
     report: Report
     texts: Texts
+    findings: Callable[[str, Report, Texts], str] = lambda name, report, texts: ""
     shown: list[tuple[str, Table | Figure]] = field(default_factory=list)
     chapters: list[Heading] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: {"table": 0, "figure": 0})
@@ -103,7 +109,12 @@ class Page:
         prefix = self.texts("simulated.caption") if self.report.simulated else ""
         head = self.texts("exhibit.head", number=number)
         caption = Markup('<span class="label">{}</span> {}{}').format(head, prefix, exhibit.caption)
+        found = self.finding(exhibit)
+        if isinstance(exhibit, Figure) and found:
+            exhibit = replace(exhibit, alt=self.texts("punctuation.space").join([prefix + found, exhibit.alt]))
         body = table_html(exhibit, caption) if isinstance(exhibit, Table) else _figure(exhibit, caption)
+        if found:
+            body += Markup('<p class="finding">{}</p>').format(found)
         note = self._note(exhibit)
         label = f"{kind}-{self.counts[kind]}"
         if isinstance(exhibit, Table) and exhibit.fold:
@@ -116,6 +127,10 @@ class Page:
     def defined(self) -> list[str]:
         """Keys of all definitions that the notes so far refer to."""
         return list(dict.fromkeys(key for _, exhibit in self.shown for key in exhibit.defines))
+
+    def finding(self, exhibit: Table | Figure) -> str:
+        """What an exhibit shows, in a sentence; the same stands in the alternative text of a figure."""
+        return self.findings(exhibit.name, self.report, self.texts)
 
     def notes(self, exhibit: Table | Figure) -> list[Markup]:
         """The sentences below an exhibit."""

@@ -21,6 +21,7 @@ class Exhibit:
     kind, number, label : `table` or `figure`, its place among these, and both in words ("Table 3").
     of : the exhibit.
     caption : with the word that marks simulated data.
+    finding : what it shows, in a sentence.
     notes : the sentences below it.
     """
 
@@ -29,6 +30,7 @@ class Exhibit:
     label: str
     of: Table | Figure
     caption: str
+    finding: str
     notes: tuple[str, ...]
 
     @property
@@ -126,5 +128,6 @@ def _exhibit(page: Page, label: str, of: Table | Figure) -> Exhibit:
         label=label,
         of=of,
         caption=prefix + cells.plain(of.caption),
+        finding=page.finding(of),
         notes=tuple(cells.plain(note) for note in page.notes(of)),
     )

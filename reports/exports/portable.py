@@ -69,7 +69,8 @@ def text(document: Document) -> str:
 
 def _exhibit(exhibit: Exhibit) -> str:
     head = f"#block(sticky: true, above: 1.4em)[*{_escaped(exhibit.label)}* {_escaped(exhibit.caption)}]"
-    note = f"#text(size: 7.5pt)[{_escaped(' '.join(exhibit.notes))}]\n" if exhibit.notes else ""
+    found = f"{_escaped(exhibit.finding)}\n\n" if exhibit.finding else ""
+    note = found + f"#text(size: 7.5pt)[{_escaped(' '.join(exhibit.notes))}]\n" * bool(exhibit.notes)
     if isinstance(exhibit.of, Table):
         drawn = _table(exhibit.of)
         whole = f"{head}\n{drawn}\n{note}"

@@ -126,6 +126,9 @@ def _exhibit(word: Any, exhibit: Exhibit, wide: bool) -> None:
     else:
         _figure(word, exhibit.of, wide)
         _caption(word, exhibit)
+    if exhibit.finding:
+        found = word.add_paragraph(exhibit.finding)
+        found.paragraph_format.space_before = Pt(4)
     note = word.add_paragraph()
     note.paragraph_format.space_after = Pt(14)
     note.add_run(" ".join(exhibit.notes)).font.size = Pt(8.5)

@@ -17,7 +17,7 @@ language = "en"
 # %% tags=["setup"]
 from IPython.display import HTML
 
-from reports import definitions, reading
+from reports import definitions, findings, reading
 from reports.exhibits import Page
 from reports.figures import robustness as curves
 from reports.narrative import Narrative
@@ -49,7 +49,7 @@ from reports.texts import Texts, group_names
 
 report = reading.read(data_set)
 texts = Texts(language, group_names(report.card))
-page = Page(report, texts)
+page = Page(report, texts, findings.of)
 tell = Narrative(page)
 
 # %%
