@@ -28,6 +28,7 @@ from reports.tables import (
     closed_loop,
     codebook,
     cohort,
+    correlations,
     dimensions,
     effects,
     invariance,
@@ -53,6 +54,15 @@ page = Page(report, texts, findings.of)
 tell = Narrative(page)
 
 # %%
+HTML(tell.chapter("summary"))
+
+# %%
+HTML(tell.chapter("verdicts"))
+
+# %% tags=["code"]
+HTML(page.exhibits(verdicts.verdicts(report, texts)))
+
+# %%
 HTML(tell.chapter("data"))
 
 # %% tags=["code"]
@@ -67,6 +77,9 @@ HTML(tell.chapter("sample"))
 # %% tags=["code"]
 HTML(page.exhibits(sample.flow(report, texts)))
 
+# %% tags=["code"]
+HTML(page.exhibits(sample.profile(report, texts)))
+
 # %%
 HTML(tell.chapter("measurement"))
 
@@ -78,6 +91,9 @@ HTML(page.exhibits(measurement.items(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(measurement.reliability(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(correlations.correlations(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(measurement.validity(report, texts)))
@@ -228,12 +244,6 @@ HTML(tell.chapter("recovery"))
 
 # %% tags=["code"]
 HTML(page.exhibits(verdicts.recovery(report, texts)))
-
-# %%
-HTML(tell.chapter("verdicts"))
-
-# %% tags=["code"]
-HTML(page.exhibits(verdicts.verdicts(report, texts)))
 
 # %%
 HTML(tell.chapter("provenance"))
