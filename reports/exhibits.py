@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from markupsafe import Markup, escape
 
@@ -14,6 +16,13 @@ from reports.reading import Report
 from reports.texts import Texts
 
 TEXT, NUMBER = "text", "number"
+ROOT = Path(__file__).parents[1]
+
+
+def _program() -> str:
+    """File and line of the code that makes an exhibit; it is called by the exhibit's own constructor."""
+    frame = sys._getframe(2)
+    return f"{Path(frame.f_code.co_filename).relative_to(ROOT).as_posix()}:{frame.f_lineno}"
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Table:
     defines : keys of `reports/definitions.yaml` that the note explains.
     notes : further sentences of the note.
     fold : whether the reader unfolds it.
+    program : file and line of the code that made it.
 
     A column without content in any row is not shown.
     """
@@ -50,6 +60,7 @@ class Table:
     defines: Sequence[str] = ()
     notes: Sequence[str] = ()
     fold: bool = False
+    program: str = field(default_factory=_program)
 
     @property
     def filled(self) -> list[int]:
@@ -70,6 +81,7 @@ class Figure:
     stages: Sequence[str]
     defines: Sequence[str] = ()
     notes: Sequence[str] = ()
+    program: str = field(default_factory=_program)
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,7 @@ class Page:
 
     Attributes
     ----------
-    findings : what an exhibit shows, by its name, in a sentence (`reports.findings.of`).
+    findings : what an exhibit shows, by its name, in a sentence (`reports.findings.by_exhibit`).
     """
 
     report: Report

@@ -9,24 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import typst
+from markupsafe import Markup
 
 from reports.exhibits import NUMBER, Band, Table
 from reports.exports import cells, layout
 from reports.exports.document import Document, Exhibit
+from reports.rendering import template
 from reports.texts import HTML_LANG
 
 _SPECIAL = re.compile(r"([\\#$*_`<>@\[\]=+~/\"'-])")
-_PREAMBLE = """\
-#set document(title: "{title}", date: none)
-#set page(paper: "a4", margin: (x: 2.2cm, y: 2.2cm), numbering: "1 / 1")
-#set text(font: ({fonts}), size: 9.5pt, lang: "{lang}")
-#set par(justify: false, leading: 0.6em)
-#show heading.where(level: 1): set text(size: 15pt)
-#show heading.where(level: 2): set text(size: 12pt)
-#show table: set text(size: 8pt)
-#show figure: set block(breakable: true)
-#set table(stroke: none, inset: (x: 3.5pt, y: 2.6pt))
-"""
 
 
 def pdf(document: Document) -> bytes:
@@ -51,8 +42,10 @@ def text(document: Document) -> str:
     """The source of the PDF."""
     names = '"Libertinus Serif", "Noto Serif SC", "Noto Sans SC"'
     parts = [
-        _PREAMBLE.format(
-            title=document.title.replace('"', "'"), fonts=names, lang=HTML_LANG[document.language].partition("-")[0]
+        template("page.typ.j2").render(
+            title=Markup(document.title.replace('"', "'")),
+            fonts=Markup(names),
+            lang=HTML_LANG[document.language].partition("-")[0],
         ),
         f"= {_escaped(document.title)}",
         *(f"{_escaped(line)}\n" for line in document.lines),

@@ -17,9 +17,10 @@ language = "en"
 # %% tags=["setup"]
 from IPython.display import HTML
 
-from reports import definitions, findings, reading
+from reports import definitions, reading
 from reports.exhibits import Page
 from reports.figures import robustness as curves
+from reports.findings import by_exhibit
 from reports.narrative import Narrative
 from reports.tables import (
     accounts,
@@ -50,7 +51,7 @@ from reports.texts import Texts, group_names
 
 report = reading.read(data_set)
 texts = Texts(language, group_names(report.card))
-page = Page(report, texts, findings.of)
+page = Page(report, texts, by_exhibit.of)
 tell = Narrative(page)
 
 # %%
