@@ -40,11 +40,9 @@ def fonts() -> Path:
 
 def text(document: Document) -> str:
     """The source of the PDF."""
-    names = '"Libertinus Serif", "Noto Serif SC", "Noto Sans SC"'
     parts = [
         template("page.typ.j2").render(
             title=Markup(document.title.replace('"', "'")),
-            fonts=Markup(names),
             lang=HTML_LANG[document.language].partition("-")[0],
         ),
         f"= {_escaped(document.title)}",
