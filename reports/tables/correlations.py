@@ -32,7 +32,11 @@ def correlations(report: Report, texts: Texts) -> list[Table]:
             numbers.bounded(row.get(q)) for q in ("alpha", "cr", "ave")
         ]
         body.append([texts("correlation.row", i=place + 1, x=texts.construct(str(name))), *shown, *cells])
-    head = [texts("head.construct"), *(texts(f"head.{q}") for q in ("mean", "sd", "alpha", "cr", "ave"))]
+    head = [
+        texts("head.construct"),
+        *(texts(f"quantity.{q}") for q in ("mean", "sd")),
+        *(texts(f"head.{q}") for q in ("alpha", "cr", "ave")),
+    ]
     return [
         Table(
             name="correlations",
