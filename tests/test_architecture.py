@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 ROOMS = [
     *("theory", "specs", "statistics", "messages", "remarks", "results", "sem", "measurement", "panel"),
-    *("benchmark", "synthesis", "survey", "behaviour", "evidence"),
+    *("benchmark", "synthesis", "across", "survey", "behaviour", "evidence"),
 ]
 # Within a room, a folder (or file) may import those before it, not even for the eyes of a type checker those after it.
 FLOORS = {
@@ -116,6 +116,7 @@ def test_reports_estimates_nothing() -> None:
     """Of the science it knows the words of the theory and of terms; of the pipeline how to read cards and results."""
     readers = (
         "models.theory",
+        "models.specs",
         "models.remarks",
         "models.results",
         "models.messages",

@@ -33,8 +33,9 @@ from tests.report_results import data_set
 from tests.result_rows import survey_rows
 
 # Constants that decide nothing of substance: the limits and tolerances of algorithms and of what a text may look like,
-# sizes of pieces of work, and the people whom the simulator makes up.
+# sizes of pieces of work, how many a formula needs, and the people whom the simulator makes up.
 NO_CHOICES = {
+    "across": {"PAIR", "SEVERAL", "SURVEYS", "CONSTRUCTS", "EFFECTS", "SETS"},
     "benchmark": {
         *("BURN_IN", "DECIMALS", "EXTRA_EVENTS", "ROBOT_DAYS", "ROBOT_EVENTS", "WHOLESALE_DAYS", "WHOLESALE_EVENTS"),
         *("LOWEST", "HIGHEST", "NO_ANSWER", "SKIPPERS"),
@@ -127,9 +128,8 @@ def test_every_choice_is_read_and_only_as_a_value_by_its_name() -> None:
 
 def test_each_value_is_a_dependency_of_the_stages_that_read_it() -> None:
     tracked = {name for stage in steps.stages() for name in steps.choices(stage)}
-    assert {field.name for field in fields(Choices)} - tracked == {
-        "htmt_close"
-    }  # drawn on the page only, which reads all
+    drawn = {"htmt_close", "synthesis_df"}  # on pages only, which read all
+    assert {field.name for field in fields(Choices)} - tracked == drawn
     assert FILE in steps.stages()["page"]["deps"]
     assert not [stage for stage in ("acquire", "clean", "measure", "structure", "panel", "judge")
                 if FILE in steps.stages()[stage]["deps"]]  # fmt: skip

@@ -7,8 +7,9 @@ import pandas as pd
 
 from models import theory
 from models.choices import choices
+from models.evidence.sizes import size
 from models.remarks import Remark, remark
-from models.theory import Chain, Indirect, Rule
+from models.theory import Chain, Indirect, Rule, Smallest
 
 
 def relations(decisive: pd.DataFrame, test: Rule) -> list[str]:
@@ -85,6 +86,20 @@ def needed_path(test: Rule, rows: pd.DataFrame) -> Remark | None:
     needed = direct_path(test, rows)
     needed = needed[needed["pvalue"].astype(float) < choices.alpha]
     return remark("chain_rejected", path=test.zero, estimate=needed["estimate"].iloc[0]) if len(needed) else None
+
+
+def direct_left_open(test: Chain, rows: pd.DataFrame, smallest: Smallest | None) -> Remark | None:
+    """That the direct path of a chain may matter for all that the data say; None where it is as good as zero.
+
+    Not to reject a path of zero is no evidence for it: with few people a factor behind all three levels, or any other
+    order of them, would pass for a chain. Two one-sided tests ask for the interval inside the smallest effect that
+    matters.
+    """
+    direct = direct_path(test, rows).iloc[0]
+    found = size(direct, rows[(rows["sample"] == "survey")], test, smallest)
+    if found.zero:
+        return None
+    return remark("direct_open", path=test.zero, low=found.low, high=found.high, smallest=found.smallest)
 
 
 def rejected_instruments(test: Rule, rows: pd.DataFrame) -> Remark | None:
