@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pipeline import new, power
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem, near
+from pipeline.running import tagged
 from pipeline.verifying import verbs as verifying
 
 DEBUG = "STICKINESS_DEBUG"
@@ -72,6 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(variable, "1")
     if "debug" in options:
         os.environ[DEBUG] = "1"  # stages are processes of their own
+    with tagged.own_lines():
+        return _ended(options)
+
+
+def _ended(options: argparse.Namespace) -> int:
+    """Do what is asked; the exit code, with a word on what went wrong."""
     try:
         with lifeline.asked_to_end():
             code = _VERBS[options.verb](options)

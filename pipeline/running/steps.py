@@ -17,6 +17,16 @@ def every(data_sets: Sequence[str]) -> list[str]:
     return found
 
 
+def before(data_sets: Sequence[str]) -> dict[str, set[str]]:
+    """Each stage instance with those whose output it reads."""
+    found: dict[str, set[str]] = {step: set() for step in every(data_sets)}
+    for step, makers in found.items():
+        stage, _, data_set = step.partition("@")
+        for _, maker in _inputs(stage):
+            makers |= {f"{maker}@{name}" for name in ([data_set] if data_set else data_sets)}
+    return found
+
+
 def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
     """Check that what a stage reads from earlier ones is there.
 
