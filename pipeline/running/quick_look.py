@@ -16,7 +16,7 @@ def look(data_sets: Sequence[str]) -> Outcome:
     """Run every stage of each data set with few draws, printing one line a step; then those over all data sets."""
     outcome, began = Outcome(), time.monotonic()
     before = steps.before(data_sets)
-    with _Processes(len(before)) as processes:
+    with _Processes(data_sets, len(before)) as processes:
         well = side_by_side.all_done(before, processes.step, durations.expected)
     outcome.failures = processes.failures
     held_up = {failure.data_set for failure in outcome.failures}
@@ -30,8 +30,8 @@ def look(data_sets: Sequence[str]) -> Outcome:
 class _Processes:
     """Stages as processes of their own, none of which outlives this one."""
 
-    def __init__(self, total: int) -> None:
-        self.total, self.done = total, 0
+    def __init__(self, data_sets: Sequence[str], total: int) -> None:
+        self.data_sets, self.total, self.done = data_sets, total, 0
         self.alive: set[subprocess.Popen[str]] = set()
         self.failures: list[Failure] = []
 
@@ -46,7 +46,7 @@ class _Processes:
         """Run a step; False when it failed."""
         began = time.monotonic()
         stage, _, data_set = step.partition("@")
-        command = ["-m", "pipeline.cli", "stage", stage, *filter(None, [data_set])]
+        command = ["-m", "pipeline.cli", "stage", stage, *([data_set] if data_set else self.data_sets)]
         process = lifeline.begun(command, **{quick.VARIABLE: "1"})
         self.alive.add(process)
         assert process.stdout is not None

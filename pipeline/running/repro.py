@@ -34,15 +34,18 @@ TEMPORARY = Path(".dvc/tmp")
 DEBUG = "STICKINESS_DEBUG"
 
 
-def main(force: bool) -> int:
-    """Bring every stage up to date; the exit code is 0, 1 when something failed, 130 when stopped."""
+def main(force: bool, targets: list[str]) -> int:
+    """Bring every stage up to date, or those that are named.
+
+    The exit code is 0, 1 when something failed, 130 when stopped.
+    """
     lifeline.hold_on()
     stop = _Stop()
     try:
         from pipeline.running import dvc_words
 
         try:
-            return _alone(force, stop)
+            return _alone(force, targets, stop)
         except KeyboardInterrupt:
             return 130
         except Exception as error:
@@ -68,7 +71,7 @@ class _Stop:
             lifeline.end_group(os.getpgrp() if hasattr(os, "getpgrp") else os.getpid(), signal.SIGTERM)
 
 
-def _alone(force: bool, stop: _Stop) -> int:
+def _alone(force: bool, targets: list[str], stop: _Stop) -> int:
     """Under the lock of this project: a killed run leaves it free."""
     from dvc.lock import Lock, LockError
 
@@ -85,7 +88,7 @@ def _alone(force: bool, stop: _Stop) -> int:
     try:
         _forget_killed_runs()
         try:
-            return _reproduce(force, stop)
+            return _reproduce(force, targets, stop)
         except Exception as error:
             if not dvc_words.broken_lock(error):
                 raise
@@ -93,13 +96,13 @@ def _alone(force: bool, stop: _Stop) -> int:
             _tell(
                 note=f"{dvc_words.LOCK} could not be read and is now {dvc_words.LOCK}.broken; nothing is lost by that"
             )
-            return _reproduce(force, stop)
+            return _reproduce(force, targets, stop)
     finally:
         lock.unlock()
 
 
-def _reproduce(force: bool, stop: _Stop) -> int:
-    """Every stage by `Stage.reproduce`, which tells what has changed, runs the command and keeps what it wrote."""
+def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
+    """Every stage, or those that are named: `Stage.reproduce` tells what changed, runs it and keeps what it wrote."""
     from dvc.repo import Repo, lock_repo
 
     _listen()
@@ -108,7 +111,9 @@ def _reproduce(force: bool, stop: _Stop) -> int:
         with lock_repo(repo):
             graph = repo.index.graph
             stages = {stage.addressing: stage for stage in graph}
-            before = {name: [other.addressing for other in graph.successors(stages[name])] for name in stages}
+            wanted = targets or list(stages)
+            needed = {name: {other.addressing for other in graph.successors(stages[name])} for name in wanted}
+            before = {name: those & set(wanted) for name, those in needed.items()}
 
             def one(name: str) -> bool:
                 with turn:
@@ -188,4 +193,4 @@ def _tell(error: BaseException | None = None, problems: list[Problem] | None = N
 
 
 if __name__ == "__main__":
-    sys.exit(main("--force" in sys.argv))
+    sys.exit(main("--force" in sys.argv, [name for name in sys.argv[1:] if name != "--force"]))
