@@ -39,7 +39,7 @@ def test_the_declared_steps_of_two_data_sets_meet_in_the_report_only() -> None:
     before = steps.before(["one", "two"])
     assert before["clean@one"] == {"acquire@one"}
     assert before["judge@two"] >= {"measure@two", "structure@two", "panel@two"}
-    assert before["site"] == {"page@one", "page@two"}
+    assert before["site"] >= {"page@one", "page@two"}
     assert not [step for step, needed in before.items() if step.endswith("one") and any("two" in n for n in needed)]
 
 

@@ -6,9 +6,20 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.running import costs
 from pipeline.running.side_by_side import slots
+from pipeline.wording.words import said
 
 # Seconds on two cores for a data set of a few thousand answers or users.
-USUAL = {"acquire": 3, "clean": 5, "measure": 40, "structure": 40, "panel": 20, "judge": 3, "page": 12, "site": 5}
+USUAL = {
+    "acquire": 3,
+    "clean": 5,
+    "measure": 40,
+    "structure": 40,
+    "panel": 20,
+    "judge": 3,
+    "page": 12,
+    "synthesis": 3,
+    "site": 5,
+}
 
 
 def expected(step: str) -> float:
@@ -24,4 +35,6 @@ def left(waiting: Iterable[str], running: Mapping[str, float]) -> str:
     """
     rests = [max(expected(step) - seconds, 0.0) for step, seconds in running.items()]
     total = max([(sum(map(expected, waiting)) + sum(rests)) / slots(), *rests])
-    return f"about {total / 60:.0f} min left" if total >= 90 else f"about {max(round(total, -1), 10):.0f} s left"
+    if total >= 90:
+        return said("minutes_left", n=f"{total / 60:.0f}")
+    return said("seconds_left", n=f"{max(round(total, -1), 10):.0f}")

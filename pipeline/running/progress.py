@@ -14,6 +14,11 @@ from pipeline.core.progress import FAR
 from pipeline.running import costs, durations, steps, tagged, unchanged
 from pipeline.running.repro import MARK
 from pipeline.running.runner import Runner
+from pipeline.wording import columns
+from pipeline.wording.words import said
+
+# What DVC did instead of running a step → its words.
+STATES = {"unchanged": "step_unchanged", "from the cache": "step_cached"}
 
 
 @dataclass(frozen=True)
@@ -118,11 +123,11 @@ class _Screen:
             if stage == "page":
                 self.pages.add(data_set)
         elif state == "failed":
-            said = "\n".join([*self.complaints.pop(step, []), *event["problems"]])
-            self.outcome.failures.append(Failure(stage, data_set, said))
-            self._line(step, " failed")
+            told = "\n".join([*self.complaints.pop(step, []), *event["problems"]])
+            self.outcome.failures.append(Failure(stage, data_set, told))
+            self._line(step, f" {said('failed')}")
         else:
-            self._line(step, f" {state}")
+            self._line(step, f" {said(STATES[state])}")
 
     def heard(self, step: str, text: str) -> None:
         """Take note of what a step printed."""
@@ -133,9 +138,9 @@ class _Screen:
 
     def close(self) -> None:
         for step in list(self.running):
-            self._line(step, " stopped")
+            self._line(step, f" {said('step_stopped')}")
         if self.outcome.code == 0:
-            print(f"done in {time.monotonic() - self.began:.1f} s")
+            print(said("done_in", seconds=f"{time.monotonic() - self.began:.1f}"))
 
     def _left(self, text: str) -> None:
         if self.live:
@@ -155,7 +160,7 @@ class _Screen:
 def line_of(step: str, done: int, total: int, how: str) -> str:
     """What is told of a step when it has ended."""
     stage, _, data_set = step.partition("@")
-    return f"[{done:>2}/{total}] {data_set or 'all data sets':<18} {stage:<10} {how}"
+    return f"[{done:>2}/{total}] {columns.padded(data_set or said('all_sets'), 18)} {stage:<10} {how}"
 
 
 def took(seconds: float, step: str) -> str:

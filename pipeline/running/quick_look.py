@@ -10,6 +10,7 @@ from pipeline.core import lifeline, quick
 from pipeline.core.progress import FAR
 from pipeline.running import durations, side_by_side, steps
 from pipeline.running.progress import Failure, Outcome, line_of
+from pipeline.wording.words import said
 
 
 def look(data_sets: Sequence[str]) -> Outcome:
@@ -23,7 +24,7 @@ def look(data_sets: Sequence[str]) -> Outcome:
     outcome.finished = [name for name in data_sets if name not in held_up]
     outcome.code = int(not well)
     if well:
-        print(f"done in {time.monotonic() - began:.1f} s")
+        print(said("done_in", seconds=f"{time.monotonic() - began:.1f}"))
     return outcome
 
 
@@ -50,12 +51,12 @@ class _Processes:
         process = lifeline.begun(command, **{quick.VARIABLE: "1"})
         self.alive.add(process)
         assert process.stdout is not None
-        said = [line.rstrip() for line in process.stdout if line.strip() and not line.startswith(FAR)]
+        told = [line.rstrip() for line in process.stdout if line.strip() and not line.startswith(FAR)]
         code = process.wait()
         self.alive.discard(process)
         self.done += 1
-        how = f"{time.monotonic() - began:6.1f} s" if code == 0 else " failed"
+        how = f"{time.monotonic() - began:6.1f} s" if code == 0 else f" {said('failed')}"
         print(line_of(step, self.done, self.total, how), flush=True)
         if code:
-            self.failures.append(Failure(stage, data_set, "\n".join(said)))
+            self.failures.append(Failure(stage, data_set, "\n".join(told)))
         return code == 0

@@ -18,12 +18,11 @@ def every(data_sets: Sequence[str], alone: bool = False) -> list[str]:
 
 
 def before(data_sets: Sequence[str]) -> dict[str, set[str]]:
-    """Each stage instance with those whose output it reads."""
-    found: dict[str, set[str]] = {step: set() for step in every(data_sets)}
-    for step, makers in found.items():
+    """Each stage instance with those whose output it reads; one over all data sets waits for all that are before it."""
+    found: dict[str, set[str]] = {}
+    for step in every(data_sets):
         stage, _, data_set = step.partition("@")
-        for _, maker in _inputs(stage):
-            makers |= {f"{maker}@{name}" for name in ([data_set] if data_set else data_sets)}
+        found[step] = {f"{maker}@{data_set}" for _, maker in _inputs(stage)} if data_set else set(found)
     return found
 
 
