@@ -59,7 +59,9 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
 
 def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int) -> list[dict[str, Any]]:
     measured = fit.fit_measures()
-    fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {"srmr": float(measured["srmr"])}
+    fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {
+        "srmr": float(measured["srmr_bentler_nomean"])
+    }
     good = fits["cfi"] >= choices.loop_cfi and fits["rmsea"] <= choices.loop_rmsea
     misfit = remark("closed_loop_misfit", cfi=round(fits["cfi"], 3), rmsea=round(fits["rmsea"], 3))
     note = packed([] if good else [misfit])

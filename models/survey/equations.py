@@ -18,11 +18,12 @@ FIT = {
     "cfi": ("cfi_robust", "cfi"),
     "tli": ("tli_robust", "tli"),
     "rmsea": ("rmsea_robust", "rmsea"),
-    "srmr": ("srmr",),
+    "srmr": ("srmr_bentler_nomean",),
     "aic": ("aic",),
     "bic": ("bic",),
     "npar": ("npar",),
 }
+DEFINED = {"srmr_bentler_nomean": "srmr"}
 MAIN = "mechanisms"
 
 
@@ -134,7 +135,13 @@ def _fit_rows(fit: sem.Fit) -> pd.DataFrame:
         key = next((c for c in candidates if c in measures and np.isfinite(measures[c])), None)
         if key is None:
             continue
-        row = {"table": "fit", "term": name, "quantity": name, "estimate": measures[key], "definition": key}
+        row = {
+            "table": "fit",
+            "term": name,
+            "quantity": name,
+            "estimate": measures[key],
+            "definition": DEFINED.get(key, key),
+        }
         if name == "chisq":
             scaled = "_scaled" if key.endswith("_scaled") else ""
             row |= {"df": measures[f"df{scaled}"], "pvalue": measures[f"pvalue{scaled}"]}

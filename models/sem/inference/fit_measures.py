@@ -29,6 +29,7 @@ def fit_measures(fit: Estimated) -> dict[str, float]:
         **incremental(fit.test, base.test),
         **rmsea(fit.test.statistic, fit.df, n, groups),
         "srmr": srmr(fit.problem.structure, fit.problem.sample, fit.theta),
+        "srmr_bentler_nomean": srmr(fit.problem.structure, fit.problem.sample, fit.theta, means=False),
         "ntotal": fit.n,
     }
     if likelihood:
