@@ -101,5 +101,5 @@ def test_the_model_without_a_method_is_the_one_of_the_raw_answers(hs: pd.DataFra
     found = measurement.method_variance(hs, hs_scales, structure)
     path = raw.tidy().query("op == '~'").iloc[0]
     trait = found.paths.query("model == 'trait'").iloc[0]
-    assert found.models.set_index("model").loc["trait", "chisq"] == pytest.approx(raw.fit_measures()["chisq"])
+    assert found.models.set_index("model").loc["trait", "chisq"] == pytest.approx(raw.fit_indices()["chisq"])
     assert (trait["std"], trait["pvalue"]) == pytest.approx((path["std_all"], path["pvalue"]), rel=1e-4)

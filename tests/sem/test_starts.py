@@ -24,6 +24,6 @@ def test_a_valley_without_end_beside_the_minimum_is_left() -> None:
     """272 people, one level with weak items that does not go with the other; lavaan 0.6-14 takes 74 steps."""
     fit = sem.fit(LEVELS, data("valley.csv"), missing="fiml")
     found = fit.tidy().set_index(["lhs", "op", "rhs"])["est"]
-    assert fit.fit_measures()["logl"] == pytest.approx(-6231.308, abs=1e-3)
+    assert fit.fit_indices()["logl"] == pytest.approx(-6231.308, abs=1e-3)
     assert found["idn", "~", "value"] == pytest.approx(1.836, abs=1e-3)
     assert found["sti", "~", "value"] == pytest.approx(3.015, abs=1e-3)
