@@ -125,7 +125,7 @@ def method_variance(
 
 
 def _in_units(spread: dict[str, float], term: Term) -> Term:
-    """A fixed loading of a construct, where the construct has the unit of its first item, which is standardised."""
+    """Turn a fixed loading of a construct into the unit of its first item, which is standardised."""
     if term.op != "=~" or term.fixed is None or term.rhs not in spread:
         return term
     return replace(term, fixed=tuple(None if value is None else value / spread[term.rhs] for value in term.fixed))
