@@ -83,7 +83,7 @@ def survey_rows() -> list[dict]:
     for place in ("low", "mean", "high"):
         rows.append(estimate("simple_slopes", product, 0.3, place, model="interaction", definition="simple_slope"))
     rows.append(estimate("interaction_fit", product, 0.97, "cfi", model="interaction", definition="cfi"))
-    for quantity, value in (("d", 0.12), ("accuracy", 0.99)):
+    for quantity, value in (("d", 0.12), ("linear", 0.1), ("accuracy", 0.99)):
         rows.append(
             estimate(
                 "necessity", "trust_affective ~ trust_fulfilment", value, quantity, group="ce_fdh", definition="ce_fdh"

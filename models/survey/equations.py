@@ -23,6 +23,7 @@ FIT = {
     "bic": ("bic",),
     "npar": ("npar",),
 }
+# An index of another name than its definition: residuals of means are left out, which only some samples have.
 DEFINED = {"srmr_bentler_nomean": "srmr"}
 MAIN = "mechanisms"
 
