@@ -54,6 +54,7 @@ class Choices:
     alpha: float
     power: float
     indistinct_correlation: float
+    levels_together: float
     doubted_most: float
     rival_margin: float
     rival_surplus: float

@@ -7,7 +7,7 @@ import pandas as pd
 
 from models import theory
 from models.choices import choices
-from models.remarks import Remark, remark
+from models.remarks import Remark, remark, unpacked
 from models.theory import Chain, Indirect, Rule
 
 
@@ -61,6 +61,15 @@ def _overlap(pair: frozenset[str], correlation: float | None, rows: pd.DataFrame
         found = ratio.iloc[0]
         said.append(remark("ratio_reaches_one", ratio=found["estimate"], low=found["ci_lower"], high=found["ci_upper"]))
     return said if reaches or abs(r) >= choices.indistinct_correlation else []
+
+
+def levels_apart(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Rule) -> Remark | None:
+    """A mechanism of the claim whose two measured levels do not go together (`choices.levels_together`); None else."""
+    noted = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & (rows["quantity"] == "levels_apart")]
+    noted = noted[noted["model"].isin(decisive["model"])]
+    named = {word for term in relations(decisive, test) for word in term.split()}
+    found = [row.note for row in noted.itertuples() if row.term in named]
+    return unpacked(found[0])[0] if found else None
 
 
 def direct_path(test: Chain, rows: pd.DataFrame) -> pd.DataFrame:

@@ -149,6 +149,8 @@ def _lacks(
         return doubted
     if improper := soundness.inadmissible(decisive, rows, kind, test):
         return improper
+    if apart := checks.levels_apart(decisive, rows, kind, test):
+        return apart
     if missing := _incomplete(decisive, sample, rows, test, kind):
         return remark("incomplete", missing=missing)
     if twins := checks.indistinct(decisive, rows, kind, test):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem, specs, theory
+from models.choices import choices
 from models.remarks import Remark, packed, remark
 from models.sem.options import Estimator, Missing
 from models.specs import Built
@@ -129,6 +130,20 @@ def improper(fit: sem.Fit) -> tuple[Remark, ...]:
     return tuple(getattr(fit, "improper", ()))
 
 
+def levels_apart(model: Structural) -> list[Remark]:
+    """Mechanisms of two measured levels, with equal weights, that correlate below `choices.levels_together`."""
+    tidy, found = model.fit.tidy(), []
+    weights = tidy[(tidy["op"] == "=~") & tidy["rhs"].isin(model.built.latents)]
+    for construct, levels in weights.groupby("lhs", sort=False):
+        if len(levels) != 2:
+            continue
+        r = float(levels["std_all"].prod())
+        if r < choices.levels_together:
+            first, second = levels["rhs"]
+            found.append(remark("levels_apart", construct=construct, first=first, second=second, r=r))
+    return found
+
+
 def _fit_rows(fit: sem.Fit) -> pd.DataFrame:
     indices: Mapping[str, float] = fit.fit_indices()
     rows = []
@@ -172,6 +187,9 @@ def _improper_rows(model: Structural) -> pd.DataFrame:
         if lacking:
             note = packed([remark("lacks_measures", constructs=list(lacking))])
             rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": note})
+    for said in levels_apart(model):
+        note = packed([said])
+        rows.append({"table": "remarks", "term": said.values["construct"], "quantity": "levels_apart", "note": note})
     for reason in improper(model.fit):
         rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": packed([reason])})
     return results.rows(rows)
