@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from models.remarks import Remark, remark
@@ -11,6 +12,7 @@ from models.survey.setting import SECONDS
 from pipeline.cards.card import Card
 from pipeline.cards.parts import present
 from pipeline.core.ledger import Step
+from pipeline.reading import numbers
 
 # Rules on how somebody answered. The other rules concern rows that are no further respondents of this study.
 ON_ANSWERS = ("too_few_answers", "straight_lining", "speeding")
@@ -45,7 +47,9 @@ def exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.D
     if (limit := rules.max_longest_string_share) is not None:
         from models.measurement.answers.indices import longest_string
 
-        ordered = answers.to_numpy()
+        # A code for no answer ends a run, as it does on the sheet.
+        written = [answers[item.name] if item.values else numbers.of(raw[item.column])[0] for item in card.items]
+        ordered = np.column_stack(written)
         run = pd.Series(longest_string(ordered), index=raw.index) / len(card.items)
         yield "straight_lining", remark("longest_run_above", limit=limit), remark("careless"), run > limit
     if (limit := rules.min_seconds) is not None:
