@@ -121,6 +121,7 @@ def survey_rows() -> list[dict]:
     rule = {"table": "quality_rule", "group": "params"}
     rows += [rule | {"term": "duplicate", "quantity": "any_of"}, rule | {"quantity": "at_least", "estimate": 2}]
     rows.append(rule | {"quantity": "complete", "estimate": 380, "n": 400})
+    rows.append(rule | {"quantity": "different", "estimate": 373, "n": 400})
     opinion = {"table": "second_opinion", "definition": "second_opinion", "term": "identification ~ value", "n": 390}
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]
