@@ -185,6 +185,9 @@ HTML(page.exhibits(panel_robustness.errors(report, texts)))
 HTML(page.exhibits(panel_robustness.placebo(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(panel_robustness.own_past(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(panel_robustness.confounding(report, texts)))
 
 # %% tags=["code"]
