@@ -141,6 +141,8 @@ def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer)
         if (links["estimate"].map(lambda estimate: rules.direction(estimate, test)) < 0).all():
             against.append(remark("links_turned"))
         row = pd.Series({**row, "pvalue": joint}) if test.by == "joint" else row
+    if kind == "panel" and (level := checks.no_more_than_rival(test, rows)):
+        left_open.append(level)
     return Judged(hypothesis, kind, test, row, found, None, tuple(against), tuple(left_open), tuple(beside))
 
 
