@@ -105,3 +105,11 @@ def test_a_row_of_means_below_the_table_is_no_respondent(project: Project) -> No
     found = stage_error("demo", acquire, clean)
     assert "row 4" in found
     assert "the means of the 2 rows above it" in found
+
+
+def test_a_range_whose_end_nobody_chose_is_said_where_items_are_turned_by_it(project: Project) -> None:
+    items = [
+        item | {"range": [1, 7], "reversed": item["column"] == "A2"} for item in survey_card("demo")["survey"]["items"]
+    ]
+    _, ledger = cleaned(project, "platform,A1,A2,B1,B2\ntmall,1,2,3,4\nnotes,5,4,3,2\n", items=items)
+    assert words(ledger.loc["unseen", "rule"]) == "answers from 1 to 7 on the card, 1 to 5 in the file"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from models.remarks import remark
+from models.remarks import Remark, remark
 from models.survey.setting import SECONDS
 from pipeline.cards.card import Card, Item
 from pipeline.cards.meaning import key_of
@@ -84,6 +84,8 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
         turned = int(clean[[item.name for item in reversed_items]].notna().to_numpy().sum())
         rule = remark("turned_round", items=[item.shown for item in reversed_items])
         ledger.record("survey", "reverse", rule, n, n, remark("high_means_more"), "people", cells=turned)
+        for unseen in _unseen(reversed_items, (*card.items, *card.marker), answers):
+            ledger.record("survey", "unseen", unseen, n, n, remark("turned_by_the_card"), "people")
     for name, group in survey.groups.items():
         clean[name] = group_of(group, name, raw, path, len(raw), survey.missing_codes)
     if taken := survey.duration:
@@ -100,6 +102,15 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
         ledger.record("survey", step, rule, before, int(keep.sum()), why, "people")
     _check_left(card, clean.loc[keep, [item.name for item in card.items]], path, ledger)
     return Cleaned(clean[keep].reset_index(drop=True), clean[judged].reset_index(drop=True))
+
+
+def _unseen(turned: list[Item], items: Iterable[Item], answers: pd.DataFrame) -> Iterator[Remark]:
+    """Answer formats by which items are turned and an end of which nobody chose in any question: are they right?"""
+    for low, high in dict.fromkeys((item.low, item.high) for item in turned):
+        same = answers[[item.name for item in items if (item.low, item.high) == (low, high)]]
+        seen_low, seen_high = float(same.min(axis=None)), float(same.max(axis=None))
+        if seen_low > low or seen_high < high:
+            yield remark("ends_unseen", low=low, high=high, seen_low=seen_low, seen_high=seen_high)
 
 
 def _check_left(card: Card, answers: pd.DataFrame, path: str, ledger: Ledger) -> None:
