@@ -32,6 +32,7 @@ FLOORS = {
         "examining",
         "stages",
         "verifying",
+        "depositing",
         "verbs",
     ],
 }
