@@ -2,7 +2,7 @@
 
 Run it after changing a dependency: `uv run python .ci/pin.py` (keep versions) or `uv run python .ci/pin.py --upgrade`.
 `[tool.uv] constraint-dependencies` then pins the whole tree without download addresses; `uv.lock` stays out of git.
-requirements.txt leaves the groups `spark` and `docs` out: few need them, and Spark is larger than everything else together.
+requirements.txt leaves the groups `spark` and `docs` out: few need them, and Spark is larger than all else together.
 """
 
 from __future__ import annotations
