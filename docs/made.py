@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.documentation import PAGES
+from pipeline.documentation import PAGES
 
 
 def on_files(files: Any, config: Any) -> Any:

@@ -11,8 +11,8 @@ import yaml
 
 from models import theory
 from pipeline import cli
+from pipeline.documentation import PAGES
 from pipeline.wording import words
-from reports.documentation import PAGES
 from tests.conftest import ROOT, Project
 
 DOCS = ROOT / "docs"
