@@ -138,6 +138,10 @@ def _progress(done: int, total: int) -> None:
 
 def _shown(found, options: argparse.Namespace) -> str:
     """A line a term: power at each size, and the size needed."""
+    from models.choices import choices
+    from models.statistics.distributions import normal_quantile
+    from models.statistics.monte_carlo import of_share
+
     table, needed = found.table, found.needed.set_index("term")
     sizes = list(dict.fromkeys(table["n"]))
     head = [said("head_effect"), said("head_supposed"), *(f"n = {n}" for n in sizes)]
@@ -147,7 +151,7 @@ def _shown(found, options: argparse.Namespace) -> str:
         supposed, people = part["population"].iloc[0], _people(needed.loc[term], sizes)
         rows.append([_spaced(term), f"{supposed:.2f}", *powers, people])
     lines = columns.aligned([*head, said("needed_n", power=f"{options.power:g}")], rows)
-    margin = 1.96 * (0.25 / options.draws) ** 0.5
+    margin = normal_quantile(0.5 + choices.confidence / 2) * of_share(0.5, options.draws)
     told = {"draws": options.draws, "margin": f"{margin:.2f}", "alpha": f"{options.alpha:g}"}
     lines += ["", said("power_note", **told)]
     failed = int(table.drop_duplicates("n")["failed"].sum())

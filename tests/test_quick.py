@@ -13,6 +13,7 @@ import pytest
 from pipeline.core import paths, quick
 from reports import front
 from reports.texts import LANGUAGES, Texts
+from tests.report_results import NOTHING
 from tests.test_runner import small, tree
 
 
@@ -41,6 +42,6 @@ def test_a_quick_look_runs_every_step_and_keeps_its_results_apart(tmp_path: Path
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_of_a_quick_look_says_so(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = Texts(language)
-    assert texts("quick.banner") not in front.html([], texts)
+    assert texts("quick.banner") not in front.html([], NOTHING, texts)
     monkeypatch.setattr(paths, "QUICK", True)
-    assert texts("quick.banner") in front.html([], texts)
+    assert texts("quick.banner") in front.html([], NOTHING, texts)

@@ -58,6 +58,7 @@ class Source:
     licence: Text
     citation: str
     package: str = ""
+    version: str = ""
     redistributable: bool = False
     doi: str = ""
     simulator: Simulator = Simulator()

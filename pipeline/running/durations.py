@@ -10,7 +10,17 @@ from pipeline.core import paths
 from pipeline.wording.words import said
 
 # Seconds on two cores for a data set of a few thousand answers or users.
-USUAL = {"acquire": 3, "clean": 5, "measure": 40, "structure": 40, "panel": 20, "judge": 3, "page": 12, "site": 5}
+USUAL = {
+    "acquire": 3,
+    "clean": 5,
+    "measure": 40,
+    "structure": 40,
+    "panel": 20,
+    "judge": 3,
+    "page": 12,
+    "synthesis": 3,
+    "site": 5,
+}
 
 
 def expected(step: str) -> float:
