@@ -11,7 +11,7 @@ from typing import Any
 
 from models.messages.forms import made
 from models.survey.setting import Doubtful, Questionnaire
-from pipeline.cards import item_names
+from pipeline.cards import item_names, waves
 from pipeline.cards.meaning import findings
 from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey, Text
 from pipeline.core import paths, yaml_files
@@ -117,7 +117,7 @@ class Card:
     def official(self) -> str:
         """Where a person gets the data."""
         place = self.source.official
-        return place if isinstance(place, str) else place["en"]
+        return place if isinstance(place, str) else place.get("en") or place["zh"]
 
     @cached_property
     def survey(self) -> Survey | None:
@@ -232,7 +232,7 @@ def load(path: Path) -> Card:
                 near(path.parent.name, present),
             )
         )
-    document = yaml_files.read(path)
+    document = waves.whole(path, yaml_files.read(path))
     card = Card(path, document.value)
     problems = list(_schema_problems(path, document))
     if not problems:

@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeVar
 
 from models.survey.setting import Doubtful
 
-Text = dict[str, str]
+# A text in English, in Chinese or in both; or without its language.
+Text = str | dict[str, str]
 # Column → a value, a list of values, or limits (`above`, `below`).
 Where = dict[str, Any]
 Part = TypeVar("Part")
@@ -53,8 +54,8 @@ class Simulator:
 @dataclass(frozen=True)
 class Source:
     kind: Literal["package", "url", "file", "simulator"]
-    official: str | Text
-    licence: str | Text
+    official: Text
+    licence: Text
     citation: str
     package: str = ""
     version: str = ""
