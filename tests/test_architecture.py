@@ -124,6 +124,7 @@ def test_reports_estimates_nothing() -> None:
         "models.panel.language",
         "models.choices",
         "pipeline.cards.card",
+        "pipeline.cards.languages",
         "pipeline.core.ledger",
         "pipeline.cards.parts",
         "pipeline.core.results",
