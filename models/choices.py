@@ -52,6 +52,7 @@ class Choices:
     """The value of every choice, whole numbers and shares apart; `choices.yaml` says what each decides."""
 
     alpha: float
+    confidence: float
     power: float
     indistinct_correlation: float
     doubted_most: float
@@ -126,6 +127,11 @@ class Choices:
     second_opinion_estimate: float
     second_opinion_se: float
     survival_points: int
+    synthesis_rho: float
+    synthesis_moderator_sets: int
+    synthesis_small_study_sets: int
+    synthesis_df: float
+    synthesis_proxy_correlation: float
 
 
 def findings(entries: Any) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from models import specs
+from models.behaviour.alike import alike
 from models.behaviour.dynamics import centred
 from models.behaviour.moderation import moderated, products_apart
 from models.behaviour.own_past import own_past
@@ -47,6 +48,7 @@ def panel_checks(
         confounders(name, fit),
         differing_users(name, fit, decisive, seed_of("random_slopes", name)),
         influential(name, fit, centred(data, spec), decisive),
+        alike(name, spec, data, list(fit["all"].estimate.names)),
     ]
     standard = standardised(data, sorted(measures))
     if any(":" in term for term in fit["all"].estimate.names):

@@ -23,10 +23,10 @@ def indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Rule
     """Two constructs of a relation that the data cannot tell apart; None where they can.
 
     Asked of both ends of a path or covariance, and of a cause and the other causes beside it, of every link of an
-    indirect effect and every path that groups are compared in. Two constructs are one as
-    far as the data can tell when their latent correlation is high (`choices.indistinct_correlation`), or when the 95%
-    interval of the heterotrait–monotrait ratio reaches 1 (Henseler, Ringle & Sarstedt 2015,
-    doi:10.1007/s11747-014-0403-8; Franke & Sarstedt 2019, doi:10.1108/IntR-12-2017-0515).
+    indirect effect and every path that groups are compared in. Two constructs are one as far as the
+    data can tell when their latent correlation is high (`choices.indistinct_correlation`), or when the interval of the
+    heterotrait–monotrait ratio reaches 1 (Henseler, Ringle & Sarstedt 2015, doi:10.1007/s11747-014-0403-8; Franke &
+    Sarstedt 2019, doi:10.1108/IntR-12-2017-0515).
     """
     if kind != "survey":
         return None
