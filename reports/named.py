@@ -66,6 +66,7 @@ EXHIBITS: dict[str, Made] = {
     "necessity": structure.necessity,
     "rivals": structure.rivals,
     "accounts": accounts.accounts,
+    "omitted_cause": accounts.omitted_cause,
     "groups": structure.groups,
     "effects_by_group": effects.by_group,
     "contrasts": lambda report, texts: [
@@ -82,6 +83,7 @@ EXHIBITS: dict[str, Made] = {
     "estimators": panel_robustness.estimators,
     "errors": panel_robustness.errors,
     "placebo": panel_robustness.placebo,
+    "own_past": panel_robustness.own_past,
     "confounding": panel_robustness.confounding,
     "instruments": moderation.instruments,
     "negative_controls": moderation.negative_controls,
