@@ -194,6 +194,8 @@ def scale_rows() -> list[dict]:
         measures = {**fit, "aic": 8900, "delta_bic": 0.0, "npar": 40}
         measures = {name: value for name, value in measures.items() if name not in ("df", "pvalue")}
         rows += [{"table": "rivals", "term": name, "quantity": q, "estimate": value} for q, value in measures.items()]
+    for quantity, value in (("share_zero", 0.31), ("share_significance", 0.22)):
+        rows.append({"table": "omitted_cause", "term": CHAIN[0], "quantity": quantity, "estimate": value})
     rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": SINGULAR})
     return [{"sample": "survey", "stage": "measure"} | row for row in rows]
 

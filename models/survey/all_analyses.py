@@ -18,6 +18,7 @@ from models.survey.f_squared import effect_sizes
 from models.survey.groups import by_group
 from models.survey.mediation import Resampling, effect_rows
 from models.survey.minimum_effects import detectable
+from models.survey.omitted_cause import omitted_cause
 from models.survey.pieces import Piece, Rows, given
 from models.survey.product_models import interactions
 from models.survey.rival_accounts import rival_accounts
@@ -105,7 +106,8 @@ def _effects(seeds: SeedOf, model: Structural, options: Estimation, step: Callab
 
 
 def _accounts(seeds: SeedOf, model: Structural) -> Rows:
-    return [rival_accounts(model)]
+    """Other accounts of the answers, and how strong one omitted cause must be."""
+    return [rival_accounts(model), omitted_cause(model)]
 
 
 def _rivals(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, model: Structural, options: Estimation) -> Rows:

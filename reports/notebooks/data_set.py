@@ -160,6 +160,9 @@ HTML(tell.second_opinion())
 HTML(page.exhibits(structure.rivals(report, texts) + accounts.accounts(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(accounts.omitted_cause(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(structure.groups(report, texts)))
 
 # %% tags=["code"]
