@@ -4,8 +4,9 @@ from .comparison.compare import compare as compare
 from .comparison.compare import information_criteria as information_criteria
 from .comparison.modification import modification_indices as modification_indices
 from .comparison.modification import score_test as score_test
-from .cutoffs.dynamic import DynamicCutoffs as DynamicCutoffs
 from .cutoffs.dynamic import dynamic_cutoffs as dynamic_cutoffs
+from .cutoffs.large_sample import large_sample_cutoffs as large_sample_cutoffs
+from .cutoffs.levels import DynamicCutoffs as DynamicCutoffs
 from .cutoffs.omitted import Omitted as Omitted
 from .errors import ModelWarning as ModelWarning
 from .errors import SemError as SemError

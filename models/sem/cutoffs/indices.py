@@ -15,7 +15,7 @@ from models.sem.solving.estimate import Problem
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import restrict
 
-# What the objective lacks of its minimum after so many is far below its sampling error; by how much a step is shortened.
+# Steps after which the objective is far nearer to its minimum than its sampling error; by how much one is shortened.
 _STEPS, _SHORTER = 5, 4
 
 
@@ -34,7 +34,7 @@ def refitted(fit: Estimated, means: np.ndarray, covs: np.ndarray, sets: MomentSe
     From the solution of the population Newton's steps with its Hessian lead to that of each draw; a step that does not
     lower the objective is made shorter.
     """
-    task = at_moments(fit.problem, means, covs, [group.n for group in fit.problem.sample.groups])
+    task = at_moments(fit.problem, means, covs, np.array([group.n for group in fit.problem.sample.groups]))
     centre = minimise(task.objective, task.constraints, fit.theta).theta
     towards = np.linalg.inv(restrict(task.objective.hessian(centre, exact=True), fit.basis))
     theta = trial = np.tile(centre, (len(sets.means), 1))
@@ -65,7 +65,7 @@ def expected_scaling(fit: Estimated, means: np.ndarray, covs: np.ndarray, sets: 
 
     It is the mean over the draws of the squared distance of the moments from the model, as Satorra & Bentler's tr(UΓ).
     """
-    task = at_moments(fit.problem, means, covs, [group.n for group in fit.problem.sample.groups])
+    task = at_moments(fit.problem, means, covs, np.array([group.n for group in fit.problem.sample.groups]))
     total, slope = np.zeros(len(sets.means)), np.zeros((len(sets.means), len(fit.theta)))
     curvature = np.zeros((len(fit.theta), len(fit.theta)))
     for g, (cells, group) in enumerate(zip(task.structure.groups, task.sample.groups, strict=True)):

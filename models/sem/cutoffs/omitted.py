@@ -61,7 +61,7 @@ class _Item:
 
 
 def omitted_relations(fit: Estimated, most: int, correlation: float) -> tuple[Level, ...]:
-    """Return the levels of misspecification of a factor model, mildest first; none where no item has a factor's company.
+    """Return the levels of misspecification of a factor model, mildest first; none without a factor of several items.
 
     Parameters
     ----------
