@@ -80,7 +80,7 @@ def _misspecified(waves: dict[str, list[str]]) -> list[tuple[sem.Omitted, ...]]:
 def _rows(
     fit: sem.Fit, found: sem.DynamicCutoffs, slopes: list[dict[str, Any]], n: int, periods: int
 ) -> list[dict[str, Any]]:
-    measured = fit.fit_measures()
+    measured = fit.fit_indices()
     fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {"srmr": float(measured["srmr"])}
     reached = found.misfit(measured)
     good = reached < choices.loop_level
@@ -88,9 +88,9 @@ def _rows(
     sizes = fits | {"n": n, "periods": periods}
     rows = [row | {"note": note, "decides": good and row["quantity"] == "raw"} for row in slopes]
     rows += [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]
-    for problem in fit.problems:
+    for why in fit.improper:
         said = {"table": "remarks", "model": MODEL, "term": MODEL, "quantity": "inadmissible"}
-        rows.append(said | {"note": packed([problem])})
+        rows.append(said | {"note": packed([why])})
     return rows
 
 

@@ -45,7 +45,7 @@ def cutoff_rows(fit: sem.Fit, found: sem.DynamicCutoffs, omitted: Sequence[Remar
             for row in own.rename(columns={"index": "index_"}).itertuples()
         ]
         rows.append({"term": f"level_{k}", "quantity": "omitted", "note": packed([omitted[k - 1]])})
-    reached = found.misfit(fit.fit_measures())
+    reached = found.misfit(fit.fit_indices())
     verdict = {
         "term": "misfit",
         "quantity": "misfit",

@@ -23,7 +23,6 @@ MODELS: dict[str, tuple[str, str, dict]] = {
     "three": (THREE, "holzinger.csv", {}),
     "one": ("ability =~ x1 + x2 + x3 + x4 + x5 + x6", "holzinger.csv", {}),
     "second": (f"{THREE}\nability =~ visual + textual + speed", "holzinger.csv", {}),
-    "ordinal": (THREE, "holzinger_ordinal.csv", {"ordered": ITEMS}),
     "schools": (THREE, "holzinger.csv", {"group": "school"}),
     "holes": (THREE, "holzinger_holes.csv", {"missing": "fiml", "estimator": "MLR"}),
 }
@@ -68,8 +67,8 @@ CLOSE = {"cfi": 0.010, "rmsea": 0.010, "srmr": 0.006}
 @pytest.mark.parametrize("name", CASES)
 def test_cut_offs_are_those_of_simulated_answers_fitted_by_lavaan(name: str) -> None:
     fit, lavaan = fitted(name), reference("cutoffs")[name]["quantiles"][1:]
-    ordered = fit.problem.sample.ordinal
-    found = (sem.large_sample_cutoffs(fit) if ordered else sem.dynamic_cutoffs(fit, 500, seed=1)).table
+    simulated, large = sem.dynamic_cutoffs(fit, 500, seed=1).table, sem.large_sample_cutoffs(fit).table
+    found = pd.concat([simulated, large], ignore_index=True)
     for row in found.itertuples():
         index = str(found.loc[row.Index, "index"])
         low, lower, upper, high = lavaan[row.level - 1][index]
@@ -89,20 +88,20 @@ def test_the_published_example_of_the_authors_is_reproduced() -> None:
     assert first.to_dict() == pytest.approx({"cfi": 0.984, "rmsea": 0.044, "srmr": 0.040}, abs=0.004)
     assert [round(one.size, 3) for one in found.levels[1]] == [0.424, 0.570]
     # Their verdict: worse than both levels.
-    assert found.misfit(fitted("three").fit_measures()) == 2
+    assert found.misfit(fitted("three").fit_indices()) == 2
 
 
 def test_draws_have_the_covariance_of_the_moments_that_gaps_and_other_distributions_leave() -> None:
     """Satorra & Bentler's tr(UΓ) from formulas, and from the draws."""
     fit = fitted("three", estimator="MLM")
     right = population(fit)
-    sets = moment_draws(fit.problem.sample, 1500, 1, normal=False).around(*right)
+    sets = moment_draws(fit.task.sample, 1500, 1, normal=False).around(*right)
     assert fit.scaled_test is not None
     # 1500 draws of a χ² with 24 degrees of freedom: three standard errors of its mean are 2.2%.
     assert expected_scaling(fit, *right, sets) == pytest.approx(fit.scaled_test.scaling, rel=0.025)
-    gaps = fitted("holes").problem.sample.groups[0]
-    drawn = moment_draws(fitted("holes").problem.sample, 500, 1, normal=False)
-    complete = moment_draws(fit.problem.sample, 500, 1, normal=True)
+    gaps = fitted("holes").task.sample.groups[0]
+    drawn = moment_draws(fitted("holes").task.sample, 500, 1, normal=False)
+    complete = moment_draws(fit.task.sample, 500, 1, normal=True)
     assert np.isnan(gaps.data).mean() > 0.05
     assert drawn.spread[:, 0].std(axis=0).mean() > 1.02 * complete.spread[:, 0].std(axis=0).mean()
 
@@ -115,14 +114,14 @@ def test_seeds_decide_and_levels_may_be_given() -> None:
     assert not one.equals(other)
     impossible = ((sem.Omitted("speed", "=~", "x1", 0.9),),)
     assert sem.dynamic_cutoffs(fit, 100, 1, impossible).levels == ()
-    assert np.isnan(sem.dynamic_cutoffs(fit, 100, 1, impossible).misfit(fit.fit_measures()))
+    assert np.isnan(sem.dynamic_cutoffs(fit, 100, 1, impossible).misfit(fit.fit_indices()))
 
 
 def test_what_has_no_cut_off_says_so() -> None:
-    with pytest.raises(ArgumentError, match="large_sample_cutoffs knows all estimators"):
-        sem.dynamic_cutoffs(fitted("ordinal"))
-    with pytest.raises(ArgumentError, match="fit the model with 'WLSMV'"):
-        sem.large_sample_cutoffs(fitted("ordinal", estimator="DWLS"))
+    ordered = sem.fit(THREE, pd.read_csv(FIXTURES / "holzinger_ordinal.csv"), ordered=ITEMS)
+    for cutoffs in (sem.dynamic_cutoffs, sem.large_sample_cutoffs):
+        with pytest.raises(ArgumentError, match="Fit the model to the answers as numbers"):
+            cutoffs(ordered)
     saturated = sem.fit("f =~ x1 + x2 + x3", pd.read_csv(FIXTURES / "holzinger.csv"))
     assert sem.dynamic_cutoffs(saturated).levels == ()
     assert np.isnan(sem.t_size(saturated).rmsea)

@@ -1,4 +1,4 @@
-"""Measurement invariance: do the items mean the same in every group?"""
+"""Measurement invariance: whether the items mean the same in every group."""
 
 from dataclasses import dataclass
 
@@ -106,7 +106,7 @@ def invariance(
     configural_level : int, optional
         Level of misspecification (`sem.large_sample_cutoffs`): a configural model that fits worse than nineteen in
         twenty models of it, or of the last that there is, makes the comparison void. None
-        compares whatever the fit.
+        compares whatever the fit. Ordered answers are judged as numbers.
     align_groups : int
         With at least so many groups, alignment where full scalar invariance fails.
     min_answers : int

@@ -14,10 +14,18 @@ import numpy as np
 
 from models.sem.cutoffs.draws import moment_draws
 from models.sem.cutoffs.indices import Statistics, expected_scaling, refitted
-from models.sem.cutoffs.levels import INDICES, DynamicCutoffs, Quantiles, between, collected, populations
+from models.sem.cutoffs.levels import (
+    INDICES,
+    DynamicCutoffs,
+    Quantiles,
+    between,
+    collected,
+    is_robust,
+    populations,
+    require_likelihood,
+)
 from models.sem.cutoffs.omitted import Level
 from models.sem.cutoffs.population import population
-from models.sem.errors import ArgumentError
 from models.sem.inference.estimated import Estimated
 
 
@@ -71,20 +79,16 @@ def dynamic_cutoffs(
     >>> text = "a =~ a1 + a2 + a3; b =~ b1 + b2 + b3; a ~~ 0.4*b"
     >>> fit = sem.fit(text.replace("0.4*", ""), sem.simulate(text, 300, seed=1))
     >>> found = sem.dynamic_cutoffs(fit, draws=100, seed=1)
-    >>> len(found.levels), found.table["index"].tolist(), found.misfit(fit.fit_measures())
+    >>> len(found.levels), found.table["index"].tolist(), found.misfit(fit.fit_indices())
     (1, ['cfi', 'rmsea', 'srmr'], 0.0)
     """
-    if fit.problem.estimator != "ML" or fit.problem.sample.ordinal:
-        raise ArgumentError(
-            f"Cut-offs are simulated for maximum likelihood of continuous answers, not for estimator="
-            f"'{fit.settings.estimator}'; large_sample_cutoffs knows all estimators."
-        )
-    robust = fit.settings.test != "standard" or fit.problem.sample.kind == "incomplete"
+    require_likelihood(fit)
+    robust = is_robust(fit)
     wrong_moments = populations(fit, levels, most, correlation)
     if not wrong_moments:
         return collected((), [], "")
     right = population(fit)
-    drawn = moment_draws(fit.problem.sample, draws, seed, not robust)
+    drawn = moment_draws(fit.task.sample, draws, seed, not robust)
     sets = drawn.around(*right)
     scaling = expected_scaling(fit, *right, sets) if robust else 1.0
     true = _indices(fit, refitted(fit, *right, sets), scaling)
@@ -100,7 +104,7 @@ def dynamic_cutoffs(
 def _indices(fit: Estimated, found: Statistics, scaling: float) -> dict[str, Quantiles]:
     excess = np.maximum(found.model - scaling * fit.df, 0.0)
     worst = np.maximum(excess, np.maximum(found.baseline - scaling * fit.baseline.df, 0.0))
-    groups = len(fit.problem.sample.groups)
+    groups = len(fit.task.sample.groups)
     cfi = 1 - np.divide(excess, worst, out=np.zeros_like(excess), where=worst > 0)
     rmsea = np.sqrt(excess * groups / (fit.n * fit.df))
     return {"cfi": _quantiles(cfi), "rmsea": _quantiles(rmsea), "srmr": _quantiles(found.srmr)}

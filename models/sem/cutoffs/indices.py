@@ -11,7 +11,7 @@ from models.sem.cutoffs.many import Many, many
 from models.sem.inference.estimated import Estimated
 from models.sem.kernels.refits import MomentSets, at_moments
 from models.sem.model.matrices import Cells, implied, jacobian
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import restrict
 
@@ -34,7 +34,7 @@ def refitted(fit: Estimated, means: np.ndarray, covs: np.ndarray, sets: MomentSe
     From the solution of the population Newton's steps with its Hessian lead to that of each draw; a step that does not
     lower the objective is made shorter.
     """
-    task = at_moments(fit.problem, means, covs, np.array([group.n for group in fit.problem.sample.groups]))
+    task = at_moments(fit.task, means, covs, np.array([group.n for group in fit.task.sample.groups]))
     centre = minimise(task.objective, task.constraints, fit.theta).theta
     towards = np.linalg.inv(restrict(task.objective.hessian(centre, exact=True), fit.basis))
     theta = trial = np.tile(centre, (len(sets.means), 1))
@@ -54,7 +54,7 @@ def refitted(fit: Estimated, means: np.ndarray, covs: np.ndarray, sets: MomentSe
     return Statistics(chisq, _independence(task, sets), srmr)
 
 
-def _states(task: Problem, theta: np.ndarray, sets: MomentSets) -> Iterator[tuple[Cells, Many, np.ndarray]]:
+def _states(task: Task, theta: np.ndarray, sets: MomentSets) -> Iterator[tuple[Cells, Many, np.ndarray]]:
     for g, cells in enumerate(task.structure.groups):
         share = sets.sizes[:, g] / sets.sizes.sum(axis=1)
         yield cells, many(cells, theta, sets, g, task.structure.meanstructure), share
@@ -65,7 +65,7 @@ def expected_scaling(fit: Estimated, means: np.ndarray, covs: np.ndarray, sets: 
 
     It is the mean over the draws of the squared distance of the moments from the model, as Satorra & Bentler's tr(UΓ).
     """
-    task = at_moments(fit.problem, means, covs, np.array([group.n for group in fit.problem.sample.groups]))
+    task = at_moments(fit.task, means, covs, np.array([group.n for group in fit.task.sample.groups]))
     total, slope = np.zeros(len(sets.means)), np.zeros((len(sets.means), len(fit.theta)))
     curvature = np.zeros((len(fit.theta), len(fit.theta)))
     for g, (cells, group) in enumerate(zip(task.structure.groups, task.sample.groups, strict=True)):
@@ -88,7 +88,7 @@ def expected_scaling(fit: Estimated, means: np.ndarray, covs: np.ndarray, sets: 
     return float(np.mean(total - explained)) / fit.df
 
 
-def _independence(task: Problem, sets: MomentSets) -> np.ndarray:
+def _independence(task: Task, sets: MomentSets) -> np.ndarray:
     covariates = task.fixed_covariates
     items = [i for i in range(sets.covs.shape[-1]) if i not in covariates]
     logs = np.log(np.diagonal(sets.covs, axis1=2, axis2=3)[..., items]).sum(axis=-1)

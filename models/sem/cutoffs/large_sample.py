@@ -7,17 +7,23 @@ https://doi.org/10.1007/BF02294104).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.sem.cutoffs.levels import INDICES, DynamicCutoffs, Quantiles, between, collected, populations
+from models.sem.cutoffs.levels import (
+    INDICES,
+    DynamicCutoffs,
+    Quantiles,
+    between,
+    collected,
+    is_robust,
+    populations,
+    require_likelihood,
+)
 from models.sem.cutoffs.omitted import Level
-from models.sem.errors import ArgumentError
 from models.sem.inference.estimated import Estimated
-from models.sem.inference.fit_measures import corrections
-from models.sem.kernels.refits import at_sample
-from models.sem.samples.sample import GroupSample, Sample
+from models.sem.inference.fit_indices import corrections
+from models.sem.kernels.refits import at_moments
 from models.sem.solving.minimise import minimise
 from models.statistics.distributions import noncentral_quantile
 
@@ -30,7 +36,7 @@ def large_sample_cutoffs(
     Parameters
     ----------
     fit : Fit
-        A model of continuous or ordered answers, of one group or several.
+        A model of continuous answers by maximum likelihood, of one group or several.
     levels : sequence of tuple of Omitted, optional
         What the misspecified models leave out; by default as in `dynamic_cutoffs`.
     most : int
@@ -41,12 +47,12 @@ def large_sample_cutoffs(
     Returns
     -------
     DynamicCutoffs
-        Of the robust indices where the fit has them, with ordered items of the scaled ones.
+        Of the robust indices where the fit has them.
 
     Raises
     ------
     ArgumentError
-        For an estimator whose test is not chi-square distributed.
+        For a model of ordered items, or one not estimated by maximum likelihood.
 
     Examples
     --------
@@ -56,81 +62,34 @@ def large_sample_cutoffs(
     >>> sem.large_sample_cutoffs(fit).table["index"].tolist()
     ['cfi', 'rmsea']
     """
+    require_likelihood(fit)
     wrong = populations(fit, levels, most, correlation)
     if not wrong:
         return collected((), [], "")
-    test, rows = _test(fit), []
+    scaling, rows = corrections(fit)[0].scaling, []
     for k, moments in enumerate(wrong.values(), 1):
-        misfit, worst = _noncentrality(fit, *moments), _noncentrality(fit.baseline, *moments) / test.baseline
-        quantiles = _quantiles(fit, test, 0.0, worst), _quantiles(fit, test, misfit, worst)
+        misfit, worst = _noncentrality(fit, *moments), _noncentrality(fit.baseline, *moments)
+        quantiles = _quantiles(fit, scaling, 0.0, worst), _quantiles(fit, scaling, misfit, worst)
         rows += [
             {"level": k, "index": index} | between(quantiles[0][index], quantiles[1][index], INDICES[index])
             for index in quantiles[0]
         ]
-    return collected(list(wrong), rows, test.version)
+    return collected(list(wrong), rows, "_robust" if is_robust(fit) else "")
 
 
-@dataclass(frozen=True)
-class _Test:
-    """How the indices of a version read the statistic.
-
-    Attributes
-    ----------
-    scaling
-        What the statistic is divided by to be chi-square distributed.
-    kept
-        Whether the indices take it with that factor.
-    baseline
-        What that of the independence model is divided by.
-    """
-
-    version: str
-    scaling: float
-    kept: bool
-    baseline: float
-
-
-def _test(fit: Estimated) -> _Test:
-    if not fit.problem.sample.ordinal:
-        model, _ = corrections(fit)
-        robust = fit.scaled_test is not None or fit.problem.sample.kind == "incomplete"
-        return _Test("_robust" if robust else "", model.scaling, True, 1.0)
-    own, none = fit.scaled_test, fit.baseline.scaled_test
-    if own is None or none is None:
-        raise ArgumentError(f"estimator='{fit.settings.estimator}' has no test of fit; fit the model with 'WLSMV'.")
-    return _Test("_scaled", own.scaling, False, none.scaling)
-
-
-def _quantiles(fit: Estimated, test: _Test, misfit: float, worst: float) -> dict[str, Quantiles]:
-    groups = len(fit.problem.sample.groups)
-    n = fit.n if fit.problem.estimator == "ML" else fit.n - groups
+def _quantiles(fit: Estimated, scaling: float, misfit: float, worst: float) -> dict[str, Quantiles]:
+    groups = len(fit.task.sample.groups)
 
     def excess(share: float) -> float:
-        value = noncentral_quantile(share, fit.df, misfit / test.scaling) - fit.df
-        return max(value, 0.0) * (test.scaling if test.kept else 1.0)
+        return max(noncentral_quantile(share, fit.df, misfit / scaling) - fit.df, 0.0) * scaling
 
     return {
         "cfi": lambda share: 1 - excess(1 - share) / max(worst, excess(1 - share)),
-        "rmsea": lambda share: float(np.sqrt(excess(share) * groups / (n * fit.df))),
+        "rmsea": lambda share: float(np.sqrt(excess(share) * groups / (fit.n * fit.df))),
     }
 
 
 def _noncentrality(fit: Estimated, means: np.ndarray, covs: np.ndarray) -> float:
-    """Return the statistic of a model at the moments of a population, those of latent responses where ordered."""
-    groups = tuple(
-        replace(group, mean=mean, cov=cov, data=None, clusters=None, rows=None)
-        if group.ordinal is None
-        else _ordered(group, cov)
-        for group, mean, cov in zip(fit.problem.sample.groups, means, covs, strict=True)
-    )
-    task = at_sample(fit.problem, Sample(fit.problem.sample.names, groups))
+    """Return the statistic of a model at the moments of a population."""
+    task = at_moments(fit.task, means, covs, np.array([group.n for group in fit.task.sample.groups]))
     return 2 * fit.n * minimise(task.objective, task.constraints, fit.theta).value
-
-
-def _ordered(group: GroupSample, cov: np.ndarray) -> GroupSample:
-    moments = group.ordinal
-    assert moments is not None
-    i, j = moments.pairs
-    observed = moments.observed.copy()
-    observed[len(observed) - len(i) :] = cov[i, j]
-    return replace(group, cov=cov, ordinal=replace(moments, observed=observed, cov=cov))

@@ -11,7 +11,7 @@ import pandas as pd
 from models.messages.summary import Summarised
 from models.sem.cutoffs.omitted import Level, omitted_relations
 from models.sem.cutoffs.population import population
-from models.sem.errors import ModelError
+from models.sem.errors import ArgumentError, ModelError
 from models.sem.inference.estimated import Estimated
 
 # Index → whether more of it is better.
@@ -35,7 +35,7 @@ class DynamicCutoffs(Summarised):
         side; both NaN where the index cannot tell the level from a right model. `worst` is what nineteen in twenty
         models of the level are better than.
     version : str
-        ``"_robust"`` or ``"_scaled"`` where the cut-offs are those of these indices, else empty.
+        ``"_robust"`` where the cut-offs are those of the robust indices, else empty.
     """
 
     levels: tuple[Level, ...]
@@ -46,13 +46,13 @@ class DynamicCutoffs(Summarised):
         """One row a level and index."""
         return self.table
 
-    def misfit(self, measures: Mapping[str, float]) -> float:
+    def misfit(self, indices: Mapping[str, float]) -> float:
         """Return how many levels the misfit of a model may have reached.
 
         Parameters
         ----------
-        measures
-            Fit measures of the model, as `Fit.fit_measures` names them.
+        indices
+            Fit indices of the model, as `Fit.fit_indices` names them.
 
         Returns
         -------
@@ -63,27 +63,41 @@ class DynamicCutoffs(Summarised):
         wide = self.table.pivot(index="level", columns="index", values="cutoff").dropna(how="all")
         for level, cutoffs in zip(wide.index, wide.to_dict("records"), strict=True):
             known = {index: cutoff for index, cutoff in cutoffs.items() if np.isfinite(cutoff)}
-            if all(self._better(str(index), measures, cutoff) for index, cutoff in known.items()):
+            if all(self._better(str(index), indices, cutoff) for index, cutoff in known.items()):
                 return float(level) - 1
         return float(len(self.levels)) if len(wide) else np.nan
 
-    def beyond(self, measures: Mapping[str, float], level: int) -> bool:
+    def beyond(self, indices: Mapping[str, float], level: int) -> bool:
         """Return whether a model fits worse, by every index, than nineteen in twenty of a level, or of the last.
 
         Parameters
         ----------
-        measures
-            Fit measures of the model, as `Fit.fit_measures` names them.
+        indices
+            Fit indices of the model, as `Fit.fit_indices` names them.
         level
             From one.
         """
         own = self.table[self.table["level"] == min(level, len(self.levels))]
         pairs = zip(own["index"], own["worst"], strict=True)
-        return len(own) > 0 and not any(self._better(str(index), measures, worst) for index, worst in pairs)
+        return len(own) > 0 and not any(self._better(str(index), indices, worst) for index, worst in pairs)
 
-    def _better(self, index: str, measures: Mapping[str, float], bound: float) -> bool:
-        value = measures.get(f"{index}{self.version}", measures[index])
+    def _better(self, index: str, indices: Mapping[str, float], bound: float) -> bool:
+        value = indices.get(f"{index}{self.version}", indices[index])
         return bool(value >= bound if INDICES[index] else value <= bound)
+
+
+def require_likelihood(fit: Estimated) -> None:
+    """Raise for models whose statistic is not that of maximum likelihood of continuous answers."""
+    if fit.task.estimator != "ML" or fit.task.sample.ordinal:
+        raise ArgumentError(
+            f"Cut-offs are those of maximum likelihood of continuous answers, not of "
+            f"estimator='{fit.settings.estimator}'. Fit the model to the answers as numbers."
+        )
+
+
+def is_robust(fit: Estimated) -> bool:
+    """Return whether the indices of a model are robust ones."""
+    return fit.settings.test != "standard" or fit.task.sample.kind == "incomplete"
 
 
 def populations(

@@ -72,9 +72,9 @@ def omitted_relations(fit: Estimated, most: int, correlation: float) -> tuple[Le
     correlation
         Residual correlation of the items of a single factor.
     """
-    p, names = fit.problem.structure.n_observed, fit.problem.structure.names
-    states = [implied(cells, fit.theta) for cells in fit.problem.structure.groups]
-    shares = np.array([group.n for group in fit.problem.sample.groups]) / fit.n
+    p, names = fit.task.structure.n_observed, fit.task.structure.names
+    states = [implied(cells, fit.theta) for cells in fit.task.structure.groups]
+    shares = np.array([group.n for group in fit.task.sample.groups]) / fit.n
     loadings, correlations = [], []
     for state in states:
         sd = np.sqrt(np.maximum(np.diag(state.C), 0.0))
@@ -90,7 +90,7 @@ def omitted_relations(fit: Estimated, most: int, correlation: float) -> tuple[Le
 
 
 def _items(loadings: np.ndarray, state: Implied) -> list[_Item]:
-    """The items that load on one factor alone and covary with no other item but by it, the weakest first.
+    """Return the items that load on one factor and covary with no other item but by it, the weakest first.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def _cross_loadings(
 
 
 def _order(items: list[_Item]) -> dict[int, None]:
-    """The factors in the order of their weakest items."""
+    """Return the factors in the order of their weakest items."""
     return dict.fromkeys(item.factor for item in items)
 
 

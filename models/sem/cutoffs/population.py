@@ -16,25 +16,23 @@ from models.sem.model.matrices import Implied, implied
 def population(fit: Estimated, level: Iterable[Omitted] = ()) -> tuple[np.ndarray, np.ndarray]:
     """Return means (G, p) and covariances (G, p, p) that the estimates and the omitted relations imply.
 
-    An item with a cross-loading keeps its variance: its residual gives way. With ordered items the moments are those of
-    the latent responses, of variance one.
+    An item with a cross-loading keeps its variance: its residual gives way.
 
     Raises
     ------
     ModelError
         If no population has such relations.
     """
-    names = fit.problem.structure.names
+    names = fit.task.structure.names
     means, covs = [], []
-    for cells, group in zip(fit.problem.structure.groups, fit.problem.sample.groups, strict=True):
+    for cells, group in zip(fit.task.structure.groups, fit.task.sample.groups, strict=True):
         state = implied(cells, fit.theta)
         C = state.C if not level else _with(state, level, names)
-        p = cells.n_observed
-        sigma = C[:p, :p] if cells.ordinal is None else C[:p, :p] * np.outer(state.scale, state.scale)
+        sigma = C[: cells.n_observed, : cells.n_observed]
         if cholesky(sigma) is None:
             raise ModelError("No population has the relations that the model is to leave out: they are too strong.")
         covs.append(sigma)
-        means.append(state.mu if fit.problem.structure.meanstructure else group.mean)
+        means.append(state.mu if fit.task.structure.meanstructure else group.mean)
     return np.array(means), np.array(covs)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.sem.inference.estimated import Estimated
-from models.sem.inference.fit_measures import corrections
+from models.sem.inference.fit_indices import corrections
 from models.statistics.distributions import noncentrality
 
 
@@ -48,13 +48,13 @@ def t_size(fit: Estimated, alpha: float = 0.05) -> TSize:
     >>> text = "F =~ 0.8*a + 0.7*b + 0.6*c + 0.7*d"
     >>> fit = sem.fit("F =~ a + b + c + d", sem.simulate(text, 300, seed=1))
     >>> found = sem.t_size(fit)
-    >>> found.rmsea == fit.fit_measures()["rmsea_ci_upper"], found.cfi < fit.fit_measures()["cfi"]
+    >>> found.rmsea == fit.fit_indices()["rmsea_ci_upper"], found.cfi < fit.fit_indices()["cfi"]
     (True, True)
     """
     if fit.df == 0:
         return TSize(np.nan, np.nan)
     model, baseline = corrections(fit)
-    likelihood, groups = fit.problem.estimator == "ML", len(fit.problem.sample.groups)
+    likelihood, groups = fit.task.estimator == "ML", len(fit.task.sample.groups)
     n = fit.n if likelihood else fit.n - groups
     at_most = model.interval_scaling * noncentrality(model.scaled, model.df, alpha)
     misfit = model.interval_scaling * noncentrality(model.scaled, model.df, alpha / 2)
