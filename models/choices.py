@@ -52,11 +52,13 @@ class Choices:
     """The value of every choice, whole numbers and shares apart; `choices.yaml` says what each decides."""
 
     alpha: float
+    confidence: float
     power: float
     indistinct_correlation: float
     doubted_most: float
     rival_margin: float
     rival_surplus: float
+    rival_uncorrelated: float
     fit_draws: int
     fit_levels: int
     fit_omitted_correlation: float
@@ -128,6 +130,11 @@ class Choices:
     second_opinion_estimate: float
     second_opinion_se: float
     survival_points: int
+    synthesis_rho: float
+    synthesis_moderator_sets: int
+    synthesis_small_study_sets: int
+    synthesis_df: float
+    synthesis_proxy_correlation: float
 
 
 def findings(entries: Any) -> list[Finding]:

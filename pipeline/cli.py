@@ -30,6 +30,8 @@ VERBS = {
     "compare": ("pipeline.verifying.verbs", "compare"),
     "doctor": ("pipeline.examining.verb", "doctor"),
     "freeze": ("pipeline.examining.verb", "freeze"),
+    "package": ("pipeline.depositing.verb", "run"),
+    "export": ("pipeline.verbs.export", "run"),
     "stage": ("pipeline.verbs.stage", "run"),
     "completion": ("pipeline.verbs.completion", "run"),
 }

@@ -271,6 +271,10 @@ def robustness_rows() -> list[dict]:
         rows.append(estimate("errors", "lag(value)", 0.012, "raw", group=group, definition="panel_errors"))
     rows.append(estimate("placebo", "lead(value)", 0.001, "raw", group="all", definition="placebo_lead"))
     rows.append({"table": "placebo", "group": "all", "quantity": "joint", "statistic": 1.2, "df": 1, "pvalue": 0.3})
+    rows.append(estimate("own_past", "lag(value)", 0.008, "raw", group="all", definition="own_past"))
+    rows.append({"table": "own_past", "group": "all", "term": "lag(value)", "quantity": "stands", "estimate": 1.0})
+    moved = {"table": "own_past", "group": "all", "quantity": "same_period", "definition": "same_period"}
+    rows.append(moved | {"statistic": 1.4, "df": 1, "pvalue": 0.2})
     sizes = {"uncontrolled": 0.02, "controlled": 0.012, "delta": 1.4, "bias_adjusted": 0.004}
     for quantity, value in (sizes | {"e_value": 1.3, "e_value_bound": 1.1}).items():
         row = {"table": "confounding", "group": "all", "term": "lag(value)", "quantity": quantity, "estimate": value}

@@ -18,11 +18,14 @@ SCALES = {
 }
 
 
-def answers(product: float, seed: int, n: int = 1500) -> pd.DataFrame:
-    """Answers of people whose stickiness rests on identification, on price comparison and on their product."""
+def answers(product: float, seed: int, n: int = 1500, square: float = 0.0, r: float = 0.3) -> pd.DataFrame:
+    """Answers of people whose stickiness rests on identification, on price comparison and on their product.
+
+    Or, with `square`, on a curved effect of identification.
+    """
     rng = np.random.default_rng(seed)
-    x, z = rng.multivariate_normal([0, 0], [[1, 0.3], [0.3, 1]], n).T
-    y = 0.4 * x - 0.2 * z + product * (x * z - 0.3) + 0.8 * rng.standard_normal(n)
+    x, z = rng.multivariate_normal([0, 0], [[1, r], [r, 1]], n).T
+    y = 0.4 * x - 0.2 * z + product * (x * z - r) + square * (x**2 - 1) + 0.8 * rng.standard_normal(n)
     columns = {}
     for factor, items in zip((x, z, y), SCALES.values(), strict=True):
         columns |= {item: 4 + factor + 0.6 * rng.standard_normal(n) for item in items}
@@ -38,6 +41,15 @@ def test_a_latent_interaction_is_found_where_it_is_and_only_there(truth: float) 
     assert product["estimate"] == pytest.approx(truth, abs=3 * product["se"]), "three standard errors"
     assert product["se"] < 0.05
     assert (product["pvalue"] < 0.001) == (truth > 0)
+    assert (rows.loc[(rows["table"] == "squares") & (rows["quantity"] == "stands"), "estimate"] == (truth > 0)).all()
+
+
+def test_a_curved_effect_of_one_cause_looks_like_a_product_until_its_square_stands_beside_it() -> None:
+    rows = survey.interactions(answers(0, 7, square=0.25, r=0.6), SCALES, estimator="MLR", missing="listwise")
+    found = rows.set_index(["table", "quantity"])
+    assert found.loc[("paths", "estimate"), "pvalue"] < 1e-4
+    assert found.loc[("squares", "stands"), "estimate"] == 0
+    assert abs(found.loc[("squares", "estimate"), "estimate"]) < 3.3 * found.loc[("squares", "estimate"), "se"]
 
 
 def test_simple_slopes_straddle_the_slope_at_the_mean_and_gaps_are_no_obstacle() -> None:

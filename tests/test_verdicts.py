@@ -64,7 +64,13 @@ def test_a_chain_falls_when_its_ends_are_joined_directly() -> None:
     chain, test = {"model": "levels_value"}, theory.hypotheses()["H4a"].survey
     paths = [row("H4a", 0.5, 0.001, term=term, **chain) for term in test.members]
     direct = row("", 0.3, 0.001, term=test.zero, **chain)
-    assert judged(*paths, direct | {"pvalue": 0.6}).loc["H4a", "verdict"] == "supported"
+    nothing = direct | {"estimate": 0.01, "pvalue": 0.8}
+    std = nothing | {"quantity": "std_all", "ci_lower": -0.07, "ci_upper": 0.09}
+    assert judged(*paths, nothing, std).loc["H4a", "verdict"] == "supported"
+    wide = std | {"ci_lower": -0.2, "ci_upper": 0.22}
+    for rows in ([nothing, wide], [nothing]):
+        out = judged(*paths, *rows).loc["H4a", ["verdict", "reason"]]
+        assert out.tolist() == ["inconclusive", "direct_open"], "too few people make no chain"
     assert judged(*paths, direct).loc["H4a", ["verdict", "reason"]].tolist() == ["pattern_rejected", "chain_rejected"]
 
 

@@ -1,4 +1,4 @@
-"""What the YAML files of this folder declare: panel specifications, event studies, claims of a threshold."""
+"""What the YAML files of this folder declare: panel specifications, event studies, thresholds, the synthesis."""
 
 from __future__ import annotations
 
@@ -69,7 +69,42 @@ class Threshold:
     section: str
 
 
-FORMS = {"panel.yaml": PanelSpec, "roll_outs.yaml": RollOutSpec, "necessity.yaml": Threshold}
+@dataclass(frozen=True)
+class LinkSpec:
+    """A coefficient of a panel specification that is put together over logs although it decides no hypothesis."""
+
+    model: str
+    term: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Mediated:
+    """The outcome that is reached through one construct only."""
+
+    outcome: str
+    through: str
+
+
+@dataclass(frozen=True)
+class SynthesisSpec:
+    """What is put together over data sets; `synthesis.yaml` says what each entry means."""
+
+    rules: tuple[Literal["sign", "indirect", "all", "chain", "contrast", "equivalence", "roll_out"], ...]
+    estimands: dict[str, Text]
+    links: dict[str, LinkSpec]
+    moderators: tuple[Literal["platform_type", "country", "measure"], ...]
+    constructs: tuple[str, ...]
+    paths: dict[str, tuple[str, ...]]
+    mediated: Mediated
+
+
+FORMS = {
+    "panel.yaml": PanelSpec,
+    "roll_outs.yaml": RollOutSpec,
+    "necessity.yaml": Threshold,
+    "synthesis.yaml": SynthesisSpec,
+}
 
 
 def findings(name: str, entries: Any) -> list[Finding]:
@@ -77,6 +112,8 @@ def findings(name: str, entries: Any) -> list[Finding]:
     file, form = f"models/specs/{name}", FORMS[name]
     if form is Threshold:
         return list(forms.findings(file, tuple[Threshold, ...], entries))
+    if form is SynthesisSpec:
+        return list(forms.findings(file, SynthesisSpec, entries))
     if found := list(forms.named_entries(file, entries)):
         return found
     return [one for key, entry in entries.items() for one in forms.findings(file, form, entry, (key,))]
@@ -105,3 +142,9 @@ def roll_outs() -> dict[str, RollOutSpec]:
 def necessity() -> tuple[Threshold, ...]:
     """Claims of a threshold."""
     return forms.made(tuple[Threshold, ...], _sound("necessity.yaml"))
+
+
+@cache
+def synthesis() -> SynthesisSpec:
+    """What is put together over data sets."""
+    return forms.made(SynthesisSpec, _sound("synthesis.yaml"))

@@ -12,6 +12,7 @@ from models.remarks import remark
 from models.sem.semopy_opinion import second_opinion
 from models.statistics.seeding import SeedOf
 from models.survey.changed_choices import main_variant, other_choices
+from models.survey.construct_correlations import construct_correlations
 from models.survey.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
 from models.survey.f_squared import effect_sizes
 from models.survey.fit_cutoffs import structural_cutoffs
@@ -70,6 +71,7 @@ def analyses(
         pieces.append(Piece(spec, _effects, (model, options, step), weight=3, model=spec))
         if spec != MAIN:
             continue
+        pieces.append(Piece("construct_correlations", given, ([construct_correlations(model)],)))
         pieces.append(Piece("second_opinion", _second_opinion, (model, data), weight=1))
         pieces.append(Piece("rivals", _rivals, (asked, data, model, options), weight=1))
         pieces.append(Piece("rival_accounts", _accounts, (model,)))

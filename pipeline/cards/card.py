@@ -88,6 +88,11 @@ class Card:
         return self.raw["row"]
 
     @property
+    def country(self) -> str:
+        """Where most people in the data live (ISO 3166-1 alpha-2); empty where the card does not say."""
+        return self.raw.get("country", "")
+
+    @property
     def description(self) -> Text | None:
         return self.raw.get("description")
 

@@ -57,6 +57,7 @@ class Source:
     licence: str | Text
     citation: str
     package: str = ""
+    version: str = ""
     redistributable: bool = False
     doi: str = ""
     simulator: Simulator = Simulator()

@@ -7,9 +7,20 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from pipeline.core import paths
+from pipeline.wording.words import said
 
 # Seconds on two cores for a data set of a few thousand answers or users.
-USUAL = {"acquire": 3, "clean": 5, "measure": 40, "structure": 40, "panel": 20, "judge": 3, "page": 12, "site": 5}
+USUAL = {
+    "acquire": 3,
+    "clean": 5,
+    "measure": 40,
+    "structure": 40,
+    "panel": 20,
+    "judge": 3,
+    "page": 12,
+    "synthesis": 3,
+    "site": 5,
+}
 
 
 def expected(step: str) -> float:
@@ -29,4 +40,6 @@ def left(waiting: Iterable[str], begun: str | None = None, seconds: float = 0.0)
     total = sum(expected(step) for step in waiting)
     if begun is not None:
         total += max(expected(begun) - seconds, 0.0)
-    return f"about {total / 60:.0f} min left" if total >= 90 else f"about {max(round(total, -1), 10):.0f} s left"
+    if total >= 90:
+        return said("minutes_left", n=f"{total / 60:.0f}")
+    return said("seconds_left", n=f"{max(round(total, -1), 10):.0f}")

@@ -13,6 +13,11 @@ from pipeline.core.progress import FAR
 from pipeline.running import durations, steps, unchanged
 from pipeline.running.repro import MARK
 from pipeline.running.runner import Runner
+from pipeline.wording import columns
+from pipeline.wording.words import said
+
+# What DVC did instead of running a step → its words.
+STATES = {"unchanged": "step_unchanged", "from the cache": "step_cached"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class _Screen:
             return
         stage, _, data_set = event["stage"].partition("@")
         state = event["state"]
-        name = f"{data_set or 'all data sets':<18} {stage:<10}"
+        name = f"{columns.padded(data_set or said('all_sets'), 18)} {stage:<10}"
         self.waiting.discard(event["stage"])
         if state == "begun":
             self.complaints.clear()
@@ -118,15 +123,15 @@ class _Screen:
             if stage == "page":
                 self.pages.add(data_set)
         elif state == "failed":
-            said = "\n".join([*self.complaints, *event["problems"]])
-            self.outcome.failures.append(Failure(stage, data_set, said))
+            told = "\n".join([*self.complaints, *event["problems"]])
+            self.outcome.failures.append(Failure(stage, data_set, told))
             self.complaints.clear()
             if self.running is None:
                 self._begin(name)
-            self._end("failed")
+            self._end(said("failed"))
         else:
             self.done += 1
-            print(f"{self._numbered(name)}  {state}", flush=True)
+            print(f"{self._numbered(name)}  {said(STATES[state])}", flush=True)
 
     def far(self, text: str) -> None:
         if self.running is not None and self.live:
@@ -135,9 +140,9 @@ class _Screen:
             print(f"{name} {text}, {left}\033[K", end="\r", flush=True)
 
     def close(self) -> None:
-        self._end("stopped")
+        self._end(said("step_stopped"))
         if self.outcome.code == 0:
-            print(f"done in {time.monotonic() - self.began:.1f} s")
+            print(said("done_in", seconds=f"{time.monotonic() - self.began:.1f}"))
 
     def _begin(self, name: str) -> None:
         self.done += 1

@@ -12,6 +12,8 @@ from pipeline.core.parallel import cores
 from pipeline.core.progress import FAR
 from pipeline.running import steps
 from pipeline.running.progress import Failure, Outcome
+from pipeline.wording import columns
+from pipeline.wording.words import said
 
 
 def look(data_sets: Sequence[str]) -> Outcome:
@@ -31,7 +33,7 @@ def look(data_sets: Sequence[str]) -> Outcome:
             outcome.failures += [failure for stage in over_all if (failure := processes.step(stage, of=of))]
     outcome.code = int(bool(outcome.failures))
     if not outcome.code:
-        print(f"done in {time.monotonic() - began:.1f} s")
+        print(said("done_in", seconds=f"{time.monotonic() - began:.1f}"))
     return outcome
 
 
@@ -60,10 +62,11 @@ class _Processes:
         process = lifeline.begun(command, **{quick.VARIABLE: "1"})
         self.alive.add(process)
         assert process.stdout is not None
-        said = [line.rstrip() for line in process.stdout if line.strip() and not line.startswith(FAR)]
+        told = [line.rstrip() for line in process.stdout if line.strip() and not line.startswith(FAR)]
         code = process.wait()
         self.alive.discard(process)
         self.done += 1
-        took = f"{time.monotonic() - began:6.1f} s" if code == 0 else " failed"
-        print(f"[{self.done:>2}/{self.total}] {data_set or 'all data sets':<18} {stage:<10} {took}", flush=True)
-        return None if code == 0 else Failure(stage, data_set, "\n".join(said))
+        took = f"{time.monotonic() - began:6.1f} s" if code == 0 else f" {said('failed')}"
+        name = columns.padded(data_set or said("all_sets"), 18)
+        print(f"[{self.done:>2}/{self.total}] {name} {stage:<10} {took}", flush=True)
+        return None if code == 0 else Failure(stage, data_set, "\n".join(told))

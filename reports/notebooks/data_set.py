@@ -20,6 +20,7 @@ from IPython.display import HTML
 from reports import definitions, reading
 from reports.exhibits import Page
 from reports.figures import robustness as curves
+from reports.findings import by_exhibit
 from reports.narrative import Narrative
 from reports.tables import (
     accounts,
@@ -28,6 +29,7 @@ from reports.tables import (
     closed_loop,
     codebook,
     cohort,
+    correlations,
     dimensions,
     effects,
     fit_cutoffs,
@@ -50,8 +52,17 @@ from reports.texts import Texts, group_names
 
 report = reading.read(data_set)
 texts = Texts(language, group_names(report.card))
-page = Page(report, texts)
+page = Page(report, texts, by_exhibit.of)
 tell = Narrative(page)
+
+# %%
+HTML(tell.chapter("summary"))
+
+# %%
+HTML(tell.chapter("verdicts"))
+
+# %% tags=["code"]
+HTML(page.exhibits(verdicts.verdicts(report, texts)))
 
 # %%
 HTML(tell.chapter("data"))
@@ -68,6 +79,9 @@ HTML(tell.chapter("sample"))
 # %% tags=["code"]
 HTML(page.exhibits(sample.flow(report, texts)))
 
+# %% tags=["code"]
+HTML(page.exhibits(sample.profile(report, texts)))
+
 # %%
 HTML(tell.chapter("measurement"))
 
@@ -79,6 +93,9 @@ HTML(page.exhibits(measurement.items(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(measurement.reliability(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(correlations.correlations(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(measurement.validity(report, texts)))
@@ -192,6 +209,9 @@ HTML(page.exhibits(panel_robustness.errors(report, texts)))
 HTML(page.exhibits(panel_robustness.placebo(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(panel_robustness.own_past(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(panel_robustness.confounding(report, texts)))
 
 # %% tags=["code"]
@@ -235,12 +255,6 @@ HTML(tell.chapter("recovery"))
 
 # %% tags=["code"]
 HTML(page.exhibits(verdicts.recovery(report, texts)))
-
-# %%
-HTML(tell.chapter("verdicts"))
-
-# %% tags=["code"]
-HTML(page.exhibits(verdicts.verdicts(report, texts)))
 
 # %%
 HTML(tell.chapter("provenance"))

@@ -365,12 +365,12 @@ def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
             rows=body,
             stages=sorted(set(rows["stage"])),
             defines=list(dict.fromkeys(rows["definition"])),
-            notes=[texts("note.ninety")] if rows["definition"].eq("equivalence").any() else [],
+            notes=[texts("note.equivalence")] if rows["definition"].eq("equivalence").any() else [],
         )
     ]
 
 
 def with_level(lower: float, upper: float, digits: int, equivalence: bool, texts: Texts) -> str:
-    """An interval; that of an equivalence test says that it is one of 90%."""
+    """An interval; that of an equivalence test says so, as it is narrower."""
     interval = numbers.interval(lower, upper, digits)
-    return texts("punctuation.ninety", x=interval) if equivalence and interval else interval
+    return texts("punctuation.equivalence", x=interval) if equivalence and interval else interval

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.choices import choices
 from models.sem.model.matrices import Structure, implied
 from models.sem.objective.missing import saturated_deviance
 from models.sem.samples.sample import GroupSample, Sample
@@ -78,7 +79,7 @@ def rmsea(
     test: float | None = None,
     interval: float = 1.0,
 ) -> dict[str, float]:
-    """Return RMSEA, its 90 % interval, the test of RMSEA ≤ .05 and that of RMSEA ≥ .08.
+    """Return RMSEA, its interval (each end a bound at `choices.confidence`), tests of RMSEA ≤ .05 and ≥ .08.
 
     Parameters
     ----------
@@ -100,8 +101,8 @@ def rmsea(
 
     values = (
         index(statistic - (df if centre is None else centre)),
-        index(noncentrality(test, df, 0.95) * interval),
-        index(noncentrality(test, df, 0.05) * interval),
+        index(noncentrality(test, df, choices.confidence) * interval),
+        index(noncentrality(test, df, 1 - choices.confidence) * interval),
         1 - float(noncentral_cdf(test, df, at(0.05))),
         float(noncentral_cdf(test, df, at(0.08))),
     )
