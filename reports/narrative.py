@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from pipeline.cards import languages
 from pipeline.cards.parts import present
 from reports.exhibits import Heading, Page
 from reports.findings import summary
@@ -48,8 +49,10 @@ class Narrative:
         return Markup('<h2 id="{}">{}</h2>\n{}\n{}').format(name, title, paragraphs, extra)
 
     def _data(self) -> list[str]:
-        description = self.report.card.description
-        return [self.texts.pick(description) if description else self.texts("chapter.data.lead")]
+        card = self.report.card
+        other = languages.lacking(card.raw, self.texts.language)
+        said = self.texts.pick(card.description) if card.description else self.texts("chapter.data.lead")
+        return [said, *([self.texts("chapter.data.one_language", n=other)] if other else [])]
 
     def _cautions(self) -> Markup:
         cautions = self.report.card.cautions
