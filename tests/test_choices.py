@@ -63,7 +63,7 @@ NO_CHOICES = {
         ),
         "_FLATTEST",
         "_MOST_TABLES",
-        "_MOST_EM_STEPS",
+        *("_MOST_EM_STEPS", "_LARGE"),
         "_AT_ONCE",
         # The rule of McNeish & Wolf (2023), and how a draw is fitted.
         *("ERRORS", "_ROOM", "_STEPS", "_SHORTER"),
