@@ -83,6 +83,7 @@ EXHIBITS: dict[str, Made] = {
     "errors": panel_robustness.errors,
     "own_past": panel_robustness.own_past,
     "placebo": panel_robustness.placebo,
+    "own_past": panel_robustness.own_past,
     "confounding": panel_robustness.confounding,
     "instruments": moderation.instruments,
     "negative_controls": moderation.negative_controls,

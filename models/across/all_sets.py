@@ -14,6 +14,7 @@ from models.across.means import means
 from models.across.path_model import path_model
 from models.across.studies import Study
 from models.across.what_enters import effects
+from models.choices import choices
 from models.statistics.distributions import normal_quantile
 
 
@@ -35,7 +36,7 @@ def analyses(studies: Sequence[Study]) -> list[pd.DataFrame]:
 
 
 def _listed(found: pd.DataFrame) -> pd.DataFrame:
-    reach = normal_quantile(0.975) * found["se"].astype(float)
+    reach = normal_quantile(0.5 + choices.confidence / 2) * found["se"].astype(float)
     estimate = found["estimate"].astype(float)
     listed = pd.DataFrame(
         {

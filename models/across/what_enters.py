@@ -86,7 +86,7 @@ def _of_links(study: Study) -> Iterator[dict[str, Any]]:
                 "family": "",
                 "model": link.model,
                 "estimate": row["estimate"],
-                "se": (row["ci_upper"] - row["ci_lower"]) / (2 * normal_quantile(0.975)),
+                "se": (row["ci_upper"] - row["ci_lower"]) / (2 * normal_quantile(0.5 + choices.confidence / 2)),
                 "n": row["n"],
                 "pooled": not _alike(study, link.model, link.term),
                 "measure": _measure(study, (outcome, name.removesuffix(f"_{outcome}"))),
