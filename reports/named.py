@@ -81,7 +81,6 @@ EXHIBITS: dict[str, Made] = {
     "closed_loop": closed_loop.closed_loop,
     "estimators": panel_robustness.estimators,
     "errors": panel_robustness.errors,
-    "own_past": panel_robustness.own_past,
     "placebo": panel_robustness.placebo,
     "own_past": panel_robustness.own_past,
     "confounding": panel_robustness.confounding,

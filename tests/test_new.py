@@ -99,11 +99,14 @@ def test_encoding_and_separator_are_found_by_looking(tmp_path: Path, encoding: s
 
 
 def test_wordings_in_english_and_chinese_name_the_construct(project: Project) -> None:
-    card, _ = drafted(project, partial(exports.wenjuanxing, form="pair"))
+    card, text = drafted(project, partial(exports.wenjuanxing, form="pair"))
     assert list(card.codebook) == ["trust", "value_emotional"]
     assert card.survey
     assert card.survey.duration
     assert set(card.survey.groups["gender_group"].levels.values()) == {"male", "female"}
+    option = next(group for group in card.survey.groups.values() if group.column == "2、您用过哪些平台：京东")
+    assert option.levels == {"0": "未选", "1": "京东"}
+    assert "several choices in one cell (┋) became 2 columns of 0 and 1" in text
 
 
 def test_without_wordings_constructs_stay_open_and_the_models_say_so(project: Project) -> None:

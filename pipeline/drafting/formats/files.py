@@ -10,7 +10,17 @@ import pyarrow.parquet as pq
 
 from pipeline.core.errors import InputError, Problem
 from pipeline.drafting import codebook
-from pipeline.drafting.formats import grid, header, labelled, platforms, qualtrics, r_files, wenjuanxing, workbook
+from pipeline.drafting.formats import (
+    grid,
+    header,
+    labelled,
+    platforms,
+    qualtrics,
+    r_files,
+    several,
+    wenjuanxing,
+    workbook,
+)
 from pipeline.drafting.sheet import Sheet, texts
 
 BESIDE = (".qsf",)
@@ -43,7 +53,7 @@ def read(paths: list[Path]) -> Sheet:
     first, *more = [_one(path, survey) for path in tables]
     for path, other in zip(tables[1:], more, strict=True):
         first = _joined(first, other, path)
-    return first
+    return several.parted(first)
 
 
 def _joined(first: Sheet, other: Sheet, path: Path) -> Sheet:
