@@ -213,3 +213,15 @@ def test_the_end_of_the_input_leaves_what_follows_open(project: Project, monkeyp
     assert cli.main(["new", "mine", str(exports.r_file(project.folder)[0])]) == 0
     card = cards.load(Path("data/mine/card.yaml"))
     assert [item.construct for item in card.items] == ["trust"] * 3 + [""] * 3
+
+
+@pytest.mark.parametrize(("column", "first"), [("birth_year", 1960), ("age", 18)])
+def test_years_of_birth_and_ages_give_the_generation(project: Project, column: str, first: int) -> None:
+    frame = exports.answers().assign(StartDate="2026-01-02 10:00:00")
+    frame[column] = [first + n for n in range(exports.N)]
+    frame.to_csv("asked.csv", index=False)
+    card = cards.load(draft.write("asked", [Path("asked.csv")], Path("data/asked")).card)
+    assert card.survey
+    levels = card.survey.groups["generation"].levels
+    young, old = ("1997", "1996") if column == "birth_year" else ("29", "30")
+    assert (levels[young], levels[old]) == ("gen_z", "older")
