@@ -225,3 +225,17 @@ def test_years_of_birth_and_ages_give_the_generation(project: Project, column: s
     levels = card.survey.groups["generation"].levels
     young, old = ("1997", "1996") if column == "birth_year" else ("29", "30")
     assert (levels[young], levels[old]) == ("gen_z", "older")
+
+
+def test_of_several_sheets_the_named_one_is_read(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("xlsxwriter")
+    with pd.ExcelWriter("book.xlsx", engine="xlsxwriter") as book:
+        exports.answers().to_excel(book, sheet_name="Answers", index=False)
+        pd.concat([exports.answers()] * 2).to_excel(book, sheet_name="Older", index=False)
+    command = ["new", "mine", "book.xlsx", "--yes"]
+    assert cli.main([*command, "--sheet", "Answer"]) == 2
+    assert "did you mean 'Answers'?" in capsys.readouterr().err
+    assert cli.main([*command, "--sheet", "Answers"]) == 0
+    said = capsys.readouterr().out
+    assert "sheet 'Answers', as named; not read: Older" in said
+    assert f"Tried: {exports.N} rows are read" in said

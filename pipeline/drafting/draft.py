@@ -36,7 +36,7 @@ class Written:
     said: list[str]
 
 
-def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: found) -> Written:
+def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: found, wanted: str = "") -> Written:
     """Draft `folder`/card.yaml and put the data beside it.
 
     Parameters
@@ -45,6 +45,7 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
     paths : the exported files, the answers first.
     folder : of the card.
     ask : what somebody knows better than the draft.
+    wanted : the sheet of a workbook; the fullest if not named.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
     card = folder / "card.yaml"
     if card.exists():
         raise InputError(Problem(str(card), "a card of this name", "a new name", "take another, or remove the card"))
-    sheet = files.read(paths)
+    sheet = files.read(paths, wanted)
     events = log.found(sheet)
     if events is not None and sheet.frame[events.entity].duplicated().mean() > OCCUR_AGAIN:
         return _log(name, sheet, events, paths, card)
