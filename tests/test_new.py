@@ -17,7 +17,7 @@ from pipeline.drafting import draft, missing_codes
 from pipeline.drafting.formats import files
 from pipeline.stages import acquire, clean
 from tests import exports
-from tests.conftest import Project
+from tests.conftest import Project, message
 
 NINES, SKIPPED = ((3, 9), (0, 3)), (((5,), (0,)), ((6, 7), (3,)))
 Export = Callable[[Path], list[Path]]
@@ -161,6 +161,13 @@ def test_what_is_no_survey_and_no_log_is_refused_with_what_was_looked_for(projec
     (project.folder / "list.csv").write_text("word,meaning\na,b\nc,d\n", encoding="utf-8")
     with pytest.raises(InputError, match="two questions or more on one scale, or a log"):
         draft.write("list", [Path("list.csv")], Path("data/list"))
+    posts = "".join(f"{1 + n % 3}_{n},2026-01-{1 + n % 28:02d},{n}\n" for n in range(40))
+    (project.folder / "posts.csv").write_text(f"post,published,likes\n{posts}", encoding="utf-8")
+    with pytest.raises(
+        InputError, match="times in published, but no column of users.*post begins with one of 3"
+    ) as refused:
+        draft.write("posts", [Path("posts.csv")], Path("data/posts"))
+    assert 'panel.columns: {user: {from: post, pattern: "^([^_]+)_"}}' in message(refused)
     (project.folder / "broken.sav").write_bytes(b"no file of SPSS")
     with pytest.raises(InputError, match=r"broken\.sav"):
         draft.write("broken", [Path("broken.sav")], Path("data/broken"))

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.core.errors import InputError, Problem
-from pipeline.drafting import card_text, constructs, log, personal, survey
+from pipeline.drafting import card_text, constructs, log, personal, refused, survey
 from pipeline.drafting.formats import files
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.drafting.survey import Survey
@@ -67,16 +67,9 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
     found = survey.found(sheet)
     items = sum(len(block.questions) for block in found.blocks)
     if items < FEWEST_ITEMS:
-        expected = "two questions or more on one scale, or a log: a column of times and one of users who occur again"
-        fix = "name the columns of the table, or write the card by hand (data/README.md)"
-        raise InputError(Problem(str(paths[0]), f"columns {_few(sheet)}", expected, fix))
+        raise InputError(refused.problem(str(paths[0]), sheet))
     found = ask(found)
     return _survey(name, found, paths, card)
-
-
-def _few(sheet: Sheet) -> str:
-    names = list(map(str, sheet.frame.columns))
-    return ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
 
 
 def _survey(name: str, found: Survey, paths: list[Path], card: Path) -> Written:
