@@ -55,6 +55,7 @@ class Choices:
     confidence: float
     power: float
     indistinct_correlation: float
+    levels_together: float
     doubted_most: float
     rival_margin: float
     rival_surplus: float

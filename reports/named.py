@@ -82,7 +82,6 @@ EXHIBITS: dict[str, Made] = {
     "estimators": panel_robustness.estimators,
     "errors": panel_robustness.errors,
     "placebo": panel_robustness.placebo,
-    "own_past": panel_robustness.own_past,
     "confounding": panel_robustness.confounding,
     "instruments": moderation.instruments,
     "negative_controls": moderation.negative_controls,

@@ -83,7 +83,7 @@ def survey_rows() -> list[dict]:
     for place in ("low", "mean", "high"):
         rows.append(estimate("simple_slopes", product, 0.3, place, model="interaction", definition="simple_slope"))
     rows.append(estimate("interaction_fit", product, 0.97, "cfi", model="interaction", definition="cfi"))
-    for quantity, value in (("d", 0.12), ("accuracy", 0.99)):
+    for quantity, value in (("d", 0.12), ("linear", 0.1), ("accuracy", 0.99)):
         rows.append(
             estimate(
                 "necessity", "trust_affective ~ trust_fulfilment", value, quantity, group="ce_fdh", definition="ce_fdh"
@@ -121,6 +121,7 @@ def survey_rows() -> list[dict]:
     rule = {"table": "quality_rule", "group": "params"}
     rows += [rule | {"term": "duplicate", "quantity": "any_of"}, rule | {"quantity": "at_least", "estimate": 2}]
     rows.append(rule | {"quantity": "complete", "estimate": 380, "n": 400})
+    rows.append(rule | {"quantity": "different", "estimate": 373, "n": 400})
     opinion = {"table": "second_opinion", "definition": "second_opinion", "term": "identification ~ value", "n": 390}
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]

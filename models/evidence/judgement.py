@@ -141,6 +141,8 @@ def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer)
         if (links["estimate"].map(lambda estimate: rules.direction(estimate, test)) < 0).all():
             against.append(remark("links_turned"))
         row = pd.Series({**row, "pvalue": joint}) if test.by == "joint" else row
+    if kind == "panel" and (level := checks.no_more_than_rival(test, rows)):
+        left_open.append(level)
     return Judged(hypothesis, kind, test, row, found, None, tuple(against), tuple(left_open), tuple(beside))
 
 
@@ -158,6 +160,8 @@ def _lacks(
         return doubted
     if improper := soundness.inadmissible(decisive, rows, kind, test):
         return improper
+    if apart := checks.levels_apart(decisive, rows, kind, test):
+        return apart
     if unequal := soundness.unequal_loadings(rows, kind, test):
         return unequal
     if missing := _incomplete(decisive, sample, rows, test, kind):

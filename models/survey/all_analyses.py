@@ -157,9 +157,11 @@ def necessity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, perm
         except measurement.MeasurementError as error:
             parts.append(failed(error, "necessity", term=term))
             continue
-        rows = long(found.tidy(), "necessity", "ceiling", ["d", "accuracy"])
+        ceilings = found.tidy().rename(columns={"d_linear": "linear"})
+        rows = long(ceilings, "necessity", "ceiling", ["d", "linear", "accuracy"])
         rows = results.rows(rows, group=rows["term"], term=term, definition=rows["term"])
-        rows.loc[rows["quantity"] == "d", "pvalue"] = found.tidy()["pvalue"].to_numpy()
+        for quantity, column in (("d", "pvalue"), ("linear", "pvalue_linear")):
+            rows.loc[rows["quantity"] == quantity, "pvalue"] = ceilings[column].to_numpy()
         parts.append(rows)
     return parts
 

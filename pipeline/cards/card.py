@@ -32,6 +32,7 @@ class Item:
     low, high : response range.
     shown : what people read: the name where it is the column (in lower case) or was given, else the raw column.
     missing_codes : values that mean no answer to this question only.
+    values : label → number, where the file holds labels.
     """
 
     column: str
@@ -43,9 +44,10 @@ class Item:
     label: Text
     shown: str
     missing_codes: tuple[float | str, ...]
+    values: dict[Any, float]
 
 
-def _item(entry: Question, name: str) -> Item:
+def _item(entry: Question, name: str, values: dict[Any, float]) -> Item:
     return Item(
         column=entry.column,
         name=name,
@@ -56,6 +58,7 @@ def _item(entry: Question, name: str) -> Item:
         label=entry.label,
         shown=name if entry.item or name == entry.column.lower() else entry.column,
         missing_codes=entry.missing_codes,
+        values=values | entry.values,
     )
 
 
@@ -159,7 +162,8 @@ class Card:
         if self.survey is None:
             return []
         names = item_names.named(self.survey)
-        return [_item(entry, names[part, i]) for i, entry in enumerate(getattr(self.survey, part))]
+        values = self.survey.values
+        return [_item(entry, names[part, i], values) for i, entry in enumerate(getattr(self.survey, part))]
 
     @cached_property
     def codebook(self) -> dict[str, list[str]]:
