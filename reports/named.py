@@ -66,6 +66,7 @@ EXHIBITS: dict[str, Made] = {
     "necessity": structure.necessity,
     "rivals": structure.rivals,
     "accounts": accounts.accounts,
+    "omitted_cause": accounts.omitted_cause,
     "groups": structure.groups,
     "effects_by_group": effects.by_group,
     "contrasts": lambda report, texts: [

@@ -106,6 +106,9 @@ def _decided(one: Judged, pvalue: float, rows: pd.DataFrame) -> tuple[rules.Verd
     said = [*one.beside]
     if word == "supported" and one.left_open:
         word, said = "inconclusive", [*one.left_open, *said]
+    if word == "inconclusive" and isinstance(one.test, Equivalence):
+        half = float(one.row["ci_upper"] - one.row["ci_lower"]) / 2
+        said += [remark("too_few_for_equivalence", half=half, bound=one.test.bound)] if half >= one.test.bound else []
     if word == "supported" and isinstance(one.test, Chain) and one.kind == "survey":
         said.append(remark("chain_turned"))
     if word == "pattern_rejected":

@@ -32,6 +32,7 @@ from reports.tables import (
     correlations,
     dimensions,
     effects,
+    fit_cutoffs,
     invariance,
     measurement,
     misfit,
@@ -127,6 +128,9 @@ HTML(page.exhibits(structure.diagram(report, texts)))
 HTML(page.exhibits(structure.fit(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(fit_cutoffs.judged(report, texts, "survey")))
+
+# %% tags=["code"]
 HTML(page.exhibits(structure.paths(report, texts)))
 
 # %% tags=["code"]
@@ -160,6 +164,9 @@ HTML(tell.second_opinion())
 HTML(page.exhibits(structure.rivals(report, texts) + accounts.accounts(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(accounts.omitted_cause(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(structure.groups(report, texts)))
 
 # %% tags=["code"]
@@ -191,6 +198,9 @@ HTML(page.exhibits(moderation.traits(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(closed_loop.closed_loop(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(fit_cutoffs.judged(report, texts, "panel")))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.estimators(report, texts)))
