@@ -82,6 +82,7 @@ EXHIBITS: dict[str, Made] = {
     "closed_loop": closed_loop.closed_loop,
     "estimators": panel_robustness.estimators,
     "errors": panel_robustness.errors,
+    "own_past": panel_robustness.own_past,
     "placebo": panel_robustness.placebo,
     "confounding": panel_robustness.confounding,
     "instruments": moderation.instruments,
