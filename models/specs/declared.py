@@ -1,4 +1,4 @@
-"""What the YAML files of this folder declare: panel specifications, event studies, claims of a threshold."""
+"""What the YAML files of this folder declare: panel specifications, event studies, thresholds, the multiverse."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import yaml
 
 from models.messages import forms
 from models.panel.language.formula import Formula, name_of, read
+from models.specs.multiverse import Multiverse
 from models.theory import DeclarationError, Finding, Text
 
 
@@ -69,7 +70,12 @@ class Threshold:
     section: str
 
 
-FORMS = {"panel.yaml": PanelSpec, "roll_outs.yaml": RollOutSpec, "necessity.yaml": Threshold}
+FORMS = {
+    "panel.yaml": PanelSpec,
+    "roll_outs.yaml": RollOutSpec,
+    "necessity.yaml": Threshold,
+    "multiverse.yaml": Multiverse,
+}
 
 
 def findings(name: str, entries: Any) -> list[Finding]:
@@ -105,3 +111,9 @@ def roll_outs() -> dict[str, RollOutSpec]:
 def necessity() -> tuple[Threshold, ...]:
     """Claims of a threshold."""
     return forms.made(tuple[Threshold, ...], _sound("necessity.yaml"))
+
+
+@cache
+def choices_of(kind: str) -> Multiverse:
+    """The choices of a kind of data, "survey" or "panel"."""
+    return forms.made(Multiverse, _sound("multiverse.yaml")[kind])
