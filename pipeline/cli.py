@@ -1,4 +1,4 @@
-"""The command line: `stickiness run`, `check`, `summary`, `new`, `power`, `publish`, `verify`, `compare`, `stage`."""
+"""The command line: `stickiness run`, `check`, `summary`, `new`, `power`, `multiverse`, `publish`, `verify`, `compare`, `stage`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipeline import new, power
+from pipeline import multiverse, new, power
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.verifying import verbs as verifying
@@ -26,6 +26,7 @@ start here:
   stickiness run        everything: data, estimates, verdicts, report (results/report/index.html)
   stickiness check      only check the cards in data/, in a second
   stickiness power      how many people a study needs, before it is made (stickiness power --help)
+  stickiness multiverse one data set under every combination of declared choices, with joint tests
   stickiness verify     whether the published results come out again, number by number
 
 your own data: `stickiness new <name> FILE` drafts data/<name>/card.yaml from an export (stickiness new --help);
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("check", help="check the theory, params.yaml and every card named there before computing anything")
     verbs.add_parser("summary", help="show the summary of the last run")
     power.add_to(verbs)
+    multiverse.add_to(verbs)
     new.add_to(verbs)
     verifying.add_to(verbs)
     stage = verbs.add_parser("stage", help="run one stage for one data set (this is what dvc.yaml calls)")
@@ -216,6 +218,7 @@ _VERBS = {
     "check": _check,
     "summary": _summary,
     "power": power.run,
+    "multiverse": multiverse.run,
     "new": new.run,
     "publish": verifying.publish,
     "verify": verifying.verify,

@@ -41,10 +41,13 @@ def joint(
 
     Parameters
     ----------
-    estimates, z : (K,) the effect in each analysis, and over its standard error.
-    null_estimates, null_z : (B, K) the same in draws in which the effect is zero; all analyses of a row are of the same
-        draw. NaN where an analysis of a draw failed.
-    sign : predicted direction, 1 or -1.
+    estimates, z : ndarray
+        (K,) the effect in each analysis, and over its standard error.
+    null_estimates, null_z : ndarray
+        (B, K) the same in draws in which the effect is zero; all analyses of a row are of the same draw. NaN where an
+        analysis of a draw failed.
+    sign : int
+        Predicted direction, 1 or -1.
 
     Returns
     -------
@@ -73,19 +76,19 @@ def joint(
     if not drawn.any():
         return None
     null_z, null_estimates = null_z[np.ix_(drawn, known)], null_estimates[np.ix_(drawn, known)]
-    own = _summaries(estimates[known][None], z[known][None], sign)
-    null = _summaries(null_estimates, null_z, sign)
+    own = _Summaries.of(estimates[known][None], z[known][None], sign)
+    null = _Summaries.of(null_estimates, null_z, sign)
     familywise = np.full(len(z), np.nan)
-    familywise[known] = [_p(np.nanmax(np.abs(null_z), axis=1) >= abs(value)) for value in z[known]]
+    familywise[known] = [draws_p(np.nanmax(np.abs(null_z), axis=1) >= abs(value)) for value in z[known]]
     above = null.share > own.share[0]
     tied = np.isclose(null.share, own.share[0]) & (sign * null.stouffer >= sign * own.stouffer[0])
     return Joint(
         float(own.median[0]),
-        _p(np.abs(null.median) >= abs(own.median[0])),
+        draws_p(np.abs(null.median) >= abs(own.median[0])),
         float(own.share[0]),
-        _p((above & ~np.isclose(null.share, own.share[0])) | tied),
+        draws_p((above & ~np.isclose(null.share, own.share[0])) | tied),
         float(own.stouffer[0]),
-        _p(np.abs(null.stouffer) >= abs(own.stouffer[0])),
+        draws_p(np.abs(null.stouffer) >= abs(own.stouffer[0])),
         familywise,
         int(known.sum()),
         int(drawn.sum()),
@@ -94,23 +97,42 @@ def joint(
 
 @dataclass(frozen=True)
 class _Summaries:
-    """Of each draw (B,)."""
+    """Median, share and Stouffer's z of each draw (B,)."""
 
     median: np.ndarray
     share: np.ndarray
     stouffer: np.ndarray
 
+    @classmethod
+    def of(cls, estimates: np.ndarray, z: np.ndarray, sign: int) -> _Summaries:
+        there = np.isfinite(z)
+        significant = there & (sign * np.where(there, z, 0.0) > normal_quantile(1 - choices.alpha / 2))
+        number = there.sum(axis=1)
+        return cls(
+            np.nanmedian(np.where(there, estimates, np.nan), axis=1),
+            significant.sum(axis=1) / number,
+            np.where(there, z, 0.0).sum(axis=1) / np.sqrt(number),
+        )
 
-def _summaries(estimates: np.ndarray, z: np.ndarray, sign: int) -> _Summaries:
-    there = np.isfinite(z)
-    significant = there & (sign * np.where(there, z, 0.0) > normal_quantile(1 - choices.alpha / 2))
-    number = there.sum(axis=1)
-    return _Summaries(
-        np.nanmedian(np.where(there, estimates, np.nan), axis=1),
-        significant.sum(axis=1) / number,
-        np.where(there, z, 0.0).sum(axis=1) / np.sqrt(number),
-    )
 
+def draws_p(extreme: np.ndarray) -> float:
+    """Return the p-value of draws of which some are as extreme as what was found.
 
-def _p(extreme: np.ndarray) -> float:
+    Parameters
+    ----------
+    extreme : ndarray
+        Of each draw, whether it is (B,).
+
+    Returns
+    -------
+    float
+        Above zero, because what was found counts as a draw.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models.statistics.joint_inference import draws_p
+    >>> draws_p(np.array([True, False, False]))
+    0.5
+    """
     return float((extreme.sum() + 1) / (len(extreme) + 1))

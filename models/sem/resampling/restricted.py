@@ -71,6 +71,15 @@ def resampled(fit: Estimated, counts: np.ndarray, quantity: str = "est", threads
     -------
     ndarray
         (B, rows); NaN where no minimum was found.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from models import sem
+    >>> fitted = sem.fit("y ~ x", sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1))
+    >>> everybody_once = np.ones((1, 100), dtype=int)
+    >>> bool(abs(sem.resampled(fitted, everybody_once)[0, 0] - fitted.tidy()["est"][0]) < 1e-8)
+    True
     """
     found = refit_all(fit.problem, fit.theta, [[counts]], threads, "auto")
     values = np.full((len(counts), len(fit.names())), np.nan)
