@@ -1,4 +1,4 @@
-"""The command line: `stickiness run`, `check`, `summary`, `new`, `power`, `multiverse`, `publish`, `verify`, `compare`, `stage`."""
+"""The command line: `stickiness run`, `check`, `summary`, `power`, `multiverse`, `new`, `publish`, `verify`, …"""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from pipeline.core.seeds import Seeds
 
 STAGE = "multiverse"
 DESCRIPTION = """\
-Estimates a finished data set under every combination of the choices that models/specs/multiverse.yaml declares, and sets
+Estimates a data set under every combination of the choices that models/specs/multiverse.yaml declares, and sets
 all of them together against draws in which each effect is zero. Minutes to an hour; a stopped run goes on.
 """
 Task = tuple[Callable[..., Any], tuple[Any, ...]]

@@ -50,7 +50,7 @@ def computed(
         print(f"{len(tasks) - len(lacking)} of {len(tasks)} pieces are there from before", flush=True)
     todo: list[parallel.Task] = [(_keep, (file, *task)) for file, task in lacking]
     parallel.each(todo, range(len(todo)), min(parallel.cores(), max(len(todo), 1)), progress.step(name))
-    found = [pickle.loads(file.read_bytes()) for file in files]  # noqa: S301  our own files, of this computation
+    found = [pickle.loads(file.read_bytes()) for file in files]
     shutil.rmtree(folder)
     return found
 

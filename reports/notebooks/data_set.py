@@ -19,6 +19,7 @@ from IPython.display import HTML
 
 from reports import definitions, reading
 from reports.exhibits import Page
+from reports.figures import multiverse as universes
 from reports.figures import robustness as curves
 from reports.narrative import Narrative
 from reports.tables import (
@@ -34,6 +35,7 @@ from reports.tables import (
     measurement,
     misfit,
     moderation,
+    multiverse,
     panel,
     panel_robustness,
     power,
@@ -228,6 +230,12 @@ HTML(tell.chapter("recovery"))
 
 # %% tags=["code"]
 HTML(page.exhibits(verdicts.recovery(report, texts)))
+
+# %%
+HTML(tell.multiverse())
+
+# %% tags=["code"]
+HTML(page.exhibits(universes.multiverse(report, texts) + multiverse.joint(report, texts)))
 
 # %%
 HTML(tell.chapter("verdicts"))
