@@ -174,12 +174,12 @@ def measure(task: Task, peer: dict[str, Any] | None) -> dict[str, Any]:
 
 def deviation(fitted: sem.Fit, peer: dict[str, Any]) -> float:
     """Return the median over resamples of the largest deviation from lavaan's estimates, in standard errors."""
-    sample = fitted.problem.sample
+    sample = fitted.task.sample
     counts = [
         np.array([np.bincount(chosen, minlength=group.n) for chosen in np.array(rows)])
         for group, rows in zip(sample.groups, peer["rows"], strict=True)
     ]
-    found = refit_all(fitted.problem, fitted.theta, [counts], 1, "auto")
+    found = refit_all(fitted.task, fitted.theta, [counts], 1, "auto")
     theirs = np.array(peer["refits"])
     if theirs.shape != found.theta.shape:
         return np.nan
@@ -208,14 +208,14 @@ def first_use() -> float:
 
 def stages(fitted: sem.Fit, n: int) -> dict[str, float]:
     """Return where the time of a bootstrap goes, in seconds."""
-    sample = fitted.problem.sample
+    sample = fitted.task.sample
     drawn = pools(sample, "stratified")
     counts = next(draws(drawn, n, seed=1))
     sets = moments(sample, counts)
     return {
         "draw": seconds(lambda: next(draws(drawn, n, seed=1)), 3),
         "moments": seconds(lambda: moments(sample, counts), 3),
-        "refit": seconds(lambda: kernels.refit(fitted.problem, fitted.theta, sets), 3),
+        "refit": seconds(lambda: kernels.refit(fitted.task, fitted.theta, sets), 3),
     }
 
 

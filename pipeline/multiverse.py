@@ -14,48 +14,45 @@ from pipeline.cards.card import Card
 from pipeline.core import handed, kept, paths, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.seeds import Seeds
+from pipeline.verbs import named
+from pipeline.wording.words import said
 
 STAGE = "multiverse"
-DESCRIPTION = """\
-Estimates a data set under every combination of the choices that models/specs/multiverse.yaml declares, and sets
-all of them together against draws in which each effect is zero. Minutes to an hour; a stopped run goes on.
-"""
 Task = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 def add_to(verbs: argparse._SubParsersAction) -> None:
     """Declare the verb and its arguments."""
-    verb = verbs.add_parser(
-        STAGE, help="a data set under every combination of choices, with joint tests", description=DESCRIPTION
-    )
-    verb.add_argument("data_set", metavar="set", help="a data set that has been cleaned")
-    verb.add_argument(
-        "--resamples", type=int, metavar="N", help=f"draws without an effect (default {choices.multiverse_draws})"
-    )
+    verb = verbs.add_parser(STAGE, help=said("multiverse_help"), description=said("multiverse_about"))
+    verb.add_argument("data_set", metavar=said("set"), help=said("multiverse_set_help"))
+    usual = said("multiverse_draws_help", n=choices.multiverse_draws)
+    verb.add_argument("--resamples", type=int, metavar="N", help=usual)
 
 
 def run(options: argparse.Namespace) -> int:
     """Compute, write the results, and make the page again where there is one."""
     from pipeline.cards import card as cards
-    from pipeline.core import declarations
 
-    declarations.check()
-    card = cards.load(paths.card_path(options.data_set))
+    (name,) = named.checked([options.data_set])
+    card = cards.load(paths.card_path(name))
     draws = choices.multiverse_draws if options.resamples is None else options.resamples
     if draws < 19:
-        raise InputError(Problem("--resamples", str(draws), "at least 19 draws", "500 are customary"))
+        raise InputError(
+            Problem("--resamples", str(draws), said("multiverse_draws_least"), said("multiverse_draws_fix"))
+        )
     rows = [*_survey(card, draws), *_panel(card, draws)]
     if not rows:
-        what = "neither a survey whose main model can be fitted nor a panel specification that decides a hypothesis"
-        raise InputError(Problem(str(card.path), what, "one of them", "see `stickiness summary`"))
+        fix = f"stickiness show {card.id} verdicts"
+        raise InputError(Problem(str(card.path), said("multiverse_nothing"), said("multiverse_needs"), fix))
     table = results.table(rows, data_set=card.id, simulated=card.simulated, stage=STAGE)
     with paths.whole(paths.of(card.id, STAGE)) as draft:
         draft.mkdir()
         results.publish(table, draft)
         facts = {"draws": draws, "of": sources(card)}
         (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    print(f"{paths.of(card.id, STAGE, 'results.csv').as_posix()}: {len(table)} rows")
-    print(f"on the page: stickiness stage page {card.id}" if paths.of(card.id, "judge").exists() else "")
+    print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
+    if paths.of(card.id, "judge").exists():
+        print(said("multiverse_page", name=card.id))
     return 0
 
 

@@ -32,7 +32,7 @@ SINGULAR = packed([remark("singular_information")])
 LACKING = packed([remark("lacks_measures", constructs=["habit", "loyalty"])])
 
 
-IMPROPER = packed([remark("improper_solution", problems=[BEYOND])])
+IMPROPER = packed([remark("improper_solution", reasons=[BEYOND])])
 
 
 def estimate(table: str, term: str, value: float, quantity: str = "estimate", **more: object) -> dict:

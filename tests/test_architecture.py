@@ -22,7 +22,18 @@ FLOORS = {
     ],
     "models/panel": ["language", "engine", "streaming", "estimators", "checks"],
     "models/measurement": ["scales", "answers", "comparability"],
-    "pipeline": ["core", "cards", "reading", "cleaning", "drafting", "stages", "verifying"],
+    "pipeline": [
+        "core",
+        "wording",
+        "cards",
+        "reading",
+        "cleaning",
+        "drafting",
+        "examining",
+        "stages",
+        "verifying",
+        "verbs",
+    ],
 }
 TABLE = re.compile(r"^\| `(models/\w+)/` \|.*\| ([^|]+) \|$", flags=re.M)
 
@@ -143,3 +154,37 @@ def test_stages_on_the_page_are_the_stages_of_dvc() -> None:
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     listed = re.findall(r"^\| (\w+) \| ", page.split("## The stages")[1], flags=re.M)
     assert [name for name in listed if name != "stage"] == list(stages)
+
+
+def words_of_names(path: Path) -> set[str]:
+    """What the names in a module, or the keys in a declaration, are made of; plurals as singulars."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        fields = [getattr(node, f, None) for node in ast.walk(ast.parse(source)) for f in ("id", "name", "attr", "arg")]
+        named = [path.stem, *(field for field in fields if isinstance(field, str))]
+    else:
+        named = re.findall(r"(\w+)(?=:)", source)
+    return {word.lower().removesuffix("s") for name in named for word in re.findall(r"[A-Z]?[a-z]+", name)}
+
+
+@pytest.mark.parametrize(
+    ("word", "elsewhere"),
+    [
+        ("problem", ("models", "reports")),
+        ("measure", ("models/sem", "models/statistics", "models/evidence")),
+        ("treatment", ("models/sem", "models/measurement", "models/survey", "models/synthesis", "models/results")),
+    ],
+)
+def test_a_word_does_not_mean_something_else_elsewhere(word: str, elsewhere: tuple[str, ...]) -> None:
+    for room in elsewhere:
+        for path in [*modules(room), *(ROOT / room).rglob("*.yaml")]:
+            assert word not in words_of_names(path), path.relative_to(ROOT)
+
+
+def test_a_table_that_is_printed_is_the_only_one_of_that_name() -> None:
+    sources = {
+        path: path.read_text(encoding="utf-8") for room in ("models", "pipeline", "reports") for path in modules(room)
+    }
+    assert [path.name for path, text in sources.items() if re.search(r"^class Table\b", text, flags=re.M)] == [
+        "exhibits.py"
+    ]

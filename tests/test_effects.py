@@ -107,8 +107,8 @@ def test_groups_whose_resamples_are_hopeless_keep_their_paths_and_say_why(model,
     def hopeless(*_: object, **__: object) -> None:
         raise sem.SemError("Given up after 200 of 5000 bootstrap refits: 150 found no minimum")
 
-    data = model.fit.problem.sample.groups[0].data
-    frame = pd.DataFrame(data, columns=list(model.fit.problem.sample.names))
+    data = model.fit.task.sample.groups[0].data
+    frame = pd.DataFrame(data, columns=list(model.fit.task.sample.names))
     frame["country"] = np.where(np.arange(len(frame)) % 2, "china", "germany")
     monkeypatch.setattr(sem, "bootstrap", hopeless)
     how = {"estimator": "MLR", "missing": "fiml"}

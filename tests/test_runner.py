@@ -245,8 +245,10 @@ def test_one_data_set_that_fails_does_not_hold_up_the_other(undisturbed: tuple[P
     assert "failed: 1 of 2 data sets" in done.stderr
     assert "shop, step acquire:" in done.stderr
     assert "the file was altered" in done.stderr
-    assert "next:  mend it, then: stickiness run" in done.stderr
-    assert stickiness(folder, "run").returncode == 0
+    assert "next:  mend it, then: stickiness check shop" in done.stderr
+    alone = stickiness(folder, "run", "shop")
+    assert alone.returncode == 0, alone.stderr
+    assert "poll" not in alone.stdout
     assert tree(folder) == before
 
 

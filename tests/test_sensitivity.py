@@ -190,7 +190,7 @@ def test_the_result_with_the_excluded_stands_beside_the_result_without(project: 
     assert first.loc["main", "estimate"] < 0.5 < first.loc["with_left_out", "estimate"]
 
 
-def test_a_treatment_that_fails_says_why_and_leaves_the_others(project: Project) -> None:
+def test_a_handling_that_fails_says_why_and_leaves_the_others(project: Project) -> None:
     data = answers(300, seed=8).drop(columns="age")
     for k, item in enumerate(data):
         data.loc[data.index % 9 == k, item] = np.nan

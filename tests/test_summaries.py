@@ -53,7 +53,7 @@ def test_a_result_with_arrays_is_equal_to_itself_alone_and_has_a_hash(result: ty
 
 
 def test_a_fit_shows_what_lavaan_shows(fit: sem.Fit) -> None:
-    text, measures = str(fit), fit.fit_measures()
+    text, measures = str(fit), fit.fit_indices()
     said = [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
     assert "Respondents used 195" in said
     assert "Rows left out for missing answers 5" in said
@@ -78,8 +78,8 @@ def test_a_fit_says_its_remarks_and_its_groups(answers: pd.DataFrame) -> None:
 def test_a_fit_says_what_is_wrong_with_it() -> None:
     cov = np.array([[1, 0.8, 0.7], [0.8, 1, 0.4], [0.7, 0.4, 1]])
     fit = sem.fit("F =~ a + b + c", sem.Moments(cov, 200, names=["a", "b", "c"]))
-    assert fit.problems
-    assert all(str(problem) in str(fit) for problem in fit.problems)
+    assert fit.improper
+    assert all(str(problem) in str(fit) for problem in fit.improper)
 
 
 def test_a_line_a_page_and_a_row_of_a_fit(fit: sem.Fit) -> None:
@@ -88,7 +88,7 @@ def test_a_line_a_page_and_a_row_of_a_fit(fit: sem.Fit) -> None:
     row = fit.glance()
     assert len(row) == 1
     assert row.loc[0, ["nobs", "n_dropped", "df"]].tolist() == [195, 5, 8]
-    assert row.loc[0, "cfi"] == fit.fit_measures()["cfi"]
+    assert row.loc[0, "cfi"] == fit.fit_indices()["cfi"]
 
 
 @pytest.mark.parametrize("asked", [{"ordered": True}, {"estimator": "MLR"}, {"bootstrap": 20, "seed": 1}])

@@ -78,7 +78,7 @@ def test_every_step_and_unit_of_the_ledger_has_its_words() -> None:
 def test_what_makes_a_solution_inadmissible_is_told_in_words(language: str) -> None:
     where = [remark("in_group", group="north")]
     heywood = remark("negative_residual_variance", item="a1", value=-0.254, where=where)
-    told = Texts(language).remarks(packed([remark("improper_solution", problems=[heywood, BEYOND])]))
+    told = Texts(language).remarks(packed([remark("improper_solution", reasons=[heywood, BEYOND])]))
     assert Texts(language).construct("trust") in told
     assert "−0.254" in told
     if language == "zh":

@@ -58,7 +58,7 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
 
 
 def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int) -> list[dict[str, Any]]:
-    measured = fit.fit_measures()
+    measured = fit.fit_indices()
     fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {"srmr": float(measured["srmr"])}
     good = fits["cfi"] >= choices.loop_cfi and fits["rmsea"] <= choices.loop_rmsea
     misfit = remark("closed_loop_misfit", cfi=round(fits["cfi"], 3), rmsea=round(fits["rmsea"], 3))
@@ -66,9 +66,9 @@ def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int
     sizes = fits | {"n": n, "periods": periods}
     rows = [row | {"note": note, "decides": good and row["quantity"] == "raw"} for row in _slopes(fit, names, scale, n)]
     rows += [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]
-    for problem in fit.problems:
+    for why in fit.improper:
         said = {"table": "remarks", "model": MODEL, "term": MODEL, "quantity": "inadmissible"}
-        rows.append(said | {"note": packed([problem])})
+        rows.append(said | {"note": packed([why])})
     return rows
 
 

@@ -20,7 +20,7 @@ def inadmissible(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Ru
     subjects = {*decisive["model"], *decisive["term"]}
     noted = same[(same["table"] == "remarks") & (same["quantity"] == "inadmissible") & same["term"].isin(subjects)]
     if len(noted):
-        return remark("inadmissible_solution", problems=[one for note in noted["note"] for one in unpacked(note)])
+        return remark("inadmissible_solution", reasons=[one for note in noted["note"] for one in unpacked(note)])
     for _, counts in same[same["table"] == "bootstrap"].groupby(["model", "group"]):
         n = counts.set_index("term")["estimate"]
         if n["draws"] <= n["failed"] + n["inadmissible"]:

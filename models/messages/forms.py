@@ -47,7 +47,7 @@ class DeclarationError(ValueError):
 
 
 def unknown(file: str, at: Place, word: object, known: Collection[str], what: str) -> Finding:
-    """The finding of a name that is not one of the known."""
+    """Make the finding of a name that is not one of the known."""
     listed = f": {', '.join(known)}" if 0 < len(known) <= 12 else ""
     return Finding(file, at, shown(word), what + listed, tuple(near_names(word, known)))
 
@@ -59,7 +59,7 @@ def names_of(form: Any) -> dict[str, Any]:
 
 
 def named_entries(file: str, value: object) -> Iterator[Finding]:
-    """What keeps a file from being entries, each by a name."""
+    """Find what keeps a file from being entries, each by a name."""
     if not isinstance(value, dict) or not value:
         yield Finding(file, (), "no entries", "entries, each by its name")
         return
@@ -74,7 +74,7 @@ def required_of(form: Any) -> list[str]:
 
 
 def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Finding]:
-    """What keeps a value from being of a kind: a dataclass, `Literal`, `Text`, a tuple, `str` or a number."""
+    """Find what keeps a value from being of a kind: a dataclass, `Literal`, `Text`, a tuple, `str` or a number."""
     if is_dataclass(kind):
         yield from entry(file, names_of(kind), required_of(kind), value, at)
     elif kind == Text:
@@ -106,7 +106,7 @@ def _several(file: str, kind: Any, value: object, at: Place) -> Iterator[Finding
 def entry(
     file: str, known: Mapping[str, Any], required: Collection[str], value: object, at: Place
 ) -> Iterator[Finding]:
-    """What is wrong with a mapping: a name that nobody reads, one that is missing, a value of another kind."""
+    """Find what is wrong with a mapping: a name that nobody reads, one that is missing, a value of another kind."""
     if not isinstance(value, dict):
         yield Finding(file, at, shown(value), f"entries: {', '.join(known)}")
         return
@@ -123,7 +123,7 @@ def entry(
 
 
 def made(kind: Any, value: Any) -> Any:
-    """A value of a kind, of what `findings` finds nothing wrong with."""
+    """Make a value of a kind, of what `findings` finds nothing wrong with."""
     if is_dataclass(kind):
         form: Any = kind
         known, kinds = {f.name.rstrip("_"): f.name for f in fields(form)}, names_of(form)

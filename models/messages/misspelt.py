@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 
 def near_names(word: object, known: Iterable[object], count: int = 3) -> list[str]:
-    """The known names most like a word, the nearest first; capitals count only among equals.
+    """List the known names most like a word, the nearest first; capitals count only among equals.
 
     Parameters
     ----------

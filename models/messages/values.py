@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def shown(value: object) -> str:
-    """A value as an editor shows it, text in quotes: 7 and not np.int64(7).
+    """Show a value as an editor does, text in quotes: 7 and not np.int64(7).
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ class PanelError(Stated):
     """Base of every error of the panel models; a remedy follows what was found."""
 
     def __str__(self) -> str:
+        """Write every remark of the message."""
         return "; ".join(map(str, self.args))
 
 
@@ -80,13 +81,13 @@ def effects_said(effects: str) -> Remark:
 
 
 def no_group(reasons: Mapping[str, Remark]) -> NotEstimableError:
-    """The error of a model of groups of which none can be estimated."""
+    """Make the error of a model of groups of which none can be estimated."""
     said = [remark("group_reason", group=group, why=why) for group, why in reasons.items()]
     return NotEstimableError(remark("no_group_estimable", groups=said))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A "did you mean" clause, or the list of what there is."""
+    """Write a "did you mean" clause, or the list of what there is."""
     names = [str(k) for k in known]
     close = near_names(name, names)
     return f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are: {', '.join(names[:12])}"

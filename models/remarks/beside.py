@@ -16,16 +16,19 @@ class Remarks:
 
     @classmethod
     def of(cls, *said: Remark) -> Remarks:
-        """The remarks given one by one."""
+        """Hold the remarks given one by one."""
         return cls(said)
 
     def __iter__(self) -> Iterator[Remark]:
+        """Iterate over the remarks."""
         return iter(self.said)
 
     def __bool__(self) -> bool:
+        """Tell whether anything is said."""
         return bool(self.said)
 
     def __str__(self) -> str:
+        """Write the remarks in one line."""
         return "; ".join(map(str, self.said))
 
     __repr__ = __str__

@@ -29,7 +29,7 @@ class Names(Protocol):
     language: str
 
     def value(self, kind: str, value: Any) -> str:
-        """The words for a value of one of `KINDS`, but a remark."""
+        """Find the words for a value of one of `KINDS`, but a remark."""
         ...
 
 
@@ -56,18 +56,21 @@ class Remark:
     values: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        """Refuse values that are not those of the key."""
         fields = set(kinds(self.key))
         if fields != set(self.values):
             raise ValueError(f"remark {self.key!r} has the fields {sorted(fields)}, not {sorted(self.values)}")
 
     def __str__(self) -> str:
+        """Word the remark in English, with names as they stand."""
         return self.worded(_PLAIN)
 
     def __hash__(self) -> int:
+        """Hash key and values, which may be lists."""
         return hash(packed([self]))
 
     def worded(self, names: Names) -> str:
-        """The remark in words.
+        """Put the remark in words.
 
         Parameters
         ----------
@@ -82,7 +85,7 @@ class Remark:
 
 
 def remark(key: str, **values: Any) -> Remark:
-    """A remark by its key and the values of its fields.
+    """Make a remark by its key and the values of its fields.
 
     Parameters
     ----------
@@ -124,6 +127,7 @@ class Stated(ValueError):
         self.remark = said if isinstance(said, Remark) else remark("as_said", text=str(said).splitlines()[0])
 
     def __str__(self) -> str:
+        """Write what was found and the remedy as sentences."""
         found, *remedy = map(str, self.args)
         return f"{found[0].upper()}{found[1:]}. {remedy[0]}" if remedy else found
 
@@ -251,7 +255,7 @@ def packed(remarks: Iterable[Remark]) -> str:
 
 
 def unpacked(cell: str) -> list[Remark]:
-    """The remarks of a cell that `packed` wrote.
+    """Read the remarks of a cell that `packed` wrote.
 
     Parameters
     ----------

@@ -2,15 +2,15 @@
 
 from models.results.dictionary import codebook
 from models.results.long import COLUMNS, KEYS, NUMBERS, TEXTS, rows, whole
-from models.results.vocabulary import Quantity, Table, UnknownName, columns, tables
+from models.results.vocabulary import Family, Quantity, UnknownName, columns, tables
 
 __all__ = [
     "COLUMNS",
     "KEYS",
     "NUMBERS",
     "TEXTS",
+    "Family",
     "Quantity",
-    "Table",
     "UnknownName",
     "codebook",
     "columns",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from models.results.vocabulary import LANGUAGES, PLACES, Table, columns, tables
+from models.results.vocabulary import LANGUAGES, PLACES, Family, columns, tables
 
 
 def codebook(shown: Iterable[tuple[str, str]] | None = None) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def codebook(shown: Iterable[tuple[str, str]] | None = None) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _of_table(name: str, table: Table, kept: set[str]) -> list[dict[str, object]]:
+def _of_table(name: str, table: Family, kept: set[str]) -> list[dict[str, object]]:
     lines = [_line(name, "table", name, table.text)]
     lines += [_line(name, place, "", table.places[place]) for place in PLACES if place in table.places]
     if table.counted:

@@ -51,7 +51,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Table:
+class Family:
     """A family of rows.
 
     Attributes
@@ -60,6 +60,8 @@ class Table:
         Language → what it shows.
     places : mapping
         `model`, `group` and `term` → language → what the column holds; absent where it is empty.
+    counts : str
+        What `n` counts, as a word of `words.yaml`; empty where there is no `n`.
     counted : mapping
         Language → what `n` counts; empty where there is no `n`.
     quantities : mapping
@@ -68,6 +70,7 @@ class Table:
 
     text: dict[str, str]
     places: Mapping[str, dict[str, str]]
+    counts: str
     counted: dict[str, str]
     quantities: Mapping[str, Quantity]
 
@@ -96,12 +99,12 @@ def columns() -> dict[str, dict[str, str]]:
 
 
 @cache
-def tables() -> dict[str, Table]:
+def tables() -> dict[str, Family]:
     """Every table by its name, in the order of the file.
 
     Returns
     -------
-    dict of str to Table
+    dict of str to Family
         With the quantities of each.
 
     Raises
@@ -135,10 +138,11 @@ def known(table: str, quantity: str) -> Quantity:
     return quantities[quantity]
 
 
-def _table(entry: dict[str, Any]) -> Table:
-    return Table(
+def _table(entry: dict[str, Any]) -> Family:
+    return Family(
         text=entry["text"],
         places={place: _word("meanings", entry[place]) for place in PLACES if place in entry},
+        counts=entry.get("n", ""),
         counted=_word("counted", entry["n"]) if "n" in entry else {},
         quantities={name: _quantity(name, own or {}) for name, own in entry["quantities"].items()},
     )

@@ -24,7 +24,7 @@ from models.sem.options import Continuous, Errors, Estimator, Information, Missi
 from models.sem.result import Fit
 from models.sem.samples.ordinal_sample import check_ordered, threshold_counts, with_ordinal_moments
 from models.sem.samples.sample import Moments, Sample, from_data, from_moments, group_labels
-from models.sem.solving.estimate import problem, solve
+from models.sem.solving.estimate import solve, task_of
 
 ESTIMATORS = get_args(Continuous)
 ORDINAL_ESTIMATORS = {
@@ -67,7 +67,7 @@ def fit(
     syntax : str
         Model in lavaan syntax.
     data : DataFrame, Sample, Moments, or several Moments
-        Answers, one row a respondent; or the sample of an earlier fit of the same variables (`fit.problem.sample`),
+        Answers, one row a respondent; or the sample of an earlier fit of the same variables (`fit.task.sample`),
         which saves what does not depend on the model; or `Moments`, or a mapping group → `Moments`.
     group : str, optional
         Column that names the groups; they keep the order in which they appear.
@@ -217,7 +217,7 @@ def fit(
             )
         sample = sample.unbiased()
     table = build(parsed, options)
-    task = problem(table, sample, discrepancy(estimator))
+    task = task_of(table, sample, discrepancy(estimator))
     check_count(task.df, task.npar, task.moments)
     solution = solve(task)
     require_identified(task.objective.hessian(solution.theta, exact=False), task.constraints.K, table)

@@ -11,10 +11,10 @@ import pandas as pd
 from models.messages.summary import Summarised, Summary
 from models.remarks import Remark
 from models.sem.errors import SemError
-from models.sem.inference.admissible import problems
+from models.sem.inference.admissible import improper
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.factor_scores import factor_scores
-from models.sem.inference.fit_measures import fit_measures
+from models.sem.inference.fit_indices import fit_indices
 from models.sem.inference.parameters import parameters, standardised_parameters
 from models.sem.inference.residuals import r_squared, residuals
 from models.sem.inference.wald import wald
@@ -30,7 +30,7 @@ class Fit(Estimated, Summarised):
 
     Attributes
     ----------
-    problem
+    task
         Table, sample, matrices, constraints and objective.
     solution
         Where the optimiser stopped.
@@ -76,41 +76,41 @@ class Fit(Estimated, Summarised):
         return standardised_parameters(self, kind)
 
     def glance(self) -> pd.DataFrame:
-        """Return one row: respondents used and left out, settings, test and every fit measure."""
-        return glance(self, self._measures)
+        """Return one row: respondents used and left out, settings, test and every fit index."""
+        return glance(self, self._indices)
 
     def summary(self) -> Summary:
-        """Return test, measures, sample and parameters as lavaan orders them; ``print(fit)`` shows the same."""
+        """Return test, indices, sample and parameters as lavaan orders them; ``print(fit)`` shows the same."""
         try:
-            measures: dict[str, float] | SemError = self._measures
+            indices: dict[str, float] | SemError = self._indices
         except SemError as error:
-            measures = error
-        return summary(self, self._tidy, measures, (*self.remarks, *map(str, self.problems)))
+            indices = error
+        return summary(self, self._tidy, indices, (*self.remarks, *map(str, self.improper)))
 
     def _summary(self) -> Summary:
         return self.summary()
 
     def __repr__(self) -> str:
         """Return one line: estimator, sample and size of the model."""
-        name, sample = self.settings.estimator, self.problem.sample
+        name, sample = self.settings.estimator, self.task.sample
         return f"<Fit: {name}, n={self.n}, n_dropped={sample.n_dropped}, npar={self.npar}, df={self.df}>"
 
     def implied(self) -> dict:
         """Return the implied moments: group → (mean series, covariance frame) of the observed variables."""
-        names = list(self.problem.sample.names)
-        states = [implied(cells, self.theta) for cells in self.problem.structure.groups]
+        names = list(self.task.sample.names)
+        states = [implied(cells, self.theta) for cells in self.task.structure.groups]
         return {
             group.label: (pd.Series(state.mu, names), pd.DataFrame(state.sigma, names, names))
-            for group, state in zip(self.problem.sample.groups, states, strict=True)
+            for group, state in zip(self.task.sample.groups, states, strict=True)
         }
 
     def latent_covariance(self) -> dict:
         """Return the implied covariance matrix of the factors: group → frame."""
-        names, p = list(self.table.variables.latent), self.problem.structure.n_observed
-        states = [implied(cells, self.theta) for cells in self.problem.structure.groups]
+        names, p = list(self.table.variables.latent), self.task.structure.n_observed
+        states = [implied(cells, self.theta) for cells in self.task.structure.groups]
         return {
             group.label: pd.DataFrame(state.C[p:, p:], names, names)
-            for group, state in zip(self.problem.sample.groups, states, strict=True)
+            for group, state in zip(self.task.sample.groups, states, strict=True)
         }
 
     def residuals(self, kind: str = "raw") -> pd.DataFrame:
@@ -130,14 +130,14 @@ class Fit(Estimated, Summarised):
         return wald(self, restrictions)
 
     @cached_property
-    def problems(self) -> tuple[Remark, ...]:
+    def improper(self) -> tuple[Remark, ...]:
         """What is wrong with the solution; empty if it is admissible."""
-        return problems(self)
+        return improper(self)
 
-    def fit_measures(self) -> dict[str, float]:
-        """Return the fit measures under lavaan's names with ``_`` for ``.``."""
-        return dict(self._measures)
+    def fit_indices(self) -> dict[str, float]:
+        """Return the fit indices under lavaan's names with ``_`` for ``.``."""
+        return dict(self._indices)
 
     @cached_property
-    def _measures(self) -> dict[str, float]:
-        return fit_measures(self)
+    def _indices(self) -> dict[str, float]:
+        return fit_indices(self)

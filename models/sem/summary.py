@@ -1,4 +1,4 @@
-"""What a structural equation model shows of itself: test, measures, sample, parameters, as lavaan orders them."""
+"""What a structural equation model shows of itself: test, indices, sample, parameters, as lavaan orders them."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ HEAD = {
     "pvalue": "P(>|z|)",
     "std_all": "std.all",
 }
-MEASURES = ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue", "srmr")
+INDICES = ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue", "srmr")
 LIKELIHOOD = ("logl", "aic", "bic")
 
 
 def summary(
-    fit: Estimated, tidy: pd.DataFrame, measures: Mapping[str, float] | SemError, notes: tuple[str, ...]
+    fit: Estimated, tidy: pd.DataFrame, indices: Mapping[str, float] | SemError, notes: tuple[str, ...]
 ) -> Summary:
-    """Return test, fit measures (or why there are none), sample and parameters of a fit, with notes under them."""
+    """Return test, fit indices (or why there are none), sample and parameters of a fit, with notes under them."""
     return Summary(
         f"Structural equation model, estimator {fit.settings.estimator}",
-        [*_sample(fit), *_test(fit), *_measures(measures)],
+        [*_sample(fit), *_test(fit), *_indices(indices)],
         list(_tables(fit, tidy)),
         notes,
     )
 
 
-def glance(fit: Estimated, measures: Mapping[str, float]) -> pd.DataFrame:
-    """Return one row: sample, settings, test and fit measures of a fit."""
-    sample, settings = fit.problem.sample, fit.settings
+def glance(fit: Estimated, indices: Mapping[str, float]) -> pd.DataFrame:
+    """Return one row: sample, settings, test and fit indices of a fit."""
+    sample, settings = fit.task.sample, fit.settings
     row = {
         "nobs": fit.n,
         "n_dropped": sample.n_dropped,
@@ -55,12 +55,12 @@ def glance(fit: Estimated, measures: Mapping[str, float]) -> pd.DataFrame:
         "test": settings.test,
         "converged": fit.converged,
     }
-    shown = {name: value for name, value in measures.items() if name not in ("ntotal", "fmin")}
+    shown = {name: value for name, value in indices.items() if name not in ("ntotal", "fmin")}
     return pd.DataFrame([row | shown])
 
 
 def _sample(fit: Estimated) -> Iterator[tuple[str, object]]:
-    sample, settings = fit.problem.sample, fit.settings
+    sample, settings = fit.task.sample, fit.settings
     yield "Respondents used", fit.n
     yield "Rows left out for missing answers", sample.n_dropped
     if len(sample.groups) > 1:
@@ -83,11 +83,11 @@ def _test(fit: Estimated) -> Iterator[tuple[str, object]]:
         yield "  scaling", f"{scaled.scaling:.3f}"
 
 
-def _measures(found: Mapping[str, float] | SemError) -> Iterator[tuple[str, object]]:
+def _indices(found: Mapping[str, float] | SemError) -> Iterator[tuple[str, object]]:
     if isinstance(found, SemError):
-        yield "Fit measures", f"none: {found}"
+        yield "Fit indices", f"none: {found}"
         return
-    for name in MEASURES:
+    for name in INDICES:
         if name in found and found[name] == found[name]:
             robust = found.get(f"{name}_robust", found.get(f"{name}_scaled"))
             kind = "robust" if f"{name}_robust" in found else "scaled"
@@ -100,7 +100,7 @@ def _measures(found: Mapping[str, float] | SemError) -> Iterator[tuple[str, obje
 def _tables(fit: Estimated, tidy: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """One table a group and kind of parameter; variances apart from covariances."""
     kinds = tidy["op"].map(KINDS).mask((tidy["op"] == "~~") & (tidy["lhs"] == tidy["rhs"]), "Variances")
-    several = len(fit.problem.sample.groups) > 1
+    several = len(fit.task.sample.groups) > 1
     order = [*dict.fromkeys([*KINDS.values()][:-1]), "Variances", KINDS[":="]]
     for group in dict.fromkeys(tidy["group"]):
         for kind in order:

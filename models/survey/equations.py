@@ -80,7 +80,7 @@ def hypothesis_of(spec: str) -> dict[str, str]:
 
 
 def structural_rows(model: Structural) -> pd.DataFrame:
-    """Rows of the results table: loadings, paths, covariances with Wald intervals, fit, R², problems.
+    """Rows of the results table: loadings, paths, covariances with Wald intervals, fit, R², improper solutions.
 
     Of a solution that is inadmissible no R² is given: with a variance below zero it is a share of nothing.
     """
@@ -117,32 +117,32 @@ def structural_rows(model: Structural) -> pd.DataFrame:
         std = {"table": table, "term": term, "quantity": "std_all", "hypothesis": hypothesis, "estimate": row.std_all}
         rows.append(std | standardised.loc[(row.lhs, row.op, row.rhs)].to_dict())
     explained = pd.DataFrame() if improper(fit) else _r2_rows(tidy, latents)
-    parts = [results.rows(rows), _fit_rows(fit), explained, _problem_rows(model)]
+    parts = [results.rows(rows), _fit_rows(fit), explained, _improper_rows(model)]
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return whole.assign(model=model.spec, n=fit.n)
 
 
 def improper(fit: sem.Fit) -> tuple[Remark, ...]:
     """What makes the solution one that cannot be true; nothing where it is admissible, or by a second program."""
-    return tuple(getattr(fit, "problems", ()))
+    return tuple(getattr(fit, "improper", ()))
 
 
 def _fit_rows(fit: sem.Fit) -> pd.DataFrame:
-    measures: Mapping[str, float] = fit.fit_measures()
+    indices: Mapping[str, float] = fit.fit_indices()
     rows = []
     for name, candidates in FIT.items():
-        key = next((c for c in candidates if c in measures and np.isfinite(measures[c])), None)
+        key = next((c for c in candidates if c in indices and np.isfinite(indices[c])), None)
         if key is None:
             continue
-        row = {"table": "fit", "term": name, "quantity": name, "estimate": measures[key], "definition": key}
+        row = {"table": "fit", "term": name, "quantity": name, "estimate": indices[key], "definition": key}
         if name == "chisq":
             scaled = "_scaled" if key.endswith("_scaled") else ""
-            row |= {"df": measures[f"df{scaled}"], "pvalue": measures[f"pvalue{scaled}"]}
+            row |= {"df": indices[f"df{scaled}"], "pvalue": indices[f"pvalue{scaled}"]}
         if name == "rmsea":
             suffix = key.removeprefix("rmsea")
             row |= {
-                "ci_lower": measures.get(f"rmsea_ci_lower{suffix}"),
-                "ci_upper": measures.get(f"rmsea_ci_upper{suffix}"),
+                "ci_lower": indices.get(f"rmsea_ci_lower{suffix}"),
+                "ci_upper": indices.get(f"rmsea_ci_upper{suffix}"),
             }
         rows.append(row)
     return results.rows(rows)
@@ -159,7 +159,7 @@ def _r2_rows(tidy: pd.DataFrame, latents: set[str]) -> pd.DataFrame:
     return results.rows(rows)
 
 
-def _problem_rows(model: Structural) -> pd.DataFrame:
+def _improper_rows(model: Structural) -> pd.DataFrame:
     """What a reader has to know: remarks of the builder, terms left out, inadmissible estimates."""
     rows = [
         {"table": "remarks", "term": said.values["construct"], "quantity": "measured", "note": packed([said])}
@@ -169,6 +169,6 @@ def _problem_rows(model: Structural) -> pd.DataFrame:
         if lacking:
             note = packed([remark("lacks_measures", constructs=list(lacking))])
             rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": note})
-    for problem in improper(model.fit):
-        rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": packed([problem])})
+    for reason in improper(model.fit):
+        rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": packed([reason])})
     return results.rows(rows)

@@ -67,9 +67,9 @@ def by_group(
         estimator=estimator,
         missing=missing,
     )
-    for problem in improper(fit):
+    for reason in improper(fit):
         said = {"table": "remarks", "group": by, "term": model.spec, "quantity": "inadmissible"}
-        remarks.append(said | {"note": packed([problem])})
+        remarks.append(said | {"note": packed([reason])})
     paths = _paths(fit, kept)
     rows = [_path_rows(fit, by), _equality_rows(paths, fit, kept, by), _contrast_rows(model, paths, fit, kept, by)]
     if resampling is not None:

@@ -138,7 +138,7 @@ def zero(model: Structural, label: str) -> Zero:
     models.sem.SemError
         When the model without the path, or the one of the transformed answers, cannot be fitted.
     """
-    settings, sample = model.fit.settings, model.fit.problem.sample
+    settings, sample = model.fit.settings, model.fit.task.sample
     without = change(model.built.parsed, lambda t: replace(t, fixed=(0.0,)) if t.label == (label,) else t)
     how: dict[str, Any] = {"estimator": settings.estimator, "missing": settings.missing}
     restricted = sem.fit(model.built.saying(without).syntax, sample, **how)

@@ -83,8 +83,8 @@ def _rows(
         *({"table": "simple_slopes"} | common | row for row in _slopes(fit, product)),
         *({"table": "interaction_fit"} | common | row for row in _fit(fit)),
         *(
-            {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": packed([problem])}
-            for problem in improper(fit)
+            {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": packed([reason])}
+            for reason in improper(fit)
         ),
     ]
 
@@ -122,10 +122,10 @@ def _slopes(fit: sem.Fit, product: Product) -> list[dict]:
 
 
 def _fit(fit: sem.Fit) -> list[dict]:
-    measures = fit.fit_measures()
+    indices = fit.fit_indices()
     rows = []
     for name, candidates in FIT.items():
-        key = next((c for c in candidates if np.isfinite(measures.get(c, np.nan))), None)
+        key = next((c for c in candidates if np.isfinite(indices.get(c, np.nan))), None)
         if key is not None:
-            rows.append({"quantity": name, "estimate": measures[key], "definition": key})
+            rows.append({"quantity": name, "estimate": indices[key], "definition": key})
     return rows

@@ -71,9 +71,9 @@ def rival_accounts(model: Structural) -> pd.DataFrame:
 
 def latent_correlations(model: Structural, names: tuple[str, ...]) -> Correlations:
     """Correlations of factors as the fitted model implies them, with their covariance by the delta method."""
-    problem = model.fit.problem
-    cells = problem.structure.groups[0]
-    places = [problem.structure.names.index(name) for name in names]
+    task = model.fit.task
+    cells = task.structure.groups[0]
+    places = [task.structure.names.index(name) for name in names]
     i, j = np.triu_indices(len(names), 1)
 
     def correlations(theta: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ def rivals(
     Returns
     -------
     Rows `rivals` of the results table, none where identification or stickiness is not measured: term = model,
-    quantity = fit measure or `delta_bic` (to the theory's model).
+    quantity = fit index or `delta_bic` (to the theory's model).
     """
     if not {"identification", "stickiness"} <= set(model.built.latents):
         return pd.DataFrame()
@@ -48,13 +48,13 @@ def rivals(
         except sem.SemError as error:
             rows.append(common | {"quantity": "failed", "note": packed([error.remark])})
             continue
-        measures = fit.fit_measures()
-        reference = measures["bic"] if reference is None else reference
+        indices = fit.fit_indices()
+        reference = indices["bic"] if reference is None else reference
         for quantity, keys in FIT.items():
-            key = next(k for k in keys if k in measures)
-            rows.append(common | {"quantity": quantity, "estimate": measures[key], "definition": key, "n": fit.n})
+            key = next(k for k in keys if k in indices)
+            rows.append(common | {"quantity": quantity, "estimate": indices[key], "definition": key, "n": fit.n})
         rows.append(
-            common | {"quantity": "delta_bic", "estimate": measures["bic"] - reference, "definition": "delta_bic"}
+            common | {"quantity": "delta_bic", "estimate": indices["bic"] - reference, "definition": "delta_bic"}
         )
     return results.rows(rows)
 

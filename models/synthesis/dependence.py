@@ -125,7 +125,7 @@ def _inverses(errors: list[np.ndarray], tau2: float, omega2: float) -> list[np.n
 def _cr2(
     residuals: np.ndarray, blocks: list[np.ndarray], inverses: list[np.ndarray], weight: float
 ) -> tuple[float, float]:
-    """Standard error of a mean by CR2 and its Satterthwaite degrees of freedom under the working model."""
+    """Compute the standard error of a mean by CR2 and its Satterthwaite degrees of freedom under the working model."""
     k = len(residuals)
     rows = []  # g_j: the mean's standard error is √Σ (g_j' e)²
     for inverse, at in zip(inverses, blocks, strict=True):

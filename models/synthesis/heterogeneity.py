@@ -98,7 +98,7 @@ def cochran(y: np.ndarray, v: np.ndarray, X: np.ndarray) -> tuple[float, int, fl
 
 
 def typical_variance(v: np.ndarray, X: np.ndarray) -> float:
-    """The sampling variance that I² compares τ² with (Higgins & Thompson 2002, https://doi.org/10.1002/sim.1186)."""
+    """Return the sampling variance I² compares τ² with (Higgins & Thompson 2002, https://doi.org/10.1002/sim.1186)."""
     at = weighted(np.zeros(len(v)), v, X, 0.0)
     return float((len(v) - X.shape[1]) / at.trace)
 

@@ -133,5 +133,5 @@ def random_effects(
 
 
 def adjustment(q: float, df: int, conservative: bool) -> float:
-    """What the squared standard errors are multiplied with: Q(τ²) over its degrees of freedom, or at least 1."""
+    """Return what the squared standard errors are multiplied with: Q(τ²) over its degrees of freedom, or at least 1."""
     return max(1.0, q / df) if conservative else q / df

@@ -32,7 +32,7 @@ class SmallStudies:
 def leave_one_out(
     estimates: np.ndarray, variances: np.ndarray, names: list[str], *, level: float = 0.95, conservative: bool = True
 ) -> pd.DataFrame:
-    """The random-effects mean without each data set.
+    """Pool without each data set in turn.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class PathModel:
     n: int
 
     def tidy(self) -> pd.DataFrame:
-        """The estimates."""
+        """Tabulate the estimates."""
         return self.rows.copy()
 
 

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from pipeline.running.progress import Failure, Outcome
-
-_DEFECT = "this is a defect"
+from pipeline.wording.words import catalogue, listed, said
 
 
 def told(outcome: Outcome, data_sets: Sequence[str]) -> str:
     """The list of failures at the end of a run, each message once."""
     lines: list[str] = []
-    for said in outcome.said:
-        lines += ["", "failed", said]
+    for told_of_all in outcome.said:
+        lines += ["", said("failed"), told_of_all]
     if outcome.failures:
         held_up = list(dict.fromkeys(failure.data_set for failure in outcome.failures if failure.data_set))
-        lines += ["", f"failed: {len(held_up)} of {len(data_sets)} data sets" if held_up else "failed: the report"]
+        of_all = said("failed_report")
+        lines += ["", said("failed_sets", n=len(held_up), all=len(data_sets)) if held_up else of_all]
         for failure in outcome.failures:
-            lines += ["", f"{failure.data_set or 'all data sets'}, step {failure.step}:", *_indented(failure.said)]
-            lines.append(f"  next:  {_next(failure)}")
+            where = failure.data_set or said("all_sets")
+            lines += ["", said("failed_step", where=where, step=failure.step), *_indented(failure.said)]
+            lines.append(said("failed_next", command=_next(failure)))
         if held_up:
-            shown = ", ".join(outcome.finished)
-            lines += ["", f"The report shows the others: {shown}." if shown else "No data set is finished."]
+            shown = listed(outcome.finished)
+            lines += ["", said("report_shows", names=shown) if shown else said("none_finished")]
     return "\n".join(lines)
 
 
 def _next(failure: Failure) -> str:
     """A defect shows itself with its traceback; everything else is mended and run again."""
-    if _DEFECT in failure.said:
-        return " ".join(filter(None, ["stickiness stage", failure.step, failure.data_set, "--debug"]))
-    return "mend it, then: stickiness run"
+    name = json.dumps(failure.data_set, ensure_ascii=False) if " " in failure.data_set else failure.data_set
+    if any(text in failure.said for text in catalogue()["a_defect"].values()):
+        return " ".join(filter(None, ["stickiness stage", failure.step, name, "--debug"]))
+    mended = f"stickiness check {name}" if failure.step in ("acquire", "clean") else f"stickiness run {name}".rstrip()
+    return said("mend_it", command=mended)
 
 
 def _indented(text: str) -> list[str]:

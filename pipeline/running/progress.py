@@ -42,14 +42,20 @@ class Outcome:
     said: list[str] = field(default_factory=list)
 
 
-def reproduce(data_sets: Sequence[str], force: bool = False) -> Outcome:
-    """Bring every step up to date, printing one line a step; a step that fails holds up its own data set only."""
-    screen = _Screen(steps.every(data_sets))
-    if not force and (same := unchanged.steps_of_last_run(data_sets)):
+def reproduce(data_sets: Sequence[str], force: bool = False, alone: bool = False) -> Outcome:
+    """Bring every step up to date, printing one line a step; a step that fails holds up its own data set only.
+
+    Parameters
+    ----------
+    alone : whether other data sets, and what is made of all of them, stay as they are.
+    """
+    every = steps.every(data_sets, alone)
+    screen = _Screen(every)
+    if not (force or alone) and (same := unchanged.steps_of_last_run(data_sets)):
         return _nothing_to_do(screen, same, data_sets)
     unchanged.forget()
     before = unchanged.state(data_sets, outputs=False)
-    with Runner(["--force"] if force else []) as runner:
+    with Runner([*(["--force"] if force else []), *(every if alone else [])]) as runner:
         for line in runner.lines():
             if line.startswith(MARK):
                 screen.event(json.loads(line[len(MARK) :]))
@@ -63,7 +69,7 @@ def reproduce(data_sets: Sequence[str], force: bool = False) -> Outcome:
     if runner.code not in (0, 1, 130):
         outcome.said.append("\n".join([*screen.complaints, runner.end()]))
     screen.close()
-    if outcome.code == 0:
+    if outcome.code == 0 and not alone:
         unchanged.keep(before, data_sets, screen.ended)
     return outcome
 

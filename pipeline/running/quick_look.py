@@ -27,7 +27,8 @@ def look(data_sets: Sequence[str]) -> Outcome:
         held_up = {failure.data_set for failure in outcome.failures}
         outcome.finished = [name for name in data_sets if name not in held_up]
         if not held_up:
-            outcome.failures += [failure for stage in over_all if (failure := processes.step(stage))]
+            of = list(data_sets)
+            outcome.failures += [failure for stage in over_all if (failure := processes.step(stage, of=of))]
     outcome.code = int(bool(outcome.failures))
     if not outcome.code:
         print(f"done in {time.monotonic() - began:.1f} s")
@@ -52,9 +53,10 @@ class _Processes:
         """The stages of a data set one after another, until one fails."""
         return next((failure for stage in stages if (failure := self.step(stage, data_set))), None)
 
-    def step(self, stage: str, data_set: str = "") -> Failure | None:
+    def step(self, stage: str, data_set: str = "", of: Sequence[str] = ()) -> Failure | None:
+        """One stage of a data set, or of several together."""
         began = time.monotonic()
-        command = ["-m", "pipeline.cli", "stage", stage, *filter(None, [data_set])]
+        command = ["-m", "pipeline.cli", "stage", stage, *(of or [data_set])]
         process = lifeline.begun(command, **{quick.VARIABLE: "1"})
         self.alive.add(process)
         assert process.stdout is not None

@@ -33,15 +33,18 @@ TEMPORARY = Path(".dvc/tmp")
 DEBUG = "STICKINESS_DEBUG"
 
 
-def main(force: bool) -> int:
-    """Bring every stage up to date; the exit code is 0, 1 when something failed, 130 when stopped."""
+def main(force: bool, targets: list[str]) -> int:
+    """Bring every stage up to date, or those that are named.
+
+    The exit code is 0, 1 when something failed, 130 when stopped.
+    """
     lifeline.hold_on()
     stop = _Stop()
     try:
         from pipeline.running import dvc_words
 
         try:
-            return _alone(force, stop)
+            return _alone(force, targets, stop)
         except KeyboardInterrupt:
             return 130
         except Exception as error:
@@ -67,7 +70,7 @@ class _Stop:
             lifeline.end_group(os.getpgrp() if hasattr(os, "getpgrp") else os.getpid(), signal.SIGTERM)
 
 
-def _alone(force: bool, stop: _Stop) -> int:
+def _alone(force: bool, targets: list[str], stop: _Stop) -> int:
     """Under the lock of this project: a killed run leaves it free."""
     from dvc.lock import Lock, LockError
 
@@ -84,7 +87,7 @@ def _alone(force: bool, stop: _Stop) -> int:
     try:
         _forget_killed_runs()
         try:
-            return _reproduce(force, stop)
+            return _reproduce(force, targets, stop)
         except Exception as error:
             if not dvc_words.broken_lock(error):
                 raise
@@ -92,12 +95,12 @@ def _alone(force: bool, stop: _Stop) -> int:
             _tell(
                 note=f"{dvc_words.LOCK} could not be read and is now {dvc_words.LOCK}.broken; nothing is lost by that"
             )
-            return _reproduce(force, stop)
+            return _reproduce(force, targets, stop)
     finally:
         lock.unlock()
 
 
-def _reproduce(force: bool, stop: _Stop) -> int:
+def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
     from dvc.exceptions import ReproductionError
     from dvc.repo import Repo
 
@@ -120,7 +123,7 @@ def _reproduce(force: bool, stop: _Stop) -> int:
 
     with Repo() as repo:
         try:
-            repo.reproduce(force=force, on_error="keep-going", repro_fn=one)
+            repo.reproduce(targets or None, force=force, on_error="keep-going", repro_fn=one)
         except ReproductionError:
             return 1  # each failure was told when it happened
     return 130 if stop.asked else 0
@@ -181,4 +184,4 @@ def _tell(error: BaseException | None = None, problems: list[Problem] | None = N
 
 
 if __name__ == "__main__":
-    sys.exit(main("--force" in sys.argv))
+    sys.exit(main("--force" in sys.argv, [name for name in sys.argv[1:] if name != "--force"]))

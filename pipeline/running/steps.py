@@ -9,11 +9,11 @@ from pipeline.core import declared, paths
 from pipeline.core.errors import InputError, Problem
 
 
-def every(data_sets: Sequence[str]) -> list[str]:
-    """The stage instances of the pipeline as DVC names them, `stage@data_set` or `stage`."""
+def every(data_sets: Sequence[str], alone: bool = False) -> list[str]:
+    """The stage instances of the pipeline as DVC names them, `stage@data_set` or, unless `alone`, `stage`."""
     found: list[str] = []
     for name, stage in declared.stages().items():
-        found += [f"{name}@{data_set}" for data_set in data_sets] if "matrix" in stage else [name]
+        found += [f"{name}@{data_set}" for data_set in data_sets] if "matrix" in stage else [] if alone else [name]
     return found
 
 

@@ -22,10 +22,10 @@ def run(data_set: str) -> None:
     with record.kept(data_set, "acquire", seeds), paths.whole(paths.of(data_set, "raw")) as draft:
         draft.mkdir()
         if card.source.kind == "simulator":
-            files = _simulate(card, seeds, draft)
+            files = simulated(card, seeds, draft)
         else:
             with TemporaryDirectory() as download:
-                files = _copy(card, params.mirror, draft, Path(download))
+                files = copied(card, params.mirror, draft, Path(download))
         facts = {
             "data_set": card.id,
             "simulated": card.simulated,
@@ -38,7 +38,8 @@ def run(data_set: str) -> None:
         (draft / "provenance.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _copy(card: cards.Card, mirror: str | None, draft: Path, download: Path) -> dict:
+def copied(card: cards.Card, mirror: str | None, draft: Path, download: Path) -> dict:
+    """Write the tables of a card's files into `draft`; where each came from."""
     files = {}
     for table, entry in card.source.files.items():
         path = sources.locate(card, table, mirror, download)
@@ -51,7 +52,8 @@ def _copy(card: cards.Card, mirror: str | None, draft: Path, download: Path) -> 
     return files
 
 
-def _simulate(card: cards.Card, seeds: Seeds, draft: Path) -> dict:
+def simulated(card: cards.Card, seeds: Seeds, draft: Path) -> dict:
+    """Write simulated tables and their truth into `draft`; where each came from."""
     from models.benchmark import Design, simulate
 
     seed = seeds()

@@ -26,12 +26,13 @@ def run(data_set: str) -> None:
         try:
             with paths.whole(paths.of(data_set, "clean")) as draft:
                 draft.mkdir()
-                _clean(card, raw, arrived, draft)
+                cleaned(card, raw, arrived, draft)
         except InputError as error:
             raise lines.in_source(card, folder, error) from None
 
 
-def _clean(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Path) -> None:
+def cleaned(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Path) -> None:
+    """Write the clean tables of a card and the ledger into `draft`."""
     ledger, options = Ledger(), handed.to("clean").events
     if card.survey is not None:
         ledger.arrivals("survey", [card.survey.table], arrived)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ def _judge(data_set: str) -> None:
         found = evidence.recovery(rows, pd.read_csv(truth_path, keep_default_na=False))
         recovered = results.table([found], data_set=card.id, simulated=card.simulated, stage="judge")
         rows = pd.concat([rows, recovered], ignore_index=True)
-    verdicts = evidence.verdicts(rows, _offer(card))
+    verdicts = evidence.verdicts(rows, offer(card, paths.of(card.id, "clean")))
     sure = evidence.exposure(rows, verdicts)
     threats = results.table([sure], data_set=card.id, simulated=card.simulated, stage="judge")
     rows = pd.concat([rows, threats], ignore_index=True)
@@ -45,8 +46,8 @@ def _judge(data_set: str) -> None:
         )
 
 
-def _offer(card: cards.Card) -> Offer:
-    """What the card and the clean data offer to the tests."""
+def offer(card: cards.Card, clean: Path) -> Offer:
+    """What the card and the clean data in a folder offer to the tests."""
     constructs, groups, kinds = {}, {}, []
     for kind, part in card.parts.items():
         if kind == "cohort" and card.panel:
@@ -54,7 +55,7 @@ def _offer(card: cards.Card) -> Offer:
         kinds.append(kind)
         constructs[kind] = theory.offered(set(card.codebook) if isinstance(part, Survey) else part.measured)
         declared = list(part.groups)
-        data = pd.read_parquet(paths.of(card.id, "clean", f"{kind}.parquet"), columns=declared) if declared else {}
+        data = pd.read_parquet(clean / f"{kind}.parquet", columns=declared) if declared else {}
         groups[kind] = {name: sorted(data[name].dropna().unique()) for name in declared}
     treatments = tuple(entry.stands_for for entry in (card.panel.treatments if card.panel else {}).values())
     if treatments:

@@ -235,7 +235,10 @@ HTML(page.exhibits(verdicts.recovery(report, texts)))
 HTML(tell.multiverse())
 
 # %% tags=["code"]
-HTML(page.exhibits(universes.multiverse(report, texts) + multiverse.joint(report, texts)))
+HTML(page.exhibits(universes.multiverse(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(multiverse.joint(report, texts)))
 
 # %%
 HTML(tell.chapter("verdicts"))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from models import results
-from models.results import Quantity
-from models.results import Table as Family
+from models.results import Family, Quantity
 from reports import definitions
 from reports.exhibits import TEXT, Band, Table
 from reports.reading import Report

@@ -63,7 +63,7 @@ def method(report: Report, texts: Texts) -> list[Table]:
         rows=body,
         stages=["measure"],
         defines=["chisq", "cfi", "rmsea", "srmr", "method_share"],
-        notes=[_moved(report, texts), *_problems(rows, texts)],
+        notes=[_moved(report, texts), *_improper(rows, texts)],
     )
     tests = rows[rows["quantity"] == "difference"]
     return [table, *([_tests(tests, texts)] if len(tests) else []), *_paths(report, texts)]
@@ -103,7 +103,7 @@ def _model(name: object, texts: Texts) -> str:
     return texts.maybe(f"method.{name}", str(name))
 
 
-def _problems(rows: pd.DataFrame, texts: Texts) -> list[str]:
+def _improper(rows: pd.DataFrame, texts: Texts) -> list[str]:
     """Models without a solution or with an inadmissible one, and why."""
     notes = rows[(rows["note"] != "") & (rows["quantity"] != "difference")].drop_duplicates(["term", "note"])
     return [

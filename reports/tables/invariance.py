@@ -31,7 +31,7 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
         steps = part[~part["quantity"].isin(["failed", "level"])]
         if len(steps):
             body += [_step(str(name), row, texts) for name, row in wide(steps).iterrows()]
-            notes += _problems(steps, texts)
+            notes += _improper(steps, texts)
         notes += [_level(report, texts, str(by), part), _merged(report, texts, str(by), kind)]
     suffix = "_ordered" if kind else ""
     head = ("step", "chisq", "df", "cfi", "rmsea", "srmr", "delta_cfi", "delta_rmsea", "delta_chisq", "p", "held")
@@ -49,7 +49,7 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
     ]
 
 
-def _problems(steps: pd.DataFrame, texts: Texts) -> list[str]:
+def _improper(steps: pd.DataFrame, texts: Texts) -> list[str]:
     """Steps without a solution or with an inadmissible one, and why."""
     found = steps[steps["note"] != ""].drop_duplicates(["term", "note"])
     by = found["group"].map(lambda name: texts.group(str(name)))

@@ -23,7 +23,7 @@ def detectable(report: Report, texts: Texts) -> list[Table]:
             body.append([texts.term(term), *values])
     sizes = rows.drop_duplicates("group").set_index("group")["n"]
     names = [texts.member(group) if group else texts("level.all") for group in groups]
-    head = [texts("treatment.head", x=x, n=numbers.count(sizes.get(g))) for x, g in zip(names, groups, strict=True)]
+    head = [texts("handling.head", x=x, n=numbers.count(sizes.get(g))) for x, g in zip(names, groups, strict=True)]
     return [
         Table(
             name="detectable",

@@ -10,7 +10,7 @@ from reports.reading import Report
 from reports.tables.measurement import about, marked, wide
 from reports.texts import Texts
 
-TREATMENTS = ("main", "listwise", "imputation", "with_left_out", "without_doubtful", "ordinal", "with_controls")
+HANDLINGS = ("main", "listwise", "imputation", "with_left_out", "without_doubtful", "ordinal", "with_controls")
 
 
 def flags(report: Report, texts: Texts) -> list[Table]:
@@ -72,15 +72,15 @@ def sensitivity(report: Report, texts: Texts) -> list[Table]:
     """Effects of the main model under each choice of the analyst, side by side."""
     rows = report.table("sensitivity")
     effects = rows[rows["quantity"] == "effect"]
-    used = [name for name in TREATMENTS if name in set(effects["group"])]
+    used = [name for name in HANDLINGS if name in set(effects["group"])]
     if len(used) < 2:
         return []
     cells = effects.set_index(["term", "group"])
     body = [[texts.term(term), *(_cell(cells, term, name) for name in used)] for term in dict.fromkeys(effects["term"])]
     sizes = [numbers.count(effects[effects["group"] == name]["n"].iloc[0]) for name in used]
-    head = [texts("treatment.head", x=texts(f"treatment.{name}"), n=n) for name, n in zip(used, sizes, strict=True)]
+    head = [texts("handling.head", x=texts(f"handling.{name}"), n=n) for name, n in zip(used, sizes, strict=True)]
     notes = [
-        texts("note.shift", x=texts(f"treatment.{row.group}"), se=numbers.decimal(row.estimate))
+        texts("note.shift", x=texts(f"handling.{row.group}"), se=numbers.decimal(row.estimate))
         for row in rows[rows["quantity"] == "largest_shift"].itertuples()
     ]
     controls = report.card.survey.controls if report.card.survey else {}
@@ -88,7 +88,7 @@ def sensitivity(report: Report, texts: Texts) -> list[Table]:
         named = [texts.pick(controls[name].label) for name in rows[rows["quantity"] == "control"]["term"]]
         notes.insert(0, texts("note.controls", x=texts.listing(named)))
     notes += [
-        texts("note.not_estimated", group=texts(f"treatment.{row.group}"), reason=texts.remarks(row.note))
+        texts("note.not_estimated", group=texts(f"handling.{row.group}"), reason=texts.remarks(row.note))
         for row in rows[rows["quantity"] == "failed"].itertuples()
     ]
     return [

@@ -50,9 +50,7 @@ def fit(report: Report, texts: Texts) -> list[Table]:
             stages=["structure"],
             defines=[key for key in dict.fromkeys(rows["definition"]) if key not in ("", "aic", "bic", "npar")],
             notes=[
-                texts(
-                    "note.inadmissible", model=texts.maybe(f"model.{model}", str(model)), problems=_noted(part, texts)
-                )
+                texts("note.inadmissible", model=texts.maybe(f"model.{model}", str(model)), reasons=_noted(part, texts))
                 for model, part in _improper(report).groupby("model", sort=False)
             ],
         )

@@ -96,7 +96,7 @@ def test_any_model_is_fitted_or_refused(examples: int) -> None:
             warnings.simplefilter("ignore", sem.ModelWarning)
             fit = sem.fit(text, data, **how)
             assert np.isfinite(fit.test.statistic)
-            fit.tidy(), fit.problems, fit.standardised_solution()
+            fit.tidy(), fit.improper, fit.standardised_solution()
 
     holds()
 

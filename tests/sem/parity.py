@@ -81,15 +81,15 @@ def deviations(name: str) -> dict[str, float]:
                 result["standardised"] = max(
                     result["standardised"], _relative(getattr(found, kind), expected[kind], 1.0)
                 )
-    measures = fit.fit_measures()
+    indices = fit.fit_indices()
     skipped = DIFFERENT[""] + DIFFERENT.get(name, ())
     for quantity, expected in case["fit_measures"].items():
-        if quantity not in measures or expected is None or any(part in quantity for part in skipped):
+        if quantity not in indices or expected is None or any(part in quantity for part in skipped):
             continue
         for kind, prefixes in KINDS.items():
             if quantity.startswith(prefixes):
                 floor = 1e-6 if kind == "logl" else 1.0
-                result[kind] = np.fmax(result[kind], _relative(measures[quantity], expected, floor))
+                result[kind] = np.fmax(result[kind], _relative(indices[quantity], expected, floor))
                 break
     return result
 

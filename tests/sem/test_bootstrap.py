@@ -20,7 +20,7 @@ from models.sem.resampling import bootstrap as bootstraps
 from models.sem.resampling import interval as bootstrap_interval
 from models.sem.resampling.refit import Replicates, own_values, replicate_values
 from models.sem.resampling.resample import as_if_true, draws, moments, pools
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 from reports.texts import Texts
 
 from .cases import FOLDER, content, data, fit
@@ -49,8 +49,8 @@ def test_refits_to_given_resamples_agree_with_lavaan(kind: str, model: str) -> N
             **({"syntax": "m ~ a*x + female\ny ~ b*m + c*x + age\nindirect := a*b\n"} if kind == "covariates" else {}),
         }
     )
-    sets = moments(fitted.problem.sample, _counts([case["rows"] for case in cases], fitted.n))
-    found = kernels.refit(fitted.problem, fitted.theta, sets)
+    sets = moments(fitted.task.sample, _counts([case["rows"] for case in cases], fitted.n))
+    found = kernels.refit(fitted.task, fitted.theta, sets)
     assert found.converged.all()
     names = fitted.names()
     own = names[~((names["lhs"] == names["rhs"]) & names["lhs"].isin(fitted.table.variables.covariates))]
@@ -65,9 +65,9 @@ def test_refits_to_given_resamples_agree_with_lavaan(kind: str, model: str) -> N
 @pytest.mark.parametrize("model", MODELS)
 def test_compiled_and_numpy_refits_are_the_same(model: str) -> None:
     fitted = fit(content(model))
-    sample, drawn = fitted.problem.sample, pools(fitted.problem.sample, "stratified")
+    sample, drawn = fitted.task.sample, pools(fitted.task.sample, "stratified")
     sets = moments(sample, next(draws(drawn, 3, seed=4)))
-    compiled, plain = (kernels.refit(fitted.problem, fitted.theta, sets, engine=e) for e in ("compiled", "numpy"))
+    compiled, plain = (kernels.refit(fitted.task, fitted.theta, sets, engine=e) for e in ("compiled", "numpy"))
     assert compiled.converged.all()
     assert plain.converged.all()
     for name in ("theta", "value", "variances"):
@@ -85,7 +85,7 @@ def test_seed_decides_and_threads_do_not() -> None:
 
 def test_moments_of_resamples_are_those_of_their_rows() -> None:
     fitted = fit(content("schools_metric"))
-    sample = fitted.problem.sample
+    sample = fitted.task.sample
     for kind in ("stratified", "nonparametric"):
         counts = next(draws(pools(sample, kind), 5, seed=1))
         sets = moments(sample, counts, threads=2)
@@ -100,8 +100,8 @@ def test_moments_of_resamples_are_those_of_their_rows() -> None:
 
 def test_whole_clusters_are_drawn() -> None:
     fitted = fit(content("clusters"))
-    group = fitted.problem.sample.groups[0]
-    (counts,) = next(draws(pools(fitted.problem.sample, "cluster"), 20, seed=1))
+    group = fitted.task.sample.groups[0]
+    (counts,) = next(draws(pools(fitted.task.sample, "cluster"), 20, seed=1))
     for code in np.unique(group.clusters):
         assert (np.ptp(counts[:, group.clusters == code], axis=1) == 0).all()
     assert counts.sum(axis=1).std() > 0
@@ -117,7 +117,7 @@ def test_standardised_and_defined_effects_are_those_of_each_refit() -> None:
                 expected = np.append(fitted.table.values(theta), fitted.defined(theta))
             else:
                 expected = np.append(
-                    standardised(fitted.table, fitted.problem.structure, theta, quantity),
+                    standardised(fitted.table, fitted.task.structure, theta, quantity),
                     fitted.defined_standardised(theta, quantity),
                 )
             np.testing.assert_allclose(row, expected, rtol=1e-10, equal_nan=True)
@@ -191,7 +191,7 @@ def test_influences_of_many_respondents_give_the_acceleration_of_the_jackknife(
 
 def test_the_model_is_true_in_bollen_stine_samples() -> None:
     fitted = fit(content("hs_ml"))
-    true = as_if_true(fitted.problem, fitted.theta).groups[0]
+    true = as_if_true(fitted.task, fitted.theta).groups[0]
     np.testing.assert_allclose(np.cov(true.data.T, ddof=0), fitted.implied()[1][1], rtol=1e-9, atol=1e-10)
     result = sem.bootstrap(fitted, 200, seed=1, kind="bollen_stine")
     # χ² of a true model has expectation 24, its mean over 200 draws an error of 0.5; small samples inflate it.
@@ -232,7 +232,7 @@ def test_inadmissible_and_failed_refits_are_counted() -> None:
 def test_when_nothing_converges_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     fitted = fit(content("hs_ml"))
 
-    def nothing(task: Problem, *_: object) -> Replicates:
+    def nothing(task: Task, *_: object) -> Replicates:
         q, shape = len(fitted.theta), (10, 1, 12)
         no = np.zeros(10, dtype=bool)
         return Replicates(np.zeros((10, q)), np.zeros(10), no, np.zeros(shape), np.zeros(shape), no)
@@ -265,8 +265,8 @@ def test_bad_arguments_are_refused() -> None:
     ):
         with pytest.raises(ArgumentError, match=message):
             sem.bootstrap(fitted, **{"n": 10, "seed": 1, **more})
-    group = fitted.problem.sample.groups[0]
-    given = sem.Moments(pd.DataFrame(group.cov, fitted.problem.sample.names, fitted.problem.sample.names), group.n)
+    group = fitted.task.sample.groups[0]
+    given = sem.Moments(pd.DataFrame(group.cov, fitted.task.sample.names, fitted.task.sample.names), group.n)
     with pytest.raises(ArgumentError, match="needs answers, but the model was fitted to moments"):
         sem.bootstrap(sem.fit(content("hs_ml")["syntax"], given), 10)
     with pytest.raises(ArgumentError, match="bootstrap=-5"):

@@ -43,8 +43,8 @@ def two_groups() -> tuple[pd.DataFrame, str]:
 
 
 def refits(fitted: sem.Fit, n: int, engine: str = "compiled", threads: int = 1):
-    counts = next(draws(pools(fitted.problem.sample, "stratified"), n, seed=5))
-    return counts, refit_all(fitted.problem, fitted.theta, [counts], threads, engine)
+    counts = next(draws(pools(fitted.task.sample, "stratified"), n, seed=5))
+    return counts, refit_all(fitted.task, fitted.theta, [counts], threads, engine)
 
 
 @pytest.mark.parametrize("missing", [0.08, 0.4])
@@ -67,7 +67,7 @@ def test_a_refit_of_two_groups_with_equal_loadings_is_the_fit_to_the_resampled_r
     assert found.converged.all()
     for b, theta in enumerate(found.theta):
         rows = np.concatenate(
-            [np.repeat(group.rows, times[b]) for group, times in zip(fitted.problem.sample.groups, counts, strict=True)]
+            [np.repeat(group.rows, times[b]) for group, times in zip(fitted.task.sample.groups, counts, strict=True)]
         )
         expected = sem.fit(model, frame.loc[rows].reset_index(drop=True), **how)
         # As above.
@@ -106,7 +106,7 @@ def test_the_jackknife_leaves_out_one_respondent_after_another() -> None:
     fitted = sem.fit(model, frame, group="where", group_equal="loadings", missing="fiml")
     parts = sem.bootstrap(fitted, 2, seed=1).jackknife
     assert [len(part.theta) for part in parts] == [60, 60]
-    for part, group in zip(parts, fitted.problem.sample.groups, strict=True):
+    for part, group in zip(parts, fitted.task.sample.groups, strict=True):
         without = sem.fit(model, frame.drop(group.rows[7]), group="where", group_equal="loadings", missing="fiml")
         np.testing.assert_allclose(part.theta[7], without.theta, atol=1e-6)
 

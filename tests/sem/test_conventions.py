@@ -96,7 +96,7 @@ def test_moments_of_a_covariate_in_the_text_make_it_random_and_say_so(answers: p
     texts = [str(one.message) for one in said]
     assert "covariance or intercept of x2, x3: no longer fixed" in texts[0]
     assert "zero: x2 with x4, x3 with x4" in texts[1]
-    assert fit.problem.fixed_covariates == [fit.problem.sample.names.index("x4")]
+    assert fit.task.fixed_covariates == [fit.task.sample.names.index("x4")]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_definitions_are_named_once_and_have_a_value(answers: pd.DataFrame) -> N
     table = fit.tidy().set_index("label")
     assert table.loc[["q", "r"], ["est", "se", "std_all"]].isna().to_numpy().all()
     assert table.loc["s", "est"] == pytest.approx(table.loc["a", "est"] + 1)
-    assert any("q := sqrt(-a) has no value: sqrt(-a) has none at a = " in str(problem) for problem in fit.problems)
+    assert any("q := sqrt(-a) has no value: sqrt(-a) has none at a = " in str(problem) for problem in fit.improper)
 
 
 def test_definitions_out_of_order_have_the_values_and_errors_of_those_in_order(answers: pd.DataFrame) -> None:

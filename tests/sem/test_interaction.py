@@ -26,9 +26,9 @@ def test_products_and_fit_are_lavaans() -> None:
     for k in (1, 2, 3):
         # The reference columns were written with twelve decimals.
         np.testing.assert_allclose(product.data[f"x{k}.z{k}"], raw[f"x{k}z{k}"], atol=1e-11)
-    measures, expected = _fitted().fit_measures(), content("interaction_mlr")["fit_measures"]
+    indices, expected = _fitted().fit_indices(), content("interaction_mlr")["fit_measures"]
     for name in ("chisq", "chisq_scaled", "df"):
-        assert measures[name] == pytest.approx(expected[name], abs=1e-6)
+        assert indices[name] == pytest.approx(expected[name], abs=1e-6)
 
 
 def test_simple_slopes_are_those_of_semtools() -> None:

@@ -117,7 +117,7 @@ def test_the_ladder_is_that_of_semtools(parameterization: str) -> None:
         fit = sem.fit(step.syntax, data, group="school", **step.arguments())
         reference = content(f"ladder_{step.name}_{parameterization}")["fit_measures"]
         # lavaan's polychoric correlations are accurate to 1e-7
-        assert fit.fit_measures()["chisq_scaled"] == pytest.approx(reference["chisq_scaled"], abs=1e-5)
+        assert fit.fit_indices()["chisq_scaled"] == pytest.approx(reference["chisq_scaled"], abs=1e-5)
         assert fit.df == reference["df"]
         if previous is not None:
             test = sem.compare(previous, fit)
@@ -186,7 +186,7 @@ def test_known_thresholds_and_loadings_are_found_again() -> None:
     found = pd.concat([rows.query("op == '=~'"), rows.query("op == '|'").sort_values(["lhs", "rhs"])])
     # 20 estimates within four standard errors
     assert (np.abs(found["est"] - truth) < 4 * found["se"]).all()
-    assert fit.fit_measures()["pvalue_scaled"] > 1e-3
+    assert fit.fit_indices()["pvalue_scaled"] > 1e-3
 
 
 BAD: dict[str, tuple[Any, dict[str, Any], str]] = {

@@ -47,7 +47,7 @@ def differences(function, theta: np.ndarray) -> np.ndarray:
     ],
 )
 def test_derivatives_equal_numerical_ones_away_from_the_optimum(name: str) -> None:
-    task = fitted(name).problem
+    task = fitted(name).task
     theta = fitted(name).theta * np.random.default_rng(3).uniform(0.9, 1.1, len(fitted(name).theta))
     slope, curvature = task.objective.gradient(theta), task.objective.hessian(theta)
     # central differences with steps of 1e-5 are good to about 1e-8 of the largest entry
@@ -58,7 +58,7 @@ def test_derivatives_equal_numerical_ones_away_from_the_optimum(name: str) -> No
 
 @pytest.mark.parametrize("name", ["hs_ml_means", "hs_fiml", "schools_scalar"])
 def test_casewise_scores_sum_to_the_gradient(name: str) -> None:
-    task = fitted(name).problem
+    task = fitted(name).task
     theta = fitted(name).theta * 1.05
     total = np.concatenate([scores.sum(axis=0) for scores in casewise_scores(task, theta)])
     np.testing.assert_allclose(-total / task.n, task.objective.gradient(theta), atol=1e-9)  # the same sums, reordered
@@ -85,10 +85,10 @@ def test_scaling_by_marker_or_by_variance_is_the_same_model(holes: pd.DataFrame)
 
 def test_a_saturated_model_fits_perfectly(answers: pd.DataFrame, holes: pd.DataFrame) -> None:
     for data, missing in ((answers, "listwise"), (holes, "fiml")):
-        measures = sem.fit("x1 ~ x2 + x3\nx2 ~ x3", data, missing=missing, fixed_x=False).fit_measures()
-        assert (measures["df"], measures["cfi"], measures["rmsea"]) == (0, pytest.approx(1, abs=1e-12), 0.0)
-        assert measures["chisq"] == pytest.approx(0, abs=1e-8)
-        assert measures["srmr"] == pytest.approx(0, abs=1e-6)
+        indices = sem.fit("x1 ~ x2 + x3\nx2 ~ x3", data, missing=missing, fixed_x=False).fit_indices()
+        assert (indices["df"], indices["cfi"], indices["rmsea"]) == (0, pytest.approx(1, abs=1e-12), 0.0)
+        assert indices["chisq"] == pytest.approx(0, abs=1e-8)
+        assert indices["srmr"] == pytest.approx(0, abs=1e-6)
 
 
 def test_full_information_with_nothing_missing_is_maximum_likelihood(answers: pd.DataFrame) -> None:
@@ -150,7 +150,7 @@ def test_an_inequality_binds_only_where_it_must(answers: pd.DataFrame) -> None:
 
 
 def test_many_starts_end_in_one_minimum(answers: pd.DataFrame) -> None:
-    task = sem.fit(MODEL, answers).problem
+    task = sem.fit(MODEL, answers).task
     start = starting_values(task.table, task.sample)
     rng = np.random.default_rng(5)
     values = [
@@ -169,7 +169,7 @@ def test_respondents_without_an_answer_or_a_covariate_are_left_out_and_counted(a
     assert sem.fit(model, data).n == 301 - 20
     # with full information only those drop out who lack the covariate: it has no distribution in the model
     fit = sem.fit(model, data, missing="fiml")
-    assert (fit.n, fit.problem.sample.n_dropped) == (301 - 5, 5)
+    assert (fit.n, fit.task.sample.n_dropped) == (301 - 5, 5)
 
 
 @pytest.mark.slow
@@ -193,7 +193,7 @@ def test_intervals_cover_the_truth_as_often_as_they_claim() -> None:
 @pytest.mark.parametrize("exact", [True, False])
 def test_curvature_of_incomplete_answers_follows_from_that_in_their_moments(holes: pd.DataFrame, exact: bool) -> None:
     fit = sem.fit(f"{MODEL}speed ~ visual\nx1 ~~ x4", holes, missing="fiml")
-    cells, group = fit.problem.structure.groups[0], fit.problem.objective.groups[0]
+    cells, group = fit.task.structure.groups[0], fit.task.objective.groups[0]
     at = implied(cells, 0.9 * fit.theta)
     d_mean, d_cov = jacobian(cells, at)
     slope = np.vstack([d_mean, d_cov[np.tril_indices(len(at.mu))]])

@@ -142,7 +142,7 @@ def test_a_failed_fit_raises_with_its_reason(answers: pd.DataFrame) -> None:
 
 def test_inadmissible_solutions_name_the_parameter() -> None:
     fit = sem.fit("f =~ a + b + c\ng =~ d + e + h\n", pd.read_csv(FOLDER / "heywood.csv"))
-    assert [*map(str, fit.problems)] == ["Heywood case: the residual variance of a is negative (-0.254)"]
+    assert [*map(str, fit.improper)] == ["Heywood case: the residual variance of a is negative (-0.254)"]
 
 
 def test_a_factor_correlation_beyond_one_is_named() -> None:
@@ -150,7 +150,7 @@ def test_a_factor_correlation_beyond_one_is_named() -> None:
     correlation[:3, :3] = correlation[3:, 3:] = 0.5
     np.fill_diagonal(correlation, 1.0)
     fit = sem.fit("f =~ a + b + c\ng =~ d + e + h", sem.Moments(correlation, 200, names=list("abcdeh")))
-    (problem,) = fit.problems
+    (problem,) = fit.improper
     assert str(problem) == "the covariance matrix of the factors has correlations beyond one: g and f (1.24)"
 
 
@@ -216,10 +216,10 @@ def test_the_sample_of_a_fit_serves_the_next_model_of_the_same_variables(answers
     gaps = answers.assign(x1=answers["x1"].where(answers.index % 7 > 0))
     first = sem.fit(MODEL, gaps, group="school", estimator="MLR", missing="fiml")
     how = {"group_equal": ("loadings",), "estimator": "MLR", "missing": "fiml"}
-    again = sem.fit(MODEL, first.problem.sample, **how).fit_measures()
-    anew = sem.fit(MODEL, gaps, group="school", **how).fit_measures()
+    again = sem.fit(MODEL, first.task.sample, **how).fit_indices()
+    anew = sem.fit(MODEL, gaps, group="school", **how).fit_indices()
     assert again == pytest.approx(anew, rel=1e-12)
     with pytest.raises(
         errors.ArgumentError, match="The sample is one of the continuous variables x1, .*; the model has x1"
     ):
-        sem.fit("visual =~ x1 + x2 + x3", first.problem.sample)
+        sem.fit("visual =~ x1 + x2 + x3", first.task.sample)

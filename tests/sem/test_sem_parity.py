@@ -40,8 +40,8 @@ def test_the_published_matrix_bounds_the_deviations(name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_parameters_and_degrees_of_freedom_are_counted_as_lavaan_does(name: str) -> None:
-    measures, expected = fitted(name).fit_measures(), reference(name)["fit_measures"]
-    assert (measures["npar"], measures["df"]) == (expected["npar"], expected["df"])
+    indices, expected = fitted(name).fit_indices(), reference(name)["fit_measures"]
+    assert (indices["npar"], indices["df"]) == (expected["npar"], expected["df"])
 
 
 def test_explained_variance_is_reproduced() -> None:

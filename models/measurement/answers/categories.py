@@ -41,14 +41,14 @@ def merge_sparse(
     for item in items:
         counts = pd.crosstab(answers[item], labels)
         kept = [[value] for value in counts.index]
-        table = counts.to_numpy()
-        while len(kept) > 1 and table.min() < least:
-            rarest = int(table.min(axis=1).argmin())
+        cells = counts.to_numpy()
+        while len(kept) > 1 and cells.min() < least:
+            rarest = int(cells.min(axis=1).argmin())
             middle = (len(kept) - 1) / 2
             other = rarest + (1 if rarest < middle else -1)
             low, high = sorted((rarest, other))
             kept[low : high + 1] = [kept[low] + kept[high]]
-            table = np.vstack([table[:low], table[low] + table[high], table[high + 1 :]])
+            cells = np.vstack([cells[:low], cells[low] + cells[high], cells[high + 1 :]])
         code = {value: float(place) for place, values in enumerate(kept, 1) for value in values}
         coded[item] = answers[item].map(code)
         if len(kept) < len(counts):

@@ -36,7 +36,7 @@ def longest_block(columns: Sequence[str], scales: Scales) -> int:
 
 
 def intra_individual_variability(x: np.ndarray) -> np.ndarray:
-    """Standard deviation of a respondent's answers; NaN with fewer than two.
+    """Compute the standard deviation of a respondent's answers; NaN with fewer than two.
 
     References
     ----------

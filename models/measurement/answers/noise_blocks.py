@@ -39,7 +39,7 @@ class NoiseBlock:
     mean_r_rest: float
 
     def describe(self) -> str:
-        """What is odd about the block, in words; rows counted from 1."""
+        """Say what is odd about the block, in words; rows counted from 1."""
         return (
             f"items of a scale correlate by {self.mean_r:.2f} in rows {self.rows[0] + 1}–{self.rows[-1] + 1}, "
             f"by {self.mean_r_rest:.2f} elsewhere"

@@ -1,4 +1,4 @@
-"""Measurement invariance: do the items mean the same in every group?"""
+"""Measurement invariance: whether the items mean the same in every group."""
 
 from dataclasses import dataclass
 

@@ -67,7 +67,7 @@ class Ladder:
         data = {"data": answers, "group": "group_"} if known is None else {"data": known}
         how = rung.arguments() | {"std_lv": True, "estimator": estimator, "missing": missing}
         fit = sem.fit(rung.syntax, **data, **how)
-        self.samples[items] = fit.problem.sample
+        self.samples[items] = fit.task.sample
         return fit
 
     def _names(self, parameter: str) -> list[str]:

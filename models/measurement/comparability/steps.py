@@ -84,7 +84,7 @@ class Climb:
         except sem.SemError as error:
             return remark("configural_fails", why=error.remark)
         self.configural = self.last = fit
-        row = _measures("configural", fit)
+        row = _indices("configural", fit)
         row["held"] = bool(row["cfi"] >= configural_cfi)
         self.rows.append(row | {"n_freed": 0, "note": improper(fit)})
         if not row["held"]:
@@ -122,7 +122,7 @@ class Climb:
     def compare(self, name: str, fit: sem.Fit, n_freed: int | None = None) -> dict:
         """Fit of a model and how much worse it is than the last that held."""
         assert self.last is not None
-        row, before = _measures(name, fit), _measures("", self.last)
+        row, before = _indices(name, fit), _indices("", self.last)
         row["note"] = improper(fit)
         for index in ("cfi", "rmsea", "srmr"):
             row[f"delta_{index}"] = row[index] - before[index]
@@ -185,7 +185,7 @@ class Climb:
         """Fall of chi-square for each release in the model of `scales`."""
 
         def chisq(free: list[str]) -> float:
-            return self.ladder.fit(scales, step, free, scaled=False).fit_measures()["chisq"]
+            return self.ladder.fit(scales, step, free, scaled=False).fit_indices()["chisq"]
 
         base = chisq(done)
         return {c: base - chisq([*done, c]) for c in candidates}
@@ -197,13 +197,13 @@ class Climb:
         return {item: names[construct] for construct, items in self.scales.items() for item in items}
 
 
-def _measures(name: str, fit: sem.Fit) -> dict:
+def _indices(name: str, fit: sem.Fit) -> dict:
     """Fit of one model: scaled test and robust (else scaled) indices where the estimator has them."""
-    measures = fit.fit_measures()
+    indices = fit.fit_indices()
     row: dict = {"model": name}
     for index in ("chisq", "df", "pvalue"):
-        row[index] = measures.get(f"{index}_scaled", measures[index])
+        row[index] = indices.get(f"{index}_scaled", indices[index])
     for index in ("cfi", "tli", "rmsea"):
-        versions = (measures.get(f"{index}{suffix}", np.nan) for suffix in ("_robust", "_scaled", ""))
+        versions = (indices.get(f"{index}{suffix}", np.nan) for suffix in ("_robust", "_scaled", ""))
         row[index] = next((value for value in versions if np.isfinite(value)), np.nan)
-    return row | {index: measures.get(index, np.nan) for index in ("srmr", "aic", "bic")}
+    return row | {index: indices.get(index, np.nan) for index in ("srmr", "aic", "bic")}

@@ -1,4 +1,4 @@
-"""Necessary-condition analysis: does a high outcome never occur without the condition?"""
+"""Necessary-condition analysis: whether a high outcome never occurs without the condition."""
 
 from dataclasses import dataclass
 

@@ -26,7 +26,7 @@ class FactorModel:
     Attributes
     ----------
     fit : sem.Fit
-        The fitted model; measures, residuals and parameters are read from it.
+        The fitted model; indices, residuals and parameters are read from it.
     loadings : Series of length p
         Loading of each item on its construct, in the item's own unit.
     residuals : Series of length p
@@ -51,8 +51,8 @@ class FactorModel:
 
 
 def improper(fit: sem.Fit) -> Remarks:
-    """What makes a solution inadmissible; empty if it is admissible."""
-    return Remarks.of(remark("improper_solution", problems=list(fit.problems))) if fit.problems else Remarks()
+    """Say what makes a solution inadmissible; empty if it is admissible."""
+    return Remarks.of(remark("improper_solution", reasons=list(fit.improper))) if fit.improper else Remarks()
 
 
 def latent_names(scales: Scales) -> dict[str, str]:
@@ -108,7 +108,7 @@ def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
 
 
 def confirmed(data: pd.DataFrame, scales: Scales) -> FactorModel | FactorModelError:
-    """The confirmatory factor model of all scales, or why there is none: one fit for all that read from it.
+    """Fit the confirmatory factor model of all scales, or say why there is none: one fit for all that read from it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Dimensionality: is there something to factor, how many factors, and does one explain it all?"""
+"""Dimensionality: whether there is something to factor, how many factors, and whether one explains it all."""
 
 from dataclasses import dataclass
 

@@ -19,7 +19,7 @@ from models.sem.language.editing import factors as higher_order
 from models.sem.language.syntax import Syntax
 from models.sem.options import Missing
 
-MEASURES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
+INDICES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -184,8 +184,8 @@ class _Study:
             return None
         if keep:
             self.fits[name] = fit
-            measures = fit.fit_measures()
-            row = {"model": name} | {m: measures[m] for m in MEASURES}
+            indices = fit.fit_indices()
+            row = {"model": name} | {m: indices[m] for m in INDICES}
             self.models.append(row | {"method_share": _method_share(fit), "note": improper(fit)})
         return fit
 
@@ -193,7 +193,7 @@ class _Study:
         row: dict = {"comparison": f"{restricted} – {free}", "question": remark(question)}
         pvalue = np.nan
         if restricted in self.fits and free in self.fits:
-            a, b = self.fits[restricted].fit_measures(), self.fits[free].fit_measures()
+            a, b = self.fits[restricted].fit_indices(), self.fits[free].fit_indices()
             chisq, df = a["chisq"] - b["chisq"], a["df"] - b["df"]
             if df > 0:
                 pvalue = float(stats.chi2.sf(chisq, df))
@@ -202,7 +202,7 @@ class _Study:
         return pvalue
 
     def result(self) -> MethodVariance:
-        columns = ["model", *MEASURES, "method_share", "note"]
+        columns = ["model", *INDICES, "method_share", "note"]
         paths = []
         for name in (n for n in self.fits if n != "one_factor"):
             reference = "marker_baseline" if name.startswith("marker") else "trait"

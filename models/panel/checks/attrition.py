@@ -1,4 +1,4 @@
-"""Is leaving the panel related to the outcome?"""
+"""Attrition: whether leaving the panel is related to the outcome."""
 
 from __future__ import annotations
 

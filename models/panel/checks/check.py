@@ -43,23 +43,23 @@ class Check:
 
 
 def not_applicable(test: str, why: Remark, null: str, reference: str) -> Check:
-    """A check that the sample does not allow."""
+    """Report a check that the sample does not allow."""
     return Check(test, np.nan, np.nan, np.nan, null, reference, (remark("not_applicable", why=why),))
 
 
 def chi2_check(test: str, statistic: float, df: int, null: str, reference: str, *remarks: Remark) -> Check:
-    """A test whose statistic is χ² with `df` degrees of freedom."""
+    """Report a test whose statistic is χ² with `df` degrees of freedom."""
     return Check(test, statistic, float(df), float(stats.chi2.sf(statistic, df)), null, reference, remarks)
 
 
 def f_check(test: str, statistic: float, df: tuple[int, int], null: str, reference: str, *remarks: Remark) -> Check:
-    """A test whose statistic is F with `df` degrees of freedom, those of the numerator first."""
+    """Report a test whose statistic is F with `df` degrees of freedom, those of the numerator first."""
     pvalue = float(stats.f.sf(statistic, *df))
     return Check(test, statistic, float(df[0]), pvalue, null, reference, remarks, float(df[1]))
 
 
 def normal_check(test: str, statistic: float, null: str, reference: str, *remarks: Remark) -> Check:
-    """A two-sided test whose statistic is standard normal."""
+    """Report a two-sided test whose statistic is standard normal."""
     return Check(test, statistic, np.nan, float(2 * stats.norm.sf(abs(statistic))), null, reference, remarks)
 
 

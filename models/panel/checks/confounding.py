@@ -135,7 +135,7 @@ def _centred(values: FloatArray) -> FloatArray:
 
 
 def e_value(fit: PanelFit, term: str, group: str = "all", level: float = 0.95) -> pd.DataFrame:
-    r"""E-values of a slope and of the end of its interval that is nearer to zero.
+    r"""Compute the E-values of a slope and of the end of its interval that is nearer to zero.
 
     The slope in standard deviations d gives an approximate risk ratio :math:`RR = e^{0.91 d}` and
     :math:`E = RR + \sqrt{RR(RR-1)}`: how strongly a confounder must be tied to both sides to explain it away.
@@ -196,7 +196,7 @@ def e_value(fit: PanelFit, term: str, group: str = "all", level: float = 0.95) -
 
 
 def negative_control(fit: PanelFit, data: pd.DataFrame, outcome: str) -> PanelFit:
-    """The same model on an outcome that the regressors cannot affect: slopes away from zero point to confounding.
+    """Fit the same model on an outcome that the regressors cannot affect: slopes away from zero point to confounding.
 
     Parameters
     ----------

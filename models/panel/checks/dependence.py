@@ -1,4 +1,4 @@
-"""Cross-section dependence: do entities move together beyond what the model explains?"""
+"""Cross-section dependence: whether entities move together beyond what the model explains."""
 
 from __future__ import annotations
 

@@ -55,14 +55,14 @@ def diagnostics(fit: PanelFit, seed: int = 0) -> pd.DataFrame:
 
 
 def without_periods(design: Design) -> Design:
-    """The design with the period effects of the two-way projection taken out of every variable."""
+    """Return the design with the period effects of the two-way projection taken out of every variable."""
     values = np.column_stack([design.y, design.x])
     values = values - period_effects(values, design.entity, design.time)[design.time]
     return replace(design, y=values[:, 0], x=values[:, 1:])
 
 
 def group_diagnostics(fitted: GroupFit, effects: str, seed: int = 0) -> list[Check]:
-    """The diagnostics of one group."""
+    """Compute the diagnostics of one group."""
     design, e = fitted.design, fitted.estimate
     if design is None or e.transformed is None or e.u is None:
         return [not_applicable("all diagnostics", remark("rows_streamed"), "", "")]

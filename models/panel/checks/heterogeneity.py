@@ -131,7 +131,7 @@ def wald_equal(fit: PanelFit, terms: str | Sequence[str]) -> WaldTest:
 
 
 def _quadratic(params: FloatArray, cov: FloatArray) -> float:
-    """b' V⁻¹ b; clusters that are no more than the hypotheses leave V without an inverse."""
+    """Compute b' V⁻¹ b; clusters that are no more than the hypotheses leave V without an inverse."""
     scale = np.sqrt(np.diag(cov))
     if not (scale > 0).all() or np.linalg.eigvalsh(cov / np.outer(scale, scale))[0] < 1e-10:
         raise NotEstimableError(remark("singular_for_clusters", k=len(params)))

@@ -13,7 +13,7 @@ from models.remarks import remark
 
 
 def influence(fit: PanelFit, n: int = 10) -> pd.DataFrame:
-    """The ``n`` entities of each group whose absence would move a slope most.
+    """Find the ``n`` entities of each group whose absence would move a slope most.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def leave_one_out(fitted: GroupFit) -> FloatArray:
 
 
 def most_influential(fitted: GroupFit) -> Check:
-    """The largest change of a slope, in standard errors, from leaving one entity out."""
+    """Find the largest change of a slope, in standard errors, from leaving one entity out."""
     scaled = leave_one_out(fitted) / np.sqrt(np.diag(fitted.estimate.cov))
     i, j = np.unravel_index(np.abs(scaled).argmax(), scaled.shape)
     assert fitted.design is not None

@@ -88,5 +88,5 @@ def sign_flips(fit: PanelFit, term: str, signs: pd.DataFrame, group: str = "all"
 
 
 def _less(column: FloatArray, others: FloatArray) -> FloatArray:
-    """What other columns leave of one."""
+    """Return what other columns leave of one."""
     return column - others @ np.linalg.lstsq(others, column, rcond=None)[0] if others.shape[1] else column

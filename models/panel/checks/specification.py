@@ -61,7 +61,7 @@ def mundlak(design: Design) -> Check:
 
 
 def with_intercept(design: Design) -> Design:
-    """The design with a column of ones in front, if it has none."""
+    """Return the design with a column of ones in front, if it has none."""
     if design.intercept:
         return design
     x = np.column_stack([np.ones(design.nobs), design.x])
@@ -69,6 +69,6 @@ def with_intercept(design: Design) -> Design:
 
 
 def columns(design: Design, names: list[str]) -> Design:
-    """The design with some of its regressors."""
+    """Return the design with some of its regressors."""
     place = [design.names.index(n) for n in names]
     return replace(design, x=design.x[:, place], names=tuple(names), intercept="Intercept" in names)

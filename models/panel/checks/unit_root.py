@@ -71,7 +71,7 @@ def im_pesaran_shin(
 def _tested(
     design: Design, values: FloatArray, shortest: int, lags: int, seed: int, most: int
 ) -> tuple[list[IntArray], FloatArray, tuple[Remark, ...]]:
-    """Runs that have a Dickey–Fuller test, their t statistics, and how many there are; or none and the reason."""
+    """Return the runs with a Dickey–Fuller test, their t statistics, and how many there are; or none and the reason."""
     runs, said = _runs(design, values, shortest, lags, seed, most)
     t = np.array([dickey_fuller(values[r], lags) for r in runs])
     found = np.isfinite(t)
@@ -85,7 +85,7 @@ def _tested(
 def _runs(
     design: Design, values: FloatArray, shortest: int, lags: int, seed: int, most: int
 ) -> tuple[list[IntArray], Remark]:
-    """Runs that are long enough and vary, with how many; or none and the reason."""
+    """Return the runs that are long enough and vary, with how many; or none and the reason."""
     runs = [r for r in longest_runs(design.entity, design.period) if len(r) >= shortest and np.ptp(values[r]) > 0]
     if not runs:
         return [], remark("no_long_run", n=shortest)
@@ -96,7 +96,7 @@ def _runs(
 
 
 def dickey_fuller(series: FloatArray, lags: int) -> float:
-    """t statistic of the level in Δy on 1, y₋₁, Δy₋₁ …, Δy₋ₗ.
+    """Compute the t statistic of the level in Δy on 1, y₋₁, Δy₋₁ …, Δy₋ₗ.
 
     NaN where these are collinear (a series that is constant but for its ends) or fit every change, to rounding: such a
     series says nothing about a unit root, and its t would be the size of the rounding errors.

@@ -46,8 +46,8 @@ class WildBootstrap(Summarised):
 
 
 @dataclass(frozen=True, eq=False)
-class _Problem:
-    """Transformed ``x`` (M, k), ``y`` (M,), cluster ``codes`` (M,), weights of the ``draws`` (B, G)."""
+class _Transformed:
+    """Data without the effects: ``x`` (M, k), ``y`` (M,), cluster ``codes`` (M,), weights of the ``draws`` (B, G)."""
 
     x: FloatArray
     y: FloatArray
@@ -140,11 +140,11 @@ def wild_cluster_bootstrap(
     order = [fitted.estimate.names.index(term)]
     order += [j for j in range(len(fitted.estimate.names)) if j != order[0]]
     multipliers = _draw(n_clusters, draws, weights, np.random.default_rng(seed))
-    problem = _Problem(transformed.x[:, order], transformed.y, codes, multipliers, design, fit.spec.effects)
-    statistic, pvalue = _test(problem, null)
+    data = _Transformed(transformed.x[:, order], transformed.y, codes, multipliers, design, fit.spec.effects)
+    statistic, pvalue = _test(data, null)
     estimate = float(fitted.estimate.params[order[0]])
     se = float(np.sqrt(fitted.estimate.cov[order[0], order[0]]))
-    lower, upper = (_bound(problem, estimate, side * se, 1 - level) for side in (-1, 1))
+    lower, upper = (_bound(data, estimate, side * se, 1 - level) for side in (-1, 1))
     return WildBootstrap(
         term, group, estimate, null, statistic, pvalue, lower, upper, n_clusters, len(multipliers), weights
     )
@@ -156,22 +156,22 @@ def _draw(n_clusters: int, draws: int, weights: str, rng: np.random.Generator) -
     return rng.choice(WEIGHTS[weights], size=(draws, n_clusters))
 
 
-def _test(problem: _Problem, null: float) -> tuple[float, float]:
-    """t statistic and bootstrap p-value of the first slope."""
-    x, codes, n_clusters = problem.x, problem.codes, problem.draws.shape[1]
+def _test(data: _Transformed, null: float) -> tuple[float, float]:
+    """Compute the t statistic and bootstrap p-value of the first slope."""
+    x, codes, n_clusters = data.x, data.codes, data.draws.shape[1]
     bread = np.linalg.inv(x.T @ x)
-    slopes = bread @ x.T @ problem.y
-    scores = cluster_sums(x * (problem.y - x @ slopes)[:, None], codes, n_clusters)
+    slopes = bread @ x.T @ data.y
+    scores = cluster_sums(x * (data.y - x @ slopes)[:, None], codes, n_clusters)
     statistic = float((slopes[0] - null) / np.linalg.norm(scores @ bread[0]))
-    restricted = problem.y - null * x[:, 0]
+    restricted = data.y - null * x[:, 0]
     if x.shape[1] > 1:
         restricted = restricted - x[:, 1:] @ np.linalg.lstsq(x[:, 1:], restricted, rcond=None)[0]
     # residuals of one cluster h at a time, projected: scores of cluster g from weight h (g, h, k)
     alone = np.where(codes[:, None] == np.arange(n_clusters), restricted[:, None], 0.0)
-    alone = _project(alone, problem.design, problem.effects)
+    alone = _project(alone, data.design, data.effects)
     cross = np.stack([cluster_sums(x * alone[:, [h]], codes, n_clusters) for h in range(n_clusters)], axis=1)
     products = np.stack([cluster_sums(x * x[:, [j]], codes, n_clusters) for j in range(x.shape[1])], axis=2)
-    sums = np.einsum("bh,ghk->bgk", problem.draws, cross)
+    sums = np.einsum("bh,ghk->bgk", data.draws, cross)
     change = sums.sum(1) @ bread
     errors = (sums - np.einsum("gkj,bj->bgk", products, change)) @ bread[0]
     drawn = np.abs(change[:, 0]) / np.maximum(np.linalg.norm(errors, axis=1), 1e-300)
@@ -188,16 +188,16 @@ def _project(values: FloatArray, design: Design, effects: str) -> FloatArray:
     return values
 
 
-def _bound(problem: _Problem, estimate: float, step: float, alpha: float) -> float:
-    """The null furthest from the estimate on one side that is not rejected, to a hundredth of an error; ∞ if none."""
+def _bound(data: _Transformed, estimate: float, step: float, alpha: float) -> float:
+    """Find the null furthest from the estimate on one side that is not rejected, to .01 of an error; ∞ if none."""
     inner, outer = 0.0, float(stats.norm.ppf(1 - alpha / 2))
-    while _test(problem, estimate + outer * step)[1] > alpha:
+    while _test(data, estimate + outer * step)[1] > alpha:
         inner, outer = outer, 2 * outer
         if outer > 200:
             return float(np.copysign(np.inf, step))
     while outer - inner > 0.01:
         middle = (inner + outer) / 2
-        if _test(problem, estimate + middle * step)[1] > alpha:
+        if _test(data, estimate + middle * step)[1] > alpha:
             inner = middle
         else:
             outer = middle

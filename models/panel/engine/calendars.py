@@ -69,7 +69,7 @@ DIGITS = {8: ("YYYYMMDD",), 7: ("YYYYDDD",), 6: ("YYYYMM", "YYYYWW"), 5: ("YYYYQ
 
 
 def calendar_form(values: npt.ArrayLike) -> str:
-    """The form in which whole numbers write dates ("YYYYMM" …), or nothing if they may count periods.
+    """Tell the form in which whole numbers write dates ("YYYYMM" …), or nothing if they may count periods.
 
     Numbers without gaps that do not all fit a form are a count; with gaps, nine in ten that fit are a calendar with
     errors. A single number has no steps and is left alone.
@@ -115,7 +115,7 @@ def check_counts(values: npt.ArrayLike, name: object) -> None:
 
 
 def read_calendar(values: npt.ArrayLike, freq: str, name: object) -> pd.PeriodIndex:
-    """Periods of whole numbers (N,) that write dates: YYYYMM with "M", ISO weeks YYYYWW with "W", YYYYQ with "Q" …
+    """Read periods off whole numbers (N,) that write dates: YYYYMM with "M", ISO weeks YYYYWW with "W", YYYYQ with "Q".
 
     Raises
     ------

@@ -33,7 +33,7 @@ class Column:
     levels: pd.Index | None = None
 
     def at(self, positions: IntArray) -> Column:
-        """The values at other rows (−1: missing)."""
+        """Return the values at other rows (−1: missing)."""
         return Column(self.values[positions], (positions < 0) | self.missing[positions], self.levels)
 
 
@@ -75,7 +75,7 @@ def _boxed(dtype: Any) -> bool:
 
 
 def _kind(values: pd.Series) -> str:
-    """Number, text or dates; else what pandas calls the kind of values."""
+    """Call a kind of values number, text or dates; any other what pandas calls it."""
     if pd.api.types.is_complex_dtype(values.dtype):
         return "complex"
     if pd.api.types.is_numeric_dtype(values.dtype):
@@ -125,5 +125,5 @@ def _described(values: pd.Series, kind: str) -> str:
 
 
 def shown(levels: pd.Index) -> str:
-    """The first four categories, as messages list them."""
+    """List the first four categories, as messages list them."""
     return ", ".join(map(str, levels[:4])) + (" …" if len(levels) > 4 else "")

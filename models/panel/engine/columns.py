@@ -28,6 +28,7 @@ class Columns:
     known: dict[Expression, Column] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Read the columns by their names as text."""
         self.series = {str(name): self.data.iloc[:, place] for place, name in enumerate(self.data.columns)}
 
     def __getitem__(self, factor: Expression) -> Column:
@@ -47,7 +48,7 @@ class Columns:
         return self.known[factor]
 
     def number(self, factor: Expression, role: str) -> Column:
-        """A factor that has to be one number a row."""
+        """Return a factor that has to be one number a row."""
         column = self[factor]
         if column.levels is not None:
             found = f"it has {len(column.levels)} categories: {shown(column.levels)}"

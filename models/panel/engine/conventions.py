@@ -54,7 +54,7 @@ def intersection(clusters: IntArray) -> IntArray:
 
 
 def cluster_meats(clusters: IntArray) -> list[tuple[int, IntArray]]:
-    """The (sign, codes) whose one-way meats add up to the clustered meat (Cameron, Gelbach & Miller 2011).
+    """List the (sign, codes) whose one-way meats add up to the clustered meat (Cameron, Gelbach & Miller 2011).
 
     doi:10.1198/jbes.2010.07136
     """

@@ -56,7 +56,7 @@ class Design:
         return np.unique(self.period, return_inverse=True)[1]
 
     def take(self, rows: IntArray) -> Design:
-        """The design of some of the rows, which stay sorted."""
+        """Return the design of some of the rows, which stay sorted."""
         seen, entity = np.unique(self.entity[rows], return_inverse=True)
         return replace(
             self,
@@ -114,7 +114,7 @@ def check_formula(formula: str, data: pd.DataFrame) -> Formula:
 def keyed(
     data: pd.DataFrame, entity: str, time: str, by: str | None, clusters: tuple[str, ...], ledger: Ledger
 ) -> pd.DataFrame:
-    """The rows that have an entity and a time.
+    """Return the rows that have an entity and a time.
 
     All rows without a key go on record; those without a group or cluster stay, as other rows' lags are looked up in
     them, and leave in ``build_design``.

@@ -26,7 +26,7 @@ class Periods:
     freq: str | None = None
 
     def take(self, rows: npt.NDArray[np.intp]) -> Periods:
-        """The periods of some of the rows."""
+        """Return the periods of some of the rows."""
         return replace(self, number=self.number[rows])
 
 

@@ -13,7 +13,7 @@ from models.panel.errors import check_level
 
 
 def tidy_normal(terms: Sequence[str], params: npt.ArrayLike, se: npt.ArrayLike, level: float = 0.95) -> pd.DataFrame:
-    """A row a term: term est se statistic pvalue ci_lower ci_upper, two-sided, by z = est / se.
+    """Tabulate a row a term: term est se statistic pvalue ci_lower ci_upper, two-sided, by z = est / se.
 
     Parameters
     ----------

@@ -132,7 +132,7 @@ def squared_correlation(values: FloatArray) -> float:
 
 
 def transform(design: Design, effects: str) -> Transformed:
-    """The pooled, between or within form of a design."""
+    """Return the pooled, between or within form of a design."""
     values = np.column_stack([design.y, design.x])
     if effects in WITHIN:
         values = values - values.mean(0)

@@ -64,6 +64,7 @@ class PanelFit(Summarised):
     dropped: pd.DataFrame
 
     def __getitem__(self, group: str) -> GroupFit:
+        """Return the fit of one group by its name."""
         for g in self.groups:
             if g.group == str(group):
                 return g
@@ -71,19 +72,19 @@ class PanelFit(Summarised):
         raise OptionError(reason or f"no group {group!r}; there are {', '.join(g.group for g in self.groups)}")
 
     def annotated(self, note: str) -> PanelFit:
-        """The same fit with a note on every group."""
+        """Return the same fit with a note on every group."""
         return replace(
             self, groups=tuple(replace(g, note=f"{g.note}; {note}" if g.note else note) for g in self.groups)
         )
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """A row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate a row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs."""
         rows = [tidy_terms(g.estimate, level).assign(group=g.group, nobs=g.estimate.nobs) for g in self.groups]
         order = ["term", "group", "est", "se", "statistic", "pvalue", "ci_lower", "ci_upper", "nobs"]
         return pd.concat(rows, ignore_index=True)[order]
 
     def glance(self) -> pd.DataFrame:
-        """A row a group: sizes, fit, the convention of the errors with its factor, the engine, reasons."""
+        """Tabulate a row a group: sizes, fit, the convention of the errors with its factor, the engine, reasons."""
         lost = self.dropped[self.dropped["action"] == "dropped"].groupby("group")["rows"].sum()
         rows: list[dict[str, object]] = []
         for g in self.groups:

@@ -52,12 +52,12 @@ class Sample:
         return self.columns.period[self.rows]
 
     def without(self, rule: Remark, lost: BoolArray) -> Sample:
-        """The sample less the rows ``lost`` (n,), which go on record."""
+        """Return the sample less the rows ``lost`` (n,), which go on record."""
         self.ledger.add(self.group, rule, int(lost.sum()))
         return self.take(np.flatnonzero(~lost))
 
     def take(self, keep: IntArray) -> Sample:
-        """The sample of some of its rows, which stay sorted."""
+        """Return the sample of some of its rows, which stay sorted."""
         return replace(self, rows=self.rows[keep])
 
     def design(
@@ -108,7 +108,7 @@ def build_design(
     group: str = "all",
     ledger: Ledger | None = None,
 ) -> Design:
-    """The design of all complete rows; see ``complete_rows``."""
+    """Build the design of all complete rows; see ``complete_rows``."""
     sample = complete_rows(
         formula,
         data,
@@ -138,7 +138,7 @@ def complete_rows(
     group: str = "all",
     ledger: Ledger | None = None,
 ) -> Sample:
-    """The rows of one sample that have a value of everything in the formula.
+    """Select the rows of one sample that have a value of everything in the formula.
 
     Rows with a missing value are removed before anything is coded and counted, one rule a variable in the order of the
     formula, so that the counts add up. ``lag(x, n)`` and ``lead(x, n)`` look up the same entity n periods away, before

@@ -18,7 +18,7 @@ NO_DATE = pd.to_datetime(
 
 
 def first_treated(data: pd.DataFrame, entity: str, start: str, periods: Periods) -> pd.Series:
-    """Number of the first treated period of each row's entity, missing if there is none.
+    """Return the number of the first treated period of each row's entity, missing if there is none.
 
     A date belongs to the period that contains it. A start before the panel (always treated) or after it, by up to the
     panel's length (not yet treated), is kept. Codes of other programs for "never" (0, −1, ∞, 10000, 9999-12-31) are

@@ -52,7 +52,7 @@ def period_effects(values: FloatArray, entity: IntArray, time: IntArray) -> Floa
 
 
 def first_difference(values: FloatArray, entity: IntArray, period: IntArray) -> tuple[FloatArray, IntArray]:
-    """Changes from the period before and the rows that have one; nothing is differenced over a gap."""
+    """Take the changes from the period before and the rows that have one; nothing is differenced over a gap."""
     before = lag_positions(entity, period, 1)
     rows = np.flatnonzero(before >= 0)
     return values[rows] - values[before[rows]], rows

@@ -37,7 +37,7 @@ class DynamicFit(Summarised):
     dropped: pd.DataFrame
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """A row a term: term group est se statistic pvalue ci_lower ci_upper nobs (normal inference)."""
+        """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs (normal inference)."""
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")
         return table.assign(nobs=self.nobs)

@@ -124,14 +124,14 @@ def _numbers(column: Column) -> FloatArray:
 
 
 def _past_of(factor: Expression) -> str:
-    """The name of what a lag is a lag of, of anything else its own."""
+    """Return the name of what a lag is a lag of, of anything else its own."""
     while factor.head == "lag":
         factor = factor.args[0]
     return factor.name
 
 
 def checked_instruments(instruments: Instruments, data: pd.DataFrame) -> dict[Expression, tuple[int, int | None]]:
-    """The instruments read as parts of formulas; raise unless each is made of columns and its lags are valid."""
+    """Return the instruments read as parts of formulas; raise unless each is made of columns and its lags are valid."""
     read = {}
     for name, lags in instruments.items():
         if not isinstance(lags, Sequence) or len(lags) != 2:

@@ -150,7 +150,7 @@ def _parts(rows: pd.DataFrame, entity: str, by: str | None, periods: Periods) ->
 def _estimate(
     design: Design, spec: Spec, engine: str, n_rows: int
 ) -> tuple[Estimate, tuple[np.ndarray, FloatArray] | None, str]:
-    """The estimate, the contributions of its clusters if streamed and, where a large sample was not, the reason."""
+    """Return the estimate, its clusters' contributions if streamed and, where a large sample was not, the reason."""
     note = ""
     if engine == "streaming" or (engine == "auto" and n_rows >= STREAM_ROWS):
         try:

@@ -44,7 +44,7 @@ class EventStudy(Summarised):
     dropped: pd.DataFrame
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """A row a horizon: term group est se statistic pvalue ci_lower ci_upper nobs horizon (negative for leads)."""
+        """Tabulate a row a lead or lag: term group est se statistic pvalue ci_lower ci_upper nobs horizon."""
         table = pd.DataFrame({"term": [*(f"horizon {h}" for h in self.horizons), "average effect"]})
         table["est"], table["se"], table["nobs"] = self.params, self.se, self.n_treated
         table["horizon"] = pd.array([*self.horizons, None], dtype="Int64")

@@ -44,7 +44,7 @@ class HazardFit(Summarised):
     dropped: pd.DataFrame
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """A row a term: term group est se statistic pvalue ci_lower ci_upper nobs ratio (e to the estimate)."""
+        """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs ratio (e^estimate)."""
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")
         return table.assign(nobs=self.nobs, ratio=np.exp(self.params))
@@ -311,7 +311,7 @@ def _check_entry(entry: FloatArray, duration: FloatArray, name: str, ends: str) 
 
 
 def separating(y: FloatArray, x: FloatArray, names: tuple[str, ...]) -> list[str]:
-    """The columns whose combination never is on the wrong side of an event and sometimes on the right one; or none.
+    """Find the columns whose combination is never on the wrong side of an event and at times on the right one; or none.
 
     A linear programme; where it finds one the likelihood has no maximum (Albert & Anderson 1984,
     doi:10.1093/biomet/71.1.1).

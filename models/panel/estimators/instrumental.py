@@ -41,7 +41,7 @@ class IVFit(Summarised):
     dropped: pd.DataFrame
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """A row a term: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs."""
         check_level(level)
         se = np.sqrt(np.diag(self.cov))
         t = stats.t(self.df) if np.isfinite(self.df) else stats.norm()

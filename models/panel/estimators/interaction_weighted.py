@@ -30,7 +30,7 @@ class InteractionWeighted(Summarised):
     dropped: pd.DataFrame
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """A row a horizon and one for the average: term est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate a row a horizon and one for the average: term est se statistic pvalue ci_lower ci_upper nobs."""
         terms = [*(f"horizon {h}" for h in self.horizons), "average effect"]
         return tidy_normal(terms, self.params, self.se, level).assign(nobs=self.nobs)
 

@@ -30,7 +30,7 @@ class JackknifeFit(Summarised):
     nobs: tuple[int, ...]
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """A row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs uncorrected."""
+        """Tabulate a row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs uncorrected."""
         tables = []
         for g, names, params, before, cov, n in zip(
             self.groups, self.names, self.params, self.uncorrected, self.cov, self.nobs, strict=True

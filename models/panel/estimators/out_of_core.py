@@ -119,7 +119,7 @@ def _estimated(
 
 
 def plain_variables(formula: str) -> tuple[str, ...]:
-    """The outcome and the regressors of a formula of columns and products of columns."""
+    """Return the outcome and the regressors of a formula of columns and products of columns."""
     parsed = read(formula)
     if not parsed.terms:
         raise no_regressors(parsed)

@@ -35,7 +35,7 @@ class RandomSlopes(Summarised):
     dropped: pd.DataFrame
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """A row a term, then the spreads: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate a row a term, then the spreads: term group est se statistic pvalue ci_lower ci_upper nobs."""
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")
         spread = pd.DataFrame({"term": [f"sd({n})" for n in self.spread], "group": "all", "est": self.spread.values()})

@@ -31,7 +31,7 @@ class SurvivalCurve(Summarised):
     at_risk: npt.NDArray[np.int64]
 
     def tidy(self) -> pd.DataFrame:
-        """A row a time: time survival ci_lower ci_upper at_risk."""
+        """Tabulate a row a time: time survival ci_lower ci_upper at_risk."""
         columns = {"time": self.times, "survival": self.survival, "ci_lower": self.lower, "ci_upper": self.upper}
         return pd.DataFrame(columns | {"at_risk": self.at_risk})
 
@@ -167,7 +167,7 @@ def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transf
 def schoenfeld(
     x: FloatArray, duration: FloatArray, event: FloatArray, beta: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Times of events (m,), Schoenfeld residuals summed over ties (m, k) and information (m, k, k), Efron's ties."""
+    """Return times of events (m,), Schoenfeld residuals summed over ties (m, k), Efron's information (m, k, k)."""
     risk = np.exp((x - x.mean(axis=0)) @ beta)
     order = np.argsort(-duration, kind="stable")
     outer = x[:, :, None] * x[:, None, :]

@@ -11,7 +11,7 @@ from models.panel.language.grammar import Expression, read_factor
 
 
 def write(formula: Formula) -> str:
-    """The formula as text; ``read(write(formula)) == formula``."""
+    """Write the formula as text; ``read(write(formula)) == formula``."""
     terms = [":".join(factor.text for factor in term) for term in formula.terms]
     if not formula.intercept or not terms:
         terms.append("1" if formula.intercept else "0")
@@ -19,19 +19,19 @@ def write(formula: Formula) -> str:
 
 
 def plus(formula: str, terms: Iterable[str]) -> str:
-    """The formula with further terms, each one column or function."""
+    """Return the formula with further terms, each one column or function."""
     return write(read(formula).plus(map(read_factor, terms)))
 
 
 def without(formula: str, terms: Iterable[str]) -> str:
-    """The formula without terms, wherever they stand; products of which they are part stay."""
+    """Return the formula without terms, wherever they stand; products of which they are part stay."""
     parsed = read(formula)
     gone = {frozenset(term) for text in terms for term in read(f"{parsed.outcome.text} ~ {text}").terms}
     return write(replace(parsed, terms=tuple(term for term in parsed.terms if frozenset(term) not in gone)))
 
 
 def lags_as_columns(formula: str) -> str:
-    """The formula in which each lag is a column of that name, for frames that bring lags along."""
+    """Return the formula in which each lag is a column of that name, for frames that bring lags along."""
 
     def column(factor: Expression) -> Expression:
         return Expression("name", f"`{factor.text}`", value=factor.text) if factor.head == "lag" else factor

@@ -38,7 +38,7 @@ class Formula:
         return tuple(dict.fromkeys(factor for term in self.terms for factor in term))
 
     def plus(self, factors: Iterable[Expression]) -> Formula:
-        """The formula with further terms."""
+        """Return the formula with further terms."""
         return checked(replace(self, terms=(*self.terms, *((factor,) for factor in factors))))
 
 
@@ -76,7 +76,7 @@ def read(text: object) -> Formula:
 
 
 def no_regressors(formula: Formula) -> FormulaError:
-    """The error of a formula that explains its outcome by nothing."""
+    """Make the error of a formula that explains its outcome by nothing."""
     return FormulaError(f"the formula {shortened(formula.text)!r} has no regressors: write 'outcome ~ regressor'")
 
 
@@ -105,7 +105,7 @@ class _Terms:
         self.reader = reader
 
     def all(self) -> tuple[list[Term], set[str]]:
-        """The terms and which of 0 and 1 are written (−1 counts as 0, −0 as 1)."""
+        """Return the terms and which of 0 and 1 are written (−1 counts as 0, −0 as 1)."""
         terms, numbers = self._sum(outermost=True)
         if not self.reader.ended:
             sign = self.reader.next

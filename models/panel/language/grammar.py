@@ -72,7 +72,7 @@ class Reader(Signs):
     last = LARGEST
 
     def factor(self) -> Expression:
-        """A column or a call: what a term is made of."""
+        """Read a column or a call: what a term is made of."""
         start = self.place
         kind, text = self.tokens[self.place]
         if kind not in ("name", "quoted"):

@@ -38,7 +38,7 @@ class Signs:
         self.tokens = self._tokens()
 
     def error(self, why: str) -> FormulaError:
-        """The error that says what cannot be read."""
+        """Make the error that says what cannot be read."""
         return FormulaError(f"the formula {shortened(self.text)!r} cannot be read: {why}")
 
     def _tokens(self) -> list[tuple[str, str]]:
@@ -78,7 +78,7 @@ class Signs:
         return self.tokens[self.place][0] == "end"
 
     def found(self) -> str:
-        """What stands at hand, in words."""
+        """Say what stands at hand, in words."""
         return "the end" if self.ended else repr(self.tokens[self.place][1])
 
     def take(self, sign: str) -> bool:
@@ -101,5 +101,5 @@ class Signs:
 
 
 def shortened(text: str) -> str:
-    """A text that fits into a message."""
+    """Shorten a text so that it fits into a message."""
     return text if len(text) <= 200 else f"{text[:200]}…"

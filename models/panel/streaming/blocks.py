@@ -84,7 +84,7 @@ class Reader:
         check_counts(np.fromiter(self.counted, dtype=np.int64), self.time)
 
     def group_label(self, code: int) -> str:
-        """The name of a group."""
+        """Return the name of a group."""
         if self.by is None:
             return "all"
         known = self.labels.get(self.by)
@@ -178,7 +178,7 @@ def _joined(parts: list[Columns], name: str) -> np.ndarray:
 
 
 def _numbers(name: str, column: Any, dates: bool = False) -> np.ndarray:
-    """A NumPy array of an Arrow, pandas or NumPy column; missing values of numbers become NaN."""
+    """Make a NumPy array of an Arrow, pandas or NumPy column; missing values of numbers become NaN."""
     array = np.asarray(column.to_numpy(zero_copy_only=False) if hasattr(column, "null_count") else column)
     if array.dtype.kind not in ("iufbM" if dates else "iufb"):
         raise NotStreamableError(remark("not_streamed_numbers", name=name, type=str(array.dtype)))

@@ -55,7 +55,7 @@ def in_engine(
     se_type: str,
     freq: str | None = None,
 ) -> tuple[list[Streamed], dict[int, str]]:
-    """The streaming estimator in the table's own engine, and the labels of the groups.
+    """Return the streaming estimator in the table's own engine, and the labels of the groups.
 
     The algebra of `sums.solve`; only sums by group and period, and scores by cluster where clusters hold several
     entities, leave the engine.
@@ -79,7 +79,7 @@ def in_engine(
 
 @contextmanager
 def _held(table: ibis.Table) -> Iterator[ibis.Table]:
-    """The rows of an expression, kept by its engine while they are needed."""
+    """Return the rows of an expression, kept by its engine while they are needed."""
     engine = table.get_backend()
     if engine.name != "duckdb":
         with table.cache() as kept:
@@ -95,7 +95,7 @@ def _held(table: ibis.Table) -> Iterator[ibis.Table]:
 def _keys(
     table: ibis.Table, variables: tuple[str, ...], entity: str, time: str, cluster: str, by: str | None
 ) -> ibis.Table:
-    """The columns of the model under names of their own, blanks as NULL."""
+    """Return the columns of the model under names of their own, blanks as NULL."""
     factors = {name for v in variables for name in v.split(":")}
     roles = [("entity", entity), ("time", time), ("cluster", cluster), *([("by", by)] if by else [])]
     check_columns(table.columns, [*roles, *(("variable", name) for name in sorted(factors))])
@@ -207,7 +207,7 @@ def _check_times(keys: ibis.Table, time: str, freq: str | None) -> None:
 
 
 def _products(table: ibis.Table, letter: str, p: int) -> dict[str, ibis.Value]:
-    """Sums of p columns and of their products, lower triangle."""
+    """Return the sums of p columns and of their products, lower triangle."""
     columns = [table[f"{letter}{j}"] for j in range(p)]
     totals = {f"{letter}{j}": columns[j].sum() for j in range(p)}
     return totals | {f"{letter}{j}_{h}": (columns[j] * columns[h]).sum() for j in range(p) for h in range(j + 1)}

@@ -33,7 +33,7 @@ class Sums:
 
     @classmethod
     def empty(cls, p: int, n_group: int, n_time: int, twoway: bool) -> Sums:
-        """Sums of no rows of `p` columns."""
+        """Return the sums of no rows of `p` columns."""
         g, t = n_group, n_time if twoway else 0
         return cls(
             np.zeros((g, p, p)),
@@ -46,7 +46,7 @@ class Sums:
         )
 
     def widened(self, n_group: int, before: int, after: int) -> Sums:
-        """The same sums with room for more groups, earlier and later periods."""
+        """Return the same sums with room for more groups, earlier and later periods."""
         g = (0, n_group - len(self.rows))
         t = (before, after) if self.overlap.shape[1] else (0, 0)
         return Sums(
@@ -60,7 +60,7 @@ class Sums:
         )
 
     def of(self, g: int) -> Sums:
-        """The sums of one group, without the leading axis."""
+        """Return the sums of one group, without the leading axis."""
         return Sums(*(getattr(self, f.name)[g] for f in fields(self)))
 
     @property
@@ -120,7 +120,7 @@ def solve(sums: Sums, names: tuple[str, ...], effects: str) -> Solution:
 
 
 def symmetric(lower: FloatArray) -> FloatArray:
-    """A symmetric matrix from its lower triangle."""
+    """Build a symmetric matrix from its lower triangle."""
     return np.tril(lower) + np.tril(lower, -1).T
 
 

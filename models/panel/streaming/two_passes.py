@@ -54,7 +54,7 @@ def check_streams(effects: str, se_type: str, n_cluster_columns: int) -> None:
 
 
 def estimate_design(design: Design, effects: str, se_type: str) -> tuple[Estimate, tuple[np.ndarray, FloatArray]]:
-    """The streaming estimate of a sample in memory; of its clusters labels (G,) and scores times bread (G, k)."""
+    """Stream over a sample in memory; return the estimate, clusters' labels (G,) and scores times bread (G, k)."""
     check_streams(effects, se_type, design.clusters.shape[1])
     starts = np.append(np.flatnonzero(np.diff(design.entity, prepend=-1)), design.nobs)
     cluster = design.clusters[starts[:-1], 0]
@@ -75,7 +75,7 @@ def estimate_design(design: Design, effects: str, se_type: str) -> tuple[Estimat
 def two_passes(
     blocks: Blocks, names: tuple[str, ...], effects: str, se_type: str, cluster_is_entity: bool
 ) -> list[Streamed]:
-    """Sums over users and slopes in a first pass, cluster scores in a second.
+    """Take sums over users and slopes in a first pass, cluster scores in a second.
 
     ``blocks`` is called twice and must yield the same blocks. Each user's rows are of one group and one cluster.
     """
@@ -155,7 +155,7 @@ def estimates(
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:
-    """The items, each prepared in a second thread while the one before is worked on."""
+    """Yield the items, each prepared in a second thread while the one before is worked on."""
     iterator = iter(items)
     with ThreadPoolExecutor(1) as worker:
         future = worker.submit(next, iterator, None)
@@ -165,7 +165,7 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
 
 
 def _sums(blocks: Blocks, p: int, twoway: bool) -> tuple[int, Sums]:
-    """The number of the first period and the sums of all groups."""
+    """Return the number of the first period and the sums of all groups."""
     first, sums = 0, None
     for block in ahead(blocks()):
         low, high = int(block.period.min()), int(block.period.max())

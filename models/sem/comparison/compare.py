@@ -1,4 +1,4 @@
-"""Tests of nested models: is the more restricted one worse than sampling error explains?"""
+"""Tests of nested models: whether the more restricted one is worse than sampling error explains."""
 
 from __future__ import annotations
 
@@ -148,8 +148,8 @@ def information_criteria(*fits: Fit) -> pd.DataFrame:
     names = ("npar", "df", "chisq", "chisq_scaled", "pvalue", "logl", "aic", "bic", "bic2", "cfi", "rmsea", "srmr")
     rows = []
     for fit in fits:
-        measures = fit.fit_measures()
-        rows.append({name: measures[name] for name in names if name in measures})
+        indices = fit.fit_indices()
+        rows.append({name: indices[name] for name in names if name in indices})
     frame = pd.DataFrame(rows)
     frame["cfi_diff"], frame["rmsea_diff"] = frame["cfi"].diff(), frame["rmsea"].diff()
     return frame
@@ -157,7 +157,7 @@ def information_criteria(*fits: Fit) -> pd.DataFrame:
 
 def require_same_data(fit_a: Fit, fit_b: Fit) -> None:
     """Raise unless two fits explain the same moments of the same respondents by the same estimator."""
-    a, b = fit_a.problem.sample, fit_b.problem.sample
+    a, b = fit_a.task.sample, fit_b.task.sample
     for what in ("estimator", "missing", "test"):
         first, second = getattr(fit_a.settings, what), getattr(fit_b.settings, what)
         if first != second:
@@ -170,7 +170,7 @@ def require_same_data(fit_a: Fit, fit_b: Fit) -> None:
         )
     if [group.label for group in a.groups] != [group.label for group in b.groups]:
         raise DifferentDataError("The models were fitted to different groups.")
-    if {a.names[i] for i in fit_a.problem.fixed_covariates} != {b.names[i] for i in fit_b.problem.fixed_covariates}:
+    if {a.names[i] for i in fit_a.task.fixed_covariates} != {b.names[i] for i in fit_b.task.fixed_covariates}:
         raise DifferentDataError(
             "The models treat different variables as fixed covariates; use fixed_x=False for both."
         )

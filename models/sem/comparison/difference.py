@@ -27,7 +27,7 @@ from models.sem.model.linear_algebra import solve as cholesky_solve
 from models.sem.model.matrices import implied, jacobian
 from models.sem.result import Fit
 from models.sem.samples.sample import GroupSample, Sample
-from models.sem.solving.estimate import problem, solve
+from models.sem.solving.estimate import solve, task_of
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import Solution, restrict
 
@@ -76,16 +76,16 @@ def _mean_scaling(fit: Fit) -> float:
 
 def reproduction(restricted: Fit, free: Fit) -> Solution:
     """Fit the freer model to the moments that the restricted one implies: no discrepancy if they are nested."""
-    order = [restricted.problem.sample.names.index(name) for name in free.problem.sample.names]
+    order = [restricted.task.sample.names.index(name) for name in free.task.sample.names]
     groups = []
-    for cells, group in zip(restricted.problem.structure.groups, free.problem.sample.groups, strict=True):
+    for cells, group in zip(restricted.task.structure.groups, free.task.sample.groups, strict=True):
         if group.ordinal is not None:
-            groups.append(as_if_true(restricted.problem, restricted.theta, group, free.problem.sample.names))
+            groups.append(as_if_true(restricted.task, restricted.theta, group, free.task.sample.names))
             continue
         state = implied(cells, restricted.theta)
         mean = state.mu[order] if free.table.options.meanstructure else group.mean
         groups.append(GroupSample(group.label, group.n, mean, state.sigma[np.ix_(order, order)]))
-    task = problem(free.table, Sample(free.problem.sample.names, tuple(groups)), free.problem.estimator)
+    task = task_of(free.table, Sample(free.task.sample.names, tuple(groups)), free.task.estimator)
     solution = minimise(task.objective, task.constraints, free.theta)
     return solution if solution.converged else solve(task)
 
@@ -126,13 +126,13 @@ def _complement(matrix: np.ndarray) -> np.ndarray:
 
 def moment_jacobians(fit: Fit, like: Fit | None = None) -> list[np.ndarray]:
     """Return ∂(μ, vech Σ)/∂θ of each group in its own parameters, rows in the order of the variables of `like`."""
-    if fit.problem.sample.ordinal:
-        return ordinal_jacobians(fit.problem, fit.theta, (like or fit).problem.sample)
-    names = list(fit.problem.sample.names)
-    order = [names.index(name) for name in (like or fit).problem.sample.names]
+    if fit.task.sample.ordinal:
+        return ordinal_jacobians(fit.task, fit.theta, (like or fit).task.sample)
+    names = list(fit.task.sample.names)
+    order = [names.index(name) for name in (like or fit).task.sample.names]
     i, j = np.tril_indices(len(names))
     blocks = []
-    for cells in fit.problem.structure.groups:
+    for cells in fit.task.structure.groups:
         dmu, dsigma = jacobian(cells, implied(cells, fit.theta))
         blocks.append(np.vstack([dmu[order], dsigma[np.ix_(order, order)][i, j]]))
     return blocks

@@ -1,4 +1,4 @@
-r"""Score tests: what would freeing a fixed parameter, or releasing an equality, gain?
+r"""Score tests: what freeing a fixed parameter, or releasing an equality, would gain.
 
 With g the gradient of the discrepancy at the estimates and I the information of all parameters, the score test of
 freeing one parameter c is :math:`N g_c^2 / v_c` with :math:`v_c = I_{cc} - I_{c\theta} B I_{\theta c}`, B the inverse
@@ -24,7 +24,7 @@ from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import implied
 from models.sem.model.standardise import factors
 from models.sem.result import Fit
-from models.sem.solving.estimate import Problem, problem
+from models.sem.solving.estimate import Task, task_of
 from models.statistics.distributions import chi2_sf
 
 _UNDETERMINED = 1e-5
@@ -150,13 +150,13 @@ def score_test(fit: Fit) -> ScoreTest:
     >>> round(test.statistic, 2), test.df, round(test.pvalue, 3)
     (0.56, 1, 0.453)
     """
-    equations = fit.problem.constraints.linear
+    equations = fit.task.constraints.linear
     if not equations:
         raise ArgumentError(
             "The model has no equality constraints; for fixed parameters use sem.modification_indices()."
         )
     R = np.array([equation.coefficients for equation in equations])
-    g, information = fit.problem.objective.gradient(fit.theta), unit_information(fit.problem, fit.theta)
+    g, information = fit.task.objective.gradient(fit.theta), unit_information(fit.task, fit.theta)
 
     def statistic(released: np.ndarray) -> tuple[float, int]:
         Z = _null(R[~released])
@@ -216,7 +216,7 @@ def _candidates(table: ParameterTable) -> list[Row]:
     return rows
 
 
-def _extended(fit: Fit, candidates: list[Row]) -> tuple[Problem, np.ndarray, np.ndarray, np.ndarray]:
+def _extended(fit: Fit, candidates: list[Row]) -> tuple[Task, np.ndarray, np.ndarray, np.ndarray]:
     """Return the model with the candidates free, its parameters at the estimates, and which are old and which new."""
     chosen = {(row.key, row.group) for row in candidates}
     rows: list[tuple[Row, float, bool]] = []
@@ -233,11 +233,11 @@ def _extended(fit: Fit, candidates: list[Row]) -> tuple[Problem, np.ndarray, np.
     start = [(value, new) for row, value, new in rows if row.free]
     table = replace(fit.table, rows=tuple(row for row, _, _ in rows), relations=())
     mask = np.array([new for _, new in start])
-    task = problem(table, fit.problem.sample, fit.problem.estimator)
+    task = task_of(table, fit.task.sample, fit.task.estimator)
     return task, np.array([value for value, _ in start]), np.flatnonzero(~mask), np.flatnonzero(mask)
 
 
-def _factors(task: Problem, theta: np.ndarray, kind: str) -> np.ndarray:
+def _factors(task: Task, theta: np.ndarray, kind: str) -> np.ndarray:
     states = [implied(cells, theta) for cells in task.structure.groups]
     variances = np.array([np.diag(state.C) for state in states])
     residuals = np.abs([np.diag(state.S) for state in states])

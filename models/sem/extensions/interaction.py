@@ -143,8 +143,8 @@ def simple_slopes(
     vcov = fit.vcov()
     place = {i: k for k, i in enumerate(fit.table.free)}
     estimates = fit.table.values(fit.theta)
-    names = fit.problem.structure.names
-    for g, (cells, group) in enumerate(zip(fit.problem.structure.groups, fit.problem.sample.groups, strict=True), 1):
+    names = fit.task.structure.names
+    for g, (cells, group) in enumerate(zip(fit.task.structure.groups, fit.task.sample.groups, strict=True), 1):
         main, cross = (_path(fit, outcome, cause, g) for cause in (predictor, product))
         spread = float(np.sqrt(implied(cells, fit.theta).C[names.index(moderator), names.index(moderator)]))
         for value in (-spread, 0.0, spread) if values is None else values:

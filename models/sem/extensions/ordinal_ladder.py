@@ -152,8 +152,8 @@ class _Text:
     def factors(self, items: dict[str, list[str]], thresholds: dict[str, int]) -> list[str]:
         """Return means and variances of the factors."""
         lines = []
-        for factor, measures in items.items():
-            scaled = any(self._shared(v, thresholds[v]) >= 2 if v in thresholds else True for v in measures)
+        for factor, indicators in items.items():
+            scaled = any(self._shared(v, thresholds[v]) >= 2 if v in thresholds else True for v in indicators)
             variance = "loadings" in self.equal and (scaled or "intercepts" in self.equal)
             lines.append(f"{factor} ~ {self._values(0, 'intercepts' in self.equal)}*1")
             lines.append(f"{factor} ~~ {self._values(1, variance)}*{factor}")

@@ -46,7 +46,7 @@ def simulate(
     group: str = "group",
     labels: Sequence[str | int | float] | None = None,
 ) -> pd.DataFrame:
-    """Draw answers from a multivariate normal population; ordinal items are cut at their thresholds into 1, 2, …
+    """Draw answers from a multivariate normal population; ordinal items are cut at their thresholds.
 
     Parameters
     ----------
@@ -113,9 +113,9 @@ def draw(population: Population, n: int, rng: np.random.Generator) -> pd.DataFra
 
 
 def _of_fit(fit: Fit) -> list[Population]:
-    names, p = fit.problem.structure.names, fit.problem.structure.n_observed
+    names, p = fit.task.structure.names, fit.task.structure.n_observed
     result = []
-    for cells, sample in zip(fit.problem.structure.groups, fit.problem.sample.groups, strict=True):
+    for cells, sample in zip(fit.task.structure.groups, fit.task.sample.groups, strict=True):
         state = implied(cells, fit.theta)
         mean = state.mu if fit.table.options.meanstructure else sample.mean
         thresholds = {}

@@ -1,1 +1,1 @@
-"""What follows from the estimates: errors, tests, measures of fit, residuals, scores."""
+"""What follows from the estimates: errors, tests, indices of fit, residuals, scores."""

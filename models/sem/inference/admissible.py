@@ -1,4 +1,4 @@
-"""Is the solution one that could be true? Each problem is named with its parameter."""
+"""Is the solution one that could be true? What makes it improper is named with its parameter."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from models.sem.model.matrices import implied, row_values
 _FLAT = 1e-5
 
 
-def problems(fit: Estimated) -> tuple[Remark, ...]:
+def improper(fit: Estimated) -> tuple[Remark, ...]:
     """Return what is wrong with a converged solution (nothing: admissible).
 
     Heywood cases (negative variances), covariance matrices that are not positive definite, correlations beyond one, and
     parameters that the data barely determine (Chen et al. 2001, https://doi.org/10.1177/0049124101029004003).
     """
     found: list[Remark] = []
-    table, matrices = fit.table, fit.problem.structure
+    table, matrices = fit.table, fit.task.structure
     values = table.values(fit.theta)
     for row, value in zip(table.rows, values, strict=True):
         if row.op == "~~" and row.lhs == row.rhs and row.free and value < 0:
@@ -47,7 +47,7 @@ def _without_value(fit: Estimated) -> list[Remark]:
     """Name the defined parameters that have no value at the estimates, and why."""
     if not fit.table.definitions:
         return []
-    rows = row_values(fit.table, fit.problem.structure, fit.theta)
+    rows = row_values(fit.table, fit.task.structure, fit.theta)
     labels = {label: float(rows[row]) for label, row in fit.table.labels.items()}
     value = with_definitions(fit.table.ordered_definitions, labels)
     return [
@@ -86,7 +86,7 @@ def _not_positive(title: Remark, matrix: np.ndarray, names: tuple[str, ...], whe
 def _barely_determined(fit: Estimated) -> list[Remark]:
     """Name parameters along a direction in which the information, scaled to unit diagonal, nearly vanishes."""
     Z = fit.basis
-    information = Z.T @ fit.problem.objective.hessian(fit.theta, exact=False) @ Z
+    information = Z.T @ fit.task.objective.hessian(fit.theta, exact=False) @ Z
     diagonal = np.diag(information)
     if not len(diagonal) or not (diagonal > 0).all():
         return []

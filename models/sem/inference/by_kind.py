@@ -10,12 +10,12 @@ import numpy as np
 from models.sem.inference.ordinal_robust import ordinal_information, ordinal_sandwich, ordinal_test
 from models.sem.inference.robust import ScaledTest, sandwich, satorra_bentler
 from models.sem.samples.sample import Kind
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 
 
 @dataclass(frozen=True)
 class Inference:
-    """Functions of a problem and its parameters θ.
+    """Functions of a task and its parameters θ.
 
     Attributes
     ----------
@@ -31,22 +31,22 @@ class Inference:
         Whether values of some rows follow from others, so that derivatives of rows are not zero or one.
     """
 
-    information: Callable[[Problem, np.ndarray, bool], np.ndarray]
-    sandwich: Callable[[Problem, np.ndarray, np.ndarray, bool], np.ndarray]
-    corrected_test: Callable[[Problem, np.ndarray, np.ndarray, float, int, bool], ScaledTest]
+    information: Callable[[Task, np.ndarray, bool], np.ndarray]
+    sandwich: Callable[[Task, np.ndarray, np.ndarray, bool], np.ndarray]
+    corrected_test: Callable[[Task, np.ndarray, np.ndarray, float, int, bool], ScaledTest]
     lost: int = 0
     rows_follow: bool = False
 
 
-def _information(task: Problem, theta: np.ndarray, observed: bool) -> np.ndarray:
+def _information(task: Task, theta: np.ndarray, observed: bool) -> np.ndarray:
     return task.objective.hessian(theta, observed)
 
 
-def _of_moments(task: Problem, theta: np.ndarray, observed: bool) -> np.ndarray:
+def _of_moments(task: Task, theta: np.ndarray, observed: bool) -> np.ndarray:
     return ordinal_information(task, theta)
 
 
-def _of_moments_sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray, about_sample: bool) -> np.ndarray:
+def _of_moments_sandwich(task: Task, theta: np.ndarray, inverse: np.ndarray, about_sample: bool) -> np.ndarray:
     return ordinal_sandwich(task, theta, inverse)
 
 
@@ -58,6 +58,6 @@ INFERENCE: dict[Kind, Inference] = {
 }
 
 
-def unit_information(task: Problem, theta: np.ndarray) -> np.ndarray:
+def unit_information(task: Task, theta: np.ndarray) -> np.ndarray:
     """Return the expected information of one respondent (q, q) of any kind of sample."""
     return INFERENCE[task.sample.kind].information(task, theta, False)

@@ -14,14 +14,14 @@ import pandas as pd
 
 from models.sem.inference.by_kind import INFERENCE, Inference
 from models.sem.inference.delta import labelled, row_jacobian, standardised_jacobian
-from models.sem.inference.measures import ChiSquare, saturated_logl
+from models.sem.inference.indices import ChiSquare, saturated_logl
 from models.sem.inference.robust import ScaledTest, bread, yuan_bentler
 from models.sem.language.constraints import named_values
 from models.sem.language.definitions import with_definitions
 from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import row_values
 from models.sem.model.standardise import standardised
-from models.sem.solving.estimate import Problem, baseline
+from models.sem.solving.estimate import Task, baseline
 from models.sem.solving.nonlinear import tangent
 from models.sem.solving.optimise import Solution
 
@@ -46,11 +46,11 @@ class Settings:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Estimated:
-    """An estimated model, with what follows from problem and solution alone.
+    """An estimated model, with what follows from task and solution alone.
 
     Attributes
     ----------
-    problem
+    task
         Table, sample, matrices, constraints and objective.
     solution
         Where the optimiser stopped.
@@ -58,14 +58,14 @@ class Estimated:
         Estimator, standard errors and the like.
     """
 
-    problem: Problem
+    task: Task
     solution: Solution
     settings: Settings
 
     @property
     def table(self) -> ParameterTable:
         """The parameter table."""
-        return self.problem.table
+        return self.task.table
 
     @property
     def theta(self) -> np.ndarray:
@@ -75,17 +75,17 @@ class Estimated:
     @property
     def n(self) -> int:
         """Number of respondents used."""
-        return self.problem.n
+        return self.task.n
 
     @property
     def by_kind(self) -> Inference:
         """How errors and tests of this kind of sample are computed."""
-        return INFERENCE[self.problem.sample.kind]
+        return INFERENCE[self.task.sample.kind]
 
     @property
     def n_effective(self) -> int:
         """Divisor of the unit covariance of the estimates: n, with ordered items less one a group as in lavaan."""
-        return self.n - self.by_kind.lost * len(self.problem.sample.groups)
+        return self.n - self.by_kind.lost * len(self.task.sample.groups)
 
     @property
     def converged(self) -> bool:
@@ -95,17 +95,17 @@ class Estimated:
     @property
     def npar(self) -> int:
         """Number of free parameters after equality constraints."""
-        return self.problem.npar
+        return self.task.npar
 
     @property
     def moments(self) -> int:
         """Number of sample moments to explain."""
-        return self.problem.moments
+        return self.task.moments
 
     @property
     def df(self) -> int:
         """Degrees of freedom of the test against the unrestricted model."""
-        return self.problem.df
+        return self.task.df
 
     @cached_property
     def test(self) -> ChiSquare:
@@ -115,12 +115,12 @@ class Estimated:
     @cached_property
     def information(self) -> np.ndarray:
         """Unit information of the free parameters (q, q), expected or observed as set."""
-        return self.by_kind.information(self.problem, self.theta, self.settings.information == "observed")
+        return self.by_kind.information(self.task, self.theta, self.settings.information == "observed")
 
     @cached_property
     def basis(self) -> np.ndarray:
         """Directions (q, r) in which the parameters can move without breaking an active constraint."""
-        constraints = self.problem.constraints
+        constraints = self.task.constraints
         return tangent(constraints, self.theta) if constraints.nonlinear else constraints.K
 
     def vcov(self) -> np.ndarray:
@@ -132,7 +132,7 @@ class Estimated:
         """Covariance matrix of the free parameters (q, q) from the information, robust if so set."""
         inverse = bread(self.information, self.basis)
         if self.settings.se != "standard":
-            inverse = self.by_kind.sandwich(self.problem, self.theta, inverse, self.settings.se == "robust.sem")
+            inverse = self.by_kind.sandwich(self.task, self.theta, inverse, self.settings.se == "robust.sem")
         return inverse / self.n_effective
 
     @cached_property
@@ -143,20 +143,20 @@ class Estimated:
             return None
         if kind == "yuan.bentler":
             inverse = bread(self.information, self.basis)
-            return yuan_bentler(self.problem, self.theta, inverse, statistic, self.df, self.npar)
+            return yuan_bentler(self.task, self.theta, inverse, statistic, self.df, self.npar)
         corrected = self.by_kind.corrected_test
-        return corrected(self.problem, self.theta, self.basis, statistic, self.df, kind == "scaled.shifted")
+        return corrected(self.task, self.theta, self.basis, statistic, self.df, kind == "scaled.shifted")
 
     @cached_property
     def baseline(self) -> Estimated:
         """The fitted independence model."""
-        return Estimated(*baseline(self.table, self.problem.sample, self.problem.estimator), self.settings)
+        return Estimated(*baseline(self.table, self.task.sample, self.task.estimator), self.settings)
 
     @cached_property
     def unrestricted_logl(self) -> float:
         """Log-likelihood of the saturated model, given the fixed covariates."""
-        index = self.problem.fixed_covariates
-        return sum(saturated_logl(group, index) for group in self.problem.sample.groups)
+        index = self.task.fixed_covariates
+        return sum(saturated_logl(group, index) for group in self.task.sample.groups)
 
     @property
     def logl(self) -> float:
@@ -165,22 +165,22 @@ class Estimated:
 
     def labelled(self) -> tuple[dict[str, float], dict[str, np.ndarray]]:
         """Return the value and the derivatives in θ (q,) of every label and defined parameter."""
-        return labelled(self.table, row_values(self.table, self.problem.structure, self.theta), self._row_slopes)
+        return labelled(self.table, row_values(self.table, self.task.structure, self.theta), self._row_slopes)
 
     def standardised(self, kind: str = "std_all") -> np.ndarray:
         """Return the standardised value of every row (``std_lv``, ``std_all``, ``std_nox``)."""
-        return standardised(self.table, self.problem.structure, self.theta, kind)
+        return standardised(self.table, self.task.structure, self.theta, kind)
 
     def slopes(self, kind: str = "est") -> tuple[np.ndarray, np.ndarray]:
         """Return all rows and defined parameters, raw (``"est"``) or standardised, and their derivatives (rows, q)."""
         if kind == "est":
-            est, J = row_values(self.table, self.problem.structure, self.theta), self._row_slopes
+            est, J = row_values(self.table, self.task.structure, self.theta), self._row_slopes
         elif self.by_kind.rows_follow:
             est = self.standardised(kind)
-            J = self.row_jacobian(lambda theta: standardised(self.table, self.problem.structure, theta, kind))
+            J = self.row_jacobian(lambda theta: standardised(self.table, self.task.structure, theta, kind))
         else:
             est = self.standardised(kind)
-            J = standardised_jacobian(self.table, self.problem.structure, self.theta, kind)
+            J = standardised_jacobian(self.table, self.task.structure, self.theta, kind)
         if self.table.definitions:
             value, slope = labelled(self.table, est, J)
             J = np.vstack([J, *(slope[d.left.name] for d in self.table.definitions)])
@@ -204,7 +204,7 @@ class Estimated:
     def _row_slopes(self) -> np.ndarray:
         """Derivatives of the rows in θ (rows, q); some rows of ordinal models follow from the others."""
         if self.by_kind.rows_follow:
-            return self.row_jacobian(lambda theta: row_values(self.table, self.problem.structure, theta))
+            return self.row_jacobian(lambda theta: row_values(self.table, self.task.structure, theta))
         return row_jacobian(self.table)
 
     def definitions(self, values: dict) -> list:
@@ -218,7 +218,7 @@ class Estimated:
 
     def defined_standardised(self, theta: np.ndarray, kind: str) -> np.ndarray:
         """Return the defined parameters computed from standardised values."""
-        values = standardised(self.table, self.problem.structure, theta, kind)
+        values = standardised(self.table, self.task.structure, theta, kind)
         return np.array(self.definitions({label: values[row] for label, row in self.table.labels.items()}))
 
     def names(self) -> pd.DataFrame:

@@ -27,13 +27,13 @@ def factor_scores(fit: Estimated, method: str = "regression") -> pd.DataFrame:
     latent = fit.table.variables.latent
     if not latent:
         raise NotAvailableError("The model has no factor, so there are no factor scores.")
-    if fit.problem.sample.ordinal:
+    if fit.task.sample.ordinal:
         raise NotAvailableError(
             "Factor scores of ordered items are not available: these formulas need continuous answers. Fit the items "
             "as continuous (ordered=()) with estimator='MLR' for scores."
         )
     frames = []
-    for cells, group in zip(fit.problem.structure.groups, fit.problem.sample.groups, strict=True):
+    for cells, group in zip(fit.task.structure.groups, fit.task.sample.groups, strict=True):
         if group.data is None:
             raise NotAvailableError("Factor scores need answers; the model was fitted to moments.")
         state = implied(cells, fit.theta)
@@ -42,7 +42,7 @@ def factor_scores(fit: Estimated, method: str = "regression") -> pd.DataFrame:
         for k, answered in enumerate(sample.observed):
             rows = slice(sample.slices[k], sample.slices[k + 1])
             weights, centre = _weights(state, answered, method, latent)
-            center_x = state.mu if fit.problem.structure.meanstructure else group.mean
+            center_x = state.mu if fit.task.structure.meanstructure else group.mean
             scores[sample.order[rows]] = centre + (sample.x[rows] - center_x)[:, answered] @ weights.T
         frame = pd.DataFrame(scores, columns=list(latent))
         frame.insert(0, "group", group.label)

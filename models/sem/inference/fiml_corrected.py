@@ -13,7 +13,7 @@ import numpy as np
 
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.robust import bread
-from models.sem.inference.robust_measures import Corrected
+from models.sem.inference.robust_indices import Corrected
 from models.sem.inference.unrestricted import MomentSpace, moment_spaces
 from models.sem.model.matrices import implied
 from models.sem.objective.discrepancy import maximum_likelihood
@@ -24,7 +24,7 @@ from models.sem.samples.patterns import patterns
 def corrected(models: Sequence[Estimated], normal: bool) -> list[Corrected]:
     """Return the complete-data statistic and its scaling for models of the same answers."""
     sums = [_Sums(len(model.theta)) for model in models]
-    for parts in zip(*(moment_spaces(model.problem, model.theta) for model in models), strict=True):
+    for parts in zip(*(moment_spaces(model.task, model.theta) for model in models), strict=True):
         group = parts[0].group
         incomplete = parts[0].information(group.mean, group.cov, exact=True)
         complete = _complete_information(parts[0].keep, group.cov)
@@ -47,7 +47,7 @@ class _Sums:
 
 
 def _finish(model: Estimated, total: _Sums, normal: bool) -> Corrected:
-    task, E = model.problem, bread(total.information, model.basis)
+    task, E = model.task, bread(total.information, model.basis)
     trace = total.trace
     if normal:
         trace -= float(np.sum(E * total.middle))

@@ -27,22 +27,20 @@ def ordinal_residuals(fit: Estimated, kind: str) -> pd.DataFrame:
     :math:`\Gamma - sP\Gamma - s\Gamma P' + s\Delta V\Delta'` with :math:`P = \Delta B \Delta'W`, B the bread and V the
     robust covariance matrix of the parameters.
     """
-    spaces = list(ordinal_spaces(fit.problem, fit.theta))
+    spaces = list(ordinal_spaces(fit.task, fit.theta))
     inverse = bread(fit.information, fit.basis)
     middle = np.zeros_like(inverse)
     for space in spaces:
         weighted = space.weights[:, None] * space.delta
         middle += space.share * weighted.T @ space.gamma @ weighted
     frames = []
-    parts = zip(
-        fit.problem.structure.groups, fit.problem.sample.groups, fit.problem.objective.groups, spaces, strict=True
-    )
+    parts = zip(fit.task.structure.groups, fit.task.sample.groups, fit.task.objective.groups, spaces, strict=True)
     for cells, group, function, space in parts:
         assert isinstance(function, OrdinalGroup)
-        keys = function.sample.keys(fit.problem.sample.names)
+        keys = function.sample.keys(fit.task.sample.names)
         values = function.sample.observed - function.moments(implied(cells, fit.theta))
         if kind == "cor":
-            spread = dict(zip(fit.problem.sample.names, np.sqrt(np.diag(group.cov)), strict=True))
+            spread = dict(zip(fit.task.sample.names, np.sqrt(np.diag(group.cov)), strict=True))
             values = values / [spread[lhs] * (spread[rhs] if op == "~~" else 1.0) for lhs, op, rhs in keys]
         elif kind != "raw":
             variance = np.diag(space.gamma)

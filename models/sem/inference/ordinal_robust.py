@@ -16,7 +16,7 @@ from models.sem.inference.unrestricted import OwnParameters
 from models.sem.model.matrices import implied
 from models.sem.objective.ordinal_objective import OrdinalGroup
 from models.sem.samples.sample import GroupSample, Sample
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class OrdinalSpace(OwnParameters):
     q: int
 
 
-def ordinal_spaces(task: Problem, theta: np.ndarray) -> Iterator[OrdinalSpace]:
+def ordinal_spaces(task: Task, theta: np.ndarray) -> Iterator[OrdinalSpace]:
     """Yield the groups one at a time."""
     parts = zip(task.structure.groups, task.objective.groups, task.sample.groups, strict=True)
     for cells, function, group in parts:
@@ -56,7 +56,7 @@ def ordinal_spaces(task: Problem, theta: np.ndarray) -> Iterator[OrdinalSpace]:
         yield OrdinalSpace(function.weights, function.sample.gamma, own, cells.theta, group.n / task.n, len(theta))
 
 
-def ordinal_information(task: Problem, theta: np.ndarray) -> np.ndarray:
+def ordinal_information(task: Task, theta: np.ndarray) -> np.ndarray:
     """Return Σ_g (n_g / N) Δ'WΔ (q, q)."""
     result = np.zeros((len(theta), len(theta)))
     for space in ordinal_spaces(task, theta):
@@ -64,7 +64,7 @@ def ordinal_information(task: Problem, theta: np.ndarray) -> np.ndarray:
     return result
 
 
-def ordinal_sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+def ordinal_sandwich(task: Task, theta: np.ndarray, inverse: np.ndarray) -> np.ndarray:
     """Return the robust unit covariance matrix of the parameters (q, q); `inverse` is the bread."""
     meat = np.zeros_like(inverse)
     for space in ordinal_spaces(task, theta):
@@ -73,7 +73,7 @@ def ordinal_sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray) -> n
     return inverse @ meat @ inverse
 
 
-def ordinal_jacobians(task: Problem, theta: np.ndarray, like: Sample) -> list[np.ndarray]:
+def ordinal_jacobians(task: Task, theta: np.ndarray, like: Sample) -> list[np.ndarray]:
     """Return ∂moments/∂θ (m, k) of each group in its own parameters, rows in the order of the variables of `like`."""
     result = []
     for space, group, other in zip(ordinal_spaces(task, theta), task.sample.groups, like.groups, strict=True):
@@ -81,7 +81,7 @@ def ordinal_jacobians(task: Problem, theta: np.ndarray, like: Sample) -> list[np
     return result
 
 
-def as_if_true(task: Problem, theta: np.ndarray, group: GroupSample, names: Sequence[str]) -> GroupSample:
+def as_if_true(task: Task, theta: np.ndarray, group: GroupSample, names: Sequence[str]) -> GroupSample:
     """Return the sample of a group, variables named by `names`, with the moments that a model implies."""
     g = [other.label for other in task.sample.groups].index(group.label)
     state, function = implied(task.structure.groups[g], theta), task.objective.groups[g]
@@ -99,7 +99,7 @@ def _order(group: GroupSample, names: Sequence[str], other: GroupSample, like: S
 
 
 def ordinal_test(
-    task: Problem, theta: np.ndarray, basis: np.ndarray, statistic: float, df: int, shifted: bool
+    task: Task, theta: np.ndarray, basis: np.ndarray, statistic: float, df: int, shifted: bool
 ) -> ScaledTest:
     """Return the scaled, or the scaled and shifted, test."""
     if df == 0:

@@ -32,12 +32,12 @@ def residuals(fit: Estimated, kind: str = "raw") -> pd.DataFrame:
     """
     if kind not in KINDS:
         raise ArgumentError(f"kind={kind!r} is unknown; possible are {', '.join(KINDS)}.")
-    if fit.problem.sample.ordinal:
+    if fit.task.sample.ordinal:
         return ordinal_residuals(fit, kind)
-    if kind in ("normalized", "standardized") and fit.problem.estimator != "ML":
+    if kind in ("normalized", "standardized") and fit.task.estimator != "ML":
         raise NotAvailableError(f"{kind.capitalize()} residuals need maximum likelihood; use kind='cor'.")
     frames = []
-    matrices, sample = fit.problem.structure, fit.problem.sample
+    matrices, sample = fit.task.structure, fit.task.sample
     errors = _errors(fit, kind) if kind in ("normalized", "standardized") else None
     for g, (cells, group) in enumerate(zip(matrices.groups, sample.groups, strict=True)):
         state = implied(cells, fit.theta)
@@ -63,9 +63,9 @@ def residuals(fit: Estimated, kind: str = "raw") -> pd.DataFrame:
 
 def _errors(fit: Estimated, kind: str) -> list[np.ndarray]:
     """Return standard errors of (vech Σ, μ) residuals a group; NaN for moments that are fixed or not modelled."""
-    spaces = list(moment_spaces(fit.problem, fit.theta))
+    spaces = list(moment_spaces(fit.task, fit.theta))
     weights = []
-    for cells, space in zip(fit.problem.structure.groups, spaces, strict=True):
+    for cells, space in zip(fit.task.structure.groups, spaces, strict=True):
         at = implied(cells, fit.theta)
         mean = at.mu if fit.table.options.meanstructure else space.group.mean
         weights.append(space.information(mean, at.sigma, exact=fit.settings.information == "observed"))
@@ -90,9 +90,9 @@ def _errors(fit: Estimated, kind: str) -> list[np.ndarray]:
 def r_squared(fit: Estimated) -> pd.DataFrame:
     """Return the explained share of variance of every endogenous variable: 1 − residual / implied variance."""
     rows = []
-    table, matrices = fit.table, fit.problem.structure
+    table, matrices = fit.table, fit.task.structure
     targets = {row.rhs for row in table.rows if row.op == "=~"} | {row.lhs for row in table.rows if row.op == "~"}
-    for group, cells in zip(fit.problem.sample.groups, matrices.groups, strict=True):
+    for group, cells in zip(fit.task.sample.groups, matrices.groups, strict=True):
         state = implied(cells, fit.theta)
         for i, name in enumerate(matrices.names):
             if name in targets:

@@ -15,7 +15,7 @@ from models.sem.inference.scores import casewise_scores, cluster_sums, meat
 from models.sem.inference.unrestricted import moment_spaces
 from models.sem.model.linear_algebra import inverse as inverse_of
 from models.sem.model.matrices import implied
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 from models.sem.solving.optimise import restrict
 from models.statistics.distributions import chi2_sf
 
@@ -55,13 +55,13 @@ def bread(information: np.ndarray, basis: np.ndarray) -> np.ndarray:
     return restrict((inverse + inverse.T) / 2, basis.T)
 
 
-def sandwich(task: Problem, theta: np.ndarray, inverse: np.ndarray, about_sample: bool) -> np.ndarray:
+def sandwich(task: Task, theta: np.ndarray, inverse: np.ndarray, about_sample: bool) -> np.ndarray:
     """Return the robust unit covariance matrix of the parameters (q, q); `inverse` is the bread."""
     return inverse @ meat(task, casewise_scores(task, theta, about_sample)) @ inverse
 
 
 def yuan_bentler(
-    task: Problem, theta: np.ndarray, inverse: np.ndarray, statistic: float, df: int, npar: int
+    task: Task, theta: np.ndarray, inverse: np.ndarray, statistic: float, df: int, npar: int
 ) -> ScaledTest:
     """Return the test scaled by (p₁c₁ − p₀c₀) / df, where pc is the trace of meat times bread."""
     h0 = float(np.sum(inverse * meat(task, casewise_scores(task, theta))))
@@ -70,7 +70,7 @@ def yuan_bentler(
     return ScaledTest(statistic / scaling, df, scaling, 0.0, scaling, False, h0 / npar, h1 / size)
 
 
-def unrestricted_trace(task: Problem, theta: np.ndarray) -> tuple[float, int]:
+def unrestricted_trace(task: Task, theta: np.ndarray) -> tuple[float, int]:
     """Return the trace of meat times bread of the unrestricted model, and its number of moments.
 
     With complete and independent answers and no fixed covariates it is Mardia's kurtosis (1970,
@@ -98,7 +98,7 @@ def unrestricted_trace(task: Problem, theta: np.ndarray) -> tuple[float, int]:
 
 
 def satorra_bentler(
-    task: Problem, theta: np.ndarray, basis: np.ndarray, statistic: float, df: int, shifted: bool
+    task: Task, theta: np.ndarray, basis: np.ndarray, statistic: float, df: int, shifted: bool
 ) -> ScaledTest:
     """Return the test scaled by tr(UΓ) / df, or scaled and shifted to the mean and variance of χ².
 
@@ -127,7 +127,7 @@ def satorra_bentler(
     return ScaledTest(a * statistic + shift, df, 1 / a, shift, mean_scaling, True)
 
 
-def _weighted_trace(task: Problem, theta: np.ndarray) -> list[float]:
+def _weighted_trace(task: Task, theta: np.ndarray) -> list[float]:
     """Return tr(AΓ) of each group from quadratic forms: tr(A (yy')⊗(yy')) is half the squared distance squared."""
     result = []
     for cells, group in zip(task.structure.groups, task.sample.groups, strict=True):

@@ -12,10 +12,10 @@ from models.sem.model.linear_algebra import inverse
 from models.sem.model.matrices import Cells, Implied, implied, jacobian, mean_weights
 from models.sem.objective.missing import IncompleteGroup
 from models.sem.samples.sample import GroupSample
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 
 
-def casewise_scores(task: Problem, theta: np.ndarray, about_sample: bool = False) -> list[np.ndarray]:
+def casewise_scores(task: Task, theta: np.ndarray, about_sample: bool = False) -> list[np.ndarray]:
     """Return the scores of each group (n_g, q_g).
 
     Parameters
@@ -63,7 +63,7 @@ def _incomplete(cells: Cells, state: Implied, function: IncompleteGroup) -> np.n
     return result
 
 
-def meat(task: Problem, scores: list[np.ndarray]) -> np.ndarray:
+def meat(task: Task, scores: list[np.ndarray]) -> np.ndarray:
     """Return the mean cross-product of scores (q, q).
 
     With clusters, scores are summed within each and the product is inflated by C / (C − 1), C counted a group, as in

@@ -11,7 +11,7 @@ from models.sem.model.matrices import implied, jacobian
 from models.sem.objective.patterns import evaluate, moment_scores, second_order
 from models.sem.samples.patterns import Patterns
 from models.sem.samples.sample import GroupSample
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 
 
 class OwnParameters:
@@ -105,7 +105,7 @@ def moment_mask(p: int, means: bool, covariates: list[int]) -> np.ndarray:
     return np.concatenate([~fixed & means, ~(fixed[i] & fixed[j])])
 
 
-def moment_spaces(task: Problem, theta: np.ndarray) -> Iterator[MomentSpace]:
+def moment_spaces(task: Task, theta: np.ndarray) -> Iterator[MomentSpace]:
     """Yield the groups one at a time: their matrices are large."""
     index = task.fixed_covariates
     p = len(task.sample.names)

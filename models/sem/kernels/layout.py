@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.sem.model.matrices import DIRECTED, MEAN, SYMMETRIC, Structure
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 
 
 class Plan(NamedTuple):
@@ -185,7 +185,7 @@ class Layout:
     back: np.ndarray
 
 
-def plan(task: Problem) -> Layout | None:
+def plan(task: Task) -> Layout | None:
     """Lay a model out for compiled code; None if its variables cause each other in a cycle."""
     matrices, groups = task.structure, task.structure.groups
     p, v = matrices.n_observed, len(matrices.names)

@@ -13,7 +13,7 @@ from models.sem.kernels.layout import Data, Layout, no_gaps, plan, workspace
 from models.sem.model.matrices import Cells, Implied, implied, jacobian
 from models.sem.objective.by_kind import objective_of
 from models.sem.samples.sample import Sample
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import direction
 
@@ -39,6 +39,7 @@ class MomentSets:
     sizes: np.ndarray
 
     def __getitem__(self, part: slice) -> MomentSets:
+        """Return some of the sets."""
         return MomentSets(self.means[part], self.covs[part], self.sizes[part])
 
 
@@ -67,7 +68,7 @@ class Refits:
     proper: np.ndarray
 
 
-def refit(task: Problem, theta: np.ndarray, sets: MomentSets, threads: int = 1, engine: str = "auto") -> Refits:
+def refit(task: Task, theta: np.ndarray, sets: MomentSets, threads: int = 1, engine: str = "auto") -> Refits:
     """Refit a model of complete answers to many moments, from the neighbourhood of its own solution θ.
 
     Compiled code serves maximum likelihood without nonlinear constraints and without cycles of causes.
@@ -92,7 +93,7 @@ def refit(task: Problem, theta: np.ndarray, sets: MomentSets, threads: int = 1, 
     return by_kernels(task, layout, theta, data, start, threads)
 
 
-def compiled_layout(task: Problem, engine: str) -> Layout | None:
+def compiled_layout(task: Task, engine: str) -> Layout | None:
     """Return the model laid out for the compiled code, None where that is not asked for or does not serve it."""
     if engine not in ENGINES:
         raise ArgumentError(f"engine={engine!r} is unknown; possible are {', '.join(ENGINES)}.")
@@ -102,7 +103,7 @@ def compiled_layout(task: Problem, engine: str) -> Layout | None:
     return None if engine == "numpy" or special else plan(task)
 
 
-def one_step(task: Problem, theta: np.ndarray, sets: MomentSets) -> np.ndarray:
+def one_step(task: Task, theta: np.ndarray, sets: MomentSets) -> np.ndarray:
     """Return starts (B, q): one Newton step from θ, whose gradient is linear in the change of the moments."""
     K = task.constraints.K
     hessian = K.T @ task.objective.hessian(theta, exact=True) @ K
@@ -124,7 +125,7 @@ def one_step(task: Problem, theta: np.ndarray, sets: MomentSets) -> np.ndarray:
     return theta - slope @ K @ inverse @ K.T
 
 
-def at_moments(task: Problem, means: np.ndarray, covs: np.ndarray, sizes: np.ndarray) -> Problem:
+def at_moments(task: Task, means: np.ndarray, covs: np.ndarray, sizes: np.ndarray) -> Task:
     """Return the same model for the moments of another sample, (G, p), (G, p, p) and (G,)."""
     groups = tuple(
         replace(group, mean=mean, cov=cov, n=int(n), data=None, clusters=None, rows=None)
@@ -134,7 +135,7 @@ def at_moments(task: Problem, means: np.ndarray, covs: np.ndarray, sizes: np.nda
     return at_sample(task, sample if task.estimator == "ML" else sample.unbiased())
 
 
-def at_sample(task: Problem, sample: Sample) -> Problem:
+def at_sample(task: Task, sample: Sample) -> Task:
     """Return the same model for another sample; the moments of fixed covariates follow the sample."""
     matrices = task.structure
     if task.fixed_covariates:
@@ -145,7 +146,7 @@ def at_sample(task: Problem, sample: Sample) -> Problem:
     return replace(task, sample=sample, structure=matrices, objective=objective_of(matrices, sample, task.estimator))
 
 
-def _with_covariates(task: Problem, cells: Cells, mean: np.ndarray, cov: np.ndarray) -> Cells:
+def _with_covariates(task: Task, cells: Cells, mean: np.ndarray, cov: np.ndarray) -> Cells:
     symmetric, intercepts = cells.symmetric.copy(), cells.mean.copy()
     at = np.ix_(task.fixed_covariates, task.fixed_covariates)
     symmetric[at] = cov[at]
@@ -154,7 +155,7 @@ def _with_covariates(task: Problem, cells: Cells, mean: np.ndarray, cov: np.ndar
     return replace(cells, symmetric=symmetric, mean=intercepts)
 
 
-def _by_engine(task: Problem, theta: np.ndarray, sets: MomentSets, start: np.ndarray) -> Refits:
+def _by_engine(task: Task, theta: np.ndarray, sets: MomentSets, start: np.ndarray) -> Refits:
     B, G = sets.sizes.shape
     estimates, value, converged = np.tile(theta, (B, 1)), np.full(B, np.nan), np.zeros(B, dtype=bool)
     variances, proper = np.full((B, G, len(task.structure.names)), np.nan), np.ones(B, dtype=bool)
@@ -183,7 +184,7 @@ def is_proper(state: Implied, p: int) -> bool:
     return True
 
 
-def by_kernels(task: Problem, layout: Layout, theta: np.ndarray, data: Data, start: np.ndarray, threads: int) -> Refits:
+def by_kernels(task: Task, layout: Layout, theta: np.ndarray, data: Data, start: np.ndarray, threads: int) -> Refits:
     """Refit by compiled code from starts (B, q), or from θ where f is infinite there."""
     from models.sem.kernels import compiled as compiled
 

@@ -28,7 +28,7 @@ def read(text: str) -> Syntax:
 
 
 def write(syntax: Syntax) -> str:
-    """The model as text: terms in their order, a line for those that share what stands on the left; then relations.
+    """Write the model as text: terms in their order, those of one left side in a line; then relations.
 
     ``read(write(syntax)) == syntax``.
     """
@@ -43,7 +43,7 @@ def write(syntax: Syntax) -> str:
 
 
 def _written(term: Term) -> str:
-    """The right side of an elementary relation, its modifiers first."""
+    """Write the right side of an elementary relation, its modifiers first."""
     parts = [term.rhs if term.op != "~1" else "1"]
     if term.equal:
         parts.insert(0, f"equal({_quoted(term.equal)})")
@@ -72,12 +72,12 @@ def _quoted(text: str) -> str:
 
 
 def formulas(syntax: Syntax, *operators: str) -> Syntax:
-    """The terms with one of the operators, or all, without definitions and constraints."""
+    """Return the terms with one of the operators, or all, without definitions and constraints."""
     return replace(syntax, terms=tuple(t for t in syntax.terms if t.op in operators or not operators), relations=())
 
 
 def without_definitions(syntax: Syntax, prefix: str) -> Syntax:
-    """The model without the defined parameters whose names begin with a prefix."""
+    """Return the model without the defined parameters whose names begin with a prefix."""
 
     def stays(relation: Relation) -> bool:
         return relation.op != ":=" or not relation.left.name.startswith(prefix)
@@ -86,18 +86,18 @@ def without_definitions(syntax: Syntax, prefix: str) -> Syntax:
 
 
 def change(syntax: Syntax, changed: Callable[[Term], Term]) -> Syntax:
-    """The model with each term changed."""
+    """Return the model with each term changed."""
     return replace(syntax, terms=tuple(changed(term) for term in syntax.terms))
 
 
 def add(syntax: Syntax, text: str) -> Syntax:
-    """The model and what a further text says."""
+    """Return the model and what a further text says."""
     more = read(text)
     return replace(syntax, terms=syntax.terms + more.terms, relations=syntax.relations + more.relations)
 
 
 def by_group(syntax: Syntax, n_groups: int) -> Syntax:
-    """The model with labels and defined parameters of each group's own: ``h1a`` is ``h1a__2`` in the second.
+    """Return the model with labels and defined parameters of each group's own: ``h1a`` is ``h1a__2`` in the second.
 
     A label that groups share would make their parameters equal.
     """
@@ -120,7 +120,7 @@ def _renamed(node: Expression, group: int) -> Expression:
 
 
 def related(syntax: Syntax, *operators: str) -> list[tuple[str, str]]:
-    """What stands on both sides of elementary relations with one of the operators."""
+    """List what stands on both sides of elementary relations with one of the operators."""
     return [(term.lhs, term.rhs) for term in syntax.terms if term.op in operators]
 
 
@@ -133,6 +133,6 @@ def factors(syntax: Syntax) -> dict[str, list[str]]:
 
 
 def factor_line(factor: str, indicators: Iterable[str], weight: str = "") -> str:
-    """The line ``factor =~ weight*a + weight*b``; the weight is a number or a label."""
+    """Write the line ``factor =~ weight*a + weight*b``; the weight is a number or a label."""
     before = f"{weight}*" if weight else ""
     return f"{factor} =~ {' + '.join(before + name for name in indicators)}"

@@ -168,6 +168,7 @@ class Expression:
         return None
 
     def __str__(self) -> str:
+        """Write the expression so that it reads back."""
         if self.op == "number":
             return repr(float(self.value)).removesuffix(".0")
         if self.op == "name":
@@ -190,7 +191,7 @@ _RANK = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "^": 4}
 
 
 def _bracket(node: Expression, op: str = "neg", right: int = 0) -> str:
-    """A part of an operation, in brackets where the parser would take it apart otherwise."""
+    """Write a part of an operation, in brackets where the parser would take it apart otherwise."""
     rank = _RANK.get(node.op, 9)
     if op == "neg":
         return f"({node})" if node.op in "+-*/" else str(node)

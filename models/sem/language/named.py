@@ -9,7 +9,7 @@ from models.sem.language.table import Row
 
 
 def parameter(row: Row, groups: Sequence[object]) -> Remark:
-    """The parameter, with its group where there are several."""
+    """Name the parameter, with its group where there are several."""
     name = f"{row.lhs} {row.op} {row.rhs}" if row.rhs else f"{row.lhs} {row.op}"
     if len(groups) == 1:
         return remark("parameter", name=name)

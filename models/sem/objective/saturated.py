@@ -119,7 +119,7 @@ def em_step(sample: Patterns, mean: np.ndarray, cov: np.ndarray) -> tuple[np.nda
 
 
 def _em_step(state: PatternState, mean: np.ndarray, cov: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """The decrease of the deviance that the slope predicts for half a step, and the moments expected at (μ, Σ).
+    """Return the decrease of the deviance that the slope predicts for half a step, and the moments expected at (μ, Σ).
 
     They are μ + ΣΣᵢeᵢ/n and Σ + Σ(Σᵢ(eᵢeᵢ' − Wᵢ)/n)Σ about it.
     """

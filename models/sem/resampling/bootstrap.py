@@ -115,7 +115,7 @@ class Bootstrap(Summarised):
     @cached_property
     def jackknife(self) -> list[Replicates]:
         """Refits without each respondent (or cluster), a stratum an entry: as many refits as there are respondents."""
-        task, drawn = self.fit.problem, pools(self.fit.problem.sample, self.kind)
+        task, drawn = self.fit.task, pools(self.fit.task.sample, self.kind)
         blocks = chain.from_iterable(without_each(drawn, pool) for pool in range(len(drawn.sizes)))
         done = _reporter(self.progress, "jackknife", sum(drawn.sizes))
         every = refit_all(task, self.fit.theta, blocks, self.threads, self.engine, done)
@@ -129,7 +129,7 @@ class Bootstrap(Summarised):
     def _acceleration(self) -> dict[str, np.ndarray]:
         """From influences of many respondents, from the jackknife of few."""
         if self.fit.n > MANY and influence.serves(self.fit):
-            drawn = pools(self.fit.problem.sample, self.kind)
+            drawn = pools(self.fit.task.sample, self.kind)
             return {q: acceleration(influence.without_each(self.fit, drawn, q)) for q in QUANTITIES}
         values = [replicate_values(self.fit, part.only(part.converged), QUANTITIES) for part in self.jackknife]
         return {quantity: acceleration([part[quantity] for part in values]) for quantity in QUANTITIES}
@@ -156,7 +156,7 @@ class Bootstrap(Summarised):
     @property
     def statistics(self) -> np.ndarray:
         """χ² of each refit against its own sample, of complete answers."""
-        if not all(group.complete for group in self.fit.problem.sample.groups):
+        if not all(group.complete for group in self.fit.task.sample.groups):
             raise ArgumentError(
                 "χ² of the refits needs complete answers: a resample's own saturated model is not fitted."
             )
@@ -230,7 +230,7 @@ def bootstrap(
     >>> drawn.draws().shape, drawn.failed
     ((50, 3), 0)
     """
-    sample = fit.problem.sample
+    sample = fit.task.sample
     if kind is None:
         kind = "cluster" if sample.groups[0].clusters is not None else "stratified"
     for name, value, options in (("kind", kind, KINDS), ("interval", interval, INTERVALS)):
@@ -240,7 +240,7 @@ def bootstrap(
         raise ArgumentError(f"n={n} bootstrap samples are too few; 1000 are usual for intervals.")
     if any(group.data is None for group in sample.groups):
         raise ArgumentError("The bootstrap needs answers, but the model was fitted to moments. Fit it to a data frame.")
-    task = fit.problem
+    task = fit.task
     if kind == "bollen_stine":
         if sample.kind != "complete":
             raise ArgumentError("kind='bollen_stine' needs complete, continuous answers; use missing='listwise'.")

@@ -22,7 +22,7 @@ from models.sem.objective.objective import CompleteGroup
 from models.sem.objective.saturated import em_step
 from models.sem.resampling.resample import moments
 from models.sem.samples.sample import Sample
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 
 # What remains after the last step is below 1e-6 standard errors. Usual are six steps, each a tenth of the one before;
 # what needs more than so many runs away, along what the resample does not identify.
@@ -45,7 +45,7 @@ class Incomplete:
         Change of θ by one more copy of each respondent, times N, an array a group (n_g, q).
     """
 
-    task: Problem
+    task: Task
     layout: Layout
     theta: np.ndarray
     filled: Sample
@@ -64,7 +64,7 @@ class Incomplete:
         return by_kernels(self.task, self.layout, self.theta, data, self.theta + shift / total, threads)
 
 
-def incomplete(task: Problem, layout: Layout, theta: np.ndarray) -> Incomplete:
+def incomplete(task: Task, layout: Layout, theta: np.ndarray) -> Incomplete:
     """Prepare the refits of a model around its solution θ."""
     parts = list(zip(task.structure.groups, task.sample.groups, task.objective.groups, strict=True))
     K = task.constraints.K[:, layout.order]

@@ -16,13 +16,13 @@ from models.sem.resampling.resample import Pools
 
 def serves(fit: Estimated) -> bool:
     """Return whether respondents move a fit through its scores alone: maximum likelihood, no fixed covariates."""
-    task = fit.problem
+    task = fit.task
     return task.estimator == "ML" and not task.constraints.nonlinear and not task.fixed_covariates
 
 
 def without_each(fit: Estimated, drawn: Pools, quantity: str) -> list[np.ndarray]:
     """Return the values of all rows and defined parameters without each unit, an array a pool (units, rows)."""
-    task = fit.problem
+    task = fit.task
     K = task.constraints.K
     inverse = K @ np.linalg.pinv(K.T @ task.objective.hessian(fit.theta, exact=True) @ K, hermitian=True) @ K.T
     moved = [np.zeros((size, len(fit.theta))) for size in drawn.sizes]

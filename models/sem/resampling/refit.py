@@ -18,7 +18,7 @@ from models.sem.resampling.incomplete import incomplete
 from models.sem.resampling.resample import moments
 from models.sem.samples.ordinal_sample import with_ordinal_moments
 from models.sem.samples.sample import GroupSample
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import Solution
 
@@ -53,7 +53,7 @@ class Replicates:
 
 
 def refit_all(
-    task: Problem,
+    task: Task,
     theta: np.ndarray,
     blocks: Iterable[list[np.ndarray]],
     threads: int,
@@ -76,7 +76,7 @@ def refit_all(
     return Replicates(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _method(task: Problem, theta: np.ndarray, threads: int, engine: str) -> Callable[[list[np.ndarray]], Refits]:
+def _method(task: Task, theta: np.ndarray, threads: int, engine: str) -> Callable[[list[np.ndarray]], Refits]:
     """Return how to refit to a block of counts: to moments, to incomplete answers, or to the answers one by one."""
     kind = task.sample.kind
     if kind == "complete":
@@ -88,7 +88,7 @@ def _method(task: Problem, theta: np.ndarray, threads: int, engine: str) -> Call
     return lambda counts: prepared.refit(counts, threads)
 
 
-def _checked(task: Problem, found: Refits) -> Replicates:
+def _checked(task: Task, found: Refits) -> Replicates:
     residuals = _residual_variances(task, found)
     variances = [k for k, i in enumerate(task.table.free) if task.table.rows[i].op == "~~" and _own(task.table.rows[i])]
     admissible = found.proper & ~(found.theta[:, variances] < 0).any(axis=1)
@@ -99,7 +99,7 @@ def _own(row: Row) -> bool:
     return row.lhs == row.rhs
 
 
-def _by_moments(task: Problem, theta: np.ndarray, counts: list[np.ndarray], threads: int, engine: str) -> Refits:
+def _by_moments(task: Task, theta: np.ndarray, counts: list[np.ndarray], threads: int, engine: str) -> Refits:
     sets = moments(task.sample, counts, threads)
     found = refit(task, theta, sets, threads, engine)
     for b in map(int, np.flatnonzero(~found.converged)):
@@ -107,7 +107,7 @@ def _by_moments(task: Problem, theta: np.ndarray, counts: list[np.ndarray], thre
     return found
 
 
-def _by_rows(task: Problem, theta: np.ndarray, counts: list[np.ndarray]) -> Refits:
+def _by_rows(task: Task, theta: np.ndarray, counts: list[np.ndarray]) -> Refits:
     """Refit to the answers themselves, one sample after another."""
     B, shape = len(counts[0]), (len(counts), len(task.structure.names))
     found = Refits(
@@ -131,7 +131,7 @@ def _by_rows(task: Problem, theta: np.ndarray, counts: list[np.ndarray]) -> Refi
     return found
 
 
-def _chosen(group: GroupSample, times: np.ndarray, task: Problem) -> GroupSample:
+def _chosen(group: GroupSample, times: np.ndarray, task: Task) -> GroupSample:
     assert group.data is not None
     data = np.repeat(group.data, times, axis=0)
     mean, cov, at = group.mean.copy(), group.cov.copy(), task.fixed_covariates
@@ -140,7 +140,7 @@ def _chosen(group: GroupSample, times: np.ndarray, task: Problem) -> GroupSample
     return replace(group, n=len(data), mean=mean, cov=cov, data=data, clusters=None, rows=None)
 
 
-def _cold(task: Problem) -> tuple[Problem, Solution] | None:
+def _cold(task: Task) -> tuple[Task, Solution] | None:
     """Minimise from the sample's own starting values; None if that fails too."""
     try:
         solution = minimise(task.objective, task.constraints, starting_values(task.table, task.sample), _PATIENCE)
@@ -149,7 +149,7 @@ def _cold(task: Problem) -> tuple[Problem, Solution] | None:
     return (task, solution) if solution.converged else None
 
 
-def _put(found: Refits, b: int, solved: tuple[Problem, Solution] | None) -> None:
+def _put(found: Refits, b: int, solved: tuple[Task, Solution] | None) -> None:
     if solved is None:
         return
     task, solution = solved
@@ -159,7 +159,7 @@ def _put(found: Refits, b: int, solved: tuple[Problem, Solution] | None) -> None
     found.proper[b] = all(is_proper(state, task.structure.n_observed) for state in states)
 
 
-def _residual_variances(task: Problem, found: Refits) -> np.ndarray:
+def _residual_variances(task: Task, found: Refits) -> np.ndarray:
     result = np.empty_like(found.variances)
     for g, cells in enumerate(task.structure.groups):
         if cells.ordinal is not None:
@@ -174,7 +174,7 @@ def _residual_variances(task: Problem, found: Refits) -> np.ndarray:
 
 def replicate_values(fit: Estimated, replicates: Replicates, quantities: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the values of all rows and defined parameters (B, rows), raw (``"est"``) or standardised (its kind)."""
-    table, matrices = fit.table, fit.problem.structure
+    table, matrices = fit.table, fit.task.structure
     if table.options.thresholds:
         values = np.array([row_values(table, matrices, theta) for theta in replicates.theta])
     else:
@@ -192,7 +192,7 @@ def replicate_values(fit: Estimated, replicates: Replicates, quantities: Sequenc
 
 def own_values(fit: Estimated, quantities: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the same of the fit itself (rows,)."""
-    states = [implied(cells, fit.theta) for cells in fit.problem.structure.groups]
+    states = [implied(cells, fit.theta) for cells in fit.task.structure.groups]
     variances, residuals = ([np.diag(getattr(state, name)) for state in states] for name in ("C", "S"))
     one = Replicates(fit.theta[None], *(np.array([x]) for x in (0.0, True, variances, residuals, True)))
     return {quantity: values[0] for quantity, values in replicate_values(fit, one, quantities).items()}

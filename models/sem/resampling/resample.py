@@ -12,7 +12,7 @@ from models.sem.errors import ArgumentError
 from models.sem.kernels.refits import MomentSets
 from models.sem.model.matrices import implied
 from models.sem.samples.sample import GroupSample, Sample
-from models.sem.solving.estimate import Problem
+from models.sem.solving.estimate import Task
 
 KINDS = ("stratified", "nonparametric", "cluster", "bollen_stine")
 _ROWS = 4096
@@ -131,7 +131,7 @@ def _add(total: np.ndarray, times: np.ndarray, z: np.ndarray) -> None:
     total += times.astype(float) @ z
 
 
-def as_if_true(task: Problem, theta: np.ndarray) -> Sample:
+def as_if_true(task: Task, theta: np.ndarray) -> Sample:
     r"""Return the sample transformed so that the model holds in it exactly (Bollen & Stine 1992).
 
     :math:`z_i = \hat\Sigma^{1/2} S^{-1/2} (x_i - \bar{x}) + \hat\mu` has the implied moments and the shape of the

@@ -18,7 +18,7 @@ from models.sem.resampling.resample import as_if_true
 
 
 def true_answers(fit: Estimated) -> pd.DataFrame:
-    """The answers that a model was fitted to, transformed so that it holds in them exactly.
+    """Return the answers that a model was fitted to, transformed so that it holds in them exactly.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ def true_answers(fit: Estimated) -> pd.DataFrame:
     >>> abs(float(zero.corr().loc["x", "y"])) < 1e-10
     True
     """
-    sample = fit.problem.sample
+    sample = fit.task.sample
     if sample.kind == "ordinal" or len(sample.groups) > 1 or sample.groups[0].data is None:
         raise ArgumentError(
             "Answers are transformed of one group, continuous, and not of moments: fit one to a data frame."
         )
-    changed = as_if_true(fit.problem, fit.theta).groups[0]
+    changed = as_if_true(fit.task, fit.theta).groups[0]
     return pd.DataFrame(changed.data, index=changed.rows, columns=list(sample.names))
 
 
@@ -81,7 +81,7 @@ def resampled(fit: Estimated, counts: np.ndarray, quantity: str = "est", threads
     >>> bool(abs(sem.resampled(fitted, everybody_once)[0, 0] - fitted.tidy()["est"][0]) < 1e-8)
     True
     """
-    found = refit_all(fit.problem, fit.theta, [[counts]], threads, "auto")
+    found = refit_all(fit.task, fit.theta, [[counts]], threads, "auto")
     values = np.full((len(counts), len(fit.names())), np.nan)
     values[found.converged] = replicate_values(fit, found.only(found.converged), (quantity,))[quantity]
     return values

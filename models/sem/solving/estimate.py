@@ -24,7 +24,7 @@ from models.sem.solving.optimise import Solution
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Task:
     """A parameter table joined to a sample: everything that estimation needs."""
 
     table: ParameterTable
@@ -61,17 +61,17 @@ class Problem:
         return self.moments - self.npar
 
 
-def problem(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Problem:
+def task_of(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Task:
     """Join a table and a sample; covariates' fixed moments are taken from the sample."""
     if any(row.exo for row in table.rows):
         moments = [group.cov for group in sample.groups], [group.mean for group in sample.groups]
         table = table.with_covariates(sample.names, *moments)
     matrices = structure(table)
     function = objective_of(matrices, sample, estimator)
-    return Problem(table, sample, matrices, constraints(table), function, estimator)
+    return Task(table, sample, matrices, constraints(table), function, estimator)
 
 
-def solve(task: Problem, start: np.ndarray | None = None) -> Solution:
+def solve(task: Task, start: np.ndarray | None = None) -> Solution:
     """Minimise; where the first start fails or ends with a negative variance, try others and keep the lowest minimum.
 
     Raises
@@ -132,9 +132,9 @@ def _is_covariance(row: Row) -> bool:
     return row.op == "~~" and row.lhs != row.rhs
 
 
-def baseline(table: ParameterTable, sample: Sample, estimator: str) -> tuple[Problem, Solution]:
+def baseline(table: ParameterTable, sample: Sample, estimator: str) -> tuple[Task, Solution]:
     """Return the independence model and its solution: under maximum likelihood the moments of each item alone."""
-    task = problem(independence(table, sample), sample, estimator)
+    task = task_of(independence(table, sample), sample, estimator)
     free = [task.table.rows[i] for i in task.table.free]
     if estimator != "ML" or any(row.lhs in table.variables.covariates for row in free):
         return task, solve(task)

@@ -1,4 +1,4 @@
-r"""Fit measures.
+r"""Fit indices.
 
 CFI: Bentler (1990, https://doi.org/10.1037/0033-2909.107.2.238). TLI: Tucker & Lewis (1973,
 https://doi.org/10.1007/BF02291170). RMSEA, its interval and close-fit test: Steiger & Lind (1980), Browne & Cudeck

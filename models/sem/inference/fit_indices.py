@@ -1,4 +1,4 @@
-"""The dictionary of fit measures, under lavaan's names with ``_`` for ``.``."""
+"""The dictionary of fit indices, under lavaan's names with ``_`` for ``.``."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.fiml_corrected import corrected
-from models.sem.inference.measures import incremental, information_criteria, rmsea, srmr
-from models.sem.inference.ordinal_measures import categorical
-from models.sem.inference.robust_measures import Corrected, from_test, robust_measures, scaled_measures
+from models.sem.inference.indices import incremental, information_criteria, rmsea, srmr
+from models.sem.inference.ordinal_indices import categorical
+from models.sem.inference.robust_indices import Corrected, from_test, robust_indices, scaled_indices
 from models.sem.samples.sample import Kind
 
 
-def fit_measures(fit: Estimated) -> dict[str, float]:
-    """Return every fit measure that exists for a fit."""
-    base, groups = fit.baseline, len(fit.problem.sample.groups)
-    likelihood = fit.problem.estimator == "ML"
+def fit_indices(fit: Estimated) -> dict[str, float]:
+    """Return every fit index that exists for a fit."""
+    base, groups = fit.baseline, len(fit.task.sample.groups)
+    likelihood = fit.task.estimator == "ML"
     n = fit.n if likelihood else fit.n - groups
     result: dict[str, float] = {
         "npar": fit.npar,
@@ -28,7 +28,7 @@ def fit_measures(fit: Estimated) -> dict[str, float]:
         "baseline_pvalue": base.test.pvalue,
         **incremental(fit.test, base.test),
         **rmsea(fit.test.statistic, fit.df, n, groups),
-        "srmr": srmr(fit.problem.structure, fit.problem.sample, fit.theta),
+        "srmr": srmr(fit.task.structure, fit.task.sample, fit.theta),
         "ntotal": fit.n,
     }
     if likelihood:
@@ -36,10 +36,10 @@ def fit_measures(fit: Estimated) -> dict[str, float]:
         result |= information_criteria(fit.logl, fit.npar, fit.n)
     scaled, base_scaled = fit.scaled_test, base.scaled_test
     if scaled is not None and base_scaled is not None:
-        result |= scaled_measures(scaled, base_scaled, fit.test.statistic, n, groups)
-    both = ROBUST[fit.problem.sample.kind](fit, base)
+        result |= scaled_indices(scaled, base_scaled, fit.test.statistic, n, groups)
+    both = ROBUST[fit.task.sample.kind](fit, base)
     if both is not None:
-        result |= robust_measures(*both, n, groups)
+        result |= robust_indices(*both, n, groups)
     return result
 
 

@@ -13,18 +13,18 @@ import numpy as np
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.ordinal_robust import ordinal_spaces
 from models.sem.inference.robust import bread
-from models.sem.inference.robust_measures import Corrected
+from models.sem.inference.robust_indices import Corrected
 from models.sem.model.linear_algebra import cholesky, inverse
 from models.sem.model.matrices import implied
 
 
 def categorical(fit: Estimated) -> Corrected | None:
     """Return T and c of a fit, or None where they are not defined: several groups, continuous items, no df."""
-    groups = fit.problem.sample.groups
+    groups = fit.task.sample.groups
     moments = groups[0].ordinal
     if moments is None or len(groups) > 1 or not moments.ordinal.all() or fit.df == 0:
         return None
-    state = implied(fit.problem.structure.groups[0], fit.theta)
+    state = implied(fit.task.structure.groups[0], fit.theta)
     if cholesky(state.sigma) is None or cholesky(moments.cov) is None:
         return None
     inverse_p = inverse(state.sigma)
@@ -32,7 +32,7 @@ def categorical(fit: Estimated) -> Corrected | None:
     statistic = groups[0].n * float(logdet + np.sum(inverse_p * moments.cov) - len(inverse_p))
     i, j = moments.pairs
     A = inverse_p[np.ix_(i, i)] * inverse_p[np.ix_(j, j)] + inverse_p[np.ix_(i, j)] * inverse_p[np.ix_(j, i)]
-    space = next(ordinal_spaces(fit.problem, fit.theta))
+    space = next(ordinal_spaces(fit.task, fit.theta))
     weighted = space.weights[:, None] * space.delta
     solve = bread(space.delta.T @ weighted, fit.basis) @ weighted.T
     pairs = slice(len(moments.owner), None)

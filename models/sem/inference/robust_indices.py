@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.sem.inference.measures import ChiSquare, incremental, rmsea
+from models.sem.inference.indices import ChiSquare, incremental, rmsea
 from models.sem.inference.robust import ScaledTest
 
 
@@ -35,8 +35,8 @@ def from_test(statistic: float, test: ScaledTest) -> Corrected:
     return Corrected(statistic, test.df, test.mean_scaling, test.statistic, test.scaling)
 
 
-def scaled_measures(model: ScaledTest, baseline: ScaledTest, statistic: float, n: int, groups: int) -> dict[str, float]:
-    """Return the ``_scaled`` measures; `statistic` is the uncorrected one."""
+def scaled_indices(model: ScaledTest, baseline: ScaledTest, statistic: float, n: int, groups: int) -> dict[str, float]:
+    """Return the ``_scaled`` indices; `statistic` is the uncorrected one."""
     result: dict[str, float] = {
         "chisq_scaled": model.statistic,
         "df_scaled": model.df,
@@ -56,8 +56,8 @@ def scaled_measures(model: ScaledTest, baseline: ScaledTest, statistic: float, n
     return result
 
 
-def robust_measures(model: Corrected, baseline: Corrected, n: int, groups: int) -> dict[str, float]:
-    """Return the ``_robust`` measures."""
+def robust_indices(model: Corrected, baseline: Corrected, n: int, groups: int) -> dict[str, float]:
+    """Return the ``_robust`` indices."""
     x, b = model.statistic, baseline.statistic
     df, db = model.scaling * model.df, baseline.scaling * baseline.df
     worst = max(x - df, b - db, 0.0)

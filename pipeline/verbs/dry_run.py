@@ -1,0 +1,71 @@
+"""A card tried on its data as far as the clean tables, apart from the results; nothing of it stays."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from pipeline.cards.card import Card
+from pipeline.core import handed
+from pipeline.core.errors import InputError
+from pipeline.core.seeds import Seeds
+from pipeline.reading import lines
+from pipeline.stages import acquire, clean
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of the data of a card.
+
+    Attributes
+    ----------
+    files : table → where it came from, with its rows.
+    ledger : the steps of cleaning.
+    folder : of the clean tables, there until the block ends.
+    seconds : that it took.
+    """
+
+    card: Card
+    files: dict[str, Any]
+    ledger: pd.DataFrame
+    folder: Path
+    seconds: float
+
+    def table(self, part: str) -> pd.DataFrame:
+        """A clean table: survey, panel or cohort."""
+        return pd.read_parquet(self.folder / f"{part}.parquet")
+
+
+@contextmanager
+def tried(card: Card) -> Iterator[Tried]:
+    """Read and clean the data of a card in a temporary folder.
+
+    Raises
+    ------
+    InputError
+        For everything that `acquire` and `clean` refuse, with its file, row and column.
+    """
+    began, params = time.monotonic(), handed.to("acquire")
+    with TemporaryDirectory() as place:
+        raw, folder, download = (Path(place, name) for name in ("raw", "clean", "download"))
+        for each in (raw, folder, download):
+            each.mkdir()
+        if card.source.kind == "simulator":
+            files = acquire.simulated(card, Seeds(params.seed, card.id, "acquire"), raw)
+        else:
+            files = acquire.copied(card, params.mirror, raw, download)
+        (raw / "provenance.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+        try:
+            clean.cleaned(card, {path.stem: path for path in sorted(raw.glob("*.parquet"))}, files, folder)
+        except InputError as error:
+            raise lines.in_source(card, raw, error) from None
+        ledger = pd.read_csv(folder / "ledger.csv", keep_default_na=False)
+        yield Tried(card, files, ledger, folder, time.monotonic() - began)

@@ -1,0 +1,1 @@
+"""What the command line says: a key with values, worded in the reader's language."""
