@@ -13,7 +13,7 @@ import pandas as pd
 
 from models import theory
 from pipeline.cards import card as cards
-from pipeline.core import kept, paths, record, results
+from pipeline.core import paths, record, results
 from pipeline.core import ledger as ledgers
 from reports.texts import Texts
 
@@ -143,7 +143,7 @@ def _still(data_set: str) -> bool:
     """Whether a multiverse is of the clean data as they are now."""
     facts = json.loads(paths.of(data_set, MULTIVERSE, "facts.json").read_text(encoding="utf-8"))
     files = {name: paths.of(data_set, "clean", name) for name in facts["of"]}
-    return all(file.exists() and kept.checksum(file) == facts["of"][name] for name, file in files.items())
+    return all(file.exists() and sha256(file.read_bytes()).hexdigest() == facts["of"][name] for name, file in files.items())
 
 
 def _verdicts(path: Path) -> pd.DataFrame:
