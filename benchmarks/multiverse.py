@@ -6,8 +6,7 @@ Survey: three constructs of three items, 200 people, every twentieth answer miss
 `effect`, identification on stickiness by .4. Combinations: robust and normal errors × all or complete answers.
 
 Panel: 60 users, 8 periods, a tenth of the rows missing, effects of users and periods, errors that follow each other;
-`effect` of the past cause. Combinations: errors by user, or by user and period × outcome as measured or as normal
-scores × with or without the other cause.
+`effect` of the past cause. Combinations: outcome as measured or as normal scores × with or without the other cause.
 """
 
 from __future__ import annotations
@@ -73,7 +72,8 @@ def panel_rows(effect: float, seed: int, draws: int) -> pd.DataFrame:
     data = panel_sample(effect, seed)
     turned = panels.signs(data, draws, seed)
     found = panels.universes(data, "identification ~ lag(value) + lag(trust)")
-    kept = [one for one in found if (one["lags"], one["effects"], one["people"]) == ("one", "twoway", "all")]
+    usual = {"lags": "one", "effects": "twoway", "people": "all", "clustering": "entity"}
+    kept = [one for one in found if usual.items() <= dict(one.chosen).items()]
     parts = [panels.drawn(name, data, measures, one, turned) for one in kept]
     return joint_rows(parts, panels.predicted(name), name).query("term == 'lag(value)'")
 

@@ -143,7 +143,9 @@ def _still(data_set: str) -> bool:
     """Whether a multiverse is of the clean data as they are now."""
     facts = json.loads(paths.of(data_set, MULTIVERSE, "facts.json").read_text(encoding="utf-8"))
     files = {name: paths.of(data_set, "clean", name) for name in facts["of"]}
-    return all(file.exists() and sha256(file.read_bytes()).hexdigest() == facts["of"][name] for name, file in files.items())
+    return all(
+        file.exists() and sha256(file.read_bytes()).hexdigest() == facts["of"][name] for name, file in files.items()
+    )
 
 
 def _verdicts(path: Path) -> pd.DataFrame:
