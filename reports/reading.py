@@ -13,8 +13,8 @@ import pandas as pd
 
 from models import theory
 from pipeline.cards import card as cards
-from pipeline.core import paths, record, results
 from pipeline.core import ledger as ledgers
+from pipeline.core import paths, record, results
 from reports.texts import Texts
 
 # Computed when asked for, and shown where it is there.

@@ -105,6 +105,8 @@ def test_draws_of_a_survey_are_centred_on_zero_as_wide_as_its_errors_and_the_tru
     joint_found = rows[(rows["table"] == "multiverse_joint") & (rows["term"] == FIRST)]
     p = joint_found[joint_found["group"] == "equivalent"].set_index("quantity")["pvalue"]
     assert p["stouffer"] == p["median"] == pytest.approx(1 / 61)
+    if_zero = rows[(rows["quantity"] == "main_if_zero") & (rows["term"] == FIRST)]["estimate"]
+    assert if_zero.item() == (parts[0].null_z[FIRST] > 1.959964).mean() < 0.2
     assert (rows[(rows["quantity"] == "familywise") & (rows["term"] == FIRST)]["pvalue"] < 0.05).all()
 
 

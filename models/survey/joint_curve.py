@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from models import results
+from models.choices import choices
 from models.specs import Universe
 from models.specs.multiverse import TYPES
+from models.statistics.distributions import normal_quantile
 from models.statistics.joint_inference import Joint, joint
 
 SIGNS = {"+": 1, "-": -1}
@@ -69,6 +71,8 @@ def joint_rows(drawn: Sequence[Drawn], signs: Mapping[str, int], model: str) -> 
             found = _joint(there, term, sign)
             if found is not None:
                 tested += _summary(found, name, term)
+            if found is not None and name == "equivalent" and there[0] is drawn[0]:
+                tested.append(_if_zero(drawn[0].null_z[term], term, sign))
             if found is not None and name == "all":
                 tested += _familywise(found, there, term)
     rows = [*shown, pd.DataFrame(kinds), pd.DataFrame(tested)]
@@ -88,6 +92,14 @@ def _joint(there: Sequence[Drawn], term: str, sign: int) -> Joint | None:
         null_z,
         sign,
     )
+
+
+def _if_zero(null_z: np.ndarray, term: str, sign: int) -> dict:
+    """How often the main analysis would be significant in the predicted direction if the effect were zero."""
+    known = null_z[np.isfinite(null_z)]
+    share = float((sign * known > normal_quantile(1 - choices.alpha / 2)).mean())
+    common = {"table": "multiverse_joint", "group": "equivalent", "term": term, "n": 1}
+    return common | {"quantity": "main_if_zero", "estimate": share}
 
 
 def _summary(found: Joint, name: str, term: str) -> list[dict]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
@@ -36,6 +37,14 @@ def joint(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def _if_zero(found: pd.DataFrame, texts: Texts) -> str:
+    """How often the main analysis would speak for the claim if nothing were true."""
+    if "main_if_zero" not in found.index:
+        return ""
+    share = numbers.percent(found.loc["main_if_zero", "estimate"])
+    return texts("punctuation.space") + texts("note.multiverse_if_zero", share=share)
+
+
 def _row(part: pd.DataFrame, name: str, texts: Texts) -> list[str]:
     found = part.set_index("quantity")
     cells = [texts(f"types.{name}"), numbers.count(part["n"].max())]
@@ -65,8 +74,9 @@ def said(report: Report, texts: Texts) -> list[str]:
                     median=numbers.decimal(found.loc["median", "estimate"]),
                     share=_share(found.loc["share", "estimate"]),
                     p=numbers.equation("p", numbers.pvalue(found.loc["stouffer", "pvalue"])),
-                    alone=numbers.count((alone < 0.05).sum()),
+                    alone=numbers.count((alone < choices.alpha).sum()),
                     all=numbers.count(len(alone)),
                 )
+                + _if_zero(found, texts)
             )
     return sentences
