@@ -9,12 +9,13 @@ supported, and the shares of these in which each rival account is named beside i
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from models import evidence, survey, theory
-from models.evidence.judgement import Offer
+from models.evidence import Offer
 from models.results import whole
 from models.sem import SemError
 from models.survey.rival_accounts import rival_accounts
@@ -46,33 +47,61 @@ def reversed_order(path: float) -> np.ndarray:
     return R
 
 
-# Truth → correlations of the constructs, loading of a common method, share of careless people, which rival is true.
-TRUTHS: dict[str, tuple[np.ndarray, float, float, str]] = {
-    "every path .3, mechanisms .3": (arrows(0.3, 0.3, 0.3), 0.0, 0.0, ""),
-    "every path .3, mechanisms .4": (arrows(0.4, 0.3, 0.3), 0.0, 0.0, ""),
-    "every path .3, mechanisms 0": (arrows(0.0, 0.3, 0.3), 0.0, 0.0, ""),
-    "the same, 10% careless": (arrows(0.4, 0.3, 0.3), 0.0, 0.1, ""),
-    "a cause of value and stickiness omitted": (arrows(0.4, 0.3, 0.3, direct=0.3), 0.0, 0.0, ""),
-    "nothing": (np.eye(5), 0.0, 0.0, ""),
-    "common method .4": (np.eye(5), 0.4, 0.0, "one_source"),
-    "common method .5": (np.eye(5), 0.5, 0.0, "one_source"),
-    "one cause behind all (.6)": (equal(0.36), 0.0, 0.0, "one_source"),
-    "reversed order (.5)": (reversed_order(0.5), 0.0, 0.0, "reversed_order"),
-    "reversed order (.3)": (reversed_order(0.3), 0.0, 0.0, "reversed_order"),
+@dataclass(frozen=True)
+class Truth:
+    """Correlations of the constructs, the true rival, and what else is wrong with the answers.
+
+    Attributes
+    ----------
+    method : loading of a common method.
+    careless : share of people who answer at random.
+    other_items : loadings of the mechanisms' items in every second person; None where all answer alike.
+    square : coefficient of the square of value in identification.
+    """
+
+    R: np.ndarray
+    rival: str = ""
+    method: float = 0.0
+    careless: float = 0.0
+    other_items: tuple[float, float, float] | None = None
+    square: float = 0.0
+
+
+TRUE = arrows(0.4, 0.3, 0.3)
+TRUTHS = {
+    "every path .3, mechanisms .3": Truth(arrows(0.3, 0.3, 0.3)),
+    "every path .3, mechanisms .4": Truth(TRUE),
+    "every path .3, mechanisms 0": Truth(arrows(0.0, 0.3, 0.3)),
+    "the same, 10% careless": Truth(TRUE, careless=0.1),
+    "the same, items of the mechanisms load differently in every second person": Truth(
+        TRUE, other_items=(0.75, 0.45, 0.45)
+    ),
+    "the same, value also acts by its square (.2)": Truth(TRUE, square=0.2),
+    "value acts by its square alone (.3)": Truth(np.eye(5), square=0.3),
+    "a cause of value and stickiness omitted": Truth(arrows(0.4, 0.3, 0.3, direct=0.3)),
+    "nothing": Truth(np.eye(5)),
+    "common method .4": Truth(np.eye(5), "one_source", method=0.4),
+    "common method .5": Truth(np.eye(5), "one_source", method=0.5),
+    "one cause behind all (.6)": Truth(equal(0.36), "one_source"),
+    "reversed order (.5)": Truth(reversed_order(0.5), "reversed_order"),
+    "reversed order (.3)": Truth(reversed_order(0.3), "reversed_order"),
 }
 
 
-def answers(R: np.ndarray, method: float, careless: float, n: int, rng: np.random.Generator) -> pd.DataFrame:
-    factors, common = rng.multivariate_normal(np.zeros(5), R, n), rng.standard_normal(n)
-    columns = {}
+def answers(truth: Truth, n: int, rng: np.random.Generator) -> pd.DataFrame:
+    factors, common = rng.multivariate_normal(np.zeros(5), truth.R, n), rng.standard_normal(n)
+    factors[:, 3] += truth.square * (factors[:, 0] ** 2 - 1)
+    columns, second = {}, np.arange(n) % 2 == 1
     for k, name in enumerate(CONSTRUCTS):
-        for item, loading in zip(SCALES[name], LOADINGS, strict=True):
-            noise = np.sqrt(max(1 - loading**2 - method**2, 0.05))
-            response = loading * factors[:, k] + method * common + noise * rng.standard_normal(n)
+        others = truth.other_items if truth.other_items and k < 3 else LOADINGS
+        for item, first, other in zip(SCALES[name], LOADINGS, others, strict=True):
+            loading = np.where(second, other, first)
+            noise = np.sqrt(np.maximum(1 - loading**2 - truth.method**2, 0.05))
+            response = loading * factors[:, k] + truth.method * common + noise * rng.standard_normal(n)
             columns[item] = np.clip(np.round(4 + 1.3 * response), 1, 7)
     frame = pd.DataFrame(columns)
-    if careless:
-        at = rng.random(n) < careless
+    if truth.careless:
+        at = rng.random(n) < truth.careless
         frame.loc[at] = rng.integers(1, 8, (int(at.sum()), frame.shape[1])).astype(float)
     return frame
 
@@ -93,14 +122,14 @@ def verdicts(data: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def main(draws: int, people: int) -> None:
     lines = []
-    for name, (R, method, careless, true) in TRUTHS.items():
+    for name, truth in TRUTHS.items():
         rng = np.random.default_rng(sum(map(ord, name)))
         supported = dict.fromkeys(SHOWN, 0)
         beside = {key: {"one_source": 0, "reversed_order": 0} for key in SHOWN}
         done = 0
         for _ in range(draws):
             try:
-                found, threats = verdicts(answers(R, method, careless, people, rng))
+                found, threats = verdicts(answers(truth, people, rng))
             except SemError:
                 continue
             done += 1
@@ -111,7 +140,7 @@ def main(draws: int, people: int) -> None:
                 own = threats[(threats["hypothesis"] == key) & (threats["estimate"] == 1)]
                 for rival in beside[key]:
                     beside[key][rival] += int((own["term"] == rival).any())
-        line = {"truth": name, "true rival": true or "–", "samples": done}
+        line = {"truth": name, "true rival": truth.rival or "–", "samples": done}
         for key in SHOWN:
             line[f"{key} supported"] = supported[key] / max(done, 1)
             for rival, count in beside[key].items():

@@ -52,11 +52,14 @@ class Choices:
     """The value of every choice, whole numbers and shares apart; `choices.yaml` says what each decides."""
 
     alpha: float
+    confidence: float
     power: float
     indistinct_correlation: float
+    levels_together: float
     doubted_most: float
     rival_margin: float
     rival_surplus: float
+    rival_uncorrelated: float
     session_minutes: int
     same_day_days: float
     flag_missing: float
@@ -127,6 +130,11 @@ class Choices:
     second_opinion_estimate: float
     second_opinion_se: float
     survival_points: int
+    synthesis_rho: float
+    synthesis_moderator_sets: int
+    synthesis_small_study_sets: int
+    synthesis_df: float
+    synthesis_proxy_correlation: float
 
 
 def findings(entries: Any) -> list[Finding]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError
+from pipeline.running import tagged
 from pipeline.wording import arguments, problems, words
 from pipeline.wording.words import said
 
@@ -31,6 +32,8 @@ VERBS = {
     "compare": ("pipeline.verifying.verbs", "compare"),
     "doctor": ("pipeline.examining.verb", "doctor"),
     "freeze": ("pipeline.examining.verb", "freeze"),
+    "package": ("pipeline.depositing.verb", "run"),
+    "export": ("pipeline.verbs.export", "run"),
     "stage": ("pipeline.verbs.stage", "run"),
     "completion": ("pipeline.verbs.completion", "run"),
 }
@@ -64,6 +67,12 @@ def main(given: Sequence[str] | None = None) -> int:
     options = parser().parse_args(given)
     if "debug" in options:
         os.environ[DEBUG] = "1"  # stages are processes of their own
+    with tagged.own_lines():
+        return _ended(options)
+
+
+def _ended(options: argparse.Namespace) -> int:
+    """Do what is asked; the exit code, with a word on what went wrong."""
     module, function = VERBS[options.verb]
     try:
         with lifeline.asked_to_end():

@@ -2,7 +2,9 @@
 
 A stage must run again when any module that it can import has changed, lazy imports and the `__init__` of every package
 on the way included, or a file that these packages read (theory, specifications, schemas), or a pinned version. Of the
-choices (`models/choices.yaml`) it rests on the values that these modules read, and on nothing else of that file.
+choices (`models/choices.yaml`) it rests on the values that these modules read, and on nothing else of that file. Of the
+remarks it rests on the keys with the kinds of their values (`models/remarks/keys.json`, written here too); on the words
+rests only a stage that makes pages.
 """
 
 from __future__ import annotations
@@ -15,10 +17,13 @@ from pathlib import Path
 
 import yaml
 
+from models.remarks import keys
+
 ROOMS = ("models", "pipeline", "reports")
 DVC = Path("dvc.yaml")
 EVERYWHERE = ("requirements.txt",)
 CHOICES = "models/choices.yaml"
+WORDS, KEYS = "models/remarks/catalogue", "models/remarks/keys.json"
 _DATA = {".yaml", ".lav", ".json", ".css", ".js", ".jinja", ".html"}
 
 
@@ -64,10 +69,10 @@ def _choices(nodes: list[ast.AST]) -> set[str] | None:
 
 @cache
 def _read(stage: str, root: Path) -> set[Path]:
-    """The closure of a stage; one that makes pages also reads every file of `reports`."""
+    """The closure of a stage; one that makes pages also reads every file of `reports` and the words of remarks."""
     files = closure(f"pipeline.stages.{stage}", root)
     if (root / "reports/notebooks") in {path.parent.parent / "notebooks" for path in files}:
-        files |= set(_within(root / "reports"))
+        files |= {*_within(root / "reports"), *_within(root / WORDS)}
     return files
 
 
@@ -163,8 +168,10 @@ def _offered(package: str, root: Path) -> dict[str, str]:
 
 
 def _data(package: Path) -> Iterator[Path]:
-    """Files that a package reads: what lies in it, or in folders of it that are no packages."""
+    """Files that a package reads, the words of remarks apart: those in it, or in folders of it that are no packages."""
     for path in sorted(package.iterdir()):
+        if path.as_posix().endswith(WORDS):
+            continue
         if path.is_file() and path.suffix in _DATA | {".pyi"} and not path.as_posix().endswith(CHOICES):
             yield path
         elif path.is_dir() and not (path / "__init__.py").exists() and path.name != "__pycache__":
@@ -223,7 +230,8 @@ def _is_product(dependency: str) -> bool:
 
 
 def main() -> None:
-    """Write the dependencies into `dvc.yaml`."""
+    """Write the keys of remarks, and the dependencies into `dvc.yaml`."""
+    Path(KEYS).write_text(keys.written(), encoding="utf-8")
     DVC.write_text(written(DVC.read_text(encoding="utf-8")), encoding="utf-8")
 
 

@@ -8,53 +8,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import InputError, Problem, near
+from pipeline.wording import columns
+from pipeline.wording.words import said
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from models.survey.planning import Plan
 
-DESCRIPTION = """\
-How many people does a study need? Answers are simulated from what you suppose, the model is fitted
-to each sample, and the share of samples in which an effect is significant is its power.
-"""
-
-EPILOG = """\
-a study of the theory's main model, effects standardised:
-  stickiness power --effects h1a=0.3 h1b=0.2 h1c=0.2 h2=0.4 --items 4 --loading 0.75
-a model of your own in lavaan syntax, supposed values as numbers or start(); all are estimated:
-  stickiness power --model plan.lav --terms "y ~ x" ab --n 150 300 600
-a data set that has been run: the smallest effects that it could find, for everybody and by group:
-  stickiness power --data-set corp_rep
-
-h1a, h1b, h1c: value, trust, participation on identification; h2: identification on stickiness;
-direct_value, direct_trust, direct_participation: directly on stickiness (0 if not named).
-"""
-
 
 def add_to(verbs: argparse._SubParsersAction) -> None:
     """Declare the verb and its arguments."""
     verb = verbs.add_parser(
         "power",
-        help="people a planned study needs; smallest effect that a finished survey could find",
-        description=DESCRIPTION,
-        epilog=EPILOG,
+        help=said("power_help"),
+        description=said("power_about"),
+        epilog=said("power_examples"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     what = verb.add_mutually_exclusive_group(required=True)
-    what.add_argument("--effects", nargs="+", metavar="LABEL=VALUE", help="standardised effects of the main model")
-    what.add_argument("--model", type=Path, metavar="FILE", help="a lavaan model with the supposed values")
-    what.add_argument("--data-set", metavar="NAME", help="a finished data set")
-    verb.add_argument("--items", type=int, default=3, help="items a construct (with --effects; default 3)")
-    verb.add_argument("--loading", type=float, default=0.7, help="their standardised loading (default 0.7)")
-    verb.add_argument("--correlation", type=float, default=0.3, help="between the mechanisms (default 0.3)")
-    verb.add_argument("--levels", type=int, default=1, choices=[1, 3], help="levels a mechanism is measured by")
-    verb.add_argument("--terms", nargs="+", metavar="TERM", help="paths or defined effects; all by default")
-    verb.add_argument("--n", nargs="+", type=int, default=[100, 200, 400], help="sample sizes to simulate")
-    verb.add_argument("--power", type=float, default=0.8, help="power aimed at (default 0.8)")
-    verb.add_argument("--alpha", type=float, default=0.05, help="two-sided level (default 0.05)")
-    verb.add_argument("--draws", type=int, default=300, help="samples simulated at each size (default 300)")
-    verb.add_argument("--seed", type=int, default=1, help="of the simulation (default 1)")
+    what.add_argument("--effects", nargs="+", metavar="LABEL=VALUE", help=said("effects_help"))
+    what.add_argument("--model", type=Path, metavar="FILE", help=said("model_help"))
+    what.add_argument("--data-set", metavar="NAME", help=said("power_set_help"))
+    verb.add_argument("--items", type=int, default=3, help=said("items_help"))
+    verb.add_argument("--loading", type=float, default=0.7, help=said("loading_help"))
+    verb.add_argument("--correlation", type=float, default=0.3, help=said("correlation_help"))
+    verb.add_argument("--levels", type=int, default=1, choices=[1, 3], help=said("levels_help"))
+    verb.add_argument("--terms", nargs="+", metavar="TERM", help=said("terms_help"))
+    verb.add_argument("--n", nargs="+", type=int, default=[100, 200, 400], help=said("n_help"))
+    verb.add_argument("--power", type=float, default=0.8, help=said("aim_help"))
+    verb.add_argument("--alpha", type=float, default=0.05, help=said("alpha_help"))
+    verb.add_argument("--draws", type=int, default=300, help=said("draws_help"))
+    verb.add_argument("--seed", type=int, default=1, help=said("seed_help"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -141,33 +126,37 @@ def _rest(error: Exception) -> str:
 
 def _progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        print(f"\r{done}/{total} samples", end="" if done < total else "\n", file=sys.stderr, flush=True)
+        print(
+            "\r" + said("samples", done=done, total=total),
+            end="" if done < total else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
     elif done == total or done % max(total // 10, 1) == 0:
-        print(f"{done}/{total} samples", file=sys.stderr, flush=True)
+        print(said("samples", done=done, total=total), file=sys.stderr, flush=True)
 
 
 def _shown(found, options: argparse.Namespace) -> str:
     """A line a term: power at each size, and the size needed."""
+    from models.choices import choices
+    from models.statistics.distributions import normal_quantile
+    from models.statistics.monte_carlo import of_share
+
     table, needed = found.table, found.needed.set_index("term")
     sizes = list(dict.fromkeys(table["n"]))
-    width = max(len(_spaced(term)) for term in needed.index)
-    lines = [
-        f"{'effect':<{width}}  supposed  " + "  ".join(f"n = {n:<5}" for n in sizes) + f"  n for {options.power:g}"
-    ]
+    head = [said("head_effect"), said("head_supposed"), *(f"n = {n}" for n in sizes)]
+    rows = []
     for term, part in table.groupby("term", sort=False):
-        powers = "  ".join(f"{row.power:<9.2f}" for row in part.itertuples())
+        powers = (f"{row.power:.2f}" for row in part.itertuples())
         supposed, people = part["population"].iloc[0], _people(needed.loc[term], sizes)
-        lines.append(f"{_spaced(term):<{width}}  {supposed:<8.2f}  {powers}  {people}")
-    margin = 1.96 * (0.25 / options.draws) ** 0.5
-    lines += [
-        "",
-        f"Power: share of {options.draws} simulated samples in which the effect is significant, ± {margin:.2f} at most",
-        f"(two-sided {options.alpha:g}; paths by Wald tests, defined effects by Monte-Carlo intervals).",
-        "Supposed: as the fitted model finds it in a very large sample, in the unit of the first items.",
-    ]
+        rows.append([_spaced(term), f"{supposed:.2f}", *powers, people])
+    lines = columns.aligned([*head, said("needed_n", power=f"{options.power:g}")], rows)
+    margin = normal_quantile(0.5 + choices.confidence / 2) * of_share(0.5, options.draws)
+    told = {"draws": options.draws, "margin": f"{margin:.2f}", "alpha": f"{options.alpha:g}"}
+    lines += ["", said("power_note", **told)]
     failed = int(table.drop_duplicates("n")["failed"].sum())
     if failed:
-        lines.append(f"In {failed} samples the model could not be estimated; they count as not significant.")
+        lines.append(said("power_failed", n=failed))
     return "\n".join(lines)
 
 
@@ -177,8 +166,8 @@ def _spaced(term: str) -> str:
 
 def _people(row: pd.Series, sizes: list[int]) -> str:
     if row["n"] > 20 * max(sizes):
-        return f"more than {20 * max(sizes)}"
-    return f"{row['n']}{' (beyond the sizes simulated)' if row['extrapolated'] else ''}"
+        return said("more_than", n=20 * max(sizes))
+    return said("beyond_sizes", n=row["n"]) if row["extrapolated"] else str(row["n"])
 
 
 def detectable(data_set: str) -> str:
@@ -200,22 +189,11 @@ def detectable(data_set: str) -> str:
         problem = Problem(str(path), "no structural paths", "a survey that measures causes and effects", "see its page")
         raise InputError(problem)
     groups = list(dict.fromkeys(rows["group"]))
-    terms = list(dict.fromkeys(rows["term"]))
-    width = max(len(term) for term in terms)
     cells = rows.set_index(["term", "group"])["estimate"]
     sizes = rows.drop_duplicates("group").set_index("group")["n"]
-    head = [f"{group or 'everybody'} (n = {sizes[group]:.0f})" for group in groups]
-    lines = [f"{'':<{width}}  " + "  ".join(head)]
-    for term in terms:
-        values = [f"{cells[term, g]:.2f}" if (term, g) in cells.index else "–" for g in groups]
-        lines.append(
-            f"{term:<{width}}  " + "  ".join(f"{v:<{len(h)}}" for v, h in zip(values, head, strict=True)).rstrip()
-        )
-    lines.append("")
-    lines.append(
-        "Smallest standardised effect that the sample would find with probability .80 (two-sided .05, unadjusted)."
-    )
-    lines.append(
-        "Power at the observed effect is not computed: it says no more than the p-value (Hoenig & Heisey 2001)."
-    )
-    return "\n".join(lines)
+    head = ["", *(f"{group or said('everybody')} (n = {sizes[group]:.0f})" for group in groups)]
+    body = [
+        [term, *(f"{cells[term, g]:.2f}" if (term, g) in cells.index else "–" for g in groups)]
+        for term in dict.fromkeys(rows["term"])
+    ]
+    return "\n".join([*columns.aligned(head, body), "", said("detectable_note")])

@@ -6,7 +6,7 @@ import re
 
 from models.choices import choices
 
-_FIELD = re.compile(r"\{choice\.(\w+)(%?)\}")
+_FIELD = re.compile(r"\{(choice|level)\.(\w+)(%?)\}")
 
 
 def written(value: float) -> str:
@@ -18,10 +18,17 @@ def written(value: float) -> str:
 
 
 def filled(text: str) -> str:
-    """A text with `{choice.alpha}` as .05 and `{choice.flag_missing%}` as 15%."""
+    """A text with `{choice.alpha}` as .05, `{choice.flag_missing%}` as 15% and `{level.equivalence%}` as 90%."""
     return _FIELD.sub(_value, text)
 
 
+def levels() -> dict[str, float]:
+    """What follows from the chosen levels: those of other intervals, and the quantiles at which an interval ends."""
+    upper = 0.5 + choices.confidence / 2
+    rmsea, equivalence = 2 * choices.confidence - 1, 1 - 2 * choices.alpha
+    return {"rmsea": rmsea, "equivalence": equivalence, "lower": 1 - upper, "upper": upper}
+
+
 def _value(match: re.Match[str]) -> str:
-    value = getattr(choices, match[1])
-    return f"{100 * value:g}%" if match[2] else written(value)
+    value = getattr(choices, match[2]) if match[1] == "choice" else levels()[match[2]]
+    return f"{100 * value:g}%" if match[3] else written(value)

@@ -32,10 +32,14 @@ def notebook(path: Path, parameters: dict[str, Any]) -> nbformat.NotebookNode:
     return found
 
 
-def execute(found: nbformat.NotebookNode) -> None:
+def execute(found: nbformat.NotebookNode) -> dict[str, Any]:
     """Execute the cells in place, in a name space of their own; the value of a last expression is a cell's output.
 
     A kernel would do the same after seconds of start; an error leaves with the source of its cell as a note.
+
+    Returns
+    -------
+    The name space in the end.
     """
     space: dict[str, Any] = {"__name__": "__main__"}
     code = [cell for cell in found.cells if cell.cell_type == "code"]
@@ -49,6 +53,7 @@ def execute(found: nbformat.NotebookNode) -> None:
         if shown is not None:
             data = {"text/html": str(shown._repr_html_()), "text/plain": repr(shown)}
             cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=count)]
+    return space
 
 
 def _last_value(source: str, name: str, space: dict[str, Any]) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from markupsafe import Markup, escape
 
@@ -14,6 +16,13 @@ from reports.reading import Report
 from reports.texts import Texts
 
 TEXT, NUMBER = "text", "number"
+ROOT = Path(__file__).parents[1]
+
+
+def _program() -> str:
+    """File and line of the code that makes an exhibit; it is called by the exhibit's own constructor."""
+    frame = sys._getframe(2)
+    return f"{Path(frame.f_code.co_filename).relative_to(ROOT).as_posix()}:{frame.f_lineno}"
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Table:
     defines : keys of `reports/definitions.yaml` that the note explains.
     notes : further sentences of the note.
     fold : whether the reader unfolds it.
+    program : file and line of the code that made it.
 
     A column without content in any row is not shown.
     """
@@ -50,6 +60,7 @@ class Table:
     defines: Sequence[str] = ()
     notes: Sequence[str] = ()
     fold: bool = False
+    program: str = field(default_factory=_program)
 
     @property
     def filled(self) -> list[int]:
@@ -70,15 +81,32 @@ class Figure:
     stages: Sequence[str]
     defines: Sequence[str] = ()
     notes: Sequence[str] = ()
+    program: str = field(default_factory=_program)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Where a chapter of a page begins: title, opening sentences, place of its first exhibit among all."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    first: int
 
 
 @dataclass
 class Page:
-    """One page in one language: numbers exhibits and remembers them for the map of exhibits."""
+    """One page in one language: numbers exhibits and remembers them for the map of exhibits.
+
+    Attributes
+    ----------
+    findings : what an exhibit shows, by its name, in a sentence (`reports.findings.by_exhibit`).
+    """
 
     report: Report
     texts: Texts
+    findings: Callable[[str, Report, Texts], str] = lambda name, report, texts: ""
     shown: list[tuple[str, Table | Figure]] = field(default_factory=list)
+    chapters: list[Heading] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: {"table": 0, "figure": 0})
 
     def exhibits(self, found: Sequence[Table | Figure]) -> Markup:
@@ -93,7 +121,12 @@ class Page:
         prefix = self.texts("simulated.caption") if self.report.simulated else ""
         head = self.texts("exhibit.head", number=number)
         caption = Markup('<span class="label">{}</span> {}{}').format(head, prefix, exhibit.caption)
+        found = self.finding(exhibit)
+        if isinstance(exhibit, Figure) and found:
+            exhibit = replace(exhibit, alt=self.texts("punctuation.space").join([prefix + found, exhibit.alt]))
         body = table_html(exhibit, caption) if isinstance(exhibit, Table) else _figure(exhibit, caption)
+        if found:
+            body += Markup('<p class="finding">{}</p>').format(found)
         note = self._note(exhibit)
         label = f"{kind}-{self.counts[kind]}"
         if isinstance(exhibit, Table) and exhibit.fold:
@@ -107,9 +140,17 @@ class Page:
         """Keys of all definitions that the notes so far refer to."""
         return list(dict.fromkeys(key for _, exhibit in self.shown for key in exhibit.defines))
 
-    def _note(self, exhibit: Table | Figure) -> Markup:
+    def finding(self, exhibit: Table | Figure) -> str:
+        """What an exhibit shows, in a sentence; the same stands in the alternative text of a figure."""
+        return self.findings(exhibit.name, self.report, self.texts)
+
+    def notes(self, exhibit: Table | Figure) -> list[Markup]:
+        """The sentences below an exhibit."""
         parts = [escape(note) for note in exhibit.notes if note]
-        parts += [definitions.short(key, self.texts) for key in dict.fromkeys(exhibit.defines)]
+        return parts + [definitions.short(key, self.texts) for key in dict.fromkeys(exhibit.defines)]
+
+    def _note(self, exhibit: Table | Figure) -> Markup:
+        parts = self.notes(exhibit)
         if not parts:
             return Markup("")
         head = Markup('<span class="note-head">{}</span> ').format(self.texts("exhibit.note"))

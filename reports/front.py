@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from markupsafe import Markup
@@ -17,6 +18,8 @@ from reports import comparison, numbers
 from reports.exhibits import NUMBER, TEXT, Figure, Table, table_html
 from reports.figures import theory as picture
 from reports.rendering import TEMPLATES, template
+from reports.synthesis import page, sentences, tables
+from reports.synthesis.found import Found
 from reports.tables.verdicts import MARKS, mark
 from reports.texts import HTML_LANG, Texts, front_link
 
@@ -33,14 +36,16 @@ def summaries(folder: Path, data_sets: Sequence[str]) -> list[Summary]:
     return [json.loads((folder / name / "summary.json").read_text(encoding="utf-8")) for name in data_sets]
 
 
-def html(found: list[Summary], texts: Texts) -> str:
+def html(found: list[Summary], together: Found, texts: Texts) -> str:
     """The front page in one language."""
     observed = [s for s in found if not s["simulated"]]
     simulated = [s for s in found if s["simulated"]]
     compared, tried = comparison.gathered(observed), comparison.gathered(simulated)
     drawings = comparison.figures(compared, texts, "")
     # numbers of the tables in the order of the page
-    listed = 1 + bool(observed) + bool(len(compared))
+    summary = tables.means(together, texts, averaged=True)
+    averaged = bool(summary.rows)
+    listed = 1 + bool(observed) + averaged + bool(len(compared))
     drawn = base64.b64encode(picture.svg(texts).encode("utf-8")).decode("ascii")
     return (
         template("front.html.j2").render(
@@ -54,7 +59,10 @@ def html(found: list[Summary], texts: Texts) -> str:
             theory=drawn,
             matrix=matrix(observed, texts, "site.verdicts_caption", 1) if observed else "",
             figure=_head("figure", 1, texts),
-            compared=_table(compared, texts, 2) if len(compared) else "",
+            together=sentences.lead(together, texts) if together.data_sets else [],
+            means=table_html(summary, _numbered(2, summary.caption, texts)) if averaged else "",
+            together_link=page.link(texts.language),
+            compared=_table(compared, texts, 2 + averaged) if len(compared) else "",
             figures=_drawn(drawings, texts, 2),
             tried=_table(tried, texts, listed + 2, texts("simulated.caption")) if len(tried) else "",
             trials=_drawn(
@@ -155,7 +163,7 @@ def _link(entry: Summary, texts: Texts) -> Markup | str:
     title = texts.pick(entry["title"])
     if "published" in entry:
         return title
-    return Markup('<a href="{}/{}.html">{}</a>').format(entry["data_set"], texts.language, title)
+    return Markup('<a href="{}/{}.html">{}</a>').format(quote(entry["data_set"]), texts.language, title)
 
 
 def _origin(entry: Summary, texts: Texts) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from pipeline.cards import languages
 from pipeline.cards.parts import present
-from reports.exhibits import Page
+from reports.exhibits import Heading, Page
+from reports.findings import summary
 from reports.tables import structure
 
 NEEDS = {"measurement": "survey", "structure": "survey", "panel": "panel"}
@@ -18,15 +20,15 @@ class Narrative:
         self.page, self.report, self.texts = page, page.report, page.texts
 
     def chapter(self, name: str) -> Markup:
-        """Heading and opening sentences; what the data set lacks is said, a chapter on nothing is left out."""
+        """Heading and opening sentences; a chapter on what the data set does not have is left out."""
         needed = {"recovery": "recovery", "cohort": "survival"}.get(name)
-        if needed and self.report.table(needed).empty:
-            return Markup("")
-        parts = [self.texts(f"chapter.{name}.lead")]
         kind = NEEDS.get(name)
-        if kind and kind not in self.report.kinds:
-            parts = [self.texts(f"chapter.{name}.absent")]
-        elif name == "structure" and self.report.table("paths").empty:
+        if needed and self.report.table(needed).empty or kind and kind not in self.report.kinds:
+            return Markup("")
+        parts = (
+            [self.texts(f"chapter.{name}.lead")] if name != "summary" else summary.sentences(self.report, self.texts)
+        )
+        if name == "structure" and self.report.table("paths").empty:
             parts = [self.texts("chapter.structure.none")]
         elif name == "panel" and self.report.table("slopes").empty:
             parts = [self.texts("chapter.panel.none")]
@@ -42,11 +44,15 @@ class Narrative:
         paragraphs = Markup("\n").join(Markup("<p>{}</p>").format(part) for part in parts if part)
         extra = self._cautions() if name == "data" else Markup("")
         title = self.texts(f"chapter.{name}.title")
+        said = tuple(part for part in parts if part)
+        self.page.chapters.append(Heading(title, said, len(self.page.shown)))
         return Markup('<h2 id="{}">{}</h2>\n{}\n{}').format(name, title, paragraphs, extra)
 
     def _data(self) -> list[str]:
-        description = self.report.card.description
-        return [self.texts.pick(description) if description else self.texts("chapter.data.lead")]
+        card = self.report.card
+        other = languages.lacking(card.raw, self.texts.language)
+        said = self.texts.pick(card.description) if card.description else self.texts("chapter.data.lead")
+        return [said, *([self.texts("chapter.data.one_language", n=other)] if other else [])]
 
     def _cautions(self) -> Markup:
         cautions = self.report.card.cautions

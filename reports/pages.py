@@ -13,6 +13,7 @@ from nbconvert import HTMLExporter
 
 from pipeline.core import paths
 from reports import comparison, execution, numbers, reading
+from reports.exhibits import Page
 from reports.reading import Report
 from reports.tables.verdicts import MARKS
 from reports.texts import HTML_LANG, LANGUAGES, Texts, front_link
@@ -28,8 +29,7 @@ def write(data_set: str, folder: Path) -> None:
     notebooks = {
         language: execution.notebook(NOTEBOOK, {"data_set": data_set, "language": language}) for language in LANGUAGES
     }
-    for found in notebooks.values():
-        execution.execute(found)
+    pages = {language: execution.execute(found)["page"] for language, found in notebooks.items()}
     report = reading.read(data_set)
     (folder / "figures").mkdir()
     for language, executed in notebooks.items():
@@ -38,8 +38,17 @@ def write(data_set: str, folder: Path) -> None:
         (folder / f"{language}.ipynb").write_text(nbformat.writes(executed) + "\n", encoding="utf-8")
         for name, data in _FIGURE.findall(page):
             (folder / "figures" / f"{name}.{language}.svg").write_bytes(base64.b64decode(data))
-    text = json.dumps(summary(report), indent=1, ensure_ascii=False, sort_keys=True)
-    (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+    for name, content in (("summary", summary(report)), ("exhibits", listed(pages["en"]))):
+        text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def listed(page: Page) -> list[dict[str, Any]]:
+    """Every exhibit with the program that made it and the stages that its numbers come from."""
+    return [
+        {"exhibit": label, "name": of.name, "caption": of.caption, "program": of.program, "stages": list(of.stages)}
+        for label, of in page.shown
+    ]
 
 
 def html(report: Report, executed: nbformat.NotebookNode, texts: Texts) -> str:

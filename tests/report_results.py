@@ -11,7 +11,11 @@ from models.remarks import packed, remark
 from pipeline.core import declared, results
 from pipeline.core.ledger import Ledger
 from pipeline.core.record import parameters, recorded
+from reports.synthesis.found import Found
 from tests.conftest import Project, base_card, text
+
+# A synthesis of no data sets.
+NOTHING = Found(results.table([]))
 
 
 def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataFrame:

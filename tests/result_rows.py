@@ -83,7 +83,7 @@ def survey_rows() -> list[dict]:
     for place in ("low", "mean", "high"):
         rows.append(estimate("simple_slopes", product, 0.3, place, model="interaction", definition="simple_slope"))
     rows.append(estimate("interaction_fit", product, 0.97, "cfi", model="interaction", definition="cfi"))
-    for quantity, value in (("d", 0.12), ("accuracy", 0.99)):
+    for quantity, value in (("d", 0.12), ("linear", 0.1), ("accuracy", 0.99)):
         rows.append(
             estimate(
                 "necessity", "trust_affective ~ trust_fulfilment", value, quantity, group="ce_fdh", definition="ce_fdh"
@@ -131,6 +131,7 @@ def survey_rows() -> list[dict]:
     rule = {"table": "quality_rule", "group": "params"}
     rows += [rule | {"term": "duplicate", "quantity": "any_of"}, rule | {"quantity": "at_least", "estimate": 2}]
     rows.append(rule | {"quantity": "complete", "estimate": 380, "n": 400})
+    rows.append(rule | {"quantity": "different", "estimate": 373, "n": 400})
     opinion = {"table": "second_opinion", "definition": "second_opinion", "term": "identification ~ value", "n": 390}
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]
@@ -203,6 +204,8 @@ def scale_rows() -> list[dict]:
         measures = {**fit, "aic": 8900, "delta_bic": 0.0, "npar": 40}
         measures = {name: value for name, value in measures.items() if name not in ("df", "pvalue")}
         rows += [{"table": "rivals", "term": name, "quantity": q, "estimate": value} for q, value in measures.items()]
+    for quantity, value in (("share_zero", 0.31), ("share_significance", 0.22)):
+        rows.append({"table": "omitted_cause", "term": CHAIN[0], "quantity": quantity, "estimate": value})
     rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": SINGULAR})
     return [{"sample": "survey", "stage": "measure"} | row for row in rows]
 
@@ -279,6 +282,10 @@ def robustness_rows() -> list[dict]:
         rows.append(estimate("errors", "lag(value)", 0.012, "raw", group=group, definition="panel_errors"))
     rows.append(estimate("placebo", "lead(value)", 0.001, "raw", group="all", definition="placebo_lead"))
     rows.append({"table": "placebo", "group": "all", "quantity": "joint", "statistic": 1.2, "df": 1, "pvalue": 0.3})
+    rows.append(estimate("own_past", "lag(value)", 0.008, "raw", group="all", definition="own_past"))
+    rows.append({"table": "own_past", "group": "all", "term": "lag(value)", "quantity": "stands", "estimate": 1.0})
+    moved = {"table": "own_past", "group": "all", "quantity": "same_period", "definition": "same_period"}
+    rows.append(moved | {"statistic": 1.4, "df": 1, "pvalue": 0.2})
     sizes = {"uncontrolled": 0.02, "controlled": 0.012, "delta": 1.4, "bias_adjusted": 0.004}
     for quantity, value in (sizes | {"e_value": 1.3, "e_value_bound": 1.1}).items():
         row = {"table": "confounding", "group": "all", "term": "lag(value)", "quantity": quantity, "estimate": value}

@@ -165,3 +165,18 @@ def test_a_specification_without_its_cause_is_left_out(users: pd.DataFrame) -> N
     assert set(rows["quantity"]) == {"left_out"}
     rows, _ = behaviour.slopes("lagged_mediation", users, {"value", "stickiness"}, zero)
     assert set(rows["table"]) == {"remarks"}
+
+
+def test_equal_slopes_stay_equal_where_platforms_differ_in_spread() -> None:
+    """In each platform's own deviations the same slope would be .32 in one and .71 in the other."""
+    rng = np.random.default_rng(3)
+    data = pd.DataFrame({"entity": np.repeat(np.arange(300), 6), "time": np.tile(np.arange(6), 300)})
+    wide = data["entity"] < 150
+    data["platform_type"] = np.where(wide, "content", "comprehensive")
+    data["value"] = np.where(wide, 3.0, 1.0) * rng.standard_normal(len(data))
+    data["identification"] = data["value"].shift().fillna(0) / 3 + rng.standard_normal(len(data))
+    rows = behaviour.slopes_by("identification_next", data, {"value", "identification"}, "platform_type")
+    found = rows.set_index(["table", "term"])
+    assert found.loc[("equality", "lag(value)"), "pvalue"].item() > 0.01
+    pair = found.loc[("pairs", "lag(value)")].squeeze()
+    assert abs(pair["estimate"]) < 3.3 * pair["se"] < 0.3

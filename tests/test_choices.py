@@ -18,13 +18,13 @@ from models import choices as module
 from models.behaviour import few_clusters
 from models.choices import FILE, Choices, choices, declared
 from models.evidence import checks, rules
-from models.survey import controls
+from models.survey import controls, groups
 from models.theory import Sign
 from models.theory.rules import Needs
 from pipeline.core import declarations
 from pipeline.core import declared as steps
 from pipeline.core.errors import InputError, Problem
-from reports import reading
+from reports import chosen, reading
 from reports.chosen import filled, written
 from reports.tables import choices as table
 from reports.texts import Texts
@@ -33,8 +33,9 @@ from tests.report_results import data_set
 from tests.result_rows import survey_rows
 
 # Constants that decide nothing of substance: the limits and tolerances of algorithms and of what a text may look like,
-# sizes of pieces of work, and the people whom the simulator makes up.
+# sizes of pieces of work, how many a formula needs, and the people whom the simulator makes up.
 NO_CHOICES = {
+    "across": {"PAIR", "SEVERAL", "SURVEYS", "CONSTRUCTS", "EFFECTS", "SETS"},
     "benchmark": {
         *("BURN_IN", "DECIMALS", "EXTRA_EVENTS", "ROBOT_DAYS", "ROBOT_EVENTS", "WHOLESALE_DAYS", "WHOLESALE_EVENTS"),
         *("LOWEST", "HIGHEST", "NO_ANSWER", "SKIPPERS"),
@@ -127,9 +128,8 @@ def test_every_choice_is_read_and_only_as_a_value_by_its_name() -> None:
 
 def test_each_value_is_a_dependency_of_the_stages_that_read_it() -> None:
     tracked = {name for stage in steps.stages() for name in steps.choices(stage)}
-    assert {field.name for field in fields(Choices)} - tracked == {
-        "htmt_close"
-    }  # drawn on the page only, which reads all
+    drawn = {"htmt_close", "synthesis_df"}  # on pages only, which read all
+    assert {field.name for field in fields(Choices)} - tracked == drawn
     assert FILE in steps.stages()["page"]["deps"]
     assert not [stage for stage in ("acquire", "clean", "measure", "structure", "panel", "judge")
                 if FILE in steps.stages()[stage]["deps"]]  # fmt: skip
@@ -237,4 +237,44 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
 def test_texts_state_the_values_that_are_chosen() -> None:
     assert filled("p < {choice.alpha}, {choice.flag_missing%}") == "p < .05, 15%"
     assert [written(value) for value in (0.05, 0.9, 0.001, 30, 2.0)] == [".05", ".90", ".001", "30", "2"]
-    assert "{choice" not in " ".join(Texts("en")._texts.values())
+    assert not re.search(r"\{(choice|level)\.", " ".join(Texts("en")._texts.values()))
+
+
+LEVEL = re.compile(r"\b(0?\.9[05]|0?\.975|0?\.025|1\.96|1\.645)\b")
+QUANTILES = {"ppf", "isf", "quantile", "normal_quantile", "noncentrality", "inv_cdf"}
+
+
+def stated_levels(node: ast.AST) -> Iterator[ast.expr]:
+    """What a node says of the level of an interval: a default, a keyword, the arguments of a quantile, a half-width."""
+    if isinstance(node, ast.arguments):
+        named = [*node.posonlyargs, *node.args][-len(node.defaults) or len(node.args) :]
+        pairs = [*zip(named, node.defaults, strict=False), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]
+        yield from (value for name, value in pairs if value is not None and name.arg == "level")
+    elif isinstance(node, ast.AnnAssign | ast.keyword) and node.value is not None:
+        if "level" in (getattr(node, "arg", None), ast.unparse(getattr(node, "target", node.value))):
+            yield node.value
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in QUANTILES:
+        yield from node.args
+    elif isinstance(node, ast.BinOp):
+        yield from (side for side in (node.left, node.right) if ast.unparse(side) in ("1.96", "1.645"))
+
+
+def test_the_level_of_an_interval_is_chosen_and_neither_written_into_code_nor_into_texts() -> None:
+    for room in ("models", "pipeline", "reports"):
+        for path, tree in trees(room, LEVEL):
+            said = [ast.unparse(part) for node in ast.walk(tree) for part in stated_levels(node)]
+            assert not [part for part in said if LEVEL.search(part)], path
+    texts = [*(ROOT / "reports/catalogue").glob("*.yaml"), *(ROOT / "models/remarks/catalogue").glob("*.yaml")]
+    for path in (*texts, ROOT / "reports/definitions.yaml", ROOT / "models/results/words.yaml"):
+        assert not re.search(r"\b9[05] ?%|1\.96|\.975", path.read_text(encoding="utf-8")), path
+
+
+def test_another_confidence_changes_intervals_and_what_the_page_says_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = replace(choices, confidence=0.99, alpha=0.01)
+    for read in (groups, chosen):
+        monkeypatch.setattr(read, "choices", wide)
+    contrast = groups.difference(np.array([1.0]), np.array([0.0]), np.eye(1))
+    assert contrast["ci_upper"] == pytest.approx(2.5758, abs=1e-4)
+    assert groups.equivalence(0.0, 1.0, 0.2)["ci_upper"] == pytest.approx(2.3263, abs=1e-4)
+    told = filled("{choice.confidence%} {level.equivalence%} {level.rmsea%} {level.lower}")
+    assert told == "99% 98% 98% .005"

@@ -69,6 +69,16 @@ def test_the_within_person_model_decides_the_closed_loop(rows: pd.DataFrame) -> 
     assert set(with_links(unfit).query("hypothesis == 'H5a'")["table"]) == {"slopes"}
 
 
+def test_an_inadmissible_solution_decides_nothing_so_that_the_dynamic_models_do(users: pd.DataFrame) -> None:
+    """Trust as deviations from each user's mean: the variance of its random intercept falls below zero."""
+    few = users[users["entity"].isin(users["entity"].unique()[:400])]
+    stable = few.groupby("entity")["trust"].transform("mean")
+    found = closed_loop(few.assign(trust=few["trust"] - stable), {"value", "trust"})
+    assert (found["quantity"] == "inadmissible").any()
+    assert not found["decides"].any()
+    assert "the solution is inadmissible" in words(found.loc[found["quantity"] == "raw", "note"].iloc[0])
+
+
 def test_too_few_users_are_a_reason_and_no_estimate(users: pd.DataFrame) -> None:
     few = closed_loop(users[users["entity"].isin(users["entity"].unique()[:60])], MEASURES)
     assert list(few["quantity"]) == ["failed"]

@@ -12,7 +12,7 @@ import yaml
 
 from pipeline import cli
 from pipeline.core import params
-from pipeline.running import enlisting
+from pipeline.running import enlisting, progress
 from pipeline.verbs import completion, rule_words
 from pipeline.wording import arguments, columns, words
 from reports.named import EXHIBITS
@@ -56,7 +56,7 @@ def test_every_text_stands_in_both_languages_with_the_fields_that_it_is_given() 
             used |= set(named)
             for name in named:
                 assert fields(catalogue[name]["en"]) <= given or "None" in given, f"{path}: {key}"
-    assert used >= {key for key in catalogue if not key.startswith("rule_")}
+    assert used | set(progress.STATES.values()) >= {key for key in catalogue if not key.startswith("rule_")}
 
 
 def test_no_text_of_the_command_line_stands_in_the_code() -> None:
@@ -191,6 +191,12 @@ def test_a_name_is_added_to_the_list_and_nothing_else_changes(project: Project, 
     was = yaml.safe_load(before)
     assert yaml.safe_load(after) == was | {"data_sets": [*was["data_sets"], "my_study", "第二 波"]}
     assert after.count("#") == before.count("#")
+
+
+def test_a_name_with_blanks_reaches_its_stage_as_one_word() -> None:
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    commands = {name: entry["cmd"] for name, entry in stages.items() if "matrix" in entry}
+    assert commands == {name: f'stickiness stage {name} "${{item.set}}"' for name in commands}
 
 
 def test_a_shell_is_offered_what_may_follow(project: Project) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from models.remarks import keys
 from pipeline import graph
 from tests.conftest import ROOT
 
@@ -118,3 +119,15 @@ def test_a_stage_rests_on_the_choices_that_its_modules_read(tmp_path: Path) -> N
         in first
     )
     assert graph.written(first, tmp_path) == first
+
+
+def test_a_changed_wording_of_a_remark_repeats_the_pages_alone() -> None:
+    resting = {stage: (ROOT / "models/remarks/catalogue/panel.yaml") in graph._read(stage, ROOT) for stage in STAGES}
+    assert {stage for stage, reads in resting.items() if reads} == {"page", "site"}
+    for stage, entry in STAGES.items():
+        assert covered("models/remarks/catalogue/panel.yaml", entry["deps"]) == resting[stage], stage
+        assert covered(graph.KEYS, entry["deps"]), stage
+
+
+def test_what_remarks_can_say_is_what_their_words_leave_room_for() -> None:
+    assert (ROOT / graph.KEYS).read_text(encoding="utf-8") == keys.written(), "run: python -m pipeline.graph"

@@ -195,3 +195,18 @@ def test_the_dialogue_asks_for_what_stayed_open(project: Project, monkeypatch: p
     assert len(asked) == 4
     assert card.survey
     assert card.survey.groups["platform_type"].constant == "vertical"
+
+
+def test_the_end_of_the_input_leaves_what_follows_open(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = iter(["trust"])
+
+    def answer(question: str) -> str:
+        for known in said:
+            return known
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", answer)
+    assert cli.main(["new", "mine", str(exports.r_file(project.folder)[0])]) == 0
+    card = cards.load(Path("data/mine/card.yaml"))
+    assert [item.construct for item in card.items] == ["trust"] * 3 + [""] * 3

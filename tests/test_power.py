@@ -116,7 +116,7 @@ def test_the_verb_plans_a_study(project: Project, capsys: pytest.CaptureFixture[
     assert main(["power", "--model", "plan.lav", "--n", "60", "120", "--draws", "40"]) == 0
     shown = capsys.readouterr()
     assert "80/80 samples" in shown.err
-    head, line = shown.out.splitlines()[:2]
+    head, _, line = shown.out.splitlines()[:3]
     assert head.split() == ["effect", "supposed", "n", "=", "60", "n", "=", "120", "n", "for", "0.8"]
     assert line.startswith("y ~ x  ")
     supposed, first, second, *needed = line.removeprefix("y ~ x").split()

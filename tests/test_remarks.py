@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from models.remarks import LANGUAGES, Remark, catalogue, kinds, packed, remark, unpacked
-from models.remarks.said import KINDS, fields
+from models.remarks.said import KINDS
+from models.remarks.words import fields
 from models.sem.errors import SemError
 from pipeline.core import results, yaml_files
 from reports.texts import Texts

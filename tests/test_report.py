@@ -19,6 +19,7 @@ from markupsafe import Markup
 from models import specs
 from models.remarks import packed, remark
 from pipeline.cards.parts import Group
+from pipeline.core import results
 from pipeline.stages import page, site
 from reports import plots, reading
 from reports.exhibits import Band, Table, table_html
@@ -295,6 +296,7 @@ def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(
         (folder / "summary.json").write_text(json.dumps(summary(name, simulated)), encoding="utf-8")
         for language in LANGUAGES:
             (folder / f"{language}.html").write_text("<p>page</p>", encoding="utf-8")
+    results.publish(results.table([]), here.folder / "results/synthesis")
     site.run(["made_up", "real"])
     report = here.folder / "results/report"
     for front, language in (("index.html", "en"), ("index.zh.html", "zh")):

@@ -37,7 +37,8 @@ def lacks(out: pd.Series) -> list[str]:
 def chain(first: Cell | None, second: Cell | None, direct: Cell | None = (0.05, 0.4)) -> list[dict]:
     cells = [("H4a", term, cell) for term, cell in zip(CHAIN.members, (first, second), strict=True)]
     cells.append(("", CHAIN.zero, direct))
-    return [row("", 0.5, 0.9)] + [row(h, *cell, term=term, **LEVELS) for h, term, cell in cells if cell]
+    nothing = row("", 0.01, NAN, term=CHAIN.zero, quantity="std_all", ci_lower=-0.06, ci_upper=0.08, **LEVELS)
+    return [row("", 0.5, 0.9), nothing] + [row(h, *cell, term=term, **LEVELS) for h, term, cell in cells if cell]
 
 
 @pytest.mark.parametrize(
@@ -210,11 +211,18 @@ def test_equivalence_is_shown_refuted_or_open(
     """Unequal: the Wald test rejects (Holm over the paths) and the difference is not shown to lie inside the bound."""
     out = found("H12", comparison(differences, equality))
     assert out["verdict"] == verdict
-    assert out["reason"] == {"pattern_rejected": "unequal", "not_testable": "incomplete"}.get(verdict, "")
+    said = {"pattern_rejected": "unequal", "not_testable": "incomplete", "inconclusive": "too_few_for_equivalence"}
+    assert out["reason"] == said.get(verdict, "")
     if verdict == "not_testable":
         assert lacks(out) == [H12[3]]
     elif verdict == "pattern_rejected":
         assert unpacked(out["detail"]) == [remark("unequal", paths=[H12[3]])]
+
+
+def test_a_sample_that_could_have_shown_equal_effects_is_not_said_to_be_too_small() -> None:
+    rows = comparison([IN, IN, IN, (0.15, 0.2)], [0.9] * 4)
+    precise = [one | {"ci_lower": 0.05, "ci_upper": 0.25} if one["table"] == "contrast" else one for one in rows]
+    assert found("H12", precise)[["verdict", "reason"]].tolist() == ["inconclusive", ""]
 
 
 def test_every_path_is_compared_in_every_pair_of_groups() -> None:
@@ -261,3 +269,25 @@ def test_the_deciding_row_does_not_depend_on_the_order_of_rows() -> None:
     test = theory.hypotheses()["H8"].survey
     for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
         assert rules.deciding(frame.iloc[order], test)["estimate"] == -0.2
+
+
+def ladder(metric: float, partial: float | None = None) -> list[dict]:
+    held = {"configural": 1.0, "metric": metric} | ({} if partial is None else {"partial metric": partial})
+    common = {"sample": "survey", "table": "invariance", "model": "", "group": "country", "quantity": "held"}
+    return [common | {"term": term, "estimate": value} for term, value in held.items()]
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [
+        ([], "supported"),
+        (ladder(1), "supported"),
+        (ladder(0, 1), "supported"),
+        (ladder(0, 0), "not_testable"),
+        (ladder(0), "not_testable"),
+    ],
+)
+def test_paths_are_compared_only_between_groups_whose_items_load_alike(rows: list[dict], verdict: str) -> None:
+    common = {"table": "contrast", "quantity": "decisive", "group": "a − b"}
+    pairs = [row("H12", 0.01, 0.001, term=term, **common) for term in H12]
+    assert found("H12", pairs + rows)["verdict"] == verdict

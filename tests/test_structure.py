@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import survey
+from models import survey, theory
+from models.evidence import checks
 from models.survey.setting import Doubtful
 from pipeline.cards import card as cards
 from tests.conftest import Project, survey_card
@@ -18,11 +19,14 @@ SCALES = {
 }
 
 
-def answers(product: float, seed: int, n: int = 1500) -> pd.DataFrame:
-    """Answers of people whose stickiness rests on identification, on price comparison and on their product."""
+def answers(product: float, seed: int, n: int = 1500, square: float = 0.0, r: float = 0.3) -> pd.DataFrame:
+    """Answers of people whose stickiness rests on identification, on price comparison and on their product.
+
+    Or, with `square`, on a curved effect of identification.
+    """
     rng = np.random.default_rng(seed)
-    x, z = rng.multivariate_normal([0, 0], [[1, 0.3], [0.3, 1]], n).T
-    y = 0.4 * x - 0.2 * z + product * (x * z - 0.3) + 0.8 * rng.standard_normal(n)
+    x, z = rng.multivariate_normal([0, 0], [[1, r], [r, 1]], n).T
+    y = 0.4 * x - 0.2 * z + product * (x * z - r) + square * (x**2 - 1) + 0.8 * rng.standard_normal(n)
     columns = {}
     for factor, items in zip((x, z, y), SCALES.values(), strict=True):
         columns |= {item: 4 + factor + 0.6 * rng.standard_normal(n) for item in items}
@@ -38,6 +42,15 @@ def test_a_latent_interaction_is_found_where_it_is_and_only_there(truth: float) 
     assert product["estimate"] == pytest.approx(truth, abs=3 * product["se"]), "three standard errors"
     assert product["se"] < 0.05
     assert (product["pvalue"] < 0.001) == (truth > 0)
+    assert (rows.loc[(rows["table"] == "squares") & (rows["quantity"] == "stands"), "estimate"] == (truth > 0)).all()
+
+
+def test_a_curved_effect_of_one_cause_looks_like_a_product_until_its_square_stands_beside_it() -> None:
+    rows = survey.interactions(answers(0, 7, square=0.25, r=0.6), SCALES, estimator="MLR", missing="listwise")
+    found = rows.set_index(["table", "quantity"])
+    assert found.loc[("paths", "estimate"), "pvalue"] < 1e-4
+    assert found.loc[("squares", "stands"), "estimate"] == 0
+    assert abs(found.loc[("squares", "estimate"), "estimate"]) < 3.3 * found.loc[("squares", "estimate"), "se"]
 
 
 def test_simple_slopes_straddle_the_slope_at_the_mean_and_gaps_are_no_obstacle() -> None:
@@ -98,3 +111,18 @@ def test_reversed_items_are_turned_back_before_runs_are_counted(
     assert runs[5] == len(card.items)
     assert runs[6] < len(card.items)
     assert 5 in survey.doubted_people(found, Doubtful(("long_string",)))
+
+
+def test_levels_that_do_not_go_together_are_no_mechanism() -> None:
+    """Two levels that correlate by .08: what they say together of identification decides nothing."""
+    rng = np.random.default_rng(4)
+    first, second, other = rng.multivariate_normal([0, 0, 0], [[1, 0.08, 0.4], [0.08, 1, 0.4], [0.4, 0.4, 1]], 600).T
+    scales = {c: [f"{c}_{i}" for i in range(3)] for c in ("value_functional", "value_emotional", "identification")}
+    columns = zip((first, second, other), scales.values(), strict=True)
+    data = pd.DataFrame({i: 4 + f + 0.6 * rng.standard_normal(600) for f, items in columns for i in items})
+    model = survey.structural(survey.MAIN, data, scales, missing="listwise")
+    assert model is not None
+    rows = survey.structural_rows(model).assign(sample="survey", group="")
+    decisive = rows[(rows["hypothesis"] == "H1a") & (rows["quantity"] == "estimate")]
+    why = checks.levels_apart(decisive, rows, "survey", theory.hypotheses()["H1a"].survey)
+    assert "value_functional and value_emotional correlate by" in str(why)

@@ -64,7 +64,13 @@ def test_a_chain_falls_when_its_ends_are_joined_directly() -> None:
     chain, test = {"model": "levels_value"}, theory.hypotheses()["H4a"].survey
     paths = [row("H4a", 0.5, 0.001, term=term, **chain) for term in test.members]
     direct = row("", 0.3, 0.001, term=test.zero, **chain)
-    assert judged(*paths, direct | {"pvalue": 0.6}).loc["H4a", "verdict"] == "supported"
+    nothing = direct | {"estimate": 0.01, "pvalue": 0.8}
+    std = nothing | {"quantity": "std_all", "ci_lower": -0.07, "ci_upper": 0.09}
+    assert judged(*paths, nothing, std).loc["H4a", "verdict"] == "supported"
+    wide = std | {"ci_lower": -0.2, "ci_upper": 0.22}
+    for rows in ([nothing, wide], [nothing]):
+        out = judged(*paths, *rows).loc["H4a", ["verdict", "reason"]]
+        assert out.tolist() == ["inconclusive", "direct_open"], "too few people make no chain"
     assert judged(*paths, direct).loc["H4a", ["verdict", "reason"]].tolist() == ["pattern_rejected", "chain_rejected"]
 
 
@@ -131,6 +137,20 @@ def test_rejected_instruments_do_not_touch_what_the_within_person_model_decides(
     rows = links("closed_loop", 0.05, 0.1, definition="ri_clpm")
     out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
     assert out.loc[("H5c", "panel"), ["verdict", "counts"]].tolist() == ["supported", "users"]
+
+
+@pytest.mark.parametrize(
+    ("gap", "p", "verdict"), [(0.2, 0.01, "supported"), (0.2, 0.2, "inconclusive"), (-0.1, 0.01, "inconclusive")]
+)
+def test_identification_holds_against_price_cuts_only_where_transactions_do_not(
+    gap: float, p: float, verdict: str
+) -> None:
+    test = theory.hypotheses()["H7"].panel
+    common = {"sample": "panel", "group": "all", "model": test.spec}
+    product = row("H7", 0.3, 0.001, **common | {"table": "slopes", "quantity": "raw", "term": test.term})
+    against = row("", gap, p, **common | {"table": "panel_products", "quantity": "difference", "term": "a − b"})
+    out = evidence.verdicts(results.whole(pd.DataFrame([product, against])), EVERYTHING)
+    assert out.set_index(["hypothesis", "kind"]).loc[("H7", "panel"), "verdict"] == verdict
 
 
 def test_what_is_missing_is_named() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from models.statistics import monte_carlo
 from pipeline.cli import main
@@ -22,7 +23,7 @@ from pipeline.verifying.published import Results
 from reports import comparison, front, verification
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import Project
-from tests.report_results import verdict_rows
+from tests.report_results import NOTHING, verdict_rows
 from tests.result_rows import estimate, survey_rows
 from tests.test_report import summary
 
@@ -262,6 +263,8 @@ def finished(project: Project, was: Results, name: str = "shop") -> None:
     digest = publishing.sources.sha256(project.folder / "data/shop/table.csv")
     provenance = {"files": {"table": {"sha256": digest, "rows": 1}}}
     (folder / "raw/provenance.json").write_text(json.dumps(provenance), encoding="utf-8")
+    (project.folder / "results/judged" / name).mkdir(parents=True)
+    (project.folder / "results/judged" / name / "about.json").write_text("{}", encoding="utf-8")
     pages = project.folder / "results/pages" / name
     pages.mkdir(parents=True)
     (pages / "summary.json").write_text(json.dumps(summary(name, False)), encoding="utf-8")
@@ -291,9 +294,18 @@ def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_sourc
         publishing.publish("shop")
     git("add", "-A")
     git("commit", "-qm", "all")
+    params = shop.folder / "params.yaml"
+    declared = params.read_text(encoding="utf-8")
+    params.write_text(declared + "\nseed: 5\n", encoding="utf-8")
+    with pytest.raises(InputError, match="not committed"):
+        publishing.publish("shop")
+    more = yaml.safe_load(declared) | {"data_sets": ["shop", "another"]}
+    params.write_text(yaml.safe_dump(more), encoding="utf-8")
     publishing.publish("shop")
+    params.write_text(declared, encoding="utf-8")
     found = published.load("shop")
     assert len(found.facts["commit"]) == 40
+    assert (shop.folder / "published/shop/study/about.json").is_file(), "a synthesis elsewhere can read it"
     assert verifying.cells.of_rows(found.rows, was.rows)[0] == []
     (shop.folder / "data/shop/table.csv").write_text("user,when,kind,amount\n2,2024-01-01,buy,3\n", encoding="utf-8")
     git("commit", "-qam", "altered")
@@ -310,7 +322,7 @@ def test_the_front_page_marks_published_results_that_were_not_run_here(was: Resu
     assert [entry["data_set"] for entry in found] == ["shop"]
     shown = [summary("real", False), *found]
     assert set(comparison.gathered(shown)["data_set"]) == {"real", "shop†"}
-    html = front.html([entry | {"slopes": []} for entry in shown], texts)
+    html = front.html([entry | {"slopes": []} for entry in shown], NOTHING, texts)
     assert html.count(texts("site.published", date="2026-01-01")) == 2
     assert texts("site.published_note") in html
     assert "shop/en.html" not in html

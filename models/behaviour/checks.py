@@ -5,11 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from models import specs
+from models.behaviour.alike import alike
 from models.behaviour.dynamics import centred
 from models.behaviour.moderation import moderated, products_apart
-from models.behaviour.panel_models import fit_spec, hypothesis_of, standardised, stated
+from models.behaviour.own_past import own_past
+from models.behaviour.panel_models import fit_spec, hypothesis_of, stated
 from models.behaviour.robustness import other_errors, other_estimators
 from models.behaviour.sensitivity import confounders, differing_users, influential, jackknifed, placebo
+from models.behaviour.units import standardised
 from models.panel.engine.results import PanelFit
 from models.statistics.seeding import SeedOf
 
@@ -17,7 +20,7 @@ from models.statistics.seeding import SeedOf
 def panel_checks(
     name: str, fit: PanelFit | None, data: pd.DataFrame, measures: set[str], seed_of: SeedOf
 ) -> pd.DataFrame:
-    """Other estimators, other errors, placebo leads, unmeasured confounders, users who differ, products apart.
+    """Other estimators, other errors, placebo leads, the outcome's own past, confounders, users who differ, products.
 
     For a dynamic specification (estimated by GMM, so that there is no `fit`) the half-panel jackknife.
 
@@ -41,9 +44,11 @@ def panel_checks(
         other_estimators(name, spec, fit, data),
         other_errors(name, spec, fit, data, seed_of),
         placebo(name, spec, fit, data),
+        own_past(name, spec, fit, data),
         confounders(name, fit),
         differing_users(name, fit, decisive, seed_of("random_slopes", name)),
         influential(name, fit, centred(data, spec), decisive),
+        alike(name, spec, data, list(fit["all"].estimate.names)),
     ]
     standard = standardised(data, sorted(measures))
     if any(":" in term for term in fit["all"].estimate.names):

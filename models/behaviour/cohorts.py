@@ -9,7 +9,7 @@ import pandas as pd
 
 from models import panel, results
 from models.behaviour.dynamics import measured
-from models.behaviour.panel_models import ALL
+from models.behaviour.units import ALL
 from models.choices import choices
 from models.remarks import packed
 

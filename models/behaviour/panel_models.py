@@ -10,6 +10,7 @@ import pandas as pd
 from models import panel, results, specs, theory
 from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
 from models.behaviour.few_clusters import decisive
+from models.behaviour.units import ALL, in_common_units, standardised
 from models.panel.checks.diagnostics import group_diagnostics
 from models.panel.checks.heterogeneity import stacked
 from models.panel.errors import NotEstimableError
@@ -20,8 +21,6 @@ from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
 from models.survey.groups import MEAN, difference, equivalence
 from models.theory import Contrast, Equivalence, Sign
-
-ALL = "all"
 
 
 def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.DataFrame, dict[str, Remark]]:
@@ -47,17 +46,6 @@ def composites(measures: Iterable[str]) -> dict[str, list[str]]:
     offered = set(measures)
     levels = {c: [x for x in theory.levels(c) if x in offered] for c in theory.constructs() if c not in offered}
     return {construct: found for construct, found in levels.items() if found}
-
-
-def standardised(data: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Columns in standard deviations within their platform type, so that slopes compare (a copy)."""
-    out = data.copy()
-    groups = out["platform_type"] if "platform_type" in out else pd.Series(ALL, index=out.index)
-    for column in columns:
-        by = out[column].groupby(groups, observed=True)
-        sd = by.transform("std")
-        out[column] = (out[column] - by.transform("mean")) / sd.where(sd > 0)
-    return out
 
 
 def slopes(
@@ -252,7 +240,7 @@ def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.Data
 
 
 def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.DataFrame:
-    """Compare standardised slopes between groups: Wald tests of equality, pairs with Holm, decisive contrasts.
+    """Compare slopes between groups, in units that all share: Wald tests of equality, pairs with Holm, contrasts.
 
     Returns
     -------
@@ -267,7 +255,7 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
         note = packed([remark("one_group_only", levels=[str(level) for level in known[by].unique()])])
         return results.rows([{"table": "remarks", "model": name, "term": by, "quantity": "no_groups", "note": note}])
     try:
-        fit = fit_spec(spec, formula, standardised(known, sorted(measures)), by)
+        fit = fit_spec(spec, formula, in_common_units(known, sorted(measures)), by)
     except NotEstimableError as error:
         return _failed(name, by, error)
     return compared(name, fit, by)

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from models import panel, results, specs
-from models.behaviour.panel_models import ALL, compared, composites, fit_rows, slope_rows, stated
+from models.behaviour.panel_models import compared, composites, fit_rows, slope_rows, stated
+from models.behaviour.units import ALL, pooled
 from models.panel.errors import NotEstimableError
 from models.panel.language.editing import lags_as_columns, used
 from models.panel.streaming.blocks import NotStreamableError
@@ -59,10 +60,16 @@ class Stream:
         return {group: len(found) for group, found in seen.items()}
 
     def frames(self, measures: Iterable[str], by: str = "", units: str = "raw") -> Iterator[pd.DataFrame]:
-        """Rows with a known group: keys, measures in raw or standard units, and their values a period ago."""
+        """Rows with a known group: keys, measures, and their values a period ago.
+
+        Units are `raw`, standard deviations of the platform (`std`), or those within platforms in all (`common`).
+        """
         measures = list(measures)
         rows = self._rows(measures, by)
-        return with_lags(rows if units == "raw" else _scaled(rows, measures, self.scales[by]), measures)
+        if units != "raw":
+            scale = self.scales[by] if units == "std" else _common(self.scales[by])
+            rows = _scaled(rows, measures, scale)
+        return with_lags(rows, measures)
 
     def _rows(self, measures: Iterable[str], by: str) -> Iterator[pd.DataFrame]:
         made = {name: levels for name, levels in composites(self.offered).items() if name in measures}
@@ -120,8 +127,18 @@ def _moments(frames: Iterable[pd.DataFrame], columns: list[str]) -> pd.DataFrame
                 if both:
                     merged = old[2] + new[2] + gap**2 * old[0] * new[0] / both
                     total[str(platform), name] = both, old[1] + gap * new[0] / both, merged
-    rows = {key: (mean, np.sqrt(square / (n - 1)) if n > 1 else np.nan) for key, (n, mean, square) in total.items()}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "sd"])
+    rows = {key: (n, mean, np.sqrt(square / (n - 1)) if n > 1 else np.nan) for key, (n, mean, square) in total.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["n", "mean", "sd"])
+
+
+def _common(scale: pd.DataFrame) -> pd.DataFrame:
+    """The same scale for every platform: the mean of all rows and the deviation within platforms."""
+    out = scale.copy()
+    measures = pd.Series([measure for _, measure in scale.index], index=scale.index)
+    for _, part in scale.groupby(measures):
+        out.loc[part.index, "mean"] = np.average(part["mean"], weights=part["n"])
+        out.loc[part.index, "sd"] = pooled(part["n"], part["sd"])
+    return out
 
 
 def _scaled(frames: Iterable[pd.DataFrame], columns: list[str], scale: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -187,7 +204,7 @@ def _streamed_rows(name: str, spec: PanelSpec, formula: str, stream: Stream, see
             if units == "raw":
                 rows.append(fit_rows(fit, name, group))
     for group in (g for g in stream.groups if stream.members[g] > 1):
-        fit = fit_streamed(stream, spec, formula, group, "std")
+        fit = fit_streamed(stream, spec, formula, group, "common")
         if len(fit.groups) > 1:
             rows.append(compared(name, fit, group))
     return rows

@@ -7,8 +7,9 @@ import pandas as pd
 
 from models import theory
 from models.choices import choices
-from models.remarks import Remark, remark
-from models.theory import Chain, Indirect, Rule
+from models.evidence.sizes import size
+from models.remarks import Remark, remark, unpacked
+from models.theory import Chain, Indirect, Rule, Sign, Smallest
 
 
 def relations(decisive: pd.DataFrame, test: Rule) -> list[str]:
@@ -22,10 +23,10 @@ def indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Rule
     """Two constructs of a relation that the data cannot tell apart; None where they can.
 
     Asked of both ends of a path or covariance, and of a cause and the other causes beside it, of every link of an
-    indirect effect and every path that groups are compared in. Two constructs are one as
-    far as the data can tell when their latent correlation is high (`choices.indistinct_correlation`), or when the 95%
-    interval of the heterotrait–monotrait ratio reaches 1 (Henseler, Ringle & Sarstedt 2015,
-    doi:10.1007/s11747-014-0403-8; Franke & Sarstedt 2019, doi:10.1108/IntR-12-2017-0515).
+    indirect effect and every path that groups are compared in. Two constructs are one as far as the
+    data can tell when their latent correlation is high (`choices.indistinct_correlation`), or when the interval of the
+    heterotrait–monotrait ratio reaches 1 (Henseler, Ringle & Sarstedt 2015, doi:10.1007/s11747-014-0403-8; Franke &
+    Sarstedt 2019, doi:10.1108/IntR-12-2017-0515).
     """
     if kind != "survey":
         return None
@@ -63,6 +64,28 @@ def _overlap(pair: frozenset[str], correlation: float | None, rows: pd.DataFrame
     return said if reaches or abs(r) >= choices.indistinct_correlation else []
 
 
+def levels_apart(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Rule) -> Remark | None:
+    """A mechanism of the claim whose two measured levels do not go together (`choices.levels_together`); None else."""
+    noted = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & (rows["quantity"] == "levels_apart")]
+    noted = noted[noted["model"].isin(decisive["model"])]
+    named = {word for term in relations(decisive, test) for word in term.split()}
+    found = [row.note for row in noted.itertuples() if row.term in named]
+    return unpacked(found[0])[0] if found else None
+
+
+def no_more_than_rival(test: Rule, rows: pd.DataFrame) -> Remark | None:
+    """A product that is not clearly larger than the one it is set against; None where it is, or has no such rival."""
+    at = (rows["sample"] == "panel") & (rows["table"] == "panel_products") & (rows["quantity"] == "difference")
+    found = rows[at & (rows["model"] == test.spec) & (rows["group"] == "all")]
+    if found.empty or not isinstance(test, Sign):
+        return None
+    gap = found.iloc[0]
+    beyond = gap["estimate"] > 0 if test.sign == "+" else gap["estimate"] < 0
+    if beyond and gap["pvalue"] < choices.alpha:
+        return None
+    return remark("no_more_than_rival", difference=str(gap["term"]), estimate=gap["estimate"], p=gap["pvalue"])
+
+
 def direct_path(test: Chain, rows: pd.DataFrame) -> pd.DataFrame:
     """The direct path that a chain says is zero."""
     at = (rows["sample"] == "survey") & (rows["table"] == "paths") & (rows["model"] == test.spec)
@@ -85,6 +108,20 @@ def needed_path(test: Rule, rows: pd.DataFrame) -> Remark | None:
     needed = direct_path(test, rows)
     needed = needed[needed["pvalue"].astype(float) < choices.alpha]
     return remark("chain_rejected", path=test.zero, estimate=needed["estimate"].iloc[0]) if len(needed) else None
+
+
+def direct_left_open(test: Chain, rows: pd.DataFrame, smallest: Smallest | None) -> Remark | None:
+    """That the direct path of a chain may matter for all that the data say; None where it is as good as zero.
+
+    Not to reject a path of zero is no evidence for it: with few people a factor behind all three levels, or any other
+    order of them, would pass for a chain. Two one-sided tests ask for the interval inside the smallest effect that
+    matters.
+    """
+    direct = direct_path(test, rows).iloc[0]
+    found = size(direct, rows[(rows["sample"] == "survey")], test, smallest)
+    if found.zero:
+        return None
+    return remark("direct_open", path=test.zero, low=found.low, high=found.high, smallest=found.smallest)
 
 
 def rejected_instruments(test: Rule, rows: pd.DataFrame) -> Remark | None:

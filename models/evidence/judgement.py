@@ -36,6 +36,7 @@ class Judged:
     size : of its effect in standard deviations.
     lacks : why there is no test.
     against : what the data say against the pattern that the claim needs.
+    left_open : what the claim also needs and the data neither show nor refute.
     beside : what else a reader of the verdict must know.
     """
 
@@ -46,6 +47,7 @@ class Judged:
     size: Size = Size(np.nan, np.nan, np.nan, np.nan)
     lacks: Remark | None = None
     against: tuple[Remark, ...] = ()
+    left_open: tuple[Remark, ...] = ()
     beside: tuple[Remark, ...] = ()
 
 
@@ -102,6 +104,13 @@ def _decided(one: Judged, pvalue: float, rows: pd.DataFrame) -> tuple[rules.Verd
         return "not_testable", [one.lacks] if one.lacks else []
     word = rules.verdict(one.test, one.row["estimate"], pvalue, zero=one.size.zero, rejected=bool(one.against))
     said = [*one.beside]
+    if word == "supported" and one.left_open:
+        word, said = "inconclusive", [*one.left_open, *said]
+    if word == "inconclusive" and isinstance(one.test, Equivalence):
+        half = float(one.row["ci_upper"] - one.row["ci_lower"]) / 2
+        said += [remark("too_few_for_equivalence", half=half, bound=one.test.bound)] if half >= one.test.bound else []
+    if word == "supported" and isinstance(one.test, Chain) and one.kind == "survey":
+        said.append(remark("chain_turned"))
     if word == "pattern_rejected":
         fell = isinstance(one.test, RollOut)
         said = [*([remark("falls_after_start", model=one.row["model"])] if fell else one.against), *said]
@@ -119,12 +128,15 @@ def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer)
     decisive = sample[sample["decides"]]
     if lacks := _lacks(test, kind, decisive, sample, rows, offer):
         return Judged(hypothesis, kind, test, lacks=lacks)
-    row, beside, against = rules.deciding(decisive, test), [], []
+    row, beside, against, left_open = rules.deciding(decisive, test), [], [], []
     found = size(row, sample, test, hypothesis.smallest)
     if isinstance(test, Equivalence) and (paths := rules.unequal(decisive, _wald(rows, kind, test))):
         against.append(remark("unequal", paths=paths))
-    elif isinstance(test, Chain) and kind == "survey" and (needed := checks.needed_path(test, rows)):
-        against.append(needed)
+    elif isinstance(test, Chain) and kind == "survey" and test.zero:
+        if needed := checks.needed_path(test, rows):
+            against.append(needed)
+        elif unsure := checks.direct_left_open(test, rows, hypothesis.smallest):
+            left_open.append(unsure)
     elif isinstance(test, Indirect):
         links = checks.links(test, rows, kind)
         joint = float(links["pvalue"].max())
@@ -132,7 +144,9 @@ def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer)
         if (links["estimate"].map(lambda estimate: rules.direction(estimate, test)) < 0).all():
             against.append(remark("links_turned"))
         row = pd.Series({**row, "pvalue": joint}) if test.by == "joint" else row
-    return Judged(hypothesis, kind, test, row, found, None, tuple(against), tuple(beside))
+    if kind == "panel" and (level := checks.no_more_than_rival(test, rows)):
+        left_open.append(level)
+    return Judged(hypothesis, kind, test, row, found, None, tuple(against), tuple(left_open), tuple(beside))
 
 
 def _lacks(
@@ -149,6 +163,10 @@ def _lacks(
         return doubted
     if improper := soundness.inadmissible(decisive, rows, kind, test):
         return improper
+    if apart := checks.levels_apart(decisive, rows, kind, test):
+        return apart
+    if unequal := soundness.unequal_loadings(rows, kind, test):
+        return unequal
     if missing := _incomplete(decisive, sample, rows, test, kind):
         return remark("incomplete", missing=missing)
     if twins := checks.indistinct(decisive, rows, kind, test):

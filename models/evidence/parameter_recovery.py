@@ -18,7 +18,7 @@ def recovery(rows: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     Rows `recovery` of the results table, one a parameter with a known truth and an estimate: `estimate`, interval;
-    `statistic` is the truth and `quantity` says whether the 95 % interval covers it.
+    `statistic` is the truth and `quantity` says whether the interval covers it.
     """
     keys = ["sample", "table", "model", "group", "term", "quantity"]
     both = truth.rename(columns={"hypothesis": "tests"}).merge(rows, on=keys, how="inner")

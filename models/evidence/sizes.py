@@ -41,8 +41,8 @@ def size(row: pd.Series, sample: pd.DataFrame, test: Rule, smallest: Smallest | 
 
     Notes
     -----
-    The interval is the 95 % interval of the standardised estimate, drawn in to 1 − 2α by the ratio of the normal
-    quantiles; that of Student's t is smaller, so with few clusters the interval is rather too wide. Where a
+    The interval is that of the standardised estimate, drawn in to 1 − 2α by the ratio of the normal quantiles;
+    that of Student's t is smaller, so with few clusters the interval is rather too wide. Where a
     standardised estimate has no interval, that of the raw one is scaled. Two one-sided tests reject exactly where the
     interval lies inside the bounds (Lakens 2017, doi:10.1177/1948550617697177).
     """
@@ -59,7 +59,7 @@ def size(row: pd.Series, sample: pd.DataFrame, test: Rule, smallest: Smallest | 
         ends = row[["ci_lower", "ci_upper"]].to_numpy(float) * (
             estimate / row["estimate"] if row["estimate"] else np.nan
         )
-    share = normal_quantile(1 - choices.alpha) / normal_quantile(0.975)
+    share = normal_quantile(1 - choices.alpha) / normal_quantile(0.5 + choices.confidence / 2)
     low, high = estimate + share * (ends - estimate)
     bound = np.nan if smallest is None or isinstance(test, Equivalence) else smallest.value
     return Size(estimate, float(low), float(high), bound)

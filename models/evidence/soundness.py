@@ -28,6 +28,21 @@ def inadmissible(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Ru
     return None
 
 
+def unequal_loadings(rows: pd.DataFrame, kind: str, test: Rule) -> Remark | None:
+    """That items do not load alike in the groups that a claim compares, not even most of them.
+
+    Paths are then in other units in each group (Vandenberg & Lance 2000, doi:10.1177/109442810031002). Where loadings
+    are equal in part, or no ladder was climbed, the comparison stands, with what that leaves open among its threats.
+    """
+    if kind != "survey" or not isinstance(test, Contrast | Equivalence):
+        return None
+    ladder = rows[(rows["table"] == "invariance") & (rows["group"] == test.by) & (rows["quantity"] == "held")]
+    held = ladder[ladder["model"] == ""].set_index("term")["estimate"]
+    if held.empty or held.get("metric", 0) == 1 or held.get("partial metric", 0) == 1:
+        return None
+    return remark("loadings_differ", group=test.by)
+
+
 def doubted_share(rows: pd.DataFrame) -> float:
     """Share of the people of a survey whom the screen doubts; NaN where it did not look."""
     quality = rows[(rows["table"] == "quality") & (rows["term"] == "doubtful") & (rows["quantity"] == "share")]

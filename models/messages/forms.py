@@ -84,6 +84,12 @@ def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Fi
             yield unknown(file, at, value, [str(one) for one in get_args(kind)], "one of")
     elif get_origin(kind) is tuple:
         yield from _several(file, get_args(kind)[0], value, at)
+    elif get_origin(kind) is dict:
+        if not isinstance(value, dict) or not value:
+            yield Finding(file, at, shown(value), "entries, each by its name")
+            return
+        for name, inside in value.items():
+            yield from findings(file, get_args(kind)[1], inside, (*at, str(name)))
     elif type(None) in get_args(kind):
         yield from findings(file, get_args(kind)[0], value, at)
     elif kind is str:

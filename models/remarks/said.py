@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from string import Formatter
 from typing import Any, Protocol
 
-import yaml
+from models.remarks.keys import kinds
+from models.remarks.words import catalogue
 
 LANGUAGES = ("en", "zh")
 # What a field holds, and so how a reader's language writes it. The plural of a kind is a list of them. A number has
@@ -161,72 +160,6 @@ def _worded(kind: str, value: Any, names: Names) -> str:
     if kind == "remarks":
         return {"en": "; ", "zh": "；"}[names.language].join(one.worded(names) for one in value)
     return names.value(kind, value)
-
-
-@cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """Key → the form of words in each language; `{n:count}` is the field n, of the kind count.
-
-    Returns
-    -------
-    dict of str to dict of str to str
-        The forms of all remarks.
-
-    Raises
-    ------
-    ValueError
-        For a key that stands in two files.
-
-    Examples
-    --------
-    >>> from models.remarks import catalogue
-    >>> catalogue()["few_pairs"]["en"]
-    '{n:count} complete pairs of condition and outcome; at least {least:count} are needed'
-    """
-    found: dict[str, dict[str, str]] = {}
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    folder = files("models.remarks").joinpath("catalogue")
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        entries = yaml.load(file.read_text(encoding="utf-8"), loader) or {}
-        if twice := sorted(set(entries) & set(found)):
-            raise ValueError(f"{file.name}: {twice[0]!r} stands in another file already")
-        found |= entries
-    return found
-
-
-@cache
-def kinds(key: str) -> dict[str, str]:
-    """Field → kind of an entry of the catalogue.
-
-    Parameters
-    ----------
-    key : str
-        The entry.
-
-    Returns
-    -------
-    dict of str to str
-        Kind of each field, one of `KINDS`.
-
-    Raises
-    ------
-    KeyError
-        For a key that the catalogue does not have.
-
-    Examples
-    --------
-    >>> from models.remarks import kinds
-    >>> kinds("few_pairs")
-    {'n': 'count', 'least': 'count'}
-    """
-    if key not in catalogue():
-        raise KeyError(f"no remark {key!r} in models/remarks/catalogue; add it in every language")
-    return fields(catalogue()[key]["en"])
-
-
-def fields(form: str) -> dict[str, str]:
-    """Field → kind of a form of words."""
-    return {field: kind or "text" for _, field, kind, _ in Formatter().parse(form) if field}
 
 
 def packed(remarks: Iterable[Remark]) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from models import results
 from models.messages import forms
-from models.specs import claims, declared, multiverse, panel_check
-from models.specs.declared import PanelSpec, RollOutSpec, Threshold
+from models.specs import claims, declared, multiverse, panel_check, synthesis_check
+from models.specs.declared import PanelSpec, RollOutSpec, SynthesisSpec, Threshold
 from models.specs.lines import Line, line, statements
 from models.specs.product_terms import Product, products
 from models.theory import Construct, Finding, check
@@ -75,6 +75,7 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     for place, threshold in enumerate(forms.made(tuple[Threshold, ...], by_name["necessity.yaml"])):
         found += panel_check.threshold(place, threshold, constructs)
     found += multiverse.findings(by_name["multiverse.yaml"])
+    found += synthesis_check.findings(forms.made(SynthesisSpec, by_name["synthesis.yaml"]), panels, constructs)
     own = {spec.name: spec for spec in structural if "/rivals/" not in spec.file}
     found += claims.findings(hypotheses, own, panels, studies, constructs)
     for spec in structural:

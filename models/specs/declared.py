@@ -1,4 +1,4 @@
-"""What the YAML files of this folder declare: panel specifications, event studies, thresholds, the multiverse."""
+"""What the YAML files of this folder declare: panel specifications, event studies, thresholds, choices, synthesis."""
 
 from __future__ import annotations
 
@@ -70,10 +70,41 @@ class Threshold:
     section: str
 
 
+@dataclass(frozen=True)
+class LinkSpec:
+    """A coefficient of a panel specification that is put together over logs although it decides no hypothesis."""
+
+    model: str
+    term: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Mediated:
+    """The outcome that is reached through one construct only."""
+
+    outcome: str
+    through: str
+
+
+@dataclass(frozen=True)
+class SynthesisSpec:
+    """What is put together over data sets; `synthesis.yaml` says what each entry means."""
+
+    rules: tuple[Literal["sign", "indirect", "all", "chain", "contrast", "equivalence", "roll_out"], ...]
+    estimands: dict[str, Text]
+    links: dict[str, LinkSpec]
+    moderators: tuple[Literal["platform_type", "country", "measure"], ...]
+    constructs: tuple[str, ...]
+    paths: dict[str, tuple[str, ...]]
+    mediated: Mediated
+
+
 FORMS = {
     "panel.yaml": PanelSpec,
     "roll_outs.yaml": RollOutSpec,
     "necessity.yaml": Threshold,
+    "synthesis.yaml": SynthesisSpec,
     "multiverse.yaml": Multiverse,
 }
 
@@ -83,6 +114,8 @@ def findings(name: str, entries: Any) -> list[Finding]:
     file, form = f"models/specs/{name}", FORMS[name]
     if form is Threshold:
         return list(forms.findings(file, tuple[Threshold, ...], entries))
+    if form is SynthesisSpec:
+        return list(forms.findings(file, SynthesisSpec, entries))
     if found := list(forms.named_entries(file, entries)):
         return found
     return [one for key, entry in entries.items() for one in forms.findings(file, form, entry, (key,))]
@@ -117,3 +150,9 @@ def necessity() -> tuple[Threshold, ...]:
 def choices_of(kind: str) -> Multiverse:
     """The choices of a kind of data, "survey" or "panel"."""
     return forms.made(Multiverse, _sound("multiverse.yaml")[kind])
+
+
+@cache
+def synthesis() -> SynthesisSpec:
+    """What is put together over data sets."""
+    return forms.made(SynthesisSpec, _sound("synthesis.yaml"))

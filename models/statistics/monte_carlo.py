@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import sqrt
 from statistics import NormalDist
 
+from models.choices import choices
+
 _NORMAL = NormalDist()
 
 
@@ -54,7 +56,7 @@ def of_deviation(deviation: float, draws: int) -> float:
     return deviation / sqrt(2.0 * draws)
 
 
-def of_interval_end(width: float, draws: int, level: float = 0.95) -> float:
+def of_interval_end(width: float, draws: int, level: float = choices.confidence) -> float:
     """Monte-Carlo error of an end of an interval between two quantiles of draws.
 
     Parameters

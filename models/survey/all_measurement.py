@@ -9,6 +9,7 @@ from models.survey.answer_quality import quality_rows
 from models.survey.ladder_rows import invariance_rows
 from models.survey.measurement_rows import codebook_rows, dimension_rows, method_rows, misfit_rows, model_scales
 from models.survey.pieces import Piece
+from models.survey.profile import profile_rows
 from models.survey.setting import Doubtful, Questionnaire
 
 
@@ -22,6 +23,7 @@ def measurements(asked: Questionnaire, data: pd.DataFrame, rule: Doubtful, place
     draws : resamples of the people for intervals of heterotrait–monotrait ratios.
     """
     pieces = [
+        Piece("profile", profile_rows, (asked, data)),
         Piece("quality", quality_rows, (asked, data, rule, place)),
         Piece("scales", codebook_rows, (asked, data, draws), weight=3),
     ]

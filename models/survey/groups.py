@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from models import results, sem, theory
+from models.choices import choices
 from models.remarks import packed, remark
 from models.sem.language import editing
 from models.sem.options import Estimator, Missing
@@ -187,9 +188,9 @@ def _contrast(test: Contrast, terms, units, paths, theta, vcov, groups, hypothes
 
 
 def difference(direction: np.ndarray, theta: np.ndarray, vcov: np.ndarray) -> dict[str, float]:
-    """A linear contrast with its Wald test and 95 % interval."""
+    """A linear contrast with its Wald test and interval."""
     estimate, se = float(direction @ theta), float(np.sqrt(direction @ vcov @ direction))
-    half = float(stats.norm.ppf(0.975)) * se
+    half = float(stats.norm.ppf(0.5 + choices.confidence / 2)) * se
     return {
         "estimate": estimate,
         "se": se,
@@ -224,7 +225,7 @@ def _equivalence(test: Equivalence, terms, units, paths, theta, vcov, groups, hy
 
 
 def equivalence(estimate: float, se: float, bound: float) -> dict[str, float]:
-    """The larger one-sided p-value, and the 90 % interval that it goes with."""
+    """The larger one-sided p-value, and the interval of 1 − 2α that it goes with."""
     pvalue = max(float(stats.norm.sf((estimate + bound) / se)), float(stats.norm.cdf((estimate - bound) / se)))
-    half = float(stats.norm.ppf(0.95)) * se
+    half = float(stats.norm.ppf(1 - choices.alpha)) * se
     return {"pvalue": pvalue, "ci_lower": estimate - half, "ci_upper": estimate + half}

@@ -46,7 +46,22 @@ def scale_rows(asked: Questionnaire, data: pd.DataFrame, model: Confirmed) -> li
         long(items, "items", "item", quantities, group="construct"),
         with_interval(rows, "alpha", reliability, "construct", "alpha_ci_lower", "alpha_ci_upper"),
         long(pairs, "reliability", "construct", ["spearman_brown"]),
+        score_rows(asked, data),
     ]
+
+
+def score_rows(asked: Questionnaire, data: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard deviation of each scale, as the mean of its items, among people who answered all of them."""
+    rows = []
+    for construct, items in asked.codebook.items():
+        scores = data[items].mean(axis=1, skipna=False).dropna()
+        common = {"term": construct, "n": len(scores), "definition": "scale_score"}
+        rows += [common | {"quantity": name, "estimate": value} for name, value in _spread(scores)]
+    return results.rows(rows, table="reliability")
+
+
+def _spread(scores: pd.Series) -> list[tuple[str, float]]:
+    return [("mean", scores.mean()), ("sd", scores.std())]
 
 
 def validity_rows(

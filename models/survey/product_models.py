@@ -12,11 +12,12 @@ from models.remarks import packed
 from models.sem.language.editing import factor_line
 from models.sem.options import Estimator, Missing
 from models.specs import Product
-from models.survey.equations import improper
+from models.survey.equations import DEFINED, improper
+from models.survey.squares import beside_squares
 
 SPEC = "interaction"
 FACTOR = "product"
-FIT = {"cfi": ("cfi_robust", "cfi"), "rmsea": ("rmsea_robust", "rmsea"), "srmr": ("srmr",)}
+FIT = {"cfi": ("cfi_robust", "cfi"), "rmsea": ("rmsea_robust", "rmsea"), "srmr": ("srmr_bentler_nomean",)}
 
 
 def interactions(
@@ -34,8 +35,8 @@ def interactions(
     -------
     Rows of the results table: `paths` (the product's coefficient; standardised by the deviations of both causes and of
     the outcome: Wen, Marsh & Hau 2010, doi:10.1080/10705510903438872), `simple_slopes` (the first cause's slope where
-    the second lies a standard deviation below its mean, at it, and above), `interaction_fit`; `remarks` where a model
-    is not estimated.
+    the second lies a standard deviation below its mean, at it, and above), `squares` (the product's coefficient beside
+    the square of each cause), `interaction_fit`; `remarks` where a model is not estimated.
     """
     decides = {
         label: h.id
@@ -78,8 +79,16 @@ def _rows(
         missing = "listwise"
     fit = sem.fit("\n".join(lines), crossed.data, estimator=estimator, missing=missing)
     common = {"term": product.term, "n": fit.n}
+    effect = _effect(fit, product)
+    relation, alone = (product.outcome, FACTOR), effect[0]["estimate"]
+    names = (list(pair[0]), list(pair[1]))
+    try:
+        squares = beside_squares(lines, relation, alone, crossed.data, names, estimator, missing)
+    except sem.SemError as error:
+        squares = [{"quantity": "failed", "note": packed([error.remark])}]
     return [
-        *({"table": "paths", "hypothesis": hypothesis} | common | row for row in _effect(fit, product)),
+        *({"table": "paths", "hypothesis": hypothesis} | common | row for row in effect),
+        *({"table": "squares", "definition": "squares"} | common | row for row in squares),
         *({"table": "simple_slopes"} | common | row for row in _slopes(fit, product)),
         *({"table": "interaction_fit"} | common | row for row in _fit(fit)),
         *(
@@ -127,5 +136,5 @@ def _fit(fit: sem.Fit) -> list[dict]:
     for name, candidates in FIT.items():
         key = next((c for c in candidates if np.isfinite(indices.get(c, np.nan))), None)
         if key is not None:
-            rows.append({"quantity": name, "estimate": indices[key], "definition": key})
+            rows.append({"quantity": name, "estimate": indices[key], "definition": DEFINED.get(key, key)})
     return rows

@@ -66,7 +66,7 @@ def rival_accounts(model: Structural) -> pd.DataFrame:
     if not mechanisms or not {OUTCOME, CARRIER} <= set(model.built.latents):
         return pd.DataFrame()
     found = latent_correlations(model, (*mechanisms, CARRIER, OUTCOME))
-    return results.rows(_rows(found, len(mechanisms)), model=model.spec, n=found.n)
+    return results.rows(compared(found), model=model.spec, n=found.n)
 
 
 def latent_correlations(model: Structural, names: tuple[str, ...]) -> Correlations:
@@ -88,13 +88,14 @@ def latent_correlations(model: Structural, names: tuple[str, ...]) -> Correlatio
     return Correlations(names, correlations(theta), J @ model.fit.vcov() @ J.T, model.fit.n)
 
 
-def _rows(found: Correlations, k: int) -> list[dict]:
-    accounts = {name: (form, q) for name, (form, q) in _accounts(k).items() if q < len(found.r)}
-    fitted = {name: _fit(found, form, q) for name, (form, q) in accounts.items()}
-    bic = {name: chisq + accounts[name][1] * np.log(found.n) for name, (chisq, _) in fitted.items()}
+def compared(found: Correlations) -> list[dict]:
+    """Each account of the latent correlations, and which rivals are named; the last two names are m and y."""
+    asked = {name: (form, q) for name, (form, q) in accounts(len(found.names) - 2).items() if q < len(found.r)}
+    fitted = {name: nearest(found, form, q) for name, (form, q) in asked.items()}
+    bic = {name: chisq + asked[name][1] * np.log(found.n) for name, (chisq, _) in fitted.items()}
     rows = []
     for name, (chisq, _) in fitted.items():
-        df = len(found.r) - accounts[name][1]
+        df = len(found.r) - asked[name][1]
         common = {"table": "rival_accounts", "term": name}
         rows.append(common | {"quantity": "chisq", "estimate": chisq, "df": df, "pvalue": chi2_sf(chisq, df)})
         rows.append(common | {"quantity": "bic", "estimate": bic[name]})
@@ -105,7 +106,8 @@ def _rows(found: Correlations, k: int) -> list[dict]:
         surplus = np.sign(fitted["reversed_order_surplus"][1][-1]) * np.sqrt(
             max(fitted["reversed_order"][0] - fitted["reversed_order_surplus"][0], 0.0)
         )
-        as_good = fitted["reversed_order"][0] < fitted["theory_uncorrelated"][0]
+        worse = fitted["reversed_order"][0] - fitted["theory_uncorrelated"][0]
+        as_good = worse < choices.rival_uncorrelated
         rows.append(
             {"table": "rival_accounts", "term": "reversed_order", "quantity": "named"}
             | {"estimate": float(as_good and surplus < choices.rival_surplus), "statistic": surplus}
@@ -116,7 +118,7 @@ def _rows(found: Correlations, k: int) -> list[dict]:
 Form = Callable[[np.ndarray], np.ndarray]
 
 
-def _accounts(k: int) -> dict[str, tuple[Form, int]]:
+def accounts(k: int) -> dict[str, tuple[Form, int]]:
     """Account → correlations (k + 2, k + 2) that its parameters imply, and how many parameters it has."""
     pairs = k * (k - 1) // 2
     found: dict[str, tuple[Form, int]] = {"theory_uncorrelated": (lambda t: _theory(t, np.zeros(pairs)), k + 1)}
@@ -157,7 +159,7 @@ def _reversed(t: np.ndarray, surplus: float = 0.0) -> np.ndarray:
     return R
 
 
-def _fit(found: Correlations, form: Form, q: int) -> tuple[float, np.ndarray]:
+def nearest(found: Correlations, form: Form, q: int) -> tuple[float, np.ndarray]:
     """Minimum of the distance from the latent correlations and where it is, from two starts."""
     root = np.linalg.cholesky(np.linalg.inv(found.V)).T
     upper = np.triu_indices(len(found.names), 1)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import stdtr, stdtrit
 
+from models.choices import choices
 from models.synthesis import heterogeneity
 
 
@@ -40,7 +41,12 @@ class DependentEffects:
 
 
 def dependent_effects(
-    estimates: np.ndarray, variances: np.ndarray, sets: np.ndarray, *, rho: float = 0.6, level: float = 0.95
+    estimates: np.ndarray,
+    variances: np.ndarray,
+    sets: np.ndarray,
+    *,
+    rho: float = 0.6,
+    level: float = choices.confidence,
 ) -> DependentEffects:
     r"""Pool effects that are nested in data sets.
 

@@ -67,7 +67,11 @@ class PooledCorrelations:
 
 
 def pool_correlations(
-    matrices: Mapping[str, tuple[pd.DataFrame, int]], names: Sequence[str] | None = None, *, random: bool = True
+    matrices: Mapping[str, tuple[pd.DataFrame, int]],
+    names: Sequence[str] | None = None,
+    *,
+    random: bool = True,
+    covariances: Mapping[str, pd.DataFrame] | None = None,
 ) -> PooledCorrelations:
     r"""Pool correlation matrices by multivariate generalised least squares.
 
@@ -83,6 +87,9 @@ def pool_correlations(
         Variables, in order; by default all that occur.
     random : bool
         Whether correlations may differ between data sets (τ² > 0).
+    covariances : mapping, optional
+        Data set → sampling covariance of its correlations (a DataFrame with the pairs `a ~~ b` as index and columns),
+        as a model of latent variables gives it; of a data set without it, that of observed correlations.
 
     Returns
     -------
@@ -125,7 +132,9 @@ def pool_correlations(
         if (np.abs(values) >= 1).any():
             raise SynthesisError(remark("correlation_impossible", data_set=name))
         y.append(values)
-        V.append(sampling_covariance(R.where(R.notna(), usual), [pairs[j] for j in seen], n))
+        given = (covariances or {}).get(name)
+        there = [pairs[j] for j in seen]
+        V.append(sampling_covariance(R.where(R.notna(), usual), there, n) if given is None else _given(given, there))
         at.append(seen)
         people += n
     counts = np.bincount([j for seen in at for j in seen], minlength=len(pairs))
@@ -151,6 +160,12 @@ def pool_correlations(
         q_df=q_df,
         q_pvalue=float(chdtrc(q_df, fixed[2])) if q_df else 1.0,
     )
+
+
+def _given(covariance: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Take the rows and columns that are asked for, whichever construct a pair names first."""
+    names = [f"{a} ~~ {b}" if f"{a} ~~ {b}" in covariance.index else f"{b} ~~ {a}" for a, b in pairs]
+    return covariance.loc[names, names].to_numpy(float)
 
 
 def _usual(matrices: Mapping[str, tuple[pd.DataFrame, int]], known: tuple[str, ...]) -> pd.DataFrame:

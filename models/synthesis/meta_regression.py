@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtrc, stdtr, stdtrit
 
+from models.choices import choices
 from models.remarks import remark
 from models.synthesis import heterogeneity
 from models.synthesis.errors import SynthesisError
@@ -52,7 +53,7 @@ def moderators(
     variances: np.ndarray,
     sets: pd.DataFrame,
     *,
-    level: float = 0.95,
+    level: float = choices.confidence,
     conservative: bool = True,
 ) -> Moderated:
     """Regress effects on attributes of their data sets, τ² by REML, standard errors after Hartung and Knapp.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from models.choices import choices
 from models.synthesis import heterogeneity
 
 
@@ -57,7 +58,7 @@ class RandomEffects:
 
 
 def random_effects(
-    estimates: np.ndarray, variances: np.ndarray, *, level: float = 0.95, conservative: bool = True
+    estimates: np.ndarray, variances: np.ndarray, *, level: float = choices.confidence, conservative: bool = True
 ) -> RandomEffects:
     r"""Pool effects by random effects with the adjustment of Hartung and Knapp.
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from models.choices import choices
 from models.synthesis import heterogeneity
 from models.synthesis.pooling import random_effects
 
@@ -30,7 +31,12 @@ class SmallStudies:
 
 
 def leave_one_out(
-    estimates: np.ndarray, variances: np.ndarray, names: list[str], *, level: float = 0.95, conservative: bool = True
+    estimates: np.ndarray,
+    variances: np.ndarray,
+    names: list[str],
+    *,
+    level: float = choices.confidence,
+    conservative: bool = True,
 ) -> pd.DataFrame:
     """Pool without each data set in turn.
 

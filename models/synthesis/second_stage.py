@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.optimize import least_squares
 from scipy.special import chdtrc
 
+from models.choices import choices
 from models.remarks import remark
 from models.sem.language.syntax import parse
 from models.sem.language.table import Options, ParameterTable, build
@@ -48,7 +49,7 @@ class PathModel:
         return self.rows.copy()
 
 
-def path_model(text: str, pooled: PooledCorrelations, *, level: float = 0.95) -> PathModel:
+def path_model(text: str, pooled: PooledCorrelations, *, level: float = choices.confidence) -> PathModel:
     r"""Fit a model in lavaan syntax to pooled correlations by weighted least squares.
 
     Minimises :math:`(r - \rho(\theta))' V^{-1} (r - \rho(\theta))` over the correlations that the model implies, V

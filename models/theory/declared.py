@@ -93,7 +93,7 @@ class Threat:
     ----------
     id, text, source, doi : identifier, what it says in English and Chinese, where it comes from.
     kind, families : tests and hypothesis families that it threatens.
-    table, quantity, term, of : the row that speaks: by its term, or of the model or estimate that decides.
+    table, quantity, term, of : the row that speaks: by its term, and of the model, estimate or grouping that decides.
     column, below, from_ : exposed where the p-value is below the choice alpha, or the estimate is below a number,
         or from a number on.
     """
@@ -107,8 +107,8 @@ class Threat:
     quantity: str
     column: Literal["estimate", "pvalue"]
     doi: str | None = None
-    term: Literal["one_source", "reversed_order"] | None = None
-    of: Literal["model", "estimate"] | None = None
+    term: Literal["one_source", "reversed_order", "metric"] | None = None
+    of: Literal["model", "estimate", "grouping"] | None = None
     below: float | None = None
     from_: float | None = None
 

@@ -21,6 +21,10 @@ from pipeline.reading import sources
 FEWEST_ITEMS = 2
 # In a log so many rows are of somebody who had one before.
 OCCUR_AGAIN = 0.2
+# Names of data sets as data/card.schema.json has them; folders of results/ that are none.
+_LETTERS = "a-z\u00df-\u00f6\u00f8-\u024f\u0370-\u1fff\u3040-\ud7ff"
+NAME = f"[{_LETTERS}][{_LETTERS}0-9_]*( [{_LETTERS}0-9_]+)*"
+TAKEN = ("costs", "pages", "plots", "quick", "report", "verification")
 Ask = Callable[[Survey], Survey]
 
 
@@ -47,10 +51,11 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
     InputError
         For files that cannot be read, tables that are neither a survey nor a log, and a card that is there already.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        made = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-        expected = "a name of small English letters, digits and _, a letter first"
-        raise InputError(Problem("stickiness new", repr(name), expected, f"such as {made or 'my_study'}"))
+    if not re.fullmatch(NAME, name) or name in TAKEN:
+        made = re.sub(r"\W+", "_", name.lower()).strip("_")
+        better = made if re.fullmatch(NAME, made) and made not in TAKEN else "my_study"
+        expected = f"small letters, digits and _, a letter first, single blanks between words; not {', '.join(TAKEN)}"
+        raise InputError(Problem("stickiness new", repr(name), expected, f"such as {better}"))
     card = folder / "card.yaml"
     if card.exists():
         raise InputError(Problem(str(card), "a card of this name", "a new name", "take another, or remove the card"))

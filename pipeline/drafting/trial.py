@@ -8,6 +8,7 @@ from pipeline.cards.card import Card
 from pipeline.cleaning import survey_answers
 from pipeline.core.ledger import Ledger
 from pipeline.reading import sources
+from pipeline.wording.words import said
 
 
 def told(card: Card) -> str:
@@ -24,9 +25,9 @@ def told(card: Card) -> str:
         raw[table] = sources.read(card, table, path).frame, path
     if card.survey is None:
         rows = sum(len(frame) for frame, _ in raw.values())
-        return f"Tried: {rows:,} events are read."
+        return said("tried_events", n=f"{rows:,}")
     frame, path = raw[card.survey.table]
     cleaned = survey_answers.clean(card, frame, str(path), Ledger())
     left_open = sum(not item.construct for item in card.items)
-    scaled = f"{len(card.items) - left_open} items of {len(card.codebook)} constructs, {left_open} left open"
-    return f"Tried: {len(frame):,} rows are read, {len(cleaned.kept):,} people stay; {scaled}."
+    counts = {"n": f"{len(frame):,}", "kept": f"{len(cleaned.kept):,}", "items": len(card.items) - left_open}
+    return said("tried_survey", **counts, constructs=len(card.codebook), left=left_open)

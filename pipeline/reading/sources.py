@@ -1,4 +1,4 @@
-"""Finding a data set's files: mirror, installed package, the data set's folder, official address, in this order."""
+"""Finding a data set's files: mirror, the data set's folder, its package, official address, in this order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import http.client
 import os
 import sys
 import urllib.request
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ import pandas as pd
 
 from pipeline.cards.card import Card
 from pipeline.core.errors import InputError, Problem
-from pipeline.reading import lines, parquet_files, text_files
+from pipeline.reading import lines, package_files, parquet_files, text_files
 
 MIRROR_VARIABLE = "STICKINESS_MIRROR"
 # What an address may hold as it is; blanks and letters beyond ASCII are written in percent signs.
@@ -50,12 +49,12 @@ def locate(card: Card, table: str, declared: str | None, download_to: Path) -> P
     candidates = []
     if (folder := mirror(declared)) is not None:
         candidates.append(folder / card.id / Path(entry.path).name)
-    if card.source.kind == "package":
-        candidates.append(_in_package(card, entry.path))
     candidates.append(card.path.parent / entry.path)
     for candidate in candidates:
         if _there(candidate):
             return _verified(card, table, candidate)
+    if card.source.kind == "package":
+        return _verified(card, table, package_files.found(card, entry.path, download_to))
     if entry.url:
         return _verified(card, table, _download(card, table, entry.url, download_to))
     raise InputError(
@@ -76,26 +75,6 @@ def _there(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
-
-
-def _in_package(card: Card, path: str) -> Path:
-    """A file that an installed distribution lists as its own; nothing is imported, no other file is reached."""
-    name = card.source.package
-    try:
-        files = distribution(name).files or []
-    except PackageNotFoundError:
-        found, fix = f"package {name!r} is not installed", "uv sync --group data"
-        raise InputError(_no_package(card, found, fix)) from None
-    listed = next((file for file in files if file.as_posix().partition("/")[2] == path), None)
-    if listed is None:
-        found = f"the installed package {name!r} has no file {path!r}"
-        raise InputError(_no_package(card, found, "correct the path, or get the edition that the card means"))
-    return Path(str(listed.locate()))
-
-
-def _no_package(card: Card, found: str, fix: str) -> Problem:
-    expected = "an installed package that carries the file (dependency group `data`)"
-    return Problem(str(card.path), found, expected, f"{fix}; official source: {card.official}", column="source.package")
 
 
 def _verified(card: Card, table: str, path: Path) -> Path:

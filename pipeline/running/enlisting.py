@@ -26,13 +26,33 @@ def add(name: str) -> None:
     params.FILE.write_text(_with(text, entry), encoding="utf-8")
 
 
-def _with(text: str, entry: str) -> str:
+def replaced(text: str, names: list[str]) -> str:
+    """A text of params.yaml with these data sets in place of its own.
+
+    Raises
+    ------
+    InputError
+        Where the file has no such list.
+    """
+    listed = _listed(text, ", ".join(names))
+    entries = ", ".join(name if _PLAIN.match(name) else json.dumps(name, ensure_ascii=False) for name in names)
+    end = listed.end_mark.index if listed.flow_style else listed.value[-1].end_mark.index
+    start = text.rindex(":", 0, listed.start_mark.index) + 1
+    return f"{text[:start].rstrip()} [{entries}]{text[end:]}"
+
+
+def _listed(text: str, entry: str) -> yaml.SequenceNode:
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     found = {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
     listed = found.get("data_sets")
     if not isinstance(listed, yaml.SequenceNode):
         fix = f"name {entry} there"
         raise InputError(Problem(str(params.FILE), "no list under data_sets", "a list of names", fix))
+    return listed
+
+
+def _with(text: str, entry: str) -> str:
+    listed = _listed(text, entry)
     if listed.flow_style:
         end = listed.end_mark.index - 1
         return text[:end].rstrip() + (", " if listed.value else "") + entry + text[end:]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from pipeline.running.progress import Failure, Outcome
-from pipeline.wording.words import catalogue, listed, said
+from pipeline.wording.words import catalogue, listed, said, typed
 
 
 def told(outcome: Outcome, data_sets: Sequence[str]) -> str:
@@ -30,7 +29,7 @@ def told(outcome: Outcome, data_sets: Sequence[str]) -> str:
 
 def _next(failure: Failure) -> str:
     """A defect shows itself with its traceback; everything else is mended and run again."""
-    name = json.dumps(failure.data_set, ensure_ascii=False) if " " in failure.data_set else failure.data_set
+    name = typed(failure.data_set)
     if any(text in failure.said for text in catalogue()["a_defect"].values()):
         return " ".join(filter(None, ["stickiness stage", failure.step, name, "--debug"]))
     mended = f"stickiness check {name}" if failure.step in ("acquire", "clean") else f"stickiness run {name}".rstrip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +11,7 @@ import pandas as pd
 from pipeline.cards import card as cards
 from pipeline.core import handed, paths, record
 from pipeline.core.seeds import Seeds
-from pipeline.reading import sources
+from pipeline.reading import package_files, sources
 
 
 def run(data_set: str) -> None:
@@ -47,8 +46,7 @@ def copied(card: cards.Card, mirror: str | None, draft: Path, download: Path) ->
         frame.to_parquet(draft / f"{table}.parquet", index=False)
         files[table] = {"file": Path(entry.path).name, "sha256": entry.sha256, "rows": len(frame)} | noticed
         if card.source.kind == "package":
-            package = card.source.package.replace("_", "-")
-            files[table]["package"] = f"{package} {version(package)}"
+            files[table]["package"] = package_files.edition(card)
     return files
 
 

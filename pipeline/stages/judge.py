@@ -1,4 +1,4 @@
-"""judge: the stages' tables → the one long table, verdicts, headline numbers."""
+"""judge: the stages' tables → the one long table, verdicts, headline numbers, what a synthesis needs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from models import evidence, theory
 from models.evidence.judgement import Offer
 from pipeline.cards import card as cards
+from pipeline.cards import studies
 from pipeline.cards.parts import Survey
 from pipeline.core import paths, record, results
 
@@ -40,6 +41,8 @@ def _judge(data_set: str) -> None:
         draft.mkdir()
         results.publish(rows, draft)
         results.write(verdicts, draft / "verdicts.csv")
+    with paths.whole(paths.RESULTS / "judged" / data_set) as draft:
+        studies.write(card, rows, verdicts, draft)
     with paths.whole(paths.of(data_set, "metrics.json")) as draft:
         draft.write_text(
             json.dumps(_headline(data_set, rows, verdicts), indent=2, sort_keys=True) + "\n", encoding="utf-8"

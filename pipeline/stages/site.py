@@ -1,4 +1,4 @@
-"""site: the pages of all data sets → the report with its front page, counts of verdicts, template of DVC's plots."""
+"""site: the pages of all data sets → the report: front page, page of all together, counts of verdicts, DVC's plots."""
 
 from __future__ import annotations
 
@@ -7,23 +7,33 @@ import shutil
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.core import paths
+from pipeline.core import paths, record
 from pipeline.core.errors import InputError, Problem
 
 
 def run(data_sets: Sequence[str]) -> None:
+    with record.costed("site"):
+        _report(data_sets)
+
+
+def _report(data_sets: Sequence[str]) -> None:
     from reports import front, plots
+    from reports.synthesis import page
+    from reports.synthesis.found import Found
     from reports.texts import LANGUAGES, Texts, front_link
 
     pages = paths.RESULTS / "pages"
     found = front.summaries(pages, data_sets)
     shown = [*found, *published(data_sets)]
+    together = Found.read(paths.RESULTS / "synthesis", shown)
     with paths.whole(paths.RESULTS / "report") as draft:
         draft.mkdir()
         for name in data_sets:
             shutil.copytree(pages / name, draft / name, ignore=shutil.ignore_patterns("summary.json"))
         for language in LANGUAGES:
-            (draft / front_link(language)).write_text(front.html(shown, Texts(language)), encoding="utf-8")
+            texts = Texts(language)
+            (draft / front_link(language)).write_text(front.html(shown, together, texts), encoding="utf-8")
+            (draft / page.link(language)).write_text(page.html(together, texts), encoding="utf-8")
     with paths.whole(paths.RESULTS / "plots" / "verdicts.csv") as draft:
         plots.counts(found).to_csv(draft, index=False, lineterminator="\n")
     with paths.whole(paths.RESULTS / "plots" / "template.html") as draft:

@@ -8,7 +8,7 @@ import sys
 from pipeline.core.errors import InputError
 from pipeline.verbs import named
 from pipeline.wording import problems
-from pipeline.wording.words import language, listed, said
+from pipeline.wording.words import language, listed, said, typed
 
 
 def add_to(verbs: argparse._SubParsersAction) -> None:
@@ -47,7 +47,7 @@ def _tried(name: str) -> int:
         total = len(error.problems)
         for i, problem in enumerate(error.problems, 1):
             print(f"{said('check_problem', i=i, n=total)}\n  {problems.told(problem)}", file=sys.stderr)
-        print(said("check_again", name=name), file=sys.stderr)
+        print(said("check_again", name=typed(name)), file=sys.stderr)
         return 2
-    print("\n" + said("check_next", name=name))
+    print("\n" + said("check_next", name=typed(name)))
     return 0

@@ -7,7 +7,7 @@ import webbrowser
 from pathlib import Path
 
 from pipeline.core.errors import InputError, Problem
-from pipeline.wording.words import language, said
+from pipeline.wording.words import language, said, typed
 
 
 def add_to(verbs: argparse._SubParsersAction) -> None:
@@ -32,7 +32,7 @@ def _page(data_set: str) -> Path:
         page, again = paths.RESULTS / "report" / front_link(language()), "stickiness run"
     else:
         (name,) = named.checked([data_set])
-        page, again = paths.RESULTS / "report" / name / f"{language()}.html", f"stickiness run {name}"
+        page, again = paths.RESULTS / "report" / name / f"{language()}.html", f"stickiness run {typed(name)}"
     if not page.exists():
         raise InputError(Problem(page.as_posix(), said("no_report"), said("a_report"), again))
     return page

@@ -68,8 +68,10 @@ def _enlist(names: Sequence[str]) -> None:
 def _report_of(finished: Sequence[str]) -> None:
     """The report over the data sets that are finished, these and earlier ones; `site` makes it when all of them are."""
     from pipeline.core import paths
-    from pipeline.stages import site
+    from pipeline.stages import site, synthesis
 
     pages = paths.RESULTS / "pages"
     others = [name for name in paths.params()["data_sets"] if (pages / name / "summary.json").exists()]
-    site.run([name for name in others if name in finished or paths.of(name, "judge").exists()])
+    shown = [name for name in others if name in finished or paths.of(name, "judge").exists()]
+    synthesis.run([name for name in shown if (paths.RESULTS / "judged" / name).exists()])
+    site.run(shown)

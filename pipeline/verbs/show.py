@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.verbs import named
 from pipeline.wording import columns
-from pipeline.wording.words import language, listed, said
+from pipeline.wording.words import language, listed, said, typed
 
 if TYPE_CHECKING:
     from reports.exhibits import Figure, Table
@@ -65,7 +65,7 @@ def finished(name: str) -> tuple[Report, Texts]:
     (data_set,) = named.checked([name])
     verdicts = paths.of(data_set, "judge", "verdicts.csv")
     if not verdicts.exists():
-        fix = f"stickiness run {data_set}"
+        fix = f"stickiness run {typed(data_set)}"
         raise InputError(Problem(verdicts.as_posix(), said("no_results"), said("results_of"), fix))
     report = reading.read(data_set)
     return report, Texts(language(), group_names(report.card))

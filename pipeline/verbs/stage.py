@@ -9,13 +9,15 @@ from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.wording.words import said
 
-STAGES = ("acquire", "clean", "measure", "structure", "panel", "judge", "page", "site")
+STAGES = ("acquire", "clean", "measure", "structure", "panel", "judge", "page")
+# Stages over all data sets.
+TOGETHER = ("synthesis", "site")
 
 
 def add_to(verbs: argparse._SubParsersAction) -> None:
     """Declare the verb and its arguments."""
     verb = verbs.add_parser("stage", help=said("stage_help"))
-    verb.add_argument("stage", choices=STAGES, help=said("stage_which_help"))
+    verb.add_argument("stage", choices=[*STAGES, *TOGETHER], help=said("stage_which_help"))
     verb.add_argument("data_set", nargs="*", metavar=said("set"), help=said("stage_set_help"))
 
 
@@ -28,12 +30,12 @@ def run(options: argparse.Namespace) -> int:
     declarations.check()
     known = paths.params()["data_sets"]
     names = options.data_set or known
-    if options.stage != "site":
+    if options.stage not in TOGETHER:
         if len(options.data_set) != 1:
             found = " ".join(options.data_set) or said("no_data_set")
             raise InputError(Problem("stickiness stage", found, said("one_folder"), near("", known)))
         card.load(paths.card_path(names[0]))
     steps.require_inputs(options.stage, names)
     module = importlib.import_module(f"pipeline.stages.{options.stage}")
-    module.run(names if options.stage == "site" else names[0])
+    module.run(names if options.stage in TOGETHER else names[0])
     return 0

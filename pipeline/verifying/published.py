@@ -14,6 +14,8 @@ from pipeline.core import paths, results
 from pipeline.core.errors import InputError, Problem, near
 
 FACTS = "published.json"
+# What a synthesis reads of the data set.
+STUDY = "study"
 FILES = (FACTS, "results.csv", "verdicts.csv", "program.csv", "summary.json")
 
 

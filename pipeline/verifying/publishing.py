@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from pipeline.cards import card as cards
 from pipeline.core import paths, record, results
@@ -53,6 +54,7 @@ def publish(data_set: str) -> Path:
         results.write(rows if whole else rows[rows["decides"].astype(str) == "True"], draft / "results.csv")
         shutil.copy(judged / "verdicts.csv", draft / "verdicts.csv")
         shutil.copy(paths.RESULTS / "pages" / data_set / "summary.json", draft / "summary.json")
+        shutil.copytree(paths.RESULTS / "judged" / data_set, draft / published.STUDY)
         files = pd.DataFrame(program.files(data_set).items(), columns=["path", "sha256"])
         files.to_csv(draft / "program.csv", index=False, lineterminator="\n")
         text = json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True)
@@ -85,7 +87,7 @@ def unaltered(card: cards.Card) -> dict[str, Any]:
             raise InputError(
                 Problem(str(card.path), found, f"sha256 {entry['sha256']}", "stickiness run", column=f"files.{table}")
             )
-        if not declared.url:
+        if not declared.url and not card.source.version:
             sources.locate(card, table, paths.params()["mirror"], Path())
     return provenance
 
@@ -112,11 +114,18 @@ def _uncommitted() -> Problem | None:
     except (OSError, subprocess.CalledProcessError):
         found = "no git repository, so that no commit can be named"
         return Problem("this project", found, "a committed tree", "publish from a clone; verify works without git")
-    if changed:
-        first = changed.splitlines()
+    first = changed.splitlines()
+    if first and not (len(first) == 1 and first[0].endswith("params.yaml") and _same_but_data_sets()):
         found = f"{len(first)} changes that are not committed, such as {first[0][2:].strip()}"
         return Problem("this project", found, "a committed tree", "commit or undo them, then stickiness run")
     return None
+
+
+def _same_but_data_sets() -> bool:
+    """Whether `params.yaml` differs from the committed one only in what is run, on which no number rests."""
+    now, then = Path("params.yaml").read_text(encoding="utf-8"), _git("show", "HEAD:./params.yaml")
+    found = [yaml.safe_load(text) | {"data_sets": []} for text in (now, then)]
+    return found[0] == found[1]
 
 
 def _outdated(data_set: str) -> Problem | None:

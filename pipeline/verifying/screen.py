@@ -8,88 +8,95 @@ from pipeline.verifying.cells import Cell
 from pipeline.verifying.contrast import moved
 from pipeline.verifying.stability import Stability
 from pipeline.verifying.verification import BAD, FAILED, NOT_AT_HAND, REPRODUCED, STATES, Checked, Found
+from pipeline.wording import columns
+from pipeline.wording.words import said
 
 SHOWN = 8
-_WORDS = {
-    REPRODUCED: "reproduced",
-    "different": "DIFFERENT",
-    NOT_AT_HAND: "data not at hand, not rerun",
-    FAILED: "NO RERUN",
-}
+_WORDS = {REPRODUCED: "reproduced", "different": "differs", NOT_AT_HAND: "not_at_hand", FAILED: "no_rerun"}
 
 
 def verified(checked: Sequence[Checked]) -> str:
     """A line a data set, then what differs, and how to get what is not at hand."""
-    width = max(len(one.data_set) for one in checked) + 1
-    header = f"{'data set':<{width}} {'published':<11}" + "".join(f"{state:>9}" for state in STATES) + "  result"
-    lines = [header, "-" * len(header)]
-    for one in checked:
-        counts = "".join(f"{one.counts.get(state, '.'):>9}" for state in STATES)
-        lines.append(f"{one.data_set:<{width}} {one.date:<11}{counts}  {_WORDS[one.state]}")
+    rows = [
+        [one.data_set, one.date, *(str(one.counts.get(state, ".")) for state in STATES), _result(one)]
+        for one in checked
+    ]
+    head = [said("head_set"), said("head_published"), *(said(f"cell_{state}") for state in STATES), said("head_result")]
+    lines = columns.aligned(head, rows, right=range(2, 2 + len(STATES)))
     for one in checked:
         lines += _details(one)
     return "\n".join(lines)
+
+
+def _result(one: Checked) -> str:
+    return said(f"result_{_WORDS[one.state]}")
 
 
 def _details(one: Checked) -> list[str]:
     lines: list[str] = []
     bad = [found for found in one.found if found.state in BAD]
     if bad:
-        lines += ["", f"{one.data_set}: not as published"]
+        lines += ["", said("not_as_published", name=one.data_set)]
         lines += [f"  {_finding(found)}" for found in bad[:SHOWN]]
-        lines += [f"  … and {len(bad) - SHOWN} more, all of them on the page"] * (len(bad) > SHOWN)
+        lines += [said("more_on_page", n=len(bad) - SHOWN)] * (len(bad) > SHOWN)
     if one.changed:
-        lines += ["", f"{one.data_set}: changed since publication ({one.commit[:10]})"]
+        lines += ["", said("changed_since", name=one.data_set, commit=one.commit[:10])]
         lines += [f"  {name}: {how}" for name, how in one.changed[:SHOWN]]
-        lines += [f"  … and {len(one.changed) - SHOWN} more, all of them on the page"] * (len(one.changed) > SHOWN)
+        lines += [said("more_on_page", n=len(one.changed) - SHOWN)] * (len(one.changed) > SHOWN)
     if one.said:
-        lines += ["", f"{one.data_set}: {_WORDS[one.state]}", *(f"  {line}" for line in one.said.splitlines())]
+        lines += [
+            "",
+            said("set_and_result", name=one.data_set, result=_result(one)),
+            *(f"  {line}" for line in one.said.splitlines()),
+        ]
     return lines
 
 
 def _finding(found: Found) -> str:
     cell = found.cell
-    place = f"{found.state}: {cell.table}, {cell.row}"
+    place = said("place_of_cell", state=said(f"cell_{found.state}"), table=cell.table, row=cell.row)
     if not cell.column:
         return place
-    by = f", by {cell.difference:.2g} (allowed {found.allowed.most:.2g}, {found.allowed.kind})"
-    return f"{place}, {cell.column}: published {shown(cell.left)}, got {shown(cell.right)}" + by * (
-        cell.difference == cell.difference
-    )
+    column = said("at_column", column=cell.column)
+    told = place + column + said("published_got", published=shown(cell.left), got=shown(cell.right))
+    if cell.difference != cell.difference:
+        return told
+    most, kind = f"{found.allowed.most:.2g}", found.allowed.kind
+    return told + said("differs_by", by=f"{cell.difference:.2g}", most=most, kind=kind)
 
 
 def stability(listed: Sequence[Stability], seeds: int) -> str:
     """Verdicts that depend on the seed, and how many do not."""
     moving = [one for one in listed if not one.stable]
-    lines = ["", f"verdicts over {seeds} seeds: {len(listed) - len(moving)} of {len(listed)} never change"]
+    lines = ["", said("over_seeds", seeds=seeds, n=len(listed) - len(moving), all=len(listed))]
     for one in moving:
         words = ", ".join(f"{word} {count}×" for word, count in one.words.items())
-        lines.append(f"  {one.data_set} {one.hypothesis} ({one.kind}): published {one.published}; {words}")
+        kind = said(f"kind_of_{one.kind}")
+        lines.append(
+            said("moving", name=one.data_set, id=one.hypothesis, kind=kind, published=one.published, words=words)
+        )
     return "\n".join(lines)
 
 
 def contrasted(names: tuple[str, str], listed: Sequence[Cell]) -> str:
     """What matters most of the difference between two results."""
     if not listed:
-        return f"{names[0]} and {names[1]} are the same in every printed digit"
+        return said("all_same", left=names[0], right=names[1])
     verdicts = sum(cell.table == "verdicts" and cell.column in ("verdict", "") for cell in listed)
     deciding = sum(cell.decides and cell.table != "verdicts" for cell in listed)
-    lines = [
-        f"{len(listed)} differences: {verdicts} of verdicts, {deciding} in numbers that decide "
-        f"(what matters most first; left {names[0]}, right {names[1]})"
-    ]
+    counts = {"n": len(listed), "verdicts": verdicts, "deciding": deciding}
+    lines = [said("differences", **counts, left=names[0], right=names[1])]
     for cell in listed[: 3 * SHOWN]:
-        far = (
-            f"  ({moved(cell):.2g} standard errors)" if cell.column == "estimate" and cell.line.get("se", 0) > 0 else ""
-        )
-        column = f", {cell.column}" if cell.column else ""
+        known = cell.column == "estimate" and cell.line.get("se", 0) > 0
+        far = said("in_errors", n=f"{moved(cell):.2g}") if known else ""
+        column = said("at_column", column=cell.column) if cell.column else ""
         lines.append(f"  {cell.table}, {cell.row}{column}: {shown(cell.left)} → {shown(cell.right)}{far}")
-    lines += [f"  … and {len(listed) - 3 * SHOWN} more in the file"] * (len(listed) > 3 * SHOWN)
+    lines += [said("more_in_file", n=len(listed) - 3 * SHOWN)] * (len(listed) > 3 * SHOWN)
     return "\n".join(lines)
 
 
 def shown(value: float | str | None) -> str:
     """A value in its printed digits."""
     if value is None:
-        return "no such row"
-    return value or "nothing" if isinstance(value, str) else f"{value:.6g}"
+        return said("no_such_row")
+    return value or said("nothing") if isinstance(value, str) else f"{value:.6g}"

@@ -9,39 +9,25 @@ from functools import partial
 from typing import Any
 
 from pipeline.core import paths
+from pipeline.wording.words import said
 
 PAGE = paths.RESULTS / "verification"
-
-VERIFY = """\
-Computes every published number again, from the source on, in a clean copy of the project, and compares.
-The exit code is 0 only if every number is the same or within its tolerance, and every verdict equal
-(tolerances by kind of quantity, with reasons: pipeline/verifying/tolerances.yaml). What is published is never changed.
-"""
-COMPARE = """\
-What differs between two results, what matters most first: verdicts, numbers that decide, all others.
-"""
-NAMES = """\
-each of the two is
-  corp_rep             the last run here
-  corp_rep@7           a rerun with the seed 7
-  corp_rep@main        a rerun of a branch, tag or commit
-  published/corp_rep   what is published
-  <folder>             the folder of a data set in the results of another run
-"""
 
 
 def add_to(verbs: argparse._SubParsersAction) -> None:
     """Declare the verbs and their arguments."""
     raw = argparse.RawDescriptionHelpFormatter
-    publish = verbs.add_parser("publish", help="put the results of a finished run into published/<set>, for git")
-    publish.add_argument("data_set", nargs="+", metavar="set", help="a finished data set")
-    verify = verbs.add_parser(
-        "verify", help="compute published results again and compare them", description=VERIFY, formatter_class=raw
-    )
-    verify.add_argument("data_set", nargs="*", metavar="set", help="published data sets; all by default")
-    verify.add_argument("--seeds", type=_count, default=0, metavar="N", help="also: verdicts under N other seeds")
+    publish = verbs.add_parser("publish", help=said("publish_help"))
+    publish.add_argument("data_set", nargs="+", metavar=said("set"), help=said("power_set_help"))
+    verify = verbs.add_parser("verify", help=said("verify_help"), description=said("verify_about"), formatter_class=raw)
+    verify.add_argument("data_set", nargs="*", metavar=said("set"), help=said("verify_set_help"))
+    verify.add_argument("--seeds", type=_count, default=0, metavar="N", help=said("seeds_help"))
     compare = verbs.add_parser(
-        "compare", help="what differs between two results", description=COMPARE, epilog=NAMES, formatter_class=raw
+        "compare",
+        help=said("compare_help"),
+        description=said("compare_about"),
+        epilog=said("compare_names"),
+        formatter_class=raw,
     )
     compare.add_argument("left", metavar="A")
     compare.add_argument("right", metavar="B")
@@ -51,7 +37,7 @@ def publish(options: argparse.Namespace) -> int:
     from pipeline.verifying import publishing
 
     for name in options.data_set:
-        print(f"published: {publishing.publish(name)} (commit it)")
+        print(said("published_in", path=publishing.publish(name)))
     return 0
 
 
@@ -70,7 +56,7 @@ def verify(options: argparse.Namespace) -> int:
         print(screen.stability(moved, options.seeds))
     good = passed(checked, named=bool(options.data_set))
     _write(checked, moved, options.seeds, good)
-    print(f"\nPage: {PAGE / 'index.html'}   For programs: {PAGE / 'verification.json'}")
+    print("\n" + said("verify_page", page=PAGE / "index.html", file=PAGE / "verification.json"))
     return 0 if good else 1
 
 
@@ -95,7 +81,7 @@ def compare(options: argparse.Namespace) -> int:
         path = paths.RESULTS / "comparison.csv"
         with paths.whole(path) as draft:
             pd.DataFrame(lines).to_csv(draft, index=False, lineterminator="\n")
-        print(f"All of them: {path}")
+        print(said("all_in", path=path))
     return 0
 
 
@@ -129,5 +115,5 @@ def _progress(data_set: str, step: str) -> None:
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{number}: at least 1")
+        raise argparse.ArgumentTypeError(said("at_least_one", n=number))
     return number

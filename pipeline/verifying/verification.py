@@ -137,7 +137,7 @@ def out_of_reach(data_set: str) -> Problem | None:
     if card.source.kind == "simulator":
         return None
     for table, entry in card.source.files.items():
-        if not entry.url:
+        if not entry.url and not card.source.version:
             try:
                 sources.locate(card, table, paths.params()["mirror"], Path())
             except InputError as error:

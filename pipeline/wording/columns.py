@@ -25,14 +25,15 @@ def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
     def line(row: Sequence[str]) -> str:
         if len(row) != len(head):
             return row[0]
-        cells = (_padded(cell, widths[i], i in right) for i, cell in enumerate(row))
+        cells = (padded(cell, widths[i], i in right) for i, cell in enumerate(row))
         return "  ".join(cells).rstrip()
 
     first = line(head)
     return [first, "─" * max([width(first), *(width(line(row)) for row in rows)]), *map(line, rows)]
 
 
-def _padded(cell: str, places: int, right: bool) -> str:
+def padded(cell: str, places: int, right: bool = False) -> str:
+    """A cell filled up to its places."""
     blanks = " " * (places - width(cell))
     return blanks + cell if right else cell + blanks
 

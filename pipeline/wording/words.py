@@ -58,6 +58,11 @@ def listed(names: Iterable[str]) -> str:
     return said("comma").join(names)
 
 
+def typed(name: str) -> str:
+    """A name as somebody types it into a command."""
+    return f'"{name}"' if " " in name else name
+
+
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """Key → the text in each language.

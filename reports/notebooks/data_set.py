@@ -21,6 +21,7 @@ from reports import definitions, reading
 from reports.exhibits import Page
 from reports.figures import multiverse as universes
 from reports.figures import robustness as curves
+from reports.findings import by_exhibit
 from reports.narrative import Narrative
 from reports.tables import (
     accounts,
@@ -29,6 +30,7 @@ from reports.tables import (
     closed_loop,
     codebook,
     cohort,
+    correlations,
     dimensions,
     effects,
     invariance,
@@ -51,8 +53,17 @@ from reports.texts import Texts, group_names
 
 report = reading.read(data_set)
 texts = Texts(language, group_names(report.card))
-page = Page(report, texts)
+page = Page(report, texts, by_exhibit.of)
 tell = Narrative(page)
+
+# %%
+HTML(tell.chapter("summary"))
+
+# %%
+HTML(tell.chapter("verdicts"))
+
+# %% tags=["code"]
+HTML(page.exhibits(verdicts.verdicts(report, texts)))
 
 # %%
 HTML(tell.chapter("data"))
@@ -69,6 +80,9 @@ HTML(tell.chapter("sample"))
 # %% tags=["code"]
 HTML(page.exhibits(sample.flow(report, texts)))
 
+# %% tags=["code"]
+HTML(page.exhibits(sample.profile(report, texts)))
+
 # %%
 HTML(tell.chapter("measurement"))
 
@@ -80,6 +94,9 @@ HTML(page.exhibits(measurement.items(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(measurement.reliability(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(correlations.correlations(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(measurement.validity(report, texts)))
@@ -145,6 +162,9 @@ HTML(tell.second_opinion())
 HTML(page.exhibits(structure.rivals(report, texts) + accounts.accounts(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(accounts.omitted_cause(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(structure.groups(report, texts)))
 
 # %% tags=["code"]
@@ -185,6 +205,9 @@ HTML(page.exhibits(panel_robustness.errors(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.placebo(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel_robustness.own_past(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.confounding(report, texts)))
@@ -239,12 +262,6 @@ HTML(page.exhibits(universes.multiverse(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(multiverse.joint(report, texts)))
-
-# %%
-HTML(tell.chapter("verdicts"))
-
-# %% tags=["code"]
-HTML(page.exhibits(verdicts.verdicts(report, texts)))
 
 # %%
 HTML(tell.chapter("provenance"))

@@ -22,7 +22,7 @@ def joint(report: Report, texts: Texts) -> list[Table]:
             body += [_row(part[part["group"] == name], name, texts) for name in dict.fromkeys(part["group"])]
     if not body:
         return []
-    head = ("counted", "combinations", "median", "p", "share_predicted", "p", "stouffer", "p", "draws_zero")
+    head = ("types_counted", "combinations", "median", "p", "share_predicted", "p", "stouffer", "p", "draws_zero")
     return [
         Table(
             name="multiverse_joint",

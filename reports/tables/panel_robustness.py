@@ -80,7 +80,18 @@ def _error(row: pd.Series, digits: int) -> Markup:
 
 def placebo(report: Report, texts: Texts) -> list[Table]:
     """Slopes of what comes too late to matter."""
-    rows = report.table("placebo")
+    return _jointly("placebo", report.table("placebo"), "joint", ["placebo_lead"], texts)
+
+
+def own_past(report: Report, texts: Texts) -> list[Table]:
+    """Slopes beside the outcome's own past, and whether causes move with the outcome beyond it."""
+    rows = report.table("own_past")
+    rows = rows[rows["quantity"] != "stands"]
+    return _jointly("own_past", rows, "same_period", ["own_past", "same_period"], texts)
+
+
+def _jointly(name: str, rows: pd.DataFrame, test_of_all: str, defines: list[str], texts: Texts) -> list[Table]:
+    """Slopes with their intervals, by specification, and a test of several."""
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
@@ -88,8 +99,8 @@ def placebo(report: Report, texts: Texts) -> list[Table]:
         body.append(band)
         digits = numbers.decimals(list(part["estimate"]))
         for row in part.itertuples():
-            joint = row.quantity == "joint"
-            label = texts("word.joint") if joint else texts.term(row.term)
+            joint = row.quantity == test_of_all
+            label = texts(f"word.{row.quantity}") if joint else texts.term(row.term)
             size = numbers.decimal(row.estimate, digits)
             test = texts("note.wald", chisq=numbers.decimal(row.statistic), df=numbers.count(row.df))
             tested = joint and not numbers.missing(row.statistic)
@@ -104,13 +115,13 @@ def placebo(report: Report, texts: Texts) -> list[Table]:
             )
     return [
         Table(
-            name="placebo",
-            caption=texts("caption.placebo"),
+            name=name,
+            caption=texts(f"caption.{name}"),
             head=[texts("head.term"), texts("head.b"), texts("head.ci"), "p", texts("head.remark")],
             kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
             rows=body,
             stages=["panel"],
-            defines=["placebo_lead"],
+            defines=defines,
         )
     ]
 

@@ -139,3 +139,28 @@ def _change(step, texts: Texts) -> str:
 def _units(step, texts: Texts) -> str:
     """What is counted, before and after where these are two things."""
     return " → ".join(texts(f"counted.{unit}") for unit in dict.fromkeys((step.unit_before, step.unit_after)))
+
+
+def profile(report: Report, texts: Texts) -> list[Table]:
+    """Who answered, by the groups of the card."""
+    rows = report.table("profile")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for group, part in rows.groupby("group", sort=False):
+        body.append(Band(texts.group(str(group))))
+        cells = part.set_index(["term", "quantity"])["estimate"]
+        for level in report.ordered(part["term"]):
+            name = texts.level(level, str(group)) if level else texts("word.no_answer")
+            body.append([name, numbers.count(cells[level, "n"]), numbers.percent(cells[level, "share"])])
+    return [
+        Table(
+            name="profile",
+            caption=texts("caption.profile", n=numbers.count(rows["n"].iloc[0])),
+            head=[texts("head.group"), texts("head.people"), texts("head.share")],
+            kinds=[TEXT, NUMBER, NUMBER],
+            rows=body,
+            stages=["measure"],
+            defines=["profile"],
+        )
+    ]

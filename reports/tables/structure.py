@@ -216,6 +216,7 @@ def necessity(report: Report, texts: Texts) -> list[Table]:
                 texts(f"ceiling.{ceiling}"),
                 numbers.bounded(found.loc["d", "estimate"]),
                 numbers.pvalue(found.loc["d", "pvalue"]),
+                numbers.pvalue(found["pvalue"].get("linear")),
                 numbers.percent(found.loc["accuracy", "estimate"]),
                 numbers.count(found.loc["d", "n"]),
             ]
@@ -224,8 +225,16 @@ def necessity(report: Report, texts: Texts) -> list[Table]:
         Table(
             name="necessity",
             caption=texts("caption.necessity"),
-            head=[texts("head.path"), texts("head.ceiling"), "d", "p", texts("head.accuracy"), "n"],
-            kinds=[TEXT, TEXT, *[NUMBER] * 4],
+            head=[
+                texts("head.path"),
+                texts("head.ceiling"),
+                "d",
+                "p",
+                texts("head.p_linear"),
+                texts("head.accuracy"),
+                "n",
+            ],
+            kinds=[TEXT, TEXT, *[NUMBER] * 5],
             rows=body,
             stages=["structure"],
             defines=["ce_fdh", "cr_fdh"],
@@ -365,12 +374,12 @@ def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
             rows=body,
             stages=sorted(set(rows["stage"])),
             defines=list(dict.fromkeys(rows["definition"])),
-            notes=[texts("note.ninety")] if rows["definition"].eq("equivalence").any() else [],
+            notes=[texts("note.equivalence")] if rows["definition"].eq("equivalence").any() else [],
         )
     ]
 
 
 def with_level(lower: float, upper: float, digits: int, equivalence: bool, texts: Texts) -> str:
-    """An interval; that of an equivalence test says that it is one of 90%."""
+    """An interval; that of an equivalence test says so, as it is narrower."""
     interval = numbers.interval(lower, upper, digits)
-    return texts("punctuation.ninety", x=interval) if equivalence and interval else interval
+    return texts("punctuation.equivalence", x=interval) if equivalence and interval else interval

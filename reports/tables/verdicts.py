@@ -42,7 +42,7 @@ def verdicts(report: Report, texts: Texts) -> list[Table]:
 
 def _tested(texts: Texts, kind: str, rows) -> Table:
     body, tests = [], {key: getattr(hypothesis, kind) for key, hypothesis in theory.hypotheses().items()}
-    ninety = {key for key in rows["hypothesis"] if isinstance(tests[key], theory.Equivalence)}
+    equivalent = {key for key in rows["hypothesis"] if isinstance(tests[key], theory.Equivalence)}
     for row in rows.itertuples():
         hypothesis = theory.hypotheses()[row.hypothesis]
         digits = numbers.decimals([row.estimate])
@@ -55,7 +55,7 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
                 numbers.decimal(row.standardised),
                 numbers.interval(row.zero_lower, row.zero_upper) or numbers.EMPTY,
                 numbers.decimal(row.estimate, digits),
-                with_level(row.ci_lower, row.ci_upper, digits, row.hypothesis in ninety, texts),
+                with_level(row.ci_lower, row.ci_upper, digits, row.hypothesis in equivalent, texts),
                 numbers.pvalue(row.pvalue),
                 numbers.pvalue(row.pvalue_holm),
                 _counted(row, texts),
@@ -73,7 +73,7 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
         notes=[
             texts("note.verdicts"),
             texts("note.smallest", x=_sources(rows, texts)),
-            texts("note.ninety") if ninety else "",
+            texts("note.equivalence") if equivalent else "",
         ],
     )
 

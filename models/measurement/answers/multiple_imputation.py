@@ -113,7 +113,7 @@ def impute(
 
 
 def pool(
-    estimates: np.ndarray, errors: np.ndarray, df_complete: float = np.inf, level: float = 0.95
+    estimates: np.ndarray, errors: np.ndarray, df_complete: float = np.inf, level: float = choices.confidence
 ) -> dict[str, float]:
     r"""Combine the estimates of one quantity over imputations by Rubin's rules.
 
@@ -182,7 +182,7 @@ def multiple_imputation(
     iterations: int = 10,
     method: str = "pmm",
     df_complete: float = np.inf,
-    level: float = 0.95,
+    level: float = choices.confidence,
     seed: int | None = None,
 ) -> Pooled:
     """Impute, estimate, pool.

@@ -7,10 +7,13 @@ import pandas as pd
 from scipy import stats
 
 from models import sem
+from models.choices import choices
 from models.remarks import Remarks, remark
 
 
-def latent_means(fit: sem.Fit, freed: Sequence[str], labels: pd.Series, level: float = 0.95) -> pd.DataFrame:
+def latent_means(
+    fit: sem.Fit, freed: Sequence[str], labels: pd.Series, level: float = choices.confidence
+) -> pd.DataFrame:
     r"""Read latent mean differences from a (partially) scalar invariant model.
 
     Parameters

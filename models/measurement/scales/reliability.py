@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.measurement.scales.confirm import FactorModel, FactorModelError, confirm, confirmed
 from models.measurement.scales.scales import Scales, check_scales
 from models.remarks import Remark, Remarks, remark
@@ -27,7 +28,7 @@ def cronbach_alpha(covariance: np.ndarray) -> float:
     return float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
 
 
-def feldt_interval(alpha: float, n: int, k: int, level: float = 0.95) -> tuple[float, float]:
+def feldt_interval(alpha: float, n: int, k: int, level: float = choices.confidence) -> tuple[float, float]:
     r"""Interval for alpha of `k` items answered by `n` people, after Feldt.
 
     Notes
@@ -51,7 +52,10 @@ def composite_reliability(loadings: np.ndarray, residuals: np.ndarray) -> float:
 
 
 def reliability(
-    data: pd.DataFrame, scales: Scales, level: float = 0.95, model: FactorModel | FactorModelError | None = None
+    data: pd.DataFrame,
+    scales: Scales,
+    level: float = choices.confidence,
+    model: FactorModel | FactorModelError | None = None,
 ) -> pd.DataFrame:
     r"""Reliability of every scale.
 

@@ -85,7 +85,7 @@ def validity(
     scales: Scales,
     n_boot: int = 1000,
     seed: int | None = None,
-    level: float = 0.95,
+    level: float = choices.confidence,
     threshold: float = choices.htmt,
     model: FactorModel | FactorModelError | None = None,
 ) -> Validity:

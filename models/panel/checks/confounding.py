@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
 from models.panel.engine.results import PanelFit
@@ -134,7 +135,7 @@ def _centred(values: FloatArray) -> FloatArray:
     return values - values.mean()
 
 
-def e_value(fit: PanelFit, term: str, group: str = "all", level: float = 0.95) -> pd.DataFrame:
+def e_value(fit: PanelFit, term: str, group: str = "all", level: float = choices.confidence) -> pd.DataFrame:
     r"""Compute the E-values of a slope and of the end of its interval that is nearer to zero.
 
     The slope in standard deviations d gives an approximate risk ratio :math:`RR = e^{0.91 d}` and

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.panel.engine.design import FloatArray
 from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
@@ -138,7 +139,7 @@ def _quadratic(params: FloatArray, cov: FloatArray) -> float:
     return float(params @ np.linalg.solve(cov, params))
 
 
-def pairwise(fit: PanelFit, term: str, level: float = 0.95) -> pd.DataFrame:
+def pairwise(fit: PanelFit, term: str, level: float = choices.confidence) -> pd.DataFrame:
     """Differences of a slope between each two groups, p-values plain and Holm-adjusted over the pairs.
 
     Parameters

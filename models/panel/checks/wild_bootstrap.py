@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import Design, FloatArray
@@ -65,7 +66,7 @@ def wild_cluster_bootstrap(
     null: float = 0.0,
     draws: int = 999,
     weights: Weights = "webb",
-    level: float = 0.95,
+    level: float = choices.confidence,
     seed: int = 0,
 ) -> WildBootstrap:
     r"""Wild cluster restricted bootstrap of the t statistic of one slope.

@@ -9,10 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.panel.errors import check_level
 
 
-def tidy_normal(terms: Sequence[str], params: npt.ArrayLike, se: npt.ArrayLike, level: float = 0.95) -> pd.DataFrame:
+def tidy_normal(
+    terms: Sequence[str], params: npt.ArrayLike, se: npt.ArrayLike, level: float = choices.confidence
+) -> pd.DataFrame:
     """Tabulate a row a term: term est se statistic pvalue ci_lower ci_upper, two-sided, by z = est / se.
 
     Parameters

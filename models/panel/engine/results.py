@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.messages.summary import Summarised, Summary, rows_left_out
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.reference import Estimate
@@ -77,7 +78,7 @@ class PanelFit(Summarised):
             self, groups=tuple(replace(g, note=f"{g.note}; {note}" if g.note else note) for g in self.groups)
         )
 
-    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs."""
         rows = [tidy_terms(g.estimate, level).assign(group=g.group, nobs=g.estimate.nobs) for g in self.groups]
         order = ["term", "group", "est", "se", "statistic", "pvalue", "ci_lower", "ci_upper", "nobs"]
@@ -174,7 +175,7 @@ def _sizes(fit: PanelFit) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def tidy_terms(e: Estimate, level: float = 0.95) -> pd.DataFrame:
+def tidy_terms(e: Estimate, level: float = choices.confidence) -> pd.DataFrame:
     """Estimates with t (or, for infinite df, normal) inference."""
     check_level(level)
     se = np.sqrt(np.diag(e.cov))

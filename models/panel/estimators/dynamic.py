@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import FloatArray, Ledger, check_formula, keyed
@@ -36,7 +37,7 @@ class DynamicFit(Summarised):
     system: bool
     dropped: pd.DataFrame
 
-    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs (normal inference)."""
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")

@@ -12,6 +12,7 @@ import statsmodels.api as sm
 from scipy.optimize import linprog
 from statsmodels.duration.hazard_regression import PHReg
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.calendars import calendar_form
 from models.panel.engine.cells import column_of
@@ -43,7 +44,7 @@ class HazardFit(Summarised):
     log_likelihood: float
     dropped: pd.DataFrame
 
-    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs ratio (e^estimate)."""
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")

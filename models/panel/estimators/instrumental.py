@@ -11,6 +11,7 @@ import pandas as pd
 from linearmodels.iv import IV2SLS
 from scipy import stats
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_factor, cluster_sums
 from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
@@ -40,7 +41,7 @@ class IVFit(Summarised):
     overidentification_df: int
     dropped: pd.DataFrame
 
-    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs."""
         check_level(level)
         se = np.sqrt(np.diag(self.cov))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray, Ledger, check_clusters, check_formula, keyed
 from models.panel.engine.keys import period_numbers
@@ -29,7 +30,7 @@ class InteractionWeighted(Summarised):
     nobs: int
     dropped: pd.DataFrame
 
-    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a horizon and one for the average: term est se statistic pvalue ci_lower ci_upper nobs."""
         terms = [*(f"horizon {h}" for h in self.horizons), "average effect"]
         return tidy_normal(terms, self.params, self.se, level).assign(nobs=self.nobs)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import Design, FloatArray
@@ -29,7 +30,7 @@ class JackknifeFit(Summarised):
     cov: tuple[FloatArray, ...]
     nobs: tuple[int, ...]
 
-    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs uncorrected."""
         tables = []
         for g, names, params, before, cov, n in zip(

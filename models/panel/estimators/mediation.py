@@ -43,7 +43,7 @@ def mediation(
     mediator: str,
     *,
     group: str = "all",
-    level: float = 0.95,
+    level: float = choices.confidence,
     draws: int = choices.mediation_draws,
     seed: int = 0,
 ) -> Mediation:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.regression.mixed_linear_model import MixedLM
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
 from models.panel.engine.keys import IntArray
@@ -34,7 +35,7 @@ class RandomSlopes(Summarised):
     n_entity: int
     dropped: pd.DataFrame
 
-    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a term, then the spreads: term group est se statistic pvalue ci_lower ci_upper nobs."""
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")

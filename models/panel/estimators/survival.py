@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
 from models.panel.errors import NotEstimableError, OptionError, check_level, check_option
@@ -36,7 +37,9 @@ class SurvivalCurve(Summarised):
         return pd.DataFrame(columns | {"at_risk": self.at_risk})
 
 
-def survival_curve(duration: FloatArray, event: FloatArray, times: FloatArray, level: float = 0.95) -> SurvivalCurve:
+def survival_curve(
+    duration: FloatArray, event: FloatArray, times: FloatArray, level: float = choices.confidence
+) -> SurvivalCurve:
     r"""Kaplan–Meier estimate of survival at given times.
 
     :math:`\hat S(t) = \prod_{t_k \le t} (1 - d_k / n_k)`; intervals on the scale of :math:`\log(-\log S)`, with

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.remarks import remark
 from models.sem.errors import ArgumentError, nearest
@@ -99,7 +100,7 @@ def simple_slopes(
     moderator: str,
     product: str,
     values: Sequence[float] | None = None,
-    level: float = 0.95,
+    level: float = choices.confidence,
 ) -> pd.DataFrame:
     r"""Return the slope of the predictor at values of the moderator, with delta-method errors.
 

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.sem.inference.by_kind import INFERENCE, Inference
 from models.sem.inference.delta import labelled, row_jacobian, standardised_jacobian
 from models.sem.inference.indices import ChiSquare, saturated_logl
@@ -41,7 +42,7 @@ class Settings:
     information: str = "expected"
     bootstrap: int = 0
     seed: int | None = None
-    level: float = 0.95
+    level: float = choices.confidence
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -29,6 +29,7 @@ def fit_indices(fit: Estimated) -> dict[str, float]:
         **incremental(fit.test, base.test),
         **rmsea(fit.test.statistic, fit.df, n, groups),
         "srmr": srmr(fit.task.structure, fit.task.sample, fit.theta),
+        "srmr_bentler_nomean": srmr(fit.task.structure, fit.task.sample, fit.theta, means=False),
         "ntotal": fit.n,
     }
     if likelihood:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.choices import choices
 from models.sem.model.matrices import Structure, implied
 from models.sem.objective.missing import saturated_deviance
 from models.sem.samples.sample import GroupSample, Sample
@@ -78,7 +79,7 @@ def rmsea(
     test: float | None = None,
     interval: float = 1.0,
 ) -> dict[str, float]:
-    """Return RMSEA, its 90 % interval, the test of RMSEA ≤ .05 and that of RMSEA ≥ .08.
+    """Return RMSEA, its interval (each end a bound at `choices.confidence`), tests of RMSEA ≤ .05 and ≥ .08.
 
     Parameters
     ----------
@@ -100,18 +101,19 @@ def rmsea(
 
     values = (
         index(statistic - (df if centre is None else centre)),
-        index(noncentrality(test, df, 0.95) * interval),
-        index(noncentrality(test, df, 0.05) * interval),
+        index(noncentrality(test, df, choices.confidence) * interval),
+        index(noncentrality(test, df, 1 - choices.confidence) * interval),
         1 - float(noncentral_cdf(test, df, at(0.05))),
         float(noncentral_cdf(test, df, at(0.08))),
     )
     return dict(zip(names, values, strict=True))
 
 
-def srmr(matrices: Structure, sample: Sample, theta: np.ndarray) -> float:
+def srmr(matrices: Structure, sample: Sample, theta: np.ndarray, means: bool = True) -> float:
     """Return the root mean square of standardised residuals, means included where the model has them.
 
-    With ordered items only covariances count, as in lavaan.
+    With ordered items only covariances count, as in lavaan. Without `means` it is lavaan's ``srmr_bentler_nomean``,
+    which is on one scale whether or not the model has means, as it has where answers are missing.
     """
     total = 0.0
     for cells, group in zip(matrices.groups, sample.groups, strict=True):
@@ -119,7 +121,7 @@ def srmr(matrices: Structure, sample: Sample, theta: np.ndarray) -> float:
         spread = np.sqrt(np.diag(group.cov))
         lower = np.tril_indices(len(spread))
         residuals = ((group.cov - state.sigma) / np.outer(spread, spread))[lower]
-        if matrices.meanstructure and not sample.ordinal:
+        if means and matrices.meanstructure and not sample.ordinal:
             residuals = np.concatenate([residuals, (group.mean - state.mu) / spread])
         total += group.n / sample.n * np.sqrt(np.mean(residuals**2))
     return float(total)

@@ -11,6 +11,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.remarks import remark
 from models.sem.errors import ArgumentError, ConvergenceError
@@ -98,7 +99,7 @@ class Bootstrap(Summarised):
         return np.where(spread > 1e-12 * np.abs(values).max(axis=0, initial=0.0), spread, 0.0)
 
     def limits(
-        self, quantity: str = "est", level: float = 0.95, interval: str | None = None
+        self, quantity: str = "est", level: float = choices.confidence, interval: str | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper ends of the intervals of all rows."""
         interval = self.interval if interval is None else interval
@@ -134,7 +135,7 @@ class Bootstrap(Summarised):
         values = [replicate_values(self.fit, part.only(part.converged), QUANTITIES) for part in self.jackknife]
         return {quantity: acceleration([part[quantity] for part in values]) for quantity in QUANTITIES}
 
-    def tidy(self, interval: str | None = None, level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, interval: str | None = None, level: float = choices.confidence) -> pd.DataFrame:
         """Return one row a parameter: estimate, bias, bootstrap error and interval, also of the standardised value.
 
         Parameters

@@ -1,0 +1,5 @@
+from .all_sets import analyses
+from .studies import Study, needed
+from .what_enters import effects
+
+__all__ = ["Study", "analyses", "effects", "needed"]

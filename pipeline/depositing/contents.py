@@ -1,0 +1,104 @@
+"""What goes into a deposit, and what its licence keeps out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.cards import card as cards
+from pipeline.core import paths
+from pipeline.core.errors import InputError
+from pipeline.examining.tree import Tree
+from pipeline.reading import sources
+from pipeline.verifying import published
+
+_NO_PART = (".ci/", ".github/", ".pre-commit-config.yaml")
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A source file that is not packed.
+
+    Attributes
+    ----------
+    data_set, file : of which data set, and its name.
+    licence : what the card says of it, by language.
+    get : where it comes from, by language.
+    at_hand : whether it could have been packed.
+    """
+
+    data_set: str
+    file: str
+    licence: dict[str, str]
+    get: dict[str, str]
+    at_hand: bool
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The files of a deposit.
+
+    Attributes
+    ----------
+    code : path below the project's folder; it stands at the same place in the deposit.
+    data : place in the deposit → the file that is copied there.
+    left_out : source files that others have to get for themselves.
+    data_sets : those that are packed with their cards.
+    """
+
+    code: list[str]
+    data: dict[str, Path]
+    left_out: list[LeftOut]
+    data_sets: list[str]
+
+
+def contents(data_sets: list[str]) -> Contents:
+    """The files for these data sets: all code, their cards and published results, data that may be passed on.
+
+    Raises
+    ------
+    InputError
+        For a data set without published results.
+    """
+    published.chosen(data_sets)
+    tree = Tree()
+    others = {path.parent.name for path in Path("data").glob("*/card.yaml")} - set(data_sets)
+    code = [
+        name
+        for name in tree.files
+        if not name.startswith(_NO_PART)
+        and not any(name.startswith((f"data/{other}/", f"published/{other}/")) for other in others)
+        and not (name.startswith("data/") and name.count("/") > 1 and not name.endswith("/card.yaml"))
+    ]
+    code += sorted(
+        path.as_posix()
+        for name in data_sets
+        for path in (paths.PUBLISHED / name).rglob("*")
+        if path.is_file() and path.as_posix() not in code
+    )
+    data: dict[str, Path] = {}
+    left_out: list[LeftOut] = []
+    for name in data_sets:
+        card = cards.load(paths.card_path(name))
+        for table, entry in card.source.files.items() if card.source.kind != "simulator" else ():
+            found = _found(card, table)
+            if card.source.redistributable and found is not None:
+                data[f"data/{name}/{Path(entry.path).name}"] = found
+            else:
+                left_out.append(
+                    LeftOut(
+                        name, entry.path, _both(card.source.licence), _both(card.source.official), found is not None
+                    )
+                )
+    return Contents(sorted(set(code)), data, left_out, list(data_sets))
+
+
+def _found(card: cards.Card, table: str) -> Path | None:
+    try:
+        return sources.locate(card, table, paths.params()["mirror"], Path())
+    except InputError:
+        return None
+
+
+def _both(text: dict[str, str] | str) -> dict[str, str]:
+    return {"en": text, "zh": text} if isinstance(text, str) else text

@@ -1,0 +1,1 @@
+"""What each exhibit shows, in one sentence made of the results, with the threshold that it rests on."""

@@ -1,0 +1,45 @@
+"""Exhibit → the sentence that says what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reports.findings import measurement, panel, structure, verdicts
+from reports.reading import Report
+from reports.texts import Texts
+
+# Exhibit → its sentence; of a family of exhibits, such as one a grouping, the beginning of their names with a star.
+FINDINGS: dict[str, Callable[[Report, Texts, str], str]] = {
+    "quality": measurement.doubted,
+    "items": measurement.loadings,
+    "reliability": measurement.convergent,
+    "correlations": measurement.discriminant,
+    "validity": measurement.discriminant,
+    "htmt": measurement.discriminant,
+    "fit": structure.fit,
+    "paths": structure.paths,
+    "path_diagram": structure.paths,
+    "effects": structure.indirect,
+    "detectable": structure.detectable,
+    "sensitivity": structure.shift,
+    "specification_curve": structure.combinations,
+    "specification_summary": structure.combinations,
+    "rivals": structure.rivals,
+    "groups_*": structure.groups,
+    "regressions": panel.slopes,
+    "slopes_*": panel.slopes,
+    "estimators": panel.estimators,
+    "placebo": panel.placebo,
+    "confounding": panel.confounding,
+    "coverage": verdicts.recovered,
+    "verdicts_*": verdicts.counted,
+}
+
+
+def of(exhibit: str, report: Report, texts: Texts) -> str:
+    """The sentence of an exhibit; empty where there is nothing to say."""
+    for name, sentence in FINDINGS.items():
+        start, star, _ = name.partition("*")
+        if exhibit == name or star and exhibit.startswith(start):
+            return sentence(report, texts, exhibit.removeprefix(start) if star else "")
+    return ""

@@ -1,0 +1,63 @@
+"""Findings on panels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.choices import choices
+from reports import numbers
+from reports.reading import Report
+from reports.texts import Texts
+
+# δ at which what is not measured would matter as much as what is.
+AS_MUCH = 1.0
+
+
+def slopes(report: Report, texts: Texts, model: str) -> str:
+    """Which slopes of everybody differ from zero."""
+    rows = report.table("slopes", quantity="raw", group="all", **({"model": model} if model else {}))
+    rows = rows[rows["pvalue"].notna()]
+    if rows.empty:
+        return ""
+    clear = rows[rows["pvalue"] < choices.alpha]
+    named = [
+        texts("finding.up" if row.estimate > 0 else "finding.down", x=texts.slope(row.model, row.term))
+        for row in clear.itertuples()
+    ]
+    key = "finding.slopes" if named else "finding.no_slope"
+    return texts(
+        key, k=numbers.count(len(clear)), n=numbers.count(len(rows)), x=texts.listing(named) if model else ""
+    ).strip()
+
+
+def estimators(report: Report, texts: Texts, _: str) -> str:
+    """How many slopes keep their sign over all estimators."""
+    rows = report.table("estimators", quantity="raw")
+    rows = rows[rows["estimate"].notna()]
+    if rows.empty:
+        return ""
+    signs = rows.groupby(["model", "term"])["estimate"].agg(lambda found: len(set(np.sign(found))))
+    return texts("finding.estimators", k=numbers.count((signs == 1).sum()), n=numbers.count(len(signs)))
+
+
+def placebo(report: Report, texts: Texts, _: str) -> str:
+    """In which models what comes too late goes with the outcome."""
+    rows = report.table("placebo", quantity="joint")
+    rows = rows[rows["pvalue"].notna()]
+    if rows.empty:
+        return ""
+    rejected = rows[rows["pvalue"] < choices.alpha]
+    if rejected.empty:
+        return texts("finding.placebo_passed", n=numbers.count(len(rows)))
+    x = texts.listing([texts.maybe(f"model.{model}", str(model)) for model in rejected["model"]])
+    return texts("finding.placebo_failed", k=numbers.count(len(rejected)), n=numbers.count(len(rows)), x=x)
+
+
+def confounding(report: Report, texts: Texts, _: str) -> str:
+    """How many slopes an unmeasured cause as strong as the measured ones would remove."""
+    rows = report.table("confounding", quantity="delta")
+    rows = rows[rows["estimate"].notna()]
+    if rows.empty:
+        return ""
+    weak = ((rows["estimate"] >= 0) & (rows["estimate"] < AS_MUCH)).sum()
+    return texts("finding.confounding", k=numbers.count(weak), n=numbers.count(len(rows)))

@@ -1,0 +1,106 @@
+"""Findings on the structural model and what it rests on."""
+
+from __future__ import annotations
+
+from models.choices import choices
+from reports import numbers
+from reports.reading import Report
+from reports.tables.structure import MAIN
+from reports.texts import Texts
+
+
+def fit(report: Report, texts: Texts, _: str) -> str:
+    """The fit of the main model in a line."""
+    rows = report.table("fit", model=MAIN).drop_duplicates("quantity").set_index("quantity")
+    if not {"chisq", "cfi", "rmsea", "srmr"} <= set(rows.index):
+        return ""
+    values = {name: numbers.bounded(rows.loc[name, "estimate"], 3) for name in ("cfi", "rmsea", "srmr")}
+    chisq, df = numbers.decimal(rows.loc["chisq", "estimate"]), numbers.count(rows.loc["chisq", "df"])
+    p = numbers.equation("p", numbers.pvalue(rows.loc["chisq", "pvalue"]))
+    return texts("finding.fit", chisq=chisq, df=df, p=p, **values)
+
+
+def paths(report: Report, texts: Texts, _: str) -> str:
+    """Which paths of the main model differ from zero."""
+    rows = report.table("paths", model=MAIN, quantity="estimate")
+    tested = rows[rows["pvalue"].notna()]
+    if tested.empty:
+        return ""
+    clear = tested[tested["pvalue"] < choices.alpha]
+    betas = report.table("paths", model=MAIN, quantity="std_all").drop_duplicates("term").set_index("term")["estimate"]
+    named = [f"{texts.term(term)} {numbers.equation('β', numbers.decimal(betas.get(term)))}" for term in clear["term"]]
+    key = "finding.paths" if named else "finding.no_path"
+    return texts(
+        key, k=numbers.count(len(clear)), n=numbers.count(len(tested)), x=texts("punctuation.clauses").join(named)
+    )
+
+
+def indirect(report: Report, texts: Texts, _: str) -> str:
+    """How many indirect effects have an interval without zero."""
+    rows = report.table("effects", group="", quantity="estimate")
+    rows = rows[(rows["hypothesis"] != "") & rows["ci_lower"].notna()]
+    if rows.empty:
+        return ""
+    clear = rows[(rows["ci_lower"] > 0) | (rows["ci_upper"] < 0)]
+    names = texts.listing(list(clear["hypothesis"]))
+    key = "finding.indirect" if names else "finding.no_indirect"
+    return texts(key, k=numbers.count(len(clear)), n=numbers.count(len(rows)), x=names)
+
+
+def detectable(report: Report, texts: Texts, _: str) -> str:
+    """The smallest and the largest effect that the sample could have found."""
+    rows = report.table("detectable", quantity="std_all", group="")
+    sizes = rows["estimate"].dropna()
+    if sizes.empty:
+        return ""
+    low, high = numbers.bounded(sizes.min()), numbers.bounded(sizes.max())
+    return texts("finding.detectable", n=numbers.count(rows["n"].iloc[0]), low=low, high=high)
+
+
+def shift(report: Report, texts: Texts, _: str) -> str:
+    """The choice of the analyst that moves the estimates most."""
+    rows = report.table("sensitivity", quantity="largest_shift")
+    rows = rows[rows["estimate"].notna()]
+    if rows.empty:
+        return ""
+    largest = rows.loc[rows["estimate"].abs().idxmax()]
+    return texts("finding.shift", x=texts(f"handling.{largest['group']}"), se=numbers.decimal(abs(largest["estimate"])))
+
+
+def combinations(report: Report, texts: Texts, _: str) -> str:
+    """How each path fares over all combinations of choices."""
+    rows = report.table("specification_summary")
+    parts = []
+    for term in dict.fromkeys(rows["term"]):
+        found = rows[rows["term"] == term].set_index("quantity")["estimate"]
+        if {"same_sign", "clear"} <= set(found.index):
+            clear, same = (numbers.percent(found[name], 0) for name in ("clear", "same_sign"))
+            parts.append(texts("finding.combination", x=texts.term(term), same=same, clear=clear))
+    if not parts:
+        return ""
+    said = texts("punctuation.clauses").join(parts)
+    return texts("finding.combinations", n=numbers.count(rows["n"].max()), x=said)
+
+
+def rivals(report: Report, texts: Texts, _: str) -> str:
+    """The model that BIC prefers."""
+    rows = report.table("rivals", quantity="delta_bic")
+    rows = rows[rows["estimate"].notna()]
+    if len(rows) < 2:
+        return ""
+    best = rows.loc[rows["estimate"].idxmin()]
+    name = texts.maybe(f"rival.{best['term']}", best["term"])
+    if best["term"] == MAIN:
+        following = numbers.decimal(rows.loc[rows["term"] != MAIN, "estimate"].min(), 1)
+        return texts("finding.rivals_own", x=name, by=following)
+    return texts("finding.rivals_other", x=name, by=numbers.decimal(-best["estimate"], 1))
+
+
+def groups(report: Report, texts: Texts, by: str) -> str:
+    """How many paths differ between groups."""
+    rows = report.table("equality", sample="survey", model=MAIN, quantity="wald", group=by)
+    rows = rows[rows["pvalue"].notna()]
+    if rows.empty:
+        return ""
+    k = numbers.count((rows["pvalue"] < choices.alpha).sum())
+    return texts("finding.groups", k=k, n=numbers.count(len(rows)), by=texts.group(by))

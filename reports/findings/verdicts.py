@@ -1,0 +1,28 @@
+"""Findings on the hypotheses."""
+
+from __future__ import annotations
+
+from reports import numbers
+from reports.reading import Report
+from reports.tables.verdicts import MARKS
+from reports.texts import Texts
+
+
+def counted(report: Report, texts: Texts, kind: str) -> str:
+    """How many hypotheses there are of each verdict."""
+    rows = report.verdicts[report.verdicts["kind"] == kind]
+    tested = rows[rows["pvalue"].notna()]
+    found = tested["verdict"].value_counts()
+    parts = [f"{found[name]} {texts(f'verdict.{name}')}" for name in MARKS if name in found.index]
+    said = texts.listing(parts)
+    return texts("finding.verdicts", k=numbers.count(len(tested)), n=numbers.count(len(rows)), x=said) if parts else ""
+
+
+def recovered(report: Report, texts: Texts, _: str) -> str:
+    """How many known parameters lie in their interval."""
+    rows = report.table("recovery")
+    if rows.empty:
+        return ""
+    covered = int((rows["quantity"] == "covered").sum())
+    share = numbers.percent(covered / len(rows), 0)
+    return texts("site.recovered", parameters=numbers.count(len(rows)), covered=numbers.count(covered), share=share)
