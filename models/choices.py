@@ -60,6 +60,10 @@ class Choices:
     rival_margin: float
     rival_surplus: float
     rival_uncorrelated: float
+    fit_draws: int
+    fit_levels: int
+    fit_omitted_correlation: float
+    configural_level: int
     session_minutes: int
     same_day_days: float
     flag_missing: float
@@ -86,7 +90,6 @@ class Choices:
     misfit_index: float
     parallel_samples: int
     parallel_quantile: float
-    configural_cfi: float
     invariance_cfi: float
     invariance_rmsea: float
     invariance_srmr_loadings: float
@@ -119,8 +122,8 @@ class Choices:
     loop_periods_least: int
     loop_periods_most: int
     loop_users_a_moment: int
-    loop_cfi: float
-    loop_rmsea: float
+    loop_level: int
+    loop_omitted_lag: float
     weak_instruments: float
     random_slope_users: int
     influential_users: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models import theory
-from models.remarks import packed, remark
+from models.remarks import Remark, packed, remark
 
 CHAIN = ("identification ~ value", "identification ~ trust", "identification ~ participation")
 
@@ -76,6 +76,8 @@ def survey_rows() -> list[dict]:
             rows.append(estimate("bootstrap", name, number, "count", group=group, definition="bootstrap"))
     fit = {"chisq": 210.3, "cfi": 0.96, "tli": 0.95, "rmsea": 0.05, "srmr": 0.04, "npar": 40}
     rows += [estimate("fit", name, value, name, definition=name, df=100) for name, value in fit.items()]
+    relation = remark("relation_of_size", term="identification =~ va1", size=0.5)
+    rows += cutoff_rows("mechanisms", [remark("left_out_relations", relations=[relation])])
     rows += [estimate("r2", "stickiness", 0.4, "r2", definition="r2")]
     rows += [estimate("contrast", "mean of paths", 0.2, "decisive", group="gen_z − older", definition="contrast")]
     product = "stickiness ~ identification:price_comparison"
@@ -326,10 +328,26 @@ def robustness_rows() -> list[dict]:
     rows.append(estimate("closed_loop", "value ~ lag(trust)", 0.1, "raw", **loop))
     for quantity, value in {"cfi": 0.98, "rmsea": 0.02, "srmr": 0.03, "n": 900, "periods": 8}.items():
         rows.append({"table": "closed_loop", "quantity": quantity, "estimate": value} | loop)
+    rows += cutoff_rows("closed_loop", [remark("left_out_lag", mechanism="value", size=0.3)])
     for group in ("twoway", "jackknife"):
         own = estimate("jackknife", "lag(trust)", 0.1, "raw", group=group, definition="half_panel_jackknife")
         rows.append(own | {"model": "value_cross_lags"})
     return rows
+
+
+def cutoff_rows(model: str, omitted: list[Remark]) -> list[dict]:
+    """One level of misspecification, which SRMR cannot tell from a right model."""
+    table = {"table": "fit_cutoffs", "model": model}
+    bounds = {"t_size": {"cfi": 0.94, "rmsea": 0.06}, "level_1": {"cfi": 0.97, "rmsea": 0.04, "srmr": None}}
+    rows = [
+        table | {"term": term, "quantity": quantity, "estimate": value}
+        | {"definition": "t_size" if term == "t_size" else "dynamic_cutoff"}
+        for term, values in bounds.items()
+        for quantity, value in values.items()
+    ]  # fmt: skip
+    rows.append(table | {"term": "level_1", "quantity": "omitted", "note": packed(omitted)})
+    verdict = {"term": "misfit", "quantity": "misfit", "estimate": 1, "note": packed([remark("fit_as_bad", level=1)])}
+    return [*rows, table | verdict]
 
 
 def recovery_rows() -> list[dict]:

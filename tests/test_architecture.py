@@ -17,7 +17,7 @@ ROOMS = [
 # Within a room, a folder (or file) may import those before it, not even for the eyes of a type checker those after it.
 FLOORS = {
     "models/sem": [
-        *("language", "samples", "model", "objective", "solving", "inference", "kernels", "resampling"),
+        *("language", "samples", "model", "objective", "solving", "inference", "kernels", "resampling", "cutoffs"),
         *("summary", "result", "comparison", "api", "extensions"),
     ],
     "models/panel": ["language", "engine", "streaming", "estimators", "checks"],

@@ -72,10 +72,16 @@ class Threshold:
 
 @dataclass(frozen=True)
 class LinkSpec:
-    """A coefficient of a panel specification that is put together over logs although it decides no hypothesis."""
+    """A coefficient of a panel specification that is put together over logs although it decides no hypothesis.
+
+    Attributes
+    ----------
+    smallest : the smallest standardised effect that would matter, as of the hypotheses on slopes.
+    """
 
     model: str
     term: str
+    smallest: float
     label: Text
 
 

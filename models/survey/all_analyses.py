@@ -15,6 +15,7 @@ from models.survey.changed_choices import main_variant, other_choices
 from models.survey.construct_correlations import construct_correlations
 from models.survey.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
 from models.survey.f_squared import effect_sizes
+from models.survey.fit_cutoffs import structural_cutoffs
 from models.survey.groups import by_group
 from models.survey.mediation import Resampling, effect_rows
 from models.survey.minimum_effects import detectable
@@ -67,6 +68,7 @@ def analyses(
         if model is None:
             continue
         pieces.append(Piece(spec, given, ([structural_rows(model), effect_sizes(model)],)))
+        pieces.append(Piece(f"fit {spec}", structural_cutoffs, (model,), weight=1, model=spec))
         pieces.append(Piece(spec, _effects, (model, options, step), weight=3, model=spec))
         if spec != MAIN:
             continue

@@ -33,6 +33,7 @@ from reports.tables import (
     correlations,
     dimensions,
     effects,
+    fit_cutoffs,
     invariance,
     measurement,
     misfit,
@@ -129,6 +130,9 @@ HTML(page.exhibits(structure.diagram(report, texts)))
 HTML(page.exhibits(structure.fit(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(fit_cutoffs.judged(report, texts, "survey")))
+
+# %% tags=["code"]
 HTML(page.exhibits(structure.paths(report, texts)))
 
 # %% tags=["code"]
@@ -196,6 +200,9 @@ HTML(page.exhibits(moderation.traits(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(closed_loop.closed_loop(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(fit_cutoffs.judged(report, texts, "panel")))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.estimators(report, texts)))
