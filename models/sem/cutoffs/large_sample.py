@@ -24,6 +24,7 @@ from models.sem.cutoffs.omitted import Level
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.fit_indices import corrections
 from models.sem.kernels.refits import at_moments
+from models.sem.solving.apart import apart
 from models.sem.solving.minimise import minimise
 from models.statistics.distributions import noncentral_quantile
 
@@ -92,4 +93,5 @@ def _quantiles(fit: Estimated, scaling: float, misfit: float, worst: float) -> d
 def _noncentrality(fit: Estimated, means: np.ndarray, covs: np.ndarray) -> float:
     """Return the statistic of a model at the moments of a population."""
     task = at_moments(fit.task, means, covs, np.array([group.n for group in fit.task.sample.groups]))
-    return 2 * fit.n * minimise(task.objective, task.constraints, fit.theta).value
+    parts = apart(task.objective, task.constraints)
+    return 2 * fit.n * sum(minimise(part.objective, part.constraints, fit.theta[part.at]).value for part in parts)
