@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,14 +15,16 @@ import pandas as pd
 from models.choices import choices
 from models.sem.inference.by_kind import INFERENCE, Inference
 from models.sem.inference.delta import labelled, row_jacobian, standardised_jacobian
+from models.sem.inference.fiml_corrected import corrected
 from models.sem.inference.indices import ChiSquare, saturated_logl
 from models.sem.inference.robust import ScaledTest, bread, yuan_bentler
+from models.sem.inference.robust_indices import Corrected
 from models.sem.language.constraints import named_values
 from models.sem.language.definitions import with_definitions
 from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import row_values
 from models.sem.model.standardise import standardised
-from models.sem.solving.estimate import Task, baseline
+from models.sem.solving.estimate import Task, baseline, independence
 from models.sem.solving.nonlinear import tangent
 from models.sem.solving.optimise import Solution
 
@@ -149,9 +151,20 @@ class Estimated:
         return corrected(self.task, self.theta, self.basis, statistic, self.df, kind == "scaled.shifted")
 
     @cached_property
+    def as_if_complete(self) -> Corrected:
+        """The test that refers to complete data, of incomplete answers."""
+        return corrected(self.task, self.theta, self.basis, normal=self.settings.test == "standard")
+
+    @cached_property
     def baseline(self) -> Estimated:
-        """The fitted independence model."""
-        return Estimated(*baseline(self.table, self.task.sample, self.task.estimator), self.settings)
+        """The fitted independence model, which all models of a sample share that have the same one."""
+        table, sample, memo = self.table, self.task.sample, self.task.sample.groups[0].memo
+        alone = independence(table, sample)
+        options = replace(alone.options, group_equal=(), group_partial=())
+        key = ("baseline", self.task.estimator, self.settings, sample.n, alone.rows, alone.variables, options)
+        if key not in memo:
+            memo[key] = Estimated(*baseline(table, sample, self.task.estimator), self.settings)
+        return memo[key]
 
     @cached_property
     def unrestricted_logl(self) -> float:

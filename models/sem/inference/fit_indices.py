@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 
 from models.sem.inference.estimated import Estimated
-from models.sem.inference.fiml_corrected import corrected
 from models.sem.inference.indices import incremental, information_criteria, rmsea, srmr
 from models.sem.inference.ordinal_indices import categorical
 from models.sem.inference.robust_indices import Corrected, from_test, robust_indices, scaled_indices
@@ -69,8 +68,7 @@ def _from_tests(fit: Estimated, base: Estimated) -> tuple[Corrected, Corrected] 
 
 
 def _as_if_complete(fit: Estimated, base: Estimated) -> tuple[Corrected, Corrected]:
-    model, baseline = corrected([fit, base], normal=fit.scaled_test is None)
-    return model, baseline
+    return fit.as_if_complete, base.as_if_complete
 
 
 def _as_if_continuous(fit: Estimated, base: Estimated) -> tuple[Corrected, Corrected] | None:
