@@ -20,7 +20,8 @@ from pipeline.stages import site
 from pipeline.verifying import clean_copy, contrast, program, published, publishing, screen, stability, verbs
 from pipeline.verifying import verification as verifying
 from pipeline.verifying.published import Results
-from reports import comparison, front, verification
+from reports import comparison, verification
+from reports.front import page as front
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import Project
 from tests.report_results import NOTHING, verdict_rows
