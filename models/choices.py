@@ -105,6 +105,8 @@ class Choices:
     alignment_level: float
     left_out_groups: int
     smallest_category: int
+    items_to_spare: int
+    multiverse_draws: int
     imputations: int
     imputations_of_many: int
     many_people: int

@@ -25,6 +25,7 @@ VERBS = {
     "open": ("pipeline.verbs.opening", "run"),
     "summary": ("pipeline.verbs.summary", "run"),
     "power": ("pipeline.power", "run"),
+    "multiverse": ("pipeline.multiverse", "run"),
     "new": ("pipeline.new", "run"),
     "publish": ("pipeline.verifying.verbs", "publish"),
     "verify": ("pipeline.verifying.verbs", "verify"),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import ast
-import inspect
-from collections.abc import Callable, Iterable
-from importlib import import_module
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import models
 from models import theory
 from pipeline.cards import card as cards
 from pipeline.cards.card import Card
 from reports.texts import Texts
 
 # What is offered to other programs.
+MODELS = Path(models.__file__).parent
 PACKAGES = ("sem", "panel", "measurement", "synthesis")
 
 
@@ -73,16 +73,21 @@ def functions() -> str:
     lines = [f"# {Texts('en')('documentation.functions')}"]
     for package in PACKAGES:
         lines.append(f"## {package}")
-        module = import_module(f"models.{package}")
-        for name in _offered(Path(str(module.__file__)).with_suffix(".pyi")):
-            if text := inspect.getdoc(getattr(module, name)):
-                lines.append(f"### {package}.{name}\n\n{_fenced(text)}")
+        lines += [f"### {package}.{name}\n\n{_fenced(text)}" for name, text in _offered(MODELS / package)]
     return "\n\n".join(lines) + "\n"
 
 
-def _offered(stub: Path) -> Iterable[str]:
-    nodes = ast.parse(stub.read_text(encoding="utf-8")).body
-    return [alias.asname or alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names]
+def _offered(package: Path) -> Iterator[tuple[str, str]]:
+    """Names that a package offers, with their docstrings, read without loading it."""
+    for node in ast.parse((package / "__init__.pyi").read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.ImportFrom) or not node.module:
+            continue
+        source = package.joinpath(*node.module.split(".")).with_suffix(".py")
+        written = ast.parse(source.read_text(encoding="utf-8")).body if source.exists() else []
+        known = {each.name: each for each in written if isinstance(each, ast.FunctionDef | ast.ClassDef)}
+        for alias in node.names:
+            if alias.name in known and (text := ast.get_docstring(known[alias.name])):
+                yield alias.name, text
 
 
 def _fenced(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from reports.exhibits import Figure, Table
+from reports.figures import multiverse as universes
 from reports.figures import robustness as curves
 from reports.reading import Report
 from reports.tables import (
@@ -21,6 +22,7 @@ from reports.tables import (
     measurement,
     misfit,
     moderation,
+    multiverse,
     panel,
     panel_robustness,
     power,
@@ -61,6 +63,8 @@ EXHIBITS: dict[str, Made] = {
     "sensitivity": quality.sensitivity,
     "curve": curves.curve,
     "combinations": robustness.combinations,
+    "multiverse": universes.multiverse,
+    "joint": multiverse.joint,
     "left_out": curves.left_out,
     "interactions": structure.interactions,
     "necessity": structure.necessity,

@@ -108,6 +108,16 @@ def survey_rows() -> list[dict]:
                 rows += [estimate("specifications", term, 0.4, "std_all", **where) for term in (*CHAIN, "h3a")]
     for quantity in ("lowest", "median", "highest", "same_sign", "clear"):
         rows.append(estimate("specification_summary", CHAIN[0], 0.4, quantity, definition="specification_curve"))
+    for k, estimator in enumerate(("MLR", "ML", "WLSMV")):
+        universe = {"table": "multiverse", "model": "mechanisms", "group": f"estimator: {estimator}; items: all"}
+        rows.append(universe | {"quantity": "type", "estimate": float(k)})
+        rows.append(universe | estimate("multiverse", CHAIN[0], 0.4, "std_all"))
+        rows.append(universe | {"term": CHAIN[0], "quantity": "familywise", "pvalue": 0.02 + k / 20})
+    for counted in ("equivalent", "not_worse", "all"):
+        tested = {"table": "multiverse_joint", "model": "mechanisms", "group": counted, "term": CHAIN[0], "n": 3}
+        for quantity, value in {"median": 0.4, "share": 0.75, "stouffer": 4.2}.items():
+            rows.append(tested | {"quantity": quantity, "estimate": value, "pvalue": 0.002})
+        rows.append(tested | {"quantity": "draws", "estimate": 500.0})
     for group in ("gen_z", "older"):
         rows.append(estimate("leave_one_out", CHAIN[0], 0.4, "std_all", group=f"generation: {group}"))
     for name, note in (

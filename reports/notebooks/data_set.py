@@ -19,6 +19,7 @@ from IPython.display import HTML
 
 from reports import definitions, reading
 from reports.exhibits import Page
+from reports.figures import multiverse as universes
 from reports.figures import robustness as curves
 from reports.findings import by_exhibit
 from reports.narrative import Narrative
@@ -37,6 +38,7 @@ from reports.tables import (
     measurement,
     misfit,
     moderation,
+    multiverse,
     panel,
     panel_robustness,
     power,
@@ -258,6 +260,15 @@ HTML(tell.chapter("recovery"))
 
 # %% tags=["code"]
 HTML(page.exhibits(verdicts.recovery(report, texts)))
+
+# %%
+HTML(tell.multiverse())
+
+# %% tags=["code"]
+HTML(page.exhibits(universes.multiverse(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(multiverse.joint(report, texts)))
 
 # %%
 HTML(tell.chapter("provenance"))

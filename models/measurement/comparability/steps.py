@@ -10,6 +10,7 @@ from models.measurement.comparability.models import FAMILY_OF_STEP, Ladder, carr
 from models.measurement.scales.confirm import improper, latent_names
 from models.measurement.scales.scales import Scales
 from models.remarks import Remark, Remarks, remark
+from models.sem.cutoffs.omitted import omitted_relations
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,11 @@ class Climb:
         judged = self.ladder.as_numbers(self.scales) if self.ladder.ordinal else fit
         row["held"] = True
         if level is not None and judged is not None:
-            found = sem.large_sample_cutoffs(judged, most=level, correlation=choices.fit_omitted_correlation)
-            row["held"] = not found.beyond(judged.fit_indices(), level)
+            levels = omitted_relations(judged, level, choices.fit_omitted_correlation)
+            row["held"] = not sem.large_sample_cutoffs(judged, levels[-1:]).beyond(judged.fit_indices(), level)
         self.rows.append(row | {"n_freed": 0, "note": improper(fit)})
         if not row["held"]:
-            return remark("configural_misfit", cfi=row["cfi"], rmsea=row["rmsea"], level=len(found.levels))
+            return remark("configural_misfit", cfi=row["cfi"], rmsea=row["rmsea"], level=len(levels))
         self.level = "configural"
         return None
 
