@@ -58,12 +58,10 @@ def published(ran: Sequence[str]) -> list[dict[str, Any]]:
         if name in ran or not paths.card_path(name).exists():
             continue
         entry = json.loads(path.read_text(encoding="utf-8"))
+        threats = {one for row in entry["verdicts"] for one in row.get("threats") or []}
         named = {
             "verdicts": ({row["verdict"] for row in entry["verdicts"]}, MARKS.keys()),
-            "threats": (
-                {one for row in entry["verdicts"] for one in row.get("threats") or []},
-                theory.threats().keys(),
-            ),
+            "threats": (threats, theory.threats().keys()),
         }
         for what, (there, known) in named.items():
             if unknown := sorted(there - known):

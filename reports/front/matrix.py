@@ -75,7 +75,7 @@ def effect(row: dict[str, Any]) -> Markup:
     """A standardised effect with its interval; nothing where there is none."""
     if numbers.missing(row["standardised"]):
         return Markup("")
-    low, high = row.get("zero_lower"), row.get("zero_upper")
+    low, high = (row.get(name, float("nan")) for name in ("zero_lower", "zero_upper"))
     digits = min(numbers.decimals([row["standardised"], low, high], 2), 4)
     bounds = numbers.interval(low, high, digits)
     shown = Markup("<span class='nowrap'>{}</span> <span class='nowrap'>{}</span>")

@@ -34,9 +34,7 @@ def paragraphs(found: list[Summary], together: Found, texts: Texts) -> list[Mark
     said = {"asked": [_asked(found, texts)], "found": _found(found, together, texts), "sure": _sure(found, texts)}
     between = {"asked": "", "found": "<br>", "sure": texts("punctuation.space")}
     return [
-        Markup("<strong>{}</strong> {}").format(
-            texts(f"site.opening.{name}"), parts[0] if len(parts) == 1 else Markup(between[name]).join(parts)
-        )
+        Markup("<strong>{}</strong> {}").format(texts(f"site.opening.{name}"), Markup(between[name]).join(parts))
         for name, parts in said.items()
     ]
 

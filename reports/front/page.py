@@ -1,4 +1,4 @@
-"""The front page in one language: what was found first, then the verdicts, the theory, the sources, how to cite and rerun."""
+"""The front page in one language: what was found, the verdicts, the theory, the sources, how to cite and rerun."""
 
 from __future__ import annotations
 
