@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+from models import sem
 from models.remarks import remark, unpacked
 from pipeline.core import results
 from tests.conftest import ROOT, Project
@@ -26,8 +31,9 @@ EVENTS = "".join(
 
 
 def archive(folder: Path) -> Project:
-    """An unpacked source archive: no git, no results, no cache."""
-    left_out = shutil.ignore_patterns("__pycache__", "cache", "tmp")
+    """An unpacked source archive: no git, no results, nothing that DVC keeps; its modules are compiled once for all."""
+    left_out = shutil.ignore_patterns("cache", "tmp")
+    _compile()
     for name in SOURCES:
         source = ROOT / name
         if source.is_dir():
@@ -37,6 +43,21 @@ def archive(folder: Path) -> Project:
     project = object.__new__(Project)
     project.folder = folder
     return project
+
+
+@cache
+def _compile() -> None:
+    """Beside the sources, whence each archive takes it along."""
+    for name in ("models", "pipeline", "reports"):
+        compileall.compile_dir(ROOT / name, quiet=1)
+
+
+def _compile_kernels() -> None:
+    """Machine code of the engine, for complete answers and for those with gaps."""
+    answers = pd.DataFrame(np.random.default_rng(1).multivariate_normal(np.zeros(3), np.eye(3) / 2 + 0.5, 50))
+    answers.columns = ["a", "b", "c"]
+    for data in (answers, answers.mask(answers > 1.5)):
+        assert sem.fit("F =~ a + b + c", data, missing="fiml", bootstrap=2, seed=1).bootstrap_result is not None
 
 
 def stickiness(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -49,8 +70,15 @@ def stickiness(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
-    """A finished run over one real survey and one small event log that a user added."""
+    """A finished run over one real survey, with few of its variants, and one small event log that a user added."""
+    _compile_kernels()
     project = archive(tmp_path_factory.mktemp("archive"))
+    card = yaml.safe_load((project.folder / "data/corp_rep/card.yaml").read_text(encoding="utf-8"))
+    del card["survey"]["controls"]
+    project.card("corp_rep", card)
+    choices = project.folder / "models/choices.yaml"
+    text = choices.read_text(encoding="utf-8")
+    choices.write_text(text.replace("imputations:\n  value: 20\n", "imputations:\n  value: 2\n"), encoding="utf-8")
     project.log("shop", "user,when,kind,amount\n" + EVENTS)
     project.parameters(data_sets=["corp_rep", "shop"])
     done = stickiness(project.folder, "run")
