@@ -24,6 +24,7 @@ from pipeline.core.errors import InputError
 from pipeline.running import durations, machine, steps, unchanged
 from tests.conftest import Project, message
 from tests.test_pipeline import EVENTS, archive, stickiness
+from tests.test_pipeline import steps as finished
 
 ANSWERS = "platform,A1,A2,B1,B2\n" + "".join(
     f"{'tmall' if n % 2 else 'notes'},{1 + n % 5},{1 + n * 3 % 5},{1 + n * 2 % 5},{1 + n // 7 % 5}\n" for n in range(60)
@@ -140,6 +141,9 @@ def test_a_run_with_nothing_to_do_needs_no_dvc_and_whatever_differs_does(
     card.write_text(text.replace("a title", "no title"), encoding="utf-8")
     os.utime(card, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert differs(), "an edited card"
+    done = stickiness(folder, "run")
+    assert finished(done.stdout, " s") == {"acquire@poll", "clean@poll"}, "and no step of another data set"
+    assert finished(done.stdout, "unchanged") == {"acquire@shop", "clean@shop"}
     card.write_text(text, encoding="utf-8")
     unchanged.keep(unchanged.state(names, outputs=False), names, ran)
     assert not differs()
