@@ -87,8 +87,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
 
 def steps(output: str, state: str) -> set[str]:
     """Stage instances that were in a state, from the progress lines."""
-    lines = re.findall(r"^\[ ?\d+/\d+\] (\S+(?: \S+)*?) +(\w+) +(.*)$", output, flags=re.M)
-    return {f"{stage}@{name}" for name, stage, rest in lines if state in rest}
+    lines = re.findall(r"^\[ ?\d+/\d+\] (.{18}\S*) (\w+) +(.*)$", output, flags=re.M)
+    return {f"{stage}@{name.strip()}" for name, stage, rest in lines if state in rest}
 
 
 def test_a_run_shows_its_steps_and_ends_with_a_summary(ran: tuple[Project, str]) -> None:
@@ -150,7 +150,7 @@ def test_the_second_opinion_agrees(ran: tuple[Project, str]) -> None:
 def test_the_report_is_self_contained_and_speaks_both_languages(ran: tuple[Project, str]) -> None:
     project, _ = ran
     pages = sorted((project.folder / "results/report").rglob("*.html"))
-    assert len(pages) == 2 * 2
+    assert len(pages) == 2 * 3
     for page in pages:
         text = page.read_text(encoding="utf-8")
         links = re.findall(r'(?:src|href)="([^"#]+)', text)
