@@ -2,7 +2,7 @@
 
 Run it after changing a dependency: `uv run python .ci/pin.py` (keep versions) or `uv run python .ci/pin.py --upgrade`.
 `[tool.uv] constraint-dependencies` then pins the whole tree without download addresses; `uv.lock` stays out of git.
-requirements.txt leaves the group `spark` out: few need it and it is larger than everything else together.
+requirements.txt leaves the groups `spark` and `docs` out: few need them, and Spark is larger than all else together.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> None:
         text = PYPROJECT.read_text(encoding="utf-8")
     pins = [line.strip().replace('"', "'") for line in export("--no-hashes").splitlines() if "==" in line]
     PYPROJECT.write_text(with_pins(text, pins), encoding="utf-8")
-    REQUIREMENTS.write_text(export("--no-group", "spark"), encoding="utf-8")
+    REQUIREMENTS.write_text(export("--no-group", "spark", "--no-group", "docs"), encoding="utf-8")
     print(f"{len(pins)} versions pinned")
 
 

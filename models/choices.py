@@ -55,10 +55,15 @@ class Choices:
     confidence: float
     power: float
     indistinct_correlation: float
+    levels_together: float
     doubted_most: float
     rival_margin: float
     rival_surplus: float
     rival_uncorrelated: float
+    fit_draws: int
+    fit_levels: int
+    fit_omitted_correlation: float
+    configural_level: int
     session_minutes: int
     same_day_days: float
     flag_missing: float
@@ -85,7 +90,6 @@ class Choices:
     misfit_index: float
     parallel_samples: int
     parallel_quantile: float
-    configural_cfi: float
     invariance_cfi: float
     invariance_rmsea: float
     invariance_srmr_loadings: float
@@ -101,6 +105,8 @@ class Choices:
     alignment_level: float
     left_out_groups: int
     smallest_category: int
+    items_to_spare: int
+    multiverse_draws: int
     imputations: int
     imputations_of_many: int
     many_people: int
@@ -116,8 +122,8 @@ class Choices:
     loop_periods_least: int
     loop_periods_most: int
     loop_users_a_moment: int
-    loop_cfi: float
-    loop_rmsea: float
+    loop_level: int
+    loop_omitted_lag: float
     weak_instruments: float
     random_slope_users: int
     influential_users: int

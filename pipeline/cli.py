@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError
+from pipeline.running import tagged
 from pipeline.wording import arguments, problems, words
 from pipeline.wording.words import said
 
@@ -24,6 +25,7 @@ VERBS = {
     "open": ("pipeline.verbs.opening", "run"),
     "summary": ("pipeline.verbs.summary", "run"),
     "power": ("pipeline.power", "run"),
+    "multiverse": ("pipeline.multiverse", "run"),
     "new": ("pipeline.new", "run"),
     "publish": ("pipeline.verifying.verbs", "publish"),
     "verify": ("pipeline.verifying.verbs", "verify"),
@@ -65,6 +67,12 @@ def main(given: Sequence[str] | None = None) -> int:
     options = parser().parse_args(given)
     if "debug" in options:
         os.environ[DEBUG] = "1"  # stages are processes of their own
+    with tagged.own_lines():
+        return _ended(options)
+
+
+def _ended(options: argparse.Namespace) -> int:
+    """Do what is asked; the exit code, with a word on what went wrong."""
     module, function = VERBS[options.verb]
     try:
         with lifeline.asked_to_end():

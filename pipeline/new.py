@@ -26,6 +26,7 @@ def add_to(verbs: argparse._SubParsersAction) -> None:
     )
     verb.add_argument("name", help=said("new_name_help"))
     verb.add_argument("files", nargs="+", type=Path, metavar="FILE", help=said("new_files_help"))
+    verb.add_argument("--sheet", default="", metavar="NAME", help=said("sheet_help"))
     verb.add_argument("--yes", action="store_true", help=said("yes_help"))
 
 
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
 
     silent = options.yes or not sys.stdin.isatty()
     folder = paths.card_path(options.name).parent
-    written = draft.write(options.name, options.files, folder, (lambda found: found) if silent else _asked)
+    ask = (lambda found: found) if silent else _asked
+    written = draft.write(options.name, options.files, folder, ask, options.sheet)
     print(said("drafted", path=written.card.as_posix()) + "\n")
     for text in written.said:
         print(f"  - {text}")

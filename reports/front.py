@@ -59,7 +59,7 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
             theory=drawn,
             matrix=matrix(observed, texts, "site.verdicts_caption", 1) if observed else "",
             figure=_head("figure", 1, texts),
-            together=sentences.lead(together, texts) if averaged else [],
+            together=sentences.lead(together, texts) if together.data_sets else [],
             means=table_html(summary, _numbered(2, summary.caption, texts)) if averaged else "",
             together_link=page.link(texts.language),
             compared=_table(compared, texts, 2 + averaged) if len(compared) else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from reports.exhibits import Figure, Table
+from reports.figures import multiverse as universes
 from reports.figures import robustness as curves
 from reports.reading import Report
 from reports.tables import (
@@ -21,6 +22,7 @@ from reports.tables import (
     measurement,
     misfit,
     moderation,
+    multiverse,
     panel,
     panel_robustness,
     power,
@@ -61,11 +63,14 @@ EXHIBITS: dict[str, Made] = {
     "sensitivity": quality.sensitivity,
     "curve": curves.curve,
     "combinations": robustness.combinations,
+    "multiverse": universes.multiverse,
+    "joint": multiverse.joint,
     "left_out": curves.left_out,
     "interactions": structure.interactions,
     "necessity": structure.necessity,
     "rivals": structure.rivals,
     "accounts": accounts.accounts,
+    "omitted_cause": accounts.omitted_cause,
     "groups": structure.groups,
     "effects_by_group": effects.by_group,
     "contrasts": lambda report, texts: [
@@ -81,8 +86,8 @@ EXHIBITS: dict[str, Made] = {
     "closed_loop": closed_loop.closed_loop,
     "estimators": panel_robustness.estimators,
     "errors": panel_robustness.errors,
-    "placebo": panel_robustness.placebo,
     "own_past": panel_robustness.own_past,
+    "placebo": panel_robustness.placebo,
     "confounding": panel_robustness.confounding,
     "instruments": moderation.instruments,
     "negative_controls": moderation.negative_controls,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from pipeline.cards import languages
 from pipeline.cards.parts import present
 from reports.exhibits import Heading, Page
 from reports.findings import summary
@@ -48,8 +49,10 @@ class Narrative:
         return Markup('<h2 id="{}">{}</h2>\n{}\n{}').format(name, title, paragraphs, extra)
 
     def _data(self) -> list[str]:
-        description = self.report.card.description
-        return [self.texts.pick(description) if description else self.texts("chapter.data.lead")]
+        card = self.report.card
+        other = languages.lacking(card.raw, self.texts.language)
+        said = self.texts.pick(card.description) if card.description else self.texts("chapter.data.lead")
+        return [said, *([self.texts("chapter.data.one_language", n=other)] if other else [])]
 
     def _cautions(self) -> Markup:
         cautions = self.report.card.cautions
@@ -63,6 +66,13 @@ class Narrative:
     def _other_kinds(self) -> list[str]:
         """Tests that the data set has no data for."""
         return [self.texts(f"sentence.no_{kind}") for kind in ("survey", "panel") if kind not in self.report.kinds]
+
+    def multiverse(self) -> Markup:
+        """How to get the multiverse of a data set that has none yet."""
+        if len(self.report.table("multiverse")) or not self.report.kinds:
+            return Markup("")
+        command = Markup("<code>stickiness multiverse {}</code>").format(self.report.id)
+        return Markup("<p>{}</p>").format(Markup(self.texts("sentence.no_multiverse")).format(command=command))
 
     def second_opinion(self) -> Markup:
         """How far a second program agrees."""

@@ -79,10 +79,10 @@ class Texts:
         return self._texts.get(key, otherwise)
 
     def pick(self, text: dict[str, str] | str) -> str:
-        """The language's side of a text in two languages; a text in one language as it is."""
+        """The language's side of a text in two languages; a text that stands in one language as it is."""
         if isinstance(text, str):
             return text
-        return text.get(self.language) or text["en"]
+        return text.get(self.language) or next(iter(text.values()))
 
     def listing(self, parts: list[str]) -> str:
         return self("punctuation.list").join(parts)

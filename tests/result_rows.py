@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models import theory
-from models.remarks import packed, remark
+from models.remarks import Remark, packed, remark
 
 CHAIN = ("identification ~ value", "identification ~ trust", "identification ~ participation")
 
@@ -76,6 +76,8 @@ def survey_rows() -> list[dict]:
             rows.append(estimate("bootstrap", name, number, "count", group=group, definition="bootstrap"))
     fit = {"chisq": 210.3, "cfi": 0.96, "tli": 0.95, "rmsea": 0.05, "srmr": 0.04, "npar": 40}
     rows += [estimate("fit", name, value, name, definition=name, df=100) for name, value in fit.items()]
+    relation = remark("relation_of_size", term="identification =~ va1", size=0.5)
+    rows += cutoff_rows("mechanisms", [remark("left_out_relations", relations=[relation])])
     rows += [estimate("r2", "stickiness", 0.4, "r2", definition="r2")]
     rows += [estimate("contrast", "mean of paths", 0.2, "decisive", group="gen_z − older", definition="contrast")]
     product = "stickiness ~ identification:price_comparison"
@@ -83,7 +85,7 @@ def survey_rows() -> list[dict]:
     for place in ("low", "mean", "high"):
         rows.append(estimate("simple_slopes", product, 0.3, place, model="interaction", definition="simple_slope"))
     rows.append(estimate("interaction_fit", product, 0.97, "cfi", model="interaction", definition="cfi"))
-    for quantity, value in (("d", 0.12), ("accuracy", 0.99)):
+    for quantity, value in (("d", 0.12), ("linear", 0.1), ("accuracy", 0.99)):
         rows.append(
             estimate(
                 "necessity", "trust_affective ~ trust_fulfilment", value, quantity, group="ce_fdh", definition="ce_fdh"
@@ -106,6 +108,16 @@ def survey_rows() -> list[dict]:
                 rows += [estimate("specifications", term, 0.4, "std_all", **where) for term in (*CHAIN, "h3a")]
     for quantity in ("lowest", "median", "highest", "same_sign", "clear"):
         rows.append(estimate("specification_summary", CHAIN[0], 0.4, quantity, definition="specification_curve"))
+    for k, estimator in enumerate(("MLR", "ML", "WLSMV")):
+        universe = {"table": "multiverse", "model": "mechanisms", "group": f"estimator: {estimator}; items: all"}
+        rows.append(universe | {"quantity": "type", "estimate": float(k)})
+        rows.append(universe | estimate("multiverse", CHAIN[0], 0.4, "std_all"))
+        rows.append(universe | {"term": CHAIN[0], "quantity": "familywise", "pvalue": 0.02 + k / 20})
+    for counted in ("equivalent", "not_worse", "all"):
+        tested = {"table": "multiverse_joint", "model": "mechanisms", "group": counted, "term": CHAIN[0], "n": 3}
+        for quantity, value in {"median": 0.4, "share": 0.75, "stouffer": 4.2}.items():
+            rows.append(tested | {"quantity": quantity, "estimate": value, "pvalue": 0.002})
+        rows.append(tested | {"quantity": "draws", "estimate": 500.0})
     for group in ("gen_z", "older"):
         rows.append(estimate("leave_one_out", CHAIN[0], 0.4, "std_all", group=f"generation: {group}"))
     for name, note in (
@@ -121,6 +133,7 @@ def survey_rows() -> list[dict]:
     rule = {"table": "quality_rule", "group": "params"}
     rows += [rule | {"term": "duplicate", "quantity": "any_of"}, rule | {"quantity": "at_least", "estimate": 2}]
     rows.append(rule | {"quantity": "complete", "estimate": 380, "n": 400})
+    rows.append(rule | {"quantity": "different", "estimate": 373, "n": 400})
     opinion = {"table": "second_opinion", "definition": "second_opinion", "term": "identification ~ value", "n": 390}
     rows += [opinion | {"quantity": "largest_deviation_estimate", "estimate": 2e-7}]
     rows += [opinion | {"quantity": "largest_relative_deviation_se", "estimate": 3e-6}]
@@ -193,6 +206,8 @@ def scale_rows() -> list[dict]:
         measures = {**fit, "aic": 8900, "delta_bic": 0.0, "npar": 40}
         measures = {name: value for name, value in measures.items() if name not in ("df", "pvalue")}
         rows += [{"table": "rivals", "term": name, "quantity": q, "estimate": value} for q, value in measures.items()]
+    for quantity, value in (("share_zero", 0.31), ("share_significance", 0.22)):
+        rows.append({"table": "omitted_cause", "term": CHAIN[0], "quantity": quantity, "estimate": value})
     rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": SINGULAR})
     return [{"sample": "survey", "stage": "measure"} | row for row in rows]
 
@@ -313,10 +328,26 @@ def robustness_rows() -> list[dict]:
     rows.append(estimate("closed_loop", "value ~ lag(trust)", 0.1, "raw", **loop))
     for quantity, value in {"cfi": 0.98, "rmsea": 0.02, "srmr": 0.03, "n": 900, "periods": 8}.items():
         rows.append({"table": "closed_loop", "quantity": quantity, "estimate": value} | loop)
+    rows += cutoff_rows("closed_loop", [remark("left_out_lag", mechanism="value", size=0.3)])
     for group in ("twoway", "jackknife"):
         own = estimate("jackknife", "lag(trust)", 0.1, "raw", group=group, definition="half_panel_jackknife")
         rows.append(own | {"model": "value_cross_lags"})
     return rows
+
+
+def cutoff_rows(model: str, omitted: list[Remark]) -> list[dict]:
+    """One level of misspecification, which SRMR cannot tell from a right model."""
+    table = {"table": "fit_cutoffs", "model": model}
+    bounds = {"t_size": {"cfi": 0.94, "rmsea": 0.06}, "level_1": {"cfi": 0.97, "rmsea": 0.04, "srmr": None}}
+    rows = [
+        table | {"term": term, "quantity": quantity, "estimate": value}
+        | {"definition": "t_size" if term == "t_size" else "dynamic_cutoff"}
+        for term, values in bounds.items()
+        for quantity, value in values.items()
+    ]  # fmt: skip
+    rows.append(table | {"term": "level_1", "quantity": "omitted", "note": packed(omitted)})
+    verdict = {"term": "misfit", "quantity": "misfit", "estimate": 1, "note": packed([remark("fit_as_bad", level=1)])}
+    return [*rows, table | verdict]
 
 
 def recovery_rows() -> list[dict]:

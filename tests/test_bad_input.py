@@ -37,11 +37,11 @@ def test_a_typo_in_a_card_names_its_line_and_the_nearest_entry(project: Project)
 
 def test_of_several_possible_forms_the_one_that_was_meant_is_explained(project: Project) -> None:
     card = survey_card("demo")
-    card["source"]["licence"] = {"en": "none stated"}
+    card["source"]["licence"] = {"en": "none stated", "fr": "non indiquée"}
     with pytest.raises(InputError) as excinfo:
         cards.load(project.card("demo", card))
     assert "source.licence" in message(excinfo)
-    assert "no entry 'zh'" in message(excinfo)
+    assert "unknown entry 'fr'" in message(excinfo)
 
 
 def test_broken_yaml_names_the_line(project: Project) -> None:

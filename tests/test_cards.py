@@ -16,6 +16,7 @@ import pytest
 from models.messages import forms
 from pipeline import cli
 from pipeline.cards import card as cards
+from pipeline.cards import languages
 from pipeline.cards.parts import Cohort, Panel, Source, Survey
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean, measure, structure
@@ -261,3 +262,23 @@ def test_a_card_is_typed_as_its_schema_says(part: str, form: type) -> None:
         assert set(forms.names_of(kind)) >= known, kind
         assert set(forms.required_of(kind)) <= asked, kind
     assert len(found) >= 3
+
+
+def test_a_second_wave_says_only_what_is_new(project: Project) -> None:
+    first = project.survey("first", "A1,A2,B1,B2\n1,2,3,4\n")
+    digest = hashlib.sha256(first.read_bytes()).hexdigest()
+    second = {"extends": {"card": "first", "sha256": digest}, "id": "second", "title": "第二波"}
+    second["survey"] = {"missing_codes": [-1]}
+    path = project.card("second", second)
+    card = cards.load(path)
+    assert card.id == "second"
+    assert card.survey.missing_codes == (-1,)
+    assert [item.column for item in card.items] == ["A1", "A2", "B1", "B2"]
+    assert (languages.lacking(card.raw, "en"), languages.lacking(card.raw, "zh")) == (1, 0)
+    first.write_text(first.read_text(encoding="utf-8").replace("-99", "-98"), encoding="utf-8")
+    with pytest.raises(InputError, match="data/first/card.yaml has another checksum") as excinfo:
+        cards.load(path)
+    assert "row 3, column extends.sha256" in message(excinfo)
+    project.card("second", second | {"extends": {"card": "frist", "sha256": digest}})
+    with pytest.raises(InputError, match="did you mean 'first'"):
+        cards.load(path)

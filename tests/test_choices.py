@@ -63,8 +63,10 @@ NO_CHOICES = {
         ),
         "_FLATTEST",
         "_MOST_TABLES",
-        "_MOST_EM_STEPS",
+        *("_MOST_EM_STEPS", "_LARGE"),
         "_AT_ONCE",
+        # The rule of McNeish & Wolf (2023), and how a draw is fitted.
+        *("ERRORS", "_ROOM", "_STEPS", "_SHORTER"),
     },
 }
 
@@ -157,7 +159,7 @@ def problems(root: Path, old: str, new: str) -> tuple[list[Problem], int]:
     [
         ("  value: 1999\n", "  value: 0.5\n", "wild_bootstrap_draws.value", "a whole number above zero"),
         ("  value: 10.83\n", "  value: 1083\n", "misfit_index.value", "a number from 1 to 1000"),
-        ("  value: 0.06\n", "  value: 0.6\n", "loop_rmsea.value", "a number from 0.001 to 0.2"),
+        ("  value: 1.4\n", "  value: 14\n", "rival_surplus.value", "a number from 0.5 to 5"),
         ("  value: 20000\n", "  value: many\n", "mediation_draws.value", "a number above zero"),
         ("  range: [99, 999999]\n", "  range: [99]\n", "wild_bootstrap_draws.range", "the least and the largest value"),
         ("  source: Glorfeld (1995)\n", "", "parallel_quantile", "where the value comes from"),

@@ -21,6 +21,10 @@ TRUTH = {
 }  # fmt: skip
 
 
+def seed_of(*names: str) -> int:
+    return 7
+
+
 @pytest.fixture(scope="module")
 def users() -> pd.DataFrame:
     return draw(Design.of({"users": 1200, "months": 12}), np.random.default_rng(11)).panel
@@ -28,7 +32,7 @@ def users() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def rows(users: pd.DataFrame) -> pd.DataFrame:
-    return closed_loop(users, MEASURES)
+    return closed_loop(users, MEASURES, seed_of)
 
 
 def test_cross_lags_within_users_are_recovered(rows: pd.DataFrame) -> None:
@@ -39,15 +43,28 @@ def test_cross_lags_within_users_are_recovered(rows: pd.DataFrame) -> None:
 
 
 def test_the_true_model_fits_and_uses_eight_periods(rows: pd.DataFrame) -> None:
-    sizes = rows.set_index("quantity")["estimate"]
-    assert sizes["cfi"] > 0.99
-    assert sizes["rmsea"] < 0.02
-    assert sizes["periods"] == 8
-    assert (rows["note"].fillna("") == "").all()
+    loop = rows[rows["table"] == "closed_loop"]
+    assert loop.set_index("quantity")["estimate"]["periods"] == 8
+    assert (loop["note"].fillna("") == "").all()
+    verdict = rows[rows["quantity"] == "misfit"].iloc[0]
+    assert words(verdict["note"]) == "better than misspecification level 1"
+
+
+def test_a_model_that_leaves_out_a_lag_decides_nothing(users: pd.DataFrame) -> None:
+    """Each mechanism also moves itself two periods later, as strongly as the first level of misspecification says."""
+    slow = users[users["entity"].isin(users["entity"].unique()[:500])].sort_values(["entity", "time"])
+    names = ["value", "trust", "participation"]
+    for name in names:
+        own = slow[name] - slow.groupby("entity")[name].transform("mean")
+        slow[name] += 0.5 * own.groupby(slow["entity"]).shift(2).fillna(0)
+    found = closed_loop(slow, MEASURES, seed_of)
+    slopes = found[found["quantity"] == "raw"]
+    assert not slopes["decides"].any()
+    assert words(slopes["note"].iloc[0]).startswith("the model does not fit well enough to decide: ")
 
 
 def test_units_of_the_measures_change_raw_slopes_and_nothing_else(users: pd.DataFrame, rows: pd.DataFrame) -> None:
-    other = closed_loop(users.assign(trust=users["trust"] * 100 + 7), MEASURES)
+    other = closed_loop(users.assign(trust=users["trust"] * 100 + 7), MEASURES, seed_of)
     before, after = (r.set_index(["term", "quantity"]) for r in (rows, other))
     term = "value ~ lag(trust)"
     # 1e-5: where the optimiser stops
@@ -69,17 +86,27 @@ def test_the_within_person_model_decides_the_closed_loop(rows: pd.DataFrame) -> 
     assert set(with_links(unfit).query("hypothesis == 'H5a'")["table"]) == {"slopes"}
 
 
+def test_an_inadmissible_solution_decides_nothing_so_that_the_dynamic_models_do(users: pd.DataFrame) -> None:
+    """Trust as deviations from each user's mean: the variance of its random intercept falls below zero."""
+    few = users[users["entity"].isin(users["entity"].unique()[:400])]
+    stable = few.groupby("entity")["trust"].transform("mean")
+    found = closed_loop(few.assign(trust=few["trust"] - stable), {"value", "trust"})
+    assert (found["quantity"] == "inadmissible").any()
+    assert not found["decides"].any()
+    assert "the solution is inadmissible" in words(found.loc[found["quantity"] == "raw", "note"].iloc[0])
+
+
 def test_too_few_users_are_a_reason_and_no_estimate(users: pd.DataFrame) -> None:
-    few = closed_loop(users[users["entity"].isin(users["entity"].unique()[:60])], MEASURES)
+    few = closed_loop(users[users["entity"].isin(users["entity"].unique()[:60])], MEASURES, seed_of)
     assert list(few["quantity"]) == ["failed"]
     assert words(few["note"].iloc[0]).startswith("fewer than 2 users a moment in any 4 consecutive periods")
 
 
 def test_one_mechanism_has_no_loop(users: pd.DataFrame) -> None:
-    assert closed_loop(users, {"value", "identification"}).empty
+    assert closed_loop(users, {"value", "identification"}, seed_of).empty
 
 
 def test_a_panel_without_rows_is_a_remark(users: pd.DataFrame) -> None:
-    empty = closed_loop(users.iloc[:0], MEASURES)
+    empty = closed_loop(users.iloc[:0], MEASURES, seed_of)
     assert list(empty["table"]) == ["remarks"]
     assert "no random-intercept cross-lagged model" in words(empty["note"][0])

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from models.remarks import Remarks, packed, remark
+from models.survey.answer_quality import quality_rows
 from models.survey.rows import long
+from models.survey.setting import Doubtful, Questionnaire
 from pipeline.core import parallel, pieces, results
 from pipeline.stages import acquire, clean, measure
-from tests.conftest import Project, survey_card, text
+from tests.conftest import Project, survey_card, text, zero
 
 SCALES = {"value_functional": "a", "identification": "b"}
 TRUE_PATH = 0.2
@@ -72,3 +74,11 @@ def test_a_note_is_kept_whether_or_not_a_number_is_missing() -> None:
     noted = rows[rows["note"] != ""].set_index("term")[["quantity", "note"]]
     assert noted.loc["a"].tolist() == ["cfi", packed([odd])]
     assert noted.loc["b"].tolist() == ["rmsea", packed([failed])]
+
+
+def test_sheets_that_repeat_one_another_are_counted() -> None:
+    """Four people, three different sheets."""
+    asked = Questionnaire({"a": ["a1", "a2"]}, {"a1": (1, 5), "a2": (1, 5)})
+    data = pd.DataFrame({"respondent": range(12), "a1": [1, 2, 1, 3] * 3, "a2": [1, 5, 1, 3] * 3}, dtype=float)
+    rows = pd.concat(quality_rows(zero, asked, data, Doubtful(("duplicate",), 2), "card"))
+    assert rows.set_index("quantity").loc["different", "estimate"] == 3

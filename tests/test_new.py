@@ -17,7 +17,7 @@ from pipeline.drafting import draft, missing_codes
 from pipeline.drafting.formats import files
 from pipeline.stages import acquire, clean
 from tests import exports
-from tests.conftest import Project
+from tests.conftest import Project, message
 
 NINES, SKIPPED = ((3, 9), (0, 3)), (((5,), (0,)), ((6, 7), (3,)))
 Export = Callable[[Path], list[Path]]
@@ -99,11 +99,14 @@ def test_encoding_and_separator_are_found_by_looking(tmp_path: Path, encoding: s
 
 
 def test_wordings_in_english_and_chinese_name_the_construct(project: Project) -> None:
-    card, _ = drafted(project, partial(exports.wenjuanxing, form="pair"))
+    card, text = drafted(project, partial(exports.wenjuanxing, form="pair"))
     assert list(card.codebook) == ["trust", "value_emotional"]
     assert card.survey
     assert card.survey.duration
     assert set(card.survey.groups["gender_group"].levels.values()) == {"male", "female"}
+    option = next(group for group in card.survey.groups.values() if group.column == "2、您用过哪些平台：京东")
+    assert option.levels == {"0": "未选", "1": "京东"}
+    assert "several choices in one cell (┋) became 2 columns of 0 and 1" in text
 
 
 def test_without_wordings_constructs_stay_open_and_the_models_say_so(project: Project) -> None:
@@ -158,6 +161,13 @@ def test_what_is_no_survey_and_no_log_is_refused_with_what_was_looked_for(projec
     (project.folder / "list.csv").write_text("word,meaning\na,b\nc,d\n", encoding="utf-8")
     with pytest.raises(InputError, match="two questions or more on one scale, or a log"):
         draft.write("list", [Path("list.csv")], Path("data/list"))
+    posts = "".join(f"{1 + n % 3}_{n},2026-01-{1 + n % 28:02d},{n}\n" for n in range(40))
+    (project.folder / "posts.csv").write_text(f"post,published,likes\n{posts}", encoding="utf-8")
+    with pytest.raises(
+        InputError, match="times in published, but no column of users.*post begins with one of 3"
+    ) as refused:
+        draft.write("posts", [Path("posts.csv")], Path("data/posts"))
+    assert 'panel.columns: {user: {from: post, pattern: "^([^_]+)_"}}' in message(refused)
     (project.folder / "broken.sav").write_bytes(b"no file of SPSS")
     with pytest.raises(InputError, match=r"broken\.sav"):
         draft.write("broken", [Path("broken.sav")], Path("data/broken"))
@@ -210,3 +220,29 @@ def test_the_end_of_the_input_leaves_what_follows_open(project: Project, monkeyp
     assert cli.main(["new", "mine", str(exports.r_file(project.folder)[0])]) == 0
     card = cards.load(Path("data/mine/card.yaml"))
     assert [item.construct for item in card.items] == ["trust"] * 3 + [""] * 3
+
+
+@pytest.mark.parametrize(("column", "first"), [("birth_year", 1960), ("age", 18)])
+def test_years_of_birth_and_ages_give_the_generation(project: Project, column: str, first: int) -> None:
+    frame = exports.answers().assign(StartDate="2026-01-02 10:00:00")
+    frame[column] = [first + n for n in range(exports.N)]
+    frame.to_csv("asked.csv", index=False)
+    card = cards.load(draft.write("asked", [Path("asked.csv")], Path("data/asked")).card)
+    assert card.survey
+    levels = card.survey.groups["generation"].levels
+    young, old = ("1997", "1996") if column == "birth_year" else ("29", "30")
+    assert (levels[young], levels[old]) == ("gen_z", "older")
+
+
+def test_of_several_sheets_the_named_one_is_read(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("xlsxwriter")
+    with pd.ExcelWriter("book.xlsx", engine="xlsxwriter") as book:
+        exports.answers().to_excel(book, sheet_name="Answers", index=False)
+        pd.concat([exports.answers()] * 2).to_excel(book, sheet_name="Older", index=False)
+    command = ["new", "mine", "book.xlsx", "--yes"]
+    assert cli.main([*command, "--sheet", "Answer"]) == 2
+    assert "did you mean 'Answers'?" in capsys.readouterr().err
+    assert cli.main([*command, "--sheet", "Answers"]) == 0
+    said = capsys.readouterr().out
+    assert "sheet 'Answers', as named; not read: Older" in said
+    assert f"Tried: {exports.N} rows are read" in said

@@ -211,11 +211,18 @@ def test_equivalence_is_shown_refuted_or_open(
     """Unequal: the Wald test rejects (Holm over the paths) and the difference is not shown to lie inside the bound."""
     out = found("H12", comparison(differences, equality))
     assert out["verdict"] == verdict
-    assert out["reason"] == {"pattern_rejected": "unequal", "not_testable": "incomplete"}.get(verdict, "")
+    said = {"pattern_rejected": "unequal", "not_testable": "incomplete", "inconclusive": "too_few_for_equivalence"}
+    assert out["reason"] == said.get(verdict, "")
     if verdict == "not_testable":
         assert lacks(out) == [H12[3]]
     elif verdict == "pattern_rejected":
         assert unpacked(out["detail"]) == [remark("unequal", paths=[H12[3]])]
+
+
+def test_a_sample_that_could_have_shown_equal_effects_is_not_said_to_be_too_small() -> None:
+    rows = comparison([IN, IN, IN, (0.15, 0.2)], [0.9] * 4)
+    precise = [one | {"ci_lower": 0.05, "ci_upper": 0.25} if one["table"] == "contrast" else one for one in rows]
+    assert found("H12", precise)[["verdict", "reason"]].tolist() == ["inconclusive", ""]
 
 
 def test_every_path_is_compared_in_every_pair_of_groups() -> None:

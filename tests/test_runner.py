@@ -329,8 +329,9 @@ def test_a_run_says_how_long_it_still_takes_from_what_its_steps_took(
     cost.parent.mkdir(parents=True)
     cost.write_text('{"seconds": 240.0}', encoding="utf-8")
     assert durations.expected("measure@poll") == 240
-    assert durations.left(["measure@poll"]) == "about 4 min left"
-    assert durations.left([], "measure@poll", seconds=200) == "about 40 s left"
-    assert durations.left([], "measure@poll", seconds=500) == "about 10 s left"
+    monkeypatch.setattr(durations, "slots", lambda: 1)
+    assert durations.left(["measure@poll"], {}) == "about 4 min left"
+    assert durations.left([], {"measure@poll": 200}) == "about 40 s left"
+    assert durations.left([], {"measure@poll": 500}) == "about 10 s left"
     cost.write_text('{"seconds"', encoding="utf-8")
     assert durations.expected("measure@poll") == durations.USUAL["measure"], "a file that a killed run left"

@@ -36,6 +36,11 @@ def test_one_level_stands_for_its_mechanism_and_says_so() -> None:
     assert list(map(str, built.remarks)) == ["value: only value_functional is measured and stands for it"]
 
 
+def test_a_construct_of_one_item_is_said_to_be_free_of_error() -> None:
+    built = specs.structural(MECHANISMS, {"value_functional": ["v1", "v2"], "identification": ["i1"]})
+    assert any("identification is a single item" in str(remark) for remark in built.remarks)
+
+
 def test_terms_without_items_are_left_out_and_named() -> None:
     built = specs.structural(MECHANISMS, items("value_functional", "identification", "stickiness"))
     assert ("identification ~ trust", ("trust",)) in built.left_out

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import survey
+from models import survey, theory
+from models.evidence import checks
 from models.survey.setting import Doubtful
 from pipeline.cards import card as cards
 from tests.conftest import Project, survey_card
@@ -110,3 +111,18 @@ def test_reversed_items_are_turned_back_before_runs_are_counted(
     assert runs[5] == len(card.items)
     assert runs[6] < len(card.items)
     assert 5 in survey.doubted_people(found, Doubtful(("long_string",)))
+
+
+def test_levels_that_do_not_go_together_are_no_mechanism() -> None:
+    """Two levels that correlate by .08: what they say together of identification decides nothing."""
+    rng = np.random.default_rng(4)
+    first, second, other = rng.multivariate_normal([0, 0, 0], [[1, 0.08, 0.4], [0.08, 1, 0.4], [0.4, 0.4, 1]], 600).T
+    scales = {c: [f"{c}_{i}" for i in range(3)] for c in ("value_functional", "value_emotional", "identification")}
+    columns = zip((first, second, other), scales.values(), strict=True)
+    data = pd.DataFrame({i: 4 + f + 0.6 * rng.standard_normal(600) for f, items in columns for i in items})
+    model = survey.structural(survey.MAIN, data, scales, missing="listwise")
+    assert model is not None
+    rows = survey.structural_rows(model).assign(sample="survey", group="")
+    decisive = rows[(rows["hypothesis"] == "H1a") & (rows["quantity"] == "estimate")]
+    why = checks.levels_apart(decisive, rows, "survey", theory.hypotheses()["H1a"].survey)
+    assert "value_functional and value_emotional correlate by" in str(why)

@@ -139,6 +139,20 @@ def test_rejected_instruments_do_not_touch_what_the_within_person_model_decides(
     assert out.loc[("H5c", "panel"), ["verdict", "counts"]].tolist() == ["supported", "users"]
 
 
+@pytest.mark.parametrize(
+    ("gap", "p", "verdict"), [(0.2, 0.01, "supported"), (0.2, 0.2, "inconclusive"), (-0.1, 0.01, "inconclusive")]
+)
+def test_identification_holds_against_price_cuts_only_where_transactions_do_not(
+    gap: float, p: float, verdict: str
+) -> None:
+    test = theory.hypotheses()["H7"].panel
+    common = {"sample": "panel", "group": "all", "model": test.spec}
+    product = row("H7", 0.3, 0.001, **common | {"table": "slopes", "quantity": "raw", "term": test.term})
+    against = row("", gap, p, **common | {"table": "panel_products", "quantity": "difference", "term": "a − b"})
+    out = evidence.verdicts(results.whole(pd.DataFrame([product, against])), EVERYTHING)
+    assert out.set_index(["hypothesis", "kind"]).loc[("H7", "panel"), "verdict"] == verdict
+
+
 def test_what_is_missing_is_named() -> None:
     offer = Offer(("survey",), {"survey": {"value", "identification"}}, {"survey": {"generation": ["older"]}})
     out = evidence.verdicts(results.whole(pd.DataFrame([row("H1a", 0.5, 0.001)])), offer)

@@ -75,7 +75,7 @@ def test_an_estimate_that_is_off_in_the_sixth_digit_is_named_with_its_place_and_
     assert (found.state, found.cell.column, found.cell.left, found.cell.right) == ("differs", "estimate", 0.4, 0.400001)
     assert found.record()["by"] == pytest.approx(1e-6)
     shown = screen.verified([checked])
-    assert "differs: paths, " in shown
+    assert "different: paths, " in shown
     assert "stickiness ~ identification" in shown
     assert "published 0.4, got 0.400001" in shown
 
@@ -86,7 +86,7 @@ def test_another_verdict_differs_however_near_the_numbers_are(was: Results) -> N
     verdicts.loc[at, "verdict"] = "contradicted"
     checked = verifying.compared(was, replace(was, verdicts=verdicts))
     assert checked.state == verifying.DIFFERENT
-    assert "verdicts, H1a | survey, verdict: published supported, got contradicted" in screen.verified([checked])
+    assert "verdicts, H1a | survey, column verdict: published supported, got contradicted" in screen.verified([checked])
 
 
 def test_rows_that_are_gone_or_new_are_named(was: Results) -> None:

@@ -160,3 +160,7 @@ def test_remarks_of_a_stage_are_written_like_all_numbers() -> None:
     assert said("slope_without", term="lag(value)", who="Ann B").endswith("without Ann B")
     alone = said("one_row_each", "zh", entity="entity", effects=remark("effects_twoway"))
     assert alone == "每个用户只有一行；用户与时期双向效应需要重复观测"
+
+
+def test_every_kind_of_remark_has_a_name_on_pages() -> None:
+    assert {f"remark.{name}" for name in vocabulary.tables()["remarks"].quantities} <= set(catalogue("en"))

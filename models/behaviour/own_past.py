@@ -15,6 +15,7 @@ from models.panel.engine.results import PanelFit
 from models.panel.language.editing import lagged, plus
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
+from models.statistics.distributions import chi2_sf
 
 KEYS: dict[str, Any] = {"entity": "entity", "time": "time", "cluster": "entity"}
 
@@ -76,4 +77,11 @@ def _together(formula: str, causes: list[str], spec: PanelSpec, data: pd.DataFra
     test = attempt(panel.wald, found, causes)
     if isinstance(test, Remark):
         return {"note": packed([test])}
-    return {"statistic": test.statistic, "df": test.df, "pvalue": test.pvalue}
+    jackknifed = attempt(panel.half_panel_jackknife, found)
+    if isinstance(jackknifed, Remark):
+        tested = {"statistic": test.statistic, "df": test.df, "pvalue": test.pvalue}
+        return tested | {"note": packed([jackknifed])}
+    places = [jackknifed.names[0].index(cause) for cause in causes]
+    b, cov = jackknifed.params[0][places], jackknifed.cov[0][np.ix_(places, places)]
+    statistic = float(b @ np.linalg.solve(cov, b))
+    return {"statistic": statistic, "df": len(causes), "pvalue": chi2_sf(statistic, len(causes))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from models.behaviour.reasons import reason
 from models.choices import choices
 from models.remarks import packed, remark
 from models.sem.errors import SemError
+from models.statistics.seeding import SeedOf
+from models.survey.fit_cutoffs import cutoff_rows, cutoffs, verdict_of
 
 MODEL = "closed_loop"
 
@@ -22,7 +25,7 @@ def mechanisms(measures: set[str]) -> list[str]:
     return [name for name in theory.constructs() if theory.levels(name) and name in measures]
 
 
-def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
+def closed_loop(data: pd.DataFrame, measures: set[str], seed_of: SeedOf) -> pd.DataFrame:
     """Cross-lags between the mechanisms within users, equal at all times; stable differences between users apart.
 
     The consecutive periods with most users are taken, as many as leave users enough for each mean and covariance of
@@ -32,11 +35,18 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
     Parameters
     ----------
     data : one row an entity and period.
+    seed_of : names of a draw → its seed.
 
     Returns
     -------
     Rows `closed_loop` of the results table: `effect ~ lag(cause)` in raw units and standard deviations, the fit, the
-    sample. Where the model does not fit, no slope decides, and a note says so.
+    sample; rows `fit_cutoffs`. Where the fit is no better than misspecification level `choices.loop_level`, or the
+    solution is inadmissible, no slope decides, and a note says so.
+
+    Notes
+    -----
+    A random intercept of negative variance is frequent where stable differences are small (Usami, Murayama & Hamaker
+    2019, doi:10.1037/met0000210). Difference GMM estimates no such variance, it takes the differences away.
     """
     names = mechanisms(measures)
     if len(names) < 2:
@@ -49,22 +59,42 @@ def closed_loop(data: pd.DataFrame, measures: set[str]) -> pd.DataFrame:
         text = sem.random_intercept_cross_lagged(waves)
         try:
             fit = sem.fit(text, wide, missing="fiml", estimator="MLR", auto=False, meanstructure=True)
-            return results.rows(_rows(fit, names, scale, len(wide), periods))
+            slopes = _slopes(fit, names, scale, len(wide))
         except (SemError, np.linalg.LinAlgError) as error:
             why = reason(error)
+            continue
+        found = cutoffs(fit, seed_of(MODEL, "fit"), _misspecified(waves))
+        rows = results.rows(_rows(fit, found, slopes, len(wide), periods))
+        lags = [remark("left_out_lag", mechanism=name, size=choices.loop_omitted_lag) for name in names]
+        return pd.concat([rows, cutoff_rows(fit, found, lags).assign(model=MODEL)], ignore_index=True)
     return results.rows(
         [{"table": "remarks", "model": MODEL, "term": "all", "quantity": "failed", "note": packed([why])}]
     )
 
 
-def _rows(fit: sem.Fit, names: list[str], scale: pd.Series, n: int, periods: int) -> list[dict[str, Any]]:
+def _misspecified(waves: dict[str, list[str]]) -> list[tuple[sem.Omitted, ...]]:
+    """Levels of misspecification: of one mechanism, of two, … the effect that it has on itself two periods later."""
+    size = choices.loop_omitted_lag
+    own = [
+        [sem.Omitted(f"within_{after}", "~", f"within_{before}", size) for before, after in zip(w, w[2:], strict=False)]
+        for w in waves.values()
+    ]
+    return [tuple(chain.from_iterable(own[:k])) for k in range(1, min(len(own), choices.fit_levels) + 1)]
+
+
+def _rows(
+    fit: sem.Fit, found: sem.DynamicCutoffs, slopes: list[dict[str, Any]], n: int, periods: int
+) -> list[dict[str, Any]]:
     measured = fit.fit_indices()
-    fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")} | {"srmr": float(measured["srmr"])}
-    good = fits["cfi"] >= choices.loop_cfi and fits["rmsea"] <= choices.loop_rmsea
-    misfit = remark("closed_loop_misfit", cfi=round(fits["cfi"], 3), rmsea=round(fits["rmsea"], 3))
-    note = packed([] if good else [misfit])
+    fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")}
+    fits["srmr"] = float(measured["srmr_bentler_nomean"])
+    reached = found.misfit(measured)
+    against = [remark("closed_loop_inadmissible")] if fit.improper else []
+    if reached >= choices.loop_level:
+        against.append(remark("closed_loop_misfit", verdict=verdict_of(found, reached)))
+    note, good = packed(against), not against
     sizes = fits | {"n": n, "periods": periods}
-    rows = [row | {"note": note, "decides": good and row["quantity"] == "raw"} for row in _slopes(fit, names, scale, n)]
+    rows = [row | {"note": note, "decides": good and row["quantity"] == "raw"} for row in slopes]
     rows += [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]
     for why in fit.improper:
         said = {"table": "remarks", "model": MODEL, "term": MODEL, "quantity": "inadmissible"}

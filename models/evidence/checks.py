@@ -8,8 +8,8 @@ import pandas as pd
 from models import theory
 from models.choices import choices
 from models.evidence.sizes import size
-from models.remarks import Remark, remark
-from models.theory import Chain, Indirect, Rule, Smallest
+from models.remarks import Remark, remark, unpacked
+from models.theory import Chain, Indirect, Rule, Sign, Smallest
 
 
 def relations(decisive: pd.DataFrame, test: Rule) -> list[str]:
@@ -62,6 +62,28 @@ def _overlap(pair: frozenset[str], correlation: float | None, rows: pd.DataFrame
         found = ratio.iloc[0]
         said.append(remark("ratio_reaches_one", ratio=found["estimate"], low=found["ci_lower"], high=found["ci_upper"]))
     return said if reaches or abs(r) >= choices.indistinct_correlation else []
+
+
+def levels_apart(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Rule) -> Remark | None:
+    """A mechanism of the claim whose two measured levels do not go together (`choices.levels_together`); None else."""
+    noted = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & (rows["quantity"] == "levels_apart")]
+    noted = noted[noted["model"].isin(decisive["model"])]
+    named = {word for term in relations(decisive, test) for word in term.split()}
+    found = [row.note for row in noted.itertuples() if row.term in named]
+    return unpacked(found[0])[0] if found else None
+
+
+def no_more_than_rival(test: Rule, rows: pd.DataFrame) -> Remark | None:
+    """A product that is not clearly larger than the one it is set against; None where it is, or has no such rival."""
+    at = (rows["sample"] == "panel") & (rows["table"] == "panel_products") & (rows["quantity"] == "difference")
+    found = rows[at & (rows["model"] == test.spec) & (rows["group"] == "all")]
+    if found.empty or not isinstance(test, Sign):
+        return None
+    gap = found.iloc[0]
+    beyond = gap["estimate"] > 0 if test.sign == "+" else gap["estimate"] < 0
+    if beyond and gap["pvalue"] < choices.alpha:
+        return None
+    return remark("no_more_than_rival", difference=str(gap["term"]), estimate=gap["estimate"], p=gap["pvalue"])
 
 
 def direct_path(test: Chain, rows: pd.DataFrame) -> pd.DataFrame:

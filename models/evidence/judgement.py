@@ -106,6 +106,9 @@ def _decided(one: Judged, pvalue: float, rows: pd.DataFrame) -> tuple[rules.Verd
     said = [*one.beside]
     if word == "supported" and one.left_open:
         word, said = "inconclusive", [*one.left_open, *said]
+    if word == "inconclusive" and isinstance(one.test, Equivalence):
+        half = float(one.row["ci_upper"] - one.row["ci_lower"]) / 2
+        said += [remark("too_few_for_equivalence", half=half, bound=one.test.bound)] if half >= one.test.bound else []
     if word == "supported" and isinstance(one.test, Chain) and one.kind == "survey":
         said.append(remark("chain_turned"))
     if word == "pattern_rejected":
@@ -141,6 +144,8 @@ def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer)
         if (links["estimate"].map(lambda estimate: rules.direction(estimate, test)) < 0).all():
             against.append(remark("links_turned"))
         row = pd.Series({**row, "pvalue": joint}) if test.by == "joint" else row
+    if kind == "panel" and (level := checks.no_more_than_rival(test, rows)):
+        left_open.append(level)
     return Judged(hypothesis, kind, test, row, found, None, tuple(against), tuple(left_open), tuple(beside))
 
 
@@ -158,6 +163,8 @@ def _lacks(
         return doubted
     if improper := soundness.inadmissible(decisive, rows, kind, test):
         return improper
+    if apart := checks.levels_apart(decisive, rows, kind, test):
+        return apart
     if unequal := soundness.unequal_loadings(rows, kind, test):
         return unequal
     if missing := _incomplete(decisive, sample, rows, test, kind):

@@ -9,6 +9,8 @@ from .checks.heterogeneity import pairwise as pairwise
 from .checks.heterogeneity import wald as wald
 from .checks.heterogeneity import wald_equal as wald_equal
 from .checks.influence import influence as influence
+from .checks.permutation import Turned as Turned
+from .checks.permutation import sign_flips as sign_flips
 from .checks.wild_bootstrap import WildBootstrap as WildBootstrap
 from .checks.wild_bootstrap import wild_cluster_bootstrap as wild_cluster_bootstrap
 from .engine.results import PanelFit as PanelFit

@@ -4,12 +4,18 @@ from .comparison.compare import compare as compare
 from .comparison.compare import information_criteria as information_criteria
 from .comparison.modification import modification_indices as modification_indices
 from .comparison.modification import score_test as score_test
+from .cutoffs.dynamic import dynamic_cutoffs as dynamic_cutoffs
+from .cutoffs.large_sample import large_sample_cutoffs as large_sample_cutoffs
+from .cutoffs.levels import DynamicCutoffs as DynamicCutoffs
+from .cutoffs.omitted import Omitted as Omitted
 from .errors import ModelWarning as ModelWarning
 from .errors import SemError as SemError
 from .extensions.interaction import interaction as interaction
 from .extensions.interaction import simple_slopes as simple_slopes
 from .extensions.ordinal_ladder import ordinal_ladder as ordinal_ladder
 from .extensions.simulate import simulate as simulate
+from .inference.equivalence import TSize as TSize
+from .inference.equivalence import t_size as t_size
 from .inference.wald import wald as wald
 from .language.cross_lagged import cross_lagged as cross_lagged
 from .language.cross_lagged import random_intercept_cross_lagged as random_intercept_cross_lagged
@@ -19,5 +25,7 @@ from .language.ladder import higher_order_ladder as higher_order_ladder
 from .language.ladder import invariance_ladder as invariance_ladder
 from .resampling.bootstrap import Bootstrap as Bootstrap
 from .resampling.bootstrap import bootstrap as bootstrap
+from .resampling.restricted import resampled as resampled
+from .resampling.restricted import true_answers as true_answers
 from .result import Fit as Fit
 from .samples.sample import Moments as Moments

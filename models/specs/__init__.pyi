@@ -7,10 +7,13 @@ from .check import findings as findings
 from .declared import PanelSpec as PanelSpec
 from .declared import RollOutSpec as RollOutSpec
 from .declared import SynthesisSpec as SynthesisSpec
+from .declared import choices_of as choices_of
 from .declared import necessity as necessity
 from .declared import panel_specs as panel_specs
 from .declared import roll_outs as roll_outs
 from .declared import synthesis as synthesis
+from .multiverse import Universe as Universe
+from .multiverse import universes as universes
 from .product_terms import Product as Product
 from .product_terms import indicators as indicators
 from .product_terms import paired as paired

@@ -123,17 +123,25 @@ def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[st
     for construct in used:
         if construct in scales:
             lines.append(factor_line(construct, scales[construct]))
+            remarks += _alone(construct, scales[construct])
             continue
         measured = [level for level in theory.levels(construct) if level in scales]
         if len(measured) == 1:
             lines.append(factor_line(construct, scales[measured[0]]))
             remarks.append(remark("only_level_measured", construct=construct, level=measured[0]))
+            remarks += _alone(construct, scales[measured[0]])
             continue
         lines += [factor_line(level, scales[level]) for level in measured if level not in used]
+        remarks += [said for level in measured if level not in used for said in _alone(level, scales[level])]
         lines.append(factor_line(construct, measured, "1" if len(measured) == 2 else ""))
         if len(measured) == 2:
             remarks.append(remark("equal_weights", construct=construct, first=measured[0], second=measured[1]))
     return lines, remarks
+
+
+def _alone(construct: str, items: list[str]) -> list[Remark]:
+    """What is to be known of a construct with one item, whose error variance the model sets to zero."""
+    return [remark("one_item_no_error", construct=construct)] if len(items) == 1 else []
 
 
 def panel_formula(spec: PanelSpec, measures: set[str]) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from models import results
 from models.messages import forms
-from models.specs import claims, declared, panel_check, synthesis_check
+from models.specs import claims, declared, multiverse, panel_check, synthesis_check
 from models.specs.declared import PanelSpec, RollOutSpec, SynthesisSpec, Threshold
 from models.specs.lines import Line, line, statements
 from models.specs.product_terms import Product, products
@@ -19,9 +19,7 @@ YAML = (*(f"models/theory/{name}" for name in theory.FORMS), *(f"models/specs/{n
 # Specifications that the stages ask for by name.
 NEEDED = ("models/specs/mechanisms.lav", "models/specs/interactions/interaction.lav")
 
-READ = (
-    "constructs, hypotheses, platforms, panel, roll_outs, necessity or synthesis.yaml; models/specs/*.lav, rivals/*.lav"
-)
+READ = "the YAML files of the theory and of the specifications; models/specs/*.lav, rivals/*.lav"
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,7 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     found += panel_check.roll_outs(studies, constructs)
     for place, threshold in enumerate(forms.made(tuple[Threshold, ...], by_name["necessity.yaml"])):
         found += panel_check.threshold(place, threshold, constructs)
+    found += multiverse.findings(by_name["multiverse.yaml"])
     found += synthesis_check.findings(forms.made(SynthesisSpec, by_name["synthesis.yaml"]), panels, constructs)
     own = {spec.name: spec for spec in structural if "/rivals/" not in spec.file}
     found += claims.findings(hypotheses, own, panels, studies, constructs)

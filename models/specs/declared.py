@@ -1,4 +1,4 @@
-"""What the YAML files of this folder declare: panel specifications, event studies, thresholds, the synthesis."""
+"""What the YAML files of this folder declare: panel specifications, event studies, thresholds, choices, synthesis."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import yaml
 
 from models.messages import forms
 from models.panel.language.formula import Formula, name_of, read
+from models.specs.multiverse import Multiverse
 from models.theory import DeclarationError, Finding, Text
 
 
@@ -71,10 +72,16 @@ class Threshold:
 
 @dataclass(frozen=True)
 class LinkSpec:
-    """A coefficient of a panel specification that is put together over logs although it decides no hypothesis."""
+    """A coefficient of a panel specification that is put together over logs although it decides no hypothesis.
+
+    Attributes
+    ----------
+    smallest : the smallest standardised effect that would matter, as of the hypotheses on slopes.
+    """
 
     model: str
     term: str
+    smallest: float
     label: Text
 
 
@@ -104,6 +111,7 @@ FORMS = {
     "roll_outs.yaml": RollOutSpec,
     "necessity.yaml": Threshold,
     "synthesis.yaml": SynthesisSpec,
+    "multiverse.yaml": Multiverse,
 }
 
 
@@ -142,6 +150,12 @@ def roll_outs() -> dict[str, RollOutSpec]:
 def necessity() -> tuple[Threshold, ...]:
     """Claims of a threshold."""
     return forms.made(tuple[Threshold, ...], _sound("necessity.yaml"))
+
+
+@cache
+def choices_of(kind: str) -> Multiverse:
+    """The choices of a kind of data, "survey" or "panel"."""
+    return forms.made(Multiverse, _sound("multiverse.yaml")[kind])
 
 
 @cache

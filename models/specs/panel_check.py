@@ -13,7 +13,7 @@ from models.specs import declared
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
 from models.theory import Construct, Finding, Hypothesis, check
 
-PANEL, ROLL_OUTS, NECESSITY, SYNTHESIS = (f"models/specs/{name}" for name in declared.FORMS)
+PANEL, ROLL_OUTS, NECESSITY, SYNTHESIS, _ = (f"models/specs/{name}" for name in declared.FORMS)
 # The event study that the panel stage asks for by name.
 EVENT_STUDY = "event_study"
 

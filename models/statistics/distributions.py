@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import chdtr, chdtrc, chndtr, ndtr, ndtri
+from scipy.special import chdtr, chdtrc, chndtr, chndtrix, ndtr, ndtri
 
 
 def chi2_sf(x: float | np.ndarray, df: float) -> float:
@@ -78,6 +78,32 @@ def noncentral_cdf(x: float, df: float, noncentrality: float) -> float:
     0.2
     """
     return chndtr(x, df, noncentrality)
+
+
+def noncentral_quantile(probability: float, df: float, noncentrality: float) -> float:
+    """Return the quantile of χ²(noncentrality).
+
+    Parameters
+    ----------
+    probability : float
+        Between 0 and 1.
+    df : float
+        Degrees of freedom.
+    noncentrality : float
+        Of the distribution; zero for the central one.
+
+    Returns
+    -------
+    float
+        The quantile.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import noncentral_quantile
+    >>> round(noncentral_quantile(0.95, 1, 0.0), 2)
+    3.84
+    """
+    return float(chndtrix(probability, df, noncentrality))
 
 
 def noncentrality(x: float, df: float, probability: float) -> float:

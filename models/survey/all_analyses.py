@@ -15,9 +15,11 @@ from models.survey.changed_choices import main_variant, other_choices
 from models.survey.construct_correlations import construct_correlations
 from models.survey.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
 from models.survey.f_squared import effect_sizes
+from models.survey.fit_cutoffs import structural_cutoffs
 from models.survey.groups import by_group
 from models.survey.mediation import Resampling, effect_rows
 from models.survey.minimum_effects import detectable
+from models.survey.omitted_cause import omitted_cause
 from models.survey.pieces import Piece, Rows, given
 from models.survey.product_models import interactions
 from models.survey.rival_accounts import rival_accounts
@@ -66,6 +68,7 @@ def analyses(
         if model is None:
             continue
         pieces.append(Piece(spec, given, ([structural_rows(model), effect_sizes(model)],)))
+        pieces.append(Piece(f"fit {spec}", structural_cutoffs, (model,), weight=1, model=spec))
         pieces.append(Piece(spec, _effects, (model, options, step), weight=3, model=spec))
         if spec != MAIN:
             continue
@@ -105,7 +108,8 @@ def _effects(seeds: SeedOf, model: Structural, options: Estimation, step: Callab
 
 
 def _accounts(seeds: SeedOf, model: Structural) -> Rows:
-    return [rival_accounts(model)]
+    """Other accounts of the answers, and how strong one omitted cause must be."""
+    return [rival_accounts(model), omitted_cause(model)]
 
 
 def _rivals(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, model: Structural, options: Estimation) -> Rows:
@@ -157,9 +161,11 @@ def necessity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, perm
         except measurement.MeasurementError as error:
             parts.append(failed(error, "necessity", term=term))
             continue
-        rows = long(found.tidy(), "necessity", "ceiling", ["d", "accuracy"])
+        ceilings = found.tidy().rename(columns={"d_linear": "linear"})
+        rows = long(ceilings, "necessity", "ceiling", ["d", "linear", "accuracy"])
         rows = results.rows(rows, group=rows["term"], term=term, definition=rows["term"])
-        rows.loc[rows["quantity"] == "d", "pvalue"] = found.tidy()["pvalue"].to_numpy()
+        for quantity, column in (("d", "pvalue"), ("linear", "pvalue_linear")):
+            rows.loc[rows["quantity"] == quantity, "pvalue"] = ceilings[column].to_numpy()
         parts.append(rows)
     return parts
 

@@ -50,8 +50,9 @@ def quality_rows(
         {"table": "quality", "term": "doubtful", "quantity": "share", "estimate": doubted / len(data)},
         *({"table": "quality_rule", "term": flag, "quantity": "any_of", "group": place} for flag in rule.any_of),
     ]
-    complete = int(data[list(asked.limits)].notna().all(axis=1).sum())
-    extra.append({"table": "quality_rule", "quantity": "complete", "estimate": complete, "group": place})
+    sheets = data[list(asked.limits)]
+    counts = {"complete": int(sheets.notna().all(axis=1).sum()), "different": int((~sheets.duplicated()).sum())}
+    extra += [{"table": "quality_rule", "quantity": q, "estimate": k, "group": place} for q, k in counts.items()]
     if rule.at_least is not None:
         extra.append({"table": "quality_rule", "quantity": "at_least", "estimate": rule.at_least, "group": place})
     return [pd.concat([rows, results.rows(extra)]).assign(n=len(data))]

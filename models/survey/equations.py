@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem, specs, theory
+from models.choices import choices
 from models.remarks import Remark, packed, remark
 from models.sem.options import Estimator, Missing
 from models.specs import Built
@@ -18,11 +19,13 @@ FIT = {
     "cfi": ("cfi_robust", "cfi"),
     "tli": ("tli_robust", "tli"),
     "rmsea": ("rmsea_robust", "rmsea"),
-    "srmr": ("srmr",),
+    "srmr": ("srmr_bentler_nomean",),
     "aic": ("aic",),
     "bic": ("bic",),
     "npar": ("npar",),
 }
+# An index of another name than its definition: residuals of means are left out, which only some samples have.
+DEFINED = {"srmr_bentler_nomean": "srmr"}
 MAIN = "mechanisms"
 
 
@@ -127,6 +130,20 @@ def improper(fit: sem.Fit) -> tuple[Remark, ...]:
     return tuple(getattr(fit, "improper", ()))
 
 
+def levels_apart(model: Structural) -> list[Remark]:
+    """Mechanisms of two measured levels, with equal weights, that correlate below `choices.levels_together`."""
+    tidy, found = model.fit.tidy(), []
+    weights = tidy[(tidy["op"] == "=~") & tidy["rhs"].isin(model.built.latents)]
+    for construct, levels in weights.groupby("lhs", sort=False):
+        if len(levels) != 2:
+            continue
+        r = float(levels["std_all"].prod())
+        if r < choices.levels_together:
+            first, second = levels["rhs"]
+            found.append(remark("levels_apart", construct=construct, first=first, second=second, r=r))
+    return found
+
+
 def _fit_rows(fit: sem.Fit) -> pd.DataFrame:
     indices: Mapping[str, float] = fit.fit_indices()
     rows = []
@@ -134,7 +151,8 @@ def _fit_rows(fit: sem.Fit) -> pd.DataFrame:
         key = next((c for c in candidates if c in indices and np.isfinite(indices[c])), None)
         if key is None:
             continue
-        row = {"table": "fit", "term": name, "quantity": name, "estimate": indices[key], "definition": key}
+        row = {"table": "fit", "term": name, "quantity": name, "estimate": indices[key]}
+        row["definition"] = DEFINED.get(key, key)
         if name == "chisq":
             scaled = "_scaled" if key.endswith("_scaled") else ""
             row |= {"df": indices[f"df{scaled}"], "pvalue": indices[f"pvalue{scaled}"]}
@@ -169,6 +187,9 @@ def _improper_rows(model: Structural) -> pd.DataFrame:
         if lacking:
             note = packed([remark("lacks_measures", constructs=list(lacking))])
             rows.append({"table": "remarks", "term": term, "quantity": "left_out", "note": note})
+    for said in levels_apart(model):
+        note = packed([said])
+        rows.append({"table": "remarks", "term": said.values["construct"], "quantity": "levels_apart", "note": note})
     for reason in improper(model.fit):
         rows.append({"table": "remarks", "term": model.spec, "quantity": "inadmissible", "note": packed([reason])})
     return results.rows(rows)

@@ -8,7 +8,7 @@ from models import results, sem, specs, theory
 from models.remarks import packed
 from models.sem.language.editing import factor_line, related
 from models.sem.options import Estimator, Missing
-from models.survey.equations import FIT, Structural
+from models.survey.equations import DEFINED, FIT, Structural
 
 ONE_FACTOR = "one_factor"
 
@@ -52,7 +52,8 @@ def rivals(
         reference = indices["bic"] if reference is None else reference
         for quantity, keys in FIT.items():
             key = next(k for k in keys if k in indices)
-            rows.append(common | {"quantity": quantity, "estimate": indices[key], "definition": key, "n": fit.n})
+            definition = DEFINED.get(key, key)
+            rows.append(common | {"quantity": quantity, "estimate": indices[key], "definition": definition, "n": fit.n})
         rows.append(
             common | {"quantity": "delta_bic", "estimate": indices["bic"] - reference, "definition": "delta_bic"}
         )

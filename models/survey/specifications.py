@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from models import results, sem, theory
+from models import results, sem, specs, theory
+from models.choices import choices
 from models.remarks import packed
+from models.sem.options import Estimator
+from models.specs import Universe
 from models.survey.equations import MAIN, Structural, hypothesis_of
 from models.survey.sensitivity import effects
 from models.survey.variants import Variant, Variants
 
 ROBUST, NORMAL, ORDINAL = "MLR", "ML", "WLSMV"
-NAMES = ("estimator", "answers", "people", "controls", "levels")
 
 
 def specification_curve(variants: Variants, controls: Sequence[str] = ()) -> pd.DataFrame:
-    """Fit the main model in all combinations of estimator, use of gaps, people, controls and levels.
+    """Fit the main model in every combination of the choices that each run varies (`models/specs/multiverse.yaml`).
 
     A choice that makes no difference to the data set (no gaps, nobody doubted, no controls, no mechanism with several
-    levels) is not varied; ordered categories are not combined with controls.
+    levels) is not varied.
 
     Parameters
     ----------
@@ -41,44 +42,65 @@ def specification_curve(variants: Variants, controls: Sequence[str] = ()) -> pd.
     ----------
     Simonsohn, Simmons & Nelson (2020), doi:10.1038/s41562-020-0912-z.
     """
-    items = [item for block in variants.scales.values() for item in block]
-    several = any(sum(level in variants.scales for level in theory.levels(name)) > 1 for name in theory.constructs())
-    rows: list[pd.DataFrame] = []
-    for answers, sample, adjusted, levels in product(
-        ("all", "complete") if variants.people["all"][items].isna().to_numpy().any() else ("all",),
-        variants.people,
-        (False, True) if controls else (False,),
-        ("second_order", "means") if several else ("second_order",),
-    ):
-        for estimator in (ROBUST, *(() if adjusted else (ORDINAL,))):
-            how = Variant(estimator, answers, levels, tuple(controls) if adjusted else ())
-            choices = (answers, sample, "with" if adjusted else "without", levels)
-            rows += _estimates(variants, how, choices)
+    rows = [estimated(variants, one, controls) for one in universes(variants, controls, asked=False)]
     curve = results.rows(pd.concat(rows, ignore_index=True), table="specifications")
     found = curve[curve["quantity"] == "std_all"]
     return pd.concat([curve, _summary(found)], ignore_index=True).assign(model=MAIN)
 
 
-def _estimates(variants: Variants, how: Variant, choices: tuple[str, ...]) -> list[pd.DataFrame]:
-    """Effects of one fit; a robust fit gives those with normal-theory errors too, the estimates being the same."""
+def universes(variants: Variants, controls: Sequence[str], asked: bool) -> list[Universe]:
+    """The combinations of choices that make a difference to the answers.
+
+    Parameters
+    ----------
+    asked : also the alternatives that not every run has.
+    """
+    items = [item for block in variants.scales.values() for item in block]
+    gaps = variants.people["all"][items].isna().to_numpy().any()
+    several = any(sum(level in variants.scales for level in theory.levels(name)) > 1 for name in theory.constructs())
+    long = any(len(block) >= choices.items_to_spare for block in variants.scales.values())
+    able: dict[str, Collection[str]] = {
+        "estimator": (ROBUST, NORMAL, ORDINAL),
+        "answers": ("all", "complete") if gaps else ("all",),
+        "people": variants.people,
+        "controls": ("without", "with") if controls else ("without",),
+        "levels": ("second_order", "means") if several else ("second_order",),
+        "items": ("all", "without_weakest") if long else ("all",),
+    }
+    declared = specs.choices_of("survey")
+    usual = {c.name: {a.name for a in c.alternatives if asked or a.when == "always"} for c in declared.choices}
+    offered = {name: usual[name] & set(ways) for name, ways in able.items() if usual.get(name)}
+    return specs.universes(declared, {name: ways for name, ways in offered.items() if ways})
+
+
+def variant_of(one: Universe, controls: Sequence[str]) -> Variant:
+    """How the main model is estimated in a combination; normal-theory errors come from the robust fit."""
+    estimator: Estimator = "WLSMV" if one["estimator"] == ORDINAL else "MLR"
+    covariates = tuple(controls) if one["controls"] == "with" else ()
+    return Variant(estimator, one["answers"], one["levels"], covariates)
+
+
+def fitted(variants: Variants, one: Universe, controls: Sequence[str]) -> Structural | None:
+    """The main model in a combination of choices; parameters and errors as in `variant`."""
+    items = dict(one.chosen).get("items", "all")
+    model = variants.fit(variant_of(one, controls), one["people"], items)
+    return with_normal_errors(model) if model is not None and one["estimator"] == NORMAL else model
+
+
+def with_normal_errors(model: Structural) -> Structural:
+    """A robust fit with the errors of normal theory; the estimates are the same."""
+    information = "observed" if model.fit.settings.missing == "fiml" else "expected"
+    plain = replace(model.fit.settings, estimator=NORMAL, se="standard", test="standard", information=information)
+    return Structural(model.spec, model.built, replace(model.fit, settings=plain))
+
+
+def estimated(variants: Variants, one: Universe, controls: Sequence[str]) -> pd.DataFrame:
+    """Effects that decide a hypothesis in a combination of choices; why there are none, where it has no estimate."""
     try:
-        model = variants.fit(how, people=choices[1])
+        model = fitted(variants, one, controls)
     except sem.SemError as error:
-        failed = {"group": _name(how.estimator, choices), "quantity": "failed", "note": packed([error.remark])}
-        return [pd.DataFrame([failed])]
-    if model is None:
-        return []
-    found = [_decisive(model).assign(group=_name(how.estimator, choices))]
-    if how.estimator == ROBUST:
-        information = "observed" if model.fit.settings.missing == "fiml" else "expected"
-        plain = replace(model.fit.settings, estimator=NORMAL, se="standard", test="standard", information=information)
-        same = Structural(model.spec, model.built, replace(model.fit, settings=plain))
-        found.append(_decisive(same).assign(group=_name(NORMAL, choices)))
-    return found
-
-
-def _name(estimator: str, choices: tuple[str, ...]) -> str:
-    return "; ".join(f"{name}: {choice}" for name, choice in zip(NAMES, (estimator, *choices), strict=True))
+        return pd.DataFrame([{"group": one.name, "quantity": "failed", "note": packed([error.remark])}])
+    return pd.DataFrame() if model is None else _decisive(model).assign(group=one.name)
 
 
 def _decisive(model: Structural) -> pd.DataFrame:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 
 from models import sem, specs, theory
+from models.choices import choices
 from models.sem.language import editing
 from models.sem.options import Estimator, Missing
 from models.survey.controls import covariates, with_controls
 from models.survey.equations import MAIN, Structural
 
 MEAN = "mean_"
+ALL_ITEMS = "all"
 
 
 @dataclass(frozen=True)
@@ -43,27 +46,55 @@ class Variants:
     data : answers with `respondent`.
     scales : construct → items.
     doubted : respondents whom the rule of doubt names; without them the people are `undoubted`.
+    left_out : answers of the people whom a rule leaves out; together with them the people are `with_left_out`.
     """
 
-    def __init__(self, data: pd.DataFrame, scales: Mapping[str, Sequence[str]], doubted: Sequence = ()) -> None:
+    def __init__(
+        self,
+        data: pd.DataFrame,
+        scales: Mapping[str, Sequence[str]],
+        doubted: Sequence = (),
+        left_out: pd.DataFrame | None = None,
+    ) -> None:
         self.scales = scales
         self.people = {"all": data}
         if len(doubted):
             self.people["undoubted"] = data[~data["respondent"].isin(doubted)]
-        self._found: dict[tuple[str, Variant], Structural | sem.SemError | None] = {}
+        if left_out is not None and len(left_out):
+            self.people["with_left_out"] = pd.concat([data, left_out], ignore_index=True)
+        self._found: dict[tuple[str, str, Variant], Structural | sem.SemError | None] = {}
 
     def know(self, model: Structural, how: Variant) -> None:
         """Take a model of all people that is fitted already."""
-        self._found["all", how] = model
+        self._found["all", ALL_ITEMS, how] = model
 
-    def fit(self, how: Variant, people: str = "all") -> Structural | None:
-        """Fit a variant, or give the fit of before; parameters and errors as in `variant`."""
-        if (people, how) not in self._found:
+    @cached_property
+    def shorter(self) -> dict[str, list[str]]:
+        """The scales without the item that loads least in the main analysis, of those with `choices.items_to_spare`."""
+        main = self._found.get(("all", ALL_ITEMS, Variant())) or self.fit(Variant())
+        assert isinstance(main, Structural), "asked only where the main model is there"
+        loadings = main.fit.tidy().query("op == '=~'").drop_duplicates("rhs").set_index("rhs")["std_all"]
+        found = {}
+        for construct, items in self.scales.items():
+            known = [item for item in items if item in loadings.index]
+            spare = min(known, key=lambda item: loadings[item]) if len(known) >= choices.items_to_spare else None
+            found[construct] = [item for item in items if item != spare]
+        return found
+
+    def fit(self, how: Variant, people: str = "all", items: str = ALL_ITEMS) -> Structural | None:
+        """Fit a variant, or give the fit of before; parameters and errors as in `variant`.
+
+        Parameters
+        ----------
+        items : ``"all"``, or ``"without_weakest"``: those of `shorter`.
+        """
+        if (people, items, how) not in self._found:
+            scales = self.scales if items == ALL_ITEMS else self.shorter
             try:
-                self._found[people, how] = variant(self.people[people], self.scales, how)
+                self._found[people, items, how] = variant(self.people[people], scales, how)
             except sem.SemError as error:
-                self._found[people, how] = error
-        found = self._found[people, how]
+                self._found[people, items, how] = error
+        found = self._found[people, items, how]
         if isinstance(found, sem.SemError):
             raise found
         return found

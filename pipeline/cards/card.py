@@ -11,7 +11,7 @@ from typing import Any
 
 from models.messages.forms import made
 from models.survey.setting import Doubtful, Questionnaire
-from pipeline.cards import item_names
+from pipeline.cards import item_names, waves
 from pipeline.cards.meaning import findings
 from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey, Text
 from pipeline.core import paths, yaml_files
@@ -32,6 +32,7 @@ class Item:
     low, high : response range.
     shown : what people read: the name where it is the column (in lower case) or was given, else the raw column.
     missing_codes : values that mean no answer to this question only.
+    values : label → number, where the file holds labels.
     """
 
     column: str
@@ -43,9 +44,10 @@ class Item:
     label: Text
     shown: str
     missing_codes: tuple[float | str, ...]
+    values: dict[Any, float]
 
 
-def _item(entry: Question, name: str) -> Item:
+def _item(entry: Question, name: str, values: dict[Any, float]) -> Item:
     return Item(
         column=entry.column,
         name=name,
@@ -56,6 +58,7 @@ def _item(entry: Question, name: str) -> Item:
         label=entry.label,
         shown=name if entry.item or name == entry.column.lower() else entry.column,
         missing_codes=entry.missing_codes,
+        values=values | entry.values,
     )
 
 
@@ -114,7 +117,7 @@ class Card:
     def official(self) -> str:
         """Where a person gets the data."""
         place = self.source.official
-        return place if isinstance(place, str) else place["en"]
+        return place if isinstance(place, str) else place.get("en") or place["zh"]
 
     @cached_property
     def survey(self) -> Survey | None:
@@ -159,7 +162,8 @@ class Card:
         if self.survey is None:
             return []
         names = item_names.named(self.survey)
-        return [_item(entry, names[part, i]) for i, entry in enumerate(getattr(self.survey, part))]
+        values = self.survey.values
+        return [_item(entry, names[part, i], values) for i, entry in enumerate(getattr(self.survey, part))]
 
     @cached_property
     def codebook(self) -> dict[str, list[str]]:
@@ -228,7 +232,7 @@ def load(path: Path) -> Card:
                 near(path.parent.name, present),
             )
         )
-    document = yaml_files.read(path)
+    document = waves.whole(path, yaml_files.read(path))
     card = Card(path, document.value)
     problems = list(_schema_problems(path, document))
     if not problems:

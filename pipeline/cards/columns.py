@@ -14,7 +14,7 @@ UNIX = ("unix", "unix_ms")
 def keys(card: Card, table: str) -> set[str]:
     """Columns of a table by which rows belong to somebody or to rows of another table."""
     survey, panel = card.survey, card.panel
-    found = {survey.respondent} if survey and survey.table == table and survey.respondent else set()
+    found = {survey.respondent} if survey and table in survey.tables and survey.respondent else set()
     if panel:
         described: list[Panel | Treatment] = [panel, *panel.treatments.values()]
         for of in described:
@@ -69,10 +69,12 @@ def read_as_numbers(card: Card, table: str) -> set[str]:
     survey, panel = card.survey, card.panel
     covariates = card.cohort.covariates.values() if card.cohort else ()
     found: set[str] = set()
-    if survey and survey.table == table:
+    if survey and table in survey.tables:
         found |= {item.column for item in (*card.items, *card.marker)}
         found |= {control.column for control in survey.controls.values() if control.kind == "number"}
         found |= {survey.duration.column} if survey.duration else set()
+        found |= {column for column, value in survey.where.items() if _numeric(value)}
+        found |= {group.column for group in survey.groups.values() if group.bands}
     if card.cohort and card.cohort.table == table:
         found |= {column for entry in covariates for column in entry.columns}
     if panel and table in {panel.table, *panel.stack, *(join.table for join in panel.joins)}:

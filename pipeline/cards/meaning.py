@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from models import theory
 from pipeline.cards import item_names
 from pipeline.cards import panel as card_panel
 from pipeline.cards import source as card_source
 from pipeline.cards.panel import Finding
-from pipeline.cards.parts import File, Panel, Survey
+from pipeline.cards.parts import File, Group, Panel, Survey
 from pipeline.core.errors import near
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
         low, high = item.range
         if low >= high:
             yield (at, f"range {low} … {high}", "low < high", "swap or correct them")
+        yield from _values(item.values, [item.range], (*at, "values"))
+    if survey:
+        yield from _values(survey.values, [item.range for _, _, item in asked], ("survey", "values"))
     if survey and survey.exclude.min_seconds is not None and survey.duration is None:
         at = ("survey", "exclude", "min_seconds")
         yield (at, "min_seconds without a duration", "survey.duration", "name its column")
@@ -94,6 +98,7 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
         at = ("panel", "treatments", name)
         wanted += [((*at, "table"), treatment.table)]
         wanted += [((*at, "joins", i, "table"), join.table) for i, join in enumerate(treatment.joins)]
+    wanted += [(("survey", "stack", i), table) for i, table in enumerate(survey.stack if survey else ())]
     wanted += [(("panel", "stack", i), table) for i, table in enumerate(panel.stack if panel else ())]
     if source.kind == "simulator":
         tables = {"survey", "events", "users"}
@@ -105,6 +110,14 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
                 "a table under source.files (the simulator makes survey, events and users)",
                 near(table, tables),
             )
+
+
+def _values(values: dict[Any, float], ranges: list[tuple[float, ...]], at: tuple) -> Iterator[Finding]:
+    """Labels that stand for numbers which none of the questions can have as an answer."""
+    for word, value in values.items():
+        if not any(low <= value <= high for low, high in ranges):
+            expected = " or ".join(dict.fromkeys(f"from {low:g} to {high:g}" for low, high in ranges))
+            yield (at, f"{word!r} stands for {value:g}", f"an answer {expected}", "correct it, or the range")
 
 
 def _text_file(table: str, file: File) -> Iterator[Finding]:
@@ -128,6 +141,18 @@ def _levels(card: Card) -> Iterator[Finding]:
             if twice is not None:
                 at = (part, "groups", group, "levels")
                 yield (at, f"level {twice!r} a second time", "each raw value once", "take one away")
+            yield from _bands((part, "groups", group, "bands"), entry)
+
+
+def _bands(at: tuple, entry: Group) -> Iterator[Finding]:
+    """Bands go upwards and share no number."""
+    placed = sorted(entry.bands.items(), key=lambda band: band[1])
+    for name, (low, high) in placed:
+        if low > high:
+            yield ((*at, name), f"{low:g} … {high:g}", "the lowest before the highest number", "swap them")
+    for (one, (_, end)), (other, (begin, _)) in pairwise(placed):
+        if begin <= end:
+            yield ((*at, other), f"{other} begins at {begin:g}, {one} ends at {end:g}", "bands apart", "correct one")
 
 
 def _times(card: Card) -> Iterator[Finding]:

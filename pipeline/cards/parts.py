@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeVar
 
 from models.survey.setting import Doubtful
 
-Text = dict[str, str]
+# A text in English, in Chinese or in both; or without its language.
+Text = str | dict[str, str]
 # Column → a value, a list of values, or limits (`above`, `below`).
 Where = dict[str, Any]
 Part = TypeVar("Part")
@@ -53,8 +54,8 @@ class Simulator:
 @dataclass(frozen=True)
 class Source:
     kind: Literal["package", "url", "file", "simulator"]
-    official: str | Text
-    licence: str | Text
+    official: Text
+    licence: Text
     citation: str
     package: str = ""
     version: str = ""
@@ -66,18 +67,21 @@ class Source:
 
 @dataclass(frozen=True)
 class Group:
-    """A grouping: one value for everybody (`constant`), or by the levels of a column; a level of None is left out."""
+    """A grouping: one value for everybody (`constant`), or a column's levels (None is left out) or bands of numbers."""
 
     label: Text = field(default_factory=dict)
     constant: str = ""
     column: str = ""
     levels: dict[Any, str | None] = field(default_factory=dict)
+    bands: dict[str, tuple[float, float]] = field(default_factory=dict)
     names: dict[str, Text] = field(default_factory=dict)
 
     @property
     def values(self) -> list[str]:
         """The groups that there can be."""
-        return [self.constant] if self.constant else list(dict.fromkeys(filter(None, self.levels.values())))
+        if self.constant:
+            return [self.constant]
+        return list(dict.fromkeys([*filter(None, self.levels.values()), *self.bands]))
 
 
 Groups = dict[str, Group]
@@ -94,6 +98,7 @@ class Question:
     item: str = ""
     reversed: bool = False
     missing_codes: tuple[float | str, ...] = ()
+    values: dict[Any, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,7 @@ class Duration:
 @dataclass(frozen=True)
 class Exclude:
     duplicate_answers: bool = False
+    duplicate_rows: bool = False
     max_missing_share: float | None = None
     max_longest_string_share: float | None = None
     min_seconds: float | None = None
@@ -122,14 +128,22 @@ class Exclude:
 class Survey:
     table: str
     items: tuple[Question, ...]
+    stack: tuple[str, ...] = ()
+    where: Where = field(default_factory=dict)
     respondent: str = ""
     missing_codes: tuple[float | str, ...] = ()
+    values: dict[Any, float] = field(default_factory=dict)
     groups: Groups = field(default_factory=dict)
     controls: dict[str, Control] = field(default_factory=dict)
     marker: tuple[Question, ...] = ()
     duration: Duration | None = None
     doubtful: Doubtful | None = None
     exclude: Exclude = Exclude()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that its rows stand in, in their order."""
+        return (self.table, *self.stack)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from pipeline.cards.meaning import key_of
 from pipeline.cards.parts import Group
 from pipeline.core.errors import InputError, Problem, near, shown
+from pipeline.reading import numbers
 
 
 def require_columns(path: str, frame: pd.DataFrame, wanted: dict[str, str]) -> None:
@@ -28,11 +31,21 @@ def require_columns(path: str, frame: pd.DataFrame, wanted: dict[str, str]) -> N
         raise InputError(problems)
 
 
-def group_of(group: Group, name: str, raw: pd.DataFrame, path: str, n: int) -> pd.Series:
-    """A card's group for every row; values that the card does not list are errors, not missing values."""
+def group_of(
+    group: Group, name: str, raw: pd.DataFrame, path: str, n: int, codes: Iterable[float | str] = ()
+) -> pd.Series:
+    """A card's group for every row; values that the card does not list are errors, not missing values.
+
+    Parameters
+    ----------
+    codes : values that mean no answer, unless the card lists them among the levels.
+    """
     if group.constant:
         return pd.Series([group.constant] * n, index=raw.index, dtype="str")
-    levels = {key_of(value): target for value, target in group.levels.items()}
+    none = dict.fromkeys(map(key_of, codes))
+    if group.bands:
+        return _band_of(group, name, raw, path, none)
+    levels = none | {key_of(value): target for value, target in group.levels.items()}
     values = raw[group.column].drop_duplicates()
     keys = raw[group.column].map(dict(zip(values, map(key_of, values), strict=True)))
     unknown = ~keys.isin(list(levels)) & raw[group.column].notna()
@@ -43,8 +56,8 @@ def group_of(group: Group, name: str, raw: pd.DataFrame, path: str, n: int) -> p
             Problem(
                 path,
                 f"unknown {name.replace('_', ' ')} {shown(value)}",
-                "one of " + ", ".join(levels),
-                f"{near(value, levels)} otherwise list it under groups.{name}.levels of the card",
+                "one of " + ", ".join(key_of(value) for value in group.levels),
+                f"{near(value, map(key_of, group.levels))} otherwise list it under groups.{name}.levels of the card",
                 position + 1,
                 group.column,
             )
@@ -52,3 +65,22 @@ def group_of(group: Group, name: str, raw: pd.DataFrame, path: str, n: int) -> p
     if problems:
         raise InputError(problems)
     return keys.map(levels).astype("str").where(keys.map(levels).notna())
+
+
+def _band_of(group: Group, name: str, raw: pd.DataFrame, path: str, none: Iterable[str]) -> pd.Series:
+    """The band in which the number of each row lies."""
+    column = raw[group.column]
+    column = column.mask(column.map(key_of, na_action="ignore").isin(list(none)))
+    numbered = numbers.read(column, path, "a number", f"correct it, or list values under groups.{name}.levels instead")
+    found = pd.Series(None, index=raw.index, dtype="object")
+    for band, (low, high) in group.bands.items():
+        found[(numbered >= low) & (numbered <= high)] = band
+    outside = np.flatnonzero((numbered.notna() & found.isna()).to_numpy())
+    if len(outside):
+        listed = ", ".join(f"{band} {low:g}–{high:g}" for band, (low, high) in group.bands.items())
+        fix = f"correct it, or widen a band under groups.{name}.bands of the card"
+        raise InputError(
+            Problem(path, shown(column.iloc[at]), f"a number in one of {listed}", fix, int(at) + 1, group.column)
+            for at in outside[:3]
+        )
+    return found.astype("str").where(found.notna())

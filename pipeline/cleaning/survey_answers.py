@@ -11,16 +11,17 @@ import pandas as pd
 from models.remarks import Remark, remark
 from models.survey.setting import SECONDS
 from pipeline.cards.card import Card, Item
-from pipeline.cards.parts import Control, Survey, present
+from pipeline.cards.meaning import key_of
+from pipeline.cards.parts import Control, present
+from pipeline.cleaning import respondents, survey_rules
 from pipeline.cleaning.columns import group_of, require_columns
+from pipeline.cleaning.conditions import stated
 from pipeline.core.errors import InputError, Problem, short, shown
-from pipeline.core.ledger import Ledger, Step
+from pipeline.core.ledger import Ledger
 from pipeline.reading import durations, numbers
 
 # A value outside the range that a tenth of the people gave is an answer.
 MANY = 0.1
-# Rules on how somebody answered. The other rules concern rows that are no further respondents of this study.
-ON_ANSWERS = ("too_few_answers", "straight_lining", "speeding")
 
 
 class Cleaned(NamedTuple):
@@ -53,16 +54,28 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
     _check_columns(card, raw, path)
     n = len(raw)
     ledger.record("survey", "read", remark("every_row"), n, n, remark("as_delivered"), "people")
+    keep = respondents.meant(survey.where, raw, path)
+    ids = respondents.identified(survey, raw, path, keep)
+    if survey.where:
+        left, rule = int(keep.sum()), remark("selected", conditions=stated(survey.where))
+        ledger.record("survey", "selection", rule, n, left, remark("respondents_meant"), "people")
+        # Rows stay where they are, so that messages name the right one; what stands in the others is not read.
+        raw, n = raw.astype(object).where(keep), left
 
     renamed = [item for item in (*card.items, *card.marker) if item.shown != item.name]
     if renamed:
         rule = remark("names_given", names=[f"{short(item.shown)} → {item.name}" for item in renamed])
         ledger.record("survey", "names", rule, n, n, remark("short_names"), "people")
-    answers, recoded = _answers(card, raw, path)
+    worded = {str(word): value for item in (*card.items, *card.marker) for word, value in item.values.items()}
+    answers, recoded, translated = _answers(card, raw, path)
+    respondents.refuse_means(answers, path)
+    if worded:
+        rule = remark("labels_to_numbers", labels=[f"{short(word)} → {value:g}" for word, value in worded.items()])
+        ledger.record("survey", "labels", rule, n, n, remark("codebook_says"), "people", cells=translated)
     codes = [str(code) for code in dict.fromkeys(_codes(card))]
     rule = remark("codes_to_missing", codes=codes) if codes else remark("blank_to_missing")
     ledger.record("survey", "missing_codes", rule, n, n, remark("codes_for_no_answer"), "people", cells=recoded)
-    clean = pd.DataFrame({"respondent": _respondents(survey, raw, path)})
+    clean = pd.DataFrame({"respondent": ids})
     clean = pd.concat([clean, answers], axis=1)
     reversed_items = [item for item in (*card.items, *card.marker) if item.reversed]
     for item in reversed_items:
@@ -71,21 +84,33 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
         turned = int(clean[[item.name for item in reversed_items]].notna().to_numpy().sum())
         rule = remark("turned_round", items=[item.shown for item in reversed_items])
         ledger.record("survey", "reverse", rule, n, n, remark("high_means_more"), "people", cells=turned)
+        for unseen in _unseen(reversed_items, (*card.items, *card.marker), answers):
+            ledger.record("survey", "unseen", unseen, n, n, remark("turned_by_the_card"), "people")
     for name, group in survey.groups.items():
-        clean[name] = group_of(group, name, raw, path, n)
+        clean[name] = group_of(group, name, raw, path, len(raw), survey.missing_codes)
     if taken := survey.duration:
         clean[SECONDS] = durations.seconds(raw[taken.column], taken.unit, path)
     for name, control in survey.controls.items():
         clean[name] = _control(control, name, raw, path, survey.missing_codes)
-    keep, judged = pd.Series(True, index=raw.index), pd.Series(False, index=raw.index)
-    for step, rule, why, excluded in _exclusions(card, raw, clean, answers[[item.name for item in card.items]]):
+    judged = pd.Series(False, index=raw.index)
+    sheet = answers[[item.name for item in card.items]]
+    for step, rule, why, excluded in survey_rules.exclusions(card, raw, clean, sheet):
         before = int(keep.sum())
-        if step in ON_ANSWERS:
+        if step in survey_rules.ON_ANSWERS:
             judged |= keep & excluded
         keep &= ~excluded
         ledger.record("survey", step, rule, before, int(keep.sum()), why, "people")
     _check_left(card, clean.loc[keep, [item.name for item in card.items]], path, ledger)
     return Cleaned(clean[keep].reset_index(drop=True), clean[judged].reset_index(drop=True))
+
+
+def _unseen(turned: list[Item], items: Iterable[Item], answers: pd.DataFrame) -> Iterator[Remark]:
+    """Answer formats by which items are turned and an end of which nobody chose in any question: are they right?"""
+    for low, high in dict.fromkeys((item.low, item.high) for item in turned):
+        same = answers[[item.name for item in items if (item.low, item.high) == (low, high)]]
+        seen_low, seen_high = float(same.min(axis=None)), float(same.max(axis=None))
+        if seen_low > low or seen_high < high:
+            yield remark("ends_unseen", low=low, high=high, seen_low=seen_low, seen_high=seen_high)
 
 
 def _check_left(card: Card, answers: pd.DataFrame, path: str, ledger: Ledger) -> None:
@@ -115,27 +140,34 @@ def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
         wanted[survey.duration.column] = "survey.duration"
     wanted |= {group.column: f"survey.groups.{name}" for name, group in survey.groups.items() if group.column}
     wanted |= {control.column: f"survey.controls.{name}" for name, control in survey.controls.items()}
+    wanted |= dict.fromkeys(survey.where, "survey.where")
     wanted |= dict.fromkeys(survey.exclude.where_missing, "survey.exclude.where_missing")
     require_columns(path, raw, wanted)
 
 
-def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, int]:
+def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, int, int]:
+    """Answers as they stand on the sheet; how many cells are codes for no answer, and how many are labels."""
     codes = present(card.survey).missing_codes
     problems: list[Problem] = []
-    columns, recoded = {}, 0
+    columns, recoded, translated = {}, 0, 0
     for item in (*card.items, *card.marker):
         column = raw[item.column]
         own = [*codes, *item.missing_codes]
         is_code = column.isin(own) | column.astype(str).str.strip().isin([str(code) for code in own])
         recoded += int(is_code.sum())
         column = column.mask(is_code)
+        if item.values:
+            meaning = {key_of(word).strip(): value for word, value in item.values.items()}
+            said = column.map(key_of, na_action="ignore").astype("str").str.strip().map(meaning)
+            translated += int(said.notna().sum())
+            column = column.astype(object).where(said.isna(), said)
         answers, wrong = numbers.of(column)
         outside = (answers < item.low) | (answers > item.high)
         problems += _refused(item, raw[item.column], pd.Series(wrong, index=raw.index), outside, path)
         columns[item.name] = answers
     if problems:
         raise InputError(problems)
-    return pd.DataFrame(columns, index=raw.index), recoded
+    return pd.DataFrame(columns, index=raw.index), recoded, translated
 
 
 def _refused(item: Item, column: pd.Series, wrong: pd.Series, outside: pd.Series, path: str) -> Iterator[Problem]:
@@ -146,7 +178,8 @@ def _refused(item: Item, column: pd.Series, wrong: pd.Series, outside: pd.Series
         times = int((column[bad] == value).sum())
         if wrong.iloc[position]:
             fix = numbers.remedy(value) or (
-                "write answers as numbers (labels by their place: 1, 2, 3 …), and leave the cell empty for no answer"
+                f"say which number each label stands for, such as values: {{{shown(value)}: {item.high:g}}} "
+                "under survey or this item, or write answers as numbers; leave the cell empty for no answer"
             )
         elif times >= MANY * len(column):
             fix = f"correct the range of this item on the card: so many people gave {shown(value)} that it is an answer"
@@ -169,50 +202,3 @@ def _control(control: Control, name: str, raw: pd.DataFrame, path: str, codes: I
         return column.astype("str").where(column.notna())
     fix = f"correct it, add it to survey.missing_codes, or set survey.controls.{name}.kind to category"
     return numbers.read(column, path, "a number", fix)
-
-
-def _respondents(survey: Survey, raw: pd.DataFrame, path: str) -> pd.Series:
-    if not survey.respondent:
-        return pd.Series(range(1, len(raw) + 1), index=raw.index)
-    ids = raw[survey.respondent]
-    if ids.duplicated().any():
-        position = int(np.flatnonzero(ids.duplicated().to_numpy())[0])
-        raise InputError(
-            Problem(
-                path,
-                f"respondent {shown(ids.iloc[position])} a second time",
-                "one row a respondent",
-                "remove the repeated row, or leave `respondent` out of the card if the column is no identifier",
-                position + 1,
-                survey.respondent,
-            )
-        )
-    return ids
-
-
-Exclusion = tuple[Step, Remark, Remark, pd.Series]
-
-
-def _exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.DataFrame) -> Iterator[Exclusion]:
-    """(step, rule, why, mask) of every exclusion rule on the card."""
-    survey = present(card.survey)
-    rules = survey.exclude
-    for column in rules.where_missing:
-        blank = raw[column].isna() | (raw[column].astype(str).str.strip() == "")
-        yield "screening", remark("column_blank", column=column), remark("answers_no_question"), blank
-    if (limit := rules.max_missing_share) is not None:
-        share = answers.isna().mean(axis=1)
-        yield "too_few_answers", remark("missing_share_above", limit=limit), remark("too_little_said"), share > limit
-    if rules.duplicate_answers:
-        others = raw.drop(columns=[survey.respondent] if survey.respondent else [])
-        same = others.duplicated() & answers.notna().any(axis=1)
-        yield "duplicates", remark("equal_but_the_id"), remark("person_once"), same
-    if (limit := rules.max_longest_string_share) is not None:
-        from models.measurement.answers.indices import longest_string
-
-        ordered = np.column_stack([numbers.of(raw[item.column])[0] for item in card.items])
-        run = pd.Series(longest_string(ordered), index=raw.index) / len(card.items)
-        yield "straight_lining", remark("longest_run_above", limit=limit), remark("careless"), run > limit
-    if (limit := rules.min_seconds) is not None:
-        hasty = clean[SECONDS] < limit
-        yield "speeding", remark("faster_than", limit=limit), remark("too_fast_to_read"), hasty

@@ -16,10 +16,11 @@ COLUMNS = [
     "table", "step", "rule", "unit_before", "rows_before", "unit_after", "rows_after", "cells_changed", "why",
 ]  # fmt: skip
 Step = Literal[
-    "trailing_separators", "blank_rows", "read", "names", "missing_codes", "reverse", "screening", "too_few_answers",
-    "duplicates", "straight_lining", "speeding", "clock", "selection", "no_entity_or_time", "robots_and_wholesalers",
-    "sessions", "one_group_an_entity", "left_censored", "right_censored", "periods", "too_short", "zero", "undefined",
-    "first_start", "not_in_the_panel", "no_origin", "too_late", "censoring", "same_day", "horizon",
+    "trailing_separators", "blank_rows", "read", "names", "labels", "missing_codes", "reverse", "unseen",
+    "screening", "too_few_answers", "duplicates", "straight_lining", "speeding", "clock", "selection",
+    "no_entity_or_time", "robots_and_wholesalers", "sessions", "one_group_an_entity", "left_censored",
+    "right_censored", "periods", "too_short", "zero", "undefined", "first_start", "not_in_the_panel", "no_origin",
+    "too_late", "censoring", "same_day", "horizon",
 ]  # fmt: skip
 # What is counted: rows as they are delivered, respondents, events of a log, entities with their periods, and so on.
 Unit = Literal["rows", "people", "events", "sessions", "entities", "periods_with_events", "entity_periods", "subjects"]

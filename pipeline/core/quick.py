@@ -6,6 +6,8 @@ import os
 
 VARIABLE = "STICKINESS_QUICK"
 DRAWS = 200
+# Pieces of a stage that are no part of it, because they take most of its time: every page says so.
+LEFT_OUT = ("invariance", "sensitivity", "leave_one_out")
 
 
 def asked() -> bool:
@@ -16,3 +18,8 @@ def asked() -> bool:
 def most(draws: int) -> int:
     """So many draws, in a quick look at most `DRAWS`."""
     return min(draws, DRAWS) if asked() else draws
+
+
+def looked_at(piece: str) -> bool:
+    """Whether a piece of a stage is computed: in a quick look not those of `LEFT_OUT`."""
+    return not (asked() and piece in LEFT_OUT)

@@ -34,8 +34,9 @@ def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[
     ------
     A set for the modules that further processes of the stage have loaded (`modules`).
     """
-    began, elsewhere = time.monotonic(), set[str]()
-    yield elsewhere
+    elsewhere = set[str]()
+    with costed(stage, data_set):
+        yield elsewhere
     given = sorted(seeds.given.items()) if seeds else []
     found = {
         "stage": stage,
@@ -46,6 +47,13 @@ def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[
         "versions": versions(modules() | elsewhere),
     }
     _write(paths.of(data_set, f"{stage}.json"), found)
+
+
+@contextmanager
+def costed(stage: str, data_set: str = "") -> Iterator[None]:
+    """Write down what a stage cost when the block ends without an error."""
+    began = time.monotonic()
+    yield
     cost = {"seconds": round(time.monotonic() - began, 3), "peak_memory_mb": _peak()}
     _write(paths.RESULTS / "costs" / data_set / f"{stage}.json", cost)
 

@@ -31,9 +31,9 @@ def flow(value: Any) -> str:
     return scalar(value)
 
 
-def both(text: str, zh: str = "") -> dict[str, str]:
-    """A text in both languages; one that is known in one language only stands in both."""
-    return {"en": text, "zh": zh or text}
+def both(text: str, zh: str = "") -> dict[str, str] | str:
+    """A text in both languages; one that is known in one language only stands alone."""
+    return {"en": text, "zh": zh} if zh and zh != text else text
 
 
 def comment(text: str, indent: int = 0) -> str:
@@ -42,15 +42,16 @@ def comment(text: str, indent: int = 0) -> str:
 
 def head(
     name: str,
-    row: dict[str, str],
+    row: dict[str, str] | str,
     files: dict[str, dict[str, Any]],
     said: Iterable[str],
     cautions: Iterable[dict[str, str]] = (),
 ) -> list[str]:
     """Lines down to the sources."""
     lines = [
+        "# yaml-language-server: $schema=../card.schema.json",
         "# Draft. A comment says by which rule a line was guessed: read each, correct what is wrong, take it away.",
-        "# Texts stand in both languages as they were found; translate the other one.",
+        "# Texts stand as they were found; {en: …, zh: …} in place of one says it in both languages.",
         *(comment(text) for text in said),
         f"id: {name}",
         f"title: {flow(both(name))}",

@@ -15,7 +15,7 @@ KINDS = {
     "country": r"(^|[^a-z])country|nationality|国家|国籍",
     "region": r"(^|[^a-z])(city|region|province|state|area)($|[^a-z])|所在(地|城市|地区|省)|居住地|城市$|省份",
     "language": r"language|母语|作答语言",
-    "platform": r"which .*(platform|app)|(^|[^a-z])platform($|[^a-z])|最?(经常|常)(使)?用的.{0,8}平台|哪[个些]平台",
+    "platform": r"which .*(platform|app)|^\W*(\w+\W+)?platform\W*$|最?(经常|常)(使)?用的.{0,8}平台|哪[个些]平台",
 }
 _FORMS = {kind: re.compile(form, flags=re.IGNORECASE) for kind, form in KINDS.items()}
 # Longer wordings mention such words without asking for them.

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.core.errors import InputError, Problem
-from pipeline.drafting import card_text, constructs, log, personal, survey
+from pipeline.drafting import card_text, constructs, log, personal, refused, survey
 from pipeline.drafting.formats import files
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.drafting.survey import Survey
@@ -36,7 +36,7 @@ class Written:
     said: list[str]
 
 
-def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: found) -> Written:
+def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: found, wanted: str = "") -> Written:
     """Draft `folder`/card.yaml and put the data beside it.
 
     Parameters
@@ -45,6 +45,7 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
     paths : the exported files, the answers first.
     folder : of the card.
     ask : what somebody knows better than the draft.
+    wanted : the sheet of a workbook; the fullest if not named.
 
     Raises
     ------
@@ -59,23 +60,16 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
     card = folder / "card.yaml"
     if card.exists():
         raise InputError(Problem(str(card), "a card of this name", "a new name", "take another, or remove the card"))
-    sheet = files.read(paths)
+    sheet = files.read(paths, wanted)
     events = log.found(sheet)
     if events is not None and sheet.frame[events.entity].duplicated().mean() > OCCUR_AGAIN:
         return _log(name, sheet, events, paths, card)
     found = survey.found(sheet)
     items = sum(len(block.questions) for block in found.blocks)
     if items < FEWEST_ITEMS:
-        expected = "two questions or more on one scale, or a log: a column of times and one of users who occur again"
-        fix = "name the columns of the table, or write the card by hand (data/README.md)"
-        raise InputError(Problem(str(paths[0]), f"columns {_few(sheet)}", expected, fix))
+        raise InputError(refused.problem(str(paths[0]), sheet))
     found = ask(found)
     return _survey(name, found, paths, card)
-
-
-def _few(sheet: Sheet) -> str:
-    names = list(map(str, sheet.frame.columns))
-    return ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
 
 
 def _survey(name: str, found: Survey, paths: list[Path], card: Path) -> Written:

@@ -42,7 +42,7 @@ def found(sheet: Sheet) -> dict[str, tuple[str, str]]:
             roles["respondent"] = (name, "by its name; no value occurs twice")
         elif "duration" not in roles and _DURATION.search(name) and readable(sheet.frame[name]):
             roles["duration"] = (name, "by its name; all cells are durations")
-        elif "started" not in roles and _TECHNICAL.search(name) and _is_time(sheet.frame[name]):
+        elif "started" not in roles and _TECHNICAL.search(name) and is_time(sheet.frame[name]):
             roles["started"] = (name, "by its name; all cells are times")
     return roles
 
@@ -64,7 +64,8 @@ def _identifies(column: pd.Series) -> bool:
     return bool(column.notna().all() and not column.duplicated().any())
 
 
-def _is_time(column: pd.Series) -> bool:
+def is_time(column: pd.Series) -> bool:
+    """Whether all cells of a column are times."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return True
     cells = texts(column).dropna().head(200)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipeline.drafting import blocks, constructs, groups, missing_codes, personal, reversed_items, roles
+from pipeline.drafting import (
+    blocks,
+    constructs,
+    demographics,
+    generation,
+    groups,
+    missing_codes,
+    personal,
+    reversed_items,
+    roles,
+)
 from pipeline.drafting.blocks import Block, Question
 from pipeline.drafting.constructs import Guess
 from pipeline.drafting.groups import Control, Group
-from pipeline.drafting.sheet import Sheet
+from pipeline.drafting.sheet import Sheet, texts
 
 # Beyond it a code of one question is the code of the whole questionnaire.
 SEVERAL = 2
@@ -55,6 +65,7 @@ def found(sheet: Sheet) -> Survey:
     free = {c: why for c, why in personal.free_text(sheet).items() if c not in taken | items}
     dropped |= free
     parts, controls = groups.found(sheet, codes, taken | items | set(free))
+    parts = _with_generation(sheet, codes, parts, controls, who)
     kept = sheet.frame.drop(columns=list(dropped))
     left = sheet.with_frame(kept) if dropped else sheet
     everywhere, of_item = _shared(asked)
@@ -64,6 +75,26 @@ def found(sheet: Sheet) -> Survey:
         [reversed_items.found(block) for block in asked], everywhere, of_item, parts, controls,
         [q for q in alone if q.column not in {g.column for g in parts} | set(free)], worded,
     )  # fmt: skip
+
+
+def _with_generation(
+    sheet: Sheet,
+    codes: dict[str, dict[str, str]],
+    parts: list[Group],
+    controls: list[Control],
+    who: dict[str, tuple[str, str]],
+) -> list[Group]:
+    """The groups, and the generation where a question about birth or age gives it."""
+    started = sheet.frame[who["started"][0]] if "started" in who else None
+    for control in controls:
+        asked = demographics.kind(control.column, sheet.wording.get(control.column, ""))
+        if asked in ("birth", "age") and "generation" not in {part.name for part in parts}:
+            cells = texts(sheet.frame[control.column]).dropna()
+            own = set(codes[control.column])
+            cells = cells[~cells.isin(own) & ~cells.map(lambda cell: bool(missing_codes.NO_ANSWER.match(cell)))]
+            found = generation.group(control.column, control.label, cells, asked, generation.year(started))
+            parts = [*parts, found] if found else parts
+    return parts
 
 
 def _of_controls(

@@ -48,17 +48,23 @@ def in_source(card: Card, raw: Path, error: InputError) -> InputError:
 
 def _moved(card: Card, raw: Path, sources: dict[str, Any], problem: Problem) -> Problem:
     path = Path(problem.file)
-    entries, panel = card.source.files, card.panel
+    entries = card.source.files
     if path.parent != raw or path.stem not in entries:
         return problem
     table, row = path.stem, problem.row
-    for below in panel.stack if panel and table == panel.table else ():
+    for below in _below(card, table):
         if row is not None and row > sources[table]["rows"]:
             row, table = row - sources[table]["rows"], below
     named = replace(problem, file=sources[table]["file"])
     if row is None:
         return named
     return replace(named, row=line_of(entries[table], sources[table], row))
+
+
+def _below(card: Card, table: str) -> tuple[str, ...]:
+    """The tables that the card puts below one."""
+    stacks = [(part.table, part.stack) for part in (card.survey, card.panel) if part is not None]
+    return next((stack for first, stack in stacks if first == table), ())
 
 
 def line_of(entry: File, source: dict[str, Any], row: int) -> int | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 
-from pipeline.core import paths
+from pipeline.running import costs
+from pipeline.running.side_by_side import slots
 from pipeline.wording.words import said
 
 # Seconds on two cores for a data set of a few thousand answers or users.
@@ -25,21 +24,17 @@ USUAL = {
 
 def expected(step: str) -> float:
     """Seconds of a step, `stage@data_set`."""
-    stage, _, data_set = step.partition("@")
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        cost = json.loads((paths.RESULTS / "costs" / data_set / f"{stage}.json").read_text(encoding="utf-8"))
-        return float(cost["seconds"])
-    return float(USUAL.get(stage, 5))
+    known = costs.of(step).get("seconds")
+    return float(USUAL.get(step.partition("@")[0], 5)) if known is None else known
 
 
-def left(waiting: Iterable[str], begun: str | None = None, seconds: float = 0.0) -> str:
-    """How long the steps take that wait, and the rest of the one that began some seconds ago.
+def left(waiting: Iterable[str], running: Mapping[str, float]) -> str:
+    """How long the steps take that wait, and the rest of those that began so many seconds ago.
 
     A step that takes longer than expected is taken to be about to end.
     """
-    total = sum(expected(step) for step in waiting)
-    if begun is not None:
-        total += max(expected(begun) - seconds, 0.0)
+    rests = [max(expected(step) - seconds, 0.0) for step, seconds in running.items()]
+    total = max([(sum(map(expected, waiting)) + sum(rests)) / slots(), *rests])
     if total >= 90:
         return said("minutes_left", n=f"{total / 60:.0f}")
     return said("seconds_left", n=f"{max(round(total, -1), 10):.0f}")

@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from pipeline.core.progress import FAR
-from pipeline.running import durations, steps, unchanged
+from pipeline.running import costs, durations, steps, tagged, unchanged
 from pipeline.running.repro import MARK
 from pipeline.running.runner import Runner
 from pipeline.wording import columns
@@ -64,15 +65,13 @@ def reproduce(data_sets: Sequence[str], force: bool = False, alone: bool = False
         for line in runner.lines():
             if line.startswith(MARK):
                 screen.event(json.loads(line[len(MARK) :]))
-            elif line.startswith(FAR):
-                screen.far(line.rstrip())
-            elif line.strip():
-                screen.complaints.append(line.rstrip())
+            else:
+                screen.heard(*tagged.parted(line.rstrip()))
     outcome = screen.outcome
     outcome.finished = [name for name in data_sets if name in screen.pages]
     outcome.code = runner.code
     if runner.code not in (0, 1, 130):
-        outcome.said.append("\n".join([*screen.complaints, runner.end()]))
+        outcome.said.append("\n".join([*chain(*screen.complaints.values()), runner.end()]))
     screen.close()
     if outcome.code == 0 and not alone:
         unchanged.keep(before, data_sets, screen.ended)
@@ -94,9 +93,9 @@ class _Screen:
 
     def __init__(self, every: Sequence[str]) -> None:
         self.total, self.done = len(every), 0
-        self.waiting, self.step = set(every), ""
-        self.running: tuple[str, float] | None = None
-        self.complaints: list[str] = []
+        self.waiting = set(every)
+        self.running: dict[str, float] = {}
+        self.complaints: dict[str, list[str]] = {}
         self.pages: set[str] = set()
         self.ended: list[str] = []
         self.outcome = Outcome()
@@ -109,53 +108,62 @@ class _Screen:
         if "stage" not in event:
             self.outcome.said += event.get("problems", ())
             return
-        stage, _, data_set = event["stage"].partition("@")
+        step = event["stage"]
+        stage, _, data_set = step.partition("@")
         state = event["state"]
-        name = f"{columns.padded(data_set or said('all_sets'), 18)} {stage:<10}"
-        self.waiting.discard(event["stage"])
+        self.waiting.discard(step)
         if state == "begun":
-            self.complaints.clear()
-            self.step = event["stage"]
-            self._begin(name)
+            self.complaints.pop(step, None)
+            self.running[step] = time.monotonic()
+            self._left("…")
         elif state == "ended":
-            self._end()
-            self.ended.append(event["stage"])
+            if step in self.running:
+                self._line(step, self._took(step))
+            self.ended.append(step)
             if stage == "page":
                 self.pages.add(data_set)
         elif state == "failed":
-            told = "\n".join([*self.complaints, *event["problems"]])
+            told = "\n".join([*self.complaints.pop(step, []), *event["problems"]])
             self.outcome.failures.append(Failure(stage, data_set, told))
-            self.complaints.clear()
-            if self.running is None:
-                self._begin(name)
-            self._end(said("failed"))
+            self._line(step, f" {said('failed')}")
         else:
-            self.done += 1
-            print(f"{self._numbered(name)}  {said(STATES[state])}", flush=True)
+            self._line(step, f" {said(STATES[state])}")
 
-    def far(self, text: str) -> None:
-        if self.running is not None and self.live:
-            name, began = self.running
-            left = durations.left(self.waiting, self.step, time.monotonic() - began)
-            print(f"{name} {text}, {left}\033[K", end="\r", flush=True)
+    def heard(self, step: str, text: str) -> None:
+        """Take note of what a step printed."""
+        if text.startswith(FAR):
+            self._left(text)
+        elif text.strip():
+            self.complaints.setdefault(step, []).append(text)
 
     def close(self) -> None:
-        self._end(said("step_stopped"))
+        for step in list(self.running):
+            self._line(step, f" {said('step_stopped')}")
         if self.outcome.code == 0:
             print(said("done_in", seconds=f"{time.monotonic() - self.began:.1f}"))
 
-    def _begin(self, name: str) -> None:
-        self.done += 1
+    def _left(self, text: str) -> None:
         if self.live:
-            print(f"{self._numbered(name)} … {durations.left(self.waiting, self.step)}\033[K", end="\r", flush=True)
-        self.running = (self._numbered(name), time.monotonic())
+            now = time.monotonic()
+            left = durations.left(self.waiting, {step: now - began for step, began in self.running.items()})
+            print(f"[{self.done:>2}/{self.total}] {', '.join(self.running)} {text} {left}\033[K", end="\r", flush=True)
 
-    def _end(self, how: str = "") -> None:
-        if self.running is not None:
-            name, began = self.running
-            took = f" {time.monotonic() - began:6.1f} s"
-            print(f"{name}{f'  {how}' if how else took}" + ("\033[K" if self.live else ""), flush=True)
-            self.running = None
+    def _line(self, step: str, how: str) -> None:
+        self.running.pop(step, None)
+        self.done += 1
+        print(line_of(step, self.done, self.total, how) + ("\033[K" if self.live else ""), flush=True)
 
-    def _numbered(self, name: str) -> str:
-        return f"[{self.done:>2}/{self.total}] {name}"
+    def _took(self, step: str) -> str:
+        return took(time.monotonic() - self.running[step], step)
+
+
+def line_of(step: str, done: int, total: int, how: str) -> str:
+    """What is told of a step when it has ended."""
+    stage, _, data_set = step.partition("@")
+    return f"[{done:>2}/{total}] {columns.padded(data_set or said('all_sets'), 18)} {stage:<10} {how}"
+
+
+def took(seconds: float, step: str) -> str:
+    """Seconds of a step that ended well, and the most memory that one of its processes held."""
+    memory = costs.of(step).get("peak_memory_mb")
+    return f"{seconds:6.1f} s" + (f" {memory:6.0f} MB" if memory else "")

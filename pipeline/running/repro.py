@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem
-from pipeline.running import machine, unchanged
+from pipeline.running import durations, machine, side_by_side, unchanged
+from pipeline.running.turn import Turn
 
 if TYPE_CHECKING:
     from dvc.stage import Stage
@@ -101,32 +102,39 @@ def _alone(force: bool, targets: list[str], stop: _Stop) -> int:
 
 
 def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
-    from dvc.exceptions import ReproductionError
-    from dvc.repo import Repo
+    """Every stage, or those that are named: `Stage.reproduce` tells what changed, runs it and keeps what it wrote."""
+    from dvc.repo import Repo, lock_repo
 
     _listen()
-
-    def one(stage: Stage, **how: Any) -> Stage | None:
-        if stop.asked:
-            raise KeyboardInterrupt
-        try:
-            done = stage.reproduce(**how)
-            if done:
-                stage.dump(update_pipeline=False)
-        except Exception as error:
-            if stop.asked:
-                raise KeyboardInterrupt from None
-            _tell(stage=stage.addressing, state="failed", error=error)
-            raise
-        _tell(stage=stage.addressing, state="ended")
-        return done
-
     with Repo() as repo:
-        try:
-            repo.reproduce(targets or None, force=force, on_error="keep-going", repro_fn=one)
-        except ReproductionError:
-            return 1  # each failure was told when it happened
-    return 130 if stop.asked else 0
+        repo.lock = turn = Turn(repo.lock)
+        with lock_repo(repo):
+            graph = repo.index.graph
+            stages = {stage.addressing: stage for stage in graph}
+            wanted = targets or list(stages)
+            needed = {name: {other.addressing for other in graph.successors(stages[name])} for name in wanted}
+            before = {name: those & set(wanted) for name, those in needed.items()}
+
+            def one(name: str) -> bool:
+                with turn:
+                    return not stop.asked and _one(stages[name], force, stop)
+
+            with turn.given_up():
+                well = side_by_side.all_done(before, one, durations.expected)
+    return 130 if stop.asked else int(not well)
+
+
+def _one(stage: Stage, force: bool, stop: _Stop) -> bool:
+    try:
+        done = stage.reproduce(force=force)
+        if done:
+            stage.dump(update_pipeline=False)
+    except Exception as error:
+        if not stop.asked:
+            _tell(stage=stage.addressing, state="failed", error=error)
+        return False
+    _tell(stage=stage.addressing, state="ended")
+    return True
 
 
 def _listen() -> None:
@@ -180,7 +188,8 @@ def _tell(error: BaseException | None = None, problems: list[Problem] | None = N
         problems = dvc_words.problems(error)
     if problems is not None:
         event["problems"] = [str(problem) for problem in problems]
-    print(MARK + json.dumps(event), flush=True)
+    sys.stdout.write(f"{MARK}{json.dumps(event)}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,15 @@ def every(data_sets: Sequence[str], alone: bool = False) -> list[str]:
     return found
 
 
+def before(data_sets: Sequence[str]) -> dict[str, set[str]]:
+    """Each stage instance with those whose output it reads; one over all data sets waits for all that are before it."""
+    found: dict[str, set[str]] = {}
+    for step in every(data_sets):
+        stage, _, data_set = step.partition("@")
+        found[step] = {f"{maker}@{data_set}" for _, maker in _inputs(stage)} if data_set else set(found)
+    return found
+
+
 def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
     """Check that what a stage reads from earlier ones is there.
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from pipeline.cards import card as cards
 from pipeline.cards.card import Card
-from pipeline.cleaning import cohort, events, ready_made, survey_answers, treatments
+from pipeline.cleaning import cohort, events, ready_made, respondents, survey_answers, treatments
 from pipeline.core import handed, paths, record
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
@@ -35,9 +35,8 @@ def cleaned(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Pa
     """Write the clean tables of a card and the ledger into `draft`."""
     ledger, options = Ledger(), handed.to("clean").events
     if card.survey is not None:
-        ledger.arrivals("survey", [card.survey.table], arrived)
-        path = raw[card.survey.table]
-        answers = survey_answers.clean(card, pd.read_parquet(path), str(path), ledger)
+        ledger.arrivals("survey", list(card.survey.tables), arrived)
+        answers = survey_answers.clean(card, respondents.stacked(card, raw), str(raw[card.survey.table]), ledger)
         answers.kept.to_parquet(draft / "survey.parquet", index=False)
         answers.left_out.to_parquet(draft / "left_out.parquet", index=False)
     if card.panel is not None:

@@ -22,6 +22,7 @@ def run(data_set: str) -> None:
             data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
             draws = quick.most(card.resamples("measure", params.measure.bootstrap))
             steps = survey.measurements(card.questionnaire, data, *card.doubts(params.doubtful), draws)
+            steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
             parts = list(chain.from_iterable(pieces.computed(card.id, steps, seeds, size, elsewhere)))
         table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey")

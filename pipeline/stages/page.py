@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.core import paths
+from pipeline.core import paths, record
 
 
 def run(data_set: str) -> None:
     from reports import pages
 
-    with paths.whole(paths.RESULTS / "pages" / data_set) as draft:
+    with record.costed("page", data_set), paths.whole(paths.RESULTS / "pages" / data_set) as draft:
         draft.mkdir()
         pages.write(data_set, draft)

@@ -38,7 +38,7 @@ def run(data_set: str) -> None:
                     ]
                 )
             )
-            parts += tried("closed_loop", behaviour.closed_loop, data, measures)
+            parts += tried("closed_loop", behaviour.closed_loop, data, measures, seeds)
             groups = [name for name in card.panel.groups if data[name].nunique() > 0]
             for name in specs.panel_specs():
                 parts += tried(name, _specification, name, data, measures, card.panel, groups, seeds, model=name)

@@ -7,11 +7,16 @@ import shutil
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.core import paths
+from pipeline.core import paths, record
 from pipeline.core.errors import InputError, Problem
 
 
 def run(data_sets: Sequence[str]) -> None:
+    with record.costed("site"):
+        _report(data_sets)
+
+
+def _report(data_sets: Sequence[str]) -> None:
     from reports import front, plots
     from reports.synthesis import page
     from reports.synthesis.found import Found

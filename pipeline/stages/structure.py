@@ -30,6 +30,7 @@ def run(data_set: str) -> None:
             of_measure = partial(seeds.of("measure"), "quality")
             asked = card.questionnaire
             steps = survey.analyses(asked, data, left_out, options, rule, of_measure, progress.step)
+            steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
             parts = survey.with_detectable(pieces.computed(card.id, steps, seeds, size, elsewhere), asked, data)
         table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")

@@ -60,15 +60,12 @@ def figure(report: Report, texts: Texts) -> Figure:
 
 def _edges(report: Report, table: str, operator: str) -> list[Edge]:
     rows = report.table(table, model=MODEL)
-    standardised = rows[rows["quantity"] == "std_all"].set_index("term")["estimate"]
     found = []
-    for row in rows[rows["quantity"] == "estimate"].itertuples():
+    for row in rows[rows["quantity"] == "std_all"].drop_duplicates("term").itertuples():
         effect, cause = row.term.split(operator)
-        beta = float(standardised.get(row.term, float("nan")))
-        unit = beta / row.estimate if row.estimate else float("nan")
-        interval = numbers.interval(row.ci_lower * unit, row.ci_upper * unit)
+        interval = numbers.interval(row.ci_lower, row.ci_upper)
         clear = not numbers.missing(row.ci_lower) and (row.ci_lower > 0 or row.ci_upper < 0)
-        found.append(Edge(cause, effect, beta, interval, clear))
+        found.append(Edge(cause, effect, float(row.estimate), interval, clear))
     return found
 
 

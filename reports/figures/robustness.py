@@ -15,7 +15,7 @@ MAIN_CHOICES = {"estimator": "MLR", "answers": "all", "people": "all", "controls
 FEWEST = 3
 
 
-def _choices(group: str) -> dict[str, str]:
+def choices_of(group: str) -> dict[str, str]:
     """`estimator: MLR; answers: all` → {"estimator": "MLR", "answers": "all"}."""
     return dict(part.split(": ") for part in group.split("; "))  # type: ignore[arg-type]
 
@@ -27,16 +27,16 @@ def curve(report: Report, texts: Texts) -> list[Figure]:
         return []
     paths = rows[rows["term"].str.contains(" ~ ", regex=False)]
     terms = list(dict.fromkeys(paths["term"]))
-    table = pd.DataFrame([_choices(group) for group in paths["group"]], index=paths.index)
+    table = pd.DataFrame([choices_of(group) for group in paths["group"]], index=paths.index)
     offered = [(name, value) for name in table for value in dict.fromkeys(table[name]) if table[name].nunique() > 1]
     figure = theme.canvas(2.2 + 0.21 * len(offered) + 0.35)
     grid = figure.subplots(2, len(terms), sharey="row", squeeze=False, height_ratios=[2.1, 0.21 * len(offered)])
     for column, term in enumerate(terms):
         part = paths[paths["term"] == term].sort_values("estimate", kind="stable").reset_index(drop=True)
-        chosen = pd.DataFrame([_choices(group) for group in part["group"]])
+        chosen = pd.DataFrame([choices_of(group) for group in part["group"]])
         main = (chosen == pd.Series(MAIN_CHOICES)).all(axis=1)
-        _estimates(grid[0, column], part, main)
-        _dashboard(grid[1, column], chosen, main, offered)
+        estimates(grid[0, column], part, main)
+        dashboard(grid[1, column], chosen, main, offered)
         title = theme.wrapped(texts.term(term), {1: 90, 2: 48, 3: 32}.get(len(terms), 23))
         grid[0, column].set_title(title, loc="left", pad=6)
     grid[0, 0].set_ylabel(texts("axis.std_path_short"))
@@ -56,7 +56,8 @@ def curve(report: Report, texts: Texts) -> list[Figure]:
     ]
 
 
-def _estimates(axes: Axes, part: pd.DataFrame, main: pd.Series) -> None:
+def estimates(axes: Axes, part: pd.DataFrame, main: pd.Series) -> None:
+    """Estimates with intervals in their order; those of the main analysis are ringed."""
     theme.plain(axes, keep=("left",))
     axes.axhline(0, color=theme.GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
     for place, row in enumerate(part.itertuples()):
@@ -75,7 +76,8 @@ def _estimates(axes: Axes, part: pd.DataFrame, main: pd.Series) -> None:
     axes.tick_params(axis="y", length=0, labelleft=axes.get_subplotspec().is_first_col())  # type: ignore[union-attr]
 
 
-def _dashboard(axes: Axes, chosen: pd.DataFrame, main: pd.Series, offered: list[tuple[str, str]]) -> None:
+def dashboard(axes: Axes, chosen: pd.DataFrame, main: pd.Series, offered: list[tuple[str, str]]) -> None:
+    """A line an alternative, marked where a combination has it."""
     theme.plain(axes, keep=())
     for height, (name, value) in enumerate(offered):
         at = chosen.index[chosen[name] == value]

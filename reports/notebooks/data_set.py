@@ -19,6 +19,7 @@ from IPython.display import HTML
 
 from reports import definitions, reading
 from reports.exhibits import Page
+from reports.figures import multiverse as universes
 from reports.figures import robustness as curves
 from reports.findings import by_exhibit
 from reports.narrative import Narrative
@@ -32,10 +33,12 @@ from reports.tables import (
     correlations,
     dimensions,
     effects,
+    fit_cutoffs,
     invariance,
     measurement,
     misfit,
     moderation,
+    multiverse,
     panel,
     panel_robustness,
     power,
@@ -127,6 +130,9 @@ HTML(page.exhibits(structure.diagram(report, texts)))
 HTML(page.exhibits(structure.fit(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(fit_cutoffs.judged(report, texts, "survey")))
+
+# %% tags=["code"]
 HTML(page.exhibits(structure.paths(report, texts)))
 
 # %% tags=["code"]
@@ -160,6 +166,9 @@ HTML(tell.second_opinion())
 HTML(page.exhibits(structure.rivals(report, texts) + accounts.accounts(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(accounts.omitted_cause(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(structure.groups(report, texts)))
 
 # %% tags=["code"]
@@ -191,6 +200,9 @@ HTML(page.exhibits(moderation.traits(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(closed_loop.closed_loop(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(fit_cutoffs.judged(report, texts, "panel")))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.estimators(report, texts)))
@@ -248,6 +260,15 @@ HTML(tell.chapter("recovery"))
 
 # %% tags=["code"]
 HTML(page.exhibits(verdicts.recovery(report, texts)))
+
+# %%
+HTML(tell.multiverse())
+
+# %% tags=["code"]
+HTML(page.exhibits(universes.multiverse(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(multiverse.joint(report, texts)))
 
 # %%
 HTML(tell.chapter("provenance"))

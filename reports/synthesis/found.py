@@ -61,6 +61,15 @@ class Found:
         return rows.iloc[0] if len(rows) else None
 
 
+def smallest(of: str) -> float | None:
+    """The smallest standardised effect that would matter, where one is declared."""
+    links = specs.synthesis().links
+    if of in links:
+        return links[of].smallest
+    declared = theory.hypotheses()[of].smallest
+    return declared.value if declared else None
+
+
 def label(of: str, kind: str, texts: Texts) -> str:
     """What is claimed: a hypothesis in the words that the kind of data allows, or a declared link."""
     links = specs.synthesis().links

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from models import specs
 from reports import numbers
 from reports.figures.coefficients import with_interval
 from reports.numbers import interval
-from reports.synthesis.found import KINDS, Found, short
+from reports.synthesis.found import KINDS, Found, short, smallest
 from reports.texts import Texts
 
 
@@ -19,7 +21,8 @@ def lead(found: Found, texts: Texts) -> list[str]:
         by_side: dict[str, list[str]] = {"above": [], "below": [], "open": []}
         for of in found.asked(kind):
             if (row := found.mean(kind, of)) is not None:
-                by_side[_side(row)].append(short(of, texts))
+                name = short(of, texts)
+                by_side[_side(row)].append(texts("together.tiny_name", name=name) if _tiny(of, row) else name)
         for side, names in by_side.items():
             if names:
                 said.append(texts(f"together.{kind}.{side}", names=texts.listing(names)))
@@ -47,7 +50,8 @@ def of_effect(found: Found, kind: str, of: str, texts: Texts) -> str:
         mean=numbers.decimal(row["estimate"]),
         interval=interval(row["ci_lower"], row["ci_upper"]),
     )
-    return texts("punctuation.space").join([sure, _further(found, kind, of, texts)])
+    tiny = [texts("together.tiny", smallest=f"{smallest(of):g}")] if _tiny(of, row) else []
+    return texts("punctuation.space").join([sure, *tiny, _further(found, kind, of, texts)])
 
 
 def _further(found: Found, kind: str, of: str, texts: Texts) -> str:
@@ -102,6 +106,12 @@ def path_model(found: Found, texts: Texts) -> list[str]:
     return said
 
 
-def _side(row) -> str:
+def _tiny(of: str, row: pd.Series) -> bool:
+    """Whether the interval of a mean lies inside ± the smallest effect that would matter."""
+    bound = smallest(of)
+    return bound is not None and bool(-bound < row["ci_lower"] and row["ci_upper"] < bound)
+
+
+def _side(row: pd.Series) -> str:
     """On which side of zero the interval of a row lies."""
     return "above" if row["ci_lower"] > 0 else "below" if row["ci_upper"] < 0 else "open"

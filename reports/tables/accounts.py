@@ -43,6 +43,30 @@ def accounts(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def omitted_cause(report: Report, texts: Texts) -> list[Table]:
+    """How strong one cause or method behind both ends of each path must be for the path to vanish."""
+    rows = report.table("omitted_cause")
+    if rows.empty:
+        return []
+    shares = rows.set_index(["model", "term", "quantity"])["estimate"]
+    quantities = ("share_zero", "share_significance")
+    places = list(dict.fromkeys(zip(rows["model"], rows["term"], strict=True)))
+    return [
+        Table(
+            name="omitted_cause",
+            caption=texts("caption.omitted_cause"),
+            head=[texts(f"head.{name}") for name in ("path", *quantities)],
+            kinds=[TEXT, NUMBER, NUMBER],
+            rows=[
+                [texts.term(term), *(numbers.decimal(shares[model, term, q]) for q in quantities)]
+                for model, term in places
+            ],
+            stages=["structure"],
+            defines=["omitted_cause"],
+        )
+    ]
+
+
 def exposure(report: Report, kind: str, texts: Texts) -> list[Table]:
     """The threats to each hypothesis that was tested: which the data speak for, which it survived, which nobody saw."""
     rows = report.table("exposure", sample=kind)

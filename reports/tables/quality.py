@@ -40,18 +40,21 @@ def flags(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["measure"],
             defines=["quality_flag"],
-            notes=[_complete(report.table("quality_rule"), texts), texts("note.quality"), origin, *sentences],
+            notes=[_sheets(report.table("quality_rule"), texts), texts("note.quality"), origin, *sentences],
         )
     ]
 
 
-def _complete(rows: pd.DataFrame, texts: Texts) -> str:
-    """How many sheets have no gap."""
-    found = rows[rows["quantity"] == "complete"]
-    if found.empty:
+def _sheets(rows: pd.DataFrame, texts: Texts) -> str:
+    """How many sheets have no gap, and how many there are where some are repeated."""
+    counts = rows.drop_duplicates("quantity").set_index("quantity")
+    if "complete" not in counts.index:
         return ""
-    k, n = found["estimate"].iloc[0], found["n"].iloc[0]
-    return texts("note.complete", k=numbers.count(k), n=numbers.count(n), share=numbers.percent(k / n))
+    n, k = counts.loc["complete", ["n", "estimate"]]
+    said = [texts("note.complete", k=numbers.count(k), n=numbers.count(n), share=numbers.percent(k / n))]
+    if "different" in counts.index and (k := counts.loc["different", "estimate"]) < n:
+        said.append(texts("note.different", k=numbers.count(k), n=numbers.count(n)))
+    return texts("punctuation.space").join(said)
 
 
 def _rule(rows: pd.DataFrame, texts: Texts) -> tuple[str, str]:

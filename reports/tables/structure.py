@@ -216,6 +216,7 @@ def necessity(report: Report, texts: Texts) -> list[Table]:
                 texts(f"ceiling.{ceiling}"),
                 numbers.bounded(found.loc["d", "estimate"]),
                 numbers.pvalue(found.loc["d", "pvalue"]),
+                numbers.pvalue(found["pvalue"].get("linear")),
                 numbers.percent(found.loc["accuracy", "estimate"]),
                 numbers.count(found.loc["d", "n"]),
             ]
@@ -224,8 +225,16 @@ def necessity(report: Report, texts: Texts) -> list[Table]:
         Table(
             name="necessity",
             caption=texts("caption.necessity"),
-            head=[texts("head.path"), texts("head.ceiling"), "d", "p", texts("head.accuracy"), "n"],
-            kinds=[TEXT, TEXT, *[NUMBER] * 4],
+            head=[
+                texts("head.path"),
+                texts("head.ceiling"),
+                "d",
+                "p",
+                texts("head.p_linear"),
+                texts("head.accuracy"),
+                "n",
+            ],
+            kinds=[TEXT, TEXT, *[NUMBER] * 5],
             rows=body,
             stages=["structure"],
             defines=["ce_fdh", "cr_fdh"],

@@ -60,7 +60,7 @@ def test_ordinal_ladder_is_that_of_wu_and_estabrook_in_semtools(bfi, reference):
         "gender",
         estimator="WLSMV",
         reference=str(expected["first_group"]),
-        configural_cfi=0.85,
+        configural_level=None,
         min_answers=1,
     )
     ladder = result.ladder.set_index("model")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import measurement
+from models import measurement, sem
 from models.measurement.errors import ScaleError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "measurement"
@@ -64,10 +64,10 @@ def test_planted_method_variance_is_found_and_its_inflation_removed():
 
 
 def test_no_method_variance_is_no_crash(hs):
-    """Three Holzinger–Swineford factors leave nothing for a method factor: the model is empirically not identified."""
+    """Three Holzinger–Swineford factors leave nothing for a method factor: its model is improper, and says so."""
     scales = {"v": ["x1", "x2", "x3"], "t": ["x4", "x5", "x6"], "s": ["x7", "x8", "x9"]}
     models = measurement.method_variance(hs, scales).models.set_index("model")
-    assert str(models.loc["method", "note"]).startswith("not applicable, because")
+    assert str(models.loc["method", "note"]).startswith("improper solution")
     assert models.loc["trait", "chisq"] == pytest.approx(85.305522, abs=1e-4)  # lavaan's published tutorial
 
 
@@ -90,3 +90,16 @@ def test_a_correlation_beyond_one_is_called_inadmissible():
     assert str(trait).startswith(
         "improper solution: the covariance matrix of the factors has correlations beyond one: b and a"
     )
+
+
+def test_the_model_without_a_method_is_the_one_of_the_raw_answers(hs: pd.DataFrame, hs_scales: dict) -> None:
+    """Equal raw weights of levels stay equal raw weights, whatever the units of their first items."""
+    hs = hs.assign(x1=3 * hs["x1"], x4=hs["x4"] / 2)
+    structure = "level =~ 1*visual + 1*textual\nspeed ~ level"
+    measurement_part = "\n".join(f"{factor} =~ {' + '.join(items)}" for factor, items in hs_scales.items())
+    raw = sem.fit(f"{measurement_part}\n{structure}", hs, estimator="MLR")
+    found = measurement.method_variance(hs, hs_scales, structure)
+    path = raw.tidy().query("op == '~'").iloc[0]
+    trait = found.paths.query("model == 'trait'").iloc[0]
+    assert found.models.set_index("model").loc["trait", "chisq"] == pytest.approx(raw.fit_indices()["chisq"])
+    assert (trait["std"], trait["pvalue"]) == pytest.approx((path["std_all"], path["pvalue"]), rel=1e-4)

@@ -70,6 +70,17 @@ def test_planted_necessity_is_found():
     assert result.effects["d"].between(0.15, 0.45).all()  # the planted empty triangle is 0.32 of the unit square
 
 
+def test_a_linear_relation_alone_is_no_necessity():
+    """Bivariate normal answers have no ceiling, however strongly they correlate and however small p of independence."""
+    rng, labelled = np.random.default_rng(5), 0
+    for k in range(40):
+        x = rng.normal(size=150)
+        y = 0.6 * x + 0.8 * rng.normal(size=150)
+        found = measurement.necessary_condition(x, y, n_permutations=39, seed=k).effects
+        labelled += bool(found["necessary"].any())
+    assert labelled <= 6  # 5 % nominal for each of two ceilings; independence alone labels nearly all
+
+
 def test_permutation_test_keeps_its_level_without_necessity():
     rng = np.random.default_rng(3)
     rejected = np.zeros(2)

@@ -133,6 +133,14 @@ def test_p_is_the_smallest_level_whose_bca_interval_leaves_zero_out() -> None:
     np.testing.assert_allclose(never, 2 / 1000)
 
 
+def test_a_skewed_effect_far_from_zero_has_a_small_p() -> None:
+    """With an acceleration of −.2 the extreme of 5,000 draws alone has p ≈ .04, however far from zero it lies."""
+    rng, a = np.random.default_rng(3), np.array([-0.2])
+    near, far = (bca_pvalue(rng.normal(z, 1, size=(5000, 1)), np.array([z]), a)[0] for z in (3.6, 11.0))
+    assert 0.01 < near < 0.06
+    assert far < 0.001
+
+
 @pytest.mark.slow
 def test_intervals_of_an_indirect_effect_cover_with_missing_answers() -> None:
     """Of 200 samples, 95 % intervals cover the truth in 0.95 ± 3·√(.95·.05/200)."""

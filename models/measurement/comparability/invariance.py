@@ -76,7 +76,7 @@ def invariance(
     small: str = "merge",
     reference: str | None = None,
     cutoffs: Cutoffs | None = None,
-    configural_cfi: float = choices.configural_cfi,
+    configural_level: int | None = choices.configural_level,
     align_groups: int = choices.alignment_groups,
     min_answers: int = choices.sparse_answers,
     seed: int | None = None,
@@ -103,8 +103,10 @@ def invariance(
         Group whose latent means are zero; by default the largest.
     cutoffs : Cutoffs, optional
         By default those for the number of people at hand.
-    configural_cfi : float
-        CFI that the configural model needs for the comparison to mean anything.
+    configural_level : int, optional
+        Level of misspecification (`sem.large_sample_cutoffs`): a configural model that fits worse than nineteen in
+        twenty models of it, or of the last that there is, makes the comparison void. None
+        compares whatever the fit. Ordered answers are judged as numbers.
     align_groups : int
         With at least so many groups, alignment where full scalar invariance fails.
     min_answers : int
@@ -154,7 +156,7 @@ def invariance(
     ladder = Ladder(sample, estimator)
     usual = Cutoffs() if len(sample) > choices.few_people else Cutoffs.small_sample()
     climb = Climb(ladder, scales, cutoffs or usual)
-    obstacle = ladder.obstacle(scales) or climb.start(configural_cfi)
+    obstacle = ladder.obstacle(scales) or climb.start(configural_level)
     if not obstacle:
         all(climb.step(step) for step in ladder.steps)
     names = list(dict.fromkeys(sample["group_"]))

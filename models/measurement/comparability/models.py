@@ -70,6 +70,21 @@ class Ladder:
         self.samples[items] = fit.task.sample
         return fit
 
+    def as_numbers(self, scales: Scales) -> sem.Fit | None:
+        """Fit the configural model to the answers as numbers, by the moments of whoever answered both items.
+
+        Cut-offs of ordered answers would have to be simulated answer by answer. None where it cannot be fitted.
+        """
+        items = [item for columns in scales.values() for item in columns]
+        moments = {
+            label: sem.Moments(part[items].cov(), len(part), unbiased=True)
+            for label, part in self.sample.groupby("group_", sort=False)
+        }
+        try:
+            return sem.fit(factor_syntax(scales), moments, std_lv=True)
+        except sem.SemError:
+            return None
+
     def _names(self, parameter: str) -> list[str]:
         """Names of a parameter in a model: thresholds one by one."""
         if family(parameter) == "thresholds":

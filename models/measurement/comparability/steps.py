@@ -10,6 +10,7 @@ from models.measurement.comparability.models import FAMILY_OF_STEP, Ladder, carr
 from models.measurement.scales.confirm import improper, latent_names
 from models.measurement.scales.scales import Scales
 from models.remarks import Remark, Remarks, remark
+from models.sem.cutoffs.omitted import omitted_relations
 
 
 @dataclass(frozen=True)
@@ -77,18 +78,25 @@ class Climb:
     scalar: sem.Fit | None = None
     scalar_free: list[str] = field(default_factory=list)
 
-    def start(self, configural_cfi: float) -> Remark | None:
-        """Fit the configural model; return why the ladder cannot be climbed, or None."""
+    def start(self, level: int | None) -> Remark | None:
+        """Fit the configural model; return why the ladder cannot be climbed, or None.
+
+        Its fit may not be worse than that of models of the level of misspecification.
+        """
         try:
             fit = self.ladder.fit(self.scales, "configural")
         except sem.SemError as error:
             return remark("configural_fails", why=error.remark)
         self.configural = self.last = fit
         row = _indices("configural", fit)
-        row["held"] = bool(row["cfi"] >= configural_cfi)
+        judged = self.ladder.as_numbers(self.scales) if self.ladder.ordinal else fit
+        row["held"] = True
+        if level is not None and judged is not None:
+            levels = omitted_relations(judged, level, choices.fit_omitted_correlation)
+            row["held"] = not sem.large_sample_cutoffs(judged, levels[-1:]).beyond(judged.fit_indices(), level)
         self.rows.append(row | {"n_freed": 0, "note": improper(fit)})
         if not row["held"]:
-            return remark("configural_misfit", cfi=float(row["cfi"]), least=configural_cfi)
+            return remark("configural_misfit", cfi=row["cfi"], rmsea=row["rmsea"], level=len(levels))
         self.level = "configural"
         return None
 

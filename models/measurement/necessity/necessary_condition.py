@@ -1,9 +1,12 @@
 """Necessary-condition analysis: whether a high outcome never occurs without the condition."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
+from scipy.stats import rankdata
 
 from models.choices import choices
 from models.measurement.errors import MeasurementError, TooFewRowsError
@@ -27,8 +30,8 @@ class NecessaryCondition(Summarised):
     Attributes
     ----------
     effects : DataFrame
-        One row a ceiling: ``ceiling d size pvalue accuracy ceiling_zone scope n_peers intercept slope necessary n
-        note``.
+        One row a ceiling: ``ceiling d size pvalue d_linear pvalue_linear accuracy ceiling_zone scope n_peers intercept
+        slope necessary n note``; `d_linear` is the median among pairs as strongly related that have no ceiling.
     bottleneck : DataFrame
         One row a ceiling and level of the outcome: ``ceiling outcome_percent outcome condition_percent condition
         note``; the condition without which the level is not reached, in its unit and in per cent of its range.
@@ -64,9 +67,11 @@ def necessary_condition(
     scope : ((lowest, highest) condition, (lowest, highest) outcome), optional
         Theoretical scope, for example the ends of the answer format; by default what was observed.
     n_permutations : int
-        Random pairings of condition and outcome; the p-value is :math:`(1+\#\{d^*\ge d\})/(1+B)`.
+        Random samples behind each p-value, :math:`(1+\#\{d^*\ge d\})/(1+B)`: random pairings of condition and outcome
+        (`pvalue`), and pairs as strongly related as the observed ones without any ceiling (`pvalue_linear`).
     min_effect, level : float
-        `necessary` when d is at least this large and p below `level` (Dul 2016; Dul, van der Laan & Kuik 2020).
+        `necessary` when d is at least this large and both p are below `level` (the first as Dul 2016; Dul, van der
+        Laan & Kuik 2020).
     steps : int
         Levels of the outcome in the bottleneck table, from 0 to 100 per cent.
     seed : int, optional
@@ -87,8 +92,9 @@ def necessary_condition(
     Effect size :math:`d=C/S`: the empty zone above the ceiling as a share of the scope; 0 < d < 0.1 small, < 0.3
     medium, < 0.5 large. ``ce_fdh`` is the free disposal hull, the lowest non-decreasing step function above all
     observations; ``cr_fdh`` the regression line through its upper-left corners, the usual choice for many-valued
-    scores. Necessity says nothing of sufficiency, and d is sensitive to single outlying people in the corner. The test
-    is one of independence: any strong positive relation empties the corner too, so read p with d and the accuracy.
+    scores. Necessity says nothing of sufficiency, and d is sensitive to single outlying people in the corner. Random
+    pairing is a test of independence: any strong positive relation empties the corner too. The second p therefore asks
+    whether the corner is emptier than where normal scores with the observed correlation have the observed margins.
 
     References
     ----------
@@ -102,10 +108,10 @@ def necessary_condition(
     >>> trust = rng.uniform(size=100)
     >>> use = trust * rng.uniform(size=100)
     >>> found = measurement.necessary_condition(trust, use, n_permutations=99, seed=1)
-    >>> found.effects[["ceiling", "d", "pvalue", "necessary"]].round(2)
-      ceiling     d  pvalue  necessary
-    0  ce_fdh  0.56    0.01       True
-    1  cr_fdh  0.53    0.01       True
+    >>> found.effects[["ceiling", "d", "pvalue", "pvalue_linear"]].round(2)
+      ceiling     d  pvalue  pvalue_linear
+    0  ce_fdh  0.56    0.01           0.03
+    1  cr_fdh  0.53    0.01           0.05
     """
     if np.shape(condition) != np.shape(outcome) or np.ndim(condition) != 1:
         shapes = f"condition has shape {np.shape(condition)}, outcome {np.shape(outcome)}"
@@ -121,25 +127,30 @@ def necessary_condition(
         if np.ptp(values) == 0:
             raise ConstantVariableError(remark(key, value=float(values[0])))
     box = Scope.of(x, y, scope)
-    random = _permuted_effects(x, y, box, n_permutations, np.random.default_rng(seed))
+    order = np.argsort(x, kind="stable")
+    pairings, related = np.random.default_rng(seed), np.random.default_rng(None if seed is None else [seed, 1])
+    random = _effects(lambda: (x[order], pairings.permutation(y)), box, n_permutations)
+    linear = _effects(_as_related(x, y, related), box, n_permutations)
     effects, bottleneck = [], []
     for name, fit in CEILINGS.items():
         ceiling = fit(x, y, box)
         d = ceiling.zone / box.area
-        pvalue = (1 + int((random[name] >= d - 1e-12).sum())) / (1 + n_permutations) if n_permutations else np.nan
+        pvalue, pvalue_linear = (_share_as_empty(d, drawn[name]) for drawn in (random, linear))
         effects.append(
             {
                 "ceiling": name,
                 "d": d,
                 "size": _size(d),
                 "pvalue": pvalue,
+                "d_linear": float(np.median(linear[name])) if n_permutations else np.nan,
+                "pvalue_linear": pvalue_linear,
                 "accuracy": float((y <= ceiling.height(x) + 1e-9 * box.height).mean()),
                 "ceiling_zone": ceiling.zone,
                 "scope": box.area,
                 "n_peers": len(ceiling.peers),
                 "intercept": ceiling.intercept,
                 "slope": ceiling.slope,
-                "necessary": bool(d >= min_effect and pvalue < level),
+                "necessary": bool(d >= min_effect and max(pvalue, pvalue_linear) < level),
                 "n": len(x),
                 "note": ceiling.note,
             }
@@ -149,17 +160,34 @@ def necessary_condition(
     return NecessaryCondition(pd.DataFrame(effects), pd.DataFrame(bottleneck), peers)
 
 
-def _permuted_effects(
-    x: np.ndarray, y: np.ndarray, box: Scope, n_permutations: int, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
-    effects = {name: np.empty(n_permutations) for name in CEILINGS}
-    order = np.argsort(x, kind="stable")
-    x = x[order]
-    for k in range(n_permutations):
-        shuffled = rng.permutation(y)
-        effects["ce_fdh"][k] = ce_fdh_zones(x, shuffled, box) / box.area
-        effects["cr_fdh"][k] = cr_fdh(x, shuffled, box).zone / box.area
+def _effects(draw: Callable[[], tuple[np.ndarray, np.ndarray]], box: Scope, draws: int) -> dict[str, np.ndarray]:
+    """Return d of each ceiling in so many drawn samples (draws,), whose condition is in ascending order."""
+    effects = {name: np.empty(draws) for name in CEILINGS}
+    for k in range(draws):
+        x, y = draw()
+        effects["ce_fdh"][k] = ce_fdh_zones(x, y, box) / box.area
+        effects["cr_fdh"][k] = cr_fdh(x, y, box).zone / box.area
     return effects
+
+
+def _as_related(x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
+    """Draw pairs with the observed margins whose normal scores correlate as the observed ones and have no ceiling."""
+    n = len(x)
+    scores = [ndtri(rankdata(values) / (n + 1)) for values in (x, y)]
+    r = float(np.corrcoef(scores)[0, 1])
+    low_to_high, outcome = np.sort(x), np.sort(y)
+
+    def draw() -> tuple[np.ndarray, np.ndarray]:
+        first = np.sort(rng.standard_normal(n))
+        second = r * first + np.sqrt(1 - r**2) * rng.standard_normal(n)
+        return low_to_high, outcome[np.argsort(np.argsort(second))]
+
+    return draw
+
+
+def _share_as_empty(d: float, drawn: np.ndarray) -> float:
+    """Return the p-value of d among drawn ones; NaN without any."""
+    return (1 + int((drawn >= d - 1e-12).sum())) / (1 + len(drawn)) if len(drawn) else np.nan
 
 
 def _size(d: float) -> str:

@@ -1,7 +1,8 @@
 """Common-method variance: what one shared source of answers could explain, and what it does to the paths."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,9 @@ from models.measurement.scales.confirm import factor_syntax, improper, latent_na
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
 from models.remarks import Remarks, remark
-from models.sem.language.editing import add, factor_line, formulas, read, write
+from models.sem.language.editing import add, change, factor_line, formulas, read, write
 from models.sem.language.editing import factors as higher_order
-from models.sem.language.syntax import Syntax
+from models.sem.language.syntax import Syntax, Term
 from models.sem.options import Missing
 
 INDICES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
@@ -76,7 +77,10 @@ def method_variance(
 
     Notes
     -----
-    Items are standardised first: equal method loadings mean equal shares of variance and do not depend on units.
+    Items are standardised first: equal method loadings mean equal shares of variance and do not depend on units. Every
+    construct has the unit of its first item, and fixed loadings of higher order are turned into it, so that ``trait``
+    is the model of the raw answers, with the same χ², robust errors and standardised paths. Models with a marker have
+    constructs of unit variance instead, unless loadings of higher order are fixed.
 
     ``trait``: the constructs alone. ``one_factor``: all items on one factor. ``method``: constructs and one unmeasured
     method factor, uncorrelated with them, with equal loadings on all items (Podsakoff et al. 2003,
@@ -102,9 +106,8 @@ def method_variance(
     if len(scales) < 2:
         raise ScaleError(remark("one_scale_without_relations"))
     names = latent_names(scales)
-    relations = read(structure)
-    scaled = dict.fromkeys(t.lhs for t in relations.terms if t.op == "=~" and t.fixed not in (None, (None,)))
-    relations = add(relations, "\n".join(f"{factor} ~~ NA*{factor}" for factor in scaled))
+    spread = {factor: float(answers[scales[construct][0]].std()) for construct, factor in names.items()}
+    relations = change(read(structure), partial(_in_units, spread))
     factors = [*names.values(), *higher_order(relations)]
     study = _Study((answers - answers.mean()) / answers.std(), relations, factors)
     items = list(answers.columns)
@@ -121,6 +124,13 @@ def method_variance(
     return study.result()
 
 
+def _in_units(spread: dict[str, float], term: Term) -> Term:
+    """Turn a fixed loading of a construct into the unit of its first item, which is standardised."""
+    if term.op != "=~" or term.fixed is None or term.rhs not in spread:
+        return term
+    return replace(term, fixed=tuple(None if value is None else value / spread[term.rhs] for value in term.fixed))
+
+
 def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], marker: list[str]) -> None:
     extra = check_scales(data, {"marker": marker})
     overlap = sorted(set(marker) & set(items))
@@ -129,7 +139,8 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
     if len(marker) < 2:
         raise ScaleError(remark("marker_of_one_item"))
     study.answers = study.answers.join((extra - extra.mean()) / extra.std())
-    free = f"{traits}\n{factor_line('marker_factor', marker)}"
+    unit = "marker_factor ~~ 1*marker_factor"
+    free = f"{traits}\n{factor_line('marker_factor', marker, 'NA')}\n{unit}"
     first = study.fit("marker_cfa", free, structural=False, keep=False)
     if first is None:
         return
@@ -137,7 +148,7 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
     own = " + ".join(f"{table['marker_factor', '=~', i]:.12g}*{i}" for i in marker)
     own += "\n" + "\n".join(f"{i} ~~ {table[i, '~~', i]:.12g}*{i}" for i in marker)
     apart = study.orthogonal("marker_factor")
-    base = f"{traits}\nmarker_factor =~ {own}\n{apart}"
+    base = f"{traits}\nmarker_factor =~ {own}\n{unit}\n{apart}"
     study.fit("marker_baseline", base)
     study.fit("marker_c", f"{base}\n{factor_line('marker_factor', items, 'm')}")
     study.fit("marker_u", f"{base}\n{factor_line('marker_factor', items)}")
@@ -154,6 +165,7 @@ class _Study:
 
     def __init__(self, answers: pd.DataFrame, structure: Syntax, factors: list[str]) -> None:
         self.answers, self.structure, self.factors = answers, structure, factors
+        self.weighted = any(term.op == "=~" and term.fixed is not None for term in structure.terms)
         self.fits: dict[str, sem.Fit] = {}
         self.models: list[dict] = []
         self.tests: list[dict] = []
@@ -178,14 +190,16 @@ class _Study:
             relations = write(add(kept, "\n".join(fixed)))
         try:
             missing: Missing = "fiml" if self.answers.isna().any(axis=None) else "listwise"
-            fit = sem.fit(f"{syntax}\n{relations}", self.answers, std_lv=True, missing=missing)
+            whole = f"{syntax}\n{relations}"
+            unit = name.startswith("marker") and not self.weighted
+            fit = sem.fit(whole, self.answers, estimator="MLR", missing=missing, std_lv=unit)
         except sem.SemError as error:
             self.models.append({"model": name, "note": Remarks.of(remark("not_applicable", why=error.remark))})
             return None
         if keep:
             self.fits[name] = fit
             indices = fit.fit_indices()
-            row = {"model": name} | {m: indices[m] for m in INDICES}
+            row = {"model": name} | {m: indices[m] for m in INDICES} | {"srmr": indices["srmr_bentler_nomean"]}
             self.models.append(row | {"method_share": _method_share(fit), "note": improper(fit)})
         return fit
 

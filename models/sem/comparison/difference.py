@@ -23,13 +23,14 @@ from models.remarks import remark
 from models.sem.errors import NotAvailableError, NotNestedError
 from models.sem.inference.ordinal_robust import as_if_true, ordinal_jacobians
 from models.sem.inference.robust import bread
+from models.sem.model.linear_algebra import between, in_parameters, restrict
 from models.sem.model.linear_algebra import solve as cholesky_solve
 from models.sem.model.matrices import implied, jacobian
 from models.sem.result import Fit
 from models.sem.samples.sample import GroupSample, Sample
 from models.sem.solving.estimate import solve, task_of
 from models.sem.solving.minimise import minimise
-from models.sem.solving.optimise import Solution, restrict
+from models.sem.solving.optimise import Solution
 
 METHODS = ("default", "standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000")
 
@@ -93,11 +94,11 @@ def reproduction(restricted: Fit, free: Fit) -> Solution:
 def _satorra_2000(restricted: Fit, free: Fit, raw: float) -> Difference:
     J1, J0 = moment_jacobians(free), moment_jacobians(restricted, free)
     squares = restrict(_products(J1, J1), free.basis)
-    kept = cholesky_solve(squares, free.basis.T @ _products(J1, J0) @ restricted.basis)
+    kept = cholesky_solve(squares, between(free.basis, _products(J1, J0), restricted.basis))
     if kept is None:
         D1, D0 = (block_diag(*J) @ fit.basis for J, fit in ((J1, free), (J0, restricted)))
         kept = np.linalg.lstsq(D1, D0, rcond=None)[0]
-    A = _complement(kept) @ np.linalg.solve(free.basis.T @ free.basis, free.basis.T)
+    A = in_parameters(_complement(kept), free.basis)
     df = restricted.df - free.df
     if len(A) != df:
         raise NotNestedError(remark("restrictions_differ", expected=df, found=len(A)))

@@ -9,6 +9,7 @@ from models.sem.errors import in_group
 from models.sem.inference.estimated import Estimated
 from models.sem.language.definitions import with_definitions
 from models.sem.language.named import parameter
+from models.sem.model.linear_algebra import no_flat_direction, restrict
 from models.sem.model.matrices import implied, row_values
 
 _FLAT = 1e-5
@@ -86,12 +87,15 @@ def _not_positive(title: Remark, matrix: np.ndarray, names: tuple[str, ...], whe
 def _barely_determined(fit: Estimated) -> list[Remark]:
     """Name parameters along a direction in which the information, scaled to unit diagonal, nearly vanishes."""
     Z = fit.basis
-    information = Z.T @ fit.task.objective.hessian(fit.theta, exact=False) @ Z
+    information = restrict(fit.task.objective.hessian(fit.theta, exact=False), Z)
     diagonal = np.diag(information)
     if not len(diagonal) or not (diagonal > 0).all():
         return []
     scale = 1 / np.sqrt(diagonal)
-    eigenvalues, vectors = np.linalg.eigh(information * np.outer(scale, scale))
+    scaled = information * np.outer(scale, scale)
+    if no_flat_direction(scaled, _FLAT):
+        return []
+    eigenvalues, vectors = np.linalg.eigh(scaled)
     if eigenvalues[0] > _FLAT * eigenvalues[-1]:
         return []
     direction = np.abs(Z @ (scale * vectors[:, 0])) / np.sqrt(np.maximum((Z**2) @ scale**2, 1e-300))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.fiml_corrected import corrected
 from models.sem.inference.indices import incremental, information_criteria, rmsea, srmr
@@ -29,6 +31,7 @@ def fit_indices(fit: Estimated) -> dict[str, float]:
         **incremental(fit.test, base.test),
         **rmsea(fit.test.statistic, fit.df, n, groups),
         "srmr": srmr(fit.task.structure, fit.task.sample, fit.theta),
+        "srmr_bentler_nomean": srmr(fit.task.structure, fit.task.sample, fit.theta, means=False),
         "ntotal": fit.n,
     }
     if likelihood:
@@ -41,6 +44,20 @@ def fit_indices(fit: Estimated) -> dict[str, float]:
     if both is not None:
         result |= robust_indices(*both, n, groups)
     return result
+
+
+def corrections(fit: Estimated) -> tuple[Corrected, Corrected]:
+    """Return the tests of model and baseline as the robust indices take them, uncorrected where there are none."""
+    both = ROBUST[fit.task.sample.kind](fit, fit.baseline)
+    if both is not None and all(np.isfinite(one.scaling) for one in both):
+        return both
+    return _plain(fit), _plain(fit.baseline)
+
+
+def _plain(fit: Estimated) -> Corrected:
+    """Return the test of a fit, or its scaled one, as that of normal answers."""
+    test = fit.test if fit.scaled_test is None else fit.scaled_test
+    return Corrected(test.statistic, test.df, 1.0, test.statistic, 1.0)
 
 
 def _from_tests(fit: Estimated, base: Estimated) -> tuple[Corrected, Corrected] | None:

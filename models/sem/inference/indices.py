@@ -109,10 +109,11 @@ def rmsea(
     return dict(zip(names, values, strict=True))
 
 
-def srmr(matrices: Structure, sample: Sample, theta: np.ndarray) -> float:
+def srmr(matrices: Structure, sample: Sample, theta: np.ndarray, means: bool = True) -> float:
     """Return the root mean square of standardised residuals, means included where the model has them.
 
-    With ordered items only covariances count, as in lavaan.
+    With ordered items only covariances count, as in lavaan. Without `means` it is lavaan's ``srmr_bentler_nomean``,
+    which is on one scale whether or not the model has means, as it has where answers are missing.
     """
     total = 0.0
     for cells, group in zip(matrices.groups, sample.groups, strict=True):
@@ -120,7 +121,7 @@ def srmr(matrices: Structure, sample: Sample, theta: np.ndarray) -> float:
         spread = np.sqrt(np.diag(group.cov))
         lower = np.tril_indices(len(spread))
         residuals = ((group.cov - state.sigma) / np.outer(spread, spread))[lower]
-        if matrices.meanstructure and not sample.ordinal:
+        if means and matrices.meanstructure and not sample.ordinal:
             residuals = np.concatenate([residuals, (group.mean - state.mu) / spread])
         total += group.n / sample.n * np.sqrt(np.mean(residuals**2))
     return float(total)

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.sem.inference.robust import ScaledTest, bread
+from models.sem.inference.robust import ScaledTest
 from models.sem.inference.unrestricted import OwnParameters
+from models.sem.model.linear_algebra import blocks, restrict
+from models.sem.model.linear_algebra import inverse as inverse_of
 from models.sem.model.matrices import implied
 from models.sem.objective.ordinal_objective import OrdinalGroup
 from models.sem.samples.sample import GroupSample, Sample
@@ -66,11 +68,12 @@ def ordinal_information(task: Task, theta: np.ndarray) -> np.ndarray:
 
 def ordinal_sandwich(task: Task, theta: np.ndarray, inverse: np.ndarray) -> np.ndarray:
     """Return the robust unit covariance matrix of the parameters (q, q); `inverse` is the bread."""
-    meat = np.zeros_like(inverse)
+    result = np.zeros_like(inverse)
     for space in ordinal_spaces(task, theta):
         weighted = space.weights[:, None] * space.own
-        meat[space.block] += space.share * weighted.T @ space.gamma @ weighted
-    return inverse @ meat @ inverse
+        meat = space.share * weighted.T @ space.gamma @ weighted
+        result += inverse[:, space.at] @ (meat @ inverse[space.at])
+    return result
 
 
 def ordinal_jacobians(task: Task, theta: np.ndarray, like: Sample) -> list[np.ndarray]:
@@ -114,13 +117,17 @@ def ordinal_test(
         outer[space.block] += space.share * spread.T @ (w[:, None] * spread)
         first += float(w @ np.diag(gamma))
         second += float(w @ gamma**2 @ w)
-    inverse = bread(ordinal_information(task, theta), basis)
-    change = inverse @ middle
-    trace = first - float(np.trace(change))
+    information, middle, outer = (restrict(m, basis) for m in (ordinal_information(task, theta), middle, outer))
+    trace, square = first, second
+    for part in blocks(information, middle):
+        inside = np.ix_(part, part)
+        inverse = inverse_of(information[inside])
+        change = inverse @ middle[inside]
+        trace -= float(np.trace(change))
+        square += float(np.sum(change * change.T)) - 2 * float(np.sum(inverse * outer[inside]))
     mean_scaling = trace / df
     if not shifted:
         return ScaledTest(statistic / mean_scaling, df, mean_scaling, 0.0, mean_scaling, False)
-    square = second - 2 * float(np.sum(inverse * outer)) + float(np.sum(change * change.T))
     a = np.sqrt(df / square)
     shift = df - a * trace
     return ScaledTest(a * statistic + shift, df, 1 / a, shift, mean_scaling, True)

@@ -13,10 +13,10 @@ import numpy as np
 
 from models.sem.inference.scores import casewise_scores, cluster_sums, meat
 from models.sem.inference.unrestricted import moment_spaces
+from models.sem.model.linear_algebra import blocks, restrict
 from models.sem.model.linear_algebra import inverse as inverse_of
 from models.sem.model.matrices import implied
 from models.sem.solving.estimate import Task
-from models.sem.solving.optimise import restrict
 from models.statistics.distributions import chi2_sf
 
 
@@ -51,7 +51,11 @@ def bread(information: np.ndarray, basis: np.ndarray) -> np.ndarray:
     """Return Z (Z'HZ)⁻¹ Z': the inverse information within the constraints (q, q)."""
     reduced = restrict(information, basis)
     scale = 1 / np.sqrt(np.abs(np.diag(reduced)))
-    inverse = np.linalg.inv(reduced * np.outer(scale, scale)) * np.outer(scale, scale)
+    equilibrated, inverse = reduced * np.outer(scale, scale), np.zeros_like(reduced)
+    for part in blocks(reduced):
+        inside = np.ix_(part, part)
+        inverse[inside] = np.linalg.inv(equilibrated[inside])
+    inverse *= np.outer(scale, scale)
     return restrict((inverse + inverse.T) / 2, basis.T)
 
 

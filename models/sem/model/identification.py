@@ -8,6 +8,7 @@ from models.remarks import Remark, remark
 from models.sem.errors import NotIdentifiedError
 from models.sem.language.named import parameter
 from models.sem.language.table import ParameterTable
+from models.sem.model.linear_algebra import no_flat_direction, restrict
 
 _RANK = 1e-9
 
@@ -23,12 +24,15 @@ def check_count(df: int, npar: int, moments: int) -> None:
 
 def undetermined(information: np.ndarray, K: np.ndarray, table: ParameterTable) -> list[Remark]:
     """Return the parameters that can move without changing the fit (empty: identified)."""
-    reduced = K.T @ information @ K
+    reduced = restrict(information, K)
     diagonal = np.diag(reduced)
     if len(diagonal) == 0:
         return []
     scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    values, vectors = np.linalg.eigh(reduced * np.outer(scale, scale))
+    scaled = reduced * np.outer(scale, scale)
+    if no_flat_direction(scaled, _RANK):
+        return []
+    values, vectors = np.linalg.eigh(scaled)
     flat = vectors[:, values < _RANK * max(values[-1], 1.0)]
     if flat.shape[1] == 0:
         return []

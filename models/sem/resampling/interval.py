@@ -64,7 +64,8 @@ def bca_pvalue(draws: np.ndarray, estimate: np.ndarray, a: np.ndarray) -> np.nda
     """Return two-sided p-values of zero (k,), at least 2 / (B + 1); NaN where the BCa interval is.
 
     The place of zero is interpolated as the quantiles are, so that p < α where and only where the 1 − α interval
-    leaves zero out.
+    leaves zero out, as long as that interval ends among the draws. Beyond them it lies on the normal scale as far out
+    as it is beyond the extreme draw, seen from the median: with skew, the extreme draw itself may have a large p.
     """
     ordered, B = np.sort(draws, axis=0), len(draws)
     below = np.clip((draws < 0).sum(axis=0), 1, B - 1)
@@ -73,11 +74,20 @@ def bca_pvalue(draws: np.ndarray, estimate: np.ndarray, a: np.ndarray) -> np.nda
     z_low, z_high = ndtri(below / (B + 1)), ndtri((below + 1) / (B + 1))
     with np.errstate(invalid="ignore", divide="ignore"):
         place = z_low + (z_high - z_low) * np.clip(np.where(high > low, -low / (high - low), 0.5), 0.0, 1.0)
+        place *= _beyond(ordered)
         z0 = bias(draws, estimate)
         w = place - z0
         z = np.where(1 + a * w > 0, w / (1 + a * w), np.sign(w) * np.inf) - z0
     tail = np.minimum(ndtr(z), ndtr(-z))
     return np.where(np.isfinite(z0), np.clip(2 * tail, 2 / (B + 1), 1.0), np.nan)
+
+
+def _beyond(ordered: np.ndarray) -> np.ndarray:
+    """Return how many times as far from the median as the extreme draw on its side zero lies (k,), at least once."""
+    median = np.median(ordered, axis=0)
+    extreme = np.where(median > 0, ordered[0], ordered[-1])
+    outside = np.sign(extreme) == np.sign(median)
+    return np.where(outside & (extreme != median), median / (median - extreme), 1.0)
 
 
 def acceleration(jackknife: Sequence[np.ndarray]) -> np.ndarray:

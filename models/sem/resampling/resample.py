@@ -11,7 +11,7 @@ import numpy as np
 from models.sem.errors import ArgumentError
 from models.sem.kernels.refits import MomentSets
 from models.sem.model.matrices import implied
-from models.sem.samples.sample import Sample
+from models.sem.samples.sample import GroupSample, Sample
 from models.sem.solving.estimate import Task
 
 KINDS = ("stratified", "nonparametric", "cluster", "bollen_stine")
@@ -135,17 +135,35 @@ def as_if_true(task: Task, theta: np.ndarray) -> Sample:
     r"""Return the sample transformed so that the model holds in it exactly (Bollen & Stine 1992).
 
     :math:`z_i = \hat\Sigma^{1/2} S^{-1/2} (x_i - \bar{x}) + \hat\mu` has the implied moments and the shape of the
-    answers (https://doi.org/10.1177/0049124192021002004).
+    answers (https://doi.org/10.1177/0049124192021002004). Of incomplete answers :math:`\bar{x}` and S are the
+    unrestricted estimates, and each respondent has the rows and columns of what was answered (Savalei & Yuan 2009,
+    https://doi.org/10.1080/00273170903333590).
     """
     groups = []
     for cells, group in zip(task.structure.groups, task.sample.groups, strict=True):
         assert group.data is not None
         state = implied(cells, theta)
-        mean = state.mu if task.structure.meanstructure else group.mean
-        centred = group.data - group.data.mean(axis=0)
-        transform = _power(np.cov(centred.T, ddof=0), -0.5) @ _power(state.sigma, 0.5)
-        groups.append(replace(group, data=centred @ transform + mean, mean=mean, cov=state.sigma))
+        if group.complete:
+            mean = state.mu if task.structure.meanstructure else group.mean
+            centred = group.data - group.data.mean(axis=0)
+            transform = _power(np.cov(centred.T, ddof=0), -0.5) @ _power(state.sigma, 0.5)
+            data = centred @ transform + mean
+        else:
+            mean, data = state.mu, _by_pattern(group, state.mu, state.sigma)
+        groups.append(replace(group, data=data, mean=mean, cov=state.sigma))
     return replace(task.sample, groups=tuple(groups))
+
+
+def _by_pattern(group: GroupSample, mu: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+    """Return incomplete answers (n, p) with implied moments, one transformation a pattern of gaps."""
+    assert group.data is not None
+    data, answers = np.full_like(group.data, np.nan), group.patterns
+    for observed, first, last in zip(answers.observed, answers.slices[:-1], answers.slices[1:], strict=True):
+        block = np.ix_(answers.order[first:last], observed)
+        inside = np.ix_(observed, observed)
+        transform = _power(group.cov[inside], -0.5) @ _power(sigma[inside], 0.5)
+        data[block] = (group.data[block] - group.mean[observed]) @ transform + mu[observed]
+    return data
 
 
 def _power(matrix: np.ndarray, exponent: float) -> np.ndarray:

@@ -22,6 +22,9 @@ from models.sem.solving.minimise import minimise
 from models.sem.solving.nonlinear import contradictory
 from models.sem.solving.optimise import Solution
 
+# Steps after which another start is tried: one that runs away is followed further only where no other arrives.
+_PATIENCE = 60
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -86,13 +89,15 @@ def solve(task: Task, start: np.ndarray | None = None) -> Solution:
         if impossible:
             raise ConstraintError(f"The constraints {'; '.join(impossible)} contradict each other. Remove one of them.")
     first = starting_values(task.table, task.sample) if start is None else start
-    best = minimise(task.objective, task.constraints, first)
-    if best.converged and not _negative_variances(task.table, best.theta):
-        return best
+    best = minimise(task.objective, task.constraints, first, _PATIENCE)
     for theta in _restarts(task.table, first):
-        trial = minimise(task.objective, task.constraints, theta)
+        if best.converged and not _negative_variances(task.table, best.theta):
+            return best
+        trial = minimise(task.objective, task.constraints, theta, _PATIENCE)
         if trial.converged and (not best.converged or trial.value < best.value - 1e-10):
             best = trial
+    if not best.converged:
+        best = minimise(task.objective, task.constraints, best.theta)
     if best.converged:
         return best
     broken = task.constraints.broken(best.theta)
@@ -108,8 +113,9 @@ def solve(task: Task, start: np.ndarray | None = None) -> Solution:
     assert best.reason is not None
     raise ConvergenceError(
         remark("not_converged", reasons=[best.reason, *runaway], n=task.n),
-        "Look for a factor with weak or wrong items, collect more answers or estimate fewer parameters, try "
-        "std_lv=True, or give starting values with start().",
+        "Look for a factor with weak or wrong items, or levels of a construct that do not go together, and leave it "
+        "out (a card leaves a question out of the models by naming no construct for it); collect more answers; in a "
+        "model text of your own estimate fewer parameters, or give starting values with start().",
     )
 
 
@@ -119,13 +125,22 @@ def _negative_variances(table: ParameterTable, theta: np.ndarray) -> list[tuple[
 
 
 def _restarts(table: ParameterTable, theta: np.ndarray) -> list[np.ndarray]:
-    """Return other starts: weaker relations, then relations of the computed size but other strength at random."""
+    """Return other starts: no effects, weaker relations, then those of the computed size but random strength.
+
+    Effects of collinear causes computed from moments can lie on the slope of a valley that descends without end; from
+    zero the descent ends in the minimum beside it.
+    """
     relation = np.array(
         [table.rows[i].op in ("=~", "~") or _is_covariance(table.rows[i]) for i in table.free], dtype=bool
     )
     rng = np.random.default_rng(1)
-    weak = np.where(relation, 0.3 * theta, theta)
-    return [weak, theta * np.where(relation, rng.uniform(0.3, 1.2, len(theta)), rng.uniform(0.8, 1.2, len(theta)))]
+    effects = np.array([table.rows[i].op == "~" for i in table.free], dtype=bool)
+    without, weak = np.where(effects, 0.0, theta), np.where(relation, 0.3 * theta, theta)
+    return [
+        without,
+        weak,
+        theta * np.where(relation, rng.uniform(0.3, 1.2, len(theta)), rng.uniform(0.8, 1.2, len(theta))),
+    ]
 
 
 def _is_covariance(row: Row) -> bool:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from models.remarks import Remark, remark
-from models.sem.model.linear_algebra import solve
+from models.sem.model.linear_algebra import blocks, restrict, solve
 from models.sem.objective.objective import Objective
 
 MAX_ITERATIONS = 200
@@ -92,7 +91,11 @@ def direction(objective: Objective, K: np.ndarray, theta: np.ndarray, g: np.ndar
     if step is not None:
         return step, True
     expected = restrict(objective.hessian(theta, exact=False), K)
-    return reflected(exact, expected, g), False
+    step = np.empty_like(g)
+    for part in blocks(exact, expected):
+        inside = np.ix_(part, part)
+        step[part] = reflected(exact[inside], expected[inside], g[part])
+    return step, False
 
 
 def reflected(exact: np.ndarray, expected: np.ndarray, g: np.ndarray) -> np.ndarray:
@@ -108,14 +111,3 @@ def reflected(exact: np.ndarray, expected: np.ndarray, g: np.ndarray) -> np.ndar
     curvature, axes = np.linalg.eigh(root.T @ exact @ root)
     directions = root @ axes
     return -directions @ ((directions.T @ g) / np.maximum(np.abs(curvature), _FLATTEST))
-
-
-def restrict(matrix: np.ndarray, K: np.ndarray) -> np.ndarray:
-    """Return K' M K for a symmetric M, cheaply where K is the identity or has few entries."""
-    q, r = K.shape
-    if q == r and np.count_nonzero(K) == q and (np.diag(K) == 1).all():
-        return matrix
-    if q < 100 or np.count_nonzero(K) > 2 * q:
-        return K.T @ matrix @ K
-    few = csr_array(K.T)
-    return few @ (few @ matrix).T

@@ -10,19 +10,30 @@ import pyarrow.parquet as pq
 
 from pipeline.core.errors import InputError, Problem
 from pipeline.drafting import codebook
-from pipeline.drafting.formats import grid, header, labelled, platforms, qualtrics, r_files, wenjuanxing, workbook
+from pipeline.drafting.formats import (
+    grid,
+    header,
+    labelled,
+    platforms,
+    qualtrics,
+    r_files,
+    several,
+    wenjuanxing,
+    workbook,
+)
 from pipeline.drafting.sheet import Sheet, texts
 
 BESIDE = (".qsf",)
 
 
-def read(paths: list[Path]) -> Sheet:
+def read(paths: list[Path], wanted: str = "") -> Sheet:
     """One sheet from one export, or from several files that belong together.
 
     Parameters
     ----------
     paths : the table first; then a survey file of Qualtrics, the other export of 问卷星, or a table of column names and
         wordings.
+    wanted : the sheet of a workbook; the fullest if not named.
 
     Raises
     ------
@@ -40,10 +51,10 @@ def read(paths: list[Path]) -> Sheet:
         )
     if survey is None and (beside := tables[0].with_suffix(".qsf")).is_file():
         survey = beside
-    first, *more = [_one(path, survey) for path in tables]
+    first, *more = [_one(path, survey, wanted if path == tables[0] else "") for path in tables]
     for path, other in zip(tables[1:], more, strict=True):
         first = _joined(first, other, path)
-    return first
+    return several.parted(first)
 
 
 def _joined(first: Sheet, other: Sheet, path: Path) -> Sheet:
@@ -56,7 +67,7 @@ def _joined(first: Sheet, other: Sheet, path: Path) -> Sheet:
     raise InputError(Problem(str(path), "a table that does not belong to the first", expected, "leave it out"))
 
 
-def _one(path: Path, survey: Path | None) -> Sheet:
+def _one(path: Path, survey: Path | None, wanted: str) -> Sheet:
     ending = path.suffix.lower()
     if ending in labelled.PROGRAMS:
         return labelled.read(path)
@@ -65,7 +76,7 @@ def _one(path: Path, survey: Path | None) -> Sheet:
     if ending in (".parquet", ".pq"):
         return _parquet(path)
     if ending in workbook.ENDINGS:
-        cells, said = workbook.read(path)
+        cells, said = workbook.read(path, wanted)
         entry = None
     else:
         cells, entry, said = grid.read(path)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from pipeline.drafting.formats import several
 from pipeline.drafting.sheet import Sheet
 
 OWN = {
@@ -17,7 +18,6 @@ OWN = {
 }  # fmt: skip
 NOTHING = {"-3": "(跳过)", "-2": "(空)"}
 BLANK = {"(跳过)", "(空)", "（跳过）", "（空）"}
-SEVERAL = "┋"
 _NUMBERED = re.compile(r"^\s*([0-9]+)\s*[、.．]\s*(.*)$", flags=re.S)
 _PARTS = re.compile(r"—+|--+|:(?=[^:]+$)|：(?=[^：]+$)")
 _BRACKETS = re.compile(r"^(.*?)[(（]([^()（）]+)[)）]\s*$", flags=re.S)
@@ -42,9 +42,8 @@ def sheet(plain: Sheet) -> Sheet:
         found = set(frame[name].dropna().unique())
         if codes := sorted(found & (set(NOTHING) | BLANK)):
             missing[name] = codes
-    for name in [n for n in frame.columns if n not in OWN and frame[n].str.contains(SEVERAL, regex=False).any()]:
-        kinds[name] = "several"
-        said.append(f"{name}: several choices in one cell ({SEVERAL}); it is no item and no group")
+    for name in [n for n in frame.columns if n not in OWN and frame[n].str.contains(several.SIGN, regex=False).any()]:
+        kinds[name] = several.KIND
     return replace(plain, origin="问卷星", wording=wording, stem=stem, missing=missing, kinds=kinds, said=tuple(said))
 
 
@@ -66,7 +65,11 @@ def paired(ordinal: Sheet, text: Sheet) -> Sheet:
         if name in OWN:
             continue
         number, label = one.loc[shared, name], other.loc[shared, name]
-        pairs = pd.DataFrame({"number": number, "label": label}).dropna().drop_duplicates()
+        pairs = pd.DataFrame({"number": number, "label": label}).dropna()
+        if ordinal.kinds.get(name) == several.KIND:
+            pairs = pairs.apply(lambda cells: cells.str.split(several.SIGN))
+            pairs = pairs[pairs["number"].str.len() == pairs["label"].str.len()].explode(["number", "label"])
+        pairs = pairs.drop_duplicates()
         pairs = pairs[~pairs["number"].isin(NOTHING) & pairs["number"].str.fullmatch("-?[0-9]+")]
         same = pairs["number"] == pairs["label"]
         if len(pairs) and pairs["number"].is_unique and not same.all():

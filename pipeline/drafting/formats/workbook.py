@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, near
 from pipeline.drafting.formats import library
 
 ENDINGS = (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
 
 
-def read(path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """Cells of the sheet with most of them as text, and which sheet that was.
+def read(path: Path, wanted: str = "") -> tuple[pd.DataFrame, list[str]]:
+    """Cells of a sheet as text, and which sheet that was: the one that is wanted, else the one with most cells.
 
     Raises
     ------
@@ -31,7 +31,9 @@ def read(path: Path) -> tuple[pd.DataFrame, list[str]]:
         fix = "open it and save it anew, without a password"
         raise InputError(Problem(str(path), str(error), "a workbook", fix)) from None
     size = {name: sum(cell != "" for row in rows for cell in row) for name, rows in sheets.items()}
-    chosen = max(size, key=lambda name: size[name], default="")
+    if wanted and wanted not in sheets:
+        raise InputError(Problem(str(path), f"no sheet {wanted!r}", "a sheet of the workbook", near(wanted, sheets)))
+    chosen = wanted or max(size, key=lambda name: size[name], default="")
     if not size.get(chosen):
         raise InputError(Problem(str(path), "no filled cell", "a sheet with a table", "save the sheet that holds it"))
     rows = sheets[chosen]
@@ -39,7 +41,8 @@ def read(path: Path) -> tuple[pd.DataFrame, list[str]]:
     cells = pd.DataFrame([[_text(cell) for cell in row] + [""] * (width - len(row)) for row in rows], dtype="str")
     cells = cells[(cells != "").any(axis=1)].reset_index(drop=True)
     others = [name for name in sheets if name != chosen and size[name]]
-    said = [f"sheet {chosen!r}, the fullest; not read: {', '.join(others)}"] if others else []
+    why = "as named" if wanted else "the fullest (--sheet names another)"
+    said = [f"sheet {chosen!r}, {why}; not read: {', '.join(others)}"] if others else []
     return cells, said
 
 

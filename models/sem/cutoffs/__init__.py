@@ -1,0 +1,1 @@
+"""Cut-offs of fit indices for the model and the sample at hand."""

@@ -1,0 +1,149 @@
+"""The multiverse of analyses: which combinations of the declared alternatives there are, and of which type each is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Literal
+
+from models.messages import forms
+from models.messages.forms import Finding, Text
+
+FILE = "models/specs/multiverse.yaml"
+Type = Literal["equivalent", "uncertain", "not_equivalent"]
+# From the strongest to the weakest; a combination is of the weakest type in it.
+TYPES: tuple[Type, ...] = ("equivalent", "uncertain", "not_equivalent")
+MAIN = "main"
+# What the analyses know how to do; the file chooses from it and gives the reasons.
+KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
+    "survey": {
+        "estimator": ("MLR", "ML", "WLSMV"),
+        "answers": ("all", "complete"),
+        "people": ("all", "undoubted", "with_left_out"),
+        "controls": ("without", "with"),
+        "levels": ("second_order", "means"),
+        "items": ("all", "without_weakest"),
+    },
+    "panel": {
+        "effects": ("twoway", "entity"),
+        "clustering": ("entity", "entity_time"),
+        "lags": ("one", "two"),
+        "outcome": ("measured", "ranks"),
+        "controls": ("with", "without"),
+        "people": ("all", "long"),
+        "platforms": ("pooled", "apart"),
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alternative:
+    """One way of a choice: how it compares with the main analysis, whether every run has it, and why."""
+
+    name: str
+    type: Literal["main", "equivalent", "uncertain", "not_equivalent"]
+    when: Literal["always", "asked"]
+    reason: Text
+    doi: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What may be done in several ways, the first of them in the main analysis."""
+
+    name: str
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Barred:
+    """Alternatives, as `choice: alternative`, that cannot stand together."""
+
+    together: tuple[str, ...]
+    reason: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Multiverse:
+    """The choices of a kind of data, and what is barred."""
+
+    choices: tuple[Choice, ...]
+    never: tuple[Barred, ...] = ()
+
+
+@dataclass(frozen=True)
+class Universe:
+    """One combination: pairs of choice and alternative, and the weakest type in it."""
+
+    chosen: tuple[tuple[str, str], ...]
+    type: Type
+
+    @property
+    def name(self) -> str:
+        """As the results name it: `estimator: MLR; answers: all; …`."""
+        return "; ".join(f"{choice}: {alternative}" for choice, alternative in self.chosen)
+
+    def __getitem__(self, choice: str) -> str:
+        return dict(self.chosen)[choice]
+
+
+def universes(declared: Multiverse, offered: Mapping[str, Collection[str]]) -> list[Universe]:
+    """Every admissible combination of the alternatives that make a difference to a data set.
+
+    Parameters
+    ----------
+    declared : Multiverse
+        The choices of its kind of data.
+    offered : mapping of str to collection of str
+        Choice → alternatives that make a difference; choices that are not named are not varied and not part of the
+        name.
+
+    Returns
+    -------
+    list of Universe
+        The main analysis first; alternatives of the first choice follow each other.
+    """
+    kept = [choice for choice in declared.choices if choice.name in offered]
+    ways = [[one for one in choice.alternatives if one.name in offered[choice.name]] for choice in kept]
+    barred = [set(entry.together) for entry in declared.never]
+    found = []
+    for *others, first in product(*ways[1:], ways[0]):
+        parts = [first, *others]
+        chosen = tuple((choice.name, part.name) for choice, part in zip(kept, parts, strict=True))
+        if any(together <= {f"{choice}: {name}" for choice, name in chosen} for together in barred):
+            continue
+        worst = max(TYPES.index(part.type) if part.type != MAIN else 0 for part in parts)
+        found.append(Universe(chosen, TYPES[worst]))
+    return found
+
+
+def findings(entries: Mapping[str, Any]) -> Iterator[Finding]:
+    """Choices and alternatives that nothing can carry out, missing main analyses, bars on what is not there."""
+    for kind in (kind for kind in KNOWN if kind not in entries):
+        yield Finding(FILE, (), f"no {kind!r}", f"an entry {kind!r}")
+    for kind, entry in entries.items():
+        if kind not in KNOWN:
+            yield forms.unknown(FILE, (kind,), kind, list(KNOWN), "one of")
+            continue
+        found: Multiverse = forms.made(Multiverse, entry)
+        names = [f"{choice.name}: {one.name}" for choice in found.choices for one in choice.alternatives]
+        for place, choice in enumerate(found.choices):
+            at = (kind, "choices", place)
+            if choice.name not in KNOWN[kind]:
+                yield forms.unknown(FILE, (*at, "name"), choice.name, list(KNOWN[kind]), "one of")
+                continue
+            if sum(one.type == MAIN for one in choice.alternatives) != 1 or choice.alternatives[0].type != MAIN:
+                yield Finding(
+                    FILE, (*at, "alternatives"), "no main analysis, or not first", "type: main, first and once"
+                )
+            for number, one in enumerate(choice.alternatives):
+                if one.name not in KNOWN[kind][choice.name]:
+                    where = (*at, "alternatives", number, "name")
+                    yield forms.unknown(FILE, where, one.name, KNOWN[kind][choice.name], "one of")
+        for name in {name for name in names if names.count(name) > 1}:
+            yield Finding(FILE, (kind, "choices"), f"{name} a second time", "each once")
+        for place, entry in enumerate(found.never):
+            for number, name in enumerate(entry.together):
+                if name not in names:
+                    yield forms.unknown(FILE, (kind, "never", place, "together", number), name, names, "one of")

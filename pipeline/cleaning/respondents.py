@@ -1,0 +1,95 @@
+"""Which rows of a survey's tables are its respondents, before anything is asked of their answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.cards.card import Card
+from pipeline.cards.meaning import key_of
+from pipeline.cards.parts import Survey, Where, present
+from pipeline.core.errors import InputError, Problem, shown
+from pipeline.reading import numbers
+
+# A row of means is told by so many of its cells at least, each equal to the mean above it but for rounding.
+FEWEST_MEANS = 3
+ROUNDED = 0.0051
+
+
+def stacked(card: Card, raw: dict[str, Path]) -> pd.DataFrame:
+    """The survey's table, with those of `stack` below it; a column that one lacks is empty there."""
+    tables = [pd.read_parquet(raw[table]) for table in present(card.survey).tables]
+    return pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+
+
+def meant(where: Where, raw: pd.DataFrame, path: str) -> pd.Series:
+    """Which rows a `where` of the card means; values compare as text, so that 1 and "1" are the same.
+
+    Raises
+    ------
+    InputError
+        For a cell of a column with limits that is no number, with its row.
+    """
+    keep = pd.Series(True, index=raw.index)
+    for column, value in where.items():
+        if isinstance(value, dict):
+            fix = f"correct it, or list the values of {column} that survey.where means"
+            found = numbers.read(raw[column], path, "a number", fix)
+            keep &= (found > value.get("above", -np.inf)) & (found < value.get("below", np.inf))
+        else:
+            named = [key_of(one) for one in (value if isinstance(value, list) else [value])]
+            keep &= raw[column].map(key_of).str.strip().isin(named)
+    return keep
+
+
+def identified(survey: Survey, raw: pd.DataFrame, path: str, keep: pd.Series) -> pd.Series:
+    """The respondents' ids, or the numbers of their rows.
+
+    Raises
+    ------
+    InputError
+        When two rows that stay have the same id.
+    """
+    if not survey.respondent:
+        return pd.Series(range(1, len(raw) + 1), index=raw.index)
+    ids = raw[survey.respondent]
+    again = ids[keep].duplicated()
+    if again.any():
+        at = again.idxmax()
+        raise InputError(
+            Problem(
+                path,
+                f"respondent {shown(ids[at])} a second time",
+                "one row a respondent",
+                "remove the repeated row, or leave `respondent` out of the card if the column is no identifier",
+                int(raw.index.get_loc(at)) + 1,
+                survey.respondent,
+            )
+        )
+    return ids
+
+
+def refuse_means(answers: pd.DataFrame, path: str) -> None:
+    """Refuse a last row that holds the means of the rows above it, as spreadsheets have below their tables.
+
+    Parameters
+    ----------
+    answers : (rows, items) floats as they stand in the file; rows without any answer are looked past.
+
+    Raises
+    ------
+    InputError
+        Naming the row.
+    """
+    answered = np.flatnonzero(answers.notna().any(axis=1).to_numpy())
+    if len(answered) < 3:
+        return
+    above, last = answers.iloc[answered[:-1]], answers.iloc[answered[-1]]
+    broken = last.notna() & (last % 1 != 0)
+    equal = (last - above.mean()).abs() < ROUNDED
+    if broken.sum() >= FEWEST_MEANS and equal[last.notna()].all():
+        found = f"a row that holds the means of the {len(above)} rows above it"
+        fix = "remove the row from the file, or leave it out with survey.where"
+        raise InputError(Problem(path, found, "a respondent", fix, int(answered[-1]) + 1))

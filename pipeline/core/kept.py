@@ -1,0 +1,61 @@
+"""Independent pieces of a long computation, each kept on disk when it is done, so that a stopped one goes on."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import models
+from pipeline.core import parallel, paths, progress
+
+
+def digest(*parts: object, files: Sequence[Path] = ()) -> str:
+    """A name for all that a computation rests on: its arguments, files, and the code of `models`."""
+    found = sha256(repr(parts).encode())
+    code = sorted(Path(models.__file__).parent.rglob("*.*"))
+    for path in [*files, *(path for path in code if path.suffix in (".py", ".yaml", ".lav"))]:
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def computed(
+    name: str, folder: Path, key: str, tasks: Mapping[str, tuple[Callable[..., Any], tuple[Any, ...]]]
+) -> list[Any]:
+    """What each task gives, in their order, on all cores; those that are done from an earlier try are read.
+
+    Parameters
+    ----------
+    name : what is computed, for the lines on how far it is.
+    folder : where pieces are kept; it is removed when all are done.
+    key : `digest` of what the tasks rest on; pieces under another one are of no use and removed.
+    tasks : name → function of a module and its arguments.
+    """
+    place = folder / key[:16]
+    for old in folder.glob("*"):
+        if old != place:
+            shutil.rmtree(old)
+    place.mkdir(parents=True, exist_ok=True)
+    files = [place / f"{sha256(task.encode()).hexdigest()[:24]}.piece" for task in tasks]
+    lacking = [(file, task) for file, task in zip(files, tasks.values(), strict=True) if not file.exists()]
+    if len(lacking) < len(tasks):
+        print(f"{len(tasks) - len(lacking)} of {len(tasks)} pieces are there from before", flush=True)
+    todo: list[parallel.Task] = [(_keep, (file, *task)) for file, task in lacking]
+    parallel.each(todo, range(len(todo)), min(parallel.cores(), max(len(todo), 1)), progress.step(name))
+    found = [pickle.loads(file.read_bytes()) for file in files]
+    shutil.rmtree(folder)
+    return found
+
+
+def _keep(file: Path, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    found = function(*arguments)
+    with paths.whole(file) as draft:
+        draft.write_bytes(pickle.dumps(found))

@@ -1,0 +1,138 @@
+"""`stickiness multiverse`: every admissible combination of declared choices, and what they say together."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from models.choices import choices
+from pipeline.cards.card import Card
+from pipeline.core import handed, kept, paths, results
+from pipeline.core.errors import InputError, Problem
+from pipeline.core.seeds import Seeds
+from pipeline.verbs import named
+from pipeline.wording.words import said
+
+STAGE = "multiverse"
+Task = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+def add_to(verbs: argparse._SubParsersAction) -> None:
+    """Declare the verb and its arguments."""
+    verb = verbs.add_parser(STAGE, help=said("multiverse_help"), description=said("multiverse_about"))
+    verb.add_argument("data_set", metavar=said("set"), help=said("multiverse_set_help"))
+    usual = said("multiverse_draws_help", n=choices.multiverse_draws)
+    verb.add_argument("--resamples", type=int, metavar="N", help=usual)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compute, write the results, and make the page again where there is one."""
+    from pipeline.cards import card as cards
+
+    (name,) = named.checked([options.data_set])
+    card = cards.load(paths.card_path(name))
+    draws = choices.multiverse_draws if options.resamples is None else options.resamples
+    if draws < 19:
+        raise InputError(
+            Problem("--resamples", str(draws), said("multiverse_draws_least"), said("multiverse_draws_fix"))
+        )
+    rows = [*_survey(card, draws), *_panel(card, draws)]
+    if not rows:
+        fix = f"stickiness show {card.id} verdicts"
+        raise InputError(Problem(str(card.path), said("multiverse_nothing"), said("multiverse_needs"), fix))
+    table = results.table(rows, data_set=card.id, simulated=card.simulated, stage=STAGE)
+    with paths.whole(paths.of(card.id, STAGE)) as draft:
+        draft.mkdir()
+        results.publish(table, draft)
+        facts = {"draws": draws, "of": sources(card)}
+        (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
+    if paths.of(card.id, "judge").exists():
+        print(said("multiverse_page", name=card.id))
+    return 0
+
+
+def sources(card: Card) -> dict[str, str]:
+    """Checksums of the clean data that the results rest on, to tell later whether they still do."""
+    names = ("survey.parquet", "panel.parquet")
+    files = [path for name in names if (path := paths.of(card.id, "clean", name)).exists()]
+    return {path.name: kept.checksum(path) for path in files}
+
+
+def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
+    if card.survey is None:
+        return []
+    from models.survey import multiverse
+    from models.survey.joint_curve import joint_rows
+    from models.survey.specifications import universes
+    from models.survey.variants import Variant
+
+    params = handed.to("structure")
+    seeds = Seeds(params.seed, card.id, STAGE)
+    files = [paths.made(card.id, "clean", "clean", name) for name in ("survey.parquet", "left_out.parquet")]
+    data, left_out = map(pd.read_parquet, files)
+    rule, _ = card.doubts(params.doubtful)
+    prepared = multiverse.variants_of(card.questionnaire, data, left_out, rule, seeds.of("measure")("quality"))
+    if prepared is None:
+        return []
+    variants, asked = prepared
+    controls, seed = list(asked.controls), seeds("survey")
+    groups = multiverse.sharing(universes(variants, controls, asked=True))
+    key = kept.digest("survey", draws, seed, rule, files=[*files, card.path])
+    tasks: dict[str, Task] = {
+        "; ".join(one.name for one in group): (survey_piece, (variants, group, controls, draws, seed))
+        for group in groups
+    }
+    found = kept.computed(card.id, paths.of(card.id, f"{STAGE}.survey.pieces"), key, tasks)
+    main = variants.fit(Variant())
+    assert main is not None, "it was fitted before"
+    parts = [one for group in found for one in group]
+    return [joint_rows(parts, multiverse.predicted(main), main.spec).assign(sample="survey")]
+
+
+def survey_piece(variants: Any, group: Any, controls: list[str], draws: int, seed: int) -> list[Any]:
+    """Combinations that share a fit, in a process of its own."""
+    from models.survey import multiverse
+
+    people = variants.people.get("with_left_out", variants.people["all"])
+    return multiverse.drawn(variants, group, controls, multiverse.resamples(len(people), draws, seed))
+
+
+def _panel(card: Card, draws: int) -> list[pd.DataFrame]:
+    if card.panel is None:
+        return []
+    from models import specs
+    from models.behaviour import multiverse
+    from models.behaviour.panel_models import stated, with_mechanisms
+    from models.survey.joint_curve import joint_rows
+    from pipeline.cleaning import panel_file
+
+    params = handed.to("panel")
+    seeds = Seeds(params.seed, card.id, STAGE)
+    path = paths.made(card.id, "clean", "clean", "panel.parquet")
+    data, _ = panel_file.load(path, params.panel.rows_in_memory, seeds.of("panel"))
+    data, made = with_mechanisms(data, list(card.panel.measures))
+    measures, seed = {*card.panel.measures, *made}, seeds("panel")
+    names = [name for name in multiverse.tested() if stated(specs.panel_specs()[name], measures)]
+    tasks: dict[str, Task] = {}
+    for name in names:
+        for one in multiverse.universes(data, stated(specs.panel_specs()[name], measures)):
+            tasks[f"{name}: {one.name}"] = (panel_piece, (name, data, measures, one, draws, seed))
+    if not tasks:
+        return []
+    key = kept.digest("panel", draws, seed, files=[path, card.path])
+    found = kept.computed(card.id, paths.of(card.id, f"{STAGE}.panel.pieces"), key, tasks)
+    of = dict.fromkeys(names)
+    parts = {name: [one for task, one in zip(tasks, found, strict=True) if task.startswith(f"{name}: ")] for name in of}
+    return [joint_rows(parts[name], multiverse.predicted(name), name).assign(sample="panel") for name in names]
+
+
+def panel_piece(name: str, data: pd.DataFrame, measures: set[str], one: Any, draws: int, seed: int) -> Any:
+    """A combination, in a process of its own."""
+    from models.behaviour import multiverse
+
+    return multiverse.drawn(name, data, measures, one, multiverse.signs(data, draws, seed))
