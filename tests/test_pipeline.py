@@ -70,11 +70,11 @@ def stickiness(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
-    """A finished run over one real survey, with few of its variants."""
+    """A finished run over one real survey, as a whole and with few of its variants."""
     _compile_kernels()
     project = archive(tmp_path_factory.mktemp("archive"))
     card = yaml.safe_load((project.folder / "data/corp_rep/card.yaml").read_text(encoding="utf-8"))
-    del card["survey"]["controls"]
+    del card["survey"]["controls"], card["survey"]["groups"]
     project.card("corp_rep", card)
     choices = project.folder / "models/choices.yaml"
     text = choices.read_text(encoding="utf-8")
