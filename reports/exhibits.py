@@ -164,21 +164,25 @@ def table_html(table: Table, caption: Markup, style: str = "") -> Markup:
         Markup('<th scope="col" class="{}">{}</th>').format(table.kinds[i], table.head[i]) for i in kept
     )
     kinds = [table.kinds[i] for i in kept]
+    # On a phone each row of a matrix is a card, whose cells say what they are of.
+    labels = [Markup(table.head[i]).replace("<br>", " ").striptags() for i in kept] if style == "matrix" else None
     body = Markup("\n").join(
-        _row(row if isinstance(row, Band) else [row[i] for i in kept], kinds) for row in table.rows
+        _row(row if isinstance(row, Band) else [row[i] for i in kept], kinds, labels) for row in table.rows
     )
     return Markup(
-        '<div class="scroll"><table class="{}"><caption>{}</caption>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="{}"><caption>{}</caption>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(style, caption, cells, body)
+    ).format(caption.striptags(), style, caption, cells, body)
 
 
-def _row(row: Sequence[str] | Band, kinds: Sequence[str]) -> Markup:
+def _row(row: Sequence[str] | Band, kinds: Sequence[str], labels: Sequence[str] | None = None) -> Markup:
     if isinstance(row, Band):
         return Markup('<tr class="band"><th scope="colgroup" colspan="{}">{}</th></tr>').format(len(kinds), row.label)
     first = Markup('<th scope="row" class="{}">{}</th>').format(kinds[0], row[0])
+    said = [Markup(' data-label="{}"').format(label) for label in labels] if labels else [Markup("")] * len(kinds)
     rest = Markup("").join(
-        Markup('<td class="{}">{}</td>').format(kind, cell) for cell, kind in zip(row[1:], kinds[1:], strict=True)
+        Markup('<td class="{}"{}>{}</td>').format(kind, label, cell)
+        for cell, kind, label in zip(row[1:], kinds[1:], said[1:], strict=True)
     )
     return Markup("<tr>{}{}</tr>").format(first, rest)
 

@@ -99,13 +99,16 @@ def counts(report: Report, kind: str, texts: Texts) -> str:
 def summary(report: Report) -> dict[str, Any]:
     """What the front page says about a data set, in both languages where it is text."""
     card = report.card
-    columns = ["hypothesis", "kind", "verdict", "standardised", "estimate", "pvalue_holm"]
+    columns = ["hypothesis", "kind", "verdict", "detail", "standardised", "zero_lower", "zero_upper"]
+    columns += ["estimate", "pvalue_holm"]
     verdicts = report.verdicts[columns].astype(object).where(report.verdicts[columns].notna(), None)
     recovered = report.table("recovery")["quantity"]
     exposed = report.table("exposure")
     named = exposed[exposed["estimate"] == 1].groupby(["hypothesis", "sample"])["term"].agg(list)
+    truth = report.table("known_truth").set_index(["hypothesis", "sample"])["estimate"]
     for row in (judged := verdicts.to_dict("records")):
         row["threats"] = named.get((row["hypothesis"], row["kind"]), [])
+        row["holds"] = truth.get((row["hypothesis"], row["kind"]))
     return {
         "data_set": card.id,
         "title": card.title,
@@ -116,6 +119,7 @@ def summary(report: Report) -> dict[str, Any]:
         "verdicts": judged,
         "slopes": comparison.slopes(report),
         "recovery": {"parameters": len(recovered), "covered": int((recovered == "covered").sum())},
+        "caution": next(iter(card.cautions), None),
         "licence": card.source.licence,
         "citation": card.source.citation,
         "doi": card.source.doi,

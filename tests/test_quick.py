@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core import paths, quick
-from reports import front
+from reports.front import page as front
 from reports.texts import LANGUAGES, Texts
 from tests.report_results import NOTHING
 from tests.test_runner import small, tree

@@ -280,6 +280,13 @@ SLOPE = {"model": "stickiness_next", "term": "lag(identification)", "estimate": 
 def summary(name: str, simulated: bool) -> dict:
     verdicts = verdict_rows(name, simulated, {"H1a": "supported"})
     verdicts = verdicts.astype(object).where(verdicts.notna(), None)
+    verdicts["holds"] = None
+    if simulated:
+        verdicts = verdicts.assign(
+            holds=[0 if h == "H1b" else 1 if h == "H1a" else None for h in verdicts["hypothesis"]]
+        )
+        verdicts.loc[verdicts["hypothesis"] == "H1b", "verdict"] = "supported"
+        verdicts["holds"] = verdicts["holds"].astype(object).where(verdicts["holds"].notna(), None)
     return {
         "data_set": name, "title": text(f"The set {name}"), "row": text("one row"), "simulated": simulated,
         "kinds": ["survey"], "n": {"survey": 400}, "verdicts": verdicts.to_dict("records"),
@@ -290,14 +297,14 @@ def summary(name: str, simulated: bool) -> dict:
 
 
 def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(here: Project) -> None:
-    for name, simulated in (("real", False), ("made_up", True)):
+    for name, simulated in (("real", False), ("other", False), ("made_up", True)):
         folder = here.folder / "results/pages" / name
         folder.mkdir(parents=True)
         (folder / "summary.json").write_text(json.dumps(summary(name, simulated)), encoding="utf-8")
         for language in LANGUAGES:
             (folder / f"{language}.html").write_text("<p>page</p>", encoding="utf-8")
     results.publish(results.table([]), here.folder / "results/synthesis")
-    site.run(["made_up", "real"])
+    site.run(["made_up", "real", "other"])
     report = here.folder / "results/report"
     for front, language in (("index.html", "en"), ("index.zh.html", "zh")):
         html = (report / front).read_text(encoding="utf-8")
@@ -308,15 +315,19 @@ def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(
         compared = evidence[evidence.index('id="comparison"') : evidence.index('id="data_sets"')]
         assert "● 0.21" in compared
         assert "made_up" not in compared
-        assert "made_up</td>" in check
-        assert "The set made_up" in check
+        assert "β = <span" in matrix
+        assert "[0.21, 0.49]" in matrix
+        assert Texts(language)("site.untested", k="20", n="21") in matrix
+        assert Texts(language)("site.trials.right", k="1", n="2", withheld="0") in check
         assert Texts(language)("simulated.caption") in check
         assert "95%" in check
-        assert not re.search(r"https?://", html)
+        assert not leaks(html)
+        assert not re.search(r'(?:src|<link[^>]*href)="https?:|url\(', html)
         for link in Page(html).all("a"):
-            assert (report / link["href"]).exists(), link
+            outside = link["href"].startswith(("https://doi.org/", "https://www.hanspub.org/"))
+            assert outside or link["href"].startswith("#") or (report / link["href"]).exists(), link
     written = (report / "index.html").read_bytes()
-    site.run(["made_up", "real"])
+    site.run(["made_up", "real", "other"])
     assert (report / "index.html").read_bytes() == written
 
 

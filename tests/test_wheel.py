@@ -52,7 +52,7 @@ def test_the_wheel_has_its_commands_its_science_and_its_declarations(installed: 
     shown = said(tmp_path, installed / "python", "-c", README)
     assert "Latent variables:" in shown
     assert str(installed.parent) in shown
-    said(tmp_path, installed / "python", "-c", "import reports.front, reports.pages, pipeline.stages.site")
+    said(tmp_path, installed / "python", "-c", "import reports.front.page, reports.pages, pipeline.stages.site")
     declared = "from models.theory import hypotheses; from models.specs.build import structural_specs\n"
     declared += "import models.benchmark.declaration; print(sorted(hypotheses())[0], *structural_specs())"
     assert said(tmp_path, installed / "python", "-c", declared).startswith("H1")

@@ -60,6 +60,7 @@ def truth_table(effect_scale: float = 1.0) -> pd.DataFrame:
             found = [row | {"table": "group_paths"} for row in part.paths()]
             found += _panel(effect_scale, people.share, members)
             rows += [row | {"group": f"{grouping}: {level}"} for row in found]
+    rows += _claims(effect_scale)
     return pd.DataFrame(rows).reindex(columns=COLUMNS).fillna({"hypothesis": "", "note": ""})
 
 
@@ -156,6 +157,17 @@ class SurveyTruth:
                 yield _row("contrast", "mechanisms", term, size) | {"group": group, "quantity": "difference"}
             decisive = _row("contrast", "mechanisms", "mean of paths", np.array([np.mean(gaps), np.nan]), hypothesis.id)
             yield decisive | {"group": group, "quantity": "decisive"}
+
+
+def _claims(effect_scale: float) -> Iterator[Row]:
+    """Whether each hypothesis is true; without its effects only that of no differences (equivalence) is."""
+    for kind, declared in TRUTH["hypotheses"].items():
+        for name, hypothesis in theory.hypotheses().items():
+            if name in declared["absent"]:
+                continue
+            found = effect_scale != 0 or isinstance(getattr(hypothesis, kind), theory.Equivalence)
+            row = {"sample": kind, "table": "known_truth", "model": "", "group": "", "term": "", "quantity": "holds"}
+            yield row | {"hypothesis": name, "truth": float(found and name not in declared["untrue"])}
 
 
 def _row(table: str, model: str, term: str, size: np.ndarray, hypothesis: str = "", note: str = "") -> Row:

@@ -7,6 +7,13 @@ import pandas as pd
 from models import results
 
 
+def known_truth(truth: pd.DataFrame) -> pd.DataFrame:
+    """Rows `known_truth`: for each kind of data (`sample`) and hypothesis whether it is true (1) or false (0)."""
+    of = truth[truth["table"] == "known_truth"]
+    found = pd.DataFrame({"sample": of["sample"], "quantity": "holds", "hypothesis": of["hypothesis"]})
+    return results.rows(found.assign(estimate=of["truth"].astype(float)), table="known_truth")
+
+
 def recovery(rows: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """Set estimates beside the truth.
 

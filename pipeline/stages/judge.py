@@ -26,8 +26,9 @@ def _judge(data_set: str) -> None:
     rows = evidence.with_links(pd.concat([table for table in tables if len(table)], ignore_index=True))
     truth_path = paths.of(data_set, "raw", "truth.csv")
     if truth_path.exists():
-        found = evidence.recovery(rows, pd.read_csv(truth_path, keep_default_na=False))
-        recovered = results.table([found], data_set=card.id, simulated=card.simulated, stage="judge")
+        truth = pd.read_csv(truth_path, keep_default_na=False)
+        found = [evidence.recovery(rows, truth), evidence.known_truth(truth)]
+        recovered = results.table(found, data_set=card.id, simulated=card.simulated, stage="judge")
         rows = pd.concat([rows, recovered], ignore_index=True)
     verdicts = evidence.verdicts(rows, offer(card, paths.of(card.id, "clean")))
     sure = evidence.exposure(rows, verdicts)

@@ -17,8 +17,9 @@ def run(data_sets: Sequence[str]) -> None:
 
 
 def _report(data_sets: Sequence[str]) -> None:
-    from reports import front, plots
-    from reports.synthesis import page
+    from reports import plots
+    from reports.front import page as front
+    from reports.synthesis import page as together_page
     from reports.synthesis.found import Found
     from reports.texts import LANGUAGES, Texts, front_link
 
@@ -33,7 +34,7 @@ def _report(data_sets: Sequence[str]) -> None:
         for language in LANGUAGES:
             texts = Texts(language)
             (draft / front_link(language)).write_text(front.html(shown, together, texts), encoding="utf-8")
-            (draft / page.link(language)).write_text(page.html(together, texts), encoding="utf-8")
+            (draft / together_page.link(language)).write_text(together_page.html(together, texts), encoding="utf-8")
     with paths.whole(paths.RESULTS / "plots" / "verdicts.csv") as draft:
         plots.counts(found).to_csv(draft, index=False, lineterminator="\n")
     with paths.whole(paths.RESULTS / "plots" / "template.html") as draft:
@@ -46,8 +47,9 @@ def published(ran: Sequence[str]) -> list[dict[str, Any]]:
     Raises
     ------
     InputError
-        For verdicts in words that the pages do not have, because an earlier program published them.
+        For verdicts or threats that the pages have no words for, because an earlier program published them.
     """
+    from models import theory
     from reports.tables.verdicts import MARKS
 
     found = []
@@ -56,10 +58,15 @@ def published(ran: Sequence[str]) -> list[dict[str, Any]]:
         if name in ran or not paths.card_path(name).exists():
             continue
         entry = json.loads(path.read_text(encoding="utf-8"))
-        unknown = sorted({row["verdict"] for row in entry["verdicts"]} - MARKS.keys())
-        if unknown:
-            fix = f"run {name} and publish it again: stickiness publish {name}"
-            raise InputError(Problem(path.as_posix(), f"verdicts {unknown}", f"of {list(MARKS)}", fix))
+        threats = {one for row in entry["verdicts"] for one in row.get("threats") or []}
+        named = {
+            "verdicts": ({row["verdict"] for row in entry["verdicts"]}, MARKS.keys()),
+            "threats": (threats, theory.threats().keys()),
+        }
+        for what, (there, known) in named.items():
+            if unknown := sorted(there - known):
+                fix = f"run {name} and publish it again: stickiness publish {name}"
+                raise InputError(Problem(path.as_posix(), f"{what} {unknown}", f"of {list(known)}", fix))
         facts = json.loads((path.parent / "published.json").read_text(encoding="utf-8"))
         found.append(entry | {"published": facts["date"]})
     return found
