@@ -120,7 +120,7 @@ def structural_rows(model: Structural) -> pd.DataFrame:
         std = {"table": table, "term": term, "quantity": "std_all", "hypothesis": hypothesis, "estimate": row.std_all}
         rows.append(std | standardised.loc[(row.lhs, row.op, row.rhs)].to_dict())
     explained = pd.DataFrame() if improper(fit) else _r2_rows(tidy, latents)
-    parts = [results.rows(rows), _fit_rows(fit), explained, _improper_rows(model)]
+    parts = [results.rows(rows), fit_rows(fit), explained, _improper_rows(model)]
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return whole.assign(model=model.spec, n=fit.n)
 
@@ -144,14 +144,15 @@ def levels_apart(model: Structural) -> list[Remark]:
     return found
 
 
-def _fit_rows(fit: sem.Fit) -> pd.DataFrame:
+def fit_rows(fit: sem.Fit, table: str = "fit") -> pd.DataFrame:
+    """Rows of a table with the fit indices of a model, those that are robust where there are any."""
     indices: Mapping[str, float] = fit.fit_indices()
     rows = []
     for name, candidates in FIT.items():
         key = next((c for c in candidates if c in indices and np.isfinite(indices[c])), None)
         if key is None:
             continue
-        row = {"table": "fit", "term": name, "quantity": name, "estimate": indices[key]}
+        row = {"table": table, "term": name, "quantity": name, "estimate": indices[key]}
         row["definition"] = DEFINED.get(key, key)
         if name == "chisq":
             scaled = "_scaled" if key.endswith("_scaled") else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from models import measurement, results, specs
 from models.measurement.scales.confirm import FactorModel, FactorModelError
 from models.remarks import packed
 from models.statistics.seeding import SeedOf
-from models.survey.equations import MAIN
+from models.survey.equations import MAIN, fit_rows
 from models.survey.rows import FIT, long, tried, with_interval
 from models.survey.setting import Questionnaire
 
@@ -32,7 +33,26 @@ def codebook_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, draws
     return [
         *tried("scales", scale_rows, asked, data, model),
         *tried("validity", validity_rows, seeds, asked, data, draws, model),
+        *([] if isinstance(model, FactorModelError) else factor_rows(asked, model)),
     ]
+
+
+def factor_rows(asked: Questionnaire, model: FactorModel) -> list[pd.DataFrame]:
+    """The confirmatory factor model of all scales: standardised loadings with their errors, and its fit."""
+    solution = model.fit.standardised_solution().drop_duplicates(["op", "rhs"]).set_index(["op", "rhs"])
+    owner = {item: construct for construct, items in asked.codebook.items() for item in items}
+    rows = []
+    for item, loading in model.standardised.items():
+        own = solution.loc[("=~", item)]
+        # The model leaves the direction of a factor open; here a construct goes up with its items.
+        bounds = sorted(np.sign(own["est"]) * np.sign(loading) * own[["ci_lower", "ci_upper"]].to_numpy(float))
+        rows.append(
+            {"term": item, "group": owner[item], "quantity": "std_all", "estimate": loading, "se": own["se"]}
+            | {"statistic": loading / own["se"] if own["se"] > 0 else None, "pvalue": own["pvalue"]}
+            | {"ci_lower": bounds[0], "ci_upper": bounds[1]}
+        )
+    loadings = results.rows(rows, table="cfa_loadings")
+    return [part.assign(n=model.fit.n) for part in (loadings, fit_rows(model.fit, "cfa"))]
 
 
 def scale_rows(asked: Questionnaire, data: pd.DataFrame, model: Confirmed) -> list[pd.DataFrame]:

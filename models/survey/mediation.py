@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from models import results, sem
+from models import results, sem, theory
 
 DIRECT = "direct_"
 
@@ -38,7 +38,8 @@ def effect_rows(fit: sem.Fit, how: Resampling, hypotheses: dict[str, str], by: s
     -------
     Rows `effects` of the results table, four an effect: `estimate` and `std_all` with BCa intervals (the former with
     the p-value that belongs to it, and the robust standard error of the estimate), `percentile` and
-    `percentile_std_all`. Rows `bootstrap`: resamples drawn, without a minimum (left out), and inadmissible (kept).
+    `percentile_std_all`; of an indirect effect also its `share` of the total. Rows `bootstrap`: resamples drawn,
+    without a minimum (left out), and inadmissible (kept).
     None where the model defines no effect.
 
     Raises
@@ -69,7 +70,24 @@ def effect_rows(fit: sem.Fit, how: Resampling, hypotheses: dict[str, str], by: s
             lower, upper = (end[at] for end in ends[value, kind])
             limits = {"ci_lower": lower, "ci_upper": upper, "definition": kind}
             rows.append(common | {"quantity": quantity, "estimate": row[value]} | limits | more)
+    rows += _shares(frame, hypotheses, by, groups)
     counts = {"draws": found.requested, "failed": found.failed, "inadmissible": found.inadmissible}
     common = {"table": "bootstrap", "group": by, "quantity": "count", "definition": "bootstrap"}
     rows += [common | {"term": name, "estimate": count} for name, count in counts.items()]
     return results.rows(rows, n=fit.n)
+
+
+def _shares(frame: pd.DataFrame, hypotheses: dict[str, str], by: str, groups: Sequence[object]) -> list[dict]:
+    """Each indirect effect as a share of the total, where both have one sign and it is no more than the whole."""
+    size, found = frame[frame["label"] != ""].drop_duplicates("label").set_index("label")["est"], []
+    for label, value in size.items():
+        name, _, number = str(label).partition("__")
+        known = theory.hypotheses().get(hypotheses.get(name, ""))
+        if known is None or not isinstance(known.survey, theory.Indirect):
+            continue
+        total = size.get(str(label).replace(name, f"total_{known.survey.needs.constructs[0]}", 1))
+        if total is not None and 0 < value / total <= 1:
+            where = {"group": f"{by}: {groups[int(number) - 1]}"} if by else {}
+            row = {"table": "effects", "term": name, "quantity": "share", "estimate": value / total}
+            found.append(row | where | {"definition": "mediated_share"})
+    return found

@@ -12,6 +12,7 @@ from reports.texts import Texts
 FINDINGS: dict[str, Callable[[Report, Texts, str], str]] = {
     "quality": measurement.doubted,
     "items": measurement.loadings,
+    "factor_model": structure.confirmatory,
     "reliability": measurement.convergent,
     "correlations": measurement.discriminant,
     "validity": measurement.discriminant,

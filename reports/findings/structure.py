@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from models.choices import choices
 from reports import numbers
 from reports.reading import Report
@@ -11,13 +13,24 @@ from reports.texts import Texts
 
 def fit(report: Report, texts: Texts, _: str) -> str:
     """The fit of the main model in a line."""
-    rows = report.table("fit", model=MAIN).drop_duplicates("quantity").set_index("quantity")
-    if not {"chisq", "cfi", "rmsea", "srmr"} <= set(rows.index):
+    return _fitted(report.table("fit", model=MAIN), "finding.fit", texts)
+
+
+def confirmatory(report: Report, texts: Texts, _: str) -> str:
+    """The fit of the factor model of all scales in a line."""
+    return _fitted(report.table("cfa"), "finding.cfa", texts)
+
+
+def _fitted(found: pd.DataFrame, key: str, texts: Texts) -> str:
+    rows = found.drop_duplicates("quantity").set_index("quantity")
+    if not {"chisq", "cfi", "tli", "rmsea", "srmr"} <= set(rows.index):
         return ""
-    values = {name: numbers.bounded(rows.loc[name, "estimate"], 3) for name in ("cfi", "rmsea", "srmr")}
+    values = {name: numbers.bounded(rows.loc[name, "estimate"], 3) for name in ("cfi", "tli", "rmsea", "srmr")}
+    low, high = rows.loc["rmsea", ["ci_lower", "ci_upper"]]
+    values["interval"] = numbers.interval(low, high, 3, numbers.bounded)
     chisq, df = numbers.decimal(rows.loc["chisq", "estimate"]), numbers.count(rows.loc["chisq", "df"])
     p = numbers.equation("p", numbers.pvalue(rows.loc["chisq", "pvalue"]))
-    return texts("finding.fit", chisq=chisq, df=df, p=p, **values)
+    return texts(key, chisq=chisq, df=df, p=p, **values)
 
 
 def paths(report: Report, texts: Texts, _: str) -> str:

@@ -33,6 +33,7 @@ from reports.tables import (
     correlations,
     dimensions,
     effects,
+    factor_model,
     fit_cutoffs,
     invariance,
     measurement,
@@ -44,6 +45,7 @@ from reports.tables import (
     power,
     provenance,
     quality,
+    regressions,
     robustness,
     sample,
     structure,
@@ -92,6 +94,9 @@ HTML(page.exhibits(quality.flags(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(measurement.items(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(factor_model.loadings(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(measurement.reliability(report, texts)))
@@ -182,6 +187,9 @@ HTML(page.exhibits(structure.remarks(report, texts, "survey")))
 
 # %%
 HTML(tell.chapter("panel"))
+
+# %% tags=["code"]
+HTML(page.exhibits(regressions.regressions(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel.slopes(report, texts)))

@@ -37,18 +37,19 @@ def effects(report: Report, texts: Texts) -> list[Table]:
                     numbers.decimal(standardised["estimate"]),
                     _interval(cells.loc[(term, "percentile_std_all")]),
                     _interval(standardised),
+                    numbers.percent(cells["estimate"].get((term, "share")), 0),
                 ]
             )
-    head = ("effect", "hypothesis", "b", "percentile", "bca", "p", "beta", "percentile", "bca")
+    head = ("effect", "hypothesis", "b", "percentile", "bca", "p", "beta", "percentile", "bca", "share_total")
     return [
         Table(
             name="effects",
             caption=texts("caption.effects"),
             head=[texts(f"head.{name}") for name in head],
-            kinds=[TEXT, TEXT, *[NUMBER] * 7],
+            kinds=[TEXT, TEXT, *[NUMBER] * 8],
             rows=body,
             stages=["structure"],
-            defines=["bootstrap", "percentile", "bca"],
+            defines=["bootstrap", "percentile", "bca", "mediated_share"],
             notes=[_counts(report, texts, ""), texts("note.p_plain")],
         )
     ]

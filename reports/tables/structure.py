@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models import theory
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients, path_diagram
@@ -11,6 +12,7 @@ from reports.reading import Report
 from reports.texts import Texts
 
 MAIN = "mechanisms"
+PATHS = ("path", "hypothesis", "beta", "se", "ci", "b", "se", "p", "f2", "vif", "decision")
 
 
 def diagram(report: Report, texts: Texts) -> list[Figure]:
@@ -114,45 +116,48 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
 def paths(report: Report, texts: Texts) -> list[Table]:
     """Paths and correlations of every model: raw, interval, p, standardised."""
     body: list[list[str] | Band] = []
+    judged = report.verdicts[report.verdicts["kind"] == "survey"]
+    direct = {key for key, of in theory.hypotheses().items() if isinstance(of.survey, theory.Sign | theory.Equivalence)}
+    decided = {
+        row.hypothesis: texts(f"verdict.{row.verdict}") for row in judged.itertuples() if row.hypothesis in direct
+    }
     for model in dict.fromkeys([*report.models("paths"), *report.models("covariances")]):
         rows = pd.concat([report.table("paths", model=model), report.table("covariances", model=model)])
         if rows.empty:
             continue
         body.append(Band(texts.maybe(f"model.{model}", model)))
-        sizes = report.table("effect_sizes", model=model).set_index("term")["estimate"]
-        named = (row.term for row in rows[rows["quantity"] == "estimate"].itertuples())
-        body += [
-            [*row, numbers.bounded(sizes.get(term))] for row, term in zip(_effects(rows, texts), named, strict=True)
-        ]
+        sizes = report.table("effect_sizes", model=model).set_index(["term", "quantity"])["estimate"]
+        own = rows[rows["quantity"] == "std_all"].drop_duplicates("term").set_index("term")
+        for row in rows[rows["quantity"] == "estimate"].itertuples():
+            beta = own.loc[row.term] if row.term in own.index else pd.Series(float("nan"), index=own.columns)
+            body.append(
+                [
+                    texts.term(row.term),
+                    row.hypothesis,
+                    numbers.decimal(beta["estimate"]),
+                    numbers.decimal(beta["se"]),
+                    numbers.interval(beta["ci_lower"], beta["ci_upper"]) or numbers.EMPTY,
+                    numbers.decimal(row.estimate),
+                    numbers.decimal(row.se),
+                    numbers.pvalue(row.pvalue),
+                    numbers.bounded(sizes.get((row.term, "f2"))),
+                    numbers.decimal(sizes.get((row.term, "vif"))),
+                    decided.get(row.hypothesis, ""),
+                ]
+            )
     if not body:
         return []
     return [
         Table(
             name="paths",
             caption=texts("caption.paths"),
-            head=[texts(f"head.{name}") for name in ("path", "hypothesis", "b", "se", "ci", "p", "beta", "f2")],
-            kinds=[TEXT, TEXT, *[NUMBER] * 6],
+            head=[texts(f"head.{name}") for name in PATHS],
+            kinds=[TEXT, TEXT, *[NUMBER] * 8, TEXT],
             rows=body,
             stages=["structure"],
-            defines=["wald", "std_all", "r2", "f2"],
+            defines=["wald", "std_all", "r2", "f2", "vif"],
             notes=[_explained(report, texts), texts("note.p_plain")],
         )
-    ]
-
-
-def _effects(rows: pd.DataFrame, texts: Texts) -> list[list[str]]:
-    standardised = rows[rows["quantity"] == "std_all"].drop_duplicates("term").set_index("term")["estimate"]
-    return [
-        [
-            texts.term(row.term),
-            row.hypothesis,
-            numbers.decimal(row.estimate),
-            numbers.decimal(row.se),
-            numbers.interval(row.ci_lower, row.ci_upper) or numbers.EMPTY,
-            numbers.pvalue(row.pvalue),
-            numbers.decimal(standardised.get(row.term)),
-        ]
-        for row in rows[rows["quantity"] == "estimate"].itertuples()
     ]
 
 
