@@ -39,13 +39,14 @@ VERBS = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
-    """The arguments of `stickiness`."""
+def parser(verb: str | None = None) -> argparse.ArgumentParser:
+    """The arguments of `stickiness`, of one of its verbs where it is known: a stage does not load the others."""
     arguments.translated()
     raw = argparse.RawDescriptionHelpFormatter
     top = argparse.ArgumentParser("stickiness", description=said("about"), epilog=said("examples"), formatter_class=raw)
     verbs = top.add_subparsers(dest="verb", metavar=said("command"), required=True)
-    for module in dict.fromkeys(module for module, _ in VERBS.values()):
+    known = [VERBS[verb]] if verb in VERBS else VERBS.values()
+    for module in dict.fromkeys(module for module, _ in known):
         importlib.import_module(module).add_to(verbs)
     for each in (top, *verbs.choices.values()):
         each.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=said("debug_help"))
@@ -64,7 +65,8 @@ def main(given: Sequence[str] | None = None) -> int:
         words.check()
     except InputError as error:
         return _failed(error)
-    options = parser().parse_args(given)
+    typed = sys.argv[1:] if given is None else given
+    options = parser(next(iter(typed), None)).parse_args(typed)
     if "debug" in options:
         os.environ[DEBUG] = "1"  # stages are processes of their own
     with tagged.own_lines():

@@ -90,7 +90,7 @@ def test_an_inadmissible_solution_decides_nothing_so_that_the_dynamic_models_do(
     """Trust as deviations from each user's mean: the variance of its random intercept falls below zero."""
     few = users[users["entity"].isin(users["entity"].unique()[:400])]
     stable = few.groupby("entity")["trust"].transform("mean")
-    found = closed_loop(few.assign(trust=few["trust"] - stable), {"value", "trust"})
+    found = closed_loop(few.assign(trust=few["trust"] - stable), {"value", "trust"}, seed_of)
     assert (found["quantity"] == "inadmissible").any()
     assert not found["decides"].any()
     assert "the solution is inadmissible" in words(found.loc[found["quantity"] == "raw", "note"].iloc[0])

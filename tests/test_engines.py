@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -12,6 +10,7 @@ import pytest
 
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean
+from tests import spark
 from tests.conftest import Project, text, words
 
 
@@ -19,13 +18,11 @@ def installed(*modules: str) -> bool:
     return all(importlib.util.find_spec(module) for module in modules)
 
 
-JAVA = shutil.which("java") is not None or "JAVA_HOME" in os.environ
 ENGINES = [
     pytest.param("duckdb", 900, id="duckdb in buckets"),
     pytest.param("polars", 10_000, id="polars", marks=pytest.mark.skipif(
         not installed("polars"), reason="polars is not installed: uv sync --group bench")),
-    pytest.param("spark", 2_500, id="spark", marks=pytest.mark.skipif(
-        not (JAVA and installed("pyspark")), reason="Spark needs Java 17 and: uv sync --group spark")),
+    pytest.param("spark", 2_500, id="spark", marks=spark.NEEDED),
 ]  # fmt: skip
 # A minute of Spark shows that its expressions agree; the rest of it is among the long tests.
 BY_PERIOD = [
@@ -72,6 +69,8 @@ PANEL = {
 
 
 def cleaned(project: Project, **events: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if events.get("engine") == "spark" and spark.HERE:
+        spark.session()
     project.parameters(data_sets=["demo"], events={"engine": "duckdb", "bucket": 10**9, "memory": 1} | events)
     clean.run("demo")
     return pd.read_parquet("results/demo/clean/panel.parquet"), pd.read_csv("results/demo/clean/ledger.csv")

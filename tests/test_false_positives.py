@@ -80,16 +80,16 @@ def most(tests: int, draws: int) -> float:
     return float(stats.binom.isf(0.01 / tests, draws, LEVEL) / draws)
 
 
-def test_two_dozen_null_studies_give_no_flood_of_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dozen_null_studies_give_no_flood_of_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     """With accelerations from influences, which `tests/sem/test_bootstrap.py` holds to those of the jackknife."""
     monkeypatch.setattr(bootstrap, "MANY", 0)
-    single, adjusted = simulated(range(1000, 1024), 200, everything=False)
-    assert len(single) == 24, "every model is estimated"
+    single, adjusted = simulated(range(1000, 1012), 200, everything=False)
+    assert len(single) == 12, "every model is estimated"
     rates = (single < LEVEL).mean()
     assert {"identification ~ value", "stickiness ~ identification", "h3a", "value ~~ trust"} <= set(rates.index)
     assert rates.max() <= most(len(rates), len(single))
     independent = [term for term in rates.index if not term.startswith("h3")]
-    assert rates[independent].mean() < 0.09, "over a dozen tests: three standard errors of 288 draws"
+    assert rates[independent].mean() < 0.105, "over a dozen tests: three standard errors of 144 draws"
     families = family_errors(adjusted)
     assert families.max() <= most(len(families), len(adjusted))
 

@@ -20,11 +20,9 @@ SCALES = {"value_functional": "a", "identification": "b"}
 TRUE_PATH = 0.2
 
 
-@pytest.fixture
-def one_source(project: Project) -> Project:
+def one_source(project: Project, n: int) -> None:
     """A survey with a true path of 0.2, inflated by a method that all answers share; three groups; answers 1 to 7."""
     rng = np.random.default_rng(3)
-    n = 900
     value, method = rng.standard_normal((2, n, 1))
     identification = TRUE_PATH * value + np.sqrt(1 - TRUE_PATH**2) * rng.standard_normal((n, 1))
     traits = np.hstack([np.repeat(value, 4, 1), np.repeat(identification, 4, 1), np.zeros((n, 3))])
@@ -40,10 +38,10 @@ def one_source(project: Project) -> Project:
     project.survey("demo", answers.to_csv(index=False), survey=card)
     acquire.run("demo")
     clean.run("demo")
-    return project
 
 
-def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(one_source: Project) -> None:
+def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(project: Project) -> None:
+    one_source(project, 900)
     measure.run("demo")
     rows = results.read(Path("results/demo/measure.csv"))
     paths = rows[rows["table"] == "method_paths"].set_index("group")["estimate"]
@@ -56,8 +54,9 @@ def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(one_source: Pr
     assert ladders.to_dict() == {"": "strict", "ordered": "strict"}
 
 
-def test_two_processes_write_what_one_writes(one_source: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_source.parameters(measure={"bootstrap": 20})
+def test_two_processes_write_what_one_writes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.quick()
+    one_source(project, 360)
     measure.run("demo")
     file = Path("results/demo/measure.csv")
     alone = file.read_bytes()

@@ -11,7 +11,7 @@ from scipy import stats
 
 from models import behaviour, specs
 from models.behaviour import panel_checks
-from models.behaviour.moderation import moderated, user_trait
+from models.behaviour.moderation import moderated, products_apart, user_trait
 from models.behaviour.panel_models import fit_spec
 from models.benchmark import Design, truth_table
 from models.benchmark.behaviour import draw
@@ -76,13 +76,14 @@ def test_a_price_cut_costs_less_stickiness_where_users_identify(shock: pd.DataFr
 
 
 def test_over_commercialisation_takes_from_strategy_what_it_does_for_trust(users: pd.DataFrame) -> None:
-    rows = checked("commercialised_strategy", users)
+    rows, fit = behaviour.slopes("commercialised_strategy", users, measures(users), zero)
     slopes = rows[(rows["table"] == "slopes") & (rows["quantity"] == "raw") & (rows["group"] == "all")]
     slopes = slopes.set_index("term")
     assert slopes.loc[LOAD, "hypothesis"] == "H9b"
     for term, value in {LOAD: -0.10, "lag(strategy_relation)": 0.10, "lag(risk_commercialisation)": -0.15}.items():
         assert slopes.loc[term, "ci_lower"] <= value <= slopes.loc[term, "ci_upper"]
-    apart = rows[rows["table"] == "panel_products"].set_index("quantity")["estimate"]
+    spec = specs.panel_specs()["commercialised_strategy"]
+    apart = products_apart("commercialised_strategy", spec, fit, fit).set_index("quantity")["estimate"]
     assert apart["low"] == pytest.approx(0.2, abs=0.045)  # 0.10 + 0.10 × 1.0; three standard errors
     assert apart["high"] == pytest.approx(0.0, abs=0.045)
 
@@ -110,7 +111,8 @@ def test_a_dated_roll_out_stands_for_a_strategy_that_is_not_measured(users: pd.D
 
 def test_slopes_fall_with_dependence_on_comparing_prices(users: pd.DataFrame) -> None:
     for name in ("identification_next", "stickiness_next"):
-        rows = checked(name, users)
+        spec = specs.panel_specs()[name]
+        rows = moderated(name, spec, fit_spec(spec, spec.formula, users, None), users, "raw")
         found = rows[(rows["table"] == "moderation") & (rows["quantity"] == "raw")].set_index("term")
         truth = truth_table()
         truth = truth[(truth["table"] == "moderation") & (truth["model"] == name) & (truth["group"] == "all")]
@@ -147,12 +149,12 @@ def test_a_cut_that_all_users_see_is_absorbed_by_the_months_and_its_product_is_n
     entity, time = (index.ravel() for index in np.indices((n, months)))
     data = pd.DataFrame({"entity": entity, "time": time, "rival_price": cut[time], "stickiness": stickiness.ravel()})
     data["identification"] = identification.ravel()
-    rows = checked("price_shock", data)
+    rows, fit = behaviour.slopes("price_shock", data, measures(data), zero)
     slopes = rows[(rows["table"] == "slopes") & (rows["quantity"] == "raw")].set_index("term")
     assert list(slopes.index) == ["lag(identification)", IDENTIFICATION]
     assert abs(slopes.loc[IDENTIFICATION, "estimate"] - 0.05) < 3.3 * slopes.loc[IDENTIFICATION, "se"]
     assert slopes.loc[IDENTIFICATION, "hypothesis"] == "H7"
-    apart = rows[rows["table"] == "panel_products"]
+    apart = products_apart("price_shock", specs.panel_specs()["price_shock"], fit, fit)
     assert apart["quantity"].tolist() == ["std"], "there is no slope of the price to take apart"
 
 

@@ -24,6 +24,7 @@ from pipeline.core.errors import InputError
 from pipeline.running import durations, machine, steps, unchanged
 from tests.conftest import Project, message
 from tests.test_pipeline import EVENTS, archive, stickiness
+from tests.test_pipeline import steps as finished
 
 ANSWERS = "platform,A1,A2,B1,B2\n" + "".join(
     f"{'tmall' if n % 2 else 'notes'},{1 + n % 5},{1 + n * 3 % 5},{1 + n * 2 % 5},{1 + n // 7 % 5}\n" for n in range(60)
@@ -114,12 +115,49 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
     return folder, tree(folder)
 
 
+def test_a_run_with_nothing_to_do_needs_no_dvc_and_whatever_differs_does(
+    undisturbed: tuple[Path, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = undisturbed
+    monkeypatch.chdir(folder)
+    names = ["shop", "poll"]
+    ran = unchanged.steps_of_last_run(names)
+    assert sorted(ran) == ["acquire@poll", "acquire@shop", "clean@poll", "clean@shop"]
+    quiet = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "pipeline.cli", "run"], capture_output=True, text=True, check=True
+    )
+    assert quiet.stdout.count("unchanged") == len(ran)
+    assert "dvc.repo" not in quiet.stderr
+    card, output = Path("data/poll/card.yaml"), Path("results/poll/clean/survey.parquet")
+
+    def differs() -> bool:
+        return not unchanged.steps_of_last_run(names)
+
+    card.touch()
+    assert differs(), "a touched file is left to DVC"
+    assert stickiness(folder, "run").stdout.count("unchanged") == len(ran)
+    assert not differs(), "DVC found it to be the same"
+    text, times = card.read_text(encoding="utf-8"), card.stat()
+    card.write_text(text.replace("a title", "no title"), encoding="utf-8")
+    os.utime(card, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert differs(), "an edited card"
+    done = stickiness(folder, "run")
+    assert finished(done.stdout, " s") == {"acquire@poll", "clean@poll"}, "and no step of another data set"
+    assert finished(done.stdout, "unchanged") == {"acquire@shop", "clean@shop"}
+    card.write_text(text, encoding="utf-8")
+    unchanged.keep(unchanged.state(names, outputs=False), names, ran)
+    assert not differs()
+    output.unlink()
+    assert differs(), "an output that is gone"
+    unchanged.FILE.write_text("[", encoding="utf-8")
+    assert differs(), "what cannot be read says nothing"
+
+
 MOMENTS = [
-    ("run", signal.SIGKILL, 3.0),
-    ("dvc", signal.SIGKILL, 2.5),
+    ("run", signal.SIGKILL, 2.0),
+    ("dvc", signal.SIGKILL, 2.0),
+    ("run", signal.SIGINT, 1.5),
     ("stage", signal.SIGKILL, 0.5),
-    ("run", signal.SIGINT, 2.0),
-    ("dvc", signal.SIGTERM, 3.5),
 ]
 WHOS, SIGNALS = ("run", "dvc", "stage"), (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 CHANCE = random.Random(60)
@@ -141,65 +179,30 @@ def test_killing_a_run_at_any_moment_loses_nothing(
     assert tree(folder) == undisturbed[1]
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [lambda text: text[:300], lambda text: "", lambda text: f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> theirs\n"],
-    ids=["cut off", "empty", "merge conflict"],
-)
-def test_a_broken_list_of_finished_steps_costs_nothing(damage, undisturbed: tuple[Path, dict[str, bytes]]) -> None:
+BROKEN_LISTS = {
+    "cut off": lambda text: text[:300],
+    "empty": lambda text: "",
+    "merge conflict": lambda text: f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> theirs\n",
+}
+
+
+@pytest.mark.parametrize("damage", BROKEN_LISTS)
+def test_what_a_killed_run_left_broken_or_in_the_way_costs_nothing(
+    damage: str, undisturbed: tuple[Path, dict[str, bytes]]
+) -> None:
+    """DVC believes a process of the same number, however unlike it, to be the one that still reads and writes."""
     folder, before = undisturbed
     lock = folder / "dvc.lock"
-    lock.write_text(damage(lock.read_text(encoding="utf-8")), encoding="utf-8")
+    lock.write_text(BROKEN_LISTS[damage](lock.read_text(encoding="utf-8")), encoding="utf-8")
+    (folder / "results/poll/clean/survey.parquet").unlink(missing_ok=True)
+    mine = {"pid": os.getpid(), "cmd": "pipeline/running/repro.py"}
+    waits = json.dumps({"write": {str(folder / "results/poll/raw"): mine}, "read": {}})
+    (folder / ".dvc/tmp/rwlock").write_text(waits[:14] if damage == "cut off" else waits, encoding="utf-8")
     done = stickiness(folder, "run")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "dvc.lock could not be read and is now dvc.lock.broken" in done.stdout
     assert done.stdout.count("from the cache") == 4
     assert tree(folder) == before
-
-
-def test_a_run_with_nothing_to_do_needs_no_dvc_and_whatever_differs_does(tmp_path: Path, monkeypatch) -> None:
-    folder = small(tmp_path)
-    first = stickiness(folder, "run")
-    assert first.returncode == 0, first.stdout + first.stderr
-    monkeypatch.chdir(folder)
-    names = ["shop", "poll"]
-    ran = unchanged.steps_of_last_run(names)
-    assert sorted(ran) == ["acquire@poll", "acquire@shop", "clean@poll", "clean@shop"]
-    quiet = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "pipeline.cli", "run"], capture_output=True, text=True, check=True
-    )
-    assert quiet.stdout.count("unchanged") == len(ran)
-    assert "dvc.repo" not in quiet.stderr
-    card, output = Path("data/poll/card.yaml"), Path("results/poll/clean/survey.parquet")
-
-    def differs() -> bool:
-        return not unchanged.steps_of_last_run(names)
-
-    os.utime(card)
-    assert differs(), "a touched file is left to DVC"
-    assert "unchanged" in stickiness(folder, "run").stdout
-    assert not differs(), "DVC found it to be the same"
-    output.unlink()
-    assert differs(), "an output that is gone"
-    assert stickiness(folder, "run").returncode == 0
-    assert output.exists()
-    times = card.stat()
-    card.write_text(card.read_text(encoding="utf-8").replace("a title", "no title"), encoding="utf-8")
-    os.utime(card, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert differs(), "an edited card"
-    unchanged.FILE.write_text("[", encoding="utf-8")
-    assert differs(), "what cannot be read says nothing"
-
-
-def test_what_a_killed_run_left_in_the_way_is_cleared(undisturbed: tuple[Path, dict[str, bytes]]) -> None:
-    """DVC believes a process of the same number, however unlike it, to be the one that still reads and writes."""
-    folder, _ = undisturbed
-    mine = {"pid": os.getpid(), "cmd": "pipeline/running/repro.py"}
-    waits = {"write": {str(folder / "results/poll/raw"): mine}, "read": {}}
-    for text in (json.dumps(waits), '{"write": {"/a'):
-        (folder / ".dvc/tmp/rwlock").write_text(text, encoding="utf-8")
-        done = stickiness(folder, "run", "--force")
-        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_second_run_says_that_another_is_going_on(undisturbed: tuple[Path, dict[str, bytes]]) -> None:

@@ -10,7 +10,7 @@ import yaml
 from models.remarks import unpacked
 from pipeline.stages import acquire, clean
 from tests.conftest import Project, text
-from tests.test_engines import ENGINES
+from tests.test_engines import ENGINES, cleaned
 
 BUY, LIKE = {"kind": "buy"}, {"kind": ["like"]}
 SHARES = {
@@ -79,9 +79,7 @@ def test_shares_are_those_of_an_independent_count(project: Project, engine: str,
     when = [f"2024-{month:02d}-05" for month in log["month"]]
     project.log("demo", log.assign(when=when).to_csv(index=False), measures=SHARES)
     acquire.run("demo")
-    project.parameters(data_sets=["demo"], events={"engine": engine, "bucket": min(bucket, 90_000), "memory": 1})
-    clean.run("demo")
-    panel = pd.read_parquet("results/demo/clean/panel.parquet")
+    panel, ledger = cleaned(project, engine=engine, bucket=min(bucket, 90_000))
     panel["month"] = panel["time"] - 2024 * 12 + 1
     found = panel.set_index(["entity", "month"])[list(SHARES)]
     expected = pd.DataFrame({key: by_hand(part) for key, part in log.groupby(["user", "month"])}).T
@@ -95,7 +93,6 @@ def test_shares_are_those_of_an_independent_count(project: Project, engine: str,
     assert (without[zero] == 0).all(axis=None)
     assert without.drop(columns=zero).isna().all(axis=None)
 
-    ledger = pd.read_csv("results/demo/clean/ledger.csv")
     measured = [unpacked(rule)[0].values.get("measure", "") for rule in ledger["rule"]]
     cells = ledger.assign(measure=measured).set_index(["step", "measure"])["cells_changed"]
     for name, measure in SHARES.items():

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-
 import ibis
 import numpy as np
 import pandas as pd
@@ -16,10 +12,10 @@ import pytest
 from models import panel
 from models.panel.errors import ColumnError, DuplicateKeyError, InfiniteValueError
 from models.panel.streaming.blocks import NotStreamableError
+from tests import spark
 
 FORMULA = "stickiness ~ value + trust + participation + value:trust"
 KEYS = {"entity": "user", "time": "month"}
-SPARK = importlib.util.find_spec("pyspark") is not None and (shutil.which("java") or "JAVA_HOME" in os.environ)
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +31,10 @@ def data(platforms):
 
 
 def connect(engine):
-    if engine == "duckdb":
-        return ibis.duckdb.connect()
-    from pyspark.sql import SparkSession
-
-    session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = session.config("spark.driver.host", "127.0.0.1").config("spark.sql.shuffle.partitions", "2").getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    return ibis.pyspark.connect(session)
+    return ibis.duckdb.connect() if engine == "duckdb" else ibis.pyspark.connect(spark.session())
 
 
-NEEDS_SPARK = pytest.mark.skipif(not SPARK, reason="Spark needs Java 17 and: uv sync --group spark")
-
-
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("spark", marks=NEEDS_SPARK)])
+@pytest.fixture(scope="module", params=["duckdb", pytest.param("spark", marks=spark.NEEDED)])
 def table_of(request, tmp_path_factory):
     connection, folder = connect(request.param), tmp_path_factory.mktemp("rows")
 
@@ -67,9 +53,9 @@ def table_of(request, tmp_path_factory):
         ("duckdb", "twoway", None),
         ("duckdb", "twoway", "city"),
         ("duckdb", "entity", None),
-        pytest.param("spark", "twoway", "city", marks=NEEDS_SPARK),
-        pytest.param("spark", "twoway", None, marks=[NEEDS_SPARK, pytest.mark.slow]),
-        pytest.param("spark", "entity", None, marks=[NEEDS_SPARK, pytest.mark.slow]),
+        pytest.param("spark", "twoway", "city", marks=spark.NEEDED),
+        pytest.param("spark", "twoway", None, marks=[spark.NEEDED, pytest.mark.slow]),
+        pytest.param("spark", "entity", None, marks=[spark.NEEDED, pytest.mark.slow]),
     ],
     indirect=["table_of"],
 )
