@@ -353,4 +353,14 @@ def cutoff_rows(model: str, omitted: list[Remark]) -> list[dict]:
 def recovery_rows() -> list[dict]:
     found = [estimate("recovery", term, 0.4, "covered", statistic=0.35, definition="recovery") for term in CHAIN]
     found += [estimate("recovery", "lag(value)", 0.9, "missed", statistic=0.1, sample="panel", group="all")]
-    return [{"model": "mechanisms", "sample": "survey", "stage": "judge"} | row for row in found]
+    known = [
+        {
+            "table": "known_truth",
+            "quantity": "holds",
+            "sample": "survey",
+            "hypothesis": "H2",
+            "estimate": 0,
+            "stage": "judge",
+        }
+    ]
+    return known + [{"model": "mechanisms", "sample": "survey", "stage": "judge"} | row for row in found]

@@ -117,6 +117,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
         assert found.all("link") == found.all("script") == []
         assert not re.search(r"https?://|file:/|" + re.escape(str(here.folder)), html)
         assert Texts(language)("simulated.banner") in html
+        assert f'<td class="text">{Texts(language)("site.trials.untrue")}</td>' in html
         captions = re.findall(r"<(?:caption|figcaption)>(.*?)</(?:caption|figcaption)>", html)
         assert len(captions) > 30
         assert all(label in caption for caption in captions)

@@ -74,12 +74,19 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
             data_sets=sources,
             trials=trials.sentences(simulated, texts),
             check=numbered.table(checked, prefix=texts("simulated.caption")) if checked else "",
-            citations=[f"{s['citation']} doi:{s['doi']}" if s["doi"] else s["citation"] for s in found],
+            citations=[_cited(s) for s in found],
             commands=f"{RUN}\n{TEST}",
             published=texts("site.published_note") if any("published" in s for s in found) else "",
         )
         + "\n"
     )
+
+
+def _cited(entry: Summary) -> Markup:
+    """A reference, with its DOI as a link."""
+    if not entry["doi"]:
+        return Markup("{}").format(entry["citation"])
+    return Markup('{} <a href="https://doi.org/{}">doi:{}</a>').format(entry["citation"], entry["doi"], entry["doi"])
 
 
 def _drawn(figures: list[Figure], numbered: sets.Numbers, first: int) -> list[dict[str, str]]:

@@ -133,7 +133,36 @@ def recovery(report: Report, texts: Texts) -> list[Table | Figure]:
     rows = report.table("recovery")
     if rows.empty:
         return []
-    return [_coverage(rows, texts), *drawing.figures(report, texts), _all(rows, texts)]
+    return [*_truths(report, texts), _coverage(rows, texts), *drawing.figures(report, texts), _all(rows, texts)]
+
+
+def _truths(report: Report, texts: Texts) -> list[Table]:
+    """Truth beside verdict, a row a hypothesis and kind of test; none where no truth of a hypothesis is known."""
+    truth = report.table("known_truth")
+    if truth.empty:
+        return []
+    said = report.verdicts.set_index(["hypothesis", "kind"])["verdict"]
+    body = [
+        [
+            row.hypothesis,
+            texts.claim(row.hypothesis, row.sample),
+            texts(f"kind.{row.sample}"),
+            texts("site.trials.true" if row.estimate else "site.trials.untrue"),
+            mark(said[row.hypothesis, row.sample], texts),
+        ]
+        for row in truth.itertuples()
+    ]
+    head = [*(texts(f"head.{name}") for name in ("hypothesis", "claim", "kind")), texts("site.trials.truth")]
+    return [
+        Table(
+            name="known_truth",
+            caption=texts("site.trials_caption"),
+            head=[*head, texts("head.verdict")],
+            kinds=[TEXT] * 5,
+            rows=body,
+            stages=["judge"],
+        )
+    ]
 
 
 def _coverage(rows, texts: Texts) -> Table:
