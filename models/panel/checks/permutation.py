@@ -15,18 +15,23 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
 from models.panel.engine.results import PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, nearest
 from models.remarks import remark
 
 
-@dataclass(frozen=True)
-class Turned:
+@dataclass(frozen=True, eq=False, repr=False)
+class Turned(Summarised):
     """A slope in draws without its effect (B,), and over the standard error of each draw."""
 
     slope: FloatArray
     statistic: FloatArray
+
+    def tidy(self) -> pd.DataFrame:
+        """One row a draw: ``slope statistic``."""
+        return pd.DataFrame({"slope": self.slope, "statistic": self.statistic})
 
 
 def sign_flips(fit: PanelFit, term: str, signs: pd.DataFrame, group: str = "all") -> Turned:
