@@ -38,7 +38,10 @@ def population(fit: Estimated, level: Iterable[Omitted] = ()) -> tuple[np.ndarra
 
 def _with(state: Implied, level: Iterable[Omitted], names: tuple[str, ...]) -> np.ndarray:
     """Return the covariances of all variables (v, v) with the relations in place."""
-    A, S, spread = state.A.copy(), state.S.copy(), np.sqrt(np.diag(state.C))
+    variances = np.diag(state.C)
+    if variances.min() <= 0:
+        raise ModelError("No population has the relations that the model is to leave out: a variance is not positive.")
+    A, S, spread = state.A.copy(), state.S.copy(), np.sqrt(variances)
     held = []
     for one in level:
         i, j = names.index(one.lhs), names.index(one.rhs)
