@@ -143,10 +143,13 @@ def test_levels_as_means_give_the_paths_of_the_second_order_factor_when_items_ar
 def test_f2_is_that_of_correlations() -> None:
     model = survey.structural(survey.MAIN, answers(800, seed=5), SCALES)
     assert model is not None
-    found = survey.effect_sizes(model).set_index("term")["estimate"]
+    sizes = survey.effect_sizes(model)
+    found = sizes[sizes["quantity"] == "f2"].set_index("term")["estimate"]
+    inflation = sizes[sizes["quantity"] == "vif"].set_index("term")["estimate"]
     beta = survey.effects(model).set_index("term")["estimate"]
     r = beta[FIRST]
     assert found[FIRST] == pytest.approx(r**2 / (1 - r**2))
+    assert inflation[SECOND] == pytest.approx(1 / (1 - r**2))
     a, b = beta[SECOND], beta["stickiness ~ value"]
     unexplained = 1 - (a**2 + b**2 + 2 * a * b * r)
     assert found[SECOND] == pytest.approx(a**2 * (1 - r**2) / unexplained)

@@ -16,7 +16,8 @@ from pipeline.examining.tree import Amiss, Tree
 _NO_RESULTS = re.compile(
     r"```.*?```|^(?: {4}|\t)[^\n]*$|`[^`\n]*`|\]\([^)\n]*\)|https?://\S+|\b10\.\d{4,}/\S+|\b\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b|"
     r"\b(?:1[89]|20)\d\d(?:[-–/.]\d{1,4})*[a-z]?\b|\b(?:pp?\.|pages|页|第)\s*\d+(?:\s*[-–]\s*\d+)?|[§#]\s*\d[\d.]*|"
-    r"\b[vV]?\d+\.\d+\.\d+\b|\b[A-Z]{1,4}-?\d[\d.]*[a-z]?\b|@\w+|\bPython \d[\d.]*(?: (?:to|至) \d[\d.]*)?",
+    r"\b[vV]?\d+\.\d+\.\d+\b|\b[A-Z]{1,4}-?\d[\d.]*[a-z]?\b|@\w+|"
+    r"(?:[Pp]aper|论文|编号|文章)[ ：:]*\d+|\bPython \d[\d.]*(?: (?:to|至) \d[\d.]*)?",
     flags=re.DOTALL | re.MULTILINE,
 )
 _NUMBER = re.compile(r"(?<![\w.,−-])[-−]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)?(?:\.\d+)?(?![\w]|[.,]\d)")
