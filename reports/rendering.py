@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from pipeline.core import paths
+from reports.texts import HTML_LANG, Texts
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -19,3 +24,21 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
     )
     return environment.get_template(name)
+
+
+def frame(texts: Texts, switch_link: str) -> dict[str, Any]:
+    """What every page prints around its content: language, style, the link to the other language.
+
+    Parameters
+    ----------
+    switch_link : where the same page stands in the other language.
+    """
+    return {
+        "t": texts,
+        "quick": paths.QUICK,
+        "lang": HTML_LANG[texts.language],
+        "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "switch": Texts(texts.other)("language.switch"),
+        "switch_link": switch_link,
+        "switch_lang": HTML_LANG[texts.other],
+    }

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Table, table_html
-from reports.rendering import TEMPLATES, template
-from reports.texts import HTML_LANG, Texts, front_link
+from reports.rendering import frame, template
+from reports.texts import Texts, front_link
 
 STATES = ("same", "within", "differs", "missing", "new")
 
@@ -27,12 +27,7 @@ def html(content: dict[str, Any], texts: Texts) -> str:
     tables += [_stability(content, texts), _tolerances(content["tolerances"], texts)]
     return (
         template("verification.html.j2").render(
-            t=texts,
-            lang=HTML_LANG[texts.language],
-            style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-            switch=Texts(texts.other)("language.switch"),
-            switch_link=front_link(texts.other),
-            switch_lang=HTML_LANG[texts.other],
+            **frame(texts, front_link(texts.other)),
             outcome=texts(f"verification.{'passed' if content['passed'] else 'not_passed'}"),
             said=[
                 (one["data_set"], texts(f"verification.state.{one['state']}"), one["said"])

@@ -10,15 +10,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.core import paths
 from reports import comparison
 from reports.exhibits import Figure
 from reports.figures import theory as picture
 from reports.front import matrix, opening, sets, trials
-from reports.rendering import TEMPLATES, template
+from reports.rendering import frame, template
 from reports.synthesis import page, sentences, tables
 from reports.synthesis.found import Found
-from reports.texts import HTML_LANG, Texts, front_link
+from reports.texts import Texts, front_link
 
 RUN = "pip install uv && uv run stickiness run"
 TEST = "pip install uv && uv run pytest"
@@ -50,13 +49,7 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
     checked = trials.table(simulated, texts)
     return (
         template("front.html.j2").render(
-            t=texts,
-            quick=paths.QUICK,
-            lang=HTML_LANG[texts.language],
-            style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-            switch=Texts(texts.other)("language.switch"),
-            switch_link=front_link(texts.other),
-            switch_lang=HTML_LANG[texts.other],
+            **frame(texts, front_link(texts.other)),
             paper=PAPER,
             opening=opening.paragraphs(observed, together, texts) if observed else [],
             boxes=opening.counted(observed, texts) + trials.boxes(simulated, texts),

@@ -9,15 +9,14 @@ import pandas as pd
 from markupsafe import Markup
 
 from models import specs
-from pipeline.core import paths
 from reports import definitions, numbers
 from reports.exhibits import Table, table_html
 from reports.figures.coefficients import with_interval
 from reports.figures.forest import forest
-from reports.rendering import TEMPLATES, template
+from reports.rendering import frame, template
 from reports.synthesis import sentences, tables
 from reports.synthesis.found import KINDS, Found, label, short, titled
-from reports.texts import HTML_LANG, Texts, front_link
+from reports.texts import Texts, front_link
 
 DAGGER = "†"
 
@@ -47,13 +46,7 @@ def html(found: Found, texts: Texts) -> str:
     defined = list(dict.fromkeys(key for table in shown for key in table.defines))
     return (
         template("synthesis.html.j2").render(
-            t=texts,
-            quick=paths.QUICK,
-            lang=HTML_LANG[texts.language],
-            style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-            switch=Texts(texts.other)("language.switch"),
-            switch_link=link(texts.other),
-            switch_lang=HTML_LANG[texts.other],
+            **frame(texts, link(texts.other)),
             front=front_link(texts.language),
             lead=sentences.lead(found, texts),
             means=means,
