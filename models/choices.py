@@ -11,9 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from models.messages import forms
+from models.messages import forms, yaml_text
 from models.messages.forms import DeclarationError, Finding, Text
 
 FILE = "models/choices.yaml"
@@ -180,7 +178,7 @@ def declared() -> dict[str, Choice]:
     DeclarationError
         With everything that is wrong with the file.
     """
-    entries = yaml.safe_load((files(__package__) / "choices.yaml").read_text(encoding="utf-8"))
+    entries = yaml_text.parsed((files(__package__) / "choices.yaml").read_text(encoding="utf-8"))
     if found := findings(entries):
         raise DeclarationError(found)
     return {name: forms.made(Choice, entry) for name, entry in entries.items()}

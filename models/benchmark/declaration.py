@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from models import theory
 from models.benchmark.errors import DeclarationError, nearest
+from models.messages import yaml_text
 
-TRUTH: dict[str, Any] = yaml.safe_load((files(__package__) / "truth.yaml").read_text(encoding="utf-8"))
+TRUTH: dict[str, Any] = yaml_text.parsed((files(__package__) / "truth.yaml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
-
-from models.messages import forms
+from models.messages import forms, yaml_text
 from models.panel.language.formula import Formula, name_of, read
 from models.specs.multiverse import Multiverse
 from models.theory import DeclarationError, Finding, Text
@@ -128,7 +126,7 @@ def findings(name: str, entries: Any) -> list[Finding]:
 
 
 def _sound(name: str) -> Any:
-    entries = yaml.safe_load((files(__package__) / name).read_text(encoding="utf-8"))
+    entries = yaml_text.parsed((files(__package__) / name).read_text(encoding="utf-8"))
     if found := findings(name, entries):
         raise DeclarationError(found)
     return entries

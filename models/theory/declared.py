@@ -7,9 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
-
-from models.messages import forms
+from models.messages import forms, yaml_text
 from models.messages.forms import DeclarationError, Finding, Text
 from models.theory import rules
 from models.theory.rules import Rule
@@ -158,7 +156,7 @@ def _object(form: type, key: str, entry: dict[str, Any]) -> Any:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return made(name, yaml.safe_load((files(__package__) / name).read_text(encoding="utf-8")))
+    return made(name, yaml_text.parsed((files(__package__) / name).read_text(encoding="utf-8")))
 
 
 @cache

@@ -86,7 +86,7 @@ def _paths(data_sets: Sequence[str]) -> tuple[set[str], set[str]]:
 
 
 def _within(path: str, folder: str) -> bool:
-    return Path(path).is_relative_to(folder)
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def _files(path: Path) -> Iterator[Path]:
