@@ -41,6 +41,7 @@ from reports.tables import (
     moderation,
     multiverse,
     panel,
+    panel_descriptives,
     panel_robustness,
     power,
     provenance,
@@ -187,6 +188,9 @@ HTML(page.exhibits(structure.remarks(report, texts, "survey")))
 
 # %%
 HTML(tell.chapter("panel"))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel_descriptives.descriptives(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(regressions.regressions(report, texts)))
