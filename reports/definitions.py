@@ -75,7 +75,8 @@ def short(key: str, texts: Texts) -> Markup:
     )
 
 
-def _cited(work: str, doi: str) -> Markup:
+def cited(work: str, doi: str) -> Markup:
+    """A work as it is cited, linked to where it is published."""
     return Markup('<a href="https://doi.org/{}">{}</a>').format(doi, work) if doi else escape(work)
 
 
@@ -86,7 +87,7 @@ def glossary(keys: list[str], texts: Texts) -> Markup:
         if key not in keys:
             continue
         line = Markup('<div class="formula">{}</div>').format(formula(entry.formula)) if entry.formula else ""
-        source = Markup("; ").join(_cited(*work) for work in entry.works)
+        source = Markup("; ").join(cited(*work) for work in entry.works)
         items.append(
             Markup('<dt id="definition-{}">{}</dt><dd>{}{}{}<div class="source">{}</div></dd>').format(
                 key, texts.pick(entry.name), texts.pick(entry.text), texts("punctuation.stop"), line, source
