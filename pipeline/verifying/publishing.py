@@ -130,15 +130,17 @@ def _same_but_data_sets() -> bool:
 
 def _outdated(data_set: str) -> Problem | None:
     """Whether DVC would run any stage of the data set again."""
-    from dvc.repo import Repo
+    from dvc.repo import Repo, lock_repo
 
-    with Repo() as repo:
-        status = repo.status(targets=[f"{stage}@{data_set}" for stage in [*program.stages(), "page"]])
-    if not status:
+    wanted = {f"{stage}@{data_set}" for stage in [*program.stages(), "page"]}
+    # `Repo.status` reads dvc.yaml once more for every target; the index has read it once for all.
+    with Repo() as repo, lock_repo(repo):
+        changed = sorted(s.addressing for s in repo.index.stages if s.addressing in wanted and s.status())
+    if not changed:
         return None
     return Problem(
         f"results of {data_set}",
-        f"not those of the files as they are: {', '.join(sorted(status))} would run again",
+        f"not those of the files as they are: {', '.join(changed)} would run again",
         "results of this very tree",
         "stickiness run, then publish",
     )
