@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models import specs
-from models.sem.language.editing import factor_line
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -34,8 +33,8 @@ def fitted(report: Report, texts: Texts, _: str) -> str:
 def measured(report: Report, texts: Texts, _: str) -> str:
     """One factor a scale."""
     rows = report.table("cfa_loadings", quantity="std_all").drop_duplicates(["term", "group"])
-    held = [factor_line(str(scale), list(part["group"])) for scale, part in rows.groupby("term", sort=False)]
-    return "\n".join(held)
+    scales = rows.groupby("term", sort=False)["group"]
+    return "\n".join(f"{scale} =~ {' + '.join(items)}" for scale, items in scales)
 
 
 def regressions(report: Report, texts: Texts, _: str) -> str:
