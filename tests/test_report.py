@@ -8,6 +8,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import jupytext
 import numpy as np
@@ -110,6 +111,13 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
     assert first == second
     assert {"en.html", "zh.html", "en.ipynb", "zh.ipynb", "summary.json", "path_diagram.en.svg"} <= set(first)
     assert first["path_diagram.en.svg"] != first["path_diagram.zh.svg"]
+    drawn = ElementTree.fromstring(first["path_diagram.zh.drawio"])
+    assert [cell.get("value") for cell in drawn.iter("mxCell")].count(Texts("zh")("simulated.watermark")) == len(drawn)
+    for diagram in drawn:
+        cells = {cell.get("id"): cell for cell in diagram.iter("mxCell")}
+        ends = [cell.get(end) for cell in cells.values() if cell.get("edge") for end in ("source", "target")]
+        assert ends
+        assert all(cells[end].get("vertex") for end in ends)
     for language, lang, label in (("en", "en", "Simulated data"), ("zh", "zh-Hans", "模拟数据")):
         html = first[f"{language}.html"].decode()
         found = Page(html)
