@@ -44,7 +44,7 @@ def _part(columns: list[tuple[Summary, str]], names: list[str], sure: list[Summa
     for key in names:
         cells = [_cell(verdicts[entry["data_set"], kind, key], texts) for entry, kind in columns]
         first = Markup("<strong>{}</strong> {} <small>§ {}</small>").format(
-            key, texts.claim(key), theory.hypotheses()[key].section
+            key, texts.claim(key), texts.section(theory.hypotheses()[key].section)
         )
         rows.append([first, *cells, *([_threats(key, sure, texts)] if sure else [])])
     head = [texts("head.hypothesis"), *(_column(entry, kind, texts) for entry, kind in columns)]

@@ -43,14 +43,15 @@ def verdicts(report: Report, texts: Texts) -> list[Table]:
 def _tested(texts: Texts, kind: str, rows) -> Table:
     body, tests = [], {key: getattr(hypothesis, kind) for key, hypothesis in theory.hypotheses().items()}
     equivalent = {key for key in rows["hypothesis"] if isinstance(tests[key], theory.Equivalence)}
+    # An interval is about four errors wide.
+    digits = numbers.shared(list(rows["estimate"]), list((rows["ci_upper"] - rows["ci_lower"]) / 4))
     for row in rows.itertuples():
         hypothesis = theory.hypotheses()[row.hypothesis]
-        digits = numbers.decimals([row.estimate])
         body.append(
             [
                 row.hypothesis,
                 texts.claim(row.hypothesis, kind),
-                hypothesis.section,
+                texts.section(hypothesis.section),
                 _with_reason(row, texts),
                 numbers.decimal(row.standardised),
                 numbers.interval(row.zero_lower, row.zero_upper) or numbers.EMPTY,
@@ -112,7 +113,7 @@ def _untested(texts: Texts, kind: str, rows) -> Table:
         [
             row.hypothesis,
             texts.claim(row.hypothesis, kind),
-            theory.hypotheses()[row.hypothesis].section,
+            texts.section(theory.hypotheses()[row.hypothesis].section),
             mark(row.verdict, texts),
             texts.remarks(row.detail),
         ]
@@ -210,8 +211,8 @@ def _all(rows, texts: Texts) -> Table:
         if rows.loc[rows["model"] == model, "sample"].nunique() > 1:
             sample += texts("punctuation.aside", x=texts(f"kind.{kind}"))
         body.append(Band(texts("punctuation.pair", a=texts.maybe(f"model.{model}", str(model)), b=sample)))
+        digits = numbers.shared(list(part["estimate"]), list((part["ci_upper"] - part["ci_lower"]) / 4))
         for row in part.itertuples():
-            digits = numbers.decimals([row.estimate, row.statistic])
             body.append(
                 [
                     texts.slope(row.model, row.term),
