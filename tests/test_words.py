@@ -38,7 +38,7 @@ def test_both_languages_have_the_same_texts_with_the_same_fields() -> None:
         Texts("zh")("verdict.maybe")
 
 
-# Words of another field, of a proposition that nobody tests, or of a hospital; `(?<!…)` where the word is part of a term.
+# Words of another field, of what nobody tests, or of a hospital; `(?<!…)` where the word is part of a term.
 NOT_IN_A_JOURNAL = (
     r"(?<!简单)(?<!随机)斜率|命题|第二意见|(?<!事)前趋势|虚拟起点|插补效应|杂货商(?!.*零售)|经由认同|清洗"
 )

@@ -51,7 +51,7 @@ def text(pages: Iterable[tuple[str, Sequence[Shape], Sequence[Link]]]) -> str:
         model = ElementTree.SubElement(diagram, "mxGraphModel", page="1", math="0")
         root = ElementTree.SubElement(model, "root")
         ElementTree.SubElement(root, "mxCell", id="0")
-        ElementTree.SubElement(root, "mxCell", id="1", parent="0")
+        ElementTree.SubElement(root, "mxCell", {"id": "1", "parent": "0"})
         left, top = min(s.x - s.width / 2 for s in shapes), max(s.y + s.height / 2 for s in shapes)
         for shape in shapes:
             _shape(root, shape, left, top)
@@ -63,7 +63,8 @@ def text(pages: Iterable[tuple[str, Sequence[Shape], Sequence[Link]]]) -> str:
 
 def _shape(root: ElementTree.Element, shape: Shape, left: float, top: float) -> None:
     label = shape.label.replace("\n", "<br>")
-    cell = ElementTree.SubElement(root, "mxCell", id=shape.name, value=label, style=shape.style, vertex="1", parent="1")
+    is_shape = {"id": shape.name, "value": label, "style": shape.style, "vertex": "1", "parent": "1"}
+    cell = ElementTree.SubElement(root, "mxCell", is_shape)
     places = {
         "x": shape.x - shape.width / 2 - left,
         "y": top - shape.y - shape.height / 2,
@@ -75,8 +76,7 @@ def _shape(root: ElementTree.Element, shape: Shape, left: float, top: float) -> 
 
 
 def _link(root: ElementTree.Element, link: Link, name: str) -> None:
-    cell = ElementTree.SubElement(
-        root, "mxCell", id=name, value=link.label.replace("\n", "<br>"), style=link.style, edge="1",
-        parent="1", source=link.start, target=link.end,
-    )  # fmt: skip
+    is_link = {"id": name, "value": link.label.replace("\n", "<br>"), "style": link.style, "edge": "1"}
+    ends = {"parent": "1", "source": link.start, "target": link.end}
+    cell = ElementTree.SubElement(root, "mxCell", is_link | ends)
     cell.append(ElementTree.Element("mxGeometry", {"relative": "1", "as": "geometry"}))

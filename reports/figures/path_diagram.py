@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.patches import Ellipse, FancyArrowPatch
@@ -10,6 +10,7 @@ from matplotlib.patches import Ellipse, FancyArrowPatch
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import path_file, theme
+from reports.figures.edges import Edge
 from reports.figures.theme import wrapped
 from reports.reading import Report
 from reports.texts import Texts
@@ -20,17 +21,6 @@ PLACES = {"identification": (4.7, 4.35), "stickiness": (6.9, 2.55), "loyalty": (
 LEFT, TOP, MIDDLE, BOTTOM, FLOOR = 1.75, 4.35, 2.2, 1.35, 0.2
 HALF = (0.78, 0.41)
 LABEL = (0.66, 0.19)
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A path with its label: standardised coefficient, interval, whether the interval leaves out zero."""
-
-    cause: str
-    effect: str
-    beta: float
-    interval: str
-    clear: bool
 
 
 def figure(report: Report, texts: Texts) -> Figure:

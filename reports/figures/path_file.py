@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import pandas as pd
 
 from reports import numbers
 from reports.figures import drawio
 from reports.figures.drawio import Link, Shape
+from reports.figures.edges import Edge
 from reports.texts import Texts
 
 ITEM, LEVEL = (0.62, 0.22), (1.15, 0.42)
@@ -17,19 +17,9 @@ ITEM, LEVEL = (0.62, 0.22), (1.15, 0.42)
 STEP = 1.7
 
 
-class Drawn(Protocol):
-    """A path as the figure draws it."""
-
-    cause: str
-    effect: str
-    beta: float
-    interval: str
-    clear: bool
-
-
 def text(
-    edges: Sequence[Drawn],
-    arcs: Sequence[Drawn],
+    edges: Sequence[Edge],
+    arcs: Sequence[Edge],
     at: Mapping[str, tuple[float, float]],
     half: tuple[float, float],
     explained: Mapping[str, float],
@@ -65,7 +55,7 @@ def _named(name: str, explained: Mapping[str, float], texts: Texts) -> str:
     return texts.construct(name) + r2
 
 
-def _link(edge: Drawn, heads: str) -> Link:
+def _link(edge: Edge, heads: str) -> Link:
     label = f"{numbers.decimal(edge.beta)}\n{edge.interval}".strip()
     style = drawio.LINE + heads + drawio.DIRECTED * (heads != drawio.DIRECTED)
     return Link(edge.cause, edge.effect, label, style + ("" if edge.clear else drawio.DASHED))

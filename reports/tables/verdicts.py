@@ -40,6 +40,10 @@ def verdicts(report: Report, texts: Texts) -> list[Table]:
     return found
 
 
+# Rules that look at several terms, of which the weakest decides.
+OF_SEVERAL = (theory.Chain, theory.All, theory.Equivalence)
+
+
 def _tested(texts: Texts, kind: str, rows) -> Table:
     body, tests = [], {key: getattr(hypothesis, kind) for key, hypothesis in theory.hypotheses().items()}
     equivalent = {key for key in rows["hypothesis"] if isinstance(tests[key], theory.Equivalence)}
@@ -52,7 +56,7 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
                 row.hypothesis,
                 texts.claim(row.hypothesis, kind),
                 texts.section(hypothesis.section),
-                _with_reason(row, texts),
+                _with_reason(row, tests[row.hypothesis], texts),
                 numbers.decimal(row.standardised),
                 numbers.interval(row.zero_lower, row.zero_upper) or numbers.EMPTY,
                 numbers.decimal(row.estimate, digits),
@@ -100,12 +104,13 @@ def _counted(row, texts: Texts) -> str:
     return texts("punctuation.users", n=n) if row.counts == "users" and not numbers.missing(row.n) else n
 
 
-def _with_reason(row, texts: Texts) -> Markup:
-    """The verdict, and below it the reason where the sign and p alone do not give it."""
-    shown = mark(row.verdict, texts)
-    if not row.reason:
-        return shown
-    return Markup("{}<br><small>{}</small>").format(shown, texts.remarks(row.detail))
+def _with_reason(row, rule: theory.Rule | None, texts: Texts) -> Markup:
+    """The verdict; below it the reason where sign and p alone do not give it, and which of several terms decides."""
+    said = [texts.remarks(row.detail)] if row.reason else []
+    if isinstance(rule, OF_SEVERAL) and row.term:
+        said.append(texts("finding.decided_by", x=texts.term(row.term)))
+    lines = Markup("").join(Markup("<br><small>{}</small>").format(line) for line in said)
+    return Markup("{}{}").format(mark(row.verdict, texts), lines)
 
 
 def _untested(texts: Texts, kind: str, rows) -> Table:
