@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from pipeline.cards import card as cards
+from pipeline.cards import studies
 from pipeline.core import paths, record, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.reading import sources
@@ -54,7 +55,8 @@ def publish(data_set: str) -> Path:
         results.write(rows if whole else rows[rows["decides"].astype(str) == "True"], draft / "results.csv")
         shutil.copy(judged / "verdicts.csv", draft / "verdicts.csv")
         shutil.copy(paths.RESULTS / "pages" / data_set / "summary.json", draft / "summary.json")
-        shutil.copytree(paths.RESULTS / "judged" / data_set, draft / published.STUDY)
+        for name in (studies.ROWS, studies.ABOUT):
+            shutil.copy(paths.RESULTS / "judged" / data_set / name, draft / name)
         files = pd.DataFrame(program.files(data_set).items(), columns=["path", "sha256"])
         files.to_csv(draft / "program.csv", index=False, lineterminator="\n")
         text = json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True)
@@ -130,15 +132,17 @@ def _same_but_data_sets() -> bool:
 
 def _outdated(data_set: str) -> Problem | None:
     """Whether DVC would run any stage of the data set again."""
-    from dvc.repo import Repo
+    from dvc.repo import Repo, lock_repo
 
-    with Repo() as repo:
-        status = repo.status(targets=[f"{stage}@{data_set}" for stage in [*program.stages(), "page"]])
-    if not status:
+    wanted = {f"{stage}@{data_set}" for stage in [*program.stages(), "page"]}
+    # `Repo.status` reads dvc.yaml once more for every target; the index has read it once for all.
+    with Repo() as repo, lock_repo(repo):
+        changed = sorted(s.addressing for s in repo.index.stages if s.addressing in wanted and s.status())
+    if not changed:
         return None
     return Problem(
         f"results of {data_set}",
-        f"not those of the files as they are: {', '.join(sorted(status))} would run again",
+        f"not those of the files as they are: {', '.join(changed)} would run again",
         "results of this very tree",
         "stickiness run, then publish",
     )
