@@ -205,6 +205,11 @@ class Card:
         return (own, "card") if own else (usual, "params")
 
     @property
+    def smallest_cell(self) -> int:
+        """Smallest count of people that results show; 0 where the card sets none."""
+        return self.raw.get("privacy", {}).get("smallest_cell", 0)
+
+    @property
     def own_resamples(self) -> dict[str, int]:
         """Stage → resamples of the respondents, where the card says how many."""
         return self.raw.get("resamples", {})
