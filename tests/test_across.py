@@ -169,8 +169,8 @@ def test_the_stage_reads_what_was_run_and_published_and_nothing_simulated(
     one, two, other = three
     written(paths.RESULTS / "judged/one", one)
     written(paths.RESULTS / "judged/made_up", other, simulated=True)
-    written(paths.PUBLISHED / "one/study", other)
-    written(paths.PUBLISHED / "two/study", two)
+    written(paths.PUBLISHED / "one", other)
+    written(paths.PUBLISHED / "two", two)
     (tmp_path / "data/two").mkdir(parents=True)
     (tmp_path / "data/two/card.yaml").touch()
     stage.run(["one", "made_up"])

@@ -265,7 +265,8 @@ def finished(project: Project, was: Results, name: str = "shop") -> None:
     provenance = {"files": {"table": {"sha256": digest, "rows": 1}}}
     (folder / "raw/provenance.json").write_text(json.dumps(provenance), encoding="utf-8")
     (project.folder / "results/judged" / name).mkdir(parents=True)
-    (project.folder / "results/judged" / name / "about.json").write_text("{}", encoding="utf-8")
+    for file in ("about.json", "synthesis.csv"):
+        (project.folder / "results/judged" / name / file).write_text("{}", encoding="utf-8")
     pages = project.folder / "results/pages" / name
     pages.mkdir(parents=True)
     (pages / "summary.json").write_text(json.dumps(summary(name, False)), encoding="utf-8")
@@ -306,7 +307,7 @@ def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_sourc
     params.write_text(declared, encoding="utf-8")
     found = published.load("shop")
     assert len(found.facts["commit"]) == 40
-    assert (shop.folder / "published/shop/study/about.json").is_file(), "a synthesis elsewhere can read it"
+    assert (shop.folder / "published/shop/about.json").is_file(), "a synthesis elsewhere can read it"
     assert verifying.cells.of_rows(found.rows, was.rows)[0] == []
     (shop.folder / "data/shop/table.csv").write_text("user,when,kind,amount\n2,2024-01-01,buy,3\n", encoding="utf-8")
     git("commit", "-qam", "altered")

@@ -13,7 +13,7 @@ from pipeline.core import results
 
 # Columns of the verdicts that hold numbers.
 MEASURED = ["standardised", "zero_lower", "zero_upper", "n"]
-ROWS, VERDICTS, ABOUT = "rows.csv", "verdicts.csv", "about.json"
+ROWS, VERDICTS, ABOUT = "synthesis.csv", "verdicts.csv", "about.json"
 
 
 def write(card: Card, rows: pd.DataFrame, verdicts: pd.DataFrame, folder: Path) -> None:

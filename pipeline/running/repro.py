@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem
 from pipeline.running import durations, machine, side_by_side, unchanged
+from pipeline.running.lock_file import LockFile
 from pipeline.running.turn import Turn
 
 if TYPE_CHECKING:
-    from dvc.stage import Stage
+    from dvc.stage import PipelineStage
 
 MARK = "\x1e"  # RFC 7464: JSON texts in a stream of other text
 STATES = {
@@ -102,10 +103,13 @@ def _alone(force: bool, targets: list[str], stop: _Stop) -> int:
 
 
 def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
-    """Every stage, or those that are named: `Stage.reproduce` tells what changed, runs it and keeps what it wrote."""
+    """Every stage, or those that are named: `Stage.reproduce` tells what changed and runs it."""
     from dvc.repo import Repo, lock_repo
 
+    from pipeline.running import dvc_words
+
     _listen()
+    kept = LockFile(Path(dvc_words.LOCK))
     with Repo() as repo:
         repo.lock = turn = Turn(repo.lock)
         with lock_repo(repo):
@@ -117,18 +121,18 @@ def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
 
             def one(name: str) -> bool:
                 with turn:
-                    return not stop.asked and _one(stages[name], force, stop)
+                    return not stop.asked and _one(stages[name], force, kept, stop)
 
             with turn.given_up():
                 well = side_by_side.all_done(before, one, durations.expected)
     return 130 if stop.asked else int(not well)
 
 
-def _one(stage: Stage, force: bool, stop: _Stop) -> bool:
+def _one(stage: PipelineStage, force: bool, kept: LockFile, stop: _Stop) -> bool:
     try:
         done = stage.reproduce(force=force)
         if done:
-            stage.dump(update_pipeline=False)
+            kept.keep(stage)
     except Exception as error:
         if not stop.asked:
             _tell(stage=stage.addressing, state="failed", error=error)

@@ -15,9 +15,9 @@ def run(data_sets: Sequence[str]) -> None:
     with record.kept(NAME, NAME):
         found = [studies.read(name, paths.RESULTS / "judged" / name) for name in data_sets]
         found += [
-            studies.read(folder.parent.name, folder)
-            for folder in sorted(paths.PUBLISHED.glob("*/study"))
-            if folder.parent.name not in data_sets and paths.card_path(folder.parent.name).exists()
+            studies.read(about.parent.name, about.parent)
+            for about in sorted(paths.PUBLISHED.glob(f"*/{studies.ABOUT}"))
+            if about.parent.name not in data_sets and paths.card_path(about.parent.name).exists()
         ]
         parts = across.analyses([study for study in found if study is not None])
         rows = results.table([part for part in parts if len(part)], data_set="all", simulated=False, stage=NAME)

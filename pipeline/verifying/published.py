@@ -15,7 +15,6 @@ from pipeline.core.errors import InputError, Problem, near
 
 FACTS = "published.json"
 # What a synthesis reads of the data set.
-STUDY = "study"
 FILES = (FACTS, "results.csv", "verdicts.csv", "program.csv", "summary.json")
 
 

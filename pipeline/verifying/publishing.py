@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from pipeline.cards import card as cards
+from pipeline.cards import studies
 from pipeline.core import paths, record, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.reading import sources
@@ -54,7 +55,8 @@ def publish(data_set: str) -> Path:
         results.write(rows if whole else rows[rows["decides"].astype(str) == "True"], draft / "results.csv")
         shutil.copy(judged / "verdicts.csv", draft / "verdicts.csv")
         shutil.copy(paths.RESULTS / "pages" / data_set / "summary.json", draft / "summary.json")
-        shutil.copytree(paths.RESULTS / "judged" / data_set, draft / published.STUDY)
+        for name in (studies.ROWS, studies.ABOUT):
+            shutil.copy(paths.RESULTS / "judged" / data_set / name, draft / name)
         files = pd.DataFrame(program.files(data_set).items(), columns=["path", "sha256"])
         files.to_csv(draft / "program.csv", index=False, lineterminator="\n")
         text = json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True)
