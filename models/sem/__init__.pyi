@@ -10,7 +10,6 @@ from .cutoffs.levels import DynamicCutoffs as DynamicCutoffs
 from .cutoffs.omitted import Omitted as Omitted
 from .errors import ModelWarning as ModelWarning
 from .errors import SemError as SemError
-from .extensions.compile_ahead import compile_ahead as compile_ahead
 from .extensions.interaction import interaction as interaction
 from .extensions.interaction import simple_slopes as simple_slopes
 from .extensions.ordinal_ladder import ordinal_ladder as ordinal_ladder

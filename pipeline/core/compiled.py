@@ -16,10 +16,10 @@ _LOCK = paths.DECLARED / ".compiling"
 
 def refits() -> None:
     """Compile what refits models, or see that it lies on disk, for this process and those that it starts."""
-    from models import sem
+    from models.sem.extensions.compile_ahead import compile_ahead
 
     with alone(_LOCK):
-        sem.compile_ahead()
+        compile_ahead()
 
 
 @contextmanager
