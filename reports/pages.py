@@ -104,7 +104,7 @@ def counts(report: Report, kind: str, texts: Texts) -> str:
     size = report.size(kind)
     first = [texts("site.n", n=numbers.count(size))] if size is not None else []
     doubted = report.table("quality", term="doubtful", quantity="share")["estimate"]
-    if kind == "survey" and len(doubted):
+    if kind == "survey" and len(doubted) and not numbers.missing(doubted.iloc[0]):
         first.append(texts("site.doubted", share=numbers.percent(doubted.iloc[0], 0)))
     return texts("punctuation.clauses").join([*first, texts.listing(parts)])
 
