@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.choices import choices
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.wording import columns
 from pipeline.wording.words import said
@@ -36,8 +37,8 @@ def add_to(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--levels", type=int, default=1, choices=[1, 3], help=said("levels_help"))
     verb.add_argument("--terms", nargs="+", metavar="TERM", help=said("terms_help"))
     verb.add_argument("--n", nargs="+", type=int, default=[100, 200, 400], help=said("n_help"))
-    verb.add_argument("--power", type=float, default=0.8, help=said("aim_help"))
-    verb.add_argument("--alpha", type=float, default=0.05, help=said("alpha_help"))
+    verb.add_argument("--power", type=float, default=choices.power, help=said("aim_help", usual=choices.power))
+    verb.add_argument("--alpha", type=float, default=choices.alpha, help=said("alpha_help", usual=choices.alpha))
     verb.add_argument("--draws", type=int, default=300, help=said("draws_help"))
     verb.add_argument("--seed", type=int, default=1, help=said("seed_help"))
 
@@ -138,7 +139,6 @@ def _progress(done: int, total: int) -> None:
 
 def _shown(found, options: argparse.Namespace) -> str:
     """A line a term: power at each size, and the size needed."""
-    from models.choices import choices
     from models.statistics.distributions import normal_quantile
     from models.statistics.monte_carlo import of_share
 

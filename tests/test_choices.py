@@ -112,6 +112,28 @@ def test_no_module_keeps_a_number_of_its_own_that_could_be_a_choice() -> None:
     assert kept == NO_CHOICES, "a choice belongs into models/choices.yaml; an algorithm's tolerance into NO_CHOICES"
 
 
+LEVELS = {"alpha", "confidence", "level", "power", "target"}
+
+
+def defaults(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Parameters of functions with their defaults, and those of the command line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            given, named = node.args, [*node.args.posonlyargs, *node.args.args]
+            yield from ((a.arg, d) for a, d in zip(named[::-1], given.defaults[::-1], strict=False))
+            yield from ((a.arg, d) for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True) if d)
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            option = str(node.args[0].value).removeprefix("--")
+            yield from ((option, keyword.value) for keyword in node.keywords if keyword.arg == "default")
+
+
+def test_no_default_repeats_the_level_or_the_power_that_was_chosen() -> None:
+    asking = re.compile(r"\b(alpha|confidence|level|power|target)\b.*=.*\.\d")
+    for room in ("models", "pipeline"):
+        for path, tree in trees(room, asking):
+            assert not [name for name, value in defaults(tree) if name in LEVELS and is_number(value)], path
+
+
 def test_every_choice_is_read_and_only_as_a_value_by_its_name() -> None:
     read: set[str] = set()
     for room in ("models", "pipeline", "reports"):
@@ -229,7 +251,10 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
     (printed,) = table.choices(reading.read("demo"), Texts(language))
     rows = {row[0]: row for row in printed.rows}
     assert rows["imputations"][1] == ".50"  # as recorded, whatever the file says now
-    assert rows["imputations"][3:] == ["White, Royston & Wood (2011), doi:10.1002/sim.4067", "structure"]
+    assert rows["imputations"][3:] == [
+        '<a href="https://doi.org/10.1002/sim.4067">White, Royston &amp; Wood (2011)</a>',
+        "structure",
+    ]
     assert rows["imputations"][2] == declared()["imputations"].decides[language]
     assert rows["structure.estimator"][1] == "MLR"
     assert "wild_bootstrap_draws" not in rows  # nothing of a panel was estimated

@@ -254,6 +254,17 @@ def test_missing_ordinal_and_constrained_models_are_bootstrapped_too() -> None:
     assert result.draws("std_all").shape == result.draws().shape
 
 
+def test_a_resample_without_a_category_counts_as_failed() -> None:
+    """Two respondents chose the highest category: a resample misses both with probability 0.13, and its threshold."""
+    answers = sem.simulate("f =~ 0.8*a + 0.7*b + 0.6*c", 150, seed=1)
+    ordered = answers.apply(lambda item: np.digitize(item, [-0.5, 0.5, item.nlargest(2).min()]))
+    drawn = sem.bootstrap(sem.fit("f =~ a + b + c", ordered, ordered=list("abc")), 12, seed=1)
+    counts = [times for block in draws(pools(drawn.fit.task.sample, "stratified"), 12, 1) for times in block[0]]
+    lost = [any((times[(ordered[item] == 3).to_numpy()] == 0).all() for item in "abc") for times in counts]
+    assert (drawn.failed, len(drawn.draws())) == (sum(lost), 12 - sum(lost))
+    assert 0 < sum(lost) < 12
+
+
 def test_bad_arguments_are_refused() -> None:
     fitted = fit(content("hs_ml"))
     for more, message in (

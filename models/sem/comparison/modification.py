@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtri, chndtr
 
+from models.choices import choices
 from models.messages.summary import Summarised
 from models.sem.errors import ArgumentError
 from models.sem.inference.by_kind import unit_information
@@ -53,7 +54,7 @@ def modification_indices(
     op: str | tuple[str, ...] | None = None,
     minimum: float = 0.0,
     delta: float | None = None,
-    level: float = 0.05,
+    level: float = choices.alpha,
 ) -> pd.DataFrame:
     """Return one row a parameter that could be freed, largest modification index first.
 

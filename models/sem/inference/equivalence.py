@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.choices import choices
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.fit_indices import corrections
 from models.statistics.distributions import noncentrality
@@ -27,7 +28,7 @@ class TSize:
     cfi: float
 
 
-def t_size(fit: Estimated, alpha: float = 0.05) -> TSize:
+def t_size(fit: Estimated, alpha: float = choices.alpha) -> TSize:
     """Return the T-size RMSEA and CFI of a fit, of the robust indices where it has them.
 
     Parameters

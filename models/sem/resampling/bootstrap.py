@@ -42,7 +42,7 @@ class Bootstrap(Summarised):
     requested
         Number of samples drawn.
     failed
-        Samples in which no minimum was found; they are left out.
+        Samples in which no minimum was found or nobody chose a category of an ordered item; they are left out.
     inadmissible
         Samples with a negative variance or a covariance matrix that is not positive definite; kept unless dropped by
         request.

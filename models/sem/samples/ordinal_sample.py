@@ -16,8 +16,15 @@ from models.sem.samples.sample import Sample
 from models.sem.samples.thresholds import encode, levels
 
 
-def with_ordinal_moments(sample: Sample, ordered: Sequence[str]) -> Sample:
+def with_ordinal_moments(sample: Sample, ordered: Sequence[str], like: Sample | None = None) -> Sample:
     """Replace the moments of each group by those of the latent responses; categories are those of all groups together.
+
+    Parameters
+    ----------
+    sample, ordered
+        Answers, and which of their columns are ordered.
+    like
+        The sample whose categories count, by default this one; a resample has the thresholds of its source or none.
 
     Raises
     ------
@@ -26,7 +33,7 @@ def with_ordinal_moments(sample: Sample, ordered: Sequence[str]) -> Sample:
     """
     ordinal = np.array([name in ordered for name in sample.names])
     names = [name for name in sample.names if name in ordered]
-    answers = [group.data for group in sample.groups]
+    answers = [group.data for group in (like or sample).groups]
     categories = levels(np.vstack([x[:, ordinal] for x in answers]), names)  # type: ignore[index]
     groups = []
     for group in sample.groups:
