@@ -21,7 +21,7 @@ def needs(table: Table) -> list[int]:
     for i in table.filled:
         texts = [table.head[i], *(row[i] for row in table.rows if not isinstance(row, Band))]
         parts = [line for text in texts for line in cells.plain(text, "\n").split("\n")]
-        longest = max((shown(word) for part in parts for word in _words(part)), default=1)
+        longest = max((_set(word) for part in parts for word in _words(part)), default=1)
         most = max(map(shown, parts), default=1)
         found.append(max(longest, min(most, _FIGURES if table.kinds[i] == NUMBER else _TEXT)) + 2)
     return found
@@ -31,6 +31,11 @@ def _words(text: str) -> list[str]:
     """What a line cannot break within."""
     apart = _CHINESE.sub(lambda found: f" {found[0][:_SIGNS]} ", text)
     return apart.split(" ")
+
+
+def _set(word: str) -> int:
+    """Width of a word; capitals, as in RMSEA, take half as much again."""
+    return shown(word) + sum(map(str.isupper, word)) // 2
 
 
 def wide(table: Table) -> bool:
