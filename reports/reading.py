@@ -132,7 +132,7 @@ def read(data_set: str) -> Report:
         card=cards.load(files["card"]),
         rows=rows,
         verdicts=_verdicts(files["verdicts"]),
-        ledger=pd.read_csv(files["ledger"], keep_default_na=False),
+        ledger=ledgers.read(files["ledger"]),
         provenance=json.loads(files["provenance"].read_text(encoding="utf-8")),
         hashes={path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files.values()},
         records={stage: content for stage, (_, content) in records.items()},

@@ -44,9 +44,11 @@ def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(project: Proje
     one_source(project, 900)
     measure.run("demo")
     rows = results.read(Path("results/demo/measure.csv"))
-    paths = rows[rows["table"] == "method_paths"].set_index("group")["estimate"]
+    moved = rows[rows["table"] == "method_paths"].set_index(["quantity", "group"])["estimate"]
+    paths = moved["std_all"]
     assert paths["trait"] > 0.35  # (0.49 · 0.2 + 0.2025) / (0.49 + 0.2025) = 0.43 without correction
     assert paths["marker_c"] == pytest.approx(TRUE_PATH, abs=0.1)  # two standard errors, rounding of the answers
+    assert moved["beside_marker"].to_dict() == {"marker_c": paths["marker_c"]}, "items are reached alike"
     tests = rows[(rows["table"] == "method") & (rows["quantity"] == "difference")].set_index("term")["pvalue"]
     assert tests["marker_baseline – marker_c"] < 1e-6
     assert not rows["term"].isin([f"m{i}" for i in range(3)]).any()

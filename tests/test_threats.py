@@ -12,20 +12,8 @@ from models.choices import choices
 from models.evidence.threats import Place, exposed
 
 MODEL, TERM = "identification_next", "lag(value)"
-HERE = Place(MODEL, TERM, "generation")
-
-
-def row(threat: theory.Threat, value: float, **other: Any) -> pd.DataFrame:
-    """The row of the results that speaks to a threat, with a value in the column that it reads."""
-    place = {"sample": threat.kind, "table": threat.table, "quantity": threat.quantity, "model": MODEL, "term": TERM}
-    place["group"] = ""
-    if threat.term:
-        place["term"] = threat.term
-    if threat.of == "grouping":
-        place |= {"model": "", "group": "generation"}
-    return pd.DataFrame([place | {"estimate": float("nan"), "pvalue": float("nan")} | {threat.column: value} | other])
-
-
+PATH = "identification ~ value"
+# Threat → what names it, and what it is survived at, in the column that its rule reads.
 LIMITS = {
     "one_source": (1, 0),
     "reversed_order": (1, 0),
@@ -34,18 +22,82 @@ LIMITS = {
     "own_past": (0, 1),
     "same_period": (choices.alpha / 2, 0.3),
     "unmeasured": (0.8, 1.4),
+    "proxy": (1, 0),
+    "unreliable": (0.69, 0.7),
+    "overlapping": (0.85, 0.84),
+    "misfit": (1, 0),
+    "marker": (0.3, 0.01),
+    "usual_method": (0.17, 0.18),
+    "doubted": (0.3, 0.01),
+    "as_numbers": (0.3, 0.01),
+    "few_people": (0.31, 0.29),
+    "instruments_of_lags": (0.01, 0.3),
+    "moved_cause": (0.01, 0.3),
+    "negative_control": (0.01, 0.3),
+    "weak_confounder": (1.19, 1.2),
+    "few_users": (0.3, 0.01),
 }
+
+
+def here(kind: str) -> Place:
+    return Place(kind, MODEL, PATH, "generation", frozenset({"value", "identification"}), 0.1)
+
+
+def row(threat: theory.Threat, value: float, **other: Any) -> pd.DataFrame:
+    """The row of the results that speaks to a threat, with a value in the column that it reads, and the estimate."""
+    kind = threat.kinds[0]
+    place = {"sample": kind, "table": threat.table, "quantity": threat.quantity, "model": MODEL, "term": PATH}
+    place["group"] = threat.group or ""
+    if threat.terms:
+        place["term"] = threat.terms[0]
+    if threat.of == "grouping":
+        place |= {"model": "", "group": "generation"}
+    if threat.of == "instrumented":
+        place["model"] = f"{MODEL}_iv"
+    if threat.of == "constructs":
+        place["term"] = "value_social"
+    if threat.of == "pair":
+        place |= {"term": "value_social", "group": "identification"}
+    column = "pvalue" if threat.named in ("rejects", "turned") else "estimate"
+    table, quantity = ("paths", "estimate") if kind == "survey" else ("slopes", "raw")
+    main = {"sample": kind, "table": table, "quantity": quantity, "model": MODEL, "term": PATH, "group": ""}
+    size = main | {"quantity": "std_all" if kind == "survey" else "std", "estimate": 0.3}
+    return pd.DataFrame(
+        [place | {"estimate": 0.2, "pvalue": float("nan")} | {column: value} | other]
+        + [main | {"estimate": 0.2, "pvalue": 0.01}, size]
+    )
 
 
 @pytest.mark.parametrize("name", theory.threats())
 def test_a_threat_is_named_on_its_side_of_its_limit_and_missing_where_no_row_speaks(name: str) -> None:
     threat = theory.threats()[name]
     named, survived = LIMITS[name]
-    assert exposed(threat, HERE, row(threat, named)) == 1
-    assert exposed(threat, HERE, row(threat, survived)) == 0
-    assert pd.isna(exposed(threat, HERE, row(threat, named, table="other")))
-    if threat.of:
-        assert pd.isna(exposed(threat, HERE, row(threat, named, model="another")))
+    place = here(threat.kinds[0])
+    assert exposed(threat, place, row(threat, named)) == 1
+    assert exposed(threat, place, row(threat, survived)) == 0
+    assert pd.isna(exposed(threat, place, row(threat, named, table="other")))
+    if threat.of in ("model", "instrumented", "estimate", "grouping"):
+        assert pd.isna(exposed(threat, place, row(threat, named, model="another")))
+    if threat.of in ("constructs", "pair"):
+        assert pd.isna(exposed(threat, place, row(threat, named, term="habit")))
+
+
+def test_a_result_that_changes_sign_or_becomes_clear_without_the_doubted_is_named() -> None:
+    threat, place = theory.threats()["doubted"], here("survey")
+    assert exposed(threat, place, row(threat, 0.01, estimate=-0.2)) == 1
+    unclear = row(threat, 0.01)
+    unclear.loc[1, "pvalue"] = 0.4
+    assert exposed(threat, place, unclear) == 1, "what was not clear is clear without them"
+    unclear.loc[0, "pvalue"] = 0.3
+    assert exposed(threat, place, unclear) == 0
+
+
+def test_when_a_threat_is_named_is_exported_as_a_program_can_read_it() -> None:
+    rules = evidence.declared().set_index("threat")["rule"]
+    assert rules["usual_method"] == "omitted_cause.share_significance[of=estimate] < 0.18"
+    assert rules["overlapping"] == "validity.htmt[of=pair] >= htmt"
+    assert rules["doubted"] == "turned(sensitivity.effect[of=estimate, group=without_doubtful], alpha)"
+    assert rules["instruments_of_lags"] == "rejects(panel_diagnostics.test[of=model, term=Hansen, term=AR(2)], alpha)"
 
 
 def test_every_tested_hypothesis_has_a_row_for_each_of_its_threats_and_no_other() -> None:
@@ -73,12 +125,19 @@ def test_every_tested_hypothesis_has_a_row_for_each_of_its_threats_and_no_other(
         ]
     )
     threat = theory.threats()["same_period"]
-    rows = pd.concat([row(threat, 0.6), row(threat, 0.001, model="stickiness_next")])
+    rows = pd.concat([row(threat, 0.6), row(threat, 0.001, model="stickiness_next")], ignore_index=True)
     found = evidence.exposure(rows, verdicts).set_index(["hypothesis", "term"])["estimate"]
+    declared = theory.threats().values()
     assert set(found.index) == {
-        *(("H2", name) for name in ("one_source", "reversed_order")),
-        ("H10", "unequal_loadings"),
-        *((key, name) for key in ("H1a", "H3a") for name in ("own_past", "same_period", "unmeasured")),
+        (key, threat.id)
+        for key, family, kind in (
+            ("H2", "H2", "survey"),
+            ("H10", "H10", "survey"),
+            ("H1a", "H1", "panel"),
+            ("H3a", "H3", "panel"),
+        )
+        for threat in declared
+        if kind in threat.kinds and family in threat.families
     }
     assert found[("H1a", "same_period")] == 0
     assert found[("H3a", "same_period")] == 1, "one of its two links is threatened"

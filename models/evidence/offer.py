@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from models import theory
+import pandas as pd
+
+from models import results, theory
 from models.remarks import Remark, remark
 from models.theory import Contrast, Rule
 
@@ -20,12 +22,23 @@ class Offer:
     constructs : kind → constructs that are measured (mechanisms through their levels included).
     groups : kind → group → values that occur.
     treatments : constructs that the dated roll-outs of the panel stand for.
+    proxies : constructs whose measure is not quite the construct.
     """
 
     kinds: tuple[str, ...]
     constructs: dict[str, set[str]]
     groups: dict[str, dict[str, list[str]]]
     treatments: tuple[str, ...] = ()
+    proxies: frozenset[str] = frozenset()
+
+    def proxy_rows(self) -> pd.DataFrame:
+        """Rows `proxies` of the results table: every construct that a kind of data offers, and whether by a proxy."""
+        return results.rows(
+            {"table": "proxies", "sample": kind, "term": construct, "quantity": "proxy"}
+            | {"estimate": float(construct in self.proxies)}
+            for kind in self.kinds
+            for construct in sorted(self.constructs.get(kind, ()))
+        )
 
 
 def lacking(test: Rule, kind: str, offer: Offer) -> Remark | None:

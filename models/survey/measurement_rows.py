@@ -156,4 +156,11 @@ def method_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list
         | {"estimate": row.std, "pvalue": row.pvalue, "definition": "std_all"}
         for row in found.paths.itertuples()
     ]
-    return [long(found.models, "method", "model", [*FIT, "method_share"]), results.rows(tests), results.rows(moved)]
+    kept = found.paths[found.paths["model"] == found.marked]
+    beside = [
+        {"table": "method_paths", "group": found.marked, "model": MAIN, "term": f"{row.lhs} {row.op} {row.rhs}"}
+        | {"quantity": "beside_marker", "estimate": row.std, "pvalue": row.pvalue}
+        for row in kept.itertuples()
+    ]
+    parts = (tests, moved, beside)
+    return [long(found.models, "method", "model", [*FIT, "method_share"]), *(results.rows(part) for part in parts)]

@@ -102,9 +102,9 @@ def of_threats(
         elif threat.quantity not in tables[threat.table]:
             known = list(tables[threat.table])
             yield unknown(THREATS, (key, "quantity"), threat.quantity, known, f"a quantity of {threat.table}")
-        limits = [name for name, limit in (("below", threat.below), ("from", threat.from_)) if limit is not None]
-        if len(limits) != (0 if threat.column == "pvalue" else 1):
-            expected = "none, as p is compared with alpha" if threat.column == "pvalue" else "one of below and from"
-            yield Finding(THREATS, (key,), " and ".join(limits) or "neither below nor from", expected)
-        if threat.of == "estimate" and threat.term is not None:
-            yield Finding(THREATS, (key,), "a term, and of: estimate", "one of them")
+        limits = [name for name, one in (("limit", threat.limit), ("choice", threat.choice)) if one is not None]
+        if len(limits) != (1 if threat.named in ("below", "from") else 0):
+            expected = "none, as p is compared with alpha" if limits else "one of limit and choice"
+            yield Finding(THREATS, (key,), " and ".join(limits) or "neither limit nor choice", expected)
+        if threat.of == "estimate" and threat.terms:
+            yield Finding(THREATS, (key,), "terms, and of: estimate", "one of them")

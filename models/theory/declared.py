@@ -89,26 +89,42 @@ class Threat:
 
     Attributes
     ----------
-    id, text, source, doi : identifier, what it says in English and Chinese, where it comes from.
-    kind, families : tests and hypothesis families that it threatens.
-    table, quantity, term, of : the row that speaks: by its term, and of the model, estimate or grouping that decides.
-    column, below, from_ : exposed where the p-value is below the choice alpha, or the estimate is below a number,
-        or from a number on.
+    id, text, source, doi : identifier, what it is in English and Chinese, where it comes from.
+    kinds, families : tests and hypothesis families that it threatens.
+    table, quantity, terms, group, of : the rows that speak: by their terms and group, and of the model, the estimate,
+        the grouping, the constructs or the pair of constructs that decide.
+    named, limit, choice : named where the estimate is below the limit or from it on, where the row's test rejects at
+        the choice alpha, or where the estimate turned in the row (clear where it was not, no longer clear, or of the
+        other sign); the limit is a number, a choice of models/choices.yaml, or (`effect`) the effect found, or the
+        smallest that matters where that is larger.
+    unseen : why no row may speak to it.
     """
 
     id: str
     text: Text
     source: str
-    kind: Literal["survey", "panel"]
+    kinds: tuple[Literal["survey", "panel"], ...]
     families: tuple[str, ...]
     table: str
     quantity: str
-    column: Literal["estimate", "pvalue"]
+    named: Literal["below", "from", "rejects", "turned"]
     doi: str | None = None
-    term: Literal["one_source", "reversed_order", "metric"] | None = None
-    of: Literal["model", "estimate", "grouping"] | None = None
-    below: float | None = None
-    from_: float | None = None
+    terms: tuple[Literal["one_source", "reversed_order", "metric", "Hansen", "AR(2)"], ...] = ()
+    group: Literal["all", "without_doubtful", "ordinal"] | None = None
+    of: Literal["model", "instrumented", "estimate", "grouping", "constructs", "pair"] | None = None
+    limit: float | None = None
+    choice: Literal["htmt", "effect"] | None = None
+    unseen: Text | None = None
+
+    @property
+    def rule(self) -> str:
+        """When it is named, as a program can read it."""
+        places = (f"{key}={one}" for key, one in (("of", self.of), ("group", self.group)) if one)
+        where = ", ".join([*places, *(f"term={term}" for term in self.terms)])
+        found = f"{self.table}.{self.quantity}" + (f"[{where}]" if where else "")
+        if self.named in ("rejects", "turned"):
+            return f"{self.named}({found}, alpha)"
+        return f"{found} {'<' if self.named == 'below' else '>='} {self.choice or format(self.limit, 'g')}"
 
 
 FORMS: dict[str, type] = {

@@ -27,13 +27,12 @@ def _judge(data_set: str) -> None:
     truth_path = paths.of(data_set, "raw", "truth.csv")
     if truth_path.exists():
         truth = pd.read_csv(truth_path, keep_default_na=False)
-        found = [evidence.recovery(rows, truth), evidence.known_truth(truth)]
-        recovered = results.table(found, data_set=card.id, simulated=card.simulated, stage="judge")
+        recovered = _own(card, [evidence.recovery(rows, truth), evidence.known_truth(truth)])
         rows = pd.concat([rows, recovered], ignore_index=True)
-    verdicts = evidence.verdicts(rows, offer(card, paths.of(card.id, "clean")))
-    sure = evidence.exposure(rows, verdicts)
-    threats = results.table([sure], data_set=card.id, simulated=card.simulated, stage="judge")
-    rows = pd.concat([rows, threats], ignore_index=True)
+    offered = offer(card, paths.of(card.id, "clean"))
+    verdicts = evidence.verdicts(rows, offered)
+    rows = pd.concat([rows, _own(card, [offered.proxy_rows()])], ignore_index=True)
+    rows = pd.concat([rows, _own(card, [evidence.exposure(rows, verdicts)])], ignore_index=True)
     for column in verdicts.select_dtypes("number"):
         verdicts[column] = results.rounded(verdicts[column])
     verdicts.insert(0, "data_set", card.id)
@@ -42,12 +41,18 @@ def _judge(data_set: str) -> None:
         draft.mkdir()
         results.publish(rows, draft)
         results.write(verdicts, draft / "verdicts.csv")
+        results.write(evidence.declared(), draft / "threats.csv")
     with paths.whole(paths.RESULTS / "judged" / data_set) as draft:
         studies.write(card, rows, verdicts, draft)
     with paths.whole(paths.of(data_set, "metrics.json")) as draft:
         draft.write_text(
             json.dumps(_headline(data_set, rows, verdicts), indent=2, sort_keys=True) + "\n", encoding="utf-8"
         )
+
+
+def _own(card: cards.Card, parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Rows that this stage adds."""
+    return results.table(parts, data_set=card.id, simulated=card.simulated, stage="judge")
 
 
 def offer(card: cards.Card, clean: Path) -> Offer:
@@ -64,7 +69,7 @@ def offer(card: cards.Card, clean: Path) -> Offer:
     treatments = tuple(entry.stands_for for entry in (card.panel.treatments if card.panel else {}).values())
     if treatments:
         constructs["panel"] |= {name for name in treatments if name.startswith("strategy_")}
-    return Offer(tuple(kinds), constructs, groups, treatments)
+    return Offer(tuple(kinds), constructs, groups, treatments, frozenset(card.proxies))
 
 
 def _headline(data_set: str, rows: pd.DataFrame, verdicts: pd.DataFrame) -> dict:

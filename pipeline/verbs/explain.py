@@ -139,10 +139,12 @@ def _size(hypothesis: Any, verdict: Any, texts: Texts) -> Iterator[str]:
 def _threats(report: Report, verdict: Any, texts: Texts) -> Iterator[str]:
     """What else could have given the estimate: what the data speak for, what it survived, what nobody looked at."""
     from models import theory
+    from reports.tables.accounts import unseen
 
     rows = report.table("exposure", sample=verdict.kind, hypothesis=verdict.hypothesis)
     if rows.empty:
         yield said("no_threats")
     for row in rows.itertuples():
         state = "unseen" if not np.isfinite(row.estimate) else "named" if row.estimate else "survived"
-        yield said(f"threat_{state}", text=texts.pick(theory.threats()[row.term].text))
+        threat = theory.threats()[row.term]
+        yield said(f"threat_{state}", text=unseen(threat, texts) if state == "unseen" else texts.pick(threat.text))

@@ -76,10 +76,9 @@ def exposure(report: Report, kind: str, texts: Texts) -> list[Table]:
     body = []
     for hypothesis, part in rows.groupby("hypothesis", sort=False):
         told = [part["estimate"] == 1, part["estimate"] == 0, part["estimate"].isna()]
-        cells = [
-            texts("punctuation.clauses").join(texts.pick(known[term].text) for term in part.loc[which, "term"])
-            for which in told
-        ]
+        named, survived = ([texts.pick(known[term].text) for term in part.loc[which, "term"]] for which in told[:2])
+        lacking = [unseen(known[term], texts) for term in part.loc[told[2], "term"]]
+        cells = [texts("punctuation.clauses").join(one) for one in (named, survived, lacking)]
         body.append([str(hypothesis), *(cell or numbers.EMPTY for cell in cells)])
     return [
         Table(
@@ -92,3 +91,9 @@ def exposure(report: Report, kind: str, texts: Texts) -> list[Table]:
             defines=["exposure"],
         )
     ]
+
+
+def unseen(threat: theory.Threat, texts: Texts) -> str:
+    """A threat that nobody could look at, and why."""
+    text = texts.pick(threat.text)
+    return texts("punctuation.pair", a=text, b=texts.pick(threat.unseen)) if threat.unseen else text

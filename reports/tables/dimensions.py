@@ -71,7 +71,7 @@ def method(report: Report, texts: Texts) -> list[Table]:
 
 def _paths(report: Report, texts: Texts) -> list[Table]:
     """What each model of a common method does to the paths."""
-    rows = report.table("method_paths")
+    rows = report.table("method_paths", quantity="std_all")
     models = list(dict.fromkeys(rows["group"]))
     if len(models) < 2:
         return []
@@ -114,7 +114,7 @@ def _improper(rows: pd.DataFrame, texts: Texts) -> list[str]:
 
 def _moved(report: Report, texts: Texts) -> str:
     """The largest change of a correlation between constructs once the method is taken out."""
-    rows = report.table("method_paths")
+    rows = report.table("method_paths", quantity="std_all")
     found = rows.drop_duplicates(["group", "term"]).pivot(index="term", columns="group", values="estimate")
     if not {"trait", "method"} <= set(found.columns):
         return ""

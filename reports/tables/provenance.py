@@ -17,7 +17,8 @@ def sources(report: Report, texts: Texts) -> list[Table]:
     for table, entry in report.provenance["files"].items():
         where = entry.get("package") or texts.maybe(f"source.{report.card.source.kind}", report.card.source.kind)
         hash_ = _hash(entry["sha256"]) if "sha256" in entry else numbers.EMPTY
-        body.append([table, entry["file"], where, numbers.count(entry["rows"]), hash_])
+        rows = numbers.EMPTY if report.card.smallest_cell else numbers.count(entry["rows"])
+        body.append([table, entry["file"], where, rows, hash_])
     return [
         Table(
             name="sources",

@@ -37,11 +37,15 @@ class MethodVariance(Summarised):
     paths : DataFrame
         One row a model and path: ``model lhs op rhs std pvalue change``; standardised estimates and how far they moved
         from the model without a method factor. Without a structure the paths are the correlations of the constructs.
+    marked : str
+        The model in which the marker's method reaches the items, equally or, where that fits worse, freely; empty
+        without a marker.
     """
 
     models: pd.DataFrame
     tests: pd.DataFrame
     paths: pd.DataFrame
+    marked: str = ""
 
     def tidy(self) -> pd.DataFrame:
         """One row a model and path."""
@@ -155,6 +159,7 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
     study.test("marker_baseline", "marker_c", "asks_marker")
     unequal = study.test("marker_c", "marker_u", "asks_unequal")
     better = "marker_u" if unequal < choices.alpha else "marker_c"
+    study.marked = better if better in study.fits else ""
     load = factor_line("marker_factor", items, "" if better == "marker_u" else "m")
     study.fit("marker_r", f"{base}\n{load}", restrict="marker_baseline")
     study.test("marker_r", better, "asks_relations")
@@ -169,6 +174,7 @@ class _Study:
         self.fits: dict[str, sem.Fit] = {}
         self.models: list[dict] = []
         self.tests: list[dict] = []
+        self.marked = ""
 
     def orthogonal(self, method: str) -> str:
         return "\n".join(f"{method} ~~ 0*{factor}" for factor in self.factors)
@@ -237,6 +243,7 @@ class _Study:
             pd.DataFrame(self.models).reindex(columns=columns),
             pd.DataFrame(self.tests).reindex(columns=["comparison", "chisq", "df", "pvalue", "question"]),
             pd.DataFrame(paths, columns=["model", "lhs", "op", "rhs", "std", "pvalue", "change"]),
+            self.marked,
         )
 
 
