@@ -10,6 +10,7 @@ import pytest
 
 from models import survey, theory
 from models.evidence import checks
+from models.survey.sensitivity import largest_shift
 from models.survey.setting import Doubtful
 from pipeline.cards import card as cards
 from tests.conftest import Project, survey_card
@@ -87,6 +88,11 @@ def test_what_gaps_and_doubtful_answers_do_is_measured_in_standard_errors() -> N
     assert survey.largest_shift(main, main) == 0
     moved = abs(main["estimate"] - other["estimate"])[0] / main["se"][0]
     assert survey.largest_shift(main, other) == pytest.approx(moved)
+
+
+def test_scales_between_which_the_theory_knows_no_path_have_no_shift() -> None:
+    none = pd.DataFrame({"term": [], "estimate": [], "se": []})
+    assert np.isnan(largest_shift(none, none))
 
 
 def test_reversed_items_are_turned_back_before_runs_are_counted(
