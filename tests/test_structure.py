@@ -10,10 +10,10 @@ import pytest
 
 from models import survey, theory
 from models.evidence import checks
-from models.survey.sensitivity import largest_shift
-from models.survey.setting import Doubtful
+from models.survey.changed_choices import other_choices
+from models.survey.setting import Doubtful, Estimation, Questionnaire
 from pipeline.cards import card as cards
-from tests.conftest import Project, survey_card
+from tests.conftest import Project, survey_card, zero
 
 SCALES = {
     c: [f"{c}_{i}" for i in range(k)] for c, k in (("identification", 4), ("price_comparison", 3), ("stickiness", 3))
@@ -90,9 +90,14 @@ def test_what_gaps_and_doubtful_answers_do_is_measured_in_standard_errors() -> N
     assert survey.largest_shift(main, other) == pytest.approx(moved)
 
 
-def test_scales_between_which_the_theory_knows_no_path_have_no_shift() -> None:
-    none = pd.DataFrame({"term": [], "estimate": [], "se": []})
-    assert np.isnan(largest_shift(none, none))
+def test_scales_without_a_path_between_them_have_no_effect_that_another_choice_could_move() -> None:
+    scales = {"trust": SCALES["identification"], "value_emotional": SCALES["stickiness"]}
+    data = answers(0, 3, n=200).mask(np.random.default_rng(1).random((200, 10)) < 0.02)
+    model = survey.structural(survey.MAIN, data, scales, missing="fiml")
+    assert model is not None
+    asked = Questionnaire(codebook=scales, limits={})
+    options, rule = Estimation("fiml", "MLR", 20, 20, 20), Doubtful()
+    assert other_choices(zero, asked, data, data[:0], model, options, rule, zero) == []
 
 
 def test_reversed_items_are_turned_back_before_runs_are_counted(

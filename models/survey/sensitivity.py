@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from models.survey.equations import Structural
@@ -27,6 +28,6 @@ def effects(model: Structural) -> pd.DataFrame:
 
 
 def largest_shift(main: pd.DataFrame, other: pd.DataFrame) -> float:
-    """Largest difference of an estimate between two choices, in standard errors of the main one; NaN without any."""
+    """Largest difference of an estimate between two choices, in standard errors of the main one."""
     both = main.merge(other, on="term", suffixes=("", "_other"))
-    return float(((both["estimate_other"] - both["estimate"]) / both["se"]).abs().max())
+    return float(np.nanmax(((both["estimate_other"] - both["estimate"]) / both["se"]).abs()))
