@@ -25,6 +25,7 @@ from reports.tables import (
     moderation,
     multiverse,
     panel,
+    panel_descriptives,
     panel_robustness,
     power,
     provenance,
@@ -83,6 +84,7 @@ EXHIBITS: dict[str, Made] = {
     "remarks": lambda report, texts: [
         each for kind in ("survey", "panel") for each in structure.remarks(report, texts, kind)
     ],
+    "panel_descriptives": panel_descriptives.descriptives,
     "slopes": panel.slopes,
     "equality": panel.equality,
     "products": moderation.products,

@@ -38,6 +38,7 @@ def run(data_set: str) -> None:
                     ]
                 )
             )
+            parts += tried("descriptives", behaviour.described, data, [*offered, *reached])
             parts += tried("closed_loop", behaviour.closed_loop, data, measures, seeds)
             groups = [name for name in card.panel.groups if data[name].nunique() > 0]
             for name in specs.panel_specs():

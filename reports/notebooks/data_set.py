@@ -17,7 +17,7 @@ language = "en"
 # %% tags=["setup"]
 from IPython.display import HTML
 
-from reports import definitions, reading
+from reports import definitions, estimated, reading, references
 from reports.exhibits import Page
 from reports.figures import multiverse as universes
 from reports.figures import robustness as curves
@@ -41,6 +41,7 @@ from reports.tables import (
     moderation,
     multiverse,
     panel,
+    panel_descriptives,
     panel_robustness,
     power,
     provenance,
@@ -56,7 +57,7 @@ from reports.texts import Texts, group_names
 
 report = reading.read(data_set)
 texts = Texts(language, group_names(report.card))
-page = Page(report, texts, by_exhibit.of)
+page = Page(report, texts, by_exhibit.of, estimated.of)
 tell = Narrative(page)
 
 # %%
@@ -189,6 +190,9 @@ HTML(page.exhibits(structure.remarks(report, texts, "survey")))
 HTML(tell.chapter("panel"))
 
 # %% tags=["code"]
+HTML(page.exhibits(panel_descriptives.descriptives(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(regressions.regressions(report, texts)))
 
 # %% tags=["code"]
@@ -301,3 +305,9 @@ HTML(tell.chapter("definitions"))
 
 # %%
 HTML(definitions.glossary(page.defined, texts))
+
+# %%
+HTML(tell.chapter("references"))
+
+# %%
+HTML(references.listed(references.cited(report, page.defined)))

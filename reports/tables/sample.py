@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from models.remarks import unpacked
 from pipeline.cards.parts import Covariate, Group, Measure
-from reports import numbers
+from reports import numbers, references
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
 from reports.texts import Texts
@@ -25,7 +25,7 @@ def facts(report: Report, texts: Texts) -> list[Table]:
         [texts("facts.citation"), card.source.citation],
     ]
     if card.source.doi:
-        rows.append([texts("facts.doi"), card.source.doi])
+        rows.append([texts("facts.doi"), references.link(card.source.doi)])
     for kind in report.kinds:
         size = report.size(kind)
         rows.append([texts(f"facts.n_{kind}"), numbers.count(size) if size is not None else numbers.EMPTY])
