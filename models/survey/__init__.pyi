@@ -5,6 +5,7 @@ from .answer_quality import doubted_people as doubted_people
 from .answer_quality import quality as quality
 from .changed_choices import changed as changed
 from .changed_choices import other_choices as other_choices
+from .deciding import deciding_rows as deciding_rows
 from .equations import MAIN as MAIN
 from .equations import Structural as Structural
 from .equations import hypothesis_of as hypothesis_of
@@ -22,6 +23,7 @@ from .rival_models import rivals as rivals
 from .sensitivity import effects as effects
 from .sensitivity import largest_shift as largest_shift
 from .specifications import specification_curve as specification_curve
+from .unrelated import unrelated as unrelated
 from .variants import Variant as Variant
 from .variants import Variants as Variants
 from .variants import variant as variant
