@@ -1,6 +1,6 @@
 """Do the joint tests of a multiverse reject as often as they say, and do they find what is there?
 
-    uv run python benchmarks/multiverse.py survey|panel [samples] [draws] [effect]
+    uv run python -m benchmarks.multiverse survey|panel [samples] [draws] [effect]
 
 Survey: three constructs of three items, 200 people, every twentieth answer missing; value acts on identification by
 `effect`, identification on stickiness by .4. Combinations: robust and normal errors × all or complete answers.
@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from kept_samples import kept
 
 import models.behaviour.multiverse as panels
+from benchmarks.kept_samples import kept
 from models.survey.joint_curve import joint_rows
 from models.survey.multiverse import drawn, predicted, resamples, sharing
 from models.survey.specifications import fitted, universes

@@ -1,6 +1,6 @@
 """How often a survey's hypotheses come out *supported*, and beside what named threat, where the truth is known.
 
-    uv run python benchmarks/recovery_of_grades.py [draws] [people]
+    uv run python -m benchmarks.recovery_of_grades [draws] [people]
 
 Five constructs of three items on seven points. For every truth: the share of samples in which a hypothesis is
 supported, and the shares of these in which each threat is named beside it. Threats that need further models (misfit,
@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from kept_samples import kept
 
+from benchmarks.kept_samples import kept
 from models import evidence, survey, theory
 from models.evidence import Offer
 from models.results import whole
@@ -129,7 +129,7 @@ def verdicts(data: pd.DataFrame) -> dict[str, list]:
         rows[column] = rows[column].fillna("")
     offer = Offer(("survey",), {"survey": theory.offered(set(CONSTRUCTS))}, {"survey": {}}, ())
     found = evidence.verdicts(rows, offer)
-    threats = evidence.exposure(rows, found).query("sample == 'survey' and estimate == 1")
+    threats = evidence.exposure(rows, found[found["hypothesis"].isin(SHOWN)]).query("estimate == 1")
     of = threats.groupby("hypothesis")["term"].agg(list)
     words = found[found["kind"] == "survey"].set_index("hypothesis")["verdict"]
     return {key: [words[key], sorted(set(of.get(key, [])))] for key in SHOWN}

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     if not rows:
         fix = f"stickiness show {card.id} verdicts"
         raise InputError(Problem(str(card.path), said("multiverse_nothing"), said("multiverse_needs"), fix))
-    table = results.table(rows, data_set=card.id, simulated=card.simulated, stage=STAGE)
+    table = results.table(rows, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage=STAGE)
     with paths.whole(paths.of(card.id, STAGE)) as draft:
         draft.mkdir()
         results.publish(table, draft)

@@ -108,8 +108,10 @@ def _judged_panel(data: pd.DataFrame, what: Any, offered: Offer, seeds: Any) -> 
     """The verdicts on one simulated panel, in a process of its own."""
     from models import behaviour
 
-    simulated = behaviour.unrelated(data, what[0], np.random.default_rng(seeds("signs")))
-    return _judged(behaviour.deciding_rows(simulated, *what, seeds), "panel", offered)
+    measures, groups, treatments, enters = what
+    simulated = behaviour.unrelated(data, measures, np.random.default_rng(seeds("signs")))
+    rows = behaviour.deciding_rows(simulated, measures, groups, treatments, enters, seeds)
+    return _judged(rows, "panel", offered)
 
 
 def _judged(rows: pd.DataFrame, kind: str, offered: Offer) -> pd.DataFrame:

@@ -10,7 +10,9 @@ _FIELD = re.compile(r"\{(choice|level)\.(\w+)(%?)\}")
 
 
 def written(value: float) -> str:
-    """A value as the report prints it: 30, .05, .90, .001."""
+    """A value as the report prints it: 30, 1,000,000, .05, .90, .001."""
+    if value == int(value):
+        return f"{int(value):,}"
     if not 0 < value < 1:
         return f"{value:g}"
     decimals = f"{value:.10f}".rstrip("0").partition(".")[2]

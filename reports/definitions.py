@@ -15,12 +15,13 @@ from reports.texts import MissingText, Texts, yaml_of
 _SUB = re.compile(r"_\{([^}]*)\}|_(\w+′?)")
 _SUP = re.compile(r"\^\(([^)]*)\)")
 _YEAR = re.compile(r" \((\d{4})\)")
+NONE = "–"
 FILE = Path(__file__).parent / "definitions.yaml"
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A statistic: name and explanation in both languages, formula, short citation and DOI of its source."""
+    """A statistic: name and explanation in both languages, formula, short citations and DOIs of its sources."""
 
     key: str
     name: dict[str, str]
@@ -28,6 +29,13 @@ class Definition:
     formula: str = ""
     source: str = ""
     doi: str = ""
+
+    @property
+    def works(self) -> list[tuple[str, str]]:
+        """Each work that is cited, with its DOI; empty where it has none."""
+        dois = [doi.removeprefix(NONE) for doi in self.doi.split("; ")] if self.doi else []
+        works = self.source.split("; ") if self.source else []
+        return list(zip(works, dois or [""] * len(works), strict=True))
 
 
 @cache
@@ -67,6 +75,11 @@ def short(key: str, texts: Texts) -> Markup:
     )
 
 
+def cited(work: str, doi: str) -> Markup:
+    """A work as it is cited, linked to where it is published."""
+    return Markup('<a href="https://doi.org/{}">{}</a>').format(doi, work) if doi else escape(work)
+
+
 def glossary(keys: list[str], texts: Texts) -> Markup:
     """The full definitions of `keys`, in the order of the file."""
     items = []
@@ -74,7 +87,7 @@ def glossary(keys: list[str], texts: Texts) -> Markup:
         if key not in keys:
             continue
         line = Markup('<div class="formula">{}</div>').format(formula(entry.formula)) if entry.formula else ""
-        source = ", ".join(part for part in (entry.source, f"doi:{entry.doi}" if entry.doi else "") if part)
+        source = Markup("; ").join(cited(*work) for work in entry.works)
         items.append(
             Markup('<dt id="definition-{}">{}</dt><dd>{}{}{}<div class="source">{}</div></dd>').format(
                 key, texts.pick(entry.name), texts.pick(entry.text), texts("punctuation.stop"), line, source

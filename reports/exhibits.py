@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import base64
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 from markupsafe import Markup, escape
 
-from reports import definitions
+from reports import beside, definitions
 from reports.numbers import EMPTY
 from reports.reading import Report
 from reports.texts import Texts
 
 TEXT, NUMBER = "text", "number"
 ROOT = Path(__file__).parents[1]
+# Of a screen in a point of print.
+PIXELS = 4 / 3
+_SIZE = re.compile(r'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"')
 
 
 def _program() -> str:
@@ -61,6 +66,7 @@ class Table:
     notes: Sequence[str] = ()
     fold: bool = False
     program: str = field(default_factory=_program)
+    files: ClassVar[dict[str, str]] = {}
 
     @property
     def filled(self) -> list[int]:
@@ -72,7 +78,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: SVG text, caption, and what a reader who cannot see it has to know (`alt`)."""
+    """A figure: SVG text, caption, and what a reader who cannot see it has to know (`alt`).
+
+    `drawing` is the same for diagrams.net, where there is one.
+    """
 
     name: str
     caption: str
@@ -81,7 +90,13 @@ class Figure:
     stages: Sequence[str]
     defines: Sequence[str] = ()
     notes: Sequence[str] = ()
+    drawing: str = ""
     program: str = field(default_factory=_program)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Kind of file → its text."""
+        return {"svg": self.svg} | ({"drawio": self.drawing} if self.drawing else {})
 
 
 @dataclass(frozen=True)
@@ -100,11 +115,13 @@ class Page:
     Attributes
     ----------
     findings : what an exhibit shows, by its name, in a sentence (`reports.findings.by_exhibit`).
+    models : what was estimated for an exhibit, as programs read it (`reports.estimated`).
     """
 
     report: Report
     texts: Texts
     findings: Callable[[str, Report, Texts], str] = lambda name, report, texts: ""
+    models: Callable[[str, Report, Texts], str] = lambda name, report, texts: ""
     shown: list[tuple[str, Table | Figure]] = field(default_factory=list)
     chapters: list[Heading] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: {"table": 0, "figure": 0})
@@ -127,13 +144,15 @@ class Page:
         body = table_html(exhibit, caption) if isinstance(exhibit, Table) else _figure(exhibit, caption)
         if found:
             body += Markup('<p class="finding">{}</p>').format(found)
-        note = self._note(exhibit)
+        note = self._note(exhibit) + beside.model(self.models(exhibit.name, self.report, self.texts), self.texts)
         label = f"{kind}-{self.counts[kind]}"
         if isinstance(exhibit, Table) and exhibit.fold:
             fold = self.texts("exhibit.unfold", number=number, caption=exhibit.caption, rows=len(exhibit.rows))
             body = Markup("<details><summary>{}</summary>{}{}</details>").format(prefix + fold, body, note)
             note = Markup("")
-        return Markup('<figure class="exhibit {}" id="{}">{}{}</figure>').format(kind, label, body, note)
+        files = {kind: beside.file(exhibit.name, kind, self.texts) for kind in exhibit.files}
+        body += note + beside.links(label, files, self.texts)
+        return Markup('<figure class="exhibit {}" id="{}">{}</figure>').format(kind, label, body)
 
     @property
     def defined(self) -> list[str]:
@@ -170,8 +189,8 @@ def table_html(table: Table, caption: Markup, style: str = "") -> Markup:
         _row(row if isinstance(row, Band) else [row[i] for i in kept], kinds, labels) for row in table.rows
     )
     return Markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="{}"><caption>{}</caption>'
-        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="{}">'
+        "<caption><span>{}</span></caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(caption.striptags(), style, caption, cells, body)
 
 
@@ -189,6 +208,9 @@ def _row(row: Sequence[str] | Band, kinds: Sequence[str], labels: Sequence[str] 
 
 def _figure(figure: Figure, caption: Markup) -> Markup:
     data = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")
+    size = _SIZE.search(figure.svg)
+    width, height = (round(float(side) * PIXELS) for side in size.groups()) if size else ("", "")
     return Markup(
-        '<img alt="{}" data-figure="{}" src="data:image/svg+xml;base64,{}"><figcaption>{}</figcaption>'
-    ).format(figure.alt, figure.name, data, caption)
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><img alt="{}" width="{}" height="{}" '
+        'data-figure="{}" src="data:image/svg+xml;base64,{}"></div><figcaption>{}</figcaption>'
+    ).format(caption.striptags(), figure.alt, width, height, figure.name, data, caption)

@@ -24,7 +24,9 @@ from reports.tables import (
     misfit,
     moderation,
     multiverse,
+    null,
     panel,
+    panel_descriptives,
     panel_robustness,
     power,
     provenance,
@@ -69,6 +71,7 @@ EXHIBITS: dict[str, Made] = {
     "combinations": robustness.combinations,
     "multiverse": universes.multiverse,
     "joint": multiverse.joint,
+    "null": null.null,
     "left_out": curves.left_out,
     "interactions": structure.interactions,
     "necessity": structure.necessity,
@@ -83,6 +86,7 @@ EXHIBITS: dict[str, Made] = {
     "remarks": lambda report, texts: [
         each for kind in ("survey", "panel") for each in structure.remarks(report, texts, kind)
     ],
+    "panel_descriptives": panel_descriptives.descriptives,
     "slopes": panel.slopes,
     "equality": panel.equality,
     "products": moderation.products,

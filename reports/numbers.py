@@ -65,6 +65,13 @@ def decimals(values: list[float], significant: int = 3) -> int:
     return min(max(significant - 1 - math.floor(math.log10(max(sizes))), 2), 5)
 
 
+def shared(estimates: list[float], errors: list[float]) -> int:
+    """Decimals of a column: its smallest error shows two significant digits (2 to 4), its largest estimate one."""
+    finest = min((abs(error) for error in errors if not missing(error) and error), default=None)
+    needed = decimals(estimates, 1) if finest is not None else decimals(estimates)
+    return max(needed, min(decimals([finest], 2), 4)) if finest is not None else needed
+
+
 def interval(lower: float, upper: float, digits: int = 2, form=decimal) -> str:
     """[0.32, 1.14]; nothing when a bound is missing."""
     return "" if missing(lower) or missing(upper) else f"[{form(lower, digits)}, {form(upper, digits)}]"

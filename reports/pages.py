@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from pathlib import Path
@@ -12,7 +11,7 @@ import nbformat
 from nbconvert import HTMLExporter
 
 from pipeline.core import paths
-from reports import comparison, execution, numbers, reading
+from reports import beside, comparison, execution, numbers, reading, references
 from reports.exhibits import Page
 from reports.reading import Report
 from reports.tables.verdicts import MARKS
@@ -20,7 +19,8 @@ from reports.texts import HTML_LANG, LANGUAGES, Texts, front_link
 
 HERE = Path(__file__).parent
 NOTEBOOK = HERE / "notebooks" / "data_set.py"
-_FIGURE = re.compile(r'data-figure="([^"]+)" src="data:image/svg\+xml;base64,([^"]+)"')
+BIBLIOGRAPHY = "references.bib"
+_FIGURE = re.compile(r'data-figure="([^"]+)"([^>]*?) src="data:image/svg\+xml;base64,[^"]+"')
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 
 
@@ -33,11 +33,14 @@ def write(data_set: str, folder: Path) -> None:
     report = reading.read(data_set)
     (folder / "figures").mkdir()
     for language, executed in notebooks.items():
-        page = html(report, executed, Texts(language))
-        (folder / f"{language}.html").write_text(page, encoding="utf-8")
+        texts = Texts(language)
+        (folder / f"{language}.html").write_text(html(report, executed, texts), encoding="utf-8")
         (folder / f"{language}.ipynb").write_text(nbformat.writes(executed) + "\n", encoding="utf-8")
-        for name, data in _FIGURE.findall(page):
-            (folder / "figures" / f"{name}.{language}.svg").write_bytes(base64.b64decode(data))
+        for _, exhibit in pages[language].shown:
+            for kind, text in exhibit.files.items():
+                (folder / beside.file(exhibit.name, kind, texts)).write_text(text, encoding="utf-8")
+    works = references.cited(report, pages["en"].defined)
+    (folder / BIBLIOGRAPHY).write_text(references.bibtex(works), encoding="utf-8")
     for name, content in (("summary", summary(report)), ("exhibits", listed(pages["en"]))):
         text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
@@ -52,9 +55,10 @@ def listed(page: Page) -> list[dict[str, Any]]:
 
 
 def html(report: Report, executed: nbformat.NotebookNode, texts: Texts) -> str:
-    """The page of an executed notebook."""
+    """The page of an executed notebook; its figures lie beside it and are read when a reader comes to them."""
     exporter = HTMLExporter(template_name="page", extra_template_basedirs=[str(HERE / "templates")])
     body, _ = exporter.from_notebook_node(executed, resources={"page": _frame(report, texts)})
+    body = _FIGURE.sub(lambda found: f'{found[2]} loading="lazy" src="{beside.file(found[1], "svg", texts)}"', body)
     entries = [f'<li><a href="#{name}">{title}</a></li>' for name, title in _HEADING.findall(body)]
     return body.replace("<!-- contents -->", "\n".join(entries))
 
@@ -65,6 +69,7 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
         "lang": HTML_LANG[texts.language],
         "style": (HERE / "templates" / "style.css").read_text(encoding="utf-8"),
         "title": texts.pick(report.card.title),
+        "head": _in_css(texts.pick(report.card.title)),
         "quick": texts("quick.banner") if paths.QUICK else "",
         "banner": texts("simulated.banner") if report.simulated else "",
         "lines": [
@@ -77,11 +82,19 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
         "switch": Texts(texts.other)("language.switch"),
         "switch_link": f"{texts.other}.html",
         "switch_lang": HTML_LANG[texts.other],
-        "code": texts("exhibit.code"),
         "made": texts("page.made") + texts("punctuation.space") + texts("page.figures"),
         "notebook": texts("page.notebook"),
+        "bibliography": texts("page.bibliography"),
+        "bibliography_link": BIBLIOGRAPHY,
+        "site": texts("page.site"),
+        "skip": texts("page.skip"),
         "notebook_link": f"{texts.language}.ipynb",
     }
+
+
+def _in_css(text: str) -> str:
+    """A text between the quotation marks of a style sheet: whatever could end it is written by its number."""
+    return re.sub(r"[^\w ().,·–-]", lambda found: f"\\{ord(found[0]):x} ", text)
 
 
 def counts(report: Report, kind: str, texts: Texts) -> str:
@@ -91,7 +104,7 @@ def counts(report: Report, kind: str, texts: Texts) -> str:
     size = report.size(kind)
     first = [texts("site.n", n=numbers.count(size))] if size is not None else []
     doubted = report.table("quality", term="doubtful", quantity="share")["estimate"]
-    if kind == "survey" and len(doubted):
+    if kind == "survey" and len(doubted) and not numbers.missing(doubted.iloc[0]):
         first.append(texts("site.doubted", share=numbers.percent(doubted.iloc[0], 0)))
     return texts("punctuation.clauses").join([*first, texts.listing(parts)])
 

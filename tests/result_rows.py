@@ -118,6 +118,8 @@ def survey_rows() -> list[dict]:
         for quantity, value in {"median": 0.4, "share": 0.75, "stouffer": 4.2}.items():
             rows.append(tested | {"quantity": quantity, "estimate": value, "pvalue": 0.002})
         rows.append(tested | {"quantity": "draws", "estimate": 500.0})
+    for quantity in ("supported", "opposite", "tested"):
+        rows.append(estimate("null_verdicts", "", 0.02, quantity) | {"hypothesis": "H1a", "n": 100})
     for group in ("gen_z", "older"):
         rows.append(estimate("leave_one_out", CHAIN[0], 0.4, "std_all", group=f"generation: {group}"))
     for name, note in (
@@ -224,6 +226,12 @@ def panel_rows() -> list[dict]:
         for quantity, value in {"nobs": 900, "n_entity": 90, "n_time": 11, "r2_within": 0.02, "factor": 1.01}.items():
             fit = {"table": "panel_fit", "group": group, "term": quantity, "quantity": quantity, "estimate": value}
             rows.append(fit | {"note": computed if quantity == "factor" else ""})
+    shares = {"n_entity": 90, "n_time": 11, "mean": 0.4, "sd": 0.6, "sd_between": 0.5, "sd_within": 0.3}
+    for name in ("value", "trust"):
+        held = {"table": "panel_descriptives", "term": name, "group": "all", "n": 990, "definition": "between_within"}
+        rows += [held | {"quantity": quantity, "estimate": value} for quantity, value in shares.items()]
+    pair = {"table": "panel_correlations", "term": "value", "group": "trust", "definition": "panel_correlation"}
+    rows += [pair | {"quantity": name, "estimate": r} for name, r in (("between", 0.6), ("within", -0.2))]
     gone = remark("missing_value", name="lag(trust)")
     dropped = {"table": "dropped", "group": "all", "term": str(gone), "quantity": "dropped", "estimate": 12}
     rows.append(dropped | {"note": packed([gone])})

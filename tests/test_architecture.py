@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import ROOT
 
 ROOMS = [
-    *("theory", "specs", "statistics", "messages", "remarks", "results", "sem", "measurement", "panel"),
+    *("theory", "specs", "statistics", "messages", "remarks", "results", "disclosure", "sem", "measurement", "panel"),
     *("benchmark", "synthesis", "across", "survey", "behaviour", "evidence"),
 ]
 # Within a room, a folder (or file) may import those before it, not even for the eyes of a type checker those after it.

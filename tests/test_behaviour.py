@@ -50,6 +50,27 @@ def test_closed_loops_and_levels_are_recovered(users: pd.DataFrame, model: str, 
     assert all(near(found, term, value) for term, value in truth.items())
 
 
+def test_what_users_have_and_how_they_change_are_told_apart() -> None:
+    """Between users the two go together, within them against each other."""
+    users, moved = np.repeat([0.0, 2.0, 4.0], 2), np.array([-1, 1, 1, -1, -1, 1])
+    data = pd.DataFrame({"entity": users, "time": [1, 2] * 3, "value": users + moved, "trust": 2 * users - moved})
+    rows = behaviour.described(data.assign(still=1.0, empty=np.nan), ["value", "trust", "still", "empty", "absent"])
+    told = rows[rows["table"] == "panel_descriptives"].pivot(index="term", columns="quantity", values="estimate")
+    assert set(told.index) == {"still", "trust", "value"}
+    expected = {
+        "n_entity": 3,
+        "n_time": 2,
+        "mean": 2,
+        "sd": np.sqrt(22 / 5),
+        "sd_between": 2,
+        "sd_within": np.sqrt(1.2),
+    }
+    assert told.loc["value"].to_dict() == pytest.approx(expected)
+    pairs = rows[rows["table"] == "panel_correlations"]
+    assert pairs[["term", "group"]].drop_duplicates().to_numpy().tolist() == [["value", "trust"]]
+    assert pairs.set_index("quantity")["estimate"].to_dict() == pytest.approx({"between": 1, "within": -1})
+
+
 def test_past_of_the_outcome_biases_the_within_estimator_and_not_gmm(users: pd.DataFrame) -> None:
     """Nickell's bias, about (1 + ρ) / (T − 1) below the truth."""
     formula = specs.panel_specs()["value_cross_lags"].formula

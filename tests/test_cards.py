@@ -13,7 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models import measurement
 from models.messages import forms
+from models.survey.all_measurement import measurements
+from models.survey.setting import Doubtful
 from pipeline import cli
 from pipeline.cards import card as cards
 from pipeline.cards import languages
@@ -235,6 +238,26 @@ def test_the_resamples_of_a_card_go_before_those_of_the_parameters(project: Proj
     assert card.resamples("measure", 20) == 20
     with pytest.raises(InputError, match="resamples"):
         cards.load(project.survey("demo", "A1\n1\n", resamples={"structure": 2}))
+
+
+def test_only_simulated_answers_are_compared_as_ordered_categories_over_fewer_groups(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.quick()
+    answers = "A1\n1\n"
+    assert cards.load(project.survey("demo", answers)).questionnaire.ordered_groups == ("platform_type",)
+    with pytest.raises(InputError, match="not simulated"):
+        cards.load(project.survey("demo", answers, ordered_groups=["platform_type"]))
+    with pytest.raises(InputError, match="did you mean 'platform_type'"):
+        cards.load(project.survey("demo", answers, simulated=True, ordered_groups=["platform_typ"]))
+    groups = survey_card("demo")["survey"]["groups"]
+    both = survey_card("demo")["survey"] | {"groups": groups | {"place": {"column": "place", "levels": {"a": "a"}}}}
+    card = cards.load(project.survey("demo", answers, simulated=True, survey=both, ordered_groups=["place"]))
+    data = pd.DataFrame({name: ["a", "b"] for name in ("platform_type", "place")})
+    monkeypatch.setattr(measurement, "not_estimable", lambda *_: {})
+    steps = measurements(card.questionnaire, data, Doubtful(), "params", 20)
+    ladders = [step.arguments[2:] for step in steps if step.name == "invariance"]
+    assert ladders == [("platform_type", ""), ("place", ""), ("place", "ordered")]
 
 
 def entries(schema: dict[str, Any], node: dict[str, Any], kind: Any) -> Iterator[tuple[type, set[str], set[str]]]:

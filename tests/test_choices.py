@@ -251,7 +251,10 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
     (printed,) = table.choices(reading.read("demo"), Texts(language))
     rows = {row[0]: row for row in printed.rows}
     assert rows["imputations"][1] == ".50"  # as recorded, whatever the file says now
-    assert rows["imputations"][3:] == ["White, Royston & Wood (2011), doi:10.1002/sim.4067", "structure"]
+    assert rows["imputations"][3:] == [
+        '<a href="https://doi.org/10.1002/sim.4067">White, Royston &amp; Wood (2011)</a>',
+        "structure",
+    ]
     assert rows["imputations"][2] == declared()["imputations"].decides[language]
     assert rows["structure.estimator"][1] == "MLR"
     assert "wild_bootstrap_draws" not in rows  # nothing of a panel was estimated

@@ -115,7 +115,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
         found = Page(html)
         assert found.all("html")[0]["lang"] == lang
         assert found.all("link") == found.all("script") == []
-        assert not re.search(r"https?://|file:/|" + re.escape(str(here.folder)), html)
+        assert not re.search(r"https?://(?!doi\.org/)|file:/|" + re.escape(str(here.folder)), html)
         assert Texts(language)("simulated.banner") in html
         assert f'<td class="text">{Texts(language)("site.trials.untrue")}</td>' in html
         captions = re.findall(r"<(?:caption|figcaption)>(.*?)</(?:caption|figcaption)>", html)
@@ -127,6 +127,17 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
         links = [link["href"] for link in found.all("a")]
         assert {link[1:] for link in links if link.startswith("#")} <= targets
         assert f"{Texts(language).other}.html" in links
+        assert f"{Texts(language).other}.html#table-1" in links, "the same exhibit in the other language"
+        labels = [tag["aria-label"] for name, tag in found.tags if name == "nav"]
+        assert len(set(labels)) == len(labels) == 2
+        regions = [tag for _, tag in found.tags if tag.get("class") == "scroll"]
+        assert all(tag["tabindex"] == "0" and tag["role"] == "region" and tag["aria-label"] for tag in regions)
+        files = {image["src"].removeprefix("figures/") for image in found.all("img")}
+        assert files <= set(first), "figures lie beside the page"
+        assert all(image["loading"] == "lazy" and int(image["width"]) > 0 for image in found.all("img"))
+        cited = {link.removeprefix("https://doi.org/") for link in links if link.startswith("https://doi.org/")}
+        assert cited == set(re.findall(r"doi = {(.*)}", first["references.bib"].decode()))
+        assert len(html) < 1_000_000
         assert "&lt;with&gt;" in html or language == "zh"
     missed = Page(first["zh.html"].decode()).words
     assert not [w for w in missed if re.search(r"[a-z]{4,} [a-z]{3,} [a-z]{3,}", w)], "English on the Chinese page"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
-from pipeline.core import lifeline, quick
+from pipeline.core import compiled, lifeline, quick
 from pipeline.running import side_by_side, steps, tagged
 
 BEFORE = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"], "lone": [], "end": ["d", "lone"]}
@@ -33,6 +34,22 @@ def test_steps_that_wait_for_no_other_run_at_the_same_time(monkeypatch: pytest.M
     monkeypatch.setattr(side_by_side, "slots", lambda: 2)
     both = threading.Barrier(2, timeout=10)
     assert side_by_side.all_done({"a": [], "b": []}, lambda _: both.wait() >= 0, seconds)
+
+
+def test_stages_that_need_the_compiled_refits_compile_them_one_after_another(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with compiled.alone(tmp_path / "new" / "lock", pause=0.001):
+            order.append("second")
+
+    with compiled.alone(tmp_path / "new" / "lock"):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        waiting.join(0.05)
+        order.append("first")
+    waiting.join(10)
+    assert order == ["first", "second"]
 
 
 def test_the_declared_steps_of_two_data_sets_meet_in_the_report_only() -> None:

@@ -40,8 +40,7 @@ def false_verdicts(verdicts: Sequence[pd.DataFrame], kind: str) -> pd.DataFrame:
             count = int((said == quantity).sum())
             low, high = exact_interval(count, len(verdicts))
             rows.append(
-                common
-                | {"quantity": quantity, "estimate": count / len(verdicts), "ci_lower": low, "ci_upper": high}
+                common | {"quantity": quantity, "estimate": count / len(verdicts), "ci_lower": low, "ci_upper": high}
             )
         rows.append(common | {"quantity": "tested", "estimate": tested / len(verdicts)})
     return results.rows(rows)

@@ -33,7 +33,7 @@ def measurements(asked: Questionnaire, data: pd.DataFrame, rule: Doubtful, place
         steps = (("dimensionality", dimension_rows), ("misfit", misfit_rows), ("method", method_rows))
         pieces += [Piece(name, step, (asked, data), weight=1) for name, step in steps]
         for group in (name for name in asked.groups if data[name].nunique() > 1):
-            for kind in ("", "ordered"):
+            for kind in ("", "ordered") if group in asked.ordered_groups else ("",):
                 weight = (2 if kind else 1) + 2 * data[group].nunique()
                 pieces.append(Piece("invariance", invariance_rows, (data, scales, group, kind), weight=weight))
     return pieces

@@ -22,6 +22,7 @@ class Questionnaire:
     turned : items whose answers were turned, so that high means more of the construct.
     marker : items of a marker variable, which belong to no construct.
     groups, controls : columns of groups and of covariates.
+    ordered_groups : those groups over which answers are also compared as ordered categories.
     left_out : constructs that the answers do not tell of.
     """
 
@@ -30,6 +31,7 @@ class Questionnaire:
     turned: tuple[str, ...] = ()
     marker: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    ordered_groups: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     left_out: frozenset[str] = frozenset()
 

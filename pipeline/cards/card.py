@@ -196,6 +196,7 @@ class Card:
             turned=tuple(item.name for item in self._scaled if item.reversed),
             marker=tuple(item.name for item in self.marker),
             groups=tuple(self.survey.groups) if self.survey else (),
+            ordered_groups=self.own_ordered_groups or (tuple(self.survey.groups) if self.survey else ()),
             controls=tuple(self.survey.controls) if self.survey else (),
         )
 
@@ -203,6 +204,16 @@ class Card:
         """The rule that says whose answers are doubted, and where it stands: on the card, else in params.yaml."""
         own = self.survey.doubtful if self.survey else None
         return (own, "card") if own else (usual, "params")
+
+    @property
+    def smallest_cell(self) -> int:
+        """Smallest count of people that results show; 0 where the card sets none."""
+        return self.raw.get("privacy", {}).get("smallest_cell", 0)
+
+    @property
+    def own_ordered_groups(self) -> tuple[str, ...]:
+        """Groupings over which ordered answers are compared, where the card of simulated data says which."""
+        return tuple(self.raw.get("ordered_groups", ()))
 
     @property
     def own_resamples(self) -> dict[str, int]:

@@ -72,6 +72,7 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
     if survey:
         yield from item_names.findings(survey)
     yield from card_source.findings(source)
+    yield from _ordered_groups(card)
     if survey:
         yield from _own_names(survey)
     yield from _levels(card)
@@ -110,6 +111,18 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
                 "a table under source.files (the simulator makes survey, events and users)",
                 near(table, tables),
             )
+
+
+def _ordered_groups(card: Card) -> Iterator[Finding]:
+    """Comparisons that a card leaves out though its people are real, or groupings that its survey does not have."""
+    named, known = card.own_ordered_groups, card.survey.groups if card.survey else {}
+    if named and not card.simulated:
+        expected, fix = "simulated: true, where the truth is known", "take it out: real answers are compared over all"
+        yield (("ordered_groups",), "ordered_groups of data that are not simulated", expected, fix)
+    for place, name in enumerate(named):
+        if name not in known:
+            at = ("ordered_groups", place)
+            yield (at, f"unknown grouping {name!r}", "a grouping under survey.groups", near(name, known))
 
 
 def _values(values: dict[Any, float], ranges: list[tuple[float, ...]], at: tuple) -> Iterator[Finding]:

@@ -6,15 +6,18 @@ Where a step counts the same before and after (`unit_before` and `unit_after`), 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from models.disclosure import apart
 from models.remarks import Remark, packed, remark
 
 COLUMNS = [
     "table", "step", "rule", "unit_before", "rows_before", "unit_after", "rows_after", "cells_changed", "why",
 ]  # fmt: skip
+COUNTS = ["rows_before", "rows_after", "cells_changed"]
 Step = Literal[
     "trailing_separators", "blank_rows", "read", "names", "labels", "missing_codes", "reverse", "unseen",
     "screening", "too_few_answers", "duplicates", "straight_lining", "speeding", "clock", "selection",
@@ -80,17 +83,42 @@ class Ledger:
         named = f"{step['step'].replace('_', ' ')} ({step['rule']})"
         return f"{named}: {step['rows_before']} {step['unit_before'].replace('_', ' ')} before, none after"
 
-    def frame(self) -> pd.DataFrame:
-        """The steps as a table, columns `COLUMNS`; `rule` and `why` are packed remarks."""
+    def frame(self, least: int = 0) -> pd.DataFrame:
+        """The steps as a table, columns `COLUMNS`; `rule` and `why` are packed remarks.
+
+        Parameters
+        ----------
+        least : smallest count of people that may be told, by its own or by the difference of two.
+        """
         rows = [row | {name: packed([row[name]]) for name in ("rule", "why")} for row in self.rows]
-        return pd.DataFrame(rows, columns=COLUMNS)
+        found = pd.DataFrame(rows, columns=COLUMNS)
+        return _without_few(found, least) if least else found
+
+
+def _without_few(ledger: pd.DataFrame, least: int) -> pd.DataFrame:
+    """The ledger without counts of few people: each table's from its first step to its last, unit by unit."""
+    out = ledger.astype(dict.fromkeys(COUNTS, "Int64"))
+    out.loc[out["cells_changed"].between(1, least - 1), "cells_changed"] = pd.NA
+    places = [(at, side) for at in out.index for side in ("before", "after")]
+    for table in out["table"].unique():
+        for units in (("rows", "people"), ("entities",), ("subjects",)):
+            told = [p for p in places if out.at[p[0], "table"] == table and out.at[p[0], f"unit_{p[1]}"] in units]
+            shown = apart([out.at[at, f"rows_{side}"] for at, side in told], least)
+            for (at, side), count in zip(told, shown, strict=True):
+                out.at[at, f"rows_{side}"] = pd.NA if count is None else count
+    return out
 
 
 def added_up(parts: list[Ledger], total: Ledger) -> None:
     """Add the same steps of several parts of the data to a ledger, as one line a step."""
     for lines in zip(*(part.rows for part in parts), strict=True):
-        sums = {name: sum(line[name] for line in lines) for name in ("rows_before", "rows_after", "cells_changed")}
+        sums = {name: sum(line[name] for line in lines) for name in COUNTS}
         total.rows.append(lines[0] | sums)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """A ledger as `clean` wrote it; counts that it hides are missing."""
+    return pd.read_csv(path, keep_default_na=False, na_values={name: [""] for name in COUNTS})
 
 
 def left(ledger: pd.DataFrame, table: str) -> int | None:

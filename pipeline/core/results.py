@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from models.disclosure import hidden
 from models.remarks import unpacked
 from models.results import COLUMNS, KEYS, NUMBERS, TEXTS, codebook, rows, whole
 from pipeline.core import paths
@@ -28,12 +29,13 @@ def rounded(values: pd.Series) -> pd.Series:
     return pd.Series(out, index=values.index)
 
 
-def table(parts: Iterable[pd.DataFrame], **common: object) -> pd.DataFrame:
+def table(parts: Iterable[pd.DataFrame], least: int = 0, **common: object) -> pd.DataFrame:
     """Put parts together into the long table.
 
     Parameters
     ----------
     parts : frames with any of the columns of the long table, under names that `models.results` knows.
+    least : smallest count of people that the card lets out; 0 where it sets none.
     common : values of columns that are the same in every row (data_set, simulated, stage, …).
 
     Raises
@@ -53,7 +55,7 @@ def table(parts: Iterable[pd.DataFrame], **common: object) -> pd.DataFrame:
     out[texts] = out[texts].astype(object).where(out[texts].notna(), "").astype(str)
     for note in out["note"].unique():
         unpacked(note)
-    return out
+    return hidden(out, least)
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:

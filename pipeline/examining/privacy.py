@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import yaml
 
+from models.disclosure.table import PEOPLE
 from models.remarks import remark
 from models.results import vocabulary
 from pipeline.core import paths
@@ -25,8 +26,6 @@ _CELL = {
     "phone": re.compile(r"(?<![\d.])(?:\+\d[\d ()-]{8,}\d|1[3-9]\d{9})(?![\d.])"),
     "coordinates": re.compile(r"-?\d{1,2}\.\d{4,}\s*[,;]\s*-?\d{1,3}\.\d{4,}"),
 }
-# What n may count (models/results/words.yaml) where a small one tells who somebody is.
-_PEOPLE = ("people", "users", "subjects", "sample")
 
 
 def columns(tree: Tree) -> Iterator[Amiss]:
@@ -60,7 +59,7 @@ def _few(table: pd.DataFrame, place: str) -> Iterator[Amiss]:
         return
     counted = vocabulary.tables()
     sizes = pd.to_numeric(table["n"], errors="coerce")
-    people = table["table"].map(lambda name: name in counted and counted[name].counts in _PEOPLE)
+    people = table["table"].map(lambda name: name in counted and counted[name].counts in PEOPLE)
     for row in table.index[people & (sizes > 0) & (sizes < FEWEST) & (table["group"] != "")]:
         yield Amiss("small_cells", remark("tree_small_cell", n=int(sizes[row]), least=FEWEST), place, int(row) + 2)
 

@@ -59,7 +59,7 @@ def cleaned(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Pa
         spells = cohort.spells(card, raw, ledger, options)
         _check_left(card, "cohort", len(spells), ledger)
         spells.to_parquet(draft / "cohort.parquet", index=False)
-    ledger.frame().to_csv(draft / "ledger.csv", index=False, lineterminator="\n")
+    ledger.frame(card.smallest_cell).to_csv(draft / "ledger.csv", index=False, lineterminator="\n")
 
 
 def _raw(card: Card, folder: Path) -> tuple[dict[str, Path], dict[str, Any]]:

@@ -25,5 +25,7 @@ def run(data_set: str) -> None:
             steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
             parts = list(chain.from_iterable(pieces.computed(card.id, steps, seeds, size, elsewhere)))
-        table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey")
+        table = results.table(
+            parts, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey"
+        )
         results.write(table, paths.of(data_set, "measure.csv"))

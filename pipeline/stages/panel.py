@@ -38,6 +38,7 @@ def run(data_set: str) -> None:
                     ]
                 )
             )
+            parts += tried("descriptives", behaviour.described, data, [*offered, *reached])
             parts += tried("closed_loop", behaviour.closed_loop, data, measures, seeds)
             groups = [name for name in card.panel.groups if data[name].nunique() > 0]
             for name in specs.panel_specs():
@@ -55,7 +56,9 @@ def run(data_set: str) -> None:
             data = pd.read_parquet(paths.made(data_set, "clean", "clean", "cohort.parquet"))
             found = tried("cohort", cohort, data, list(spec.covariates), spec.period, spec.horizon)
             parts += [rows.assign(sample="cohort") for rows in found]
-        table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel")
+        table = results.table(
+            parts, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel"
+        )
         results.write(table, paths.of(data_set, "panel.csv"))
 
 

@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import handed, paths, pieces, progress, quick, record, results
+from pipeline.core import compiled, handed, paths, pieces, progress, quick, record, results
 from pipeline.core.seeds import Seeds
 
 
@@ -24,6 +24,7 @@ def run(data_set: str) -> None:
                 pd.read_parquet(paths.made(data_set, "clean", "clean", name))
                 for name in ("survey.parquet", "left_out.parquet")
             )
+            compiled.refits()
             draws = quick.most(card.resamples("structure", usual.bootstrap))
             options = replace(usual, bootstrap=draws, permutations=quick.most(usual.permutations))
             rule, _ = card.doubts(params.doubtful)
@@ -33,5 +34,7 @@ def run(data_set: str) -> None:
             steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
             parts = survey.with_detectable(pieces.computed(card.id, steps, seeds, size, elsewhere), asked, data)
-        table = results.table(parts, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey")
+        table = results.table(
+            parts, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey"
+        )
         results.write(table, paths.of(data_set, "structure.csv"))

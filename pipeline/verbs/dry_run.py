@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline.cards.card import Card
 from pipeline.core import handed
+from pipeline.core import ledger as ledgers
 from pipeline.core.errors import InputError
 from pipeline.core.seeds import Seeds
 from pipeline.reading import lines
@@ -67,5 +68,5 @@ def tried(card: Card) -> Iterator[Tried]:
             clean.cleaned(card, {path.stem: path for path in sorted(raw.glob("*.parquet"))}, files, folder)
         except InputError as error:
             raise lines.in_source(card, raw, error) from None
-        ledger = pd.read_csv(folder / "ledger.csv", keep_default_na=False)
+        ledger = ledgers.read(folder / "ledger.csv")
         yield Tried(card, files, ledger, folder, time.monotonic() - began)

@@ -46,10 +46,14 @@ def _files(found: Tried) -> Iterator[str]:
 
 def _cleaning(found: Tried, texts: Texts) -> Iterator[str]:
     """What each step left out, and what stays."""
+    few = f"< {found.card.smallest_cell}"
     for step in found.ledger.itertuples():
-        if step.unit_before == step.unit_after and (lost := step.rows_before - step.rows_after) > 0:
+        lost = step.rows_before - step.rows_after
+        if step.unit_before == step.unit_after and not lost <= 0:
             unit = texts(f"counted.{step.unit_after}")
-            yield said("left_out_at", n=f"{lost:,}", unit=unit, rule=texts.remarks(step.rule))
+            yield said(
+                "left_out_at", n=few if pd.isna(lost) else f"{lost:,.0f}", unit=unit, rule=texts.remarks(step.rule)
+            )
 
 
 def _survey(found: Tried, answers: pd.DataFrame, texts: Texts) -> Iterator[str]:

@@ -47,7 +47,7 @@ def publish(data_set: str) -> Path:
         "commit": _git("rev-parse", "HEAD"),
         "machine": machine.facts(),
         "whole": whole,
-        "source": provenance,
+        "source": _let_out(provenance, card),
         "records": records(data_set),
     }
     with paths.whole(paths.PUBLISHED / data_set) as draft:
@@ -92,6 +92,15 @@ def unaltered(card: cards.Card) -> dict[str, Any]:
         if not declared.url and not card.source.version:
             sources.locate(card, table, paths.params()["mirror"], Path())
     return provenance
+
+
+def _let_out(provenance: dict[str, Any], card: cards.Card) -> dict[str, Any]:
+    """The provenance without how many rows arrived, where few left out could be reckoned from it."""
+    if not card.smallest_cell:
+        return provenance
+    facts = ("file", "sha256", "package")
+    files = {table: {k: v for k, v in entry.items() if k in facts} for table, entry in provenance["files"].items()}
+    return provenance | {"files": files}
 
 
 def _unfinished(data_set: str) -> Problem | None:

@@ -27,6 +27,7 @@ FINDINGS: dict[str, Callable[[Report, Texts, str], str]] = {
     "specification_summary": structure.combinations,
     "rivals": structure.rivals,
     "groups_*": structure.groups,
+    "panel_descriptives": panel.described,
     "regressions": panel.slopes,
     "slopes_*": panel.slopes,
     "estimators": panel.estimators,

@@ -15,7 +15,7 @@ def doubted(report: Report, texts: Texts, _: str) -> str:
     """How many people the rule of the card or of the parameters doubts."""
     rows = report.table("quality", term="doubtful")
     people, share = (rows[rows["quantity"] == name]["estimate"] for name in ("n", "share"))
-    if people.empty:
+    if people.empty or numbers.missing(people.iloc[0]):
         return ""
     n, all_, part = numbers.count(people.iloc[0]), numbers.count(rows["n"].iloc[0]), numbers.percent(share.iloc[0])
     return texts("finding.doubted", k=n, n=all_, share=part)

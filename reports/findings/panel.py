@@ -13,6 +13,23 @@ from reports.texts import Texts
 AS_MUCH = 1.0
 
 
+def described(report: Report, texts: Texts, _: str) -> str:
+    """How many measures differ more between users than they change within them, and which two move most together."""
+    rows, pairs = report.table("panel_descriptives"), report.table("panel_correlations", quantity="within")
+    if rows.empty:
+        return ""
+    spread = rows.pivot(index="term", columns="quantity", values="estimate")
+    apart = int((spread["sd_between"] > spread["sd_within"]).sum())
+    said = texts("finding.described", k=numbers.count(apart), n=numbers.count(len(spread)))
+    if pairs.empty:
+        return said
+    most = pairs.loc[pairs["estimate"].abs().idxmax()]
+    closest = texts("term.with", left=texts.construct(most["term"]), right=texts.construct(most["group"]))
+    return texts("punctuation.space").join(
+        [said, texts("finding.described_pair", x=closest, r=numbers.bounded(most["estimate"]))]
+    )
+
+
 def slopes(report: Report, texts: Texts, model: str) -> str:
     """Which slopes of everybody differ from zero."""
     rows = report.table("slopes", quantity="raw", group="all", **({"model": model} if model else {}))

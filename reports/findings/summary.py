@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from models import theory
+from models.remarks import unpacked
 from reports import numbers
 from reports.findings import measurement, panel, structure, verdicts
 from reports.reading import Report
 from reports.tables.verdicts import MARKS
 from reports.texts import Texts
+
+# Remark of a verdict that is not given because something is not measured.
+LACKING = "not_measured"
 
 
 def sentences(report: Report, texts: Texts) -> list[str]:
@@ -16,6 +20,7 @@ def sentences(report: Report, texts: Texts) -> list[str]:
     for kind in report.kinds:
         tested = report.verdicts[(report.verdicts["kind"] == kind) & report.verdicts["pvalue"].notna()]
         if tested.empty:
+            found.append(_joined([_untested(report, kind, texts), *_how_sure(report, kind, texts)], texts))
             continue
         parts = [verdicts.counted(report, texts, kind)]
         for word in MARKS:
@@ -28,6 +33,15 @@ def sentences(report: Report, texts: Texts) -> list[str]:
         found.append(_joined(parts, texts))
         found.append(_joined(_how_sure(report, kind, texts), texts))
     return [part for part in found if part]
+
+
+def _untested(report: Report, kind: str, texts: Texts) -> str:
+    """That no hypothesis could be tested, and how many of them for want of a measure."""
+    rows = report.verdicts[report.verdicts["kind"] == kind]
+    lacking = sum(any(remark.key == LACKING for remark in unpacked(detail)) for detail in rows["detail"])
+    if rows.empty:
+        return ""
+    return texts("finding.untested", kind=texts(f"kind.{kind}"), n=numbers.count(len(rows)), k=numbers.count(lacking))
 
 
 def _claim(row, kind: str, texts: Texts) -> str:

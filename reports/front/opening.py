@@ -112,6 +112,8 @@ def counted(found: list[Summary], texts: Texts) -> list[dict[str, str]]:
     for entry, kind, rows in columns(found):
         verdicts = Counter(row["verdict"] for row in rows)
         supported, untested = verdicts["supported"], verdicts[UNTESTED]
+        if untested == len(rows):
+            continue
         others = [f"{verdicts[v]} {texts('verdict.' + v)}" for v in MARKS if v != "supported" and verdicts[v]]
         boxes.append(
             {

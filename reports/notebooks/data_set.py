@@ -17,7 +17,7 @@ language = "en"
 # %% tags=["setup"]
 from IPython.display import HTML
 
-from reports import definitions, reading
+from reports import definitions, estimated, reading, references
 from reports.exhibits import Page
 from reports.figures import multiverse as universes
 from reports.figures import robustness as curves
@@ -40,7 +40,9 @@ from reports.tables import (
     misfit,
     moderation,
     multiverse,
+    null,
     panel,
+    panel_descriptives,
     panel_robustness,
     power,
     provenance,
@@ -56,7 +58,7 @@ from reports.texts import Texts, group_names
 
 report = reading.read(data_set)
 texts = Texts(language, group_names(report.card))
-page = Page(report, texts, by_exhibit.of)
+page = Page(report, texts, by_exhibit.of, estimated.of)
 tell = Narrative(page)
 
 # %%
@@ -67,6 +69,12 @@ HTML(tell.chapter("verdicts"))
 
 # %% tags=["code"]
 HTML(page.exhibits(verdicts.verdicts(report, texts)))
+
+# %% tags=["code"]
+HTML(tell.on_demand("null", "null_verdicts"))
+
+# %% tags=["code"]
+HTML(page.exhibits(null.null(report, texts)))
 
 # %%
 HTML(tell.chapter("data"))
@@ -189,6 +197,9 @@ HTML(page.exhibits(structure.remarks(report, texts, "survey")))
 HTML(tell.chapter("panel"))
 
 # %% tags=["code"]
+HTML(page.exhibits(panel_descriptives.descriptives(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(regressions.regressions(report, texts)))
 
 # %% tags=["code"]
@@ -270,7 +281,7 @@ HTML(tell.chapter("recovery"))
 HTML(page.exhibits(verdicts.recovery(report, texts)))
 
 # %%
-HTML(tell.multiverse())
+HTML(tell.on_demand("multiverse", "multiverse"))
 
 # %% tags=["code"]
 HTML(page.exhibits(universes.multiverse(report, texts)))
@@ -301,3 +312,9 @@ HTML(tell.chapter("definitions"))
 
 # %%
 HTML(definitions.glossary(page.defined, texts))
+
+# %%
+HTML(tell.chapter("references"))
+
+# %%
+HTML(references.listed(references.cited(report, page.defined)))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
+
 from models.choices import Choice, declared
+from reports import definitions
 from reports.chosen import written
 from reports.exhibits import TEXT, Table
 from reports.reading import Report
@@ -60,6 +63,6 @@ def _told(name: str, known: dict[str, Choice], texts: Texts) -> tuple[str, str]:
     if name not in known:
         return texts(f"parameter.{name}"), "params.yaml"
     choice = known[name]
-    cited = ", ".join(filter(None, [choice.source, choice.doi and f"doi:{choice.doi}"]))
+    cited = definitions.cited(choice.source, choice.doi) if choice.source else ""
     reason = texts("source.reason", reason=texts.pick(choice.reason)) if choice.reason else ""
-    return texts.pick(choice.decides), texts("punctuation.clauses").join(filter(None, [cited, reason]))
+    return texts.pick(choice.decides), Markup(texts("punctuation.clauses")).join(filter(None, [cited, reason]))

@@ -19,8 +19,8 @@ def closed_loop(report: Report, texts: Texts) -> list[Table]:
         return []
     gmm = _gmm(report)
     body: list[list[str] | Band] = []
+    digits = numbers.shared(list(slopes["estimate"]), list(slopes["se"]))
     for row in slopes.itertuples():
-        digits = numbers.decimals([row.estimate])
         own = slopes.loc[row.Index]
         other = cell(gmm.loc[row.term], digits) if row.term in gmm.index else numbers.EMPTY
         body.append([texts.term(row.term), cell(own, digits), other])

@@ -33,6 +33,8 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
             body += [_step(str(name), row, texts) for name, row in wide(steps).iterrows()]
             notes += _improper(steps, texts)
         notes += [_level(report, texts, str(by), part), _merged(report, texts, str(by), kind)]
+    if kind and report.card.own_ordered_groups:
+        notes.append(texts("note.ordered_groups"))
     suffix = "_ordered" if kind else ""
     head = ("step", "chisq", "df", "cfi", "rmsea", "srmr", "delta_cfi", "delta_rmsea", "delta_chisq", "p", "held")
     return [

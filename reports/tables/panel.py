@@ -7,6 +7,7 @@ import re
 import pandas as pd
 from markupsafe import Markup
 
+from models import specs
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients
@@ -26,11 +27,18 @@ COUNTS = ("instruments",)
 
 
 def slopes(report: Report, texts: Texts) -> list[Table | Figure]:
-    """For every model a figure in standard deviations and a table in raw units."""
+    """For every model a figure in standard deviations and a table in raw units.
+
+    Of a panel without groups only what the table of all regressions does not show: models that are none of its columns.
+    """
     found: list[Table | Figure] = []
+    everybody = set(report.table("slopes")["group"]) == {"all"}
     for model in report.models("slopes"):
+        shown = model in specs.panel_specs() and model != MEDIATION
+        if everybody and shown and report.table("slopes", model=model)["estimate"].notna().any():
+            continue
         standardised = report.table("slopes", model=model, quantity="std")
-        if standardised["estimate"].notna().any():
+        if standardised["estimate"].notna().any() and not everybody:
             found.append(coefficients.slopes(report, texts, model, standardised))
         found.append(_raw(report, texts, model))
     return found
@@ -41,9 +49,9 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
     groups = report.ordered(rows["group"])
     estimated = rows[rows["estimate"].notna()]
     body: list[list[str] | Band] = []
+    digits = numbers.shared(list(estimated["estimate"]), list(estimated["se"]))
     for term in dict.fromkeys(estimated["term"]):
         part = estimated[estimated["term"] == term]
-        digits = numbers.decimals(list(part["estimate"]))
         cells = part.set_index("group")
         body.append(
             [
@@ -63,11 +71,6 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         texts("note.not_estimated", group=texts.member(row.group), reason=texts.remarks(row.note))
         for row in rows[rows["estimate"].isna() & (rows["note"] != "")].itertuples()
     ]
-    few = [
-        texts("note.few_clusters", term=texts.term(row.term), note=texts.remarks(row.note))
-        for row in estimated[(estimated["group"] == "all") & (estimated["note"] != "")].itertuples()
-    ]
-    engines = [texts.remarks(note) + texts("punctuation.stop") for note in dict.fromkeys(fit["note"]) if note]
     return Table(
         name=f"slopes_{model}",
         caption=texts(
@@ -78,8 +81,17 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         rows=body,
         stages=["panel"],
         defines=[*dict.fromkeys(d for d in estimated["definition"] if d), *_foot_definitions(fit)],
-        notes=[texts("note.slope_cells"), _units(report, texts, model, rows), *few, *engines, *reasons],
+        notes=[texts("note.slope_cells"), units(report, texts, [model], rows), *told(texts, estimated, fit), *reasons],
     )
+
+
+def told(texts: Texts, estimated: pd.DataFrame, fit: pd.DataFrame) -> list[str]:
+    """What is to be known of slopes of everybody with few clusters, and of the program that computed them."""
+    few = [
+        texts("note.few_clusters", term=texts.term(row.term), note=texts.remarks(row.note))
+        for row in estimated[(estimated["group"] == "all") & (estimated["note"] != "")].itertuples()
+    ]
+    return few + [texts.remarks(note) + texts("punctuation.stop") for note in dict.fromkeys(fit["note"]) if note]
 
 
 def _foot_definitions(fit: pd.DataFrame) -> list[str]:
@@ -95,10 +107,10 @@ def cell(row: pd.Series, digits: int) -> Markup:
     )
 
 
-def _units(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> str:
-    """The unit of every measure that takes part in a model; nothing where none is stated."""
+def units(report: Report, texts: Texts, models: list[str], rows: pd.DataFrame) -> str:
+    """The unit of every measure that takes part in models; nothing where none is stated."""
     measures = report.card.panel.measures if report.card.panel else {}
-    words = " ".join([model.removesuffix("_next"), *rows["term"]])
+    words = " ".join([*(model.removesuffix("_next") for model in models), *rows["term"]])
     named: dict[str, list[str]] = {}
     for name, measure in measures.items():
         if measure.unit and re.search(rf"\b{name}\b", words):

@@ -47,9 +47,9 @@ def errors(report: Report, texts: Texts) -> list[Table]:
     for band, found in by_model(rows, texts):
         part = found[found["estimate"].notna()]
         body.append(band)
+        digits = numbers.shared(list(part["estimate"]), list(part["se"]))
         for term in dict.fromkeys(part["term"]):
             cells = part[part["term"] == term].set_index("group")
-            digits = numbers.decimals(list(cells["estimate"]))
             shown = [_error(cells.loc[name], digits) if name in cells.index else numbers.EMPTY for name in used]
             body.append([texts.term(term), numbers.decimal(cells["estimate"].iloc[0], digits), *shown])
     return [
@@ -97,7 +97,7 @@ def _jointly(name: str, rows: pd.DataFrame, test_of_all: str, defines: list[str]
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
-        digits = numbers.decimals(list(part["estimate"]))
+        digits = numbers.shared(list(part["estimate"]), list(part["se"]))
         for row in part.itertuples():
             joint = row.quantity == test_of_all
             label = texts(f"word.{row.quantity}") if joint else texts.term(row.term)
@@ -256,9 +256,9 @@ def _side_by_side(rows: pd.DataFrame, used: list[str], texts: Texts, full: bool 
     body: list[list[str] | Band] = []
     for band, part in by_model(rows[rows["estimate"].notna()], texts):
         body.append(band)
+        digits = numbers.shared(list(part["estimate"]), list(part["se"]))
         for term in dict.fromkeys(part["term"]):
             cells = part[part["term"] == term].set_index("group")
-            digits = numbers.decimals(list(cells["estimate"]))
             form = cell if full else _slope
             shown = [form(cells.loc[name], digits) if name in cells.index else numbers.EMPTY for name in used]
             body.append([texts.term(term), *shown])

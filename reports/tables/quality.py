@@ -51,6 +51,8 @@ def _sheets(rows: pd.DataFrame, texts: Texts) -> str:
     if "complete" not in counts.index:
         return ""
     n, k = counts.loc["complete", ["n", "estimate"]]
+    if numbers.missing(k):
+        return ""
     said = [texts("note.complete", k=numbers.count(k), n=numbers.count(n), share=numbers.percent(k / n))]
     if "different" in counts.index and (k := counts.loc["different", "estimate"]) < n:
         said.append(texts("note.different", k=numbers.count(k), n=numbers.count(n)))

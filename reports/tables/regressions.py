@@ -1,4 +1,7 @@
-"""The regressions of everybody in one table: models as columns, errors in parentheses, what each holds fixed."""
+"""The regressions of everybody in one table: models as columns, errors in parentheses, what each holds fixed.
+
+Where a panel has no groups, this table says all that a table a model would, and a second one says it in deviations.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
+from reports.tables.panel import told, units
 from reports.texts import MEDIATION, Texts
 
 SIZES = {"nobs": numbers.count, "n_entity": numbers.count, "r2_within": lambda value: numbers.bounded(value, 3)}
@@ -18,8 +22,19 @@ TESTS = ("AR(2)", "Hansen")
 
 
 def regressions(report: Report, texts: Texts) -> list[Table]:
-    """Coefficients in raw units; a dynamic model whose tests reject it is greyed and marked."""
-    rows = report.table("slopes", quantity="raw", group="all")
+    """Coefficients in raw units, of a panel without groups also in standard deviations, with intervals and p."""
+    units = ("raw", "std") if alone(report) else ("raw",)
+    return [table for unit in units for table in _regressions(report, texts, unit)]
+
+
+def alone(report: Report) -> bool:
+    """Whether the slopes are of everybody only."""
+    return set(report.table("slopes")["group"]) == {"all"}
+
+
+def _regressions(report: Report, texts: Texts, unit: str) -> list[Table]:
+    """A dynamic model whose tests reject it is greyed and marked."""
+    rows, whole = report.table("slopes", quantity=unit, group="all"), alone(report)
     rows = rows[rows["estimate"].notna() & (rows["model"] != MEDIATION) & rows["model"].isin(set(specs.panel_specs()))]
     models = list(dict.fromkeys(rows["model"]))
     if not models:
@@ -28,13 +43,15 @@ def regressions(report: Report, texts: Texts) -> list[Table]:
     checks = (
         report.table("panel_diagnostics", group="all").drop_duplicates(["model", "term"]).set_index(["model", "term"])
     )
+    fit = report.table("panel_fit", group="all")
     refused = [model for model in models if _refused(checks, model)]
     body: list[list[str] | Band] = []
+    digits = numbers.shared(list(rows["estimate"]), list(rows["se"]))
     for term in dict.fromkeys(rows["term"]):
         found = [cells.loc[(model, term)] if (model, term) in cells.index else None for model in models]
-        digits = numbers.decimals([one["estimate"] for one in found if one is not None])
-        shown = [Markup("") if one is None else _cell(one, digits) for one in found]
+        shown = [Markup("") if one is None else _cell(one, digits, whole) for one in found]
         body.append([texts.term(term), *_greyed(shown, models, refused)])
+    slopes, methods = len(body), dict.fromkeys(d for d in rows["definition"] if d) if whole else {}
     known = [specs.panel_specs()[model] for model in models]
     body.append(Band(texts("regression.holds")))
     for name, held in (("users", ("entity", "twoway")), ("periods", ("time", "twoway"))):
@@ -42,32 +59,36 @@ def regressions(report: Report, texts: Texts) -> list[Table]:
         body.append([texts(f"regression.{name}"), *yes_no])
     body.append([texts("regression.cluster"), *(texts.maybe(f"term.{one.cluster}", one.cluster) for one in known)])
     body += _sizes(report, models, texts) + _tests(checks, models, texts)
-    formulas = [Markup("({}) <code>{}</code>").format(place, one.formula) for place, one in enumerate(known, 1)]
     return [
         Table(
-            name="regressions",
-            caption=texts("caption.regressions"),
+            name="regressions" if unit == "raw" else "regressions_std",
+            caption=texts("caption.regressions" if unit == "raw" else "caption.regressions_std"),
             head=[texts("head.term"), *(f"({place}) {texts.model(model)}" for place, model in enumerate(models, 1))],
             kinds=[TEXT, *[NUMBER] * len(models)],
-            rows=body,
+            rows=body if unit == "raw" else body[:slopes],
             stages=["panel"],
-            defines=["r2_within"],
+            defines=["r2_within", *methods] if unit == "raw" else ["std_panel"],
+            fold=unit == "std",
             notes=[
-                texts("note.regressions"),
+                texts(f"note.regressions_{unit}"),
+                texts("note.regressions_whole" if whole else "note.regressions_short"),
+                *([units(report, texts, models, rows), *told(texts, rows, fit)] if unit == "raw" and whole else []),
                 texts("note.regressions_refused", x=texts.listing([texts.model(m) for m in refused]))
                 if refused
                 else "",
-                Markup(texts("punctuation.clauses")).join(formulas),
             ],
         )
     ]
 
 
-def _cell(row: pd.Series, digits: int) -> Markup:
-    """A coefficient over its standard error."""
-    return Markup("{}<br><small>({})</small>").format(
-        numbers.decimal(row["estimate"], digits), numbers.decimal(row["se"], digits)
-    )
+def _cell(row: pd.Series, digits: int, whole: bool) -> Markup:
+    """A coefficient over its standard error; `whole`: over its interval and p too."""
+    lines = [f"({numbers.decimal(row['se'], digits)})"] if not numbers.missing(row["se"]) else []
+    if whole:
+        p = numbers.equation("p", numbers.pvalue(row["pvalue"]))
+        lines += [numbers.interval(row["ci_lower"], row["ci_upper"], digits), p]
+    small = Markup("").join(Markup("<br><small>{}</small>").format(line) for line in lines)
+    return Markup("{}{}").format(numbers.decimal(row["estimate"], digits), small)
 
 
 def _greyed(cells: list[Markup], models: list[str], refused: list[str]) -> list[Markup]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from models.remarks import unpacked
 from pipeline.cards.parts import Covariate, Group, Measure
-from reports import numbers
+from reports import numbers, references
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
 from reports.texts import Texts
@@ -24,7 +25,7 @@ def facts(report: Report, texts: Texts) -> list[Table]:
         [texts("facts.citation"), card.source.citation],
     ]
     if card.source.doi:
-        rows.append([texts("facts.doi"), card.source.doi])
+        rows.append([texts("facts.doi"), references.link(card.source.doi)])
     for kind in report.kinds:
         size = report.size(kind)
         rows.append([texts(f"facts.n_{kind}"), numbers.count(size) if size is not None else numbers.EMPTY])
@@ -107,10 +108,10 @@ def flow(report: Report, texts: Texts) -> list[Table]:
                     texts(f"ledger.{step.step}"),
                     texts.remarks(step.rule),
                     numbers.count(step.rows_before),
-                    _change(step, texts),
+                    _change(step, report.card.smallest_cell, texts),
                     numbers.count(step.rows_after),
                     _units(step, texts),
-                    numbers.count(step.cells_changed),
+                    _people(step.cells_changed, report.card.smallest_cell),
                     texts.remarks(step.why),
                 ]
             )
@@ -127,11 +128,18 @@ def flow(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
-def _change(step, texts: Texts) -> str:
+def _people(count: float, least: int) -> str:
+    """A count, or that there are fewer than the card lets out."""
+    return f"< {least}" if least and numbers.missing(count) else numbers.count(count)
+
+
+def _change(step, least: int, texts: Texts) -> str:
     """How many a step left out or added, and their share; nothing where it counts another thing afterwards."""
     if step.unit_before != step.unit_after:
         return numbers.EMPTY
     lost = step.rows_before - step.rows_after
+    if numbers.missing(lost):
+        return _people(lost, least)
     share = texts("punctuation.aside", x=numbers.percent(lost / step.rows_before)) if lost > 0 else ""
     return numbers.count(-lost, "+") + share if lost else "0"
 
@@ -150,9 +158,11 @@ def profile(report: Report, texts: Texts) -> list[Table]:
     for group, part in rows.groupby("group", sort=False):
         body.append(Band(texts.group(str(group))))
         cells = part.set_index(["term", "quantity"])["estimate"]
+        few = set(part["term"][[any(one.key == "small_cell" for one in unpacked(cell)) for cell in part["note"]]])
         for level in report.ordered(part["term"]):
             name = texts.level(level, str(group)) if level else texts("word.no_answer")
-            body.append([name, numbers.count(cells[level, "n"]), numbers.percent(cells[level, "share"])])
+            size = _people(cells[level, "n"], report.card.smallest_cell if level in few else 0)
+            body.append([name, size, numbers.percent(cells[level, "share"])])
     return [
         Table(
             name="profile",

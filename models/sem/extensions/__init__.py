@@ -1,1 +1,1 @@
-"""Model texts of products and of ordinal ladders, and answers simulated from a model."""
+"""Model texts of products and of ordinal ladders, answers simulated from a model, refits compiled ahead."""

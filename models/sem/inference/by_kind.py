@@ -27,15 +27,12 @@ class Inference:
         The test scaled or, by the flag, scaled and shifted, from basis, statistic and degrees of freedom.
     lost
         Respondents a group by which the divisor of the covariance matrix is less than n.
-    rows_follow
-        Whether values of some rows follow from others, so that derivatives of rows are not zero or one.
     """
 
     information: Callable[[Task, np.ndarray, bool], np.ndarray]
     sandwich: Callable[[Task, np.ndarray, np.ndarray, bool], np.ndarray]
     corrected_test: Callable[[Task, np.ndarray, np.ndarray, float, int, bool], ScaledTest]
     lost: int = 0
-    rows_follow: bool = False
 
 
 def _information(task: Task, theta: np.ndarray, observed: bool) -> np.ndarray:
@@ -54,7 +51,7 @@ _CONTINUOUS = Inference(_information, sandwich, satorra_bentler)
 INFERENCE: dict[Kind, Inference] = {
     "complete": _CONTINUOUS,
     "incomplete": _CONTINUOUS,
-    "ordinal": Inference(_of_moments, _of_moments_sandwich, ordinal_test, lost=1, rows_follow=True),
+    "ordinal": Inference(_of_moments, _of_moments_sandwich, ordinal_test, lost=1),
 }
 
 

@@ -189,11 +189,6 @@ class Estimated:
         """Return all rows and defined parameters, raw (``"est"``) or standardised, and their derivatives (rows, q)."""
         if kind == "est":
             est, J = row_values(self.table, self.task.structure, self.theta), self._row_slopes
-        elif self.by_kind.rows_follow:
-            est = self.standardised(kind)
-            J = self.row_jacobian(
-                lambda theta: standardised(self.table, self.task.structure, theta, kind), by_group=True
-            )
         else:
             est = self.standardised(kind)
             J = standardised_jacobian(self.table, self.task.structure, self.theta, kind)
@@ -203,35 +198,23 @@ class Estimated:
             est = np.concatenate([est, [value[d.left.name] for d in self.table.definitions]])
         return est, J
 
-    def row_jacobian(self, function: Callable[[np.ndarray], np.ndarray], by_group: bool = False) -> np.ndarray:
-        """Return central differences (rows, q) of a function of θ, with steps in units of the standard errors.
-
-        Where its values are those of the rows of the table (`by_group`), each follows from the parameters of its own
-        group, and one parameter of every group moves at a time.
-        """
-        theta, own, rows = self.theta, [np.arange(len(self.theta))], [np.arange(len(function(self.theta)))]
-        if by_group:
-            own = [own[0][cells.theta] for cells in self.task.structure.groups]
-            rows = [np.flatnonzero([r.group == g for r in self.table.rows]) for g in range(1, len(own) + 1)]
+    def row_jacobian(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return central differences (values, q) of a function of θ, with steps in units of the standard errors."""
+        theta = self.theta
         steps = 1e-3 * np.sqrt(np.maximum(np.diag(self.asymptotic_vcov), 1e-12 * np.maximum(theta**2, 1e-8)))
-        result = np.zeros((sum(map(len, rows)), len(theta)))
-        for k in range(max(map(len, own))):
-            moved = [(at[k], of) for at, of in zip(own, rows, strict=True) if k < len(at)]
+        columns = []
+        for k, step in enumerate(steps):
             shift = np.zeros(len(theta))
-            for one, _ in moved:
-                shift[one] = steps[one]
+            shift[k] = step
             near = function(theta + shift) - function(theta - shift)
             far = function(theta + 2 * shift) - function(theta - 2 * shift)
-            for one, of in moved:
-                result[of, one] = (8 * near - far)[of] / (12 * steps[one])
-        return result
+            columns.append((8 * near - far) / (12 * step))
+        return np.array(columns).T
 
     @cached_property
     def _row_slopes(self) -> np.ndarray:
-        """Derivatives of the rows in θ (rows, q); some rows of ordinal models follow from the others."""
-        if self.by_kind.rows_follow:
-            return self.row_jacobian(lambda theta: row_values(self.table, self.task.structure, theta), by_group=True)
-        return row_jacobian(self.table)
+        """Derivatives of the rows in θ (rows, q)."""
+        return row_jacobian(self.table, self.task.structure, self.theta)
 
     def definitions(self, values: dict) -> list:
         """Return the defined parameters at given values of the labels; NaN where one has no value."""
