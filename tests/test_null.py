@@ -9,8 +9,8 @@ import pytest
 from benchmarks.multiverse import panel_sample, survey_sample
 from models import behaviour, evidence, survey, theory
 from models.results import whole
+from models.survey.null_answers import dealt, without_relations
 from models.survey.setting import Estimation, Questionnaire
-from models.survey.unrelated import dealt, without_relations
 
 SCALES = {c: [f"{c[:2]}{i}" for i in range(1, 4)] for c in ("value", "identification", "stickiness")}
 ASKED = Questionnaire(SCALES, {item: (-9.0, 9.0) for items in SCALES.values() for item in items})

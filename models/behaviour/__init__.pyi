@@ -3,11 +3,11 @@ from .cohorts import cohort as cohort
 from .deciding import deciding_rows as deciding_rows
 from .descriptives import described as described
 from .instruments import endogeneity as endogeneity
+from .null_panel import unrelated as unrelated
 from .panel_models import slopes as slopes
 from .panel_models import slopes_by as slopes_by
 from .streamed import Stream as Stream
 from .streamed import with_streamed as with_streamed
 from .treatments import roll_outs as roll_outs
 from .treatments import with_strategies as with_strategies
-from .unrelated import unrelated as unrelated
 from .within_person import closed_loop as closed_loop

@@ -19,6 +19,11 @@ def exact_interval(count: int, trials: int, level: float = choices.confidence) -
     level : float
         Confidence.
 
+    Returns
+    -------
+    tuple of float
+        Lower and upper end.
+
     References
     ----------
     Clopper & Pearson (1934), https://doi.org/10.2307/2331986

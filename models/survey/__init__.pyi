@@ -18,12 +18,12 @@ from .measurement_rows import model_scales as model_scales
 from .mediation import Resampling as Resampling
 from .mediation import effect_rows as effect_rows
 from .minimum_effects import detectable as detectable
+from .null_answers import unrelated as unrelated
 from .product_models import interactions as interactions
 from .rival_models import rivals as rivals
 from .sensitivity import effects as effects
 from .sensitivity import largest_shift as largest_shift
 from .specifications import specification_curve as specification_curve
-from .unrelated import unrelated as unrelated
 from .variants import Variant as Variant
 from .variants import Variants as Variants
 from .variants import variant as variant
