@@ -8,6 +8,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import jupytext
 import numpy as np
@@ -110,6 +111,13 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
     assert first == second
     assert {"en.html", "zh.html", "en.ipynb", "zh.ipynb", "summary.json", "path_diagram.en.svg"} <= set(first)
     assert first["path_diagram.en.svg"] != first["path_diagram.zh.svg"]
+    drawn = ElementTree.fromstring(first["path_diagram.zh.drawio"])
+    assert [cell.get("value") for cell in drawn.iter("mxCell")].count(Texts("zh")("simulated.watermark")) == len(drawn)
+    for diagram in drawn:
+        cells = {cell.get("id"): cell for cell in diagram.iter("mxCell")}
+        ends = [cell.get(end) for cell in cells.values() if cell.get("edge") for end in ("source", "target")]
+        assert ends
+        assert all(cells[end].get("vertex") for end in ends)
     for language, lang, label in (("en", "en", "Simulated data"), ("zh", "zh-Hans", "模拟数据")):
         html = first[f"{language}.html"].decode()
         found = Page(html)
@@ -117,7 +125,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
         assert found.all("link") == found.all("script") == []
         assert not re.search(r"https?://(?!doi\.org/)|file:/|" + re.escape(str(here.folder)), html)
         assert Texts(language)("simulated.banner") in html
-        assert f'<td class="text">{Texts(language)("site.trials.untrue")}</td>' in html
+        assert f"<td>{Texts(language)('site.trials.untrue')}</td>" in html
         captions = re.findall(r"<(?:caption|figcaption)>(.*?)</(?:caption|figcaption)>", html)
         assert len(captions) > 30
         assert all(label in caption for caption in captions)
@@ -190,14 +198,16 @@ def test_a_page_can_be_made_of_any_results(here: Project, case: str, language: s
 
 def leaks(html: str) -> list[str]:
     """Words of a page that a program wrote and not a writer: reprs, missing values, hyphens for minus signs."""
-    python = r"\bnp\.\w|Timestamp\(|array\(|<NA>|\bnan\b|\bNone\b(?! of)|'[A-Za-z]*\d{3,}'|(?<![\w.\])+-])-\.?\d"
+    python = (
+        r"\bnp\.\w|\de[+-]\d|Timestamp\(|array\(|<NA>|\bnan\b|\bNone\b(?! of)|'[A-Za-z]*\d{3,}'|(?<![\w.\])+-])-\.?\d"
+    )
     shown = [*Page(html).words, *(image["alt"] for image in Page(html).all("img"))]
     return [words for words in shown if re.search(python, words)]
 
 
 def test_what_leaks_is_seen() -> None:
     leaking = ("np.int64(7)", "Timestamp('2024')", "nan", "<NA>", "None", "'U000876'", "r = -0.07", "(-1.2)", "-.05")
-    for words in leaking:
+    for words in (*leaking, "1e+06"):
         assert leaks(f"<p>{words.replace('<', '&lt;')}</p>"), words
     for words in ("r = −0.07", "2018-08-28", "doi:10.1007/s11747-014-0403-8", "None of them", "user-based", "19-24"):
         assert not leaks(f"<p>{words}</p>"), words

@@ -13,7 +13,7 @@ from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
-from models.survey.groups import difference
+from models.survey.group_differences import difference
 
 PLACES = {"low": -1.0, "mean": 0.0, "high": 1.0}
 

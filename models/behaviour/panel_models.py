@@ -19,7 +19,7 @@ from models.panel.language.formula import name_of, read
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
-from models.survey.groups import MEAN, difference, equivalence
+from models.survey.group_differences import MEAN, difference, equivalence
 from models.theory import Contrast, Equivalence, Sign
 
 

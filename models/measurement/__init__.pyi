@@ -7,6 +7,8 @@ from .answers.multiple_imputation import pool as pool
 from .answers.quality import response_quality as response_quality
 from .comparability.alignment import Alignment as Alignment
 from .comparability.alignment import align as align
+from .comparability.freed import EqualLoadings as EqualLoadings
+from .comparability.freed import equal_loadings as equal_loadings
 from .comparability.invariance import Invariance as Invariance
 from .comparability.invariance import invariance as invariance
 from .comparability.steps import Cutoffs as Cutoffs

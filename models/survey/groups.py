@@ -1,23 +1,23 @@
-"""Structural paths by group: equal loadings, free paths, Wald tests of equality, contrasts and equivalence."""
+"""Structural paths by group: loadings equal as far as they are, free paths, Wald tests of equality, differences."""
 
 from __future__ import annotations
 
-from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from models import results, sem, theory
-from models.choices import choices
+from models.measurement import equal_loadings
 from models.remarks import packed, remark
 from models.sem.language import editing
 from models.sem.options import Estimator, Missing
 from models.survey.equations import Structural, improper
+from models.survey.group_differences import decided
+from models.survey.group_units import anchored, of_each, of_everybody
 from models.survey.mediation import Resampling, effect_rows
 from models.theory import Contrast, Equivalence
-
-MEAN = "mean of paths"
 
 
 def by_group(
@@ -32,8 +32,9 @@ def by_group(
     """Fit the model in all groups at once with equal loadings and compare the paths of the group hypotheses.
 
     Loadings are equal across groups so that paths have the same unit (metric invariance; its test is another
-    exhibit). Groups with fewer than `min_group` people are left out, with a row that says so. Differences are
-    expressed in the pooled model's standard deviations: raw difference × (standardised path / raw path), pooled.
+    exhibit), but for those that the ladder of invariance releases. Groups with fewer than `min_group` people are left
+    out, with a row that says so. Differences are expressed in the pooled model's standard deviations: raw difference ×
+    (standardised path / raw path), pooled.
 
     Parameters
     ----------
@@ -60,19 +61,22 @@ def by_group(
     sample = data[data[by].isin(kept)].sort_values(by, kind="stable")
     if model.fit.settings.missing == "listwise":
         missing = "listwise"
-    fit = sem.fit(
-        editing.write(editing.by_group(model.built.parsed, len(kept))),
-        sample,
-        group=by,
-        group_equal=("loadings",),
-        estimator=estimator,
-        missing=missing,
-    )
+    how: dict[str, Any] = {"estimator": estimator, "missing": missing}
+    equal = equal_loadings(sample, model.built.scales, by)
+    syntax, pooled = model.built.parsed, model.fit
+    if (other := anchored(syntax, equal.freed)) != syntax:
+        syntax, pooled = other, sem.fit(editing.write(other), data, **how)
+    text = editing.write(editing.by_group(syntax, len(kept)))
+    fit = sem.fit(text, sample, group=by, group_equal=("loadings",), group_partial=equal.freed, **how)
     for reason in improper(fit):
         said = {"table": "remarks", "group": by, "term": model.spec, "quantity": "inadmissible"}
         remarks.append(said | {"note": packed([reason])})
     paths = _paths(fit, kept)
-    rows = [_path_rows(fit, by), _equality_rows(paths, fit, kept, by), _contrast_rows(model, paths, fit, kept, by)]
+    rows = [
+        _path_rows(fit, by),
+        _equality_rows(paths, fit, kept, by),
+        _contrast_rows(model, pooled, paths, fit, kept, by, equal.doubted),
+    ]
     if resampling is not None:
         try:
             rows.append(effect_rows(fit, resampling, {}, by))
@@ -139,93 +143,36 @@ def _equality_rows(paths: dict[str, np.ndarray], fit: sem.Fit, groups: list[str]
 
 
 def _contrast_rows(
-    model: Structural, paths: dict[str, np.ndarray], fit: sem.Fit, groups: list[str], by: str
+    model: Structural,
+    pooled: sem.Fit,
+    slopes: dict[str, np.ndarray],
+    fit: sem.Fit,
+    groups: list[str],
+    by: str,
+    doubted: bool,
 ) -> pd.DataFrame:
     """Rows that decide the hypotheses on groups (rules `contrast` and `equivalence`).
 
     Without one of the paths or groups that a claim names, a comparison of the others is shown and decides nothing.
+    Where it is in doubt that all loadings are equal it is not known which items kept their unit: a difference then has
+    to show in each group's own deviations as well.
     """
-    pooled = model.fit.tidy()
-    pooled = pooled[pooled["op"] == "~"].assign(term=lambda t: t["lhs"] + " ~ " + t["rhs"]).set_index("term")
-    vcov, rows = fit.vcov(), []
+    table = pooled.tidy()
+    table = table[table["op"] == "~"].assign(term=lambda t: t["lhs"] + " ~ " + t["rhs"]).set_index("term")
+    rows: list[dict] = []
     for hypothesis in theory.hypotheses().values():
         test = hypothesis.survey
         if not isinstance(test, Contrast | Equivalence) or test.by != by or test.spec != model.spec:
             continue
-        terms = [t for t in paths if t in pooled.index and pooled.loc[t, "label"] in test.labels]
+        terms = [t for t in slopes if t in table.index and table.loc[t, "label"] in test.labels]
         if not terms:
             continue
         named = (*test.plus, *test.minus) if isinstance(test, Contrast) else ()
         complete = set(test.members) <= set(terms) and set(named) <= set(groups)
-        decides = hypothesis.id if complete else ""
-        units = {t: pooled.loc[t, "std_all"] / pooled.loc[t, "est"] for t in terms}
-        if isinstance(test, Contrast):
-            rows += _contrast(test, terms, units, paths, fit.theta, vcov, groups, decides)
-        else:
-            rows += _equivalence(test, terms, units, paths, fit.theta, vcov, groups, decides)
+        units = {t: table.loc[t, "std_all"] / table.loc[t, "est"] for t in terms}
+        compared = [
+            of_everybody(fit, slopes, groups, units),
+            *([of_each(fit, slopes, groups, terms)] if doubted else []),
+        ]
+        rows += decided(test, compared, hypothesis.id if complete else "")
     return results.rows(rows, n=fit.n)
-
-
-def _contrast(test: Contrast, terms, units, paths, theta, vcov, groups, hypothesis) -> list[dict]:
-    """Mean of the plus groups minus mean of the minus groups, a path at a time and averaged over paths."""
-    plus = [g for g in groups if g in test.plus]
-    minus = [g for g in groups if g in test.minus]
-    if not plus or not minus:
-        return []
-    weights = np.array([(g in plus) / len(plus) - (g in minus) / len(minus) for g in groups])
-    total, rows = np.zeros(len(theta)), []
-    label = f"{' + '.join(plus)} − {' + '.join(minus)}"
-    for term in terms:
-        direction = np.zeros(len(theta))
-        direction[paths[term]] = weights * units[term]
-        total += direction / len(terms)
-        rows.append(difference(direction, theta, vcov) | {"term": term, "quantity": "difference", "group": label})
-    rows.append(
-        difference(total, theta, vcov)
-        | {"term": MEAN, "quantity": "decisive", "group": label, "hypothesis": hypothesis}
-    )
-    return [{"table": "contrast", "definition": "contrast", **row} for row in rows]
-
-
-def difference(direction: np.ndarray, theta: np.ndarray, vcov: np.ndarray) -> dict[str, float]:
-    """A linear contrast with its Wald test and interval."""
-    estimate, se = float(direction @ theta), float(np.sqrt(direction @ vcov @ direction))
-    half = float(stats.norm.ppf(0.5 + choices.confidence / 2)) * se
-    return {
-        "estimate": estimate,
-        "se": se,
-        "statistic": estimate / se,
-        "pvalue": float(2 * stats.norm.sf(abs(estimate / se))),
-        "ci_lower": estimate - half,
-        "ci_upper": estimate + half,
-    }
-
-
-def _equivalence(test: Equivalence, terms, units, paths, theta, vcov, groups, hypothesis) -> list[dict]:
-    """Two one-sided tests that each path's difference lies inside ± bound (Schuirmann 1987, doi:10.1007/BF01068419)."""
-    rows = []
-    for term in terms:
-        for first, second in combinations(range(len(groups)), 2):
-            direction = np.zeros(len(theta))
-            direction[paths[term][[first, second]]] = np.array([1, -1]) * units[term]
-            row = difference(direction, theta, vcov)
-            row |= equivalence(row["estimate"], row["se"], test.bound)
-            rows.append(
-                row
-                | {
-                    "table": "contrast",
-                    "term": term,
-                    "group": f"{groups[first]} − {groups[second]}",
-                    "quantity": "decisive",
-                    "hypothesis": hypothesis,
-                    "definition": "equivalence",
-                }
-            )
-    return rows
-
-
-def equivalence(estimate: float, se: float, bound: float) -> dict[str, float]:
-    """The larger one-sided p-value, and the interval of 1 − 2α that it goes with."""
-    pvalue = max(float(stats.norm.sf((estimate + bound) / se)), float(stats.norm.cdf((estimate - bound) / se)))
-    half = float(stats.norm.ppf(1 - choices.alpha)) * se
-    return {"pvalue": pvalue, "ci_lower": estimate - half, "ci_upper": estimate + half}

@@ -40,11 +40,9 @@ def _regressions(report: Report, texts: Texts, unit: str) -> list[Table]:
     if not models:
         return []
     cells = rows.drop_duplicates(["model", "term"]).set_index(["model", "term"])
-    checks = (
-        report.table("panel_diagnostics", group="all").drop_duplicates(["model", "term"]).set_index(["model", "term"])
-    )
+    checks = checked(report)
     fit = report.table("panel_fit", group="all")
-    refused = [model for model in models if _refused(checks, model)]
+    refused = [model for model in models if refused_by(checks, model)]
     body: list[list[str] | Band] = []
     digits = numbers.shared(list(rows["estimate"]), list(rows["se"]))
     for term in dict.fromkeys(rows["term"]):
@@ -91,14 +89,23 @@ def _cell(row: pd.Series, digits: int, whole: bool) -> Markup:
     return Markup("{}{}").format(numbers.decimal(row["estimate"], digits), small)
 
 
+def grey(cell: Markup | str) -> Markup:
+    """An estimate that should not be interpreted."""
+    return Markup('<span class="refused">{}</span>').format(cell)
+
+
 def _greyed(cells: list[Markup], models: list[str], refused: list[str]) -> list[Markup]:
-    return [
-        Markup('<span class="refused">{}</span>').format(cell) if model in refused and cell else cell
-        for cell, model in zip(cells, models, strict=True)
-    ]
+    return [grey(cell) if model in refused and cell else cell for cell, model in zip(cells, models, strict=True)]
 
 
-def _refused(checks: pd.DataFrame, model: str) -> bool:
+def checked(report: Report) -> pd.DataFrame:
+    """Checks of the models of everybody, by model and test."""
+    rows = report.table("panel_diagnostics", group="all").drop_duplicates(["model", "term"])
+    return rows.set_index(["model", "term"])
+
+
+def refused_by(checks: pd.DataFrame, model: str) -> bool:
+    """Whether a test rejects the instruments or the lags of a dynamic model."""
     return any(checks["pvalue"].get((model, test), 1.0) < choices.alpha for test in TESTS)
 
 
