@@ -35,6 +35,8 @@ def applied(card: Card, table: str, frame: pd.DataFrame, path: str, lines: np.nd
     out, asked = frame.copy(), read_as_numbers(card, table)
     for name in frame.columns:
         column = frame[name]
+        if name not in asked and pd.api.types.is_numeric_dtype(column):
+            continue  # ids and times in whole numbers, which have one notation
         if name not in asked:
             whole = column.dropna().str.fullmatch("(?:0|-?[1-9][0-9]{0,17})").all()
             out[name] = pd.to_numeric(column) if whole and column.notna().any() else column
