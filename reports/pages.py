@@ -14,6 +14,7 @@ from pipeline.core import paths
 from reports import beside, comparison, execution, numbers, reading, references
 from reports.exhibits import Page
 from reports.reading import Report
+from reports.tables import sample
 from reports.tables.verdicts import MARKS
 from reports.texts import HTML_LANG, LANGUAGES, Texts, front_link
 
@@ -134,6 +135,6 @@ def summary(report: Report) -> dict[str, Any]:
         "recovery": {"parameters": len(recovered), "covered": int((recovered == "covered").sum())},
         "caution": next(iter(card.cautions), None),
         "licence": card.source.licence,
-        "citation": card.source.citation,
+        "citation": {language: sample.cited(card.source, Texts(language)) for language in HTML_LANG},
         "doi": card.source.doi,
     }

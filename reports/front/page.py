@@ -68,7 +68,7 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
             data_sets=sources,
             trials=trials.sentences(simulated, texts),
             check=numbered.table(checked, prefix=texts("simulated.caption")) if checked else "",
-            citations=[_cited(s) for s in found],
+            citations=[_cited(s, texts) for s in found],
             commands=f"{RUN}\n{TEST}",
             published=texts("site.published_note") if any("published" in s for s in found) else "",
         )
@@ -76,11 +76,13 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
     )
 
 
-def _cited(entry: Summary) -> Markup:
+def _cited(entry: Summary, texts: Texts) -> Markup:
     """A reference, with its DOI as a link."""
     if not entry["doi"]:
-        return Markup("{}").format(entry["citation"])
-    return Markup('{} <a href="https://doi.org/{}">doi:{}</a>').format(entry["citation"], entry["doi"], entry["doi"])
+        return Markup("{}").format(texts.pick(entry["citation"]))
+    return Markup('{} <a href="https://doi.org/{}">doi:{}</a>').format(
+        texts.pick(entry["citation"]), entry["doi"], entry["doi"]
+    )
 
 
 def _drawn(figures: list[Figure], numbered: sets.Numbers, first: int) -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.remarks import unpacked
-from pipeline.cards.parts import Covariate, Group, Measure
+from pipeline.cards.parts import Covariate, Group, Measure, Source
 from reports import numbers, references
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
@@ -22,7 +22,7 @@ def facts(report: Report, texts: Texts) -> list[Table]:
         if card.source.kind == "simulator"
         else [texts("facts.source"), texts.pick(card.source.official)],
         [texts("facts.licence"), texts.pick(card.source.licence)],
-        [texts("facts.citation"), card.source.citation],
+        [texts("facts.citation"), cited(card.source, texts)],
     ]
     if card.source.doi:
         rows.append([texts("facts.doi"), references.link(card.source.doi)])
@@ -41,6 +41,11 @@ def facts(report: Report, texts: Texts) -> list[Table]:
             stages=["card", "acquire", "clean"],
         )
     ]
+
+
+def cited(source: Source, texts: Texts) -> str:
+    """How a source asks to be cited; of simulated data, who simulated them."""
+    return texts("source.cited") if source.kind == "simulator" else source.citation
 
 
 def _group(texts: Texts, name: str, entry: Group) -> str:
