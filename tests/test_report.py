@@ -22,6 +22,7 @@ from models.remarks import packed, remark
 from pipeline.cards.parts import Group
 from pipeline.core import results
 from pipeline.stages import page, site
+from reports import pages as whole
 from reports import plots, reading
 from reports.exhibits import Band, Table, table_html
 from reports.figures.path_diagram import places
@@ -100,15 +101,19 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return Project(tmp_path)
 
 
-def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_same_twice(here: Project) -> None:
+def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_same_twice(
+    here: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = survey_rows() + scale_rows() + panel_rows() + roll_out_rows() + cohort_rows() + recovery_rows()
     data_set(here, "made_up", ("survey", "panel", "cohort"), rows, simulated=True)
     pages = here.folder / "results/pages/made_up"
     page.run("made_up")
     first = {path.name: path.read_bytes() for path in sorted(pages.rglob("*")) if path.is_file()}
+    monkeypatch.setattr(whole, "LANGUAGES", ("en",))
     page.run("made_up")
     second = {path.name: path.read_bytes() for path in sorted(pages.rglob("*")) if path.is_file()}
-    assert first == second
+    of_one = {name for name in first if not name.startswith("zh.") and ".zh." not in name}
+    assert second == {name: first[name] for name in of_one}
     assert {"en.html", "zh.html", "en.ipynb", "zh.ipynb", "summary.json", "path_diagram.en.svg"} <= set(first)
     assert first["path_diagram.en.svg"] != first["path_diagram.zh.svg"]
     drawn = ElementTree.fromstring(first["path_diagram.zh.drawio"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.drafting import card_text, constructs, log, personal, refused, survey
 from pipeline.drafting.formats import files
 from pipeline.drafting.sheet import Sheet, texts
@@ -55,8 +55,11 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
     if not re.fullmatch(NAME, name) or name in TAKEN:
         made = re.sub(r"\W+", "_", name.lower()).strip("_")
         better = made if re.fullmatch(NAME, made) and made not in TAKEN else "my_study"
-        expected = f"small letters, digits and _, a letter first, single blanks between words; not {', '.join(TAKEN)}"
-        raise InputError(Problem("stickiness new", repr(name), expected, f"such as {better}"))
+        expected = worded(
+            "small letters, digits and _, a letter first, single blanks between words; not {taken}",
+            taken=", ".join(TAKEN),
+        )
+        raise InputError(Problem("stickiness new", repr(name), expected, worded("such as {better}", better=better)))
     card = folder / "card.yaml"
     if card.exists():
         raise InputError(Problem(str(card), "a card of this name", "a new name", "take another, or remove the card"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.drafting.sheet import Sheet
 
 OWN = {
@@ -110,4 +110,11 @@ def _questions(survey: Path) -> dict[str, dict[str, Any]]:
         return {payload["QuestionID"]: payload for payload in payloads}
     except (ValueError, KeyError, TypeError) as error:
         fix = "export the survey again (Tools, Import/Export, Export Survey)"
-        raise InputError(Problem(str(survey), f"{type(error).__name__}: {error}", "a Qualtrics survey", fix)) from None
+        raise InputError(
+            Problem(
+                str(survey),
+                worded("{name}: {error}", name=type(error).__name__, error=error),
+                "a Qualtrics survey",
+                fix,
+            )
+        ) from None
