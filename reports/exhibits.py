@@ -18,6 +18,10 @@ from reports.reading import Report
 from reports.texts import Texts
 
 TEXT, NUMBER = "text", "number"
+# Text needs no class: pages hold thousands of cells.
+ALIGNED = {TEXT: Markup(""), NUMBER: Markup(' class="number"')}
+# Letters of an alternative text before it names where the other values are.
+LONGEST = 700
 ROOT = Path(__file__).parents[1]
 # Of a screen in a point of print.
 PIXELS = 4 / 3
@@ -140,7 +144,9 @@ class Page:
         caption = Markup('<span class="label">{}</span> {}{}').format(head, prefix, exhibit.caption)
         found = self.finding(exhibit)
         if isinstance(exhibit, Figure) and found:
-            exhibit = replace(exhibit, alt=self.texts("punctuation.space").join([prefix + found, exhibit.alt]))
+            exhibit = replace(exhibit, alt=self.texts("punctuation.space").join([found, exhibit.alt]))
+        if isinstance(exhibit, Figure):
+            exhibit = replace(exhibit, alt=prefix + self._shortened(exhibit.alt))
         body = table_html(exhibit, caption) if isinstance(exhibit, Table) else _figure(exhibit, caption)
         if found:
             body += Markup('<p class="finding">{}</p>').format(found)
@@ -153,6 +159,13 @@ class Page:
         files = {kind: beside.file(exhibit.name, kind, self.texts) for kind in exhibit.files}
         body += note + beside.links(label, files, self.texts)
         return Markup('<figure class="exhibit {}" id="{}">{}</figure>').format(kind, label, body)
+
+    def _shortened(self, alt: str) -> str:
+        """A text that can be listened to: whole clauses up to a length, then where the others are."""
+        if len(alt) <= LONGEST:
+            return alt
+        clause = self.texts("punctuation.clauses")
+        return alt[:LONGEST].rpartition(clause)[0] + clause + self.texts("alt.rest")
 
     @property
     def defined(self) -> list[str]:
@@ -180,7 +193,7 @@ def table_html(table: Table, caption: Markup, style: str = "") -> Markup:
     """A table as HTML with horizontal rules only."""
     kept = table.filled
     cells = Markup("").join(
-        Markup('<th scope="col" class="{}">{}</th>').format(table.kinds[i], table.head[i]) for i in kept
+        Markup('<th scope="col"{}>{}</th>').format(ALIGNED[table.kinds[i]], table.head[i]) for i in kept
     )
     kinds = [table.kinds[i] for i in kept]
     # On a phone each row of a matrix is a card, whose cells say what they are of.
@@ -197,10 +210,10 @@ def table_html(table: Table, caption: Markup, style: str = "") -> Markup:
 def _row(row: Sequence[str] | Band, kinds: Sequence[str], labels: Sequence[str] | None = None) -> Markup:
     if isinstance(row, Band):
         return Markup('<tr class="band"><th scope="colgroup" colspan="{}">{}</th></tr>').format(len(kinds), row.label)
-    first = Markup('<th scope="row" class="{}">{}</th>').format(kinds[0], row[0])
+    first = Markup('<th scope="row"{}>{}</th>').format(ALIGNED[kinds[0]], row[0])
     said = [Markup(' data-label="{}"').format(label) for label in labels] if labels else [Markup("")] * len(kinds)
     rest = Markup("").join(
-        Markup('<td class="{}"{}>{}</td>').format(kind, label, cell)
+        Markup("<td{}{}>{}</td>").format(ALIGNED[kind], label, cell)
         for cell, kind, label in zip(row[1:], kinds[1:], said[1:], strict=True)
     )
     return Markup("<tr>{}{}</tr>").format(first, rest)

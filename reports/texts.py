@@ -84,6 +84,11 @@ class Texts:
             return text
         return text.get(self.language) or next(iter(text.values()))
 
+    def section(self, place: str) -> str:
+        """A place in the paper, whose sections have Chinese numerals, in the numerals of the language."""
+        numerals = self("punctuation.numerals")
+        return place.translate({ord(sign): str(value) for value, sign in enumerate(numerals, 1)})
+
     def listing(self, parts: list[str]) -> str:
         return self("punctuation.list").join(parts)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.patches import Ellipse, FancyArrowPatch
 
 from reports import numbers
 from reports.exhibits import Figure
-from reports.figures import theme
+from reports.figures import path_file, theme
+from reports.figures.edges import Edge
 from reports.figures.theme import wrapped
 from reports.reading import Report
 from reports.texts import Texts
@@ -22,17 +23,6 @@ HALF = (0.78, 0.41)
 LABEL = (0.66, 0.19)
 
 
-@dataclass(frozen=True)
-class Edge:
-    """A path with its label: standardised coefficient, interval, whether the interval leaves out zero."""
-
-    cause: str
-    effect: str
-    beta: float
-    interval: str
-    clear: bool
-
-
 def figure(report: Report, texts: Texts) -> Figure:
     """Path diagram of the main model."""
     edges = _edges(report, "paths", " ~ ")
@@ -40,7 +30,9 @@ def figure(report: Report, texts: Texts) -> Figure:
     arcs = [replace(arc, interval="") for arc in correlated if {arc.cause, arc.effect} <= set(MECHANISMS)]
     used = list(dict.fromkeys(name for edge in [*edges, *arcs] for name in (edge.cause, edge.effect)))
     explained = report.table("r2", model=MODEL).set_index("term")["estimate"].to_dict()
-    drawing = _draw(edges, arcs, places(used), explained, texts)
+    at, mark = places(used), texts("simulated.watermark") if report.simulated else ""
+    drawing = _draw(edges, arcs, at, explained, texts)
+    loadings = report.table("loadings", model=MODEL, quantity="std_all")
     described = [
         texts(
             "alt.path", cause=texts.construct(e.cause), effect=texts.construct(e.effect), beta=numbers.decimal(e.beta)
@@ -50,11 +42,12 @@ def figure(report: Report, texts: Texts) -> Figure:
     return Figure(
         name="path_diagram",
         caption=texts("caption.path_diagram", n=numbers.count(report.table("paths", model=MODEL)["n"].max())),
-        svg=theme.svg(drawing, texts("simulated.watermark") if report.simulated else ""),
+        svg=theme.svg(drawing, mark),
         alt=texts("alt.path_diagram", paths=texts("punctuation.clauses").join(described)),
         stages=["structure"],
         defines=["std_all", "r2"],
         notes=[texts("note.path_diagram")],
+        drawing=path_file.text(edges, arcs, at, HALF, explained, loadings, mark, texts),
     )
 
 

@@ -26,9 +26,30 @@ def tested(found: list[Summary]) -> list[str]:
     return [name for name in theory.hypotheses() if name in there]
 
 
+def tests(entry: Summary, kind: str) -> bool:
+    """Whether a data set tests any hypothesis by a kind of data."""
+    return any(row["kind"] == kind and row["verdict"] != UNTESTED for row in entry["verdicts"])
+
+
+def silent(found: list[Summary], texts: Texts) -> str:
+    """Data sets that have no column, because no hypothesis could be tested with them; empty where there are none."""
+    without = [
+        Markup("{}{}").format(title(entry, texts), texts("punctuation.aside", x=texts(f"kind.{kind}")))
+        for entry in found
+        for kind in entry["kinds"]
+        if not tests(entry, kind)
+    ]
+    return (
+        Markup(texts("site.silent", x="{}")).format(Markup(texts("punctuation.list")).join(without)) if without else ""
+    )
+
+
 def tables(found: list[Summary], texts: Texts) -> list[Table]:
-    """Hypotheses × data sets and kinds of test, in parts that fit a sheet of paper; the last says how sure it is."""
-    names, columns = tested(found), [(entry, kind) for entry in found for kind in entry["kinds"]]
+    """Hypotheses × data sets and kinds of test that test one, in parts that fit a sheet of paper.
+
+    The last part says how sure it is.
+    """
+    names, columns = tested(found), [(entry, kind) for entry in found for kind in entry["kinds"] if tests(entry, kind)]
     if not names:
         return []
     parts = [columns[first : first + ABREAST] for first in range(0, len(columns), ABREAST)]
@@ -44,7 +65,7 @@ def _part(columns: list[tuple[Summary, str]], names: list[str], sure: list[Summa
     for key in names:
         cells = [_cell(verdicts[entry["data_set"], kind, key], texts) for entry, kind in columns]
         first = Markup("<strong>{}</strong> {} <small>§ {}</small>").format(
-            key, texts.claim(key), theory.hypotheses()[key].section
+            key, texts.claim(key), texts.section(theory.hypotheses()[key].section)
         )
         rows.append([first, *cells, *([_threats(key, sure, texts)] if sure else [])])
     head = [texts("head.hypothesis"), *(_column(entry, kind, texts) for entry, kind in columns)]

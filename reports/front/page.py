@@ -54,6 +54,7 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
             opening=opening.paragraphs(observed, together, texts) if observed else [],
             boxes=opening.counted(observed, texts) + trials.boxes(simulated, texts),
             matrix=Markup("").join(verdicts),
+            silent=matrix.silent(observed, texts) if verdicts else "",
             untested=folded,
             untested_summary=untested.caption,
             cautions=[] if opening.told_apart(observed) else opening.cautions(observed, texts),

@@ -8,6 +8,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
 from reports.tables.panel import cell
+from reports.tables.regressions import checked, grey, refused_by
 from reports.texts import Texts
 
 
@@ -17,12 +18,14 @@ def closed_loop(report: Report, texts: Texts) -> list[Table]:
     slopes = rows[rows["quantity"] == "raw"]
     if slopes.empty:
         return []
-    gmm = _gmm(report)
+    gmm, checks, greyed = _gmm(report), checked(report), False
     body: list[list[str] | Band] = []
     digits = numbers.shared(list(slopes["estimate"]), list(slopes["se"]))
     for row in slopes.itertuples():
         own = slopes.loc[row.Index]
         other = cell(gmm.loc[row.term], digits) if row.term in gmm.index else numbers.EMPTY
+        if row.term in gmm.index and refused_by(checks, gmm.loc[row.term]["model"]):
+            other, greyed = grey(other), True
         body.append([texts.term(row.term), cell(own, digits), other])
     found = rows.set_index("quantity")["estimate"]
     sample = texts(
@@ -43,7 +46,7 @@ def closed_loop(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["panel"],
             defines=["ri_clpm", "difference_gmm"],
-            notes=[sample, *unfit],
+            notes=[sample, *unfit, *([texts("note.refused")] if greyed else [])],
         )
     ]
 

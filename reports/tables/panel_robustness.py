@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 from markupsafe import Markup
@@ -11,9 +11,11 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
 from reports.tables.panel import cell
+from reports.tables.regressions import checked, grey, refused_by
 from reports.texts import Texts
 
 ESTIMATORS = ("pooled", "between", "random", "entity", "twoway", "first-difference")
+GMM = "gmm"
 ERRORS = ("entity", "entity + time", "driscoll-kraay", "wild")
 
 
@@ -228,13 +230,14 @@ def dynamics(report: Report, texts: Texts) -> list[Table]:
     rows = report.table("jackknife")
     if rows.empty:
         return []
-    gmm = report.table("slopes", group="all", quantity="raw", definition="difference_gmm").assign(group="gmm")
+    gmm = report.table("slopes", group="all", quantity="raw", definition="difference_gmm").assign(group=GMM)
     gmm = gmm[gmm["model"].isin(rows["model"])]
     together = pd.concat([gmm, rows], ignore_index=True)
     if together["estimate"].isna().all():
         return []
-    used = [name for name in ("gmm", "twoway", "jackknife") if name in set(together["group"])]
-    order = list(dict.fromkeys(rows["model"]))
+    used = [name for name in (GMM, "twoway", "jackknife") if name in set(together["group"])]
+    order, checks = list(dict.fromkeys(rows["model"])), checked(report)
+    refused = [model for model in order if refused_by(checks, model)]
     together = together.sort_values("model", key=lambda m: m.map(order.index), kind="stable")
     return [
         Table(
@@ -242,17 +245,22 @@ def dynamics(report: Report, texts: Texts) -> list[Table]:
             caption=texts("caption.dynamics"),
             head=[texts("head.term"), *(texts(f"estimator.{name}") for name in used)],
             kinds=[TEXT, *[NUMBER] * len(used)],
-            rows=_side_by_side(together, used, texts, full=True),
+            rows=_side_by_side(together, used, texts, full=True, refused=refused),
             stages=["panel"],
             defines=["difference_gmm", "half_panel_jackknife"],
-            notes=_reasons(rows, "estimator", texts),
+            notes=[*_reasons(rows, "estimator", texts), *([texts("note.refused")] if refused else [])],
             fold=True,
         )
     ]
 
 
-def _side_by_side(rows: pd.DataFrame, used: list[str], texts: Texts, full: bool = False) -> list[list[str] | Band]:
-    """A band a model, a line a term, a column a group: the slope over its error, or over interval and p."""
+def _side_by_side(
+    rows: pd.DataFrame, used: list[str], texts: Texts, full: bool = False, refused: Collection[str] = ()
+) -> list[list[str] | Band]:
+    """A band a model, a line a term, a column a group: the slope over its error, or over interval and p.
+
+    refused : dynamic models that a test rejects.
+    """
     body: list[list[str] | Band] = []
     for band, part in by_model(rows[rows["estimate"].notna()], texts):
         body.append(band)
@@ -261,6 +269,8 @@ def _side_by_side(rows: pd.DataFrame, used: list[str], texts: Texts, full: bool 
             cells = part[part["term"] == term].set_index("group")
             form = cell if full else _slope
             shown = [form(cells.loc[name], digits) if name in cells.index else numbers.EMPTY for name in used]
+            if part["model"].iloc[0] in refused:
+                shown = [grey(one) if name == GMM else one for one, name in zip(shown, used, strict=True)]
             body.append([texts.term(term), *shown])
     return body
 

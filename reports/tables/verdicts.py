@@ -40,18 +40,23 @@ def verdicts(report: Report, texts: Texts) -> list[Table]:
     return found
 
 
+# Rules that look at several terms, of which the weakest decides.
+OF_SEVERAL = (theory.Chain, theory.All, theory.Equivalence)
+
+
 def _tested(texts: Texts, kind: str, rows) -> Table:
     body, tests = [], {key: getattr(hypothesis, kind) for key, hypothesis in theory.hypotheses().items()}
     equivalent = {key for key in rows["hypothesis"] if isinstance(tests[key], theory.Equivalence)}
+    # An interval is about four errors wide.
+    digits = numbers.shared(list(rows["estimate"]), list((rows["ci_upper"] - rows["ci_lower"]) / 4))
     for row in rows.itertuples():
         hypothesis = theory.hypotheses()[row.hypothesis]
-        digits = numbers.decimals([row.estimate])
         body.append(
             [
                 row.hypothesis,
                 texts.claim(row.hypothesis, kind),
-                hypothesis.section,
-                _with_reason(row, texts),
+                texts.section(hypothesis.section),
+                _with_reason(row, tests[row.hypothesis], texts),
                 numbers.decimal(row.standardised),
                 numbers.interval(row.zero_lower, row.zero_upper) or numbers.EMPTY,
                 numbers.decimal(row.estimate, digits),
@@ -99,12 +104,13 @@ def _counted(row, texts: Texts) -> str:
     return texts("punctuation.users", n=n) if row.counts == "users" and not numbers.missing(row.n) else n
 
 
-def _with_reason(row, texts: Texts) -> Markup:
-    """The verdict, and below it the reason where the sign and p alone do not give it."""
-    shown = mark(row.verdict, texts)
-    if not row.reason:
-        return shown
-    return Markup("{}<br><small>{}</small>").format(shown, texts.remarks(row.detail))
+def _with_reason(row, rule: theory.Rule | None, texts: Texts) -> Markup:
+    """The verdict; below it the reason where sign and p alone do not give it, and which of several terms decides."""
+    said = [texts.remarks(row.detail)] if row.reason else []
+    if isinstance(rule, OF_SEVERAL) and row.term:
+        said.append(texts("finding.decided_by", x=texts.term(row.term)))
+    lines = Markup("").join(Markup("<br><small>{}</small>").format(line) for line in said)
+    return Markup("{}{}").format(mark(row.verdict, texts), lines)
 
 
 def _untested(texts: Texts, kind: str, rows) -> Table:
@@ -112,7 +118,7 @@ def _untested(texts: Texts, kind: str, rows) -> Table:
         [
             row.hypothesis,
             texts.claim(row.hypothesis, kind),
-            theory.hypotheses()[row.hypothesis].section,
+            texts.section(theory.hypotheses()[row.hypothesis].section),
             mark(row.verdict, texts),
             texts.remarks(row.detail),
         ]
@@ -210,8 +216,8 @@ def _all(rows, texts: Texts) -> Table:
         if rows.loc[rows["model"] == model, "sample"].nunique() > 1:
             sample += texts("punctuation.aside", x=texts(f"kind.{kind}"))
         body.append(Band(texts("punctuation.pair", a=texts.maybe(f"model.{model}", str(model)), b=sample)))
+        digits = numbers.shared(list(part["estimate"]), list((part["ci_upper"] - part["ci_lower"]) / 4))
         for row in part.itertuples():
-            digits = numbers.decimals([row.estimate, row.statistic])
             body.append(
                 [
                     texts.slope(row.model, row.term),
