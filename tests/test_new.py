@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -219,6 +220,20 @@ def test_the_command_says_what_it_assumed_and_tries_the_card(
     assert "a card of this name" in capsys.readouterr().err
     assert cli.main(["new", "My-Study", str(files[0]), "--yes"]) == 2
     assert "such as my_study" in capsys.readouterr().err
+
+
+def test_a_draft_says_its_rules_in_chinese_where_the_reader_reads_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STICKINESS_LANG", "zh")
+    assert cli.main(["new", "我的 研究", *map(str, exports.qualtrics(project.folder)), "--yes"]) == 0
+    text = Path("data/我的 研究/card.yaml").read_text(encoding="utf-8")
+    comments = [line.partition("# ")[2] for line in text.splitlines() if "# " in line and "$schema" not in line]
+    comments += [line for line in capsys.readouterr().out.splitlines() if line.startswith("  - ")]
+    assert len(comments) > 20
+    assert [line for line in comments if not re.search("[\u4e00-\u9fff]", line)] == []
+    assert "范围 1 至 5：取值标签" in comments
+    assert cards.load(Path("data/我的 研究/card.yaml")).items
 
 
 def test_the_dialogue_asks_for_what_stayed_open(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

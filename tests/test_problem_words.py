@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import cli
 from pipeline.core.errors import InputError, Problem, near, worded
-from pipeline.wording import problems
+from pipeline.wording import problems, translation
 from pipeline.wording.words import VARIABLE
 from tests.conftest import ROOT, Project
 
@@ -34,7 +34,7 @@ def constants() -> tuple[set[str], set[str]]:
 
 def test_every_form_is_worded_in_chinese_with_the_same_fields_and_no_words_are_left_over() -> None:
     texts, forms = constants()
-    chinese = problems.forms()
+    chinese = translation.forms()
     assert forms <= set(chinese)
     assert set(chinese) <= texts
     for form, words in chinese.items():

@@ -29,7 +29,7 @@ from reports.figures.path_diagram import places
 from reports.figures.theme import Decimals
 from reports.figures.theory import arrows
 from reports.pages import NOTEBOOK
-from reports.tables import effects, measurement, verdicts
+from reports.tables import effects, invariance, measurement, regressions, verdicts
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import ROOT, Project, text
 from tests.report_results import data_set, verdict_rows
@@ -218,6 +218,23 @@ def test_what_leaks_is_seen() -> None:
         assert not leaks(f"<p>{words}</p>"), words
 
 
+@pytest.mark.parametrize(
+    ("asked", "cell", "said"),
+    [({"style": "apa"}, "0.012<br><small>(0.010)</small><br><small>[", "No stars"),
+     ({"style": "glsj"}, "0.012*<br><small>(0.010)</small>", "* p < .10, ** p < .05, *** p < .01"),
+     ({"style": "misq", "stars": [], "digits": 2}, "0.012<br><small>(0.010)</small><br><small>p = .07", "p. No")],
+)  # fmt: skip
+def test_a_table_is_printed_in_the_style_of_a_journal(here: Project, asked: dict, cell: str, said: str) -> None:
+    rows = [row for row in panel_rows() if not (row["table"] == "slopes" and row["group"] != "all")]
+    for row in rows:
+        row |= {"pvalue": 0.07, "se": 0.01} if row["table"] == "slopes" else {}
+    data_set(here, "styled", ("panel",), rows)
+    here.parameters(report={"style": "", "stars": None, "digits": None, "intervals": None} | asked)
+    table = regressions.regressions(reading.read("styled"), Texts("en"))[0]
+    assert str(table.rows[0][1]).startswith(cell)
+    assert said in " ".join(table.notes)
+
+
 def test_a_column_without_content_is_not_shown() -> None:
     rows: list = [Band("model"), ["a", "1", "", "–"], ["b", "2", "", "x"]]
     html = table_html(Table("t", "", ["name", "n", "remark", "more"], ["text"] * 4, rows, []), Markup(""))
@@ -267,6 +284,18 @@ def test_a_page_states_its_resamples_and_who_set_them(here: Project, language: s
     own = next(table for table in measurement.validity(report, texts) if table.name == "validity")
     assert sentence in str(own.notes)
     assert sentence not in str(effects.effects(report, texts)[0].notes), "those of structure are the default"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_says_where_the_card_of_simulated_answers_spares_comparisons(here: Project, language: str) -> None:
+    data_set(here, "demo", ("survey",), scale_rows())
+    texts, report = Texts(language), reading.read("demo")
+    sentence = texts("note.ordered_groups")
+    assert not any(sentence in table.notes for table in invariance.ladder(report, texts))
+    report.card.raw["ordered_groups"] = ["generation"]
+    assert [table.name for table in invariance.ladder(report, texts) if sentence in table.notes] == [
+        "invariance_ordered"
+    ]
 
 
 def test_pairs_of_groups_follow_the_card_and_turn_with_it(here: Project) -> None:

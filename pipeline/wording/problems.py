@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 
-import yaml
-
-from pipeline.core.errors import Problem, Worded
-from pipeline.wording.words import language, said
+from pipeline.core.errors import Problem
+from pipeline.wording.translation import translated
+from pipeline.wording.words import said
 
 SHOWN = 10
 
@@ -31,20 +28,3 @@ def every(problems: Sequence[Problem]) -> str:
     if len(problems) > SHOWN:
         lines.append(said("more_problems", n=len(problems) - SHOWN))
     return "\n".join(lines)
-
-
-def translated(text: str) -> str:
-    """A text in the reader's language, as far as the catalogue has its English form; another stays as it is."""
-    if language() == "en":
-        return text
-    if not isinstance(text, Worded):
-        return forms().get(text, text)
-    values = {name: translated(value) if isinstance(value, str) else value for name, value in text.values.items()}
-    return forms().get(text.form, text.form).format(**values)
-
-
-@cache
-def forms() -> dict[str, str]:
-    """English form → Chinese form."""
-    text = files("pipeline.wording").joinpath("problems.zh.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)

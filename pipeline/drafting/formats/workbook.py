@@ -46,7 +46,11 @@ def read(path: Path, wanted: str = "") -> tuple[pd.DataFrame, list[str]]:
     cells = cells[(cells != "").any(axis=1)].reset_index(drop=True)
     others = [name for name in sheets if name != chosen and size[name]]
     why = "as named" if wanted else "the fullest (--sheet names another)"
-    said = [f"sheet {chosen!r}, {why}; not read: {', '.join(others)}"] if others else []
+    said = (
+        [worded("sheet {chosen!r}, {why}; not read: {others}", chosen=chosen, why=why, others=", ".join(others))]
+        if others
+        else []
+    )
     return cells, said
 
 
