@@ -1,23 +1,28 @@
 """Do the joint tests of a multiverse reject as often as they say, and do they find what is there?
 
-    uv run python benchmarks/multiverse.py survey|panel [samples] [draws] [effect]
+    uv run python -m benchmarks.multiverse survey|panel [samples] [draws] [effect]
 
 Survey: three constructs of three items, 200 people, every twentieth answer missing; value acts on identification by
 `effect`, identification on stickiness by .4. Combinations: robust and normal errors × all or complete answers.
 
 Panel: 60 users, 8 periods, a tenth of the rows missing, effects of users and periods, errors that follow each other;
 `effect` of the past cause. Combinations: outcome as measured or as normal scores × with or without the other cause.
+
+What each sample gave is kept in `results/benchmarks`, so that a stopped run goes on.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 import models.behaviour.multiverse as panels
+from benchmarks.kept_samples import kept
 from models.survey.joint_curve import joint_rows
 from models.survey.multiverse import drawn, predicted, resamples, sharing
 from models.survey.specifications import fitted, universes
@@ -84,20 +89,25 @@ WAYS = {"survey": survey_rows, "panel": panel_rows}
 
 def main(kind: str, samples: int = 500, draws: int = 99, effect: float = 0.0) -> None:
     warnings.filterwarnings("ignore")
-    found = []
-    for seed in range(samples):
-        rows = WAYS[kind](effect, seed, draws)
-        joint = rows[(rows["table"] == "multiverse_joint") & rows["pvalue"].notna()]
-        family = rows[rows["quantity"] == "familywise"].groupby("term", as_index=False)["pvalue"].min()
-        found += [joint, family.assign(group="all", quantity="familywise, smallest")]
-        if seed % 100 == 99 or seed == samples - 1:
-            print(f"{kind}: effect {effect:g}, {seed + 1} samples, {draws} draws; share of p < .05")
-            print(shares(pd.concat(found, ignore_index=True)).to_string(), flush=True)
+    path = Path("results/benchmarks") / f"multiverse-{kind}-{draws}-{effect:g}.jsonl"
+    found = kept(path, range(samples), partial(pvalues, kind, effect, draws))
+    print(f"{kind}: effect {effect:g}, {samples} samples, {draws} draws; share of p ≤ .05")
+    print(shares(pd.DataFrame([one for sample in found for one in sample])).to_string())
+
+
+def pvalues(kind: str, effect: float, draws: int, seed: int) -> list[dict]:
+    """The p-values of the joint tests in one sample."""
+    rows = WAYS[kind](effect, seed, draws)
+    joint = rows[(rows["table"] == "multiverse_joint") & rows["pvalue"].notna()]
+    family = rows[rows["quantity"] == "familywise"].groupby("term", as_index=False)["pvalue"].min()
+    found = pd.concat([joint, family.assign(group="all", quantity="familywise, smallest")], ignore_index=True)
+    return found[["term", "group", "quantity", "pvalue"]].to_dict("records")
 
 
 def shares(every: pd.DataFrame) -> pd.DataFrame:
-    below = every.assign(below=every["pvalue"] < 0.05).groupby(["term", "group", "quantity"])["below"]
-    return below.agg(["mean", "size"]).round(3)
+    """Share of samples with p ≤ .05, its standard error and the number of samples."""
+    below = every.assign(below=every["pvalue"] < 0.05 + 1e-9).groupby(["term", "group", "quantity"])["below"]
+    return below.agg(share="mean", se="sem", samples="size").round(3)
 
 
 if __name__ == "__main__":

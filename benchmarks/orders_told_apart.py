@@ -1,6 +1,6 @@
 """Which share of samples a rival account is named in, and the least share that any rule could name it in.
 
-    uv run python benchmarks/orders_told_apart.py [draws] [people]
+    uv run python -m benchmarks.orders_told_apart [draws] [people]
 
 Latent correlations of many samples are drawn around those of one large sample of each truth of
 `recovery_of_grades.py`, with their covariance. Where the theory is true, its nearest reversed order lies δ standard
@@ -15,9 +15,9 @@ import zlib
 
 import numpy as np
 import pandas as pd
-from recovery_of_grades import CONSTRUCTS, SCALES, TRUTHS, answers
 from scipy.stats import norm
 
+from benchmarks.recovery_of_grades import CONSTRUCTS, SCALES, TRUTHS, answers
 from models import survey
 from models.survey.rival_accounts import Correlations, accounts, compared, latent_correlations, nearest
 

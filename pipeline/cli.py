@@ -26,6 +26,7 @@ VERBS = {
     "summary": ("pipeline.verbs.summary", "run"),
     "power": ("pipeline.power", "run"),
     "multiverse": ("pipeline.multiverse", "run"),
+    "null": ("pipeline.null", "run"),
     "new": ("pipeline.new", "run"),
     "publish": ("pipeline.verifying.verbs", "publish"),
     "verify": ("pipeline.verifying.verbs", "verify"),

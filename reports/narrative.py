@@ -67,12 +67,12 @@ class Narrative:
         """Tests that the data set has no data for."""
         return [self.texts(f"sentence.no_{kind}") for kind in ("survey", "panel") if kind not in self.report.kinds]
 
-    def multiverse(self) -> Markup:
-        """How to get the multiverse of a data set that has none yet."""
-        if len(self.report.table("multiverse")) or not self.report.kinds:
+    def on_demand(self, verb: str, table: str) -> Markup:
+        """How to get the results of a verb that a data set has none of yet."""
+        if len(self.report.table(table)) or not self.report.kinds:
             return Markup("")
-        command = Markup("<code>stickiness multiverse {}</code>").format(self.report.id)
-        return Markup("<p>{}</p>").format(Markup(self.texts("sentence.no_multiverse")).format(command=command))
+        command = Markup("<code>stickiness {} {}</code>").format(verb, self.report.id)
+        return Markup("<p>{}</p>").format(Markup(self.texts(f"sentence.no_{table}")).format(command=command))
 
     def second_opinion(self) -> Markup:
         """How far a second program agrees."""

@@ -15,10 +15,12 @@ from models import theory
 from pipeline.cards import card as cards
 from pipeline.core import ledger as ledgers
 from pipeline.core import paths, record, results
+from reports import style
+from reports.style import JOURNALS, Style
 from reports.texts import Texts
 
 # Computed when asked for, and shown where it is there.
-MULTIVERSE = "multiverse"
+ON_DEMAND = ("multiverse", "null")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Report:
     provenance : sources with their checksums.
     hashes : file → SHA-256, of every file read.
     records : stage → what it computed with (`pipeline.core.record`).
+    style : how the main tables are printed.
     """
 
     card: cards.Card
@@ -43,6 +46,7 @@ class Report:
     provenance: dict[str, Any]
     hashes: dict[str, str]
     records: dict[str, dict[str, Any]]
+    style: Style = JOURNALS["apa"]
 
     @property
     def id(self) -> str:
@@ -67,8 +71,8 @@ class Report:
 
     def file(self, stage: str) -> str:
         """Where a stage writes its result; the card itself for `card`."""
-        if stage == MULTIVERSE:
-            return paths.of(self.id, MULTIVERSE, "results.csv").as_posix()
+        if stage in ON_DEMAND:
+            return paths.of(self.id, stage, "results.csv").as_posix()
         return paths.card_path(self.id).as_posix() if stage == "card" else record.output(self.id, stage)
 
     def set_by_card(self, stage: str, texts: Texts) -> str:
@@ -124,10 +128,12 @@ def read(data_set: str) -> Report:
         "rows": paths.made(data_set, "judge", "judge", "results.csv"),
         "verdicts": paths.made(data_set, "judge", "judge", "verdicts.csv"),
     } | {f"record_{stage}": path for stage, (path, _) in records.items()}
-    rows, asked = results.read(files["rows"]), paths.of(data_set, MULTIVERSE, "results.csv")
-    if asked.exists() and _still(data_set):
-        files[MULTIVERSE] = asked
-        rows = pd.concat([rows, results.read(asked)], ignore_index=True)
+    rows = results.read(files["rows"])
+    for what in ON_DEMAND:
+        asked = paths.of(data_set, what, "results.csv")
+        if asked.exists() and _still(data_set, what):
+            files[what] = asked
+            rows = pd.concat([rows, results.read(asked)], ignore_index=True)
     return Report(
         card=cards.load(files["card"]),
         rows=rows,
@@ -136,12 +142,13 @@ def read(data_set: str) -> Report:
         provenance=json.loads(files["provenance"].read_text(encoding="utf-8")),
         hashes={path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files.values()},
         records={stage: content for stage, (_, content) in records.items()},
+        style=style.chosen(),
     )
 
 
-def _still(data_set: str) -> bool:
-    """Whether a multiverse is of the clean data as they are now."""
-    facts = json.loads(paths.of(data_set, MULTIVERSE, "facts.json").read_text(encoding="utf-8"))
+def _still(data_set: str, what: str) -> bool:
+    """Whether what was computed on demand is of the clean data as they are now."""
+    facts = json.loads(paths.of(data_set, what, "facts.json").read_text(encoding="utf-8"))
     files = {name: paths.of(data_set, "clean", name) for name in facts["of"]}
     return all(
         file.exists() and sha256(file.read_bytes()).hexdigest() == facts["of"][name] for name, file in files.items()

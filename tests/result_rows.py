@@ -118,6 +118,8 @@ def survey_rows() -> list[dict]:
         for quantity, value in {"median": 0.4, "share": 0.75, "stouffer": 4.2}.items():
             rows.append(tested | {"quantity": quantity, "estimate": value, "pvalue": 0.002})
         rows.append(tested | {"quantity": "draws", "estimate": 500.0})
+    for quantity in ("supported", "opposite", "tested"):
+        rows.append(estimate("null_verdicts", "", 0.02, quantity) | {"hypothesis": "H1a", "n": 100})
     for group in ("gen_z", "older"):
         rows.append(estimate("leave_one_out", CHAIN[0], 0.4, "std_all", group=f"generation: {group}"))
     for name, note in (

@@ -43,7 +43,7 @@ NO_CHOICES = {
     "measurement": {"_RIDGE", "_POPULATION", "_MONTE_CARLO", "SIMULATED", "BINS", "TERMS"},
     "panel": {
         *("MAX_CLUSTERS", "YEARS", "LARGEST", "MOST_CELLS", "SINGULAR", "STREAM_ROWS", "FLAT", "MOST_TERMS"),
-        *("MOST_FACTORS", "MAX_LAG", "LONGEST", "DEEPEST", "MAX_PERIODS"),
+        *("MOST_FACTORS", "MAX_LAG", "LONGEST", "DEEPEST", "MAX_PERIODS", "_STEP", "_ENOUGH", "_FLAT"),
     },
     "sem": {
         *("_SAME", "_UNDETERMINED", "_FLAT", "_PIVOT", "FLAT", "_POLISH", "_LAST", "_MOST", "_COMPLEX_STEP"),

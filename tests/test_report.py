@@ -29,7 +29,7 @@ from reports.figures.path_diagram import places
 from reports.figures.theme import Decimals
 from reports.figures.theory import arrows
 from reports.pages import NOTEBOOK
-from reports.tables import effects, measurement, verdicts
+from reports.tables import effects, measurement, regressions, verdicts
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import ROOT, Project, text
 from tests.report_results import data_set, verdict_rows
@@ -216,6 +216,23 @@ def test_what_leaks_is_seen() -> None:
         assert leaks(f"<p>{words.replace('<', '&lt;')}</p>"), words
     for words in ("r = −0.07", "2018-08-28", "doi:10.1007/s11747-014-0403-8", "None of them", "user-based", "19-24"):
         assert not leaks(f"<p>{words}</p>"), words
+
+
+@pytest.mark.parametrize(
+    ("asked", "cell", "said"),
+    [({"style": "apa"}, "0.012<br><small>(0.010)</small><br><small>[", "No stars"),
+     ({"style": "glsj"}, "0.012*<br><small>(0.010)</small>", "* p < .10, ** p < .05, *** p < .01"),
+     ({"style": "misq", "stars": [], "digits": 2}, "0.012<br><small>(0.010)</small><br><small>p = .07", "p. No")],
+)  # fmt: skip
+def test_a_table_is_printed_in_the_style_of_a_journal(here: Project, asked: dict, cell: str, said: str) -> None:
+    rows = [row for row in panel_rows() if not (row["table"] == "slopes" and row["group"] != "all")]
+    for row in rows:
+        row |= {"pvalue": 0.07, "se": 0.01} if row["table"] == "slopes" else {}
+    data_set(here, "styled", ("panel",), rows)
+    here.parameters(report={"style": "", "stars": None, "digits": None, "intervals": None} | asked)
+    table = regressions.regressions(reading.read("styled"), Texts("en"))[0]
+    assert str(table.rows[0][1]).startswith(cell)
+    assert said in " ".join(table.notes)
 
 
 def test_a_column_without_content_is_not_shown() -> None:

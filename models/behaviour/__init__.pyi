@@ -1,7 +1,9 @@
 from .checks import panel_checks as panel_checks
 from .cohorts import cohort as cohort
+from .deciding import deciding_rows as deciding_rows
 from .descriptives import described as described
 from .instruments import endogeneity as endogeneity
+from .null_panel import unrelated as unrelated
 from .panel_models import slopes as slopes
 from .panel_models import slopes_by as slopes_by
 from .streamed import Stream as Stream

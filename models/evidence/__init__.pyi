@@ -1,3 +1,4 @@
+from .if_nothing_were_true import false_verdicts as false_verdicts
 from .judgement import verdicts as verdicts
 from .links import with_links as with_links
 from .offer import Offer as Offer

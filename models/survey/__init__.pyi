@@ -5,6 +5,7 @@ from .answer_quality import doubted_people as doubted_people
 from .answer_quality import quality as quality
 from .changed_choices import changed as changed
 from .changed_choices import other_choices as other_choices
+from .deciding import deciding_rows as deciding_rows
 from .equations import MAIN as MAIN
 from .equations import Structural as Structural
 from .equations import hypothesis_of as hypothesis_of
@@ -17,6 +18,7 @@ from .measurement_rows import model_scales as model_scales
 from .mediation import Resampling as Resampling
 from .mediation import effect_rows as effect_rows
 from .minimum_effects import detectable as detectable
+from .null_answers import unrelated as unrelated
 from .product_models import interactions as interactions
 from .rival_models import rivals as rivals
 from .sensitivity import effects as effects

@@ -40,6 +40,7 @@ from reports.tables import (
     misfit,
     moderation,
     multiverse,
+    null,
     panel,
     panel_descriptives,
     panel_robustness,
@@ -68,6 +69,12 @@ HTML(tell.chapter("verdicts"))
 
 # %% tags=["code"]
 HTML(page.exhibits(verdicts.verdicts(report, texts)))
+
+# %% tags=["code"]
+HTML(tell.on_demand("null", "null_verdicts"))
+
+# %% tags=["code"]
+HTML(page.exhibits(null.null(report, texts)))
 
 # %%
 HTML(tell.chapter("data"))
@@ -274,7 +281,7 @@ HTML(tell.chapter("recovery"))
 HTML(page.exhibits(verdicts.recovery(report, texts)))
 
 # %%
-HTML(tell.multiverse())
+HTML(tell.on_demand("multiverse", "multiverse"))
 
 # %% tags=["code"]
 HTML(page.exhibits(universes.multiverse(report, texts)))

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from pipeline.core import record
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Page, Table
-from reports.reading import Report
+from reports.reading import ON_DEMAND, Report
 from reports.texts import Texts
 
 
@@ -31,13 +31,18 @@ def sources(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def _command(stage: str, data_set: str) -> str:
+    """What makes the results of a stage, or those that are made on demand."""
+    return f"stickiness {stage} {data_set}" if stage in ON_DEMAND else f"stickiness stage {stage} {data_set}"
+
+
 def exhibits(page: Page) -> list[Table]:
     """The map from exhibit to stage, file and command, from what the page has shown so far."""
     body = []
     for number, exhibit in page.shown:
         stages = list(exhibit.stages)
         files = [page.report.file(stage) for stage in stages]
-        commands = [f"stickiness stage {stage} {page.report.id}" for stage in stages if stage != "card"]
+        commands = [_command(stage, page.report.id) for stage in stages if stage != "card"]
         body.append(
             [
                 Markup("<span class='nowrap'>{}</span>").format(number),

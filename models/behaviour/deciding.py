@@ -1,0 +1,63 @@
+"""What the verdicts on one panel rest on, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from models import specs, theory
+from models.behaviour.moderation import products_apart
+from models.behaviour.panel_models import fit_spec, slopes, slopes_by, stated, with_mechanisms
+from models.behaviour.treatments import roll_outs, with_strategies
+from models.behaviour.units import standardised
+from models.behaviour.within_person import closed_loop
+from models.statistics.seeding import SeedOf
+from models.survey.rows import tried
+from models.theory import Contrast, Equivalence
+
+
+def deciding_rows(
+    data: pd.DataFrame,
+    offered: Sequence[str],
+    groups: Sequence[str],
+    treatments: dict[str, str],
+    enters: bool,
+    seeds: SeedOf,
+) -> pd.DataFrame:
+    """Rows that decide the hypotheses in a panel.
+
+    Parameters
+    ----------
+    data : one row an entity and period.
+    offered, groups : columns of measures and of groups; only groups that a hypothesis compares are looked at.
+    treatments : name of a dated roll-out → the construct that it stands for.
+    enters : whether users come into the panel one after the other.
+    seeds : names of a draw → its seed.
+
+    Returns
+    -------
+    Rows of the results table.
+    """
+    compared = {h.panel.by for h in theory.hypotheses().values() if isinstance(h.panel, Contrast | Equivalence)}
+    data, made = with_mechanisms(data, offered)
+    data, reached = with_strategies(data, treatments, list(offered))
+    measures = {*offered, *made, *reached}
+    parts = tried("closed_loop", closed_loop, data, measures, seeds)
+    for name in specs.panel_specs():
+        parts += tried(name, _specification, name, data, measures, seeds, model=name)
+        for group in (one for one in groups if one in compared and data[one].nunique() > 0):
+            parts += tried(group, slopes_by, name, data, measures, group, model=name)
+    if treatments:
+        parts += tried("roll_outs", roll_outs, data, treatments, set(offered), enters)
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def _specification(name: str, data: pd.DataFrame, measures: set[str], seeds: SeedOf) -> list[pd.DataFrame]:
+    """Slopes, and where two products are set against each other their difference."""
+    rows, fit = slopes(name, data, measures, seeds)
+    spec = specs.panel_specs()[name]
+    if fit is None or not spec.against:
+        return [rows]
+    standard = fit_spec(spec, stated(spec, measures), standardised(data, sorted(measures)), None)
+    return [rows, products_apart(name, spec, fit, standard)]

@@ -1,0 +1,59 @@
+"""What the verdicts on one survey rest on, and nothing else: all pieces that decide, in this process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+
+import pandas as pd
+
+from models import theory
+from models.statistics.seeding import SeedOf
+from models.survey.all_analyses import analyses, with_detectable
+from models.survey.all_measurement import measurements
+from models.survey.pieces import Piece
+from models.survey.setting import Doubtful, Estimation, Questionnaire
+from models.theory import Contrast, Equivalence
+
+# Pieces that only stand beside a verdict: how answers look, other choices, other models, a second program.
+BESIDE = {
+    "profile", "quality", "dimensionality", "misfit", "method", "second_opinion", "rivals", "sensitivity",
+    "leave_one_out", "necessity",
+}  # fmt: skip
+
+
+def deciding_rows(asked: Questionnaire, data: pd.DataFrame, options: Estimation, seeds: SeedOf) -> pd.DataFrame:
+    """Rows that decide the hypotheses, and those of the threats that follow from them without another model.
+
+    Parameters
+    ----------
+    asked : what people were asked; only groups that a hypothesis compares are looked at.
+    data : one row a respondent.
+    options : how models are estimated, and the resamples for intervals of effects and ratios.
+
+    Returns
+    -------
+    Rows of the results table.
+    """
+    compared = [h.survey.by for h in theory.hypotheses().values() if isinstance(h.survey, Contrast | Equivalence)]
+    asked = replace(asked, groups=tuple(by for by in asked.groups if by in compared), controls=())
+    rows = list(
+        chain.from_iterable(
+            piece(seeds)
+            for piece in measurements(asked, data, Doubtful(), "", options.bootstrap)
+            if piece.name not in BESIDE and not _ordered(piece)
+        )
+    )
+    steps = analyses(asked, data, data.iloc[:0], options, Doubtful(), lambda: 0, lambda _: _silent)
+    steps = [one for one in steps if one.name not in BESIDE and not one.name.startswith("fit ")]
+    found = with_detectable([*(piece(seeds) for piece in steps), []], asked, data)
+    return pd.concat([part for part in rows + found if len(part)], ignore_index=True)
+
+
+def _ordered(piece: Piece) -> bool:
+    """Whether it climbs the ladder of invariance with answers as ordered categories, beside that which decides."""
+    return piece.name == "invariance" and piece.arguments[-1] == "ordered"
+
+
+def _silent(what: str, done: int, of: int) -> None:
+    pass

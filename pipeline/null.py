@@ -1,0 +1,140 @@
+"""`stickiness null`: how often data like these would give a verdict if nothing were true."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models import evidence, theory
+from models.evidence import Offer
+from models.evidence.offer import lacking
+from models.measurement import MeasurementError
+from models.survey.setting import Estimation
+from pipeline.cards.card import Card
+from pipeline.core import handed, kept, paths, results
+from pipeline.core.errors import InputError, Problem
+from pipeline.core.seeds import Seeds
+from pipeline.multiverse import Task, sources
+from pipeline.stages.judge import offer
+from pipeline.verbs import named
+from pipeline.wording.words import said
+
+STAGE = "null"
+DRAWS = 100
+# Intervals of indirect effects stand beside the p-values that decide; with so few resamples they are coarse.
+RESAMPLES = 39
+
+
+def add_to(verbs: argparse._SubParsersAction) -> None:
+    """Declare the verb and its arguments."""
+    verb = verbs.add_parser(STAGE, help=said("null_help"), description=said("null_about"))
+    verb.add_argument("data_set", metavar=said("set"), help=said("multiverse_set_help"))
+    verb.add_argument("--draws", type=int, default=DRAWS, metavar="N", help=said("null_draws_help", n=DRAWS))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Simulate, judge, and write how often each hypothesis is supported."""
+    from pipeline.cards import card as cards
+
+    (name,) = named.checked([options.data_set])
+    card = cards.load(paths.card_path(name))
+    if options.draws < 1:
+        raise InputError(Problem("--draws", str(options.draws), said("null_draws_least"), said("null_draws_fix")))
+    parts = [part for of in (_survey, _panel) for part in of(card, options.draws) if len(part)]
+    if not parts:
+        fix = f"stickiness show {card.id} verdicts"
+        raise InputError(Problem(str(card.path), said("null_nothing"), said("null_needs"), fix))
+    table = results.table(parts, data_set=card.id, simulated=card.simulated, stage=STAGE)
+    with paths.whole(paths.of(card.id, STAGE)) as draft:
+        draft.mkdir()
+        results.publish(table, draft)
+        facts = {"draws": options.draws, "of": sources(card)}
+        (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
+    if paths.of(card.id, "judge").exists():
+        print(said("null_page", name=card.id))
+    return 0
+
+
+def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
+    if card.survey is None or not _testable(_offer(card), "survey"):
+        return []
+    from models import survey
+
+    params = handed.to("structure")
+    path = paths.made(card.id, "clean", "clean", "survey.parquet")
+    asked, data = card.questionnaire, pd.read_parquet(path)
+    usual = params.structure
+    options = Estimation(usual.missing, usual.estimator, usual.min_group, 0, RESAMPLES)
+    try:
+        source = survey.unrelated(asked, data)
+    except MeasurementError as error:
+        fix = f"stickiness show {card.id} scales"
+        raise InputError(Problem(str(card.path), str(error), said("null_factor_model"), fix)) from error
+    judged = partial(_judged_survey, asked, source, options, _offer(card))
+    return _verdicts(card, "survey", draws, params.seed, judged, [path, card.path], (options,))
+
+
+def _judged_survey(asked: Any, source: Any, options: Estimation, offered: Offer, seeds: Any) -> pd.DataFrame:
+    """The verdicts on one simulated survey, in a process of its own."""
+    from models import survey
+
+    data = source.draw(np.random.default_rng(seeds("answers")))
+    return _judged(survey.deciding_rows(asked, data, options, seeds), "survey", offered)
+
+
+def _panel(card: Card, draws: int) -> list[pd.DataFrame]:
+    if card.panel is None or not _testable(_offer(card), "panel"):
+        return []
+    from pipeline.cleaning import panel_file
+
+    params = handed.to("panel")
+    path = paths.made(card.id, "clean", "clean", "panel.parquet")
+    data, _ = panel_file.load(path, params.panel.rows_in_memory, Seeds(params.seed, card.id, STAGE))
+    asked = card.panel
+    treatments = {name: entry.stands_for for name, entry in asked.treatments.items()}
+    enters = asked.of_events and asked.span != "calendar"
+    what = (list(asked.measures), list(asked.groups), treatments, enters)
+    judged = partial(_judged_panel, data, what, _offer(card))
+    return _verdicts(card, "panel", draws, params.seed, judged, [path, card.path], what)
+
+
+def _judged_panel(data: pd.DataFrame, what: Any, offered: Offer, seeds: Any) -> pd.DataFrame:
+    """The verdicts on one simulated panel, in a process of its own."""
+    from models import behaviour
+
+    measures, groups, treatments, enters = what
+    simulated = behaviour.unrelated(data, measures, np.random.default_rng(seeds("signs")))
+    rows = behaviour.deciding_rows(simulated, measures, groups, treatments, enters, seeds)
+    return _judged(rows, "panel", offered)
+
+
+def _judged(rows: pd.DataFrame, kind: str, offered: Offer) -> pd.DataFrame:
+    table = results.table([rows], data_set="", simulated=True, stage=STAGE, sample=kind)
+    return evidence.verdicts(evidence.with_links(table), offered)
+
+
+def _offer(card: Card) -> Offer:
+    return offer(card, paths.of(card.id, "clean"))
+
+
+def _testable(offered: Offer, kind: str) -> bool:
+    """Whether the data have what any hypothesis needs."""
+    return any(lacking(getattr(one, kind), kind, offered) is None for one in theory.hypotheses().values())
+
+
+def _verdicts(
+    card: Card, kind: str, draws: int, seed: int, judged: Any, files: list[Any], rests_on: tuple[Any, ...]
+) -> list[pd.DataFrame]:
+    """Every simulated data set judged, on all cores; the ones that are done from an earlier try are read."""
+    tasks: dict[str, Task] = {
+        str(draw): (judged, (partial(Seeds(seed, card.id, STAGE), kind, str(draw)),)) for draw in range(draws)
+    }
+    key = kept.digest(kind, seed, rests_on, files=files)
+    found = kept.computed(f"{card.id} {kind}", paths.of(card.id, f"{STAGE}.{kind}.pieces"), key, tasks)
+    return [evidence.false_verdicts(found, kind)]
