@@ -77,9 +77,8 @@ class _Sums:
         inner = np.eye(2) + triangle.T @ self.inner @ triangle
         across = triangle.T @ self.across
         lost = np.tensordot(across, np.linalg.solve(inner, across), ((0, 1), (0, 1)))
-        return np.asarray(np.linalg.cholesky(self.whole - lost), dtype=np.float64), float(
-            np.log(np.linalg.det(inner)).sum()
-        )
+        factor = np.linalg.cholesky(self.whole - lost).astype(float)
+        return factor, float(np.log(np.linalg.det(inner)).sum())
 
     def criterion(self, theta: FloatArray) -> float:
         """−2 times the restricted log-likelihood at the best β and σ²; infinite where they have none."""
