@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
     from pipeline.cards import card as cards
     from pipeline.core import paths
     from pipeline.drafting import draft, trial
+    from pipeline.wording.translation import translated
 
     silent = options.yes or not sys.stdin.isatty()
     folder = paths.card_path(options.name).parent
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     written = draft.write(options.name, options.files, folder, ask, options.sheet)
     print(said("drafted", path=written.card.as_posix()) + "\n")
     for text in written.said:
-        print(f"  - {text}")
+        print(f"  - {translated(text)}")
     card = cards.load(written.card)
     print("\n" + trial.told(card) + "\n")
     print(said("new_next", path=written.card.as_posix(), name=typed(options.name)))

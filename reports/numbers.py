@@ -35,11 +35,12 @@ def bounded(value: float, digits: int = 2) -> str:
     return _signed(sign + (rest[1:] if rest.startswith("0.") else rest))
 
 
-def pvalue(value: float) -> str:
+def pvalue(value: float, digits: int = 3) -> str:
     """.034, and < .001 below that."""
     if missing(value):
         return EMPTY
-    return "< .001" if value < 0.0005 else bounded(value, 3)
+    least = 10.0**-digits
+    return f"< {bounded(least, digits)}" if value < least / 2 else bounded(value, digits)
 
 
 def equation(symbol: str, text: str) -> str:

@@ -15,6 +15,8 @@ from models import theory
 from pipeline.cards import card as cards
 from pipeline.core import ledger as ledgers
 from pipeline.core import paths, record, results
+from reports import style
+from reports.style import JOURNALS, Style
 from reports.texts import Texts
 
 # Computed when asked for, and shown where it is there.
@@ -34,6 +36,7 @@ class Report:
     provenance : sources with their checksums.
     hashes : file → SHA-256, of every file read.
     records : stage → what it computed with (`pipeline.core.record`).
+    style : how the main tables are printed.
     """
 
     card: cards.Card
@@ -43,6 +46,7 @@ class Report:
     provenance: dict[str, Any]
     hashes: dict[str, str]
     records: dict[str, dict[str, Any]]
+    style: Style = JOURNALS["apa"]
 
     @property
     def id(self) -> str:
@@ -137,6 +141,7 @@ def read(data_set: str) -> Report:
         provenance=json.loads(files["provenance"].read_text(encoding="utf-8")),
         hashes={path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files.values()},
         records={stage: content for stage, (_, content) in records.items()},
+        style=style.chosen(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -162,6 +163,53 @@ def plain(folder: Path, encoding: str, separator: str) -> list[Path]:
     return [path, folder / "codebook.csv"]
 
 
+def bare(folder: Path, ending: str) -> list[Path]:
+    """Answers with their names alone: SPSS portable, SAS transport, OpenDocument, Parquet."""
+    frame = answers().assign(SEX=gender(), MAIL=mails())
+    path = folder / f"answers{ending}"
+    if ending == ".parquet":
+        frame.to_parquet(path)
+    elif ending == ".ods":
+        opendocument(path, [list(frame), *frame.astype(str).to_numpy().tolist()])
+    else:
+        import pyreadstat
+
+        sex = pd.Series(np.where(gender() == "男", "male", "female"))
+        write = pyreadstat.write_por if ending == ".por" else pyreadstat.write_xport
+        write(frame.assign(SEX=sex), str(path))
+    return [path]
+
+
+def opendocument(path: Path, rows: list[list[str]]) -> None:
+    """The smallest .ods: texts in the cells of one sheet."""
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    names = " ".join(f'xmlns:{name}="{space}:{name}:1.0"' for name in ("office", "table", "text"))
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    lines = "".join(
+        "<table:table-row>" + "".join(cell.format(escape(text)) for text in row) + "</table:table-row>" for row in rows
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest xmlns:manifest="{space}:manifest:1.0">'
+            f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>',
+        )
+        archive.writestr(
+            "content.xml",
+            f'<office:document-content {names}><office:body><office:spreadsheet><table:table table:name="Sheet1">'
+            f"{lines}</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+
+
+def qualtrics_workbook(folder: Path) -> list[Path]:
+    """The same as a workbook."""
+    table, survey = qualtrics(folder)
+    rows = pd.read_csv(table, header=None, dtype=str, keep_default_na=False).to_numpy().tolist()
+    return [workbook(folder / "export.xlsx", rows), survey]
+
+
 def labelled(folder: Path, ending: str) -> list[Path]:
     """SPSS or Stata: labels of variables and values, 9 declared as no answer and used inside a scale of 1 to 5."""
     import pyreadstat
@@ -171,7 +219,7 @@ def labelled(folder: Path, ending: str) -> list[Path]:
     frame.loc[[3, 9], ["TR1", "JO1"]] = 9.0
     scale = {place + 1.0: label for place, label in enumerate(WORDS)}
     values = {name: scale | {9.0: "refused"} for name in COLUMNS} | {"sex": {1.0: "male", 2.0: "female"}}
-    told = {"column_labels": [*TRUST, *JOY, "Gender", "Address"]}
+    told: dict[str, Any] = {"column_labels": [*TRUST, *JOY, "Gender", "Address"]}
     path = folder / f"answers{ending}"
     if ending == ".dta":
         whole = {name: {int(value): label for value, label in of.items()} for name, of in values.items()}
@@ -179,18 +227,22 @@ def labelled(folder: Path, ending: str) -> list[Path]:
         pyreadstat.write_dta(frame, str(path), variable_value_labels=whole, **told)
     else:
         missing = {name: [9.0] for name in COLUMNS}
-        pyreadstat.write_sav(frame, str(path), variable_value_labels=values, missing_ranges=missing, **told)
+        told |= {"variable_value_labels": values, "missing_ranges": missing}
+        pyreadstat.write_sav(frame, str(path), compress=ending == ".zsav", **told)
     return [path]
 
 
-def r_file(folder: Path) -> list[Path]:
-    """A data frame of R."""
+def r_file(folder: Path, ending: str = ".rds") -> list[Path]:
+    """A data frame of R, alone or in a workspace."""
     import rdata
 
     words = {"sex": pd.Series(gender(), dtype=object), "email": pd.Series(mails(), dtype=object)}
     frame = answers().assign(**words)
-    path = folder / "answers.rds"
-    rdata.write_rds(path, frame)
+    path = folder / f"answers{ending}"
+    if ending == ".rds":
+        rdata.write_rds(path, frame)
+    else:
+        rdata.write_rda(path, {"answers": frame})
     return [path]
 
 

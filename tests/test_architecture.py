@@ -131,6 +131,7 @@ def test_reports_estimates_nothing() -> None:
         "pipeline.cards.parts",
         "pipeline.core.results",
         "pipeline.core.paths",
+        "pipeline.core.blocks",
         "pipeline.core.record",
         "pipeline.core.errors",
     )

@@ -10,6 +10,7 @@ import pytest
 
 from models import behaviour, panel, results, specs, theory
 from models.behaviour.dynamics import centred, dynamic
+from models.behaviour.panel_models import with_mechanisms
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
 from models.evidence import with_links
@@ -48,6 +49,13 @@ def near(found: pd.DataFrame, term: str, truth: float) -> bool:
 def test_closed_loops_and_levels_are_recovered(users: pd.DataFrame, model: str, truth: dict[str, float]) -> None:
     found = slopes(model, users)
     assert all(near(found, term, value) for term, value in truth.items())
+
+
+def test_rows_that_know_one_level_of_two_are_counted_beside_the_mechanism() -> None:
+    levels = {"value_functional": [0.0, 1.0, 2.0, np.nan], "value_emotional": [np.nan, 4.0, 2.0, np.nan]}
+    data, made = with_mechanisms(pd.DataFrame({"entity": list("aabb"), "time": [0, 1, 0, 1]} | levels), levels)
+    assert data["value"].notna().tolist() == [False, True, True, False]
+    assert str(made["value"]).endswith("1 of 3 rows lack one and say nothing of it")
 
 
 def test_what_users_have_and_how_they_change_are_told_apart() -> None:

@@ -242,9 +242,9 @@ def behaviour(seed: int, **design: float) -> pd.DataFrame:
 
 
 def test_under_the_null_slopes_are_significant_as_often_as_they_should_be():
-    null = [behaviour(seed, effect_scale=0) for seed in range(6)]
+    null = [behaviour(seed, effect_scale=0) for seed in range(4)]
     found = pd.concat(slopes(model, data, "platform_type") for data in null for model in MODELS)
-    assert 0.01 < (found["pvalue"] < 0.05).mean() < 0.09  # 240 slopes: 0.05 ± 3 standard errors
+    assert 0.01 < (found["pvalue"] < 0.05).mean() < 0.09  # 160 slopes: 0.05 ± 2.3 standard errors
 
 
 def coverage(seeds: range) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from models import choices as module
 from models.behaviour import few_clusters
 from models.choices import FILE, Choices, choices, declared
 from models.evidence import checks, rules
-from models.survey import controls, groups
+from models.survey import controls, group_differences
 from models.theory import Sign
 from models.theory.rules import Needs
 from pipeline.core import declarations
@@ -43,7 +43,7 @@ NO_CHOICES = {
     "measurement": {"_RIDGE", "_POPULATION", "_MONTE_CARLO", "SIMULATED", "BINS", "TERMS"},
     "panel": {
         *("MAX_CLUSTERS", "YEARS", "LARGEST", "MOST_CELLS", "SINGULAR", "STREAM_ROWS", "FLAT", "MOST_TERMS"),
-        *("MOST_FACTORS", "MAX_LAG", "LONGEST", "DEEPEST", "MAX_PERIODS"),
+        *("MOST_FACTORS", "MAX_LAG", "LONGEST", "DEEPEST", "MAX_PERIODS", "_STEP", "_ENOUGH", "_FLAT"),
     },
     "sem": {
         *("_SAME", "_UNDETERMINED", "_FLAT", "_PIVOT", "FLAT", "_POLISH", "_LAST", "_MOST", "_COMPLEX_STEP"),
@@ -68,6 +68,7 @@ NO_CHOICES = {
         # The rule of McNeish & Wolf (2023), and how a draw is fitted.
         *("ERRORS", "_ROOM", "_STEPS", "_SHORTER"),
     },
+    "survey": {"STEP"},
 }
 
 
@@ -298,10 +299,10 @@ def test_the_level_of_an_interval_is_chosen_and_neither_written_into_code_nor_in
 
 def test_another_confidence_changes_intervals_and_what_the_page_says_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     wide = replace(choices, confidence=0.99, alpha=0.01)
-    for read in (groups, chosen):
+    for read in (group_differences, chosen):
         monkeypatch.setattr(read, "choices", wide)
-    contrast = groups.difference(np.array([1.0]), np.array([0.0]), np.eye(1))
+    contrast = group_differences.difference(np.array([1.0]), np.array([0.0]), np.eye(1))
     assert contrast["ci_upper"] == pytest.approx(2.5758, abs=1e-4)
-    assert groups.equivalence(0.0, 1.0, 0.2)["ci_upper"] == pytest.approx(2.3263, abs=1e-4)
+    assert group_differences.equivalence(0.0, 1.0, 0.2)["ci_upper"] == pytest.approx(2.3263, abs=1e-4)
     told = filled("{choice.confidence%} {level.equivalence%} {level.rmsea%} {level.lower}")
     assert told == "99% 98% 98% .005"

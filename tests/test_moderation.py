@@ -13,6 +13,7 @@ from models import behaviour, specs
 from models.behaviour import panel_checks
 from models.behaviour.moderation import moderated, products_apart, user_trait
 from models.behaviour.panel_models import fit_spec
+from models.behaviour.units import standardised
 from models.benchmark import Design, truth_table
 from models.benchmark.behaviour import draw
 from models.remarks import remark
@@ -27,11 +28,6 @@ def measures(data: pd.DataFrame) -> set[str]:
     return set(data) - GROUPS - {"entity", "time"}
 
 
-def checked(name: str, data: pd.DataFrame) -> pd.DataFrame:
-    rows, fit = behaviour.slopes(name, data, measures(data), zero)
-    return pd.concat([rows, panel_checks(name, fit, data, measures(data), zero)], ignore_index=True)
-
-
 @pytest.fixture(scope="module")
 def users() -> pd.DataFrame:
     return draw(Design.of({"users": 1200, "months": 12}), np.random.default_rng(17)).panel
@@ -39,7 +35,10 @@ def users() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def shock(users: pd.DataFrame) -> pd.DataFrame:
-    return checked("price_shock", users)
+    rows, fit = behaviour.slopes("price_shock", users, measures(users), zero)
+    spec, standard = specs.panel_specs()["price_shock"], standardised(users, sorted(measures(users)))
+    apart = products_apart("price_shock", spec, fit, fit_spec(spec, spec.formula, standard, None))
+    return pd.concat([rows, apart], ignore_index=True)
 
 
 def test_identification_holds_against_rivals_prices_and_transactions_do_not(shock: pd.DataFrame) -> None:
@@ -134,7 +133,10 @@ def test_a_trait_is_the_users_mean_over_months_within_the_platform() -> None:
 
 
 def test_a_trait_that_all_share_moderates_nothing(users: pd.DataFrame) -> None:
-    rows = checked("identification_next", users[users["platform_type"] == "social"].assign(price_comparison=0.4))
+    social = users[users["platform_type"] == "social"].assign(price_comparison=0.4)
+    data = social[social["entity"].isin(social["entity"].unique()[:60])]
+    _, fit = behaviour.slopes("identification_next", data, measures(data), zero)
+    rows = panel_checks("identification_next", fit, data, measures(data), zero)
     found = rows[rows["table"] == "moderation"]
     assert found["note"].map(words).tolist() == ["price_comparison does not differ between users of a platform"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from pipeline.drafting import draft, missing_codes
 from pipeline.drafting.formats import files
 from pipeline.stages import acquire, clean
 from tests import exports
-from tests.conftest import Project, message
+from tests.conftest import ROOT, Project, message
 
 NINES, SKIPPED = ((3, 9), (0, 3)), (((5,), (0,)), ((6, 7), (3,)))
 Export = Callable[[Path], list[Path]]
@@ -42,8 +43,15 @@ SURVEYS: dict[str, tuple[Export, dict[str, tuple], bool]] = {
     "csv, gb18030": (partial(exports.plain, encoding="gb18030", separator=","), {"nines": NINES}, True),
     "csv, decimal commas": (partial(exports.plain, encoding="utf-8", separator=";"), {"nines": NINES}, True),
     "spss": (partial(exports.labelled, ending=".sav"), {"nines": NINES}, True),
+    "spss, compressed": (partial(exports.labelled, ending=".zsav"), {"nines": NINES}, True),
     "stata": (partial(exports.labelled, ending=".dta"), {"nines": NINES}, True),
     "r": (exports.r_file, {}, True),
+    "r, a workspace": (partial(exports.r_file, ending=".rda"), {}, True),
+    "qualtrics, a workbook": (exports.qualtrics_workbook, {}, True),
+    "spss, portable": (partial(exports.bare, ending=".por"), {}, True),
+    "sas, transport": (partial(exports.bare, ending=".xpt"), {}, True),
+    "opendocument": (partial(exports.bare, ending=".ods"), {}, True),
+    "parquet": (partial(exports.bare, ending=".parquet"), {}, True),
     "limesurvey": (partial(exports.form, program="limesurvey"), {}, False),
     "redcap": (partial(exports.form, program="redcap"), {}, False),
     "kobo": (partial(exports.form, program="kobo"), {}, False),
@@ -74,7 +82,7 @@ def test_an_export_becomes_a_card_that_runs(project: Project, name: str) -> None
 
     survey = pd.read_parquet("results/mine/clean/survey.parquet")
     found = survey[[item.name for item in card.items]].to_numpy()
-    np.testing.assert_array_equal(found, expected(lacking, previews=int(name == "qualtrics")))
+    np.testing.assert_array_equal(found, expected(lacking, previews=int(name.startswith("qualtrics"))))
     assert bool(card.survey and "gender_group" in card.survey.groups) is grouped
 
     named = {item.construct for item in card.items} - {""}
@@ -86,6 +94,26 @@ def test_an_export_becomes_a_card_that_runs(project: Project, name: str) -> None
     for trace in ("@example.org", "10.0.", "1380000", "广东"):
         assert trace not in raw
         assert trace not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["wenjuanxing, both", "stata"])
+def test_an_export_goes_from_file_to_report_under_a_name_with_a_blank_and_chinese_letters(
+    project: Project, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.quick()
+    for folder in ("models", "pipeline", "reports"):
+        Path(folder).symlink_to(ROOT / folder)
+    export, _, _ = SURVEYS[name]
+    assert cli.main(["new", "我的 研究", *map(str, export(project.folder)), "--yes"]) == 0
+    assert cli.main(["check", "我的 研究"]) == 0
+    for stage in ("acquire", "clean", "measure", "structure", "panel", "judge", "page"):
+        assert cli.main(["stage", stage, "我的 研究"]) == 0, capsys.readouterr().err
+    for language in ("en", "zh"):
+        page = Path(f"results/pages/我的 研究/{language}.html").read_text(encoding="utf-8")
+        assert "我的 研究" in page
+        assert "person1@example.org" not in page
+    assert cli.main(["show", "我的 研究"]) == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5"])
@@ -192,6 +220,20 @@ def test_the_command_says_what_it_assumed_and_tries_the_card(
     assert "a card of this name" in capsys.readouterr().err
     assert cli.main(["new", "My-Study", str(files[0]), "--yes"]) == 2
     assert "such as my_study" in capsys.readouterr().err
+
+
+def test_a_draft_says_its_rules_in_chinese_where_the_reader_reads_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STICKINESS_LANG", "zh")
+    assert cli.main(["new", "我的 研究", *map(str, exports.qualtrics(project.folder)), "--yes"]) == 0
+    text = Path("data/我的 研究/card.yaml").read_text(encoding="utf-8")
+    comments = [line.partition("# ")[2] for line in text.splitlines() if "# " in line and "$schema" not in line]
+    comments += [line for line in capsys.readouterr().out.splitlines() if line.startswith("  - ")]
+    assert len(comments) > 20
+    assert [line for line in comments if not re.search("[\u4e00-\u9fff]", line)] == []
+    assert "范围 1 至 5：取值标签" in comments
+    assert cards.load(Path("data/我的 研究/card.yaml")).items
 
 
 def test_the_dialogue_asks_for_what_stayed_open(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

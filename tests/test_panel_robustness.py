@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models import behaviour, panel, specs
-from models.behaviour import few_clusters, panel_checks
+from models.behaviour import few_clusters, panel_checks, robustness, sensitivity
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
 from models.choices import choices
@@ -71,9 +71,8 @@ def test_the_future_matters_where_the_cause_answers_to_the_outcome(users: pd.Dat
     answer = users.sort_values(["entity", "time"])
     answer["trust"] += 0.5 * answer.groupby("entity")["identification"].shift(1).fillna(10)
     _, fit = behaviour.slopes("identification_next", answer, MEASURES, zero)
-    table = panel_checks("identification_next", fit, answer, MEASURES, zero)
-    joint = table[(table["table"] == "placebo") & (table["quantity"] == "joint")].iloc[0]
-    assert joint["pvalue"] < 1e-6
+    table = sensitivity.placebo("identification_next", specs.panel_specs()["identification_next"], fit, answer)
+    assert table.loc[table["quantity"] == "joint", "pvalue"].item() < 1e-6
 
 
 def test_slopes_that_differ_over_users_have_a_spread(checks: pd.DataFrame) -> None:
@@ -103,8 +102,7 @@ def test_one_user_who_carries_a_slope_is_found(users: pd.DataFrame) -> None:
     data.loc[odd, "value"] = 100.0 * np.arange(odd.sum())
     data.loc[odd, "identification"] = 100.0 * (np.arange(odd.sum()) - 1)
     _, fit = behaviour.slopes("identification_next", data, {"value", "identification"}, zero)
-    table = panel_checks("identification_next", fit, data, {"value", "identification"}, zero)
-    table = table[table["table"] == "influence"].set_index("quantity")
+    table = sensitivity.influential("identification_next", fit, data, ["lag(value)"]).set_index("quantity")
     assert fit.tidy()["est"].iloc[0] > 0.9
     assert table.loc["single", "estimate"] > 20
     assert abs(table.loc["without", "estimate"]) < 0.1
@@ -117,8 +115,8 @@ def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame) -> None:
     own = panel.wild_cluster_bootstrap(fit, "lag(value)", draws=choices.wild_bootstrap_draws, weights="webb")
     assert decisive["pvalue"] == own.pvalue
     assert words(decisive["note"]).startswith("9 clusters: p by wild cluster bootstrap; by clustered errors p = ")
-    errors = panel_checks("identification_next", fit, few, MEASURES, zero)
-    errors = errors[errors["table"] == "errors"]
+    spec = specs.panel_specs()["identification_next"]
+    errors = robustness.other_errors("identification_next", spec, fit, few, zero)
     assert set(errors["group"]) == {"entity", "entity + time", "driscoll-kraay", "wild"}
 
 

@@ -213,11 +213,14 @@ def test_a_data_set_that_fails_is_named_and_the_report_shows_the_others(
     assert "torn" not in index
 
 
-def test_a_data_set_can_be_taken_away(more: tuple[Project, subprocess.CompletedProcess[str]]) -> None:
+@pytest.mark.parametrize("verb", [("stage", "site"), pytest.param(("run",), marks=pytest.mark.slow)], ids=" ".join)
+def test_a_data_set_can_be_taken_away(
+    verb: tuple[str, ...], more: tuple[Project, subprocess.CompletedProcess[str]]
+) -> None:
     """One that failed and one that the report has shown."""
     project, _ = more
     project.parameters(data_sets=["corp_rep"])
-    done = stickiness(project.folder, "run")
+    done = stickiness(project.folder, *verb)
     assert done.returncode == 0, done.stdout + done.stderr
     index = (project.folder / "results/report/index.html").read_text(encoding="utf-8")
     assert "corp_rep" in index

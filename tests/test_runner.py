@@ -187,6 +187,29 @@ BROKEN_LISTS = {
 
 
 @pytest.mark.parametrize("damage", BROKEN_LISTS)
+def test_a_list_of_finished_steps_that_cannot_be_read_is_known_as_that(
+    damage: str, undisturbed: tuple[Path, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dvc.repo import Repo
+
+    from pipeline.running import dvc_words
+
+    folder, _ = undisturbed
+    monkeypatch.chdir(folder)
+    lock = folder / "dvc.lock"
+    whole = lock.read_text(encoding="utf-8")
+    lock.write_text(BROKEN_LISTS[damage](whole), encoding="utf-8")
+    try:
+        with Repo() as repo, pytest.raises(Exception) as caught:  # noqa: PT011
+            repo.index.graph  # noqa: B018
+        assert dvc_words.broken_lock(caught.value)
+    finally:
+        lock.write_text(whole, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "damage", ["cut off", *(pytest.param(one, marks=pytest.mark.slow) for one in ("empty", "merge conflict"))]
+)
 def test_what_a_killed_run_left_broken_or_in_the_way_costs_nothing(
     damage: str, undisturbed: tuple[Path, dict[str, bytes]]
 ) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from models import survey, theory
 from models.evidence import checks
-from models.survey.setting import Doubtful
+from models.survey.changed_choices import other_choices
+from models.survey.setting import Doubtful, Estimation, Questionnaire
 from pipeline.cards import card as cards
-from tests.conftest import Project, survey_card
+from tests.conftest import Project, survey_card, zero
 
 SCALES = {
     c: [f"{c}_{i}" for i in range(k)] for c, k in (("identification", 4), ("price_comparison", 3), ("stickiness", 3))
@@ -87,6 +88,16 @@ def test_what_gaps_and_doubtful_answers_do_is_measured_in_standard_errors() -> N
     assert survey.largest_shift(main, main) == 0
     moved = abs(main["estimate"] - other["estimate"])[0] / main["se"][0]
     assert survey.largest_shift(main, other) == pytest.approx(moved)
+
+
+def test_scales_without_a_path_between_them_have_no_effect_that_another_choice_could_move() -> None:
+    scales = {"trust": SCALES["identification"], "value_emotional": SCALES["stickiness"]}
+    data = answers(0, 3, n=200).mask(np.random.default_rng(1).random((200, 10)) < 0.02)
+    model = survey.structural(survey.MAIN, data, scales, missing="fiml")
+    assert model is not None
+    asked = Questionnaire(codebook=scales, limits={})
+    options, rule = Estimation("fiml", "MLR", 20, 20, 20), Doubtful()
+    assert other_choices(zero, asked, data, data[:0], model, options, rule, zero) == []
 
 
 def test_reversed_items_are_turned_back_before_runs_are_counted(

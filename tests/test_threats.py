@@ -27,7 +27,6 @@ LIMITS = {
     "overlapping": (0.85, 0.84),
     "misfit": (1, 0),
     "marker": (0.3, 0.01),
-    "usual_method": (0.17, 0.18),
     "doubted": (0.3, 0.01),
     "as_numbers": (0.3, 0.01),
     "few_people": (0.31, 0.29),
@@ -94,7 +93,7 @@ def test_a_result_that_changes_sign_or_becomes_clear_without_the_doubted_is_name
 
 def test_when_a_threat_is_named_is_exported_as_a_program_can_read_it() -> None:
     rules = evidence.declared().set_index("threat")["rule"]
-    assert rules["usual_method"] == "omitted_cause.share_significance[of=estimate] < 0.18"
+    assert rules["unreliable"] == "reliability.cr[of=constructs] < 0.7"
     assert rules["overlapping"] == "validity.htmt[of=pair] >= htmt"
     assert rules["doubted"] == "turned(sensitivity.effect[of=estimate, group=without_doubtful], alpha)"
     assert rules["instruments_of_lags"] == "rejects(panel_diagnostics.test[of=model, term=Hansen, term=AR(2)], alpha)"

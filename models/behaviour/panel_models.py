@@ -37,8 +37,17 @@ def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.Dat
     out, made = data.copy(), {}
     for construct, levels in composites(measures).items():
         out[construct] = standardised(out, levels)[levels].mean(axis=1, skipna=False)
-        made[construct] = remark("mean_of_levels", levels=levels)
+        made[construct] = _of_levels(out[construct], out[levels])
     return out, made
+
+
+def _of_levels(mean: pd.Series, levels: pd.DataFrame) -> Remark:
+    """What a mechanism is made of, and in how many rows that know a level it is missing for want of another."""
+    known = levels.notna().any(axis=1)
+    lost = int((known & mean.isna()).sum())
+    if not lost:
+        return remark("mean_of_levels", levels=list(levels))
+    return remark("mean_of_levels_lost", levels=list(levels), n=lost, all=int(known.sum()))
 
 
 def composites(measures: Iterable[str]) -> dict[str, list[str]]:

@@ -72,10 +72,12 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
     out = pd.DataFrame([_row(one) for one in judged]).reindex(columns=COLUMNS)
     for _, at in out[out["pvalue"].notna()].groupby(["family", "kind"]).groups.items():
         out.loc[at, "pvalue_holm"] = holm(out.loc[at, "pvalue"].to_numpy(float))
-    for at, one in enumerate(judged):
-        word, said = _decided(one, out.loc[at, "pvalue_holm"], rows)
-        out.loc[at, ["verdict", "reason", "detail"]] = [word, said[0].key if said else "", packed(said)]
-    return out
+    decided = [_decided(one, pvalue, rows) for one, pvalue in zip(judged, out["pvalue_holm"], strict=True)]
+    return out.assign(
+        verdict=[word for word, _ in decided],
+        reason=[said[0].key if said else "" for _, said in decided],
+        detail=[packed(said) for _, said in decided],
+    )
 
 
 def _row(one: Judged) -> dict:
@@ -157,7 +159,7 @@ def _lacks(
         return lacks
     if kind == "cohort":
         return remark("not_built")
-    if not rules.estimated(decisive).any():
+    if decisive.empty or not rules.estimated(decisive).any():
         return remark("no_estimate", why=_why(rows, kind, test))
     if doubted := soundness.doubted_sample(rows, kind):
         return doubted
@@ -211,6 +213,8 @@ def _wald(rows: pd.DataFrame, kind: str, test: Equivalence) -> pd.DataFrame:
 
 def _why(rows: pd.DataFrame, kind: str, test: Rule) -> list[Remark]:
     """The stage's own words on why there is no estimate."""
-    notes = rows[(rows["sample"] == kind) & (rows["table"] == "remarks") & rows["model"].isin(test.specs)]
-    notes = notes[notes["quantity"].isin(["failed", "no_groups", "small_group", "incomplete"])]["note"]
-    return unpacked(notes.iloc[0]) if len(notes) else [remark("gave_no_estimate")]
+    notes = rows[rows["table"] == "remarks"]
+    if len(notes):
+        notes = notes[(notes["sample"] == kind) & notes["model"].isin(test.specs)]
+        notes = notes[notes["quantity"].isin(["failed", "no_groups", "small_group", "incomplete"])]
+    return unpacked(notes["note"].iloc[0]) if len(notes) else [remark("gave_no_estimate")]

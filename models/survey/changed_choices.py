@@ -46,8 +46,10 @@ def other_choices(
 
     Returns
     -------
-    Rows `sensitivity` and `specifications` of the results table.
+    Rows `sensitivity` and `specifications` of the results table; none where the model has no effect.
     """
+    if effects(model).empty:
+        return []
     variants = Variants(data, asked.scales, doubted_people(quality(asked, data, quality_seed()), rule))
     variants.know(model, main_variant(options))
     return [

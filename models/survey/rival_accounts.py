@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares
 
-from models import results
+from models import results, theory
 from models.choices import choices
 from models.sem.model.matrices import implied
 from models.statistics.distributions import chi2_sf
@@ -62,11 +62,17 @@ def rival_accounts(model: Structural) -> pd.DataFrame:
         where identification, stickiness or every mechanism is missing.
     """
     mechanisms = [row.rhs for row in model.fit.tidy().itertuples() if row.op == "~" and row.lhs == CARRIER]
-    mechanisms = [name for name in dict.fromkeys(mechanisms) if name in model.built.latents]
+    mechanisms = [name for name in dict.fromkeys(mechanisms) if name in model.built.latents and _mechanism(name)]
     if not mechanisms or not {OUTCOME, CARRIER} <= set(model.built.latents):
         return pd.DataFrame()
     found = latent_correlations(model, (*mechanisms, CARRIER, OUTCOME))
     return results.rows(compared(found), model=model.spec, n=found.n)
+
+
+def _mechanism(name: str) -> bool:
+    """Whether a construct is a mechanism of the theory, or a level of one."""
+    construct = theory.constructs()[name]
+    return construct.role == "mechanism" or construct.part_of is not None
 
 
 def latent_correlations(model: Structural, names: tuple[str, ...]) -> Correlations:

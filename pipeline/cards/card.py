@@ -15,7 +15,7 @@ from pipeline.cards import item_names, waves
 from pipeline.cards.meaning import findings
 from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey, Text
 from pipeline.core import paths, yaml_files
-from pipeline.core.errors import InputError, Problem, near, shown
+from pipeline.core.errors import InputError, Problem, near, shown, worded
 from pipeline.core.schemas import Draft202012Validator, ValidationError, best_match
 from pipeline.core.yaml_files import Document
 
@@ -284,7 +284,7 @@ def _explain(path: Path, error: ValidationError, document: Document) -> Problem:
             row = document.line((*at, unknown[0]))
             return Problem(
                 str(path),
-                f"unknown entry {shown(unknown[0])}",
+                worded("unknown entry {name}", name=shown(unknown[0])),
                 "an entry of the schema",
                 near(unknown[0], known),
                 row,
@@ -294,9 +294,9 @@ def _explain(path: Path, error: ValidationError, document: Document) -> Problem:
         missing = [name for name in error.validator_value if name not in error.instance]
         return Problem(
             str(path),
-            f"no entry {missing[0]!r}",
-            f"entries {', '.join(error.validator_value)}",
-            f"add {missing[0]!r}",
+            worded("no entry {missing!r}", missing=missing[0]),
+            worded("entries {names}", names=", ".join(error.validator_value)),
+            worded("add {missing!r}", missing=missing[0]),
             row,
             key,
         )
@@ -305,14 +305,19 @@ def _explain(path: Path, error: ValidationError, document: Document) -> Problem:
         return Problem(
             str(path),
             shown(error.instance),
-            "one of " + ", ".join(map(str, allowed)),
+            worded("one of {names}", names=", ".join(map(str, allowed))),
             near(error.instance, allowed),
             row,
             key,
         )
     if error.validator == "type":
         return Problem(
-            str(path), shown(error.instance), f"a value of type {error.validator_value}", "change the value", row, key
+            str(path),
+            shown(error.instance),
+            worded("a value of type {kind}", kind=error.validator_value),
+            "change the value",
+            row,
+            key,
         )
     expected = error.schema.get("description") or str(error.validator_value)[:160]
-    return Problem(str(path), str(error.message)[:160], expected, f"see {paths.SCHEMA}", row, key)
+    return Problem(str(path), str(error.message)[:160], expected, worded("see {schema}", schema=paths.SCHEMA), row, key)

@@ -9,6 +9,7 @@ from itertools import count
 from models import specs
 from pipeline.cards.panel import Finding
 from pipeline.cards.parts import Survey
+from pipeline.core.errors import worded
 
 VALID = re.compile(r"[a-z][a-z0-9_]*\Z")
 LONGEST = 30
@@ -58,16 +59,31 @@ def findings(survey: Survey) -> Iterator[Finding]:
             at = ("survey", part, i)
             if item.column in columns:
                 fix = "take the second one away"
-                yield ((*at, "column"), f"column {item.column!r} a second time", "each question once", fix)
+                yield (
+                    (*at, "column"),
+                    worded("column {column!r} a second time", column=item.column),
+                    "each question once",
+                    fix,
+                )
             columns.add(item.column)
             if not item.item:
                 continue
             name, fix = item.item, "leave `item` out, then a name is made from the column, or give another"
             if name in names:
-                yield ((*at, "item"), f"{name!r} a second time", "a name that no item, group or control has", fix)
+                yield (
+                    (*at, "item"),
+                    worded("{name!r} a second time", name=name),
+                    "a name that no item, group or control has",
+                    fix,
+                )
             elif reserved(name):
                 expected = "a name that is no construct and no word of the models"
-                yield ((*at, "item"), f"{name!r}, which means something else in the models", expected, fix)
+                yield (
+                    (*at, "item"),
+                    worded("{name!r}, which means something else in the models", name=name),
+                    expected,
+                    fix,
+                )
             names.add(name)
 
 

@@ -13,7 +13,7 @@ from pipeline.cards import panel as card_panel
 from pipeline.cards import source as card_source
 from pipeline.cards.panel import Finding
 from pipeline.cards.parts import File, Group, Panel, Survey
-from pipeline.core.errors import near
+from pipeline.core.errors import near, worded
 
 if TYPE_CHECKING:
     from pipeline.cards.card import Card
@@ -22,13 +22,18 @@ if TYPE_CHECKING:
 def findings(card: Card, folder: str) -> Iterator[Finding]:
     """What is wrong with the constructs, platform types, tables, names and ranges of a card in a folder."""
     if card.id != folder:
-        yield (("id",), f"id {card.id!r}", f"the folder's name, {folder!r}", "make them equal")
+        yield (
+            ("id",),
+            worded("id {id!r}", id=card.id),
+            worded("the folder's name, {folder!r}", folder=folder),
+            "make them equal",
+        )
     constructs = theory.constructs()
 
     def unknown_construct(name: str, at: tuple) -> Finding:
         return (
             at,
-            f"unknown construct {name!r}",
+            worded("unknown construct {name!r}", name=name),
             "a construct of models/theory/constructs.yaml",
             near(name, constructs),
         )
@@ -41,7 +46,7 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
             yield unknown_construct(item.construct, (*at, "construct"))
         low, high = item.range
         if low >= high:
-            yield (at, f"range {low} … {high}", "low < high", "swap or correct them")
+            yield (at, worded("range {low} … {high}", low=low, high=high), "low < high", "swap or correct them")
         yield from _values(item.values, [item.range], (*at, "values"))
     if survey:
         yield from _values(survey.values, [item.range for _, _, item in asked], ("survey", "values"))
@@ -86,8 +91,8 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
                     at = (part, "groups", group)
                     yield (
                         at,
-                        f"unknown platform type {value!r}",
-                        "one of " + ", ".join(theory.platform_types()),
+                        worded("unknown platform type {value!r}", value=value),
+                        worded("one of {names}", names=", ".join(theory.platform_types())),
                         near(value, theory.platform_types()),
                     )
     tables = set(source.files) or {"survey", "events"}
@@ -107,7 +112,7 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
         if table not in tables:
             yield (
                 at,
-                f"unknown table {table!r}",
+                worded("unknown table {table!r}", table=table),
                 "a table under source.files (the simulator makes survey, events and users)",
                 near(table, tables),
             )
@@ -129,8 +134,13 @@ def _values(values: dict[Any, float], ranges: list[tuple[float, ...]], at: tuple
     """Labels that stand for numbers which none of the questions can have as an answer."""
     for word, value in values.items():
         if not any(low <= value <= high for low, high in ranges):
-            expected = " or ".join(dict.fromkeys(f"from {low:g} to {high:g}" for low, high in ranges))
-            yield (at, f"{word!r} stands for {value:g}", f"an answer {expected}", "correct it, or the range")
+            expected = ", ".join(dict.fromkeys(f"{low:g}–{high:g}" for low, high in ranges))
+            yield (
+                at,
+                worded("{word!r} stands for {value:g}", word=word, value=value),
+                worded("an answer within {expected}", expected=expected),
+                "correct it, or the range",
+            )
 
 
 def _text_file(table: str, file: File) -> Iterator[Finding]:
@@ -142,7 +152,7 @@ def _text_file(table: str, file: File) -> Iterator[Finding]:
         yield (at, "decimal and thousands are the same sign", "two signs", "correct one, or leave thousands out")
     twice = {name for name in file.columns if file.columns.count(name) > 1}
     for name in sorted(twice):
-        yield ((*at, "columns"), f"column {name!r} a second time", "each name once", "rename one")
+        yield ((*at, "columns"), worded("column {name!r} a second time", name=name), "each name once", "rename one")
 
 
 def _levels(card: Card) -> Iterator[Finding]:
@@ -153,7 +163,7 @@ def _levels(card: Card) -> Iterator[Finding]:
             twice = next((key for i, key in enumerate(keys) if key in keys[:i]), None)
             if twice is not None:
                 at = (part, "groups", group, "levels")
-                yield (at, f"level {twice!r} a second time", "each raw value once", "take one away")
+                yield (at, worded("level {twice!r} a second time", twice=twice), "each raw value once", "take one away")
             yield from _bands((part, "groups", group, "bands"), entry)
 
 
@@ -165,7 +175,14 @@ def _bands(at: tuple, entry: Group) -> Iterator[Finding]:
             yield ((*at, name), f"{low:g} … {high:g}", "the lowest before the highest number", "swap them")
     for (one, (_, end)), (other, (begin, _)) in pairwise(placed):
         if begin <= end:
-            yield ((*at, other), f"{other} begins at {begin:g}, {one} ends at {end:g}", "bands apart", "correct one")
+            yield (
+                (*at, other),
+                worded(
+                    "{other} begins at {begin:g}, {one} ends at {end:g}", other=other, begin=begin, one=one, end=end
+                ),
+                "bands apart",
+                "correct one",
+            )
 
 
 def _times(card: Card) -> Iterator[Finding]:
@@ -175,13 +192,23 @@ def _times(card: Card) -> Iterator[Finding]:
         try:
             date.fromisoformat(cohort.end)
         except ValueError as error:
-            yield (("cohort", "end"), f"{cohort.end!r}: {error}", "a day of the calendar", "correct it")
+            yield (
+                ("cohort", "end"),
+                worded("{end!r}: {error}", end=cohort.end, error=error),
+                "a day of the calendar",
+                "correct it",
+            )
     forms: list[tuple[tuple, str]] = [(("cohort", "format"), cohort.format)] if cohort and cohort.format else []
     for name, treatment in (card.panel.treatments if card.panel else {}).items():
         forms += [(("panel", "treatments", name, "start", "format"), form) for form in treatment.start.forms]
     for at, form in forms:
         if wrong := card_panel.unreadable(form):
-            yield (at, f"{form!r}: {wrong}", "a strptime pattern", "correct it, such as %Y-%m-%d")
+            yield (
+                at,
+                worded("{form_!r}: {wrong}", form_=form, wrong=wrong),
+                "a strptime pattern",
+                "correct it, such as %Y-%m-%d",
+            )
 
 
 def _own_names(survey: Survey) -> Iterator[Finding]:
@@ -189,8 +216,13 @@ def _own_names(survey: Survey) -> Iterator[Finding]:
     for part, others in (("controls", set(survey.groups)), ("groups", set())):
         for name in getattr(survey, part):
             if name in {*others, "respondent", "response_seconds"}:
-                found = f"{name!r} is the name of another column of the clean survey"
-                yield (("survey", part, name), found, "a name of its own", f"call it {name}_{part.removesuffix('s')}")
+                found = worded("{name!r} is the name of another column of the clean survey", name=name)
+                yield (
+                    ("survey", part, name),
+                    found,
+                    "a name of its own",
+                    worded("call it {name}_{part}", name=name, part=part.removesuffix("s")),
+                )
 
 
 def _auxiliary(panel: Panel) -> Iterator[Finding]:
@@ -201,9 +233,9 @@ def _auxiliary(panel: Panel) -> Iterator[Finding]:
             at: tuple = ("panel", "auxiliary", name)
             yield (
                 at,
-                f"auxiliary measure {name!r} has the name of a construct, a group or a key",
+                worded("auxiliary measure {name!r} has the name of a construct, a group or a key", name=name),
                 "a name of its own; what stands for a construct belongs under panel.measures",
-                f"call it {name}_aside, or move it",
+                worded("call it {name}_aside, or move it", name=name),
             )
     named: list[tuple[tuple, str]] = []
     for cause, instruments in panel.instruments.items():
@@ -212,14 +244,19 @@ def _auxiliary(panel: Panel) -> Iterator[Finding]:
         if cause not in measured:
             yield (
                 at,
-                f"instruments of {cause!r}, which the panel does not measure",
+                worded("instruments of {cause!r}, which the panel does not measure", cause=cause),
                 "a measure under panel.measures, or a mechanism of which a level is measured",
                 near(cause, measured),
             )
     named += [(("panel", "negative_controls", i), name) for i, name in enumerate(panel.negative_controls)]
     for at, name in named:
         if name not in auxiliary:
-            yield (at, f"unknown auxiliary measure {name!r}", "a measure under panel.auxiliary", near(name, auxiliary))
+            yield (
+                at,
+                worded("unknown auxiliary measure {name!r}", name=name),
+                "a measure under panel.auxiliary",
+                near(name, auxiliary),
+            )
 
 
 def key_of(value: object) -> str:

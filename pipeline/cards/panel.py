@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cards.parts import Measure, Panel
-from pipeline.core.errors import near
+from pipeline.core.errors import near, worded
 
 # Place in the card, what was found, what was expected, how to fix it.
 Finding = tuple[tuple, str, str, str]
@@ -34,18 +34,28 @@ def findings(panel: Panel, said: dict[str, Any]) -> Iterator[Finding]:
     for name, made in panel.columns.items():
         if made.pattern and (wrong := _pattern(made.pattern)):
             fix = "correct the pattern, such as ^([0-9]+)_"
-            yield (("panel", "columns", name, "pattern"), f"{made.pattern!r}: {wrong}", "one group in brackets", fix)
+            yield (
+                ("panel", "columns", name, "pattern"),
+                worded("{pattern!r}: {wrong}", pattern=made.pattern, wrong=wrong),
+                "one group in brackets",
+                fix,
+            )
     zone, known = panel.time.zone, available_timezones()
     if known and zone not in known:
         at: tuple = ("panel", "time", "timezone")
-        yield (at, f"unknown time zone {zone!r}", "a name of the time zone database", near(zone, sorted(known)))
+        yield (
+            at,
+            worded("unknown time zone {zone!r}", zone=zone),
+            "a name of the time zone database",
+            near(zone, sorted(known)),
+        )
     for form in panel.time.forms:
         if form in ("unix", "unix_ms") and isinstance(panel.time.format, str):
             continue
         if wrong := unreadable(form):
             at = ("panel", "time", "format")
             fix = "correct it, such as %Y-%m-%d %H:%M:%S; unix or unix_ms stand alone"
-            yield (at, f"{form!r}: {wrong}", "a strptime pattern", fix)
+            yield (at, worded("{form_!r}: {wrong}", form_=form, wrong=wrong), "a strptime pattern", fix)
 
 
 def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:
@@ -58,7 +68,12 @@ def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:
         for name, measure in panel.get(group, {}).items():
             asked += [("panel", group, name, key) for key in ("agg", "ratio", "where", "empty") if key in measure]
     for at in asked:
-        yield (at, f"{at[-1]} with rows_are: periods", "the rows as they are, one an entity and period", fix)
+        yield (
+            at,
+            worded("{at} with rows_are: periods", at=at[-1]),
+            "the rows as they are, one an entity and period",
+            fix,
+        )
 
 
 def _measure(measure: Measure, at: tuple, events: bool) -> Iterator[Finding]:
@@ -68,10 +83,15 @@ def _measure(measure: Measure, at: tuple, events: bool) -> Iterator[Finding]:
     for part in measure.parts if events else ():
         agg = part.agg
         if agg in NEEDS_COLUMN and not part.columns:
-            yield (at, f"agg: {agg} without a column", "the column that is aggregated", "add column")
+            yield (at, worded("agg: {agg} without a column", agg=agg), "the column that is aggregated", "add column")
         if agg and agg not in NEEDS_COLUMN and part.columns:
             fix = "leave column out, or count its different values with agg: nunique"
-            yield (at, f"agg: {agg} with a column", f"no column: {agg} looks at none", fix)
+            yield (
+                at,
+                worded("agg: {agg} with a column", agg=agg),
+                worded("no column: {agg} looks at none", agg=agg),
+                fix,
+            )
 
 
 def _pattern(pattern: str) -> str:
@@ -100,7 +120,11 @@ def unreadable(form: str) -> str:
     for directive in used:
         if directive not in DIRECTIVES:
             weeks = directive in ("U", "W", "G", "V", "u")
-            return f"%{directive} is unknown" if not weeks else f"%{directive} counts weeks, which is no date"
+            return (
+                worded("%{directive} is unknown", directive=directive)
+                if not weeks
+                else worded("%{directive} counts weeks, which is no date", directive=directive)
+            )
     if len(set(used) - {"%"}) < len([each for each in used if each != "%"]):
         return "a directive twice"
     return "" if set(used) & {"Y", "y", "-y"} else "no year (%Y)"

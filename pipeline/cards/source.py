@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pipeline.cards.panel import Finding
 from pipeline.cards.parts import Source
-from pipeline.core.errors import near
+from pipeline.core.errors import near, worded
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030", "big5", "latin-1", "cp1252")
 SCHEMES = ("http", "https", "ftp", "file")
@@ -26,11 +26,16 @@ def findings(source: Source) -> Iterator[Finding]:
             yield ((*at, "path"), f"{file.path!r}", "a file in the data set's folder or package", fix)
         if file.url and (wrong := _address(file.url)):
             fix = "write the whole address, %20 for a blank"
-            yield ((*at, "url"), f"{file.url!r}: {wrong}", "an address such as https://example.org/data.csv", fix)
+            yield (
+                (*at, "url"),
+                worded("{url!r}: {wrong}", url=file.url, wrong=wrong),
+                "an address such as https://example.org/data.csv",
+                fix,
+            )
         if not _known_encoding(file.encoding):
             yield (
                 (*at, "encoding"),
-                f"unknown encoding {file.encoding!r}",
+                worded("unknown encoding {encoding!r}", encoding=file.encoding),
                 "an encoding of text that Python knows",
                 near(file.encoding, ENCODINGS),
             )

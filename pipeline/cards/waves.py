@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core import yaml_files
-from pipeline.core.errors import InputError, Problem, near
+from pipeline.core.errors import InputError, Problem, near, worded
 from pipeline.core.yaml_files import Document
 
 AT = ("extends",)
@@ -31,14 +31,23 @@ def whole(path: Path, document: Document) -> Document:
     if not other.exists():
         present = sorted(each.parent.name for each in path.parent.parent.glob("*/card.yaml"))
         fix = near(said["card"], present)
-        raise _problem(path, document, "card", f"no card {said['card']!r}", "a folder with a card", fix)
+        raise _problem(
+            path, document, "card", worded("no card {said!r}", said=said["card"]), "a folder with a card", fix
+        )
     digest = sha256(other.read_bytes()).hexdigest()
     if digest != said["sha256"]:
-        fix = f"see what has changed there; if it holds here too: sha256: {digest}"
-        raise _problem(path, document, "sha256", f"{other.as_posix()} has another checksum", said["sha256"], fix)
+        fix = worded("see what has changed there; if it holds here too: sha256: {digest}", digest=digest)
+        raise _problem(
+            path,
+            document,
+            "sha256",
+            worded("{other} has another checksum", other=other.as_posix()),
+            said["sha256"],
+            fix,
+        )
     base = yaml_files.read(other).value
     if not isinstance(base, dict) or "extends" in base:
-        found, fix = f"{other.as_posix()} extends a card itself", "extend the first one"
+        found, fix = worded("{other} extends a card itself", other=other.as_posix()), "extend the first one"
         raise _problem(path, document, "card", found, "a card that stands alone", fix)
     return Document(_merged(base, document.value), document.lines)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.cards.meaning import key_of
 from pipeline.cards.parts import Group
-from pipeline.core.errors import InputError, Problem, near, shown
+from pipeline.core.errors import InputError, Problem, near, shown, worded
 from pipeline.reading import numbers
 
 
@@ -22,7 +22,11 @@ def require_columns(path: str, frame: pd.DataFrame, wanted: dict[str, str]) -> N
     """
     problems = [
         Problem(
-            path, f"no column {column!r}", f"the column that {asked} names", near(column, frame.columns), column=column
+            path,
+            worded("no column {column!r}", column=column),
+            worded("the column that {asked} names", asked=asked),
+            near(column, frame.columns),
+            column=column,
         )
         for column, asked in wanted.items()
         if column not in frame.columns
@@ -55,9 +59,13 @@ def group_of(
         problems.append(
             Problem(
                 path,
-                f"unknown {name.replace('_', ' ')} {shown(value)}",
-                "one of " + ", ".join(key_of(value) for value in group.levels),
-                f"{near(value, map(key_of, group.levels))} otherwise list it under groups.{name}.levels of the card",
+                worded("unknown {name} {value}", name=name.replace("_", " "), value=shown(value)),
+                worded("one of {names}", names=", ".join(key_of(value) for value in group.levels)),
+                worded(
+                    "{near} otherwise list it under groups.{name}.levels of the card",
+                    near=near(value, map(key_of, group.levels)),
+                    name=name,
+                ),
                 position + 1,
                 group.column,
             )
@@ -71,16 +79,25 @@ def _band_of(group: Group, name: str, raw: pd.DataFrame, path: str, none: Iterab
     """The band in which the number of each row lies."""
     column = raw[group.column]
     column = column.mask(column.map(key_of, na_action="ignore").isin(list(none)))
-    numbered = numbers.read(column, path, "a number", f"correct it, or list values under groups.{name}.levels instead")
+    numbered = numbers.read(
+        column, path, "a number", worded("correct it, or list values under groups.{name}.levels instead", name=name)
+    )
     found = pd.Series(None, index=raw.index, dtype="object")
     for band, (low, high) in group.bands.items():
         found[(numbered >= low) & (numbered <= high)] = band
     outside = np.flatnonzero((numbered.notna() & found.isna()).to_numpy())
     if len(outside):
         listed = ", ".join(f"{band} {low:g}–{high:g}" for band, (low, high) in group.bands.items())
-        fix = f"correct it, or widen a band under groups.{name}.bands of the card"
+        fix = worded("correct it, or widen a band under groups.{name}.bands of the card", name=name)
         raise InputError(
-            Problem(path, shown(column.iloc[at]), f"a number in one of {listed}", fix, int(at) + 1, group.column)
+            Problem(
+                path,
+                shown(column.iloc[at]),
+                worded("a number in one of {listed}", listed=listed),
+                fix,
+                int(at) + 1,
+                group.column,
+            )
             for at in outside[:3]
         )
     return found.astype("str").where(found.notna())

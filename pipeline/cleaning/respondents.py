@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.cards.card import Card
 from pipeline.cards.meaning import key_of
 from pipeline.cards.parts import Survey, Where, present
-from pipeline.core.errors import InputError, Problem, shown
+from pipeline.core.errors import InputError, Problem, shown, worded
 from pipeline.reading import numbers
 
 # A row of means is told by so many of its cells at least, each equal to the mean above it but for rounding.
@@ -35,7 +35,7 @@ def meant(where: Where, raw: pd.DataFrame, path: str) -> pd.Series:
     keep = pd.Series(True, index=raw.index)
     for column, value in where.items():
         if isinstance(value, dict):
-            fix = f"correct it, or list the values of {column} that survey.where means"
+            fix = worded("correct it, or list the values of {column} that survey.where means", column=column)
             found = numbers.read(raw[column], path, "a number", fix)
             keep &= (found > value.get("above", -np.inf)) & (found < value.get("below", np.inf))
         else:
@@ -61,7 +61,7 @@ def identified(survey: Survey, raw: pd.DataFrame, path: str, keep: pd.Series) ->
         raise InputError(
             Problem(
                 path,
-                f"respondent {shown(ids[at])} a second time",
+                worded("respondent {at} a second time", at=shown(ids[at])),
                 "one row a respondent",
                 "remove the repeated row, or leave `respondent` out of the card if the column is no identifier",
                 int(raw.index.get_loc(at)) + 1,
@@ -90,6 +90,6 @@ def refuse_means(answers: pd.DataFrame, path: str) -> None:
     broken = last.notna() & (last % 1 != 0)
     equal = (last - above.mean()).abs() < ROUNDED
     if broken.sum() >= FEWEST_MEANS and equal[last.notna()].all():
-        found = f"a row that holds the means of the {len(above)} rows above it"
+        found = worded("a row that holds the means of the {n} rows above it", n=len(above))
         fix = "remove the row from the file, or leave it out with survey.where"
         raise InputError(Problem(path, found, "a respondent", fix, int(answered[-1]) + 1))

@@ -16,7 +16,7 @@ from pipeline.cards.parts import Control, present
 from pipeline.cleaning import respondents, survey_rules
 from pipeline.cleaning.columns import group_of, require_columns
 from pipeline.cleaning.conditions import stated
-from pipeline.core.errors import InputError, Problem, short, shown
+from pipeline.core.errors import InputError, Problem, short, shown, worded
 from pipeline.core.ledger import Ledger
 from pipeline.reading import durations, numbers
 
@@ -116,11 +116,18 @@ def _unseen(turned: list[Item], items: Iterable[Item], answers: pd.DataFrame) ->
 def _check_left(card: Card, answers: pd.DataFrame, path: str, ledger: Ledger) -> None:
     """Somebody has to be left who answered something."""
     if answers.empty:
-        fix = f"check survey.exclude of {card.path}"
-        raise InputError(Problem(path, f"nobody is left after {ledger.emptied('survey')}", "somebody who stays", fix))
+        fix = worded("check survey.exclude of {path}", path=card.path)
+        raise InputError(
+            Problem(
+                path,
+                worded("nobody is left after {step}", step=ledger.emptied("survey")),
+                "somebody who stays",
+                fix,
+            )
+        )
     if answers.isna().all(axis=None):
-        fix = f"check survey.missing_codes and the columns of {card.path}"
-        found = f"none of the {len(answers)} people who stay answered an item"
+        fix = worded("check survey.missing_codes and the columns of {path}", path=card.path)
+        found = worded("none of the {n} people who stay answered an item", n=len(answers))
         raise InputError(Problem(path, found, "answers", fix))
 
 
@@ -132,7 +139,7 @@ def _codes(card: Card) -> list[float | str]:
 
 def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
     survey = present(card.survey)
-    wanted = {item.column: f"survey.items ({item.construct or 'left open'})" for item in card.items}
+    wanted = {item.column: worded("survey.items ({item})", item=item.construct or "left open") for item in card.items}
     wanted |= {item.column: "survey.marker" for item in card.marker}
     if survey.respondent:
         wanted[survey.respondent] = "survey.respondent"
@@ -178,18 +185,26 @@ def _refused(item: Item, column: pd.Series, wrong: pd.Series, outside: pd.Series
         times = int((column[bad] == value).sum())
         if wrong.iloc[position]:
             fix = numbers.remedy(value) or (
-                f"say which number each label stands for, such as values: {{{shown(value)}: {item.high:g}}} "
-                "under survey or this item, or write answers as numbers; leave the cell empty for no answer"
+                worded(
+                    "say which number each label stands for, such as values: {{{value}: {high:g}}} under survey or "
+                    "this item, or write answers as numbers; leave the cell empty for no answer",
+                    value=shown(value),
+                    high=item.high,
+                )
             )
         elif times >= MANY * len(column):
-            fix = f"correct the range of this item on the card: so many people gave {shown(value)} that it is an answer"
-        else:
-            fix = (
-                "correct the answer or the range of this item; if the codebook says that it means no answer, "
-                f"add missing_codes: [{shown(value)}] to this item"
+            fix = worded(
+                "correct the range of this item on the card: so many people gave {value} that it is an answer",
+                value=shown(value),
             )
-        found = f"{shown(value)} ({times} of {len(column)} rows)"
-        expected = f"an answer from {item.low:g} to {item.high:g}"
+        else:
+            fix = worded(
+                "correct the answer or the range of this item; if the codebook says that it means no answer, add "
+                "missing_codes: [{value}] to this item",
+                value=shown(value),
+            )
+        found = worded("{value} ({times} of {n} rows)", value=shown(value), times=times, n=len(column))
+        expected = worded("an answer from {low:g} to {high:g}", low=item.low, high=item.high)
         yield Problem(path, found, expected, fix, int(position) + 1, item.column)
 
 
@@ -200,5 +215,7 @@ def _control(control: Control, name: str, raw: pd.DataFrame, path: str, codes: I
     column = column.mask(written.isin([str(code) for code in codes]) | (written == ""))
     if control.kind == "category":
         return column.astype("str").where(column.notna())
-    fix = f"correct it, add it to survey.missing_codes, or set survey.controls.{name}.kind to category"
+    fix = worded(
+        "correct it, add it to survey.missing_codes, or set survey.controls.{name}.kind to category", name=name
+    )
     return numbers.read(column, path, "a number", fix)

@@ -34,10 +34,29 @@ class Panel:
     rows_in_memory: int
 
 
+@dataclass(frozen=True)
+class Printed:
+    """How the main tables are printed; what is None is left to the style.
+
+    Attributes
+    ----------
+    style : apa, misq (MIS Quarterly) or glsj (管理世界).
+    stars : levels of p, a star each; none are printed where the list is empty.
+    digits : of a p-value.
+    intervals : whether intervals are printed.
+    """
+
+    style: str
+    stars: list[float] | None = None
+    digits: int | None = None
+    intervals: bool | None = None
+
+
 FORMS: dict[str, Any] = {
     "doubtful": Doubtful,
     "structure": Estimation,
     "measure": Measure,
     "events": Options,
     "panel": Panel,
+    "report": Printed,
 }

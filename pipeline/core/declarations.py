@@ -12,7 +12,7 @@ from models.choices import FILE as CHOICES
 from models.choices import findings as findings_on_choices
 from models.theory import Finding
 from pipeline.core import yaml_files
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 
 # How somebody may have named a file that is meant to be read; of them `.lav` is.
 TEXTS = (".lav", ".yml", ".yaml", ".txt")
@@ -62,7 +62,7 @@ def _of_choices(root: Path) -> list[Problem]:
 
 def _problem(finding: Finding, document: yaml_files.Document | None) -> Problem:
     meant = " or ".join(map(repr, finding.near))
-    fix = f"did you mean {meant}?" if meant else "correct it there"
+    fix = worded("did you mean {meant}?", meant=meant) if meant else "correct it there"
     if document is None:
         row = int(finding.at[0]) if finding.at else None
         return Problem(finding.file, finding.found, finding.expected, fix, row)

@@ -5,10 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from models.messages import near_names
 
 LONGEST = 120
+
+
+class Worded(str):
+    """An English text that keeps its form and values, so that it can be said in another language.
+
+    Attributes
+    ----------
+    form : the text with its fields, such as "no column {column!r}"; the key of its words in other languages.
+    values : field → value, which may be such a text itself.
+    """
+
+    form: str
+    values: dict[str, Any]
+
+    def __new__(cls, form: str, values: dict[str, Any]) -> Worded:
+        text = super().__new__(cls, form.format(**values))
+        text.form, text.values = form, values
+        return text
+
+    def __reduce__(self) -> tuple[type[Worded], tuple[str, dict[str, Any]]]:
+        return Worded, (self.form, self.values)
+
+
+def worded(form: str, /, **values: Any) -> str:
+    """A text by its English form and the values of its fields."""
+    return Worded(form, values)
 
 
 @dataclass(frozen=True)
@@ -18,7 +45,7 @@ class Problem:
     Attributes
     ----------
     file : file in which it stands.
-    found, expected, fix : what is there, what should be, what to do.
+    found, expected, fix : what is there, what should be, what to do; with values by `worded`.
     row : line or data row, counted from 1 as an editor or spreadsheet shows it, where there is one.
     column : column or key, where there is one.
     """
@@ -67,6 +94,9 @@ def near(word: object, known: Iterable[object]) -> str:
     names = [str(name) for name in known]
     close = near_names(word, names)
     if close:
-        return "did you mean " + " or ".join(repr(name) for name in close) + "?"
+        meant = repr(close[0])
+        for name in close[1:]:
+            meant = worded("{one} or {other!r}", one=meant, other=name)
+        return worded("did you mean {names}?", names=meant)
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    return f"there is: {listed}"
+    return worded("there is: {names}", names=listed)

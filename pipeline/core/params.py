@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core import yaml_files
-from pipeline.core.errors import InputError, Problem, near
+from pipeline.core.errors import InputError, Problem, near, worded
 from pipeline.core.schemas import Draft202012Validator, ValidationError, extend
 
 FILE = Path("params.yaml")
@@ -36,7 +36,7 @@ def load() -> dict[str, Any]:
         raise InputError(
             Problem(
                 str(FILE),
-                f"no such file in {Path.cwd().name}/",
+                worded("no such file in {name}/", name=Path.cwd().name),
                 "the project's folder as the working directory",
                 "change to the folder that holds dvc.yaml",
             )
@@ -80,26 +80,38 @@ def _problems(error: ValidationError, line: Callable[[tuple], int | None]) -> It
         known = list(schema["properties"])
         for name in value:
             if name not in known:
-                found = f"unknown entry {_shown(name)}"
-                expected, at_name = "one of " + ", ".join(known), line((*at, name)) or row
+                found = worded("unknown entry {name}", name=_shown(name))
+                expected, at_name = worded("one of {names}", names=", ".join(known)), line((*at, name)) or row
                 yield Problem(str(FILE), found, expected, near(name, known), at_name, inner(str(name)))
     elif error.validator == "required":
         for name in error.validator_value:
             if name not in value:
                 expected = schema["properties"][name]["description"]
-                yield Problem(str(FILE), f"no entry {name!r}", expected, f"add {name}: …", row, inner(name))
+                yield Problem(
+                    str(FILE),
+                    worded("no entry {name!r}", name=name),
+                    expected,
+                    worded("add {name}: …", name=name),
+                    row,
+                    inner(name),
+                )
     elif error.validator == "enum":
         known = list(error.validator_value)
         kind = "flag" if at[-2:-1] == ("any_of",) else at[-1]
         yield Problem(
-            str(FILE), f"unknown {kind} {_shown(value)}", "one of " + ", ".join(known), near(value, known), row, dotted
+            str(FILE),
+            worded("unknown {kind} {value}", kind=kind, value=_shown(value)),
+            worded("one of {names}", names=", ".join(known)),
+            near(value, known),
+            row,
+            dotted,
         )
     else:
         kind = schema.get("type", "")
         fix = _FIX.get(kind[0] if isinstance(kind, list) else kind, "correct it")
         if error.validator == "uniqueItems":
             twice = next(one for place, one in enumerate(value) if one in value[:place])
-            value, fix = f"a name twice: {twice}", "name each once"
+            value, fix = worded("a name twice: {twice}", twice=twice), "name each once"
             yield Problem(str(FILE), value, schema["description"], fix, row, dotted)
         else:
             yield Problem(str(FILE), _shown(value), schema["description"], fix, row, dotted)

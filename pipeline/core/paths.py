@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core import quick
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 
 DECLARED = Path("results")
 QUICK = quick.asked()
@@ -44,8 +44,14 @@ def made(data_set: str, stage: str, *parts: str) -> Path:
     """
     path = of(data_set, *parts)
     if not path.exists():
-        fix = f"run `stickiness stage {stage} {data_set}` first, or everything with `stickiness run`"
-        raise InputError(Problem(path.as_posix(), "no such file", f"what the stage {stage} writes", fix))
+        fix = worded(
+            "run `stickiness stage {stage} {data_set}` first, or everything with `stickiness run`",
+            stage=stage,
+            data_set=data_set,
+        )
+        raise InputError(
+            Problem(path.as_posix(), "no such file", worded("what the stage {stage} writes", stage=stage), fix)
+        )
     return path
 
 

@@ -73,8 +73,8 @@ def versions(loaded: Iterable[str]) -> dict[str, str]:
     """Versions of Python, of this project, and of the installed packages to which modules belong."""
     owners = _owners()
     packages = {package for name in loaded for package in owners.get(name, ())}
-    found = {package: version(package) for package in sorted(packages, key=str.lower)}
-    return {"Python": platform.python_version(), "stickiness": version("stickiness")} | found
+    found = {package: _version(package) for package in sorted(packages, key=str.lower)}
+    return {"Python": platform.python_version(), "stickiness": _version("stickiness")} | found
 
 
 def recorded() -> list[str]:
@@ -86,6 +86,12 @@ def recorded() -> list[str]:
 def output(data_set: str, stage: str) -> str:
     """Where a stage writes its result: the first of its outputs, in `dvc.yaml`."""
     return next(declared.outputs(declared.stages()[stage])).replace(declared.SET, data_set)
+
+
+@cache
+def _version(package: str) -> str:
+    """Read once: a process may record several stages, and each answer is a search of all installed packages."""
+    return version(package)
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 
 # Far beyond any card, near enough to be read within a second.
 LARGEST, DEEPEST, MOST_VALUES, MOST_DIGITS = 500_000, 30, 30_000, 18
@@ -102,7 +102,9 @@ def text(path: Path) -> str:
         raise _problem(path, (error.strerror or "it cannot be read").lower(), "a file that can be read", fix) from None
     if len(raw) > LARGEST:
         fix = "keep data in files of their own, and a codebook of so many questions in several cards"
-        raise _problem(path, f"a file of {len(raw):,} bytes", f"at most {LARGEST:,} bytes", fix)
+        raise _problem(
+            path, worded("a file of {n:,} bytes", n=len(raw)), worded("at most {largest:,} bytes", largest=LARGEST), fix
+        )
     if raw.startswith(_UTF16) or b"\0" in raw:
         wide = raw.startswith(_UTF16) or raw.count(b"\0") > len(raw) // 4
         found = "UTF-16 text" if wide else "bytes that are no text"
@@ -111,11 +113,11 @@ def text(path: Path) -> str:
         said = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
-        found = f"a character that is not UTF-8{_likely(raw)}"
+        found = worded("a character that is not UTF-8{likely}", likely=_likely(raw))
         raise InputError(Problem(path.as_posix(), found, "text in UTF-8", _SAVE, row)) from None
     if odd := _FORBIDDEN.search(said):
         row = said.count("\n", 0, odd.start()) + 1
-        found = f"the control character U+{ord(odd[0]):04X}"
+        found = worded("the control character U+{odd:04X}", odd=ord(odd[0]))
         fix = "delete it, and type the line anew"
         raise InputError(Problem(path.as_posix(), found, "text that can be seen", fix, row))
     return said
@@ -139,13 +141,13 @@ def _check_size(text: str) -> None:
         values, levels = 1, 0
         if isinstance(event, yaml.AliasEvent):
             if any(event.anchor == entry[0] for entry in open_nodes):
-                found, fix = f"*{event.anchor} inside &{event.anchor}", "write the values out"
+                found, fix = worded("*{anchor} inside &{anchor}", anchor=event.anchor), "write the values out"
                 raise _Refused(found, "no entry within itself", fix, event.start_mark)
             values, levels = known.get(str(event.anchor), (1, 0))
         elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             if event.tag not in (None, "!"):
                 fix = "take the tag away; text that begins with '!' goes into quotes"
-                raise _Refused(f"the tag {event.tag!r}", "plain values", fix, event.start_mark)
+                raise _Refused(worded("the tag {tag!r}", tag=event.tag), "plain values", fix, event.start_mark)
             if isinstance(event, yaml.CollectionStartEvent):
                 open_nodes.append([event.anchor or "", 1, 0])
                 if len(open_nodes) > DEEPEST:
@@ -166,12 +168,19 @@ def _check_size(text: str) -> None:
             raise _too_deep(event)
         if around[1] > MOST_VALUES:
             fix = "take away repeated aliases (*name), or make several files"
-            raise _Refused("too many values", f"at most {MOST_VALUES:,}, aliases written out", fix, event.start_mark)
+            raise _Refused(
+                "too many values",
+                worded("at most {most_values:,}, aliases written out", most_values=MOST_VALUES),
+                fix,
+                event.start_mark,
+            )
 
 
 def _too_deep(event: Any) -> _Refused:
     fix = "check brackets and indentation"
-    return _Refused("too many levels, one inside the other", f"at most {DEEPEST}", fix, event.start_mark)
+    return _Refused(
+        "too many levels, one inside the other", worded("at most {deepest}", deepest=DEEPEST), fix, event.start_mark
+    )
 
 
 class _Loader(_Base):
@@ -180,17 +189,27 @@ class _Loader(_Base):
     def whole_number(self, node: yaml.ScalarNode) -> int:
         fix = "put it into quotes if it is a name or a code"
         if not _DECIMAL.match(node.value):
-            raise _Refused(f"{node.value} for a number", "a whole number as people write it", fix, node.start_mark)
+            raise _Refused(
+                worded("{value} for a number", value=node.value),
+                "a whole number as people write it",
+                fix,
+                node.start_mark,
+            )
         digits = len(node.value.lstrip("+-"))
         if digits > MOST_DIGITS:
-            raise _Refused(f"a number of {digits:,} digits", f"at most {MOST_DIGITS} digits", fix, node.start_mark)
+            raise _Refused(
+                worded("a number of {digits:,} digits", digits=digits),
+                worded("at most {most_digits} digits", most_digits=MOST_DIGITS),
+                fix,
+                node.start_mark,
+            )
         return int(node.value.replace("_", ""))
 
     def decimal_number(self, node: yaml.ScalarNode) -> float:
         value = math.nan if ":" in node.value else float(self.construct_yaml_float(node))
         if not math.isfinite(value):
             fix = "put it into quotes if it is a name or a code"
-            raise _Refused(f"{node.value} for a number", "a finite number", fix, node.start_mark)
+            raise _Refused(worded("{value} for a number", value=node.value), "a finite number", fix, node.start_mark)
         return value
 
 
@@ -205,7 +224,7 @@ def _lines(node: yaml.Node | None, at: tuple[str, ...]) -> Iterator[tuple[tuple[
         return
     yield at, node.start_mark.line + 1
     if isinstance(node, yaml.ScalarNode) and (odd := _FORBIDDEN.search(node.value)):
-        found = f"the control character U+{ord(odd[0]):04X}"
+        found = worded("the control character U+{odd:04X}", odd=ord(odd[0]))
         raise _Refused(found, "text that can be seen", "take it away", node.start_mark)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
@@ -217,7 +236,9 @@ def _lines(node: yaml.Node | None, at: tuple[str, ...]) -> Iterator[tuple[tuple[
                 raise _Refused("a control character", "text that can be seen", "take it away", key.start_mark)
             if key.value in seen:
                 fix = "keep one, or put the contents of both under it"
-                raise _Refused(f"{key.value!r} a second time", "each entry once", fix, key.start_mark)
+                raise _Refused(
+                    worded("{value!r} a second time", value=key.value), "each entry once", fix, key.start_mark
+                )
             seen.add(key.value)
             if key.tag in _WORDS:
                 key.tag = "tag:yaml.org,2002:str"

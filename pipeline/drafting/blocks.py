@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pipeline.core.errors import worded
 from pipeline.drafting import demographics, missing_codes, ranges, worded_scales
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import numbers
@@ -60,7 +61,7 @@ def coded(sheet: Sheet) -> tuple[Sheet, dict[str, dict[str, str]], dict[str, str
     for name in map(str, frame.columns):
         codes[name] = missing_codes.declared(sheet.missing.get(name, []), values.get(name, {}))
         if frame[name].dtype == "str" and sheet.kinds.get(name) in (None, "item"):
-            codes[name] |= missing_codes.worded(frame[name])
+            codes[name] |= missing_codes.in_words(frame[name])
             found = set(frame[name].dropna().unique()) - set(codes[name]) if frame[name].nunique() <= 15 else set()
             if found and worded_scales.places(found):
                 cells[name] = found
@@ -76,7 +77,7 @@ def coded(sheet: Sheet) -> tuple[Sheet, dict[str, dict[str, str]], dict[str, str
         rules[name] = rule
     if not rules:
         return sheet, codes, rules
-    done = sheet.with_frame(frame, f"worded answers of {len(rules)} questions were written as numbers")
+    done = sheet.with_frame(frame, worded("worded answers of {n} questions were written as numbers", n=len(rules)))
     return Sheet(**{**done.__dict__, "values": values}), codes, rules
 
 

@@ -8,10 +8,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from models import theory
+from pipeline.core.errors import worded
 from pipeline.drafting.log import Log
 from pipeline.drafting.survey import Survey
+from pipeline.wording.translation import translated
+from pipeline.wording.words import said
 
 _PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff./-]*\Z")
+DRAFT = (
+    "Draft. A comment says by which rule a line was guessed: read each, correct what is wrong, take it away.",
+    "Texts stand as they were found; {en: …, zh: …} in place of one says it in both languages.",
+)
+USUAL = "usual; decide before looking at results"
+SPANS = "entry: zeros from the first event to the end of the log; observed: to the last event"
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
@@ -37,22 +46,26 @@ def both(text: str, zh: str = "") -> dict[str, str] | str:
 
 
 def comment(text: str, indent: int = 0) -> str:
-    return " " * indent + "# " + " ".join(text.split())
+    return " " * indent + "# " + " ".join(translated(text).split())
+
+
+def beside(*rules: str) -> str:
+    """What stands beside a line: the rules by which it was guessed."""
+    return "  # " + said("clauses").join(map(translated, rules)) if rules else ""
 
 
 def head(
     name: str,
     row: dict[str, str] | str,
     files: dict[str, dict[str, Any]],
-    said: Iterable[str],
+    told: Iterable[str],
     cautions: Iterable[dict[str, str]] = (),
 ) -> list[str]:
     """Lines down to the sources."""
     lines = [
         "# yaml-language-server: $schema=../card.schema.json",
-        "# Draft. A comment says by which rule a line was guessed: read each, correct what is wrong, take it away.",
-        "# Texts stand as they were found; {en: …, zh: …} in place of one says it in both languages.",
-        *(comment(text) for text in said),
+        *map(comment, DRAFT),
+        *(comment(text) for text in told),
         f"id: {name}",
         f"title: {flow(both(name))}",
         f"row: {flow(row)}",
@@ -82,25 +95,46 @@ def survey(found: Survey, table: str) -> list[str]:
     lines = ["survey:", f"  table: {table}"]
     if "respondent" in found.roles:
         column, rule = found.roles["respondent"]
-        lines.append(f"  respondent: {scalar(column)}  # {rule}")
+        lines.append(f"  respondent: {scalar(column)}{beside(rule)}")
     if found.codes:
         lines.append("  missing_codes:")
-        lines += [f"    - {_code(code)}  # {rule}" for code, rule in found.codes.items()]
+        lines += [f"    - {_code(code)}{beside(rule)}" for code, rule in found.codes.items()]
     if "duration" in found.roles:
         from pipeline.drafting import roles
 
         column, rule = found.roles["duration"]
         unit = roles.unit(column, found.sheet.frame[column])
-        lines.append(f"  duration: {flow({'column': column, 'unit': unit})}  # {rule}; check the unit")
+        lines.append(f"  duration: {flow({'column': column, 'unit': unit})}{beside(rule, 'check the unit')}")
     lines.append("  items:")
     for block, guess, turned in zip(found.blocks, found.guesses, found.reversed, strict=True):
-        lines.append(comment(f"{block.name}: {len(block.questions)} questions, together because of {block.rule}", 4))
-        lines.append(comment(f"range {block.low} to {block.high}: {block.range_rule}", 4))
-        thought = f"; thought of: {', '.join(guess.candidates)}" if guess.candidates and not guess.construct else ""
+        lines.append(
+            comment(
+                worded(
+                    "{name}: {n} questions, together because of {rule}",
+                    name=block.name,
+                    n=len(block.questions),
+                    rule=block.rule,
+                ),
+                4,
+            )
+        )
+        lines.append(
+            comment(
+                worded("range {low} to {high}: {rule}", low=block.low, high=block.high, rule=block.range_rule),
+                4,
+            )
+        )
+        thought = (
+            worded("; thought of: {names}", names=", ".join(guess.candidates))
+            if guess.candidates and not guess.construct
+            else ""
+        )
         state = (
-            f"construct {guess.construct}: a guess, {guess.reason}; confirm it"
+            worded(
+                "construct {construct}: a guess, {reason}; confirm it", construct=guess.construct, reason=guess.reason
+            )
             if guess.construct
-            else f"construct left open: {guess.reason}{thought}"
+            else worded("construct left open: {reason}{thought}", reason=guess.reason, thought=thought)
         )
         lines.append(comment(state, 4))
         for question in block.questions:
@@ -115,10 +149,10 @@ def survey(found: Survey, table: str) -> list[str]:
             if own:
                 entry["missing_codes"] = [_value(code) for code in own]
             entry["label"] = both(question.wording or question.column, found.sheet.translated.get(question.column, ""))
-            rules = [f"{code} no answer: {rule}" for code, rule in own.items()] + (
-                [f"{remark}; confirm it"] if remark else []
+            rules = [worded("{code} no answer: {rule}", code=code, rule=rule) for code, rule in own.items()] + (
+                [worded("{remark}; confirm it", remark=remark)] if remark else []
             )
-            lines.append(f"    - {flow(entry)}" + (f"  # {'; '.join(rules)}" if rules else ""))
+            lines.append(f"    - {flow(entry)}" + beside(*rules))
     if found.alone:
         lines.append(comment("questions that stand alone, not among the items:", 4))
         lines += [comment(f"{q.column}: {q.wording}" if q.wording else q.column, 4) for q in found.alone]
@@ -131,11 +165,13 @@ def _groups(found: Survey) -> list[str]:
     types = ", ".join(theory.platform_types())
     constant = flow({"constant": found.platform or next(iter(theory.platform_types()))})
     lines = ["  groups:"] if found.groups or found.platform else []
-    lines.append(f"    {'' if found.platform else '# '}platform_type: {constant}  # one of {types}")
+    lines.append(
+        f"    {'' if found.platform else '# '}platform_type: {constant}{beside(worded('one of {names}', names=types))}"
+    )
     for group in found.groups:
         names = {level: both(level, ZH.get(level, "")) for level in dict.fromkeys(group.levels.values()) if level}
         lines += [
-            f"    {group.name}:  # {group.rule}",
+            f"    {group.name}:{beside(group.rule)}",
             f"      label: {flow(both(group.label))}",
             f"      column: {scalar(group.column)}",
             f"      levels: {_levels(group.levels)}",
@@ -157,7 +193,7 @@ def _levels(levels: dict[str, str | None]) -> str:
 
 def _exclude(found: Survey) -> list[str]:
     rules = {"max_missing_share": 0.5}
-    return [f"  exclude: {flow(rules)}  # usual; decide before looking at results"]
+    return [f"  exclude: {flow(rules)}{beside(USUAL)}"]
 
 
 def panel(found: Log, table: str) -> list[str]:
@@ -170,24 +206,24 @@ def panel(found: Log, table: str) -> list[str]:
         "panel:",
         f"  table: {table}",
         "  rows_are: events",
-        f"  entity: {scalar(found.entity)}  # {found.entity_rule}",
-        f"  time: {flow(time)}  # {found.form_rule}",
-        f"  period: {found.period}  # {found.period_rule}",
-        f"  span: {found.span}  # entry: zeros from the first event to the end of the log; observed: to the last event",
-        "  rules: {drop_duplicates: true, min_periods: 3}  # usual; decide before looking at results",
+        f"  entity: {scalar(found.entity)}{beside(found.entity_rule)}",
+        f"  time: {flow(time)}{beside(found.form_rule)}",
+        f"  period: {found.period}{beside(found.period_rule)}",
+        f"  span: {found.span}{beside(SPANS)}",
+        "  rules: {drop_duplicates: true, min_periods: 3}" + beside(USUAL),
         *(f"  columns: {flow(found.made)}" for _ in range(bool(found.made))),
         "  measures:",
     ]
     for construct, (entry, rule) in found.measures.items():
         fields = {key: value for key, value in entry.items() if key not in ("label", "zh")}
         lines += [
-            comment(f"a guess: {rule}; confirm it", 4),
+            comment(worded("a guess: {rule}; confirm it", rule=rule), 4),
             f"    {construct}:",
             f"      label: {flow(both(entry['label'], entry['zh']))}",
             *(f"      {key}: {flow(value)}" for key, value in fields.items()),
         ]
     if found.open:
-        lines.append(comment(f"columns that stand for nothing yet: {', '.join(found.open)}", 4))
+        lines.append(comment(worded("columns that stand for nothing yet: {names}", names=", ".join(found.open)), 4))
     return lines
 
 

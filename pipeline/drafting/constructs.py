@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from models import theory
+from pipeline.core.errors import worded
 from pipeline.drafting.blocks import Block
 
 # So large a share of the wordings must point to a construct, and so much larger must it be than that of any other.
@@ -61,9 +62,9 @@ def guess(block: Block) -> Guess:
         best, second = ranked[0], shares[ranked[1]] if len(ranked) > 1 else 0.0
         hits = round(shares[best] * len(wordings))
         if shares[best] >= SHARE and shares[best] - second >= LEAD and (not named or best in named):
-            return Guess(best, f"{hits} of {len(wordings)} wordings speak of it", candidates)
+            return Guess(best, worded("{hits} of {n} wordings speak of it", hits=hits, n=len(wordings)), candidates)
     if len(named) == 1 and not any(shares[name] >= LEAD for name in ranked if name != named[0]):
-        return Guess(named[0], f"by the name {block.name!r} alone", candidates)
+        return Guess(named[0], worded("by the name {name!r} alone", name=block.name), candidates)
     if candidates:
         return Guess(None, "wordings and name point to several constructs, or too few of them to one", candidates)
     return Guess(None, "nothing points to a construct" if any(wordings) else "no wordings, and names say nothing")

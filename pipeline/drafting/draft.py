@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.drafting import card_text, constructs, log, personal, refused, survey
 from pipeline.drafting.formats import files
 from pipeline.drafting.sheet import Sheet, texts
@@ -55,8 +55,11 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
     if not re.fullmatch(NAME, name) or name in TAKEN:
         made = re.sub(r"\W+", "_", name.lower()).strip("_")
         better = made if re.fullmatch(NAME, made) and made not in TAKEN else "my_study"
-        expected = f"small letters, digits and _, a letter first, single blanks between words; not {', '.join(TAKEN)}"
-        raise InputError(Problem("stickiness new", repr(name), expected, f"such as {better}"))
+        expected = worded(
+            "small letters, digits and _, a letter first, single blanks between words; not {taken}",
+            taken=", ".join(TAKEN),
+        )
+        raise InputError(Problem("stickiness new", repr(name), expected, worded("such as {better}", better=better)))
     card = folder / "card.yaml"
     if card.exists():
         raise InputError(Problem(str(card), "a card of this name", "a new name", "take another, or remove the card"))
@@ -74,8 +77,11 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
 
 def _survey(name: str, found: Survey, paths: list[Path], card: Path) -> Written:
     said = [*found.sheet.said]
-    said += [f"{column}: worded answers became numbers by {rule}" for column, rule in found.worded.items()]
-    said += [f"left out {column}: {why}" for column, why in found.dropped.items()]
+    said += [
+        worded("{column}: worded answers became numbers by {rule}", column=column, rule=rule)
+        for column, rule in found.worded.items()
+    ]
+    said += [worded("left out {column}: {why}", column=column, why=why) for column, why in found.dropped.items()]
     card.parent.mkdir(parents=True, exist_ok=True)
     entry, converted = _beside(found.sheet, paths[0], card.parent, "answers", ".csv")
     said += converted
@@ -87,13 +93,34 @@ def _survey(name: str, found: Survey, paths: list[Path], card: Path) -> Written:
 
 
 def _assumed(found: Survey) -> list[str]:
-    said = [f"{role}: {column} ({rule})" for role, (column, rule) in found.roles.items()]
+    said = [
+        worded("{role}: {column} ({rule})", role=role, column=column, rule=rule)
+        for role, (column, rule) in found.roles.items()
+    ]
     for block, guess in zip(found.blocks, found.guesses, strict=True):
-        construct = f"{guess.construct}? ({guess.reason})" if guess.construct else f"open ({guess.reason})"
-        said.append(f"{block.name}: {len(block.questions)} items, {block.low} to {block.high}, construct {construct}")
-    said += [f"{column}: {why}" for turned in found.reversed for column, why in turned.items()]
-    said += [f"{code} means no answer: {rule}" for code, rule in found.codes.items()]
-    said += [f"group {group.name}: {group.column} ({group.rule})" for group in found.groups]
+        construct = (
+            worded("{construct}? ({reason})", construct=guess.construct, reason=guess.reason)
+            if guess.construct
+            else worded("open ({reason})", reason=guess.reason)
+        )
+        said.append(
+            worded(
+                "{name}: {n} items, {low} to {high}, construct {construct}",
+                name=block.name,
+                n=len(block.questions),
+                low=block.low,
+                high=block.high,
+                construct=construct,
+            )
+        )
+    said += [
+        worded("{column}: {why}", column=column, why=why) for turned in found.reversed for column, why in turned.items()
+    ]
+    said += [worded("{code} means no answer: {rule}", code=code, rule=rule) for code, rule in found.codes.items()]
+    said += [
+        worded("group {name}: {column} ({rule})", name=group.name, column=group.column, rule=group.rule)
+        for group in found.groups
+    ]
     return said
 
 
@@ -103,7 +130,10 @@ def _log(name: str, sheet: Sheet, events: log.Log, paths: list[Path], card: Path
     used = {str(entry.get("column")) for entry, _ in events.measures.values()}
     dropped = {column: why for column, why in dropped.items() if column not in used}
     left = sheet.with_frame(sheet.frame.drop(columns=list(dropped))) if dropped else sheet
-    said = [*sheet.said, *(f"left out {column}: {why}" for column, why in dropped.items())]
+    said = [
+        *sheet.said,
+        *(worded("left out {column}: {why}", column=column, why=why) for column, why in dropped.items()),
+    ]
     card.parent.mkdir(parents=True, exist_ok=True)
     entry, converted = _beside(left, paths[0], card.parent, "events", ".parquet")
     said += converted
@@ -112,8 +142,15 @@ def _log(name: str, sheet: Sheet, events: log.Log, paths: list[Path], card: Path
     lines = card_text.head(name, row, {"events": entry}, said)
     lines += card_text.panel(events, "events")
     card.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    said += [*events.said, f"entity {events.entity} ({events.entity_rule})", f"time {events.time} ({events.form_rule})"]
-    said += [f"{construct}: {entry['label']}? ({rule})" for construct, (entry, rule) in events.measures.items()]
+    said += [
+        *events.said,
+        worded("entity {column} ({rule})", column=events.entity, rule=events.entity_rule),
+        worded("time {column} ({rule})", column=events.time, rule=events.form_rule),
+    ]
+    said += [
+        worded("{construct}: {label}? ({rule})", construct=construct, label=entry["label"], rule=rule)
+        for construct, (entry, rule) in events.measures.items()
+    ]
     return Written(card, said)
 
 
@@ -136,7 +173,9 @@ def _beside(sheet: Sheet, original: Path, folder: Path, table: str, ending: str)
         frame.to_csv(target, index=False, lineterminator="\n")
     else:
         frame.to_parquet(target, index=False)
-    note = f"{target.name} was made from {original.name} (sha256 {digest})"
+    note = worded(
+        "{name} was made from {original} (sha256 {digest})", name=target.name, original=original.name, digest=digest
+    )
     return {"# from": note, "path": target.name, "sha256": sources.sha256(target)}, [note]
 
 

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from pipeline.core.errors import worded
 from pipeline.drafting.groups import Group
 from pipeline.drafting.sheet import texts
 
@@ -33,6 +34,6 @@ def group(column: str, label: str, cells: pd.Series, asked: str, asked_in: int |
         levels[value] = "gen_z" if born >= FIRST else "older"
     if len(set(levels.values())) < 2:
         return None
-    how = "years of birth" if asked == "birth" else f"ages in {asked_in}"
-    rule = f"from {how}: Generation Z is born in {FIRST} or later (Dimock 2019)"
+    how = "years of birth" if asked == "birth" else worded("ages in {asked_in}", asked_in=asked_in)
+    rule = worded("from {how}: Generation Z is born in {first} or later (Dimock 2019)", how=how, first=FIRST)
     return Group("generation", column, label, levels, rule)

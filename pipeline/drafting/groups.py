@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.core.errors import worded
 from pipeline.drafting import demographics, missing_codes
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import numbers
@@ -78,7 +79,11 @@ def found(sheet: Sheet, codes: dict[str, dict[str, str]], taken: set[str]) -> tu
         if cells.value_counts().nlargest(2).min() >= min(FEWEST_PEOPLE, len(cells) / 5):
             names.add(name)
             levels = {value: _level(labels.get(value, value), asked) for value in sorted(cells.unique())}
-            rule = f"a question about {asked}" if asked else f"{cells.nunique()} values that are no scale"
+            rule = (
+                worded("a question about {asked}", asked=asked)
+                if asked
+                else worded("{n} values that are no scale", n=cells.nunique())
+            )
             groups.append(Group(name, column, label, levels | dict.fromkeys(sorted(own)), rule))
     return groups, controls
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.core.errors import worded
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import numbers
 
@@ -75,8 +76,15 @@ def found(sheet: Sheet) -> Log | None:
     column, entity_rule = entity
     period, period_rule = _period(when)
     log = Log(column, entity_rule, time, form, rule, period, period_rule, _span(sheet), {})
-    days = f"{when.min():%Y-%m-%d} to {when.max():%Y-%m-%d}"
-    log.said.append(f"{len(sheet.frame):,} events of {sheet.frame[column].nunique():,} entities, {days}")
+    days = worded("{first:%Y-%m-%d} to {last:%Y-%m-%d}", first=when.min(), last=when.max())
+    log.said.append(
+        worded(
+            "{n:,} events of {entities:,} entities, {days}",
+            n=len(sheet.frame),
+            entities=sheet.frame[column].nunique(),
+            days=days,
+        )
+    )
     _measure(sheet, log)
     return log
 
@@ -98,7 +106,7 @@ def _time(sheet: Sheet) -> tuple[str, str | list[str] | None, str, pd.Series] | 
                     return (
                         name,
                         form,
-                        f"whole numbers that are times in {unit} since 1970",
+                        worded("whole numbers that are times in {unit} since 1970", unit=unit),
                         pd.to_datetime(values, unit=unit),
                     )
         for form in FORMS:
@@ -156,7 +164,15 @@ def _entity(sheet: Sheet, time: str) -> tuple[str, str] | None:
             continue
         named = 2.0 * bool(_ENTITY.search(name)) + bool(_ID.search(name)) - 2.0 * bool(_PRODUCT.search(name))
         if named >= 2 and (best is None or named > best[0]):
-            best = named, name, f"by its name; {different:,} values, each {filled / different:.1f} times on average"
+            best = (
+                named,
+                name,
+                worded(
+                    "by its name; {different:,} values, each {mean:.1f} times on average",
+                    different=different,
+                    mean=filled / different,
+                ),
+            )
     return (best[1], best[2]) if best else None
 
 
@@ -164,8 +180,8 @@ def _period(when: pd.Series) -> tuple[str, str]:
     days = int((when.max() - when.min()).days) + 1
     for least, period in ((5 * 365, "quarter"), (180, "month"), (0, "week")):
         if days > least:
-            return period, f"the log spans {days:,} days"
-    return "week", f"the log spans {days:,} days"
+            return period, worded("the log spans {days:,} days", days=days)
+    return "week", worded("the log spans {days:,} days", days=days)
 
 
 def _span(sheet: Sheet) -> str:
@@ -190,7 +206,10 @@ def _measure(sheet: Sheet, log: Log) -> None:
     if price and quantity:
         log.made["amount"] = {"product": [quantity, price]}
         spent = {"label": "spending", "zh": "消费额", "agg": "sum", "column": "amount"}
-        log.measures["loyalty"] = (spent, f"{quantity} times {price}, summed; refunds are set off")
+        log.measures["loyalty"] = (
+            spent,
+            worded("{quantity} times {price}, summed; refunds are set off", quantity=quantity, price=price),
+        )
         names = [name for name in names if name not in (price, quantity)]
     for name in names:
         column = sheet.frame[name]
@@ -214,7 +233,7 @@ def _measure(sheet: Sheet, log: Log) -> None:
 
 
 def _events(name: str, kinds: list[str], log: Log) -> None:
-    log.said.append(f"kinds of events in {name}: {', '.join(kinds)}")
+    log.said.append(worded("kinds of events in {name}: {kinds}", name=name, kinds=", ".join(kinds)))
     for construct, form in KINDS.items():
         meant = [kind for kind in kinds if re.search(form, kind.lower())]
         others = [k for c, f in KINDS.items() if c != construct for k in kinds if re.search(f, k.lower())]
@@ -230,4 +249,4 @@ def _events(name: str, kinds: list[str], log: Log) -> None:
                 "transform": "log1p",
                 "unit": "log(1 + n)",
             }
-            log.measures[construct] = (entry, f"kinds of {name} by their words")
+            log.measures[construct] = (entry, worded("kinds of {name} by their words", name=name))

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from pipeline.core.errors import worded
 from pipeline.reading import numbers
 
 NO_ANSWER = re.compile(
@@ -25,11 +26,11 @@ def declared(codes: list[str], labels: dict[str, str]) -> dict[str, str]:
     found = dict.fromkeys(codes, "the file declares it")
     for value, label in labels.items():
         if NO_ANSWER.match(label):
-            found.setdefault(value, f"its label is {label!r}")
+            found.setdefault(value, worded("its label is {label!r}", label=label))
     return found
 
 
-def worded(column: pd.Series) -> dict[str, str]:
+def in_words(column: pd.Series) -> dict[str, str]:
     """Code → by which rule, from cells that say that there is no answer."""
     cells = column.dropna().unique()
     return {cell: "the cell says so" for cell in cells if isinstance(cell, str) and NO_ANSWER.match(cell)}
@@ -48,13 +49,13 @@ def numeric(column: pd.Series) -> dict[str, str]:
     found: dict[str, str] = {}
     for value in sorted(counts.index):
         if value < 0:
-            rule = f"below zero, all others lie from {low:g} to {high:g}"
+            rule = worded("below zero, all others lie from {low:g} to {high:g}", low=low, high=high)
         elif value in (8, 9):
             if high > 5 or value < high + 3 or counts[value] > RARE * len(values):
                 continue
-            rule = f"three or more above all others ({low:g} to {high:g})"
+            rule = worded("three or more above all others ({low:g} to {high:g})", low=low, high=high)
         elif value in HIGH and value > 2 * high:
-            rule = f"far outside, all others lie from {low:g} to {high:g}"
+            rule = worded("far outside, all others lie from {low:g} to {high:g}", low=low, high=high)
         else:
             continue
         found[f"{value:g}"] = rule

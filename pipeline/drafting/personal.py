@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from pipeline.core.errors import worded
 from pipeline.drafting.sheet import Sheet, texts
 
 # What a name says counts only where the cells differ between people: a question about mobile phones is no phone number.
@@ -32,7 +33,7 @@ def found(sheet: Sheet) -> dict[str, str]:
     for name in map(str, sheet.frame.columns):
         kind = sheet.kinds.get(name)
         if kind == "personal":
-            reasons[name] = f"what {sheet.origin} records about who answered"
+            reasons[name] = worded("what {origin} records about who answered", origin=sheet.origin)
         elif kind is None and (why := _why(name, sheet.wording.get(name, ""), sheet.frame[name])):
             reasons[name] = why
     return reasons
@@ -47,10 +48,10 @@ def _why(name: str, wording: str, column: pd.Series) -> str:
     looked = cells if len(cells) <= 5000 else cells.iloc[:: len(cells) // 5000]
     for what, (form, share) in _CELLS.items():
         if looked.str.fullmatch(form).mean() >= share:
-            return f"cells are {what}"
+            return worded("cells are {what}", what=what)
     differ = cells.nunique() > DIFFER * len(cells)
     named = next((text for text in (name, wording) if len(text) <= 40 and _NAMES.search(text.strip())), "")
-    return f"named {named!r}, and cells differ between rows" if named and differ else ""
+    return worded("named {named!r}, and cells differ between rows", named=named) if named and differ else ""
 
 
 def free_text(sheet: Sheet) -> dict[str, str]:

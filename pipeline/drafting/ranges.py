@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pipeline.core.errors import worded
+
 USUAL = (5, 7, 9, 10, 11)
 
 
@@ -24,7 +26,26 @@ def seen(low: float, high: float, others: Iterable[float]) -> tuple[int, int, st
     end = next((usual for usual in (3, 4, *USUAL) if usual + start - 1 >= high), int(high)) + start - 1
     longer = [int(other) for other in others if other == end + 1 and other - start + 1 in USUAL]
     if longer:
-        return start, longer[0], f"answers from {low:g} to {high:g} seen; other questions reach {longer[0]}"
+        return (
+            start,
+            longer[0],
+            worded(
+                "answers from {low:g} to {high:g} seen; other questions reach {longer}",
+                low=low,
+                high=high,
+                longer=longer[0],
+            ),
+        )
     if end > high:
-        return start, end, f"answers from {low:g} to {high:g} seen; {start} to {end} is the usual scale around them"
-    return start, end, f"answers from {low:g} to {high:g} seen"
+        return (
+            start,
+            end,
+            worded(
+                "answers from {low:g} to {high:g} seen; {start} to {end} is the usual scale around them",
+                low=low,
+                high=high,
+                start=start,
+                end=end,
+            ),
+        )
+    return start, end, worded("answers from {low:g} to {high:g} seen", low=low, high=high)

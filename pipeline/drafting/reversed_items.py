@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from pipeline.core.errors import worded
 from pipeline.drafting.blocks import Block
 
 _MARK = re.compile(
@@ -35,14 +36,16 @@ def found(block: Block) -> dict[str, str]:
         odd = "marked as reversed" if mark else "worded the other way round" if negated and not usual else ""
         r = rest[question.column]
         if r < CLEARLY:
-            said[question.column] = f"reversed: it runs against the rest of its block (r = {r:.2f})" + (
-                f" and is {odd}" if odd else ""
-            )
+            said[question.column] = worded("reversed: it runs against the rest of its block (r = {r:.2f})", r=r)
+            if odd:
+                said[question.column] = worded("{said} and is {odd}", said=said[question.column], odd=odd)
         elif mark or (odd and not r >= -CLEARLY):
             measured = (
-                "but too few answers to tell" if r != r else f"but runs with the rest (r = {r:.2f}): recoded already?"
+                "but too few answers to tell"
+                if r != r
+                else worded("but runs with the rest (r = {r:.2f}): recoded already?", r=r)
             )
-            said[question.column] = f"not reversed: {odd}, {measured}"
+            said[question.column] = worded("not reversed: {odd}, {measured}", odd=odd, measured=measured)
     return said
 
 

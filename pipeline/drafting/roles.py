@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from pipeline.core.errors import InputError
+from pipeline.core.errors import InputError, worded
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import durations
 
@@ -34,7 +34,7 @@ def found(sheet: Sheet) -> dict[str, tuple[str, str]]:
                 continue
             if kind == "duration" and not readable(sheet.frame[name]):
                 continue
-            roles[kind] = (name, f"{sheet.origin} writes it")
+            roles[kind] = (name, worded("{origin} writes it", origin=sheet.origin))
     for name in map(str, sheet.frame.columns):
         if name in sheet.kinds:
             continue

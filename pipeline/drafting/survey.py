@@ -103,7 +103,7 @@ def _of_controls(
     """Codes for no answer of covariates that are no answer to any question."""
     found: dict[str, str] = {}
     for control in controls:
-        worded = missing_codes.worded(sheet.frame[control.column])
+        worded = missing_codes.in_words(sheet.frame[control.column])
         for code, rule in (codes[control.column] | worded).items():
             if not any(str(value) == code for block in asked for value in range(block.low, block.high + 1)):
                 found[code] = rule

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pipeline.core.errors import worded
+
 _STRONG = re.compile(r"strongly|completely|totally|extremely|very|absolutely|非常|完全|极其|十分|强烈|很")
 _WEAK = re.compile(r"somewhat|slightly|rather|a little|fairly|moderately|partly|mostly|有点|有些|稍微|比较|较|略|基本")
 _MIDDLE = re.compile(r"neither|neutral|undecided|not sure|uncertain|一般|中立|不确定|说不清|无所谓|普通|没意见")
@@ -41,7 +43,7 @@ def places(labels: set[str]) -> tuple[dict[str, int], str] | None:
         return None
     steps = sorted({*known, *(-score for score in known)})
     numbers = {label: steps.index(score) + 1 for label, score in scores.items() if score is not None}
-    return numbers, f"words of agreement by direction and strength, {len(steps)} places"
+    return numbers, worded("words of agreement by direction and strength, {n} places", n=len(steps))
 
 
 def _score(text: str) -> int | None:

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 
 # How many times its size a file may unfold: tables of text reach 50, bombs 1,000. Small files may do so anyway.
 EXPANDS, ANYWAY = 200, 2**28
@@ -52,7 +52,7 @@ def kind(path: Path) -> str:
     found = next((name for signature, name in SIGNATURES.items() if start.startswith(signature)), "")
     promised = path.suffix.lower().lstrip(".")
     if not found and promised in SIGNATURES.values():
-        expected = f"a {promised} file, as its name says"
+        expected = worded("a {promised} file, as its name says", promised=promised)
         raise InputError(Problem(str(path), "no such compression", expected, "get it again, or correct the name"))
     if start[257:262] == b"ustar" or path.suffix.lower() == ".tar" or ".tar." in path.name.lower():
         raise InputError(Problem(str(path), "a tar archive", "one table", "unpack it, and name the table's file"))
@@ -74,7 +74,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             raw = _inside(path, file, form)
             yield io.BufferedReader(_Counted(path, raw, form)) if form else raw
     except BROKEN as error:
-        what = f"a whole {form} file" if form else "a file that can be read"
+        what = worded("a whole {form_} file", form_=form) if form else "a file that can be read"
         raise InputError(Problem(str(path), str(error) or type(error).__name__, what, "get the file again")) from None
 
 
@@ -120,7 +120,9 @@ class _Counted(io.RawIOBase):
         buffer[: len(data)] = data
         self.done += len(data)
         if self.done > self.limit:
-            found = f"a {self.form} file that unfolds to more than {self.limit:,} bytes"
-            expected = f"a table that unfolds to at most {EXPANDS} times its size"
+            found = worded(
+                "a {form_} file that unfolds to more than {limit:,} bytes", form_=self.form, limit=self.limit
+            )
+            expected = worded("a table that unfolds to at most {expands} times its size", expands=EXPANDS)
             raise InputError(Problem(str(self.path), found, expected, "unpack it, and name the table's file"))
         return len(data)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, shown
+from pipeline.core.errors import InputError, Problem, shown, worded
 from pipeline.reading import numbers
 
 _PER_UNIT = {"seconds": 1.0, "minutes": 60.0}
@@ -42,7 +42,9 @@ def seconds(durations: pd.Series, unit: str, path: str) -> pd.Series:
             Problem(
                 path,
                 shown(durations.iloc[position]),
-                f"a duration: a number of {unit}, or a text such as 185秒, 3分5秒, 3 min 5 s, 00:03:05",
+                worded(
+                    "a duration: a number of {unit}, or a text such as 185秒, 3分5秒, 3 min 5 s, 00:03:05", unit=unit
+                ),
                 numbers.remedy(durations.iloc[position])
                 or "correct it, leave it blank, or name another column under survey.duration of the card",
                 int(position) + 1,

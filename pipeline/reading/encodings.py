@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.reading import compressed
 
 SAMPLE = 1 << 20
@@ -41,7 +41,10 @@ def opened(path: Path, encoding: str) -> Iterator[TextIO]:
         except UnicodeError as error:
             reason = getattr(error, "reason", str(error))
             raise _refused(
-                path, encoding, f"bytes that are no {encoding} ({reason})", proposed(start, stated)
+                path,
+                encoding,
+                worded("bytes that are no {encoding} ({reason})", encoding=encoding, reason=reason),
+                proposed(start, stated),
             ) from None
 
 
@@ -86,8 +89,20 @@ def _readable(start: bytes, encoding: str) -> bool:
 
 
 def _refused(path: Path, encoding: str, found: str, meant: str) -> InputError:
-    fix = f"say encoding: {meant} on the card" if meant else "name the file's encoding on the card, or save it as UTF-8"
-    return InputError(Problem(str(path), found, f"text in {encoding}, as the card says", fix, _line(path, encoding)))
+    fix = (
+        worded("say encoding: {meant} on the card", meant=meant)
+        if meant
+        else "name the file's encoding on the card, or save it as UTF-8"
+    )
+    return InputError(
+        Problem(
+            str(path),
+            found,
+            worded("text in {encoding}, as the card says", encoding=encoding),
+            fix,
+            _line(path, encoding),
+        )
+    )
 
 
 def _line(path: Path, encoding: str) -> int | None:

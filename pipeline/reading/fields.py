@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pipeline.cards.parts import File
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.reading import encodings, lines
 
 BLOCK = 1 << 22
@@ -135,12 +135,16 @@ def _blocks(stream: TextIO, path: Path, separator: str) -> Iterator[list[str]]:
         text = rest + text
         if (at := text.find("\0")) >= 0:
             meant = encodings.looks_utf_16(path)
-            fix = f"say encoding: {meant} on the card" if meant else "get the file again: something damaged it"
+            fix = (
+                worded("say encoding: {meant} on the card", meant=meant)
+                if meant
+                else "get the file again: something damaged it"
+            )
             row = before + text.count("\n", 0, at) + 1
             raise InputError(Problem(str(path), "a NUL character", "text", fix, row))
         cut = max(text.rfind("\n"), text.rfind("\r", 0, len(text) - 1)) + 1
         if len(text) - cut > LONGEST_LINE:
-            found = f"a line of more than {LONGEST_LINE:,} characters"
+            found = worded("a line of more than {longest_line:,} characters", longest_line=LONGEST_LINE)
             raise InputError(Problem(str(path), found, "a row a line", "check what the file is", before + 1))
         rest, whole = text[cut:], _split(text[:cut], separator, path)
         before += len(whole)
@@ -153,7 +157,9 @@ def _split(text: str, separator: str, path: Path) -> list[str]:
         return [" ".join(line.split()) + "\n" for line in io.StringIO(text, newline="")]
     if len(separator) > 1:
         if UNIT in text:
-            raise InputError(Problem(str(path), f"a control character {UNIT!r}", "text", "take it out of the file"))
+            raise InputError(
+                Problem(str(path), worded("a control character {unit!r}", unit=UNIT), "text", "take it out of the file")
+            )
         text = text.replace(separator, UNIT)
     return list(io.StringIO(text, newline=""))
 
@@ -197,22 +203,40 @@ def _records(text: Iterator[str], sign: str, path: Path, before: int) -> Iterato
 
 def _check_names(path: Path, names: list[str], written: list[str], line: int) -> None:
     if len(names) > MOST_COLUMNS:
-        found, fix = f"{len(names):,} columns", "if the table lies on its side, turn it; else keep the columns you need"
-        raise InputError(Problem(str(path), found, f"at most {MOST_COLUMNS:,} columns", fix, line))
+        found, fix = (
+            worded("{n:,} columns", n=len(names)),
+            "if the table lies on its side, turn it; else keep the columns you need",
+        )
+        raise InputError(
+            Problem(str(path), found, worded("at most {most_columns:,} columns", most_columns=MOST_COLUMNS), fix, line)
+        )
     others = [sign for sign in SEPARATORS if sign in written[0]] if len(written) == 1 and len(names) == 1 else []
     if others:
         sign = max(others, key=written[0].count)
-        found, fix = f"one column, named {written[0][:80]!r}", f'say separator: "{SEPARATORS[sign]}" on the card'
+        found, fix = (
+            worded("one column, named {written!r}", written=written[0][:80]),
+            worded('say separator: "{sign}" on the card', sign=SEPARATORS[sign]),
+        )
         raise InputError(Problem(str(path), found, "columns that the card's separator parts", fix, line))
     problems = []
     for name, times in Counter(name.strip() for name in names if name.strip()).items():
         if times > 1:
             fix = "give each column a name of its own"
-            problems.append(Problem(str(path), f"{times} columns named {name!r}", "each name once", fix, line))
+            problems.append(
+                Problem(
+                    str(path),
+                    worded("{times} columns named {name!r}", times=times, name=name),
+                    "each name once",
+                    fix,
+                    line,
+                )
+            )
     for name in names:
         if any(mark < " " and mark not in "\t\r\n" or mark == "\x7f" for mark in name):
             fix = "write the name anew"
-            problems.append(Problem(str(path), f"a control character in {name!r}", "a name of letters", fix, line))
+            problems.append(
+                Problem(str(path), worded("a control character in {name!r}", name=name), "a name of letters", fix, line)
+            )
     if problems:
         raise InputError(problems)
 
@@ -220,16 +244,20 @@ def _check_names(path: Path, names: list[str], written: list[str], line: int) ->
 def _uneven(counted: Counted, separator: str, entry: File) -> InputError:
     """Rows with more or fewer fields than names: what may be behind it."""
     path, names = counted.path, counted.width_of_names
-    expected = f"{names} fields, one for each name"
+    expected = worded("{names} fields, one for each name", names=names)
     if counted.sizes == {names + 1: counted.rows}:
-        found = f"one field more than there are names, in each of the {counted.rows:,} rows"
+        found = worded("one field more than there are names, in each of the {rows:,} rows", rows=counted.rows)
         fix = (
             "if the first field is the name of the row (R's write.table), put a name for it before the others, "
             "or write the table with row.names = FALSE; if the last one has no name, add one at the end"
         )
         return InputError(Problem(str(path), found, expected, fix, counted.wrong[0][0]))
     other = _better(path, entry, separator)
-    fix = f'say separator: "{SEPARATORS[other]}" on the card' if other else "check separator and quotes in that row"
+    fix = (
+        worded('say separator: "{other}" on the card', other=SEPARATORS[other])
+        if other
+        else "check separator and quotes in that row"
+    )
     problems = [
         Problem(str(path), f"{n} field{'s' * (n != 1)} in a row", expected, fix, line) for line, n in counted.wrong
     ]

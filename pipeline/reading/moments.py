@@ -8,11 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, shown
+from pipeline.core.errors import InputError, Problem, shown, worded
 from pipeline.reading import numbers
 
 # Form of the card → unit of its numbers, and how many are a second.
 UNIX = {"unix": "s", "unix_ms": "ms"}
+ASKED = {
+    "unix": "seconds since 1970, in the years 1990 to 2100",
+    "unix_ms": "milliseconds since 1970, in the years 1990 to 2100",
+}
 PER_SECOND = {"unix": 1, "unix_ms": 1000}
 # What lies outside is a mistake of reading: seconds since 1970 where 1990 and 2101 begin, and years of dates.
 EARLIEST, LATEST = 631_152_000, 4_133_980_800
@@ -44,8 +48,8 @@ def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC"
         found = _local(column, zone)
     elif not form:
         expected = "dates or times"
-        fix = f"give {asked} on the card (a strptime pattern); guessing would mix up day and month"
-        found = f"a column of type {column.dtype}"
+        fix = worded("give {asked} on the card (a strptime pattern); guessing would mix up day and month", asked=asked)
+        found = worded("a column of type {dtype}", dtype=column.dtype)
         if column.notna().any():
             found += f", such as {shown(column.dropna().iloc[0])}"
         raise InputError(Problem(path, found, expected, fix, column=str(column.name)))
@@ -68,15 +72,22 @@ def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC"
 def _unreadable(column: pd.Series, at: int, form: Form, path: str, asked: str) -> Problem:
     forms = [form] if isinstance(form, str) else form
     value = column.iloc[at]
-    expected = expected_in(forms) if form else f"a date of the years {YEARS[0]} to {YEARS[1]}"
+    expected = (
+        expected_in(forms) if form else worded("a date of the years {first} to {last}", first=YEARS[0], last=YEARS[1])
+    )
     return Problem(path, shown(value), expected, remedy(value, forms, asked), at + 1, str(column.name))
 
 
 def expected_in(forms: Sequence[str]) -> str:
     """What a message asks for."""
     if forms[0] in UNIX:
-        return ("milliseconds" if forms[0] == "unix_ms" else "seconds") + " since 1970, in the years 1990 to 2100"
-    return "a date in the form " + " or ".join(map(repr, forms)) + f", of the years {YEARS[0]} to {YEARS[1]}"
+        return ASKED[forms[0]]
+    listed = repr(forms[0])
+    for form in forms[1:]:
+        listed = worded("{one} or {other!r}", one=listed, other=form)
+    return worded(
+        "a date in the form {forms}, of the years {first} to {last}", forms=listed, first=YEARS[0], last=YEARS[1]
+    )
 
 
 def remedy(value: object, forms: Sequence[str], asked: str) -> str:
@@ -91,7 +102,7 @@ def remedy(value: object, forms: Sequence[str], asked: str) -> str:
         if forms[0] == "unix_ms" and EARLIEST <= number < LATEST:
             return "say format: unix on the card"
         return "correct the value or leave it blank, or divide smaller units"
-    return f"correct the value, or {asked} of the card"
+    return worded("correct the value, or {asked} of the card", asked=asked)
 
 
 def _parsed(column: pd.Series, form: str, zone: str, path: str) -> pd.Series:
@@ -107,7 +118,15 @@ def _parsed(column: pd.Series, form: str, zone: str, path: str) -> pd.Series:
         found = pd.to_datetime(texts, format=form.replace("%-", "%"), errors="coerce", utc=zoned)
     except (ValueError, re.error) as error:
         fix = "write the parts of the time with %Y %m %d %H %M %S"
-        raise InputError(Problem(path, f"the form {form!r}: {error}", "a strptime pattern", fix, column=name)) from None
+        raise InputError(
+            Problem(
+                path,
+                worded("the form {form_!r}: {error}", form_=form, error=error),
+                "a strptime pattern",
+                fix,
+                column=name,
+            )
+        ) from None
     return _local(found, zone)
 
 

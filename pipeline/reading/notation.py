@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.cards.card import Card
 from pipeline.cards.columns import read_as_numbers
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.reading import numbers
 
 ALSO = {" ": " \u00a0\u202f", "'": "'’"}
@@ -35,6 +35,8 @@ def applied(card: Card, table: str, frame: pd.DataFrame, path: str, lines: np.nd
     out, asked = frame.copy(), read_as_numbers(card, table)
     for name in frame.columns:
         column = frame[name]
+        if name not in asked and pd.api.types.is_numeric_dtype(column):
+            continue  # ids and times in whole numbers, which have one notation
         if name not in asked:
             whole = column.dropna().str.fullmatch("(?:0|-?[1-9][0-9]{0,17})").all()
             out[name] = pd.to_numeric(column) if whole and column.notna().any() else column
@@ -43,9 +45,13 @@ def applied(card: Card, table: str, frame: pd.DataFrame, path: str, lines: np.nd
         bad = [cell for cell, text in written.items() if text is None]
         if bad:
             row = int(lines[(column == bad[0]).to_numpy().argmax()])
-            stated = f'decimal: "{decimal}"' + (f' and thousands: "{thousands}"' if thousands else "")
+            stated = f'decimal: "{decimal}"'
+            if thousands:
+                stated = worded("{one} and {other}", one=stated, other=f'thousands: "{thousands}"')
             fix = "correct the value, or what the card says for the file under source.files"
-            raise InputError(Problem(path, repr(bad[0]), f"a number with {stated}", fix, row, name))
+            raise InputError(
+                Problem(path, repr(bad[0]), worded("a number with {stated}", stated=stated), fix, row, name)
+            )
         texts = column.map(written, na_action="ignore")
         values, wrong = numbers.of(texts)
         out[name] = texts if wrong.any() else values

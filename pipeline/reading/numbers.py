@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, shown
+from pipeline.core.errors import InputError, Problem, shown, worded
 
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 # Digits and signs that only look different.
@@ -76,15 +76,24 @@ def remedy(cell: object) -> str:
         sign, decimal = found.groups()
         one = text.replace(sign, "").replace(",", ".")
         if decimal or text.count(sign) > 1 or sign not in ",.":
-            marks = f'thousands: "{sign}"' + (f' and decimal: "{decimal}"' if decimal == "," else "")
-            return f"it may mean {one}: say {marks} for the file under source.files, or write {one}"
+            marks = f'thousands: "{sign}"'
+            if decimal == ",":
+                marks = worded("{one} and {other}", one=marks, other='decimal: ","')
+            return worded(
+                "it may mean {one}: say {marks} for the file under source.files, or write {one}", one=one, marks=marks
+            )
         other = text.replace(sign, ".")
-        return (
-            f'it may mean {one} or {other}: say thousands: "{sign}" or decimal: "{sign}" for the file under '
-            "source.files, or write it without the sign"
+        return worded(
+            'it may mean {one} or {other}: say thousands: "{sign}" or decimal: "{sign}" for the file under '
+            "source.files, or write it without the sign",
+            one=one,
+            other=other,
+            sign=sign,
         )
     if _COMMA.fullmatch(text):
-        return f'it may mean {text.replace(",", ".")}: say decimal: "," for the file under source.files'
+        return worded(
+            'it may mean {text}: say decimal: "," for the file under source.files', text=text.replace(",", ".")
+        )
     if re.fullmatch(r".*[0-9]\s*[%％‰]", text):
         return "write the number without the sign of percent, all in the same unit"
     if re.search("[0-9]", text) and re.search(r"[^\W\d_]{1,3}|[$€£¥￥]", text) and len(text) < 30:

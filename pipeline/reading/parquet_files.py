@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from pipeline.cards.card import Card
 from pipeline.cards.columns import keys
-from pipeline.core.errors import InputError, Problem, near
+from pipeline.core.errors import InputError, Problem, near, worded
 from pipeline.reading.compressed import ANYWAY, EXPANDS
 from pipeline.reading.fields import MOST_COLUMNS
 
@@ -51,20 +51,39 @@ def _check(path: Path, table: str, file: pq.ParquetFile, columns: list[str] | No
     names = file.schema_arrow.names
     lacking = [name for name in columns or () if name not in names]
     problems = [
-        Problem(str(path), f"no column {name!r}", f"the column that source.files.{table} names", near(name, names))
+        Problem(
+            str(path),
+            worded("no column {name!r}", name=name),
+            worded("the column that source.files.{table} names", table=table),
+            near(name, names),
+        )
         for name in lacking
     ]
     wanted = columns or names
     for name, times in Counter(names).items():
         if times > 1 and name in wanted:
-            problems.append(Problem(str(path), f"{times} columns named {name!r}", "each name once", "rename one"))
+            problems.append(
+                Problem(
+                    str(path),
+                    worded("{times} columns named {name!r}", times=times, name=name),
+                    "each name once",
+                    "rename one",
+                )
+            )
     if len(wanted) > MOST_COLUMNS:
-        found, expected = f"{len(wanted):,} columns", f"at most {MOST_COLUMNS:,} columns"
+        found, expected = (
+            worded("{n:,} columns", n=len(wanted)),
+            worded("at most {most_columns:,} columns", most_columns=MOST_COLUMNS),
+        )
         problems.append(Problem(str(path), found, expected, KEEP.format(table=table)))
     size = file.metadata.num_rows * len(wanted) * 8
     if size > max(ANYWAY, EXPANDS * path.stat().st_size):
-        found = f"{file.metadata.num_rows:,} rows in a file of {path.stat().st_size:,} bytes"
-        expected = f"a table that unfolds to at most {EXPANDS} times its size"
+        found = worded(
+            "{num_rows:,} rows in a file of {st_size:,} bytes",
+            num_rows=file.metadata.num_rows,
+            st_size=path.stat().st_size,
+        )
+        expected = worded("a table that unfolds to at most {expands} times its size", expands=EXPANDS)
         problems.append(Problem(str(path), found, expected, "check what the file is, or write it without compression"))
     if problems:
         raise InputError(problems)
@@ -94,7 +113,7 @@ def _plain(column: pa.ChunkedArray, path: Path, table: str, name: str) -> pa.Chu
     if types.is_large_string(held) or str(held) == "string_view":
         return pc.cast(column, pa.large_string())
     if types.is_nested(held) or not _flat(held):
-        found, expected = f"a column of type {held}", "numbers, texts, times or truth values"
+        found, expected = worded("a column of type {held}", held=held), "numbers, texts, times or truth values"
         raise InputError(Problem(str(path), found, expected, KEEP.format(table=table), column=name))
     return column
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.cards.card import Card
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.reading import lines, package_files, parquet_files, text_files
 
 MIRROR_VARIABLE = "STICKINESS_MIRROR"
@@ -60,10 +60,10 @@ def locate(card: Card, table: str, declared: str | None, download_to: Path) -> P
     raise InputError(
         Problem(
             str(card.path),
-            f"no file {Path(entry.path).name!r} of table {table!r}",
+            worded("no file {name!r} of table {table!r}", name=Path(entry.path).name, table=table),
             "it in the mirror folder (" + f"{MIRROR_VARIABLE} or `mirror` in params.yaml) as <mirror>/{card.id}/, "
             f"or in {card.path.parent}/",
-            f"get it from {card.official}",
+            worded("get it from {official}", official=card.official),
             column=f"source.files.{table}",
         )
     )
@@ -83,10 +83,13 @@ def _verified(card: Card, table: str, path: Path) -> Path:
         raise InputError(
             Problem(
                 str(path),
-                f"sha256 {found}",
-                f"sha256 {expected} (card {card.path})",
-                f"the file was altered or is another edition: get it again from {card.official}, "
-                "or correct the card if the new edition is meant",
+                worded("sha256 {found}", found=found),
+                worded("sha256 {expected} (card {path})", expected=expected, path=card.path),
+                worded(
+                    "the file was altered or is another edition: get it again from {official}, or correct the card "
+                    "if the new edition is meant",
+                    official=card.official,
+                ),
                 column=f"source.files.{table}.sha256",
             )
         )
@@ -113,9 +116,11 @@ def _download(card: Card, table: str, url: str, folder: Path) -> Path:
         raise InputError(
             Problem(
                 str(card.path),
-                f"could not fetch {url} ({error})",
+                worded("could not fetch {url} ({error})", url=url, error=error),
                 "a reachable address, or the file in the mirror folder",
-                f"get it by hand from {card.official} and put it into <mirror>/{card.id}/",
+                worded(
+                    "get it by hand from {official} and put it into <mirror>/{id}/", official=card.official, id=card.id
+                ),
                 column=f"source.files.{table}.url",
             )
         ) from None
@@ -155,15 +160,22 @@ def read(card: Card, table: str, path: Path) -> Read:
             numbered = lines.of_rows(counted.jumps, first, len(frame))
             noticed = {"trailing_separators": counted.trailing} if counted.trailing else {}
     except (pd.errors.ParserError, OSError, ValueError, KeyError, MemoryError) as error:
-        fix = f"check source.files.{table} in {card.path}"
-        raise InputError(Problem(str(path), str(error), f"a {form} file as the card says", fix)) from None
+        fix = worded("check source.files.{table} in {path}", table=table, path=card.path)
+        raise InputError(
+            Problem(str(path), str(error), worded("a {form_} file as the card says", form_=form), fix)
+        ) from None
     blank = _blank(frame)
     if blank.any():
         noticed["blank_rows"] = int(blank.sum())
         frame, numbered = frame[~blank].reset_index(drop=True), numbered[~blank]
     if frame.empty:
         raise InputError(
-            Problem(str(path), "no data rows", "at least one row", f"get the file again from {card.official}")
+            Problem(
+                str(path),
+                "no data rows",
+                "at least one row",
+                worded("get the file again from {official}", official=card.official),
+            )
         )
     jumps = lines.jumps_of(numbered, first)
     return Read(frame, noticed | ({"lines": jumps} if jumps else {}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.core.errors import Problem
+from pipeline.wording.translation import translated
 from pipeline.wording.words import said
 
 SHOWN = 10
@@ -16,8 +17,9 @@ def told(problem: Problem) -> str:
     if problem.row is not None:
         where += said("at_row", row=problem.row)
     if problem.column is not None:
-        where += said("at_column", column=problem.column)
-    return said("problem", where=where, found=problem.found, expected=problem.expected, fix=problem.fix)
+        where += said("at_column", column=translated(problem.column))
+    found, expected, fix = map(translated, (problem.found, problem.expected, problem.fix))
+    return said("problem", where=where, found=found, expected=expected, fix=fix)
 
 
 def every(problems: Sequence[Problem]) -> str:

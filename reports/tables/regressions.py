@@ -13,6 +13,7 @@ from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
+from reports.style import Style
 from reports.tables.panel import told, units
 from reports.texts import MEDIATION, Texts
 
@@ -47,7 +48,7 @@ def _regressions(report: Report, texts: Texts, unit: str) -> list[Table]:
     digits = numbers.shared(list(rows["estimate"]), list(rows["se"]))
     for term in dict.fromkeys(rows["term"]):
         found = [cells.loc[(model, term)] if (model, term) in cells.index else None for model in models]
-        shown = [Markup("") if one is None else _cell(one, digits, whole) for one in found]
+        shown = [Markup("") if one is None else _cell(one, digits, whole, report.style) for one in found]
         body.append([texts.term(term), *_greyed(shown, models, refused)])
     slopes, methods = len(body), dict.fromkeys(d for d in rows["definition"] if d) if whole else {}
     known = [specs.panel_specs()[model] for model in models]
@@ -69,7 +70,7 @@ def _regressions(report: Report, texts: Texts, unit: str) -> list[Table]:
             fold=unit == "std",
             notes=[
                 texts(f"note.regressions_{unit}"),
-                texts("note.regressions_whole" if whole else "note.regressions_short"),
+                *_printed(report.style, whole, texts),
                 *([units(report, texts, models, rows), *told(texts, rows, fit)] if unit == "raw" and whole else []),
                 texts("note.regressions_refused", x=texts.listing([texts.model(m) for m in refused]))
                 if refused
@@ -79,14 +80,22 @@ def _regressions(report: Report, texts: Texts, unit: str) -> list[Table]:
     ]
 
 
-def _cell(row: pd.Series, digits: int, whole: bool) -> Markup:
-    """A coefficient over its standard error; `whole`: over its interval and p too."""
+def _printed(style: Style, whole: bool, texts: Texts) -> list[str]:
+    """What a cell holds, and what its stars mean."""
+    if style.stars:
+        return [texts("note.regressions_starred", levels=style.levels)]
+    kind = "short" if not whole else "whole" if style.intervals else "p"
+    return [texts(f"note.regressions_{kind}")]
+
+
+def _cell(row: pd.Series, digits: int, whole: bool, style: Style) -> Markup:
+    """A coefficient over its standard error; `whole`: over its interval and p too, as the style has them."""
     lines = [f"({numbers.decimal(row['se'], digits)})"] if not numbers.missing(row["se"]) else []
     if whole:
-        p = numbers.equation("p", numbers.pvalue(row["pvalue"]))
-        lines += [numbers.interval(row["ci_lower"], row["ci_upper"], digits), p]
+        lines += [numbers.interval(row["ci_lower"], row["ci_upper"], digits)] * style.intervals
+        lines += [numbers.equation("p", style.pvalue(row["pvalue"]))] * (not style.stars)
     small = Markup("").join(Markup("<br><small>{}</small>").format(line) for line in lines)
-    return Markup("{}{}").format(numbers.decimal(row["estimate"], digits), small)
+    return Markup("{}{}").format(style.starred(numbers.decimal(row["estimate"], digits), row["pvalue"]), small)
 
 
 def grey(cell: Markup | str) -> Markup:

@@ -134,12 +134,12 @@ def paths(report: Report, texts: Texts) -> list[Table]:
                 [
                     texts.term(row.term),
                     row.hypothesis,
-                    numbers.decimal(beta["estimate"]),
+                    report.style.starred(numbers.decimal(beta["estimate"]), row.pvalue),
                     numbers.decimal(beta["se"]),
-                    numbers.interval(beta["ci_lower"], beta["ci_upper"]) or numbers.EMPTY,
+                    numbers.interval(beta["ci_lower"], beta["ci_upper"]) * report.style.intervals or numbers.EMPTY,
                     numbers.decimal(row.estimate),
                     numbers.decimal(row.se),
-                    numbers.pvalue(row.pvalue),
+                    report.style.pvalue(row.pvalue),
                     numbers.bounded(sizes.get((row.term, "f2"))),
                     numbers.decimal(sizes.get((row.term, "vif"))),
                     decided.get(row.hypothesis, ""),
@@ -156,7 +156,7 @@ def paths(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=["wald", "std_all", "r2", "f2", "vif"],
-            notes=[_explained(report, texts), texts("note.p_plain")],
+            notes=[_explained(report, texts), texts("note.p_plain"), report.style.levels],
         )
     ]
 

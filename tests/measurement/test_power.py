@@ -18,7 +18,7 @@ def closed_form(slope: float, n: int) -> float:
 
 
 def test_power_and_needed_size_of_a_slope_are_those_of_theory():
-    result = measurement.power(REGRESSION.format(0.2), "y ~ x", ["y ~ x"], [100, 200, 300], draws=200, seed=1)
+    result = measurement.power(REGRESSION.format(0.2), "y ~ x", ["y ~ x"], [100, 300], draws=200, seed=1)
     for row in result.table.itertuples():
         assert row.power == pytest.approx(closed_form(0.2, row.n), abs=0.11)  # three errors of 200 draws
         assert row.coverage == pytest.approx(0.95, abs=0.04)

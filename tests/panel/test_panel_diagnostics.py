@@ -158,7 +158,7 @@ def test_tests_of_serial_correlation_keep_their_size_in_short_unbalanced_panels(
     rng = np.random.default_rng(0)
     tests = ["Wooldridge, within residuals", "Wooldridge, first differences", "Breusch–Godfrey, order 1"]
     rejected = {0.0: np.zeros(3), 0.2: np.zeros(3)}
-    n, draws = 150, 40
+    n, draws = 150, 24
     for _ in range(draws):
         sizes = rng.integers(3, 9, n)
         user = np.repeat(np.arange(n), sizes)

@@ -131,7 +131,7 @@ def test_dates_and_periods_are_the_same_as_numbers(data, unit):
     assert panel.fit("stickiness ~ lag(trust)", data.assign(month=periods), **KEYS).tidy().equals(numbered.tidy())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     effects=st.sampled_from(EFFECTS),

@@ -107,7 +107,9 @@ def numbers(fit):
 
 
 FEW = ("text, None", "category, an unused level", "floats", "boolean")
-TABLE = [(d, k) for d in doors(FRAME, "region") for k in (MISSING if d in ("twoway", "pieces", "a database") else FEW)]
+EVERY = ("twoway", "pieces", "a database")
+SLOW = ("random slopes",)
+TABLE = [(d, k) for d in doors(FRAME, "region") for k in (MISSING if d in EVERY else FEW[::3] if d in SLOW else FEW)]
 
 
 @pytest.mark.parametrize(("door", "kind"), TABLE)

@@ -114,7 +114,7 @@ def test_instruments_equal_plm(fixture_frame, fixture_json, effects, name):
 
 def test_overidentification_equals_linearmodels_and_keeps_its_size_where_errors_last():
     """Errors and instruments follow AR(.9) within users; unclustered, the test would reject four times in ten."""
-    n, periods, draws = 60, 15, 60
+    n, periods, draws = 60, 15, 30
     rejected = 0
     for seed in range(draws):
         rng = np.random.default_rng(seed)

@@ -54,6 +54,14 @@ def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadi
     ------
     MeasurementError
         Columns that the data do not have.
+
+    Examples
+    --------
+    >>> from models import measurement, sem
+    >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=2)
+    >>> answers["place"] = ["app", "web"] * 100
+    >>> measurement.equal_loadings(answers, {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}, "place")
+    EqualLoadings(freed=(), doubted=False)
     """
     answers = check_scales(data, scales)
     usual = Cutoffs() if len(answers) > choices.few_people else Cutoffs.small_sample()

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.regression.mixed_linear_model import MixedLM
 
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
-from models.panel.engine.keys import IntArray
 from models.panel.engine.large_sample import tidy_normal
 from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_independent
 from models.panel.errors import NotEstimableError, OptionError, nearest
+from models.panel.estimators.restricted_likelihood import restricted_likelihood
 from models.remarks import remark
 
 
@@ -46,7 +44,7 @@ class RandomSlopes(Summarised):
 def random_slopes(
     formula: str, data: pd.DataFrame, *, entity: str, time: str, slope: str, freq: str | None = None
 ) -> RandomSlopes:
-    """Random intercept and one random ``slope`` by entity, correlated, by REML (statsmodels).
+    """Random intercept and one random ``slope`` by entity, correlated, by REML.
 
     Parameters
     ----------
@@ -102,33 +100,19 @@ def random_slopes(
     check_independent(design.x, design.names)
     place = design.names.index(slope)
     random = np.column_stack([np.ones(design.nobs), design.x[:, place]])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # convergence is read from the result below
-        result = MixedLM(design.y, design.x, groups=design.entity, exog_re=random).fit(
-            reml=True, method=["bfgs", "lbfgs"]
-        )
-    if not result.converged:
+    found = restricted_likelihood(design.y, design.x, random, design.entity)
+    if found is None:
         raise NotEstimableError(remark("slopes_alike", entity=entity, slope=slope))
-    cov_random = np.asarray(result.cov_re)
-    sd = np.sqrt(np.diag(cov_random))
+    sd = np.sqrt(np.diag(found.cov_random))
     return RandomSlopes(
         names=design.names,
-        params=np.asarray(result.fe_params),
-        cov=gls_covariance(design.x, random, design.entity, cov_random, float(result.scale)),
+        params=found.params,
+        cov=found.cov,
         spread={"Intercept": float(sd[0]), slope: float(sd[1])},
-        correlation=float(cov_random[0, 1] / (sd[0] * sd[1])) if sd.all() else float("nan"),
-        residual=float(np.sqrt(result.scale)),
-        log_likelihood=float(result.llf),
+        correlation=float(found.cov_random[0, 1] / (sd[0] * sd[1])) if sd.all() else float("nan"),
+        residual=float(np.sqrt(found.residual)),
+        log_likelihood=found.log_likelihood,
         nobs=design.nobs,
         n_entity=design.n_entity,
         dropped=ledger.table(),
     )
-
-
-def gls_covariance(x: FloatArray, z: FloatArray, entity: IntArray, cov_random: FloatArray, scale: float) -> FloatArray:
-    r""":math:`(\sum_i X_i' V_i^{-1} X_i)^{-1}` with :math:`V_i = Z_i \Psi Z_i' + \sigma^2 I`; rows sorted by entity."""
-    information = np.zeros((x.shape[1], x.shape[1]))
-    for rows in np.split(np.arange(len(x)), np.flatnonzero(np.diff(entity)) + 1):
-        v = z[rows] @ cov_random @ z[rows].T + scale * np.eye(len(rows))
-        information += x[rows].T @ np.linalg.solve(v, x[rows])
-    return np.asarray(np.linalg.inv(information), dtype=np.float64)

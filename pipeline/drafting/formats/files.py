@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.drafting import codebook
 from pipeline.drafting.formats import (
     grid,
@@ -111,8 +111,10 @@ def _plain_numbers(sheet: Sheet, entry: dict) -> Sheet:
         number = found.str.fullmatch(r"[+-]?[0-9][0-9.,' ]*").fillna(False)
         if number.sum() and (number | found.isna()).all():
             frame[name] = found.str.replace(thousands, "", regex=False).str.replace(decimal, ".", regex=False)
-    how = f"decimals with {decimal!r}" + (f", thousands with {thousands!r}" if thousands else "")
-    return replace(sheet, frame=frame, said=(*sheet.said, f"numbers: {how}"))
+    how = worded("numbers: decimals with {decimal!r}", decimal=decimal)
+    if thousands:
+        how = worded("{how}, thousands with {thousands!r}", how=how, thousands=thousands)
+    return replace(sheet, frame=frame, said=(*sheet.said, how))
 
 
 def _parquet(path: Path) -> Sheet:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.reading import compressed, encodings
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -38,10 +38,12 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any], list[str]]:
     said = []
     if encoding != "utf-8":
         entry["encoding"] = encoding
-        said.append(f"encoding {encoding}: the only one tried that reads the file as everyday text")
+        said.append(
+            worded("encoding {encoding}: the only one tried that reads the file as everyday text", encoding=encoding)
+        )
     if separator != ",":
         entry["separator"] = separator
-        said.append(f"separator {separator!r}: it parts every line alike")
+        said.append(worded("separator {separator!r}: it parts every line alike", separator=separator))
     with compressed.opened(path) as raw:
         stream = io.TextIOWrapper(raw, encoding=codec, newline="")
         try:

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from pipeline.core.errors import worded
 from pipeline.drafting.sheet import Sheet
 
 NUMBER = r"[+-]?[0-9.,]*[0-9](?:[eE][+-]?[0-9]+)?"
@@ -69,7 +70,7 @@ def _sheet(
     body = body.map(lambda cell: str(cell).strip()) if len(body) < 20_000 else body
     body = body.where(body != "")
     if title:
-        said = (*said, f"{title} rows above the names were passed over")
+        said = (*said, worded("{title} rows above the names were passed over", title=title))
     return Sheet(body, wording=wording, stem=stem, said=tuple(said))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.drafting.formats import library
 from pipeline.drafting.sheet import Sheet, texts
 
@@ -61,7 +61,7 @@ def _frame(path: Path) -> tuple[pd.DataFrame, Any, list[str]]:
         said = [f"text in {encoding}, which the file does not say"] if encoding else []
         return pd.DataFrame(frame), meta, said
     fix = "open it in the program that wrote it and save it anew"
-    raise InputError(Problem(str(path), str(error), f"a file of {PROGRAMS[ending]}", fix))
+    raise InputError(Problem(str(path), str(error), worded("a file of {program}", program=PROGRAMS[ending]), fix))
 
 
 def _codes(column: pd.Series, ranges: Any) -> list[str]:

@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 from types import ModuleType
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 
 
 def imported(name: str, path: Path) -> ModuleType:
@@ -21,7 +21,9 @@ def imported(name: str, path: Path) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError:
         package = name.replace("_", "-")
-        fix = f"uv sync (group `formats`), pip install {package}, or save the table as CSV"
+        fix = worded("uv sync (group `formats`), pip install {package}, or save the table as CSV", package=package)
         raise InputError(
-            Problem(str(path), f"the library {package} is not installed", "it reads such files", fix)
+            Problem(
+                str(path), worded("the library {package} is not installed", package=package), "it reads such files", fix
+            )
         ) from None

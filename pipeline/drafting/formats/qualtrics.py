@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.drafting.sheet import Sheet
 
 OWN = {
@@ -42,12 +42,12 @@ def sheet(cells: pd.DataFrame, survey: Path | None) -> Sheet:
         preview = frame["Status"].isin(PREVIEW)
         if preview.any():
             count = int(preview.sum())
-            said.append(f"{count} rows are previews or tests (Status) and were left out")
+            said.append(worded("{count} rows are previews or tests (Status) and were left out", count=count))
             english = f"Previews and tests of the questionnaire ({count} rows) were left out before anything was read."
             cautions = ({"en": english, "zh": f"问卷预览与测试共 {count} 行已在读取前剔除。"},)
             frame = frame[~preview].reset_index(drop=True)
     if "Finished" in names and (open_ := int(frame["Finished"].isin(["0", "False", "FALSE"]).sum())):
-        said.append(f"{open_} people did not finish; they stay unless too few answers are left")
+        said.append(worded("{open} people did not finish; they stay unless too few answers are left", open=open_))
     wording, stem = {}, {}
     for name, text in zip(names, wordings, strict=True):
         if name in OWN:
@@ -99,7 +99,7 @@ def _with_choices(found: Sheet, keys: dict[str, str], survey: Path) -> Sheet:
             wording[name], stem[name] = _plain(rows[row]["Display"]), text
         elif text:
             wording[name] = text
-    said = f"wordings and choices are from {survey.name}, by ImportId"
+    said = worded("wordings and choices are from {name}, by ImportId", name=survey.name)
     return replace(found, values=values, wording=wording, stem=stem, said=(*found.said, said))
 
 
@@ -110,4 +110,11 @@ def _questions(survey: Path) -> dict[str, dict[str, Any]]:
         return {payload["QuestionID"]: payload for payload in payloads}
     except (ValueError, KeyError, TypeError) as error:
         fix = "export the survey again (Tools, Import/Export, Export Survey)"
-        raise InputError(Problem(str(survey), f"{type(error).__name__}: {error}", "a Qualtrics survey", fix)) from None
+        raise InputError(
+            Problem(
+                str(survey),
+                worded("{name}: {error}", name=type(error).__name__, error=error),
+                "a Qualtrics survey",
+                fix,
+            )
+        ) from None

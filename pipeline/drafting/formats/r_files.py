@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.drafting.formats import library
 from pipeline.drafting.sheet import Sheet
 
@@ -41,5 +41,9 @@ def read(path: Path) -> Sheet:
         if isinstance(frame[name].dtype, pd.CategoricalDtype) or frame[name].dtype == object:
             frame[name] = frame[name].astype("str").where(frame[name].notna())
     others = [name for name in frames if name != chosen]
-    said = (f"data frame {chosen!r}, the largest; not read: {', '.join(others)}",) if others else ()
+    said = (
+        (worded("data frame {chosen!r}, the largest; not read: {others}", chosen=chosen, others=", ".join(others)),)
+        if others
+        else ()
+    )
     return Sheet(frame, "R", said=said)

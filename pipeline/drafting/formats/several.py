@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from pipeline.core.errors import worded
 from pipeline.drafting.sheet import Sheet
 
 KIND, SIGN = "several", "┋"
@@ -30,7 +31,9 @@ def parted(sheet: Sheet) -> Sheet:
         chosen = cells.str.split(SIGN)
         options = sorted(set(chosen.explode().dropna()))
         if len(options) > MOST_OPTIONS:
-            said.append(f"{name}: {len(options)} options in one cell; it is no item and no group")
+            said.append(
+                worded("{name}: {n} options in one cell; it is no item and no group", name=name, n=len(options))
+            )
             columns[name] = cells
             continue
         for option in options:
@@ -39,6 +42,13 @@ def parted(sheet: Sheet) -> Sheet:
             has = chosen.map(lambda found, of=option: str(int(of in found)), na_action="ignore")
             columns[own] = has.astype("str").where(cells.notna())
             values[own], kinds[own], wording[own] = {"0": "未选", "1": label}, "category", label
-        said.append(f"{name}: several choices in one cell ({SIGN}) became {len(options)} columns of 0 and 1")
+        said.append(
+            worded(
+                "{name}: several choices in one cell ({sign}) became {n} columns of 0 and 1",
+                name=name,
+                sign=SIGN,
+                n=len(options),
+            )
+        )
     frame = pd.DataFrame(columns, index=sheet.frame.index)
     return replace(sheet.with_frame(frame), values=values, kinds=kinds, wording=wording, said=tuple(said))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, near
+from pipeline.core.errors import InputError, Problem, near, worded
 from pipeline.drafting.formats import library
 
 ENDINGS = (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
@@ -32,7 +32,11 @@ def read(path: Path, wanted: str = "") -> tuple[pd.DataFrame, list[str]]:
         raise InputError(Problem(str(path), str(error), "a workbook", fix)) from None
     size = {name: sum(cell != "" for row in rows for cell in row) for name, rows in sheets.items()}
     if wanted and wanted not in sheets:
-        raise InputError(Problem(str(path), f"no sheet {wanted!r}", "a sheet of the workbook", near(wanted, sheets)))
+        raise InputError(
+            Problem(
+                str(path), worded("no sheet {wanted!r}", wanted=wanted), "a sheet of the workbook", near(wanted, sheets)
+            )
+        )
     chosen = wanted or max(size, key=lambda name: size[name], default="")
     if not size.get(chosen):
         raise InputError(Problem(str(path), "no filled cell", "a sheet with a table", "save the sheet that holds it"))
@@ -42,7 +46,11 @@ def read(path: Path, wanted: str = "") -> tuple[pd.DataFrame, list[str]]:
     cells = cells[(cells != "").any(axis=1)].reset_index(drop=True)
     others = [name for name in sheets if name != chosen and size[name]]
     why = "as named" if wanted else "the fullest (--sheet names another)"
-    said = [f"sheet {chosen!r}, {why}; not read: {', '.join(others)}"] if others else []
+    said = (
+        [worded("sheet {chosen!r}, {why}; not read: {others}", chosen=chosen, why=why, others=", ".join(others))]
+        if others
+        else []
+    )
     return cells, said
 
 
