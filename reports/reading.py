@@ -75,9 +75,9 @@ class Report:
             return paths.of(self.id, stage, "results.csv").as_posix()
         return paths.card_path(self.id).as_posix() if stage == "card" else record.output(self.id, stage)
 
-    def set_by_card(self, stage: str, texts: Texts) -> str:
-        """The sentence that says, where it is so, that the card sets the number of resamples of a stage."""
-        own = stage in self.card.own_resamples
+    def set_by_card(self, texts: Texts, *what: str) -> str:
+        """The sentence that says, where it is so, that the card sets a number of resamples."""
+        own = any(name in self.card.own_resamples for name in what)
         return texts("punctuation.space") + texts("note.draws_card") if own else ""
 
     def models(self, table: str, **values: str) -> list[str]:
@@ -130,10 +130,9 @@ def read(data_set: str) -> Report:
     } | {f"record_{stage}": path for stage, (path, _) in records.items()}
     rows = results.read(files["rows"])
     for what in ON_DEMAND:
-        asked = paths.of(data_set, what, "results.csv")
-        if asked.exists() and _still(data_set, what):
-            files[what] = asked
-            rows = pd.concat([rows, results.read(asked)], ignore_index=True)
+        if of_these_data(data_set, what):
+            files[what] = paths.of(data_set, what, "results.csv")
+            rows = pd.concat([rows, results.read(files[what])], ignore_index=True)
     return Report(
         card=cards.load(files["card"]),
         rows=rows,
@@ -146,8 +145,10 @@ def read(data_set: str) -> Report:
     )
 
 
-def _still(data_set: str, what: str) -> bool:
+def of_these_data(data_set: str, what: str) -> bool:
     """Whether what was computed on demand is of the clean data as they are now."""
+    if not paths.of(data_set, what, "results.csv").exists():
+        return False
     facts = json.loads(paths.of(data_set, what, "facts.json").read_text(encoding="utf-8"))
     files = {name: paths.of(data_set, "clean", name) for name in facts["of"]}
     return all(

@@ -303,11 +303,15 @@ def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_sourc
         publishing.publish("shop")
     more = yaml.safe_load(declared) | {"data_sets": ["shop", "another"]}
     params.write_text(yaml.safe_dump(more), encoding="utf-8")
+    (shop.folder / "results/shop/null").mkdir()
+    (shop.folder / "results/shop/null/results.csv").write_text("table\n", encoding="utf-8")
+    (shop.folder / "results/shop/null/facts.json").write_text('{"of": {}}', encoding="utf-8")
     publishing.publish("shop")
     params.write_text(declared, encoding="utf-8")
     found = published.load("shop")
     assert len(found.facts["commit"]) == 40
-    assert (shop.folder / "published/shop/about.json").is_file(), "a synthesis elsewhere can read it"
+    for name in ("about.json", "null.csv"):
+        assert (shop.folder / "published/shop" / name).is_file(), "a synthesis elsewhere, and a reader, can read it"
     assert verifying.cells.of_rows(found.rows, was.rows)[0] == []
     (shop.folder / "data/shop/table.csv").write_text("user,when,kind,amount\n2,2024-01-01,buy,3\n", encoding="utf-8")
     git("commit", "-qam", "altered")

@@ -18,6 +18,7 @@ from pipeline.core import paths, record, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.reading import sources
 from pipeline.verifying import machine, program, published
+from reports import reading
 
 # Longest long table that is published whole; of a longer one the rows that decide.
 LARGEST = 2_000_000
@@ -57,6 +58,8 @@ def publish(data_set: str) -> Path:
         shutil.copy(paths.RESULTS / "pages" / data_set / "summary.json", draft / "summary.json")
         for name in (studies.ROWS, studies.ABOUT):
             shutil.copy(paths.RESULTS / "judged" / data_set / name, draft / name)
+        if reading.of_these_data(data_set, "null"):
+            shutil.copy(paths.of(data_set, "null", "results.csv"), draft / "null.csv")
         files = pd.DataFrame(program.files(data_set).items(), columns=["path", "sha256"])
         files.to_csv(draft / "program.csv", index=False, lineterminator="\n")
         text = json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True)

@@ -35,6 +35,7 @@ FINDINGS: dict[str, Callable[[Report, Texts, str], str]] = {
     "confounding": panel.confounding,
     "coverage": verdicts.recovered,
     "verdicts_*": verdicts.counted,
+    "null_*": verdicts.if_nothing_were_true,
 }
 
 

@@ -26,3 +26,16 @@ def recovered(report: Report, texts: Texts, _: str) -> str:
     covered = int((rows["quantity"] == "covered").sum())
     share = numbers.percent(covered / len(rows), 0)
     return texts("site.recovered", parameters=numbers.count(len(rows)), covered=numbers.count(covered), share=share)
+
+
+def if_nothing_were_true(report: Report, texts: Texts, kind: str) -> str:
+    """The hypothesis that data without any effect support most often."""
+    rows = report.table("null_verdicts", sample=kind, quantity="supported")
+    if rows.empty:
+        return ""
+    worst = rows.loc[rows["estimate"].idxmax()]
+    n = numbers.count(worst["n"])
+    if worst["estimate"] == 0:
+        return texts("finding.null_none", n=n)
+    share = numbers.percent(worst["estimate"], 0)
+    return texts("finding.null_some", x=worst["hypothesis"], share=share, n=n)
