@@ -75,9 +75,9 @@ class Report:
             return paths.of(self.id, stage, "results.csv").as_posix()
         return paths.card_path(self.id).as_posix() if stage == "card" else record.output(self.id, stage)
 
-    def set_by_card(self, stage: str, texts: Texts) -> str:
-        """The sentence that says, where it is so, that the card sets the number of resamples of a stage."""
-        own = stage in self.card.own_resamples
+    def set_by_card(self, texts: Texts, *what: str) -> str:
+        """The sentence that says, where it is so, that the card sets a number of resamples."""
+        own = any(name in self.card.own_resamples for name in what)
         return texts("punctuation.space") + texts("note.draws_card") if own else ""
 
     def models(self, table: str, **values: str) -> list[str]:

@@ -236,6 +236,7 @@ def test_the_resamples_of_a_card_go_before_those_of_the_parameters(project: Proj
     card = cards.load(path)
     assert card.resamples("structure", 5000) == 77
     assert card.resamples("measure", 20) == 20
+    assert card.resamples("groups", 77) == 77
     with pytest.raises(InputError, match="resamples"):
         cards.load(project.survey("demo", "A1\n1\n", resamples={"structure": 2}))
 

@@ -36,6 +36,7 @@ from tests.result_rows import survey_rows
 # sizes of pieces of work, how many a formula needs, and the people whom the simulator makes up.
 NO_CHOICES = {
     "across": {"PAIR", "SEVERAL", "SURVEYS", "CONSTRUCTS", "EFFECTS", "SETS"},
+    "behaviour": {"MOST"},
     "benchmark": {
         *("BURN_IN", "DECIMALS", "EXTRA_EVENTS", "ROBOT_DAYS", "ROBOT_EVENTS", "WHOLESALE_DAYS", "WHOLESALE_EVENTS"),
         *("LOWEST", "HIGHEST", "NO_ANSWER", "SKIPPERS"),

@@ -145,6 +145,14 @@ def test_without_wordings_constructs_stay_open_and_the_models_say_so(project: Pr
         _ = card.questionnaire
 
 
+def test_neighbours_whose_wordings_turn_to_another_construct_are_two_blocks(project: Project) -> None:
+    frame = exports.answers().set_axis([*exports.TRUST, *exports.JOY], axis=1)
+    frame.to_csv("asked.csv", index=False)
+    written = draft.write("asked", [Path("asked.csv")], Path("data/asked"))
+    assert cards.load(written.card).codebook.keys() == {"trust", "value_emotional"}
+    assert "by the name" not in written.card.read_text(encoding="utf-8")
+
+
 def test_far_codes_are_said_with_their_rule_and_near_ones_are_answers(project: Project) -> None:
     card, text = drafted(project, partial(exports.plain, encoding="utf-8", separator=","))
     assert card.survey

@@ -29,7 +29,7 @@ from reports.figures.path_diagram import places
 from reports.figures.theme import Decimals
 from reports.figures.theory import arrows
 from reports.pages import NOTEBOOK
-from reports.tables import effects, measurement, regressions, verdicts
+from reports.tables import effects, invariance, measurement, regressions, verdicts
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import ROOT, Project, text
 from tests.report_results import data_set, verdict_rows
@@ -284,6 +284,18 @@ def test_a_page_states_its_resamples_and_who_set_them(here: Project, language: s
     own = next(table for table in measurement.validity(report, texts) if table.name == "validity")
     assert sentence in str(own.notes)
     assert sentence not in str(effects.effects(report, texts)[0].notes), "those of structure are the default"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_says_where_the_card_of_simulated_answers_spares_comparisons(here: Project, language: str) -> None:
+    data_set(here, "demo", ("survey",), scale_rows())
+    texts, report = Texts(language), reading.read("demo")
+    sentence = texts("note.ordered_groups")
+    assert not any(sentence in table.notes for table in invariance.ladder(report, texts))
+    report.card.raw["ordered_groups"] = ["generation"]
+    assert [table.name for table in invariance.ladder(report, texts) if sentence in table.notes] == [
+        "invariance_ordered"
+    ]
 
 
 def test_pairs_of_groups_follow_the_card_and_turn_with_it(here: Project) -> None:

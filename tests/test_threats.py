@@ -35,6 +35,8 @@ LIMITS = {
     "negative_control": (0.01, 0.3),
     "weak_confounder": (1.19, 1.2),
     "few_users": (0.3, 0.01),
+    "parting_trends": (0.99, 1.0),
+    "one_group": (0.3, 0.01),
 }
 
 

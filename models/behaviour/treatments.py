@@ -15,6 +15,8 @@ from models.specs import RollOutSpec
 from models.theory import RollOut
 
 SPEC, AVERAGE = "event_study", "average effect"
+# M̄ from which on it says no more than that trends may part as they like.
+MOST = 100.0
 KEYS: dict[str, Any] = {"entity": "entity", "time": "time", "cluster": "entity"}
 
 
@@ -119,11 +121,16 @@ def _others(
         if quantity == "interaction_weighted":
             row |= {"definition": "interaction_weighted"}
         try:
-            found = measured(estimate().tidy().set_index("term", drop=False).loc[AVERAGE])
+            estimated = estimate()
+            found = measured(estimated.tidy().set_index("term", drop=False).loc[AVERAGE])
         except panel.PanelError as error:
             rows.append(row | {"note": packed([error.remark])})
         else:
             rows.append(row | found)
+            if isinstance(estimated, panel.InteractionWeighted) and not np.isnan(estimated.breakdown):
+                limit = min(estimated.breakdown, MOST)
+                rows.append(common | {"term": AVERAGE, "quantity": "breakdown", "estimate": limit})
+                rows[-1]["definition"] = "breakdown"
     return rows
 
 

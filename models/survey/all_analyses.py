@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -39,6 +40,7 @@ def analyses(
     rule: Doubtful,
     quality_seed: Callable[[], int],
     step: Callable[[str], Progress],
+    in_groups: int | None = None,
 ) -> list[Piece]:
     """Fit every specification that the answers carry, and list what rests on it.
 
@@ -48,6 +50,7 @@ def analyses(
     rule : whose answers are doubted.
     quality_seed : seed of the flags of doubtful answers.
     step : name of a step → who is told how far it is.
+    in_groups : resamples of each group, for the intervals of its effects; by default as many as of all people.
 
     Returns
     -------
@@ -79,7 +82,8 @@ def analyses(
         others = (asked, data, left_out, model, options, rule, quality_seed)
         pieces.append(Piece("sensitivity", other_choices, others, weight=5))
         pieces += [Piece("leave_one_out", _without, (asked, data, by, options), weight=2) for by in asked.groups]
-        pieces += [Piece(by, _groups, (data, model, by, options, step), weight=4, model=spec) for by in asked.groups]
+        within = replace(options, bootstrap=in_groups or options.bootstrap)
+        pieces += [Piece(by, _groups, (data, model, by, within, step), weight=4, model=spec) for by in asked.groups]
     pieces.append(Piece("interactions", _interactions, (asked, data, options), weight=1))
     pieces.append(Piece("necessity", necessity_rows, (asked, data, options.permutations)))
     return pieces

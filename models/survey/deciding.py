@@ -11,7 +11,6 @@ from models import theory
 from models.statistics.seeding import SeedOf
 from models.survey.all_analyses import analyses, with_detectable
 from models.survey.all_measurement import measurements
-from models.survey.pieces import Piece
 from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.theory import Contrast, Equivalence
 
@@ -36,23 +35,18 @@ def deciding_rows(asked: Questionnaire, data: pd.DataFrame, options: Estimation,
     Rows of the results table.
     """
     compared = [h.survey.by for h in theory.hypotheses().values() if isinstance(h.survey, Contrast | Equivalence)]
-    asked = replace(asked, groups=tuple(by for by in asked.groups if by in compared), controls=())
+    asked = replace(asked, groups=tuple(by for by in asked.groups if by in compared), ordered_groups=(), controls=())
     rows = list(
         chain.from_iterable(
             piece(seeds)
             for piece in measurements(asked, data, Doubtful(), "", options.bootstrap)
-            if piece.name not in BESIDE and not _ordered(piece)
+            if piece.name not in BESIDE
         )
     )
     steps = analyses(asked, data, data.iloc[:0], options, Doubtful(), lambda: 0, lambda _: _silent)
     steps = [one for one in steps if one.name not in BESIDE and not one.name.startswith("fit ")]
     found = with_detectable([*(piece(seeds) for piece in steps), []], asked, data)
     return pd.concat([part for part in rows + found if len(part)], ignore_index=True)
-
-
-def _ordered(piece: Piece) -> bool:
-    """Whether it climbs the ladder of invariance with answers as ordered categories, beside that which decides."""
-    return piece.name == "invariance" and piece.arguments[-1] == "ordered"
 
 
 def _silent(what: str, done: int, of: int) -> None:

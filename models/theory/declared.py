@@ -110,7 +110,7 @@ class Threat:
     named: Literal["below", "from", "rejects", "turned"]
     doi: str | None = None
     terms: tuple[Literal["one_source", "reversed_order", "metric", "Hansen", "AR(2)"], ...] = ()
-    group: Literal["all", "without_doubtful", "ordinal"] | None = None
+    group: Literal["all", "without_doubtful", "ordinal", "stickiness"] | None = None
     of: Literal["model", "instrumented", "estimate", "grouping", "constructs", "pair"] | None = None
     limit: float | None = None
     choice: Literal["htmt", "effect"] | None = None

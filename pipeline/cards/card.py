@@ -217,12 +217,12 @@ class Card:
 
     @property
     def own_resamples(self) -> dict[str, int]:
-        """Stage → resamples of the respondents, where the card says how many."""
+        """What is resampled (`structure`, its `groups`, `measure`) → resamples, where the card says how many."""
         return self.raw.get("resamples", {})
 
-    def resamples(self, stage: str, otherwise: int) -> int:
-        """Resamples of the respondents in a stage: what the card says, else what `params.yaml` does."""
-        return self.own_resamples.get(stage, otherwise)
+    def resamples(self, what: str, otherwise: int) -> int:
+        """Resamples of the respondents: what the card says, else what `params.yaml` does."""
+        return self.own_resamples.get(what, otherwise)
 
 
 def load(path: Path) -> Card:

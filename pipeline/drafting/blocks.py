@@ -12,6 +12,8 @@ from pipeline.drafting import demographics, missing_codes, ranges, worded_scales
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import numbers
 
+# A name of three words or five Chinese letters in a row is the question itself.
+_SENTENCE = re.compile(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+|[\u4e00-\u9fff]{5}")
 _NUMBERED = re.compile(r"^(.*?[^0-9])[ _.\-]*[0-9]{1,3}(?:[ _.\-]*\(?(?:r|rev|reversed?)\)?)?$", flags=re.IGNORECASE)
 MOST_ANSWERS, FEWEST_ANSWERS = 11, 3
 # Of two values without labels nobody can tell a scale from a choice.
@@ -114,7 +116,7 @@ def _question(sheet: Sheet, name: str, codes: dict[str, str]) -> Question | None
     values, wrong = numbers.of(written.mask(written.isin(set(codes))))
     if wrong.any() or values.notna().sum() == 0:
         return None
-    wording, labels = sheet.wording.get(name, ""), sheet.values.get(name, {})
+    wording, labels = sheet.wording.get(name, name if _SENTENCE.search(name) else ""), sheet.values.get(name, {})
     scale = bool(worded_scales.places({t for v, t in labels.items() if v not in codes}))
     asked = demographics.kind(name, wording) and not sheet.stem.get(name)
     if not scale and (asked or sheet.kinds.get(name) == "category"):

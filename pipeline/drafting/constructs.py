@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import yaml
 
 from models import theory
 from pipeline.core.errors import worded
-from pipeline.drafting.blocks import Block
+from pipeline.drafting.blocks import Block, Question
 
 # So large a share of the wordings must point to a construct, and so much larger must it be than that of any other.
 SHARE, LEAD = 0.6, 0.3
@@ -52,7 +52,8 @@ def guess(block: Block) -> Guess:
     if shares["trust"] and max(share for name, share in shares.items() if name.startswith("trust_")) >= SHARE:
         shares["trust"] = 0.0  # a level says more than the whole
     ranked = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
-    title = f"{block.name} {block.questions[0].stem}".lower().replace("_", " ")
+    name = "" if block.name == block.questions[0].wording else block.name
+    title = f"{name} {block.questions[0].stem}".lower().replace("_", " ")
     named = [name for name, cue in _cues().items() if cue["names"].search(title)]
     named = [name for name in named if not any(other != name and other.startswith(name) for other in named)]
     candidates = tuple(dict.fromkeys([*named, *ranked[:3]]))
@@ -68,6 +69,29 @@ def guess(block: Block) -> Guess:
     if candidates:
         return Guess(None, "wordings and name point to several constructs, or too few of them to one", candidates)
     return Guess(None, "nothing points to a construct" if any(wordings) else "no wordings, and names say nothing")
+
+
+def parted(block: Block) -> list[Block]:
+    """Neighbours whose wordings turn from one construct to another, a block each; others stay together."""
+    parts: list[tuple[str | None, list[Question]]] = []
+    for question in block.questions if block.by_neighbourhood else ():
+        construct = _pointed(question.wording.lower())
+        before, members = parts[-1] if parts else (construct, [])
+        if parts and (construct is None or before is None or construct == before):
+            parts[-1] = before or construct, [*members, question]
+        else:
+            parts.append((construct, [question]))
+    if len(parts) < 2 or any(len(members) < 2 for _, members in parts):
+        return [block]
+    return [replace(block, name=members[0].column, questions=members) for _, members in parts]
+
+
+def _pointed(wording: str) -> str | None:
+    """The only construct that a wording points to."""
+    found = {name for name, cue in _cues().items() if cue["wording"].search(wording)}
+    if any(name.startswith("trust_") for name in found):
+        found -= {"trust"}
+    return found.pop() if len(found) == 1 else None
 
 
 def _own_words(wordings: list[str]) -> list[str]:

@@ -61,6 +61,7 @@ def found(sheet: Sheet) -> Survey:
     sheet, codes, worded = blocks.coded(sheet)
     taken = {column for column, _ in who.values()} | set(dropped)
     asked, alone = blocks.found(sheet, codes, taken)
+    asked = [part for block in asked for part in constructs.parted(block)]
     items = {question.column for block in asked for question in block.questions}
     free = {c: why for c, why in personal.free_text(sheet).items() if c not in taken | items}
     dropped |= free

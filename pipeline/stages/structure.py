@@ -26,11 +26,12 @@ def run(data_set: str) -> None:
             )
             compiled.refits()
             draws = quick.most(card.resamples("structure", usual.bootstrap))
+            in_groups = quick.most(card.resamples("groups", draws))
             options = replace(usual, bootstrap=draws, permutations=quick.most(usual.permutations))
             rule, _ = card.doubts(params.doubtful)
             of_measure = partial(seeds.of("measure"), "quality")
             asked = card.questionnaire
-            steps = survey.analyses(asked, data, left_out, options, rule, of_measure, progress.step)
+            steps = survey.analyses(asked, data, left_out, options, rule, of_measure, progress.step, in_groups)
             steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
             parts = survey.with_detectable(pieces.computed(card.id, steps, seeds, size, elsewhere), asked, data)

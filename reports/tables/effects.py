@@ -96,7 +96,7 @@ def _interval(row: pd.Series) -> str:
 def _counts(report: Report, texts: Texts, by: str) -> str:
     counts = report.table("bootstrap", group=by).set_index("term")["estimate"]
     shown = {name: numbers.count(value) for name, value in counts.items()}
-    return texts("note.bootstrap", **shown) + report.set_by_card("structure", texts)
+    return texts("note.bootstrap", **shown) + report.set_by_card(texts, "structure", *(["groups"] if by else []))
 
 
 def _by_mechanism(terms: Iterable[str]) -> list[tuple[str, list[str]]]:

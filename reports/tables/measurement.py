@@ -152,7 +152,7 @@ def validity(report: Report, texts: Texts) -> list[Table | Figure]:
 def _draws(report: Report, texts: Texts) -> list[str]:
     """On how many resamples the intervals rest."""
     rows = report.table("validity_draws")
-    return [texts("note.draws", n=numbers.count(n)) + report.set_by_card("measure", texts) for n in rows["estimate"]]
+    return [texts("note.draws", n=numbers.count(n)) + report.set_by_card(texts, "measure") for n in rows["estimate"]]
 
 
 def _pairs(rows: pd.DataFrame, draws: list[str], texts: Texts) -> list[Table]:

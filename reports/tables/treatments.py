@@ -43,12 +43,13 @@ def _table(report: Report, texts: Texts, rows: pd.DataFrame) -> Table:
                         for quantity in ("placebo", "own_trend", "interaction_weighted")
                         for cell in _cells(averages.loc[(*at, quantity)])
                     ),
+                    _breakdown(averages, at),
                     numbers.count(checks.loc[(*at, "n_reached"), "estimate"]),
                     numbers.count(checks.loc[(*at, "n_never"), "estimate"]),
                 ]
             )
     second = [name for which in ("fake_start", "own_trend", "sun_abraham") for name in (which, "p")]
-    head = ["outcome", "average", "ci", "p", "p_holm", "p_pretrend", *second, "reached", "never"]
+    head = ["outcome", "average", "ci", "p", "p_holm", "p_pretrend", *second, "breakdown", "reached", "never"]
     return Table(
         name="event_study",
         caption=texts("caption.event_study"),
@@ -56,10 +57,16 @@ def _table(report: Report, texts: Texts, rows: pd.DataFrame) -> Table:
         kinds=[TEXT, *[NUMBER] * (len(head) - 1)],
         rows=body,
         stages=["panel"],
-        defines=["imputation", "pretrend", "interaction_weighted"],
+        defines=["imputation", "pretrend", "interaction_weighted", "breakdown"],
         notes=[texts("note.event_study")],
     )
 
 
 def _cells(row: pd.Series) -> tuple[str, str]:
     return numbers.decimal(row["estimate"], 3), numbers.pvalue(row["pvalue"])
+
+
+def _breakdown(averages: pd.DataFrame, at: tuple[str, str]) -> str:
+    """How far trends must part for the average effect to vanish; empty where there are no leads."""
+    key = (*at, "breakdown")
+    return numbers.decimal(averages.loc[key, "estimate"]) if key in averages.index else numbers.EMPTY

@@ -17,18 +17,23 @@ from models.panel.engine.reference import estimate
 from models.panel.engine.sample import complete_rows
 from models.panel.engine.starts import first_treated
 from models.panel.errors import NotEstimableError, check_columns
+from models.panel.estimators.breakdown import breakdown
 from models.remarks import remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class InteractionWeighted(Summarised):
-    """Effects at ``horizons`` (H,), at last their average over all treated rows: ``params`` and ``se`` (H + 1,)."""
+    """Effects at ``horizons`` (H,), at last their average over all treated rows: ``params`` and ``se`` (H + 1,).
+
+    ``breakdown`` is the largest M̄ at which the average effect is told from zero (`breakdown`).
+    """
 
     horizons: tuple[int, ...]
     params: FloatArray
     se: FloatArray
     nobs: int
     dropped: pd.DataFrame
+    breakdown: float
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a horizon and one for the average: term est se statistic pvalue ci_lower ci_upper nobs."""
@@ -124,10 +129,23 @@ def interaction_weighted(
     horizons = np.unique(cells[cells[:, 1] >= 0, 1])
     picks = [cells[:, 1] == h for h in horizons] + [cells[:, 1] >= 0]
     weights = np.array([pick * sizes / (pick * sizes).sum() for pick in picks])
+    steps = _steps(cells[:, 1], sizes)
+    both = np.vstack([weights[-1:], steps])
+    cov = both @ fit.cov[:m, :m] @ both.T
+    reach = float(weights[-1] @ (cells[:, 1] + 1))
     return InteractionWeighted(
         horizons=tuple(horizons.astype(int).tolist()),
         params=weights @ fit.params[:m],
         se=np.sqrt(np.einsum("ij,jk,ik->i", weights, fit.cov[:m, :m], weights)),
         nobs=full.nobs,
         dropped=ledger.table(),
+        breakdown=breakdown(float(weights[-1] @ fit.params[:m]), steps @ fit.params[:m], cov, reach),
     )
+
+
+def _steps(horizon: FloatArray, sizes: FloatArray) -> FloatArray:
+    """Weights (K, cells) of the differences of neighbouring leads; the last before the start is zero."""
+    leads = [-1, *sorted({int(h) for h in horizon if h < -1}, reverse=True)]
+    means = {h: (horizon == h) * sizes / max((sizes * (horizon == h)).sum(), 1) for h in leads}
+    pairs = [(later, earlier) for later, earlier in zip(leads, leads[1:], strict=False) if later - earlier == 1]
+    return np.array([means[later] - means[earlier] for later, earlier in pairs]).reshape(len(pairs), len(sizes))
