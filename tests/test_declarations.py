@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from models import specs, theory
+from models.messages.yaml_text import parsed
 from models.specs import declared as forms_of_specs
 from models.theory import declared
 from pipeline import cli
@@ -182,7 +182,7 @@ FREE = {"claim", "definition", "section", "example", "scale", "leads_by", "famil
 GROUPS = {"generation", "country", "gen_z", "older"}
 ONE_OF_EACH_RULE = ("H1a", "H3a", "H4a", "H5a", "H6", "H8", "H10", "H12")
 DECLARED = {
-    path.relative_to(ROOT).as_posix(): yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.relative_to(ROOT).as_posix(): parsed(path.read_text(encoding="utf-8"))
     if path.suffix == ".yaml"
     else path.read_text(encoding="utf-8")
     for room in (THEORY, SPECS)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
+from models.messages.yaml_text import parsed
 from models.remarks import keys
 from pipeline import graph
 from tests.conftest import ROOT
 
-STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+STAGES = parsed((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 
 
 def covered(path: str, dependencies: list[str]) -> bool:

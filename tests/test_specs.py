@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from models import specs
@@ -96,5 +98,16 @@ def test_a_product_names_what_it_lacks_and_pairs_its_indicators() -> None:
     levels = specs.indicators("trust", items("trust_fulfilment", "trust_affective"))
     assert list(levels) == ["mean_trust_fulfilment", "mean_trust_affective"]
     assert list(specs.indicators("trust", items("trust_affective"))) == items("trust_affective")["trust_affective"]
-    with pytest.raises(ValueError, match=r"cannot read 'a ~ b': expected `outcome ~ first:second`"):
-        specs.products("a ~ b")
+    for line in (
+        "a ~ b",
+        "a ~ b:c + d:e",
+        "a ~ 2*b:c",
+        "a =~ b:c",
+        "a ~ b:c:d",
+        "x := b*c",
+        "a ~ x*y*b:c",
+        "a ~ b:c; d ~ e:f",
+    ):
+        with pytest.raises(ValueError, match=rf"cannot read '{re.escape(line)}': expected `outcome ~ first:second`"):
+            specs.products(line)
+    assert specs.products("a~x*b:c")[0] == specs.Product("a", "b", "c", "x")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from models import theory
-
-_LINE = re.compile(r"(?P<outcome>\w+) ~ (?:(?P<label>[A-Za-z_]\w*)\*)?(?P<first>\w+):(?P<second>\w+)$")
+from models.sem.errors import ModelSyntaxError
+from models.sem.language.editing import write
+from models.sem.language.syntax import Term, parse
+from models.specs.lines import statements
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,26 @@ def products(spec: str) -> list[Product]:
     ----------
     spec : text with a line `outcome ~ first:second` or `outcome ~ label*first:second` a product.
     """
-    found = []
-    for line in filter(None, (line.split("#")[0].strip() for line in spec.splitlines())):
-        match = _LINE.match(line)
-        if match is None:
-            raise ValueError(
-                f"cannot read {line!r}: expected `outcome ~ first:second` or `outcome ~ label*first:second`"
-            )
-        found.append(Product(match["outcome"], match["first"], match["second"], match["label"] or ""))
-    return found
+    return [_product(line) for _, line in statements(spec)]
+
+
+def _product(line: str) -> Product:
+    try:
+        said = parse(line)
+        (term,) = said.terms
+        first, second = term.rhs.split(":")
+        (label,) = term.label or ("",)
+    except (ModelSyntaxError, ValueError):
+        raise _unread(line) from None
+    alone = Term(term.lhs, "~", term.rhs, label=(label,) if label else None)
+    # Of several labels the language keeps the last: the line must say no more than was read.
+    if said.relations or term != alone or write(said).split() != line.replace("~", " ~ ").split():
+        raise _unread(line)
+    return Product(term.lhs, first, second, label)
+
+
+def _unread(line: str) -> ValueError:
+    return ValueError(f"cannot read {line!r}: expected `outcome ~ first:second` or `outcome ~ label*first:second`")
 
 
 def indicators(construct: str, scales: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -98,7 +98,8 @@ def _only_member(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:
         fix = "save the sheet as CSV UTF-8, and name that file"
         raise InputError(Problem(str(path), "an Excel workbook (or another Office file)", "a table of text", fix))
     if len(names) != 1:
-        found = f"an archive of {len(names)} files: " + ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+        listed = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+        found = worded("an archive of {n} files: {names}", n=len(names), names=listed)
         raise InputError(Problem(str(path), found, "an archive of one table", "unpack it, and name the table's file"))
     if archive.getinfo(names[0]).flag_bits & 1:
         raise InputError(Problem(str(path), "an archive with a password", "one without", "unpack it"))

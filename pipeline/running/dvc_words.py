@@ -21,7 +21,7 @@ from dvc.stage.exceptions import MissingDataSource, StageCmdFailedError
 from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
 from dvc_data.hashfile.cache import DiskError
 
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 from pipeline.running import machine
 
 LOCK = "dvc.lock"
@@ -58,7 +58,7 @@ def problems(error: BaseException) -> list[Problem]:
     return [
         Problem(
             "dvc",
-            f"{type(error).__name__}: {_first(error)}",
+            worded("{name}: {error}", name=type(error).__name__, error=_first(error)),
             "no such error: this is a defect",
             "stickiness run --debug shows where; deleting dvc.lock and .dvc/tmp, which are computed, may help",
         )
@@ -93,7 +93,14 @@ def _problem(error: BaseException) -> list[Problem] | None:
         return [Problem(_file(error), _first(error), "YAML as it was delivered", _RESTORE)]
     if isinstance(error, DiskError):
         memory = machine.shown(error.directory)
-        return [Problem(memory, "a damaged file", "what DVC notes there", f"delete {memory}; then: stickiness run")]
+        return [
+            Problem(
+                memory,
+                "a damaged file",
+                "what DVC notes there",
+                worded("delete {memory}; then: stickiness run", memory=memory),
+            )
+        ]
     if isinstance(error, CheckoutError | CacheLinkError):
         return [Problem(*_STORE)]
     if isinstance(error, ConfirmRemoveError):
@@ -125,7 +132,12 @@ def _ended(message: str) -> list[Problem]:
         ]
     if status < 0 or status > 128:
         return [
-            Problem("this step", f"it crashed (signal {abs(status) % 128})", "it to run to its end", "stickiness run")
+            Problem(
+                "this step",
+                worded("it crashed (signal {status})", status=abs(status) % 128),
+                "it to run to its end",
+                "stickiness run",
+            )
         ]
     if status in (126, 127):
         return [

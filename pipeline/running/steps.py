@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.core import declared, paths
-from pipeline.core.errors import InputError, Problem
+from pipeline.core.errors import InputError, Problem, worded
 
 
 def every(data_sets: Sequence[str], alone: bool = False) -> list[str]:
@@ -42,8 +42,8 @@ def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
         Problem(
             path.as_posix(),
             "it is not there",
-            f"the output of the step {maker}",
-            f"stickiness stage {maker} {name}, or stickiness run",
+            worded("the output of the step {maker}", maker=maker),
+            worded("stickiness stage {maker} {name}, or stickiness run", maker=maker, name=name),
         )
         for template, maker in _inputs(stage)
         for name in data_sets

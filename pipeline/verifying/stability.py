@@ -10,6 +10,7 @@ from functools import partial
 import pandas as pd
 
 from pipeline.core import paths
+from pipeline.core.errors import worded
 from pipeline.verifying import clean_copy
 
 
@@ -49,7 +50,7 @@ def reruns(data_set: str, seeds: int, told: Callable[[str], None] = lambda _: No
 
 
 def _named(told: Callable[[str], None], seed: int, stage: str) -> None:
-    told(f"seed {seed}, {stage}")
+    told(worded("seed {seed}, {stage}", seed=seed, stage=stage))
 
 
 def over_seeds(data_set: str, published: pd.DataFrame, found: Sequence[pd.DataFrame]) -> list[Stability]:

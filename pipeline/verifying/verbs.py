@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from pipeline.core import paths
+from pipeline.wording.translation import translated
 from pipeline.wording.words import said
 
 PAGE = paths.RESULTS / "verification"
@@ -109,7 +110,7 @@ def _write(checked: list[Any], moved: list[Any], seeds: int, good: bool) -> None
 
 
 def _progress(data_set: str, step: str) -> None:
-    print(f"  {data_set}: {step} …", file=sys.stderr, flush=True)
+    print(f"  {data_set}: {translated(step)} …", file=sys.stderr, flush=True)
 
 
 def _count(text: str) -> int:

@@ -10,7 +10,7 @@ import yaml
 from pipeline.core.errors import Worded
 from pipeline.wording.words import language
 
-CATALOGUES = ("problems.zh.yaml", "drafts.zh.yaml")
+CATALOGUES = ("problems.zh.yaml", "drafts.zh.yaml", "running.zh.yaml")
 
 
 def translated(text: str) -> str:

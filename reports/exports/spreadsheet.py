@@ -12,11 +12,13 @@ from pathlib import Path
 import xlsxwriter
 
 from reports.exhibits import NUMBER, Band, Table
-from reports.exports import cells
+from reports.exports import cells, layout
 from reports.exports.document import Document, Exhibit
 
 _NUMBER = re.compile(r"[−-]?(?:\d{1,3}(?:,\d{3})+|\d*)(?:\.\d+)?%?")
 _WIDEST = 60
+# Points of a line, and the number of A4 among papers.
+LINE, A4 = 15, 9
 # A workbook's own date; two exports of the same results are the same bytes.
 _MADE = datetime(2000, 1, 1)
 
@@ -54,6 +56,8 @@ def workbook(document: Document, path: Path) -> None:
         _sheet(book, exhibit, font)
     contents.set_column(0, 0, 14)
     contents.set_column(1, 1, 110)
+    contents.set_paper(A4)
+    contents.fit_to_pages(1, 0)
     book.close()
 
 
@@ -86,11 +90,29 @@ def _sheet(book: xlsxwriter.Workbook, exhibit: Exhibit, font: Mapping[str, objec
                 sheet.write_string(at, column, text, form(align=align, text_wrap=True, **last))
             else:
                 sheet.write_number(at, column, number[0], form(num_format=number[1], **last))
+    widths = [min(max(width + 2, 8), _WIDEST) for width in widths]
     for column, width in enumerate(widths):
-        sheet.set_column(column, column, min(max(width + 2, 8), _WIDEST))
+        sheet.set_column(column, column, width)
+    for at, row in enumerate([table.head, *table.rows], 1):
+        if not isinstance(row, Band):
+            sheet.set_row(at, LINE * max(_lines(row[i], width) for i, width in zip(kept, widths, strict=True)))
+    # A sheet of paper is as wide as the table.
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(1)
     for at, note in enumerate(exhibit.notes, len(table.rows) + 3):
-        sheet.write_string(at, 0, note, form(font_size=9))
+        small = form(font_size=9, text_wrap=True)
+        if len(kept) > 1:
+            sheet.merge_range(at, 0, at, len(kept) - 1, "", small)
+        sheet.write_string(at, 0, note, small)
+        sheet.set_row(at, LINE * _lines(note, sum(widths)))
     sheet.freeze_panes(2, 1)
+
+
+def _lines(cell: object, width: int) -> int:
+    """Lines that a cell takes, for programs that do not find it out themselves."""
+    return sum(max(1, -(-layout.shown(line) // width)) for line in cells.plain(cell, "\n").split("\n"))
 
 
 def value(text: str) -> tuple[float, str] | None:

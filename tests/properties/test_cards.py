@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.messages.forms import made
+from models.messages.yaml_text import parsed
 from pipeline.cards import card as cards
 from pipeline.cards import item_names
 from pipeline.cards.parts import Survey
@@ -22,7 +23,7 @@ from tests.conftest import ROOT, log_card, survey_card, text
 from tests.properties.limits import only, runs, tried
 
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "data").glob("*/card.yaml"))]
-CARDS = [survey_card("demo"), log_card("demo"), *(yaml.safe_load(written) for written in TEXTS)]
+CARDS = [survey_card("demo"), log_card("demo"), *(parsed(written) for written in TEXTS)]
 
 WORDS = [
     *("", " ", "\x00", "a\nb", "../../x", "/etc/passwd", "http://exa mple.org/a b", "utf-7", "base64", "2024-02-30"),
