@@ -17,12 +17,15 @@ from models.theory import Contrast, Equivalence
 # Pieces that only stand beside a verdict: how answers look, other choices, other models, a second program.
 BESIDE = {
     "profile", "quality", "dimensionality", "misfit", "method", "second_opinion", "rivals", "sensitivity",
-    "leave_one_out", "necessity",
+    "leave_one_out", "necessity", "invariance",
 }  # fmt: skip
 
 
 def deciding_rows(asked: Questionnaire, data: pd.DataFrame, options: Estimation, seeds: SeedOf) -> pd.DataFrame:
     """Rows that decide the hypotheses, and those of the threats that follow from them without another model.
+
+    No ladder of invariance is climbed, which takes longest: groups are compared as if their loadings were alike, which
+    they are where answers are simulated alike in all groups.
 
     Parameters
     ----------
@@ -35,7 +38,7 @@ def deciding_rows(asked: Questionnaire, data: pd.DataFrame, options: Estimation,
     Rows of the results table.
     """
     compared = [h.survey.by for h in theory.hypotheses().values() if isinstance(h.survey, Contrast | Equivalence)]
-    asked = replace(asked, groups=tuple(by for by in asked.groups if by in compared), ordered_groups=(), controls=())
+    asked = replace(asked, groups=tuple(by for by in asked.groups if by in compared), controls=())
     rows = list(
         chain.from_iterable(
             piece(seeds)
