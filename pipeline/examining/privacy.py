@@ -59,7 +59,7 @@ def _few(table: pd.DataFrame, place: str) -> Iterator[Amiss]:
         return
     counted = vocabulary.tables()
     sizes = pd.to_numeric(table["n"], errors="coerce")
-    people = table["table"].map(lambda name: name in counted and counted[name].counts in PEOPLE)
+    people = table["table"].map(lambda name: name in counted and counted[name].counts in PEOPLE).astype(bool)
     for row in table.index[people & (sizes > 0) & (sizes < FEWEST) & (table["group"] != "")]:
         yield Amiss("small_cells", remark("tree_small_cell", n=int(sizes[row]), least=FEWEST), place, int(row) + 2)
 
