@@ -146,7 +146,7 @@ def test_results_are_told_in_the_terminal(
     assert "p < .001 → < .001" in said.replace("\u00a0", " ")
     assert "smallest that matters ± 0.1 (Funder & Ozer, 2019)" in said
     assert "the data speak for it     a common method" in said
-    assert "not examined              the reversed order" in said
+    assert "not examined              reversed order" in said
     monkeypatch.setenv(words.VARIABLE, "zh")
     assert cli.main(["explain", "demo", "H4a"]) == 0
     said = capsys.readouterr().out

@@ -89,7 +89,7 @@ class Threat:
 
     Attributes
     ----------
-    id, text, source, doi : identifier, what it is in English and Chinese, where it comes from.
+    id, label, text, source, doi : identifier, what it is in few words and in many, where it comes from.
     kinds, families : tests and hypothesis families that it threatens.
     table, quantity, terms, group, of : the rows that speak: by their terms and group, and of the model, the estimate,
         the grouping, the constructs or the pair of constructs that decide.
@@ -101,6 +101,7 @@ class Threat:
     """
 
     id: str
+    label: Text
     text: Text
     source: str
     kinds: tuple[Literal["survey", "panel"], ...]

@@ -70,7 +70,7 @@ def _exposed(report: Report, kind: str, texts: Texts) -> str:
     parts = [
         texts(
             "punctuation.pair",
-            a=texts.pick(theory.threats()[str(term)].text),
+            a=texts.pick(theory.threats()[str(term)].label),
             b=texts.listing(list(part["hypothesis"])),
         )
         for term, part in named.groupby("term", sort=False)

@@ -112,7 +112,7 @@ def _threats(hypothesis: str, found: list[Summary], texts: Texts) -> str:
         named = Counter(threat for row in rows for threat in row.get("threats") or [])
         parts = []
         for threat, k in named.items():
-            text = texts.pick(theory.threats()[threat].text)
+            text = texts.pick(theory.threats()[threat].label)
             share = texts("together.of", k=numbers.count(k), n=numbers.count(len(rows)))
             parts.append(text + (texts("punctuation.aside", x=share) if len(rows) > 1 else ""))
         if parts:

@@ -84,7 +84,7 @@ def _sure(found: list[Summary], texts: Texts) -> list[str]:
     if named:
         threat, _ = named.most_common(1)[0]
         counts = {"k": numbers.count(exposed), "n": numbers.count(len(given))}
-        said.append(texts("site.opening.exposed", **counts, x=texts.pick(theory.threats()[threat].text)))
+        said.append(texts("site.opening.exposed", **counts, x=texts.pick(theory.threats()[threat].label)))
     elif given:
         said.append(texts("site.opening.unexposed", n=numbers.count(len(given))))
     return [*said, *(cautions(found, texts) if told_apart(found) else [])]

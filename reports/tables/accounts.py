@@ -76,7 +76,7 @@ def exposure(report: Report, kind: str, texts: Texts) -> list[Table]:
     body = []
     for hypothesis, part in rows.groupby("hypothesis", sort=False):
         told = [part["estimate"] == 1, part["estimate"] == 0, part["estimate"].isna()]
-        named, survived = ([texts.pick(known[term].text) for term in part.loc[which, "term"]] for which in told[:2])
+        named, survived = ([texts.pick(known[term].label) for term in part.loc[which, "term"]] for which in told[:2])
         lacking = [unseen(known[term], texts) for term in part.loc[told[2], "term"]]
         cells = [texts("punctuation.clauses").join(one) for one in (named, survived, lacking)]
         body.append([str(hypothesis), *(cell or numbers.EMPTY for cell in cells)])
@@ -87,13 +87,19 @@ def exposure(report: Report, kind: str, texts: Texts) -> list[Table]:
             head=[texts(f"head.{name}") for name in ("hypothesis", "named", "survived", "unseen")],
             kinds=[TEXT] * 4,
             rows=body,
+            notes=[explained(known[str(term)], texts) for term in rows["term"].unique()],
             stages=["judge"],
             defines=["exposure"],
         )
     ]
 
 
+def explained(threat: theory.Threat, texts: Texts) -> str:
+    """A threat in a sentence."""
+    return texts("note.threat", a=texts.pick(threat.label), b=texts.pick(threat.text))
+
+
 def unseen(threat: theory.Threat, texts: Texts) -> str:
     """A threat that nobody could look at, and why."""
-    text = texts.pick(threat.text)
+    text = texts.pick(threat.label)
     return texts("punctuation.pair", a=text, b=texts.pick(threat.unseen)) if threat.unseen else text
