@@ -80,6 +80,7 @@ def most(tests: int, draws: int) -> float:
     return float(stats.binom.isf(0.01 / tests, draws, LEVEL) / draws)
 
 
+@pytest.mark.slow
 def test_a_dozen_null_studies_give_no_flood_of_findings(monkeypatch: pytest.MonkeyPatch) -> None:
     """With accelerations from influences, which `tests/sem/test_bootstrap.py` holds to those of the jackknife."""
     monkeypatch.setattr(bootstrap, "MANY", 0)

@@ -165,7 +165,12 @@ MANY = [(who, how, CHANCE.uniform(0, 6)) for who, how, _ in itertools.product(WH
 
 
 @pytest.mark.parametrize(
-    "moments", [pytest.param(MOMENTS, id="few"), pytest.param(MANY, marks=pytest.mark.slow, id="60")]
+    "moments",
+    [
+        pytest.param(MOMENTS[::3], id="two"),
+        pytest.param(MOMENTS, marks=pytest.mark.slow, id="few"),
+        pytest.param(MANY, marks=pytest.mark.slow, id="60"),
+    ],
 )
 def test_killing_a_run_at_any_moment_loses_nothing(
     moments: list, tmp_path: Path, undisturbed: tuple[Path, dict[str, bytes]]
@@ -259,6 +264,7 @@ def test_what_is_missing_or_broken_is_said_in_our_words(undisturbed: tuple[Path,
         assert not [word for word in FOREIGN if word in done.stdout + done.stderr], done.stderr
 
 
+@pytest.mark.slow
 def test_one_data_set_that_fails_does_not_hold_up_the_other(undisturbed: tuple[Path, dict[str, bytes]]) -> None:
     folder, before = undisturbed
     table = folder / "data/shop/table.csv"
