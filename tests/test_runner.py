@@ -285,7 +285,8 @@ def test_one_data_set_that_fails_does_not_hold_up_the_other(undisturbed: tuple[P
 
 
 def test_a_file_too_large_for_the_disk_is_said(undisturbed: tuple[Path, dict[str, bytes]]) -> None:
-    folder, before = undisturbed
+    folder, _ = undisturbed
+    before = tree(folder)
     done = subprocess.run(
         [sys.executable, "-m", "pipeline.cli", "stage", "acquire", "poll"],
         cwd=folder,
