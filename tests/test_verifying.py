@@ -132,8 +132,11 @@ def test_monte_carlo_errors_are_what_draws_show() -> None:
     assert (draws < -1).mean(axis=1).std() == pytest.approx(monte_carlo.of_share(0.1587, 400), rel=0.05)
 
 
-def test_only_another_machine_may_round_the_last_digit_otherwise(was: Results) -> None:
+def test_only_another_machine_or_version_may_round_the_last_digit_otherwise(was: Results) -> None:
     got = change(was, EFFECT, "estimate", 0.123457)
+    assert verifying.compared(was, got).state == verifying.DIFFERENT
+    newer = replace(got, facts=got.facts | {"records": {"measure": RECORD | {"versions": {"numpy": "3"}}}})
+    assert verifying.compared(was, newer).counts["within"] == 1
     elsewhere = replace(got, facts=got.facts | {"machine": HERE | {"processor": "two"}})
     assert verifying.compared(was, elsewhere).counts["within"] == 1
     twice = change(elsewhere, EFFECT, "estimate", 0.123458)

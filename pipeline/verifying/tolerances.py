@@ -48,7 +48,7 @@ def allowed(cell: Cell, published: Results, same_machine: bool) -> Allowed:
     Parameters
     ----------
     cell : with the published value on its left.
-    same_machine : whether it was computed again on the same system and processor.
+    same_machine : whether it was computed again on the same system and processor, with the same versions.
     """
     if not isinstance(cell.left, float) or not isinstance(cell.right, float) or math.isnan(cell.difference):
         return Allowed("exact", 0.0)
