@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models import specs
+from models.panel.language import editing
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -81,10 +82,10 @@ def _formula(report: Report, texts: Texts, name: str) -> str:
 
 def _measures(report: Report) -> set[str]:
     """Measures of the card, and all that the estimates are about."""
-    terms = " ".join([*report.table("panel_descriptives")["term"], *report.table("slopes")["term"]])
-    made = report.table("remarks", quantity="measured")["term"]
-    names = {*(report.card.panel.measures if report.card.panel else ()), *made}
-    return names | set(terms.replace("lag(", " ").replace(")", " ").replace(":", " ").split())
+    estimated = report.table("slopes")["term"].unique()
+    found = {*report.table("panel_descriptives")["term"], *report.table("remarks", quantity="measured")["term"]}
+    found |= {column for term in estimated if term for column in editing.used(f"y ~ {term}")} - {"y"}
+    return found | set(report.card.panel.measures if report.card.panel else ())
 
 
 WRITTEN: dict[str, Callable[[Report, Texts, str], str]] = {

@@ -69,7 +69,6 @@ NO_CHOICES = {
         # The rule of McNeish & Wolf (2023), and how a draw is fitted.
         *("ERRORS", "_ROOM", "_STEPS", "_SHORTER"),
     },
-    "survey": {"STEP"},
 }
 
 

@@ -11,8 +11,6 @@ from models import sem
 from models.sem.language.syntax import Syntax
 from models.sem.model.matrices import implied
 
-STEP = 1e-5
-
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
@@ -69,10 +67,8 @@ def of_each(fit: sem.Fit, paths: Mapping[str, np.ndarray], groups: Sequence[str]
         ]
         return np.array(slopes)
 
-    theta = fit.theta
-    J = np.array([standardised(theta + STEP * e) - standardised(theta - STEP * e) for e in np.eye(len(theta))]).T
-    J /= 2 * STEP
-    return Slopes(tuple(terms), tuple(groups), standardised(theta), J @ fit.vcov() @ J.T)
+    J = fit.row_jacobian(standardised)
+    return Slopes(tuple(terms), tuple(groups), standardised(fit.theta), J @ fit.vcov() @ J.T)
 
 
 def anchored(syntax: Syntax, freed: Sequence[str]) -> Syntax:

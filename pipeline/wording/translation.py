@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from pipeline.core.errors import Worded
-from pipeline.wording.words import language
+from pipeline.wording.words import language, together
 
 CATALOGUES = ("problems.zh.yaml", "drafts.zh.yaml", "running.zh.yaml")
 
@@ -25,18 +23,5 @@ def translated(text: str) -> str:
 
 @cache
 def forms() -> dict[str, str]:
-    """English form → Chinese form.
-
-    Raises
-    ------
-    ValueError
-        For a form that stands in two files.
-    """
-    found: dict[str, str] = {}
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    for name in CATALOGUES:
-        entries = yaml.load(files("pipeline.wording").joinpath(name).read_text(encoding="utf-8"), loader)
-        if twice := sorted(set(entries) & set(found)):
-            raise ValueError(f"{name}: {twice[0]!r} stands in another file already")
-        found |= entries
-    return found
+    """English form → Chinese form."""
+    return together(files("pipeline.wording").joinpath(name) for name in CATALOGUES)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import yaml
@@ -65,16 +66,21 @@ def typed(name: str) -> str:
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
-    """Key → the text in each language.
+    """Key → the text in each language."""
+    return together(files("pipeline.wording").joinpath("catalogue").iterdir())
+
+
+def together(parts: Iterable[Traversable]) -> dict[str, Any]:
+    """The entries of several YAML files.
 
     Raises
     ------
     ValueError
         For a key that stands in two files.
     """
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, Any] = {}
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    for file in sorted(files("pipeline.wording").joinpath("catalogue").iterdir(), key=lambda file: file.name):
+    for file in sorted(parts, key=lambda file: file.name):
         entries = yaml.load(file.read_text(encoding="utf-8"), loader)
         if twice := sorted(set(entries) & set(found)):
             raise ValueError(f"{file.name}: {twice[0]!r} stands in another file already")
