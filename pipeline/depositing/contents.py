@@ -53,7 +53,9 @@ class Contents:
 
 
 def contents(data_sets: list[str]) -> Contents:
-    """The files for these data sets: all code, their cards and published results, data that may be passed on.
+    """The files for these data sets: all code, their published results, data that may be passed on.
+
+    Cards of other sets go along if git keeps them: they hold no data, and texts and tests of the project read them.
 
     Raises
     ------
@@ -67,7 +69,8 @@ def contents(data_sets: list[str]) -> Contents:
         name
         for name in tree.files
         if not name.startswith(_NO_PART)
-        and not any(name.startswith((f"data/{other}/", f"published/{other}/")) for other in others)
+        and not any(name.startswith(f"published/{other}/") for other in others)
+        and not any(name.startswith(f"data/{other}/") and name not in tree.tracked for other in others)
         and not (name.startswith("data/") and name.count("/") > 1 and not name.endswith("/card.yaml"))
     ]
     code += sorted(
