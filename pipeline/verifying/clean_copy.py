@@ -110,7 +110,7 @@ def _unpack(revision: str, root: Path) -> None:
         done = subprocess.run(["git", "archive", "--format=tar", revision], capture_output=True, check=False)
     except OSError:
         raise InputError(
-            Problem("git", "no such program", "git, which keeps branches and tags", "install it")
+            Problem("git", worded("no_such_program"), worded("git_for_branches"), worded("install_it"))
         ) from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
