@@ -23,9 +23,9 @@ def products(report: Report, texts: Texts) -> list[Table]:
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
+        digits = _digits(part[part["quantity"].isin(PLACES)])
         for term, found in part.groupby("term", sort=False):
             cells = found.set_index("quantity")
-            digits = numbers.decimals([cells["estimate"].get(q) for q in PLACES])
             apart = [_over_interval(cells.loc[q], digits) if q in cells.index else numbers.EMPTY for q in PLACES]
             size = cells.loc["std" if "std" in cells.index else "difference"]
             label = texts("punctuation.minus").join(texts.construct(one) for one in str(term).split(" − "))
@@ -53,9 +53,10 @@ def traits(report: Report, texts: Texts) -> list[Table]:
     for band, part in by_model(rows, texts):
         body.append(band)
         standard = part[part["quantity"] == "std"].set_index("term")
-        for row in part[part["quantity"] == "raw"].itertuples():
+        raw = part[part["quantity"] == "raw"]
+        digits = _digits(raw)
+        for row in raw.itertuples():
             std = standard.loc[row.term]
-            digits = numbers.decimals([row.estimate])
             interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
             size = [numbers.decimal(row.estimate, digits), interval, numbers.decimal(std["estimate"], 3)]
             body.append([texts.term(row.term), *size, numbers.pvalue(row.pvalue), ""])
@@ -86,6 +87,7 @@ def instruments(report: Report, texts: Texts) -> list[Table]:
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
+        digits = _digits(part[~part["quantity"].isin((*TESTS, "instrument"))])
         named = part[part["quantity"] == "instrument"].groupby("term")["group"].apply(list)
         for row in part[part["quantity"] != "instrument"].itertuples():
             note = texts.remarks(row.note)
@@ -95,7 +97,6 @@ def instruments(report: Report, texts: Texts) -> list[Table]:
                 shown = texts(f"note.{form}", chisq=size, df=numbers.count(row.df))
                 cells = [numbers.EMPTY if numbers.missing(row.statistic) else shown, "", numbers.pvalue(row.pvalue)]
             else:
-                digits = numbers.decimals(list(part["estimate"]))
                 interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
                 cells = [numbers.decimal(row.estimate, digits), interval, numbers.pvalue(row.pvalue)]
                 if row.quantity == "iv" and row.term in named.index:
@@ -124,8 +125,9 @@ def negative_controls(report: Report, texts: Texts) -> list[Table]:
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
-        digits = numbers.decimals(list(part["estimate"]))
-        for row in part[part["quantity"] == "raw"].itertuples():
+        raw = part[part["quantity"] == "raw"]
+        digits = _digits(raw)
+        for row in raw.itertuples():
             interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
             size = [numbers.decimal(row.estimate, digits), interval]
             body.append([texts.term(row.term), *size, numbers.pvalue(row.pvalue), ""])
@@ -143,6 +145,11 @@ def negative_controls(report: Report, texts: Texts) -> list[Table]:
             defines=["negative_control"],
         )
     ]
+
+
+def _digits(rows: pd.DataFrame) -> int:
+    """Decimals that the slopes of a band share; an interval is about four errors wide."""
+    return numbers.shared(list(rows["estimate"]), list((rows["ci_upper"] - rows["ci_lower"]) / 4))
 
 
 def _over_interval(row: pd.Series, digits: int) -> Markup:

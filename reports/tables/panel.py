@@ -190,15 +190,16 @@ def equality(report: Report, texts: Texts) -> list[Table]:
                     texts.term(row.term),
                     numbers.decimal(row.statistic),
                     numbers.count(row.df),
-                    numbers.pvalue(row.pvalue),
+                    report.style.pvalue(row.pvalue),
+                    numbers.count(row.n),
                 ]
             )
-    head = [texts("head.term"), "χ²", "df", "p"]
+    head = [texts("head.term"), "χ²", "df", "p", texts("head.rows")]
     test = Table(
         name="equality",
         caption=texts("caption.equality"),
         head=head,
-        kinds=[TEXT, NUMBER, NUMBER, NUMBER],
+        kinds=[TEXT, *[NUMBER] * 4],
         rows=body,
         stages=["panel"],
         defines=["wald_equal", "std_panel"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from models import theory
-from reports import numbers
+from reports import measured_part, numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients, path_diagram
 from reports.reading import Report
@@ -156,7 +156,12 @@ def paths(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=["wald", "std_all", "r2", "f2", "vif"],
-            notes=[_explained(report, texts), texts("note.p_plain"), report.style.levels],
+            notes=[
+                _explained(report, texts),
+                measured_part.sentence(report, texts, MAIN),
+                texts("note.p_plain"),
+                report.style.levels,
+            ],
         )
     ]
 
