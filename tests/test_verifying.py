@@ -24,9 +24,8 @@ from reports import comparison, verification
 from reports.front import page as front
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import Project
-from tests.report_results import NOTHING, verdict_rows
+from tests.report_results import NOTHING, summary, verdict_rows
 from tests.result_rows import estimate, survey_rows
-from tests.test_report import summary
 
 HERE = {"system": "Linux", "architecture": "x86_64", "processor": "one"}
 RECORD = {

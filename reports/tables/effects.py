@@ -12,6 +12,7 @@ from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
+from reports.tables.cells import starred
 from reports.tables.regressions import grey
 from reports.texts import Texts
 
@@ -53,7 +54,7 @@ def effects(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=["bootstrap", "percentile", "bca", "mediated_share"],
-            notes=[*_counts(report, texts, ""), texts("note.p_plain"), report.style.levels],
+            notes=[*_counts(report, texts, ""), texts("note.p_plain"), starred(report.style, texts)],
         )
     ]
 

@@ -133,7 +133,7 @@ def means(report: Report, texts: Texts) -> list[Table]:
                     numbers.decimal(row.estimate),
                     numbers.decimal(row.se),
                     numbers.interval(row.ci_lower, row.ci_upper) or numbers.EMPTY,
-                    numbers.pvalue(row.pvalue),
+                    report.style.pvalue(row.pvalue),
                     numbers.decimal(effects.get((group, row.term))),
                 ]
             )

@@ -61,8 +61,8 @@ def _tested(report: Report, texts: Texts, kind: str, rows) -> Table:
                 numbers.interval(row.zero_lower, row.zero_upper) or numbers.EMPTY,
                 numbers.decimal(row.estimate, digits),
                 with_level(row.ci_lower, row.ci_upper, digits, row.hypothesis in equivalent, texts),
-                numbers.pvalue(row.pvalue),
-                numbers.pvalue(row.pvalue_holm),
+                report.style.pvalue(row.pvalue),
+                report.style.pvalue(row.pvalue_holm),
                 _counted(row, texts),
             ]
         )
