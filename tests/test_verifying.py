@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -78,6 +79,16 @@ def test_an_estimate_that_is_off_in_the_sixth_digit_is_named_with_its_place_and_
     assert "different: paths, " in shown
     assert "stickiness ~ identification" in shown
     assert "published 0.4, got 0.400001" in shown
+
+
+def test_what_is_kept_tells_two_sides_of_a_printed_digit_from_a_difference(was: Results, tmp_path: Path) -> None:
+    """Kept are twelve digits, printed six: .1234565 ∓ 1e-11 is printed .123456 and .123457."""
+    below, above = (change(was, EFFECT, "estimate", 0.1234565 + step) for step in (-1e-11, 1e-11))
+    results.write(below.rows, tmp_path / "results.csv")
+    kept = replace(was, rows=results.read(tmp_path / "results.csv"))
+    assert verifying.compared(kept, below).found == ()
+    counts = verifying.compared(kept, above).counts
+    assert (counts["within"], counts["differs"]) == (1, 0)
 
 
 def test_another_verdict_differs_however_near_the_numbers_are(was: Results) -> None:
@@ -279,6 +290,7 @@ def git(*arguments: str) -> None:
     subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="publishes from a repository, which git makes")
 def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_source(
     was: Results, shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
