@@ -115,8 +115,12 @@ def _described(known: works.Record | None) -> tuple[str, dict[str, str]]:
     """The kind of a BibTeX entry and what it says beside authors, year and DOI; capitals of titles are kept."""
     if known is None:
         return "misc", {}
-    kinds = (("article", "journal", known.journal), ("book", "publisher", known.publisher))
-    kinds += (("incollection", "booktitle", known.book), ("unpublished", "note", known.meeting))
+    kinds = [
+        ("article", "journal", known.journal),
+        ("book", "publisher", known.publisher),
+        ("incollection", "booktitle", known.book),
+        ("unpublished", "note", known.meeting),
+    ]
     kind, name, where = next(entry for entry in kinds if entry[2])
     escaped = {key: re.sub(r"([&%#_])", r"\\\1", text) for key, text in (("title", known.title), (name, where))}
     return kind, escaped | {"title": f"{{{escaped['title']}}}"}
