@@ -74,6 +74,7 @@ EXHIBITS: dict[str, Made] = {
     "null": null.null,
     "left_out": curves.left_out,
     "interactions": structure.interactions,
+    "product_contrasts": structure.product_contrasts,
     "necessity": structure.necessity,
     "rivals": structure.rivals,
     "accounts": accounts.accounts,

@@ -84,6 +84,11 @@ def survey_rows() -> list[dict]:
     rows += [estimate("paths", product, 0.1, q, model="interaction") for q in ("estimate", "std_all")]
     for place in ("low", "mean", "high"):
         rows.append(estimate("simple_slopes", product, 0.3, place, model="interaction", definition="simple_slope"))
+    rival = "stickiness ~ transaction:price_comparison"
+    for term, quantity in ((product, "std"), (rival, "std"), (f"{product} − {rival}", "difference")):
+        rows.append(
+            estimate("product_contrasts", term, 0.1, quantity, model="interaction", definition="product_contrast")
+        )
     rows.append(estimate("interaction_fit", product, 0.97, "cfi", model="interaction", definition="cfi"))
     for quantity, value in (("d", 0.12), ("linear", 0.1), ("accuracy", 0.99)):
         rows.append(

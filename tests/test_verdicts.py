@@ -153,6 +153,25 @@ def test_identification_holds_against_price_cuts_only_where_transactions_do_not(
     assert out.set_index(["hypothesis", "kind"]).loc[("H7", "panel"), "verdict"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("gap", "p", "verdict"),
+    [(0.2, 0.01, "supported"), (0.2, 0.2, "inconclusive"), (-0.1, 0.01, "inconclusive"), (None, None, "not_testable")],
+)
+def test_a_survey_sets_identification_against_transactions_by_their_tested_difference(
+    gap: float | None, p: float | None, verdict: str
+) -> None:
+    """Whether the product of transactions is significant by itself plays no part."""
+    test = theory.hypotheses()["H7"].survey
+    product = row("H7", 0.3, 0.001, table="paths", model=test.spec, term="stickiness ~ identification:price_comparison")
+    other = row("", 0.2, 0.03, table="paths", model=test.spec, term=test.than, decides=False)
+    against = {"table": "product_contrasts", "model": test.spec, "quantity": "difference", "decides": False}
+    rows = [product, other, *([row("", gap, p, term=f"{product['term']} − {test.than}", **against)] if gap else [])]
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
+    assert out.loc[("H7", "survey"), "verdict"] == verdict
+    if gap is None:
+        assert f"the difference from {test.than}" in words(out.loc[("H7", "survey"), "detail"])
+
+
 def test_what_is_missing_is_named() -> None:
     offer = Offer(("survey",), {"survey": {"value", "identification"}}, {"survey": {"generation": ["older"]}})
     out = evidence.verdicts(results.whole(pd.DataFrame([row("H1a", 0.5, 0.001)])), offer)

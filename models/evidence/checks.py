@@ -9,7 +9,7 @@ from models import theory
 from models.choices import choices
 from models.evidence.sizes import size
 from models.remarks import Remark, remark, unpacked
-from models.theory import Chain, Indirect, Rule, Sign, Smallest
+from models.theory import Beyond, Chain, Indirect, Rule, Smallest
 
 
 def relations(decisive: pd.DataFrame, test: Rule) -> list[str]:
@@ -73,17 +73,25 @@ def levels_apart(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Ru
     return unpacked(found[0])[0] if found else None
 
 
-def no_more_than_rival(test: Rule, rows: pd.DataFrame) -> Remark | None:
+def beyond_rival(test: Beyond, kind: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The difference between a product and the one that it must go beyond; empty where that is not estimated."""
+    table = "product_contrasts" if kind == "survey" else "panel_products"
+    at = (rows["sample"] == kind) & (rows["table"] == table) & (rows["quantity"] == "difference")
+    found = rows[at & (rows["model"] == test.spec) & rows["group"].isin(["", "all"])]
+    return found[np.isfinite(found[["estimate", "pvalue"]].to_numpy(float)).all(axis=1)]
+
+
+def no_more_than_rival(test: Beyond, kind: str, rows: pd.DataFrame) -> Remark | None:
     """A product that is not clearly larger than the one it is set against; None where it is, or has no such rival."""
-    at = (rows["sample"] == "panel") & (rows["table"] == "panel_products") & (rows["quantity"] == "difference")
-    found = rows[at & (rows["model"] == test.spec) & (rows["group"] == "all")]
-    if found.empty or not isinstance(test, Sign):
+    found = beyond_rival(test, kind, rows)
+    if found.empty:
         return None
     gap = found.iloc[0]
     beyond = gap["estimate"] > 0 if test.sign == "+" else gap["estimate"] < 0
     if beyond and gap["pvalue"] < choices.alpha:
         return None
-    return remark("no_more_than_rival", difference=str(gap["term"]), estimate=gap["estimate"], p=gap["pvalue"])
+    first, _, second = str(gap["term"]).partition(" − ")
+    return remark("no_more_than_rival", first=first, second=second, estimate=gap["estimate"], p=gap["pvalue"])
 
 
 def direct_path(test: Chain, rows: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from .errors import SemError as SemError
 from .extensions.interaction import interaction as interaction
 from .extensions.interaction import simple_slopes as simple_slopes
 from .extensions.ordinal_ladder import ordinal_ladder as ordinal_ladder
+from .extensions.product_effects import product_effects as product_effects
 from .extensions.simulate import simulate as simulate
 from .inference.equivalence import TSize as TSize
 from .inference.equivalence import t_size as t_size

@@ -26,6 +26,7 @@ from models.survey.product_models import interactions
 from models.survey.rival_accounts import rival_accounts
 from models.survey.rival_models import rivals
 from models.survey.rows import failed, long, remarked
+from models.survey.set_against import product_contrasts
 from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.survey.without_groups import leave_one_out
 
@@ -140,7 +141,8 @@ def _groups(
 
 
 def _interactions(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, options: Estimation) -> Rows:
-    return [interactions(data, asked.scales, estimator=options.estimator, missing=options.missing)]
+    how = (data, asked.scales, options.estimator, options.missing)
+    return [interactions(*how), product_contrasts(*how)]
 
 
 def necessity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, permutations: int) -> Rows:
