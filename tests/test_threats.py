@@ -93,10 +93,16 @@ def test_a_result_that_changes_sign_or_becomes_clear_without_the_doubted_is_name
     assert exposed(threat, place, unclear) == 0
 
 
+def test_a_ratio_known_too_roughly_to_tell_two_constructs_apart_is_named() -> None:
+    threat, place = theory.threats()["overlapping"], here("survey")
+    assert exposed(threat, place, row(threat, 0.8, ci_upper=1.0)) == 1
+    assert exposed(threat, place, row(threat, 0.8, ci_upper=0.99)) == 0
+
+
 def test_when_a_threat_is_named_is_exported_as_a_program_can_read_it() -> None:
     rules = evidence.declared().set_index("threat")["rule"]
     assert rules["unreliable"] == "reliability.cr[of=constructs] < 0.7"
-    assert rules["overlapping"] == "validity.htmt[of=pair] >= htmt"
+    assert rules["overlapping"] == "validity.htmt[of=pair] >= htmt or its ci_upper >= 1"
     assert rules["doubted"] == "turned(sensitivity.effect[of=estimate, group=without_doubtful], alpha)"
     assert rules["instruments_of_lags"] == "rejects(panel_diagnostics.test[of=model, term=Hansen, term=AR(2)], alpha)"
 

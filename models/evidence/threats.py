@@ -177,4 +177,6 @@ def _named(threat: Threat, found: pd.DataFrame, limit: float) -> pd.Series:
     if threat.named == "rejects":
         return found["pvalue"].astype(float) < choices.alpha
     estimate = found["estimate"].astype(float)
-    return estimate < limit if threat.named == "below" else estimate >= limit
+    if threat.named == "below":
+        return estimate < limit
+    return (estimate >= limit) | ((threat.named == "reaches") & (found["ci_upper"].astype(float) >= 1))
