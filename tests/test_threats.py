@@ -64,7 +64,7 @@ def row(threat: theory.Threat, value: float, **other: Any) -> pd.DataFrame:
     main = {"sample": kind, "table": table, "quantity": quantity, "model": MODEL, "term": PATH, "group": ""}
     size = main | {"quantity": "std_all" if kind == "survey" else "std", "estimate": 0.3}
     return pd.DataFrame(
-        [place | {"estimate": 0.2, "pvalue": float("nan")} | {column: value} | other]
+        [place | {"estimate": 0.2, "pvalue": float("nan"), "ci_upper": float("nan")} | {column: value} | other]
         + [main | {"estimate": 0.2, "pvalue": 0.01}, size]
     )
 

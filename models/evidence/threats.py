@@ -179,4 +179,5 @@ def _named(threat: Threat, found: pd.DataFrame, limit: float) -> pd.Series:
     estimate = found["estimate"].astype(float)
     if threat.named == "below":
         return estimate < limit
-    return (estimate >= limit) | ((threat.named == "reaches") & (found["ci_upper"].astype(float) >= 1))
+    high = estimate >= limit
+    return high | (found["ci_upper"].astype(float) >= 1) if threat.named == "reaches" else high
