@@ -73,6 +73,7 @@ EXHIBITS: dict[str, Made] = {
     "joint": multiverse.joint,
     "null": null.null,
     "left_out": curves.left_out,
+    "carried": robustness.carried,
     "interactions": structure.interactions,
     "product_contrasts": structure.product_contrasts,
     "necessity": structure.necessity,

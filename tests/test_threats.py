@@ -37,6 +37,8 @@ LIMITS = {
     "few_users": (0.3, 0.01),
     "parting_trends": (0.99, 1.0),
     "one_group": (0.3, 0.01),
+    "one_item": (0.3, 0.01),
+    "few_persons": (0.3, 0.01),
 }
 
 

@@ -26,6 +26,7 @@ from .language.ladder import higher_order_ladder as higher_order_ladder
 from .language.ladder import invariance_ladder as invariance_ladder
 from .resampling.bootstrap import Bootstrap as Bootstrap
 from .resampling.bootstrap import bootstrap as bootstrap
+from .resampling.influence import influences as influences
 from .resampling.restricted import resampled as resampled
 from .resampling.restricted import true_answers as true_answers
 from .result import Fit as Fit

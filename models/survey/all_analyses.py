@@ -18,6 +18,7 @@ from models.survey.equations import MAIN, Structural, hypothesis_of, states, str
 from models.survey.f_squared import effect_sizes
 from models.survey.fit_cutoffs import structural_cutoffs
 from models.survey.groups import by_group
+from models.survey.influential_people import influential_people
 from models.survey.mediation import Resampling, effect_rows
 from models.survey.minimum_effects import detectable
 from models.survey.omitted_cause import omitted_cause
@@ -29,6 +30,7 @@ from models.survey.rows import failed, long, remarked
 from models.survey.set_against import product_contrasts
 from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.survey.without_groups import leave_one_out
+from models.survey.without_items import without_items
 
 Progress = Callable[[str, int, int], None]
 
@@ -80,6 +82,8 @@ def analyses(
         pieces.append(Piece("second_opinion", _second_opinion, (model, data), weight=1))
         pieces.append(Piece("rivals", _rivals, (asked, data, model, options), weight=1))
         pieces.append(Piece("rival_accounts", _accounts, (model,)))
+        pieces.append(Piece("without_items", _items, (model, asked), weight=1))
+        pieces.append(Piece("influential_people", _people, (model,)))
         others = (asked, data, left_out, model, options, rule, quality_seed)
         pieces.append(Piece("sensitivity", other_choices, others, weight=5))
         pieces += [Piece("leave_one_out", _without, (asked, data, by, options), weight=2) for by in asked.groups]
@@ -123,6 +127,14 @@ def _rivals(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, model: Stru
 
 def _without(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, by: str, options: Estimation) -> Rows:
     return [leave_one_out(data, asked.scales, by, main_variant(options), options.min_group)]
+
+
+def _items(seeds: SeedOf, model: Structural, asked: Questionnaire) -> Rows:
+    return [without_items(model, asked.scales)]
+
+
+def _people(seeds: SeedOf, model: Structural) -> Rows:
+    return [influential_people(model)]
 
 
 def _groups(
