@@ -185,7 +185,7 @@ def unclaimed(spec: Structural, text: str, hypotheses: Mapping[str, Hypothesis])
     rows |= {product.label: row for row, product in spec.products.items()}
     for label, term in labelled(spec).items():
         claims = _CLAIM.match(label) is not None
-        if label not in claimed and (claims or (term and label not in used and not label[0].isdigit())):
+        if label not in claimed and (claims or (term and label not in used)):
             what = "a label of a hypothesis on this model, or one that a line `:=` uses"
             yield forms.unknown(spec.file, (rows[label],), label, sorted(used), what)
     for row, written in enumerate(text.splitlines(), 1):

@@ -105,7 +105,12 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _unpack(revision: str, root: Path) -> None:
-    done = subprocess.run(["git", "archive", "--format=tar", revision], capture_output=True, check=False)
+    try:
+        done = subprocess.run(["git", "archive", "--format=tar", revision], capture_output=True, check=False)
+    except OSError:
+        raise InputError(
+            Problem("git", "no such program", "git, which keeps branches and tags", "install it")
+        ) from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
         raise InputError(

@@ -112,17 +112,21 @@ def carried(report: Report, texts: Texts, _: str) -> str:
 
 
 def rivals(report: Report, texts: Texts, _: str) -> str:
-    """The model that BIC prefers."""
+    """The model that BIC prefers, and those that it does not tell from the theory's."""
     rows = report.table("rivals", quantity="delta_bic")
     rows = rows[rows["estimate"].notna()]
     if len(rows) < 2:
         return ""
-    best = rows.loc[rows["estimate"].idxmin()]
+    best, others = rows.loc[rows["estimate"].idxmin()], rows[rows["term"] != MAIN]
     name = texts.maybe(f"rival.{best['term']}", best["term"])
     if best["term"] == MAIN:
-        following = numbers.decimal(rows.loc[rows["term"] != MAIN, "estimate"].min(), 1)
-        return texts("finding.rivals_own", x=name, by=following)
-    return texts("finding.rivals_other", x=name, by=numbers.decimal(-best["estimate"], 1))
+        said = texts("finding.rivals_own", x=name, by=numbers.decimal(others["estimate"].min(), 1))
+    else:
+        said = texts("finding.rivals_other", x=name, by=numbers.decimal(-best["estimate"], 1))
+    close = [texts.maybe(f"rival.{t}", t) for t in others.loc[others["estimate"].abs() < choices.bic_apart, "term"]]
+    if not close:
+        return said
+    return texts("punctuation.space").join([said, texts("finding.rivals_open", x=texts.listing(close))])
 
 
 def groups(report: Report, texts: Texts, by: str) -> str:
