@@ -26,8 +26,10 @@ def product_effects(fit: Fit, outcome: str, products: Sequence[tuple[str, str, s
 
     Returns
     -------
-    estimates : ndarray of shape (k,)
-    vcov : ndarray of shape (k, k)
+    estimates : ndarray
+        The coefficients (k,).
+    vcov : ndarray
+        Covariances of their errors (k, k).
 
     Raises
     ------
@@ -39,6 +41,15 @@ def product_effects(fit: Fit, outcome: str, products: Sequence[tuple[str, str, s
     :math:`\gamma = b\,s_1 s_2 / s_y` with the implied deviations of both causes and of the outcome (Wen, Marsh & Hau
     2010, https://doi.org/10.1080/10705510903438872): the deviation of the product itself, which depends on their
     correlation, plays no part. Errors by the delta method, the deviations being estimates too.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> cov = [[4, 0.8, 0.2, 0.6], [0.8, 1, 0, 0], [0.2, 0, 1, 0], [0.6, 0, 0, 1]]
+    >>> found = sem.fit("y ~ x + z + xz", sem.Moments(cov, 200, names=["y", "x", "z", "xz"]))
+    >>> estimates, vcov = sem.product_effects(found, "y", [("x", "z", "xz")])
+    >>> estimates.round(3).tolist(), vcov.shape
+    ([0.3], (1, 1))
     """
     if len(fit.task.structure.groups) != 1:
         raise ArgumentError("Products in standard deviations need a model of one group.")

@@ -35,7 +35,7 @@ def without_each(fit: Estimated, drawn: Pools, quantity: str) -> list[np.ndarray
 
 
 def influences(fit: Estimated, quantity: str = "est") -> np.ndarray:
-    """Return how all rows and defined parameters change without each respondent (n, rows), to first order.
+    """Return how all rows and defined parameters change without each respondent, to first order.
 
     Parameters
     ----------
@@ -44,10 +44,32 @@ def influences(fit: Estimated, quantity: str = "est") -> np.ndarray:
     quantity : str
         ``"est"`` or ``"std_all"``.
 
+    Returns
+    -------
+    ndarray
+        Estimate without the respondent less estimate with him or her (n, rows).
+
     Raises
     ------
     ArgumentError
         For a fit of another kind: ordered answers, fixed covariates, nonlinear constraints, moments without answers.
+
+    Notes
+    -----
+    One Newton step from the solution (Cook & Weisberg 1982, Residuals and Influence in Regression). Changes of several
+    respondents add up, as long as they are few.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import sem
+    >>> rng = np.random.default_rng(1)
+    >>> answers = pd.DataFrame({"x": rng.normal(size=100)})
+    >>> answers["y"] = 0.5 * answers["x"] + rng.normal(size=100)
+    >>> found = sem.fit("y ~ x", answers, fixed_x=False)
+    >>> sem.influences(found)[:2, 0].round(4).tolist()
+    [0.0033, -0.0119]
     """
     sample = fit.task.sample
     if not serves(fit) or sample.ordinal or any(group.data is None for group in sample.groups):
