@@ -110,6 +110,8 @@ class Choices:
     many_people: int
     imputation_rounds: int
     imputation_donors: int
+    unusable_refits: float
+    bic_apart: float
     necessity_effect: float
     few_clusters: int
     few_sign_flips: int

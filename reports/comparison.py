@@ -36,10 +36,10 @@ def slopes(report: Report) -> list[dict[str, Any]]:
     return found.where(found.notna(), None).to_dict("records")
 
 
-def gathered(found: list[dict[str, Any]]) -> pd.DataFrame:
-    """The slopes of several summaries in one frame, with `data_set` (`PUBLISHED` after it where it was not run)."""
+def gathered(found: list[dict[str, Any]], texts: Texts) -> pd.DataFrame:
+    """The slopes of several summaries in one frame, with `data_set`: its title (`PUBLISHED` after it if not run)."""
     parts = [
-        pd.DataFrame(entry["slopes"]).assign(data_set=entry["data_set"] + PUBLISHED * ("published" in entry))
+        pd.DataFrame(entry["slopes"]).assign(data_set=texts.pick(entry["title"]) + PUBLISHED * ("published" in entry))
         for entry in found
         if entry["slopes"]
     ]

@@ -131,6 +131,7 @@ def summary(report: Report) -> dict[str, Any]:
         "kinds": report.kinds,
         "n": {kind: report.size(kind) for kind in report.kinds},
         "verdicts": judged,
+        "roll_outs": {name: entry.label for name, entry in getattr(card.panel, "treatments", {}).items()},
         "slopes": comparison.slopes(report),
         "recovery": {"parameters": len(recovered), "covered": int((recovered == "covered").sum())},
         "caution": next(iter(card.cautions), None),

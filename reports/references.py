@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from models import theory
 from models.choices import declared
-from reports import definitions
+from reports import definitions, works
 from reports.reading import Report
 
 _YEAR = re.compile(r"\((\d{4})[a-z]?(?:,[^)]*)?\)")
@@ -41,22 +42,56 @@ class Work:
 
 
 def cited(report: Report, defined: Iterable[str]) -> list[Work]:
-    """Works behind the definitions that the notes of a page use and behind the choices that its stages read."""
+    """Works behind the definitions that the notes of a page use, the choices that its stages read, and its verdicts.
+
+    Each once, however its places are cited.
+    """
     known = definitions.definitions()
     found = {Work(*work) for key in defined for work in known[key].works}
     used = {name for record in report.records.values() for name in record["choices"]}
     found |= {Work(choice.source, choice.doi) for name, choice in declared().items() if name in used and choice.doi}
-    with_doi = {work.cited for work in found if work.doi}
-    return sorted(work for work in found if work.doi or work.cited not in with_doi)
+    found |= _of_threats(report) | _of_smallest(report)
+    dois = {works.short(work.cited): work.doi for work in sorted(found, key=lambda work: bool(work.doi))}
+    return sorted(Work(name, doi) for name, doi in dois.items())
 
 
-def listed(works: Iterable[Work]) -> Markup:
+def _of_threats(report: Report) -> set[Work]:
+    """Works behind the threats that verdicts were exposed to; a DOI is that of the first of several works."""
+    found = set()
+    for name in set(report.table("exposure")["term"]):
+        threat = theory.threats()[name]
+        first, *others = threat.source.split("; ")
+        found |= {Work(first, threat.doi or ""), *map(Work, others)}
+    return found
+
+
+def _of_smallest(report: Report) -> set[Work]:
+    """Works behind the smallest effects that the tested hypotheses are set against."""
+    tested = set(report.verdicts.loc[report.verdicts["pvalue"].notna(), "hypothesis"])
+    sizes = [theory.hypotheses()[name].smallest for name in tested]
+    return {Work(re.sub(r", (\d{4})$", r" (\1)", size.source), size.doi) for size in sizes if size and size.source}
+
+
+def listed(found: Iterable[Work]) -> Markup:
     """The list of references."""
     items = Markup("\n").join(
-        Markup("<li>{}{}</li>").format(work.cited, Markup(" {}").format(link(work.doi)) if work.doi else "")
-        for work in works
+        Markup("<li>{}{}</li>").format(_titled(work), Markup(" {}").format(link(work.doi)) if work.doi else "")
+        for work in found
     )
     return Markup('<ul class="references">{}</ul>').format(items)
+
+
+def _titled(work: Work) -> Markup:
+    """Authors, year, title, where it appeared."""
+    known = works.records().get(work.cited)
+    if known is None:
+        return Markup("{}").format(work.cited)
+    title, where = (Markup("<em>{}</em>").format(part) for part in (known.title, known.where))
+    ended = Markup("") if known.title.endswith("?") else Markup(".")
+    if known.whole:
+        return Markup("{}. {}{} {}.").format(work.cited, title, ended, known.where)
+    within = Markup("In ") if known.book else Markup("")
+    return Markup("{}. {}{} {}{}.").format(work.cited, known.title, ended, within, where)
 
 
 def link(doi: str) -> Markup:
@@ -64,15 +99,31 @@ def link(doi: str) -> Markup:
     return Markup('<a href="https://doi.org/{0}">https://doi.org/{0}</a>').format(doi)
 
 
-def bibtex(works: Iterable[Work]) -> str:
+def bibtex(found: Iterable[Work]) -> str:
     """An entry a work; programs that manage references fill in the rest by the DOI."""
     entries: dict[str, str] = {}
-    for work in works:
-        fields = {"author": work.authors, "year": work.year, "doi": work.doi}
+    for work in found:
+        kind, about = _described(works.records().get(work.cited))
+        fields = {"author": work.authors, "year": work.year} | about | {"doi": work.doi}
         lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
         key = next(key for key in _keys(work.key) if key not in entries)
-        entries[key] = f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
+        entries[key] = f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}\n"
     return "\n".join(entries.values())
+
+
+def _described(known: works.Record | None) -> tuple[str, dict[str, str]]:
+    """The kind of a BibTeX entry and what it says beside authors, year and DOI; capitals of titles are kept."""
+    if known is None:
+        return "misc", {}
+    kinds = [
+        ("article", "journal", known.journal),
+        ("book", "publisher", known.publisher),
+        ("incollection", "booktitle", known.book),
+        ("unpublished", "note", known.meeting),
+    ]
+    kind, name, where = next(entry for entry in kinds if entry[2])
+    escaped = {key: re.sub(r"([&%#_])", r"\\\1", text) for key, text in (("title", known.title), (name, where))}
+    return kind, escaped | {"title": f"{{{escaped['title']}}}"}
 
 
 def _keys(key: str) -> Iterable[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from pipeline.core import paths
 from pipeline.core.blocks import Printed
 from reports import numbers
@@ -25,9 +27,10 @@ class Style:
     digits: int
     intervals: bool
 
-    def starred(self, text: str, p: float) -> str:
-        """A coefficient with its stars."""
-        return text + "*" * sum(p < level for level in self.stars)
+    def starred(self, text: str, p: float) -> Markup:
+        """A coefficient with its stars, which take no room, so that decimals stay below one another."""
+        stars = "*" * sum(p < level for level in self.stars)
+        return Markup('{}<span class="stars">{}</span>').format(text, stars) if stars else Markup("{}").format(text)
 
     def pvalue(self, p: float) -> str:
         """A p-value; `< .001` with three digits."""

@@ -173,9 +173,16 @@ def stage_error(name: str, *stages) -> str:
     return message(excinfo)
 
 
-LONGEST = ("test_pipeline.py", "test_runner.py", "test_report.py", "test_sem_parity.py", "test_false_positives.py")
+LONGEST = (
+    "test_pipeline.py",
+    "test_runner.py",
+    "test_report_pages.py",
+    "test_sem_parity.py",
+    "test_false_positives.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first, so that no core is idle at the end."""
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    names = [f"test_{name}.py" for name in LONGEST]
+    items.sort(key=lambda item: names.index(item.path.name) if item.path.name in names else len(names))

@@ -130,3 +130,26 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
     results.write(results.table([pd.DataFrame(rows)], data_set=name, simulated=simulated), folder / "judge/results.csv")
     tested = {"H1a": "supported", "H2": "opposite", "H3b": "inconclusive"}
     results.write(verdict_rows(name, simulated, tested), folder / "judge/verdicts.csv")
+
+
+SLOPE = {"model": "stickiness_next", "term": "lag(identification)", "estimate": 0.21, "ci_lower": 0.1, "ci_upper": 0.3,
+         "pvalue": 0.001, "n": 500}  # fmt: skip
+
+
+def summary(name: str, simulated: bool) -> dict:
+    verdicts = verdict_rows(name, simulated, {"H1a": "supported"})
+    verdicts = verdicts.astype(object).where(verdicts.notna(), None)
+    verdicts["holds"] = None
+    if simulated:
+        verdicts = verdicts.assign(
+            holds=[0 if h == "H1b" else 1 if h == "H1a" else None for h in verdicts["hypothesis"]]
+        )
+        verdicts.loc[verdicts["hypothesis"] == "H1b", "verdict"] = "supported"
+        verdicts["holds"] = verdicts["holds"].astype(object).where(verdicts["holds"].notna(), None)
+    return {
+        "data_set": name, "title": text(f"The set {name}"), "row": text("one row"), "simulated": simulated,
+        "kinds": ["survey"], "n": {"survey": 400}, "verdicts": verdicts.to_dict("records"),
+        "slopes": [SLOPE | {"platform": platform} for platform in ("social", "content")],
+        "recovery": {"parameters": 40 * simulated, "covered": 38 * simulated}, "licence": "MIT", "doi": "",
+        "citation": "Nobody (2020).",
+    }  # fmt: skip

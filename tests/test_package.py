@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import zipfile
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,10 +19,14 @@ import yaml
 from rocrate_validator import models, services
 from rocrate_validator.utils.http import HttpRequester
 
+from pipeline.cards import card as cards
 from pipeline.cli import main
 from pipeline.core import results
 from pipeline.depositing import ddi
+from pipeline.depositing.contents import contents
+from pipeline.reading import sources
 from pipeline.running import enlisting
+from pipeline.verifying import published
 from tests.conftest import ROOT
 from tests.report_results import verdict_rows
 from tests.result_rows import survey_rows
@@ -116,8 +121,32 @@ def test_data_that_may_not_be_passed_on_are_listed_and_not_packed(deposit: Path)
     assert "benchmark" not in absent
 
 
-def test_only_the_packed_sets_are_run_and_have_cards(deposit: Path) -> None:
-    assert sorted(path.parent.name for path in (deposit / "data").glob("*/card.yaml")) == sorted(SETS)
+def test_only_data_that_may_be_passed_on_are_fetched_and_none_stays_in_the_project(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[Path] = []
+
+    def locate(card: cards.Card, table: str, mirror: str | None, download_to: Path) -> Path:
+        asked.append(download_to)
+        return Path(f"{card.id}-{table}")
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sources, "locate", locate)
+    monkeypatch.setattr(published, "chosen", list)
+    assert contents(["corp_rep", "ta_feng"], tmp_path).data == {}
+    assert not asked
+    card = cards.load(Path("data/ta_feng/card.yaml"))
+    free = replace(card, raw=card.raw | {"source": card.raw["source"] | {"redistributable": True}})
+    monkeypatch.setattr(cards, "load", lambda path: free)
+    packed = contents(["ta_feng"], tmp_path)
+    assert set(asked) == {tmp_path}
+    assert list(packed.data) == ["data/ta_feng/ta_feng.csv.zip"]
+
+
+def test_only_the_packed_sets_are_run_and_published(deposit: Path) -> None:
+    """Cards of the others are there: they hold no data, and the texts and tests of the project read them."""
+    assert sorted(path.name for path in (deposit / "published").iterdir() if path.is_dir()) == sorted(SETS)
+    assert len(list((deposit / "data").glob("*/card.yaml"))) == len(list((ROOT / "data").glob("*/card.yaml")))
     settings = yaml.safe_load((deposit / "params.yaml").read_text(encoding="utf-8"))
     assert settings["data_sets"] == list(SETS)
     assert settings["seed"] == yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["seed"]

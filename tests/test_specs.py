@@ -63,7 +63,7 @@ def test_a_chain_keeps_its_levels_as_factors_of_their_own() -> None:
 
 
 def test_an_unreadable_term_is_quoted() -> None:
-    with pytest.raises(ValueError, match=r"'2\*\*trust' in 'identification ~ 2\*\*trust'"):
+    with pytest.raises(ValueError, match=r"cannot read 'identification ~ 2\*\*trust'"):
         specs.structural("identification ~ 2**trust", items("identification"))
 
 

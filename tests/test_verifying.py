@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -24,9 +25,8 @@ from reports import comparison, verification
 from reports.front import page as front
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import Project
-from tests.report_results import NOTHING, verdict_rows
+from tests.report_results import NOTHING, summary, verdict_rows
 from tests.result_rows import estimate, survey_rows
-from tests.test_report import summary
 
 HERE = {"system": "Linux", "architecture": "x86_64", "processor": "one"}
 RECORD = {
@@ -79,6 +79,19 @@ def test_an_estimate_that_is_off_in_the_sixth_digit_is_named_with_its_place_and_
     assert "different: paths, " in shown
     assert "stickiness ~ identification" in shown
     assert "published 0.4, got 0.400001" in shown
+
+
+def test_what_is_kept_tells_two_sides_of_a_printed_digit_from_a_difference(was: Results, tmp_path: Path) -> None:
+    """Kept are twelve digits, printed six: .1234565 ∓ 1e-11 is printed .123456 and .123457."""
+    below, above = (change(was, EFFECT, "estimate", 0.1234565 + step) for step in (-1e-11, 1e-11))
+    results.write(below.rows, tmp_path / "results.csv")
+    kept = replace(was, rows=results.read(tmp_path / "results.csv"))
+    assert verifying.compared(kept, below).found == ()
+    counts = verifying.compared(kept, above).counts
+    assert (counts["within"], counts["differs"]) == (1, 0)
+    short = replace(kept, rows=results.printed(kept.rows))
+    assert verifying.compared(short, below).found == ()
+    assert 0.123456 in short.rows["estimate"].tolist()
 
 
 def test_another_verdict_differs_however_near_the_numbers_are(was: Results) -> None:
@@ -280,6 +293,7 @@ def git(*arguments: str) -> None:
     subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="publishes from a repository, which git makes")
 def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_source(
     was: Results, shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -330,7 +344,9 @@ def test_the_front_page_marks_published_results_that_were_not_run_here(was: Resu
     found = site.published(["real"])
     assert [entry["data_set"] for entry in found] == ["shop"]
     shown = [summary("real", False), *found]
-    assert set(comparison.gathered(shown)["data_set"]) == {"real", "shop†"}
+    assert set(comparison.gathered(shown, texts)["data_set"]) == {
+        entry["title"]["en"] + "†" * ("published" in entry) for entry in shown
+    }
     html = front.html([entry | {"slopes": []} for entry in shown], NOTHING, texts)
     assert html.count(texts("site.published", date="2026-01-01")) >= 2
     assert texts("site.published_note") in html

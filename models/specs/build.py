@@ -102,16 +102,16 @@ def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()
             else:
                 left_out.append((said.lhs, ()))
             continue
-        fitting = []
+        fitting = set()
         for term in said.terms:
             lacking = tuple(sorted({said.lhs, term.name} - offered))
             if lacking:
                 left_out.append((f"{said.lhs} {said.operator} {term.name}", lacking))
             else:
-                fitting.append(term.text)
+                fitting.add(term.name)
                 labels |= {term.label} - {""}
         if fitting:
-            kept.append(f"{said.lhs} {said.operator} {' + '.join(fitting)}")
+            kept.append(said.only(fitting))
     named = {*also, *(name for line in kept if ":=" not in line for name in NAME.findall(line))}
     used = [construct for construct in theory.constructs() if construct in named & offered]
     measurement, remarks = _measurement(used, scales)

@@ -134,7 +134,7 @@ def _structural(spec: Structural, constructs: Mapping[str, Construct]) -> Iterat
                 yield Finding(spec.file, (row,), called, "two constructs, each relation once")
             yield from once(relations, pair, row, called)
             seen.add(term.name)
-            if term.label and not term.label[0].isdigit():
+            if term.label:
                 if labels.get(term.label) == row:
                     yield Finding(spec.file, (row,), f"{term.label!r} a second time", "each once")
                 yield from once(labels, term.label, row, repr(term.label))

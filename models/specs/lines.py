@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from models.sem.errors import ModelSyntaxError
+from models.sem.language import syntax as parsed
+from models.sem.language.editing import read, write
+from models.sem.language.syntax import Syntax
 
 NAME = re.compile(r"[A-Za-z_]\w*")
-_TERM = re.compile(r"(?:(?P<label>[A-Za-z_]\w*|\d+(?:\.\d+)?)\*)?(?P<name>[A-Za-z_]\w*)$")
 
 
 @dataclass(frozen=True)
 class Term:
-    """`name` or `label*name`, as it is written."""
+    """A construct on the right of a line, with the label of its coefficient; empty where it has none."""
 
-    text: str
     name: str
     label: str
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line without its comment: `lhs operator terms`, or `lhs := expression` with the labels that it `uses`."""
+    """A line without its comment: `lhs operator terms`, or `lhs := expression` with the labels that it `uses`.
 
-    text: str
+    `said` is what the parser of models read.
+    """
+
+    said: Syntax
     lhs: str
     operator: str
     terms: tuple[Term, ...] = ()
     uses: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The line as model text."""
+        return write(self.said)
+
+    def only(self, names: set[str]) -> str:
+        """The line as model text with these terms alone; empty where none is left."""
+        return write(replace(self.said, terms=tuple(term for term in self.said.terms if term.rhs in names)))
 
 
 def statements(spec: str) -> Iterator[tuple[int, str]]:
@@ -46,20 +60,30 @@ def line(text: str) -> Line:
     ValueError
         For what is neither `construct ~ label*construct + …`, nor the same with `~~`, nor `name := expression`.
     """
-    operator = next((sign for sign in (":=", "~~", "~") if sign in text), "")
-    lhs, _, rhs = (part.strip() for part in text.partition(operator or "\n"))
-    if not operator or not NAME.fullmatch(lhs):
-        raise ValueError(f"cannot read {text!r}: expected `construct ~ construct + …`, `~~` or `name := expression`")
-    if operator == ":=":
-        try:
-            ast.parse(rhs, mode="eval")
-        except (SyntaxError, ValueError):
-            raise ValueError(f"cannot read {rhs!r} in {text!r}: expected an expression such as `a*b`") from None
-        return Line(text, lhs, operator, uses=tuple(NAME.findall(rhs)))
-    terms = []
-    for written in (term.strip() for term in rhs.split("+")):
-        match = _TERM.match(written)
-        if match is None:
-            raise ValueError(f"cannot read {written!r} in {text!r}: expected `construct` or `label*construct`")
-        terms.append(Term(written, match["name"], match["label"] or ""))
-    return Line(text, lhs, operator, tuple(terms))
+    try:
+        said = read(text)
+    except ModelSyntaxError:
+        raise _unread(text) from None
+    if len(said.relations) == 1 and not said.terms and said.relations[0].op == ":=":
+        (relation,) = said.relations
+        return Line(said, relation.left.name, ":=", uses=relation.right.names())
+    kinds = {(term.lhs, term.op) for term in said.terms}
+    # Of several labels before a construct the language keeps the last: a line must say no more than was read.
+    whole = "".join(write(said).split()) == "".join(text.split())
+    if said.relations or len(kinds) != 1 or not whole or not all(map(_plain, said.terms)):
+        raise _unread(text)
+    ((lhs, operator),) = kinds
+    return Line(said, lhs, operator, tuple(Term(term.rhs, (term.label or ("",))[0]) for term in said.terms))
+
+
+def _plain(term: parsed.Term) -> bool:
+    """Whether a term is a path or covariance of two constructs with at most one label or number before it."""
+    lone = all(part is None or len(part) == 1 for part in (term.label, term.fixed))
+    named = NAME.fullmatch(term.lhs) and NAME.fullmatch(term.rhs)
+    return bool(named) and term.op in ("~", "~~") and lone and term.start is None and term.equal is None
+
+
+def _unread(text: str) -> ValueError:
+    return ValueError(
+        f"cannot read {text!r}: expected `construct ~ label*construct + …`, the same with `~~`, or `name := expression`"
+    )

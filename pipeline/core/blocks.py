@@ -44,12 +44,14 @@ class Printed:
     stars : levels of p, a star each; none are printed where the list is empty.
     digits : of a p-value.
     intervals : whether intervals are printed.
+    language : of exported files, en or zh; both where it is None.
     """
 
     style: str
     stars: list[float] | None = None
     digits: int | None = None
     intervals: bool | None = None
+    language: str | None = None
 
 
 FORMS: dict[str, Any] = {

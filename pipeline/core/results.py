@@ -13,20 +13,26 @@ from models.remarks import unpacked
 from models.results import COLUMNS, KEYS, NUMBERS, TEXTS, codebook, rows, whole
 from pipeline.core import paths
 
-__all__ = ["COLUMNS", "KEYS", "NUMBERS", "TEXTS", "publish", "read", "rounded", "rows", "table", "write"]
+__all__ = ["COLUMNS", "KEYS", "NUMBERS", "TEXTS", "printed", "publish", "read", "rounded", "rows", "table", "write"]
 
-# Six significant digits: beyond what any exhibit shows, within what differs between processors (1e-12 relative).
-DIGITS = 6
+# Significant digits: processors differ from the twelfth on (1e-12 relative); six are beyond what any exhibit shows, and
+# two numbers that agree in them are printed alike.
+KEPT, PRINTED = 12, 6
 
 
-def rounded(values: pd.Series) -> pd.Series:
-    """Round to `DIGITS` significant digits; magnitudes below 1e-12 become zero."""
+def rounded(values: pd.Series, digits: int = KEPT) -> pd.Series:
+    """Round to so many significant digits; magnitudes below 1e-12 become zero."""
     numbers = pd.to_numeric(values, errors="coerce").astype(float).to_numpy()
     out = np.full(numbers.shape, np.nan)
     finite = np.isfinite(numbers)
-    out[finite] = [float(f"{number:.{DIGITS - 1}e}") for number in numbers[finite]]
+    out[finite] = [float(f"{number:.{digits - 1}e}") for number in numbers[finite]]
     out[np.abs(out) < 1e-12] = 0.0
     return pd.Series(out, index=values.index)
+
+
+def printed(frame: pd.DataFrame) -> pd.DataFrame:
+    """A long table with the digits that are printed."""
+    return frame.assign(**{column: rounded(frame[column], PRINTED) for column in NUMBERS})
 
 
 def table(parts: Iterable[pd.DataFrame], least: int = 0, **common: object) -> pd.DataFrame:

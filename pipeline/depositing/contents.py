@@ -24,14 +24,12 @@ class LeftOut:
     data_set, file : of which data set, and its name.
     licence : what the card says of it, by language.
     get : where it comes from, by language.
-    at_hand : whether it could have been packed.
     """
 
     data_set: str
     file: str
     licence: dict[str, str]
     get: dict[str, str]
-    at_hand: bool
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,14 @@ class Contents:
     data_sets: list[str]
 
 
-def contents(data_sets: list[str]) -> Contents:
-    """The files for these data sets: all code, their cards and published results, data that may be passed on.
+def contents(data_sets: list[str], download_to: Path) -> Contents:
+    """The files for these data sets: all code, their published results, data that may be passed on.
+
+    Cards of other sets go along if git keeps them: they hold no data, and texts and tests of the project read them.
+
+    Parameters
+    ----------
+    download_to : folder into which data that may be passed on are fetched where they are not at hand.
 
     Raises
     ------
@@ -67,7 +71,8 @@ def contents(data_sets: list[str]) -> Contents:
         name
         for name in tree.files
         if not name.startswith(_NO_PART)
-        and not any(name.startswith((f"data/{other}/", f"published/{other}/")) for other in others)
+        and not any(name.startswith(f"published/{other}/") for other in others)
+        and not any(name.startswith(f"data/{other}/") and name not in tree.tracked for other in others)
         and not (name.startswith("data/") and name.count("/") > 1 and not name.endswith("/card.yaml"))
     ]
     code += sorted(
@@ -81,21 +86,16 @@ def contents(data_sets: list[str]) -> Contents:
     for name in data_sets:
         card = cards.load(paths.card_path(name))
         for table, entry in card.source.files.items() if card.source.kind != "simulator" else ():
-            found = _found(card, table)
-            if card.source.redistributable and found is not None:
+            if card.source.redistributable and (found := _found(card, table, download_to)) is not None:
                 data[f"data/{name}/{Path(entry.path).name}"] = found
             else:
-                left_out.append(
-                    LeftOut(
-                        name, entry.path, _both(card.source.licence), _both(card.source.official), found is not None
-                    )
-                )
+                left_out.append(LeftOut(name, entry.path, _both(card.source.licence), _both(card.source.official)))
     return Contents(sorted(set(code)), data, left_out, list(data_sets))
 
 
-def _found(card: cards.Card, table: str) -> Path | None:
+def _found(card: cards.Card, table: str, download_to: Path) -> Path | None:
     try:
-        return sources.locate(card, table, paths.params()["mirror"], Path())
+        return sources.locate(card, table, paths.params()["mirror"], download_to)
     except InputError:
         return None
 

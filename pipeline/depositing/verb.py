@@ -6,10 +6,15 @@ import argparse
 import shutil
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from pipeline.core import paths
 from pipeline.reading.sources import sha256
 from pipeline.wording.words import said
+
+if TYPE_CHECKING:
+    from pipeline.depositing.contents import Contents
 
 README, SUMS = "DEPOSIT.md", "SHA256SUMS"
 _ZIPPED = (1980, 1, 1, 0, 0, 0)
@@ -28,9 +33,9 @@ def run(options: argparse.Namespace) -> int:
     from pipeline.verifying import published
 
     names = published.chosen(options.data_set)
-    found = contents(names)
-    with paths.whole(options.to) as draft:
-        write(draft, names)
+    with TemporaryDirectory() as download, paths.whole(options.to) as draft:
+        found = contents(names, Path(download))
+        write(draft, found)
     target = options.to.with_suffix(".zip")
     zipped(options.to, target)
     print(said("packaged", n=len(found.code) + len(found.data), folder=options.to, file=target))
@@ -47,16 +52,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def write(folder: Path, names: list[str]) -> None:
-    """Write the deposit of these data sets into a folder that does not exist yet."""
+def write(folder: Path, found: Contents) -> None:
+    """Write a deposit into a folder that does not exist yet."""
     from pipeline.cards import card as cards
     from pipeline.depositing import crate, ddi, readme
-    from pipeline.depositing.contents import contents
     from pipeline.running import enlisting
     from pipeline.verifying import published
     from reports.rendering import template
 
-    found = contents(names)
+    names = found.data_sets
     for place, source in {**{name: Path(name) for name in found.code}, **found.data}.items():
         target = folder / place
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -50,9 +50,15 @@ class Tree:
     @cached_property
     def files(self) -> list[str]:
         """Paths below the root, in order."""
-        kept = self._kept()
+        kept = self._listed("--cached", "--others", "--exclude-standard")
         names = kept if kept is not None else self._there()
         return sorted(name for name in names if (self.root / name).is_file())
+
+    @cached_property
+    def tracked(self) -> frozenset[str]:
+        """Those of the files that git keeps already; all of them where the project is no repository of its own."""
+        kept = self._listed("--cached")
+        return frozenset(self.files if kept is None else kept)
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -75,13 +81,12 @@ class Tree:
         """Text files with one of these endings."""
         return [name for name in self.texts if name.endswith(suffixes)]
 
-    def _kept(self) -> list[str] | None:
-        """What git keeps or would add; None where the project is no repository of its own."""
+    def _listed(self, *which: str) -> list[str] | None:
+        """What git lists; None where the project is no repository of its own."""
         if not (self.root / ".git").exists():
             return None
-        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         try:
-            done = subprocess.run(command, cwd=self.root, capture_output=True, check=True)
+            done = subprocess.run(["git", "ls-files", "-z", *which], cwd=self.root, capture_output=True, check=True)
         except (OSError, subprocess.CalledProcessError):
             return None
         return [name for name in done.stdout.decode("utf-8").split("\0") if name]

@@ -94,7 +94,7 @@ def _indexed(frame: pd.DataFrame, key: Sequence[str], texts: Sequence[str]) -> p
 def _equal(left: pd.Series, right: pd.Series, words: bool) -> np.ndarray:
     if words:
         return left.to_numpy() == right.to_numpy()
-    a, b = results.rounded(left).to_numpy(), results.rounded(right).to_numpy()
+    a, b = (results.rounded(side, results.PRINTED).to_numpy() for side in (left, right))
     return (a == b) | (np.isnan(a) & np.isnan(b))
 
 

@@ -68,7 +68,7 @@ def allowed(cell: Cell, published: Results, same_machine: bool) -> Allowed:
 
 def unit(number: float) -> float:
     """One unit of the last printed digit."""
-    return 0.0 if number == 0 else 10.0 ** (math.floor(math.log10(abs(number))) - results.DIGITS + 1)
+    return 0.0 if number == 0 else 10.0 ** (math.floor(math.log10(abs(number))) - results.PRINTED + 1)
 
 
 def _line(cell: Cell, rows: pd.DataFrame) -> pd.Series:

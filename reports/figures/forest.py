@@ -11,7 +11,7 @@ from reports import numbers
 from reports.figures import theme
 from reports.figures.coefficients import with_interval
 
-LINE, HALF = 0.3, 0.22
+LINE, HALF = 0.36, 0.22
 
 
 def forest(effects: pd.DataFrame, labels: Sequence[str], below: Sequence[tuple[str, str, pd.Series]], axis: str) -> str:

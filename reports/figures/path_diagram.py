@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.patches import Ellipse, FancyArrowPatch
 
-from reports import numbers
+from reports import measured_part, numbers
 from reports.exhibits import Figure
 from reports.figures import path_file, theme
 from reports.figures.edges import Edge
@@ -46,19 +46,20 @@ def figure(report: Report, texts: Texts) -> Figure:
         alt=texts("alt.path_diagram", paths=texts("punctuation.clauses").join(described)),
         stages=["structure"],
         defines=["std_all", "r2"],
-        notes=[texts("note.path_diagram")],
+        notes=[texts("note.path_diagram"), measured_part.sentence(report, texts, MODEL)],
         drawing=path_file.text(edges, arcs, at, HALF, explained, loadings, mark, texts),
     )
 
 
 def _edges(report: Report, table: str, operator: str) -> list[Edge]:
     rows = report.table(table, model=MODEL)
+    decides = rows[rows["hypothesis"] != ""].drop_duplicates("term").set_index("term")["hypothesis"]
     found = []
     for row in rows[rows["quantity"] == "std_all"].drop_duplicates("term").itertuples():
         effect, cause = row.term.split(operator)
         interval = numbers.interval(row.ci_lower, row.ci_upper)
         clear = not numbers.missing(row.ci_lower) and (row.ci_lower > 0 or row.ci_upper < 0)
-        found.append(Edge(cause, effect, float(row.estimate), interval, clear))
+        found.append(Edge(cause, effect, float(row.estimate), interval, clear, decides.get(row.term, "")))
     return found
 
 
@@ -145,7 +146,7 @@ def _arc(axes, arc: Edge, at: dict) -> None:
 def _label(axes, spot: np.ndarray, edge: Edge) -> None:
     box = {"boxstyle": "square,pad=0.12", "facecolor": "white", "edgecolor": "none"}
     axes.text(
-        *spot, f"{numbers.decimal(edge.beta)}\n{edge.interval}".strip(), ha="center", va="center", fontsize=8.4,
+        *spot, edge.label, ha="center", va="center", fontsize=8.4,
         linespacing=1.1, bbox=box, color=theme.INK if edge.clear else theme.GREY, zorder=3,
     )  # fmt: skip
 

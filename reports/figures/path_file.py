@@ -56,9 +56,8 @@ def _named(name: str, explained: Mapping[str, float], texts: Texts) -> str:
 
 
 def _link(edge: Edge, heads: str) -> Link:
-    label = f"{numbers.decimal(edge.beta)}\n{edge.interval}".strip()
     style = drawio.LINE + heads + drawio.DIRECTED * (heads != drawio.DIRECTED)
-    return Link(edge.cause, edge.effect, label, style + ("" if edge.clear else drawio.DASHED))
+    return Link(edge.cause, edge.effect, edge.label, style + ("" if edge.clear else drawio.DASHED))
 
 
 def _measured(shapes: Sequence[Shape], loadings: pd.DataFrame, texts: Texts) -> tuple[list[Shape], list[Link]]:

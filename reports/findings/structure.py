@@ -7,6 +7,7 @@ import pandas as pd
 from models.choices import choices
 from reports import numbers
 from reports.reading import Report
+from reports.tables.robustness import turned
 from reports.tables.structure import MAIN
 from reports.texts import Texts
 
@@ -95,18 +96,37 @@ def combinations(report: Report, texts: Texts, _: str) -> str:
     return texts("finding.combinations", n=numbers.count(rows["n"].max()), x=said)
 
 
+def carried(report: Report, texts: Texts, _: str) -> str:
+    """Which paths differ from zero only with, or only without, one item, one group or a few people."""
+    few = report.table("influential_people", quantity="without")
+    if few.empty:
+        return ""
+    parts = [
+        texts(f"finding.carried_by_{name}", x=texts.listing([texts.term(term) for term in terms]))
+        for name, terms in turned(report).items()
+        if terms
+    ]
+    if not parts:
+        return texts("finding.carried_by_none", n=numbers.count(len(few)))
+    return texts("finding.carried", x=texts("punctuation.clauses").join(parts))
+
+
 def rivals(report: Report, texts: Texts, _: str) -> str:
-    """The model that BIC prefers."""
+    """The model that BIC prefers, and those that it does not tell from the theory's."""
     rows = report.table("rivals", quantity="delta_bic")
     rows = rows[rows["estimate"].notna()]
     if len(rows) < 2:
         return ""
-    best = rows.loc[rows["estimate"].idxmin()]
+    best, others = rows.loc[rows["estimate"].idxmin()], rows[rows["term"] != MAIN]
     name = texts.maybe(f"rival.{best['term']}", best["term"])
     if best["term"] == MAIN:
-        following = numbers.decimal(rows.loc[rows["term"] != MAIN, "estimate"].min(), 1)
-        return texts("finding.rivals_own", x=name, by=following)
-    return texts("finding.rivals_other", x=name, by=numbers.decimal(-best["estimate"], 1))
+        said = texts("finding.rivals_own", x=name, by=numbers.decimal(others["estimate"].min(), 1))
+    else:
+        said = texts("finding.rivals_other", x=name, by=numbers.decimal(-best["estimate"], 1))
+    close = [texts.maybe(f"rival.{t}", t) for t in others.loc[others["estimate"].abs() < choices.bic_apart, "term"]]
+    if not close:
+        return said
+    return texts("punctuation.space").join([said, texts("finding.rivals_open", x=texts.listing(close))])
 
 
 def groups(report: Report, texts: Texts, by: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports import numbers
+from reports.figures.recovery import EVERYBODY
 from reports.reading import Report
 from reports.tables.verdicts import MARKS
 from reports.texts import Texts
@@ -19,13 +20,23 @@ def counted(report: Report, texts: Texts, kind: str) -> str:
 
 
 def recovered(report: Report, texts: Texts, _: str) -> str:
-    """How many known parameters lie in their interval."""
+    """How many known parameters lie in their interval, and which of everybody's do not."""
     rows = report.table("recovery")
     if rows.empty:
         return ""
     covered = int((rows["quantity"] == "covered").sum())
     share = numbers.percent(covered / len(rows), 0)
-    return texts("site.recovered", parameters=numbers.count(len(rows)), covered=numbers.count(covered), share=share)
+    said = texts("site.recovered", parameters=numbers.count(len(rows)), covered=numbers.count(covered), share=share)
+    missed = rows[(rows["quantity"] != "covered") & rows["group"].isin(EVERYBODY)]
+    if missed.empty:
+        return said
+    named = [
+        texts("punctuation.pair", a=texts.maybe(f"model.{row.model}", row.model), b=texts.slope(row.model, row.term))
+        for row in missed.itertuples()
+    ]
+    return texts("punctuation.space").join(
+        [said, texts("finding.missed_all", x=texts("punctuation.clauses").join(named))]
+    )
 
 
 def if_nothing_were_true(report: Report, texts: Texts, kind: str) -> str:

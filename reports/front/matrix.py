@@ -103,7 +103,7 @@ def effect(row: dict[str, Any]) -> Markup:
     return shown.format(numbers.decimal(row["standardised"], digits), bounds)
 
 
-def _threats(hypothesis: str, found: list[Summary], texts: Texts) -> str:
+def _threats(hypothesis: str, found: list[Summary], texts: Texts) -> Markup:
     """The declared threats that the data speak for, kind by kind; of several data sets, in how many."""
     said = []
     for kind in KINDS:
@@ -117,7 +117,9 @@ def _threats(hypothesis: str, found: list[Summary], texts: Texts) -> str:
             parts.append(text + (texts("punctuation.aside", x=share) if len(rows) > 1 else ""))
         if parts:
             said.append(texts("punctuation.pair", a=texts(f"kind.{kind}"), b=texts("punctuation.clauses").join(parts)))
-    return texts("punctuation.clauses").join(said) or texts("site.none_named")
+    return Markup('<span class="threats">{}</span>').format(
+        texts("punctuation.clauses").join(said) or texts("site.none_named")
+    )
 
 
 def untested(found: list[Summary], together: Found, texts: Texts) -> Table:
@@ -131,13 +133,13 @@ def untested(found: list[Summary], together: Found, texts: Texts) -> Table:
         for kind in KINDS:
             lacking = gaps[(gaps["term"] == name) & (gaps["sample"] == kind)]["group"]
             reasons = dict.fromkeys(
-                row.get("detail") or ""
+                _of_set(entry, texts).remarks(row.get("detail") or "")
                 for entry in found
                 for row in entry["verdicts"]
                 if row["hypothesis"] == name and row["kind"] == kind and kind in entry["kinds"]
             )
             needed = texts.listing([texts.construct(construct) for construct in lacking])
-            cells.append(needed or texts("punctuation.clauses").join(texts.remarks(why) for why in reasons if why))
+            cells.append(needed or texts("punctuation.clauses").join(filter(None, reasons)))
         rows.append([name, texts.claim(name), *(cell or numbers.EMPTY for cell in cells)])
     counts = {"k": numbers.count(len(rows)), "n": numbers.count(len(theory.hypotheses()))}
     return Table(
@@ -148,3 +150,8 @@ def untested(found: list[Summary], together: Found, texts: Texts) -> Table:
         rows=rows,
         stages=[],
     )
+
+
+def _of_set(entry: Summary, texts: Texts) -> Texts:
+    """The texts with the names of the roll-outs of a data set."""
+    return Texts(texts.language, {"treatments": {"levels": entry.get("roll_outs", {})}})

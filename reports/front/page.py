@@ -34,7 +34,7 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
     """The front page in one language."""
     observed = [s for s in found if not s["simulated"]]
     simulated = [s for s in found if s["simulated"]]
-    compared = comparison.gathered(observed)
+    compared = comparison.gathered(observed, texts)
     several = len(compared) and compared["data_set"].nunique() > 1
     drawings = comparison.figures(compared, texts, "") if several else []
     summary = tables.means(together, texts, averaged=True)
@@ -68,7 +68,7 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
             data_sets=sources,
             trials=trials.sentences(simulated, texts),
             check=numbered.table(checked, prefix=texts("simulated.caption")) if checked else "",
-            citations=[_cited(s, texts) for s in found],
+            citations=list(dict.fromkeys(_cited(s, texts) for s in found)),
             commands=f"{RUN}\n{TEST}",
             published=texts("site.published_note") if any("published" in s for s in found) else "",
         )

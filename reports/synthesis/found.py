@@ -45,6 +45,10 @@ class Found:
             rows = rows[rows[column] == value]
         return rows
 
+    def titled(self, data_set: str, texts: Texts) -> str:
+        """A data set by its title."""
+        return texts.pick(self.titles.get(data_set, data_set))
+
     @cached_property
     def data_sets(self) -> list[str]:
         """Data sets with an effect, in their order."""

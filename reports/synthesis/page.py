@@ -92,7 +92,7 @@ def _effect(found: Found, kind: str, of: str, numbered: _Numbers, texts: Texts) 
     said = sentences.of_effect(found, kind, of, texts)
     if len(effects) == 1:
         return {"title": titled(of, kind, texts), "said": said, "data": ""}
-    names = [name + DAGGER * (name in found.published) for name in effects["group"]]
+    names = [found.titled(name, texts) + DAGGER * (name in found.published) for name in effects["group"]]
     below = []
     if (mean := found.mean(kind, of)) is not None:
         below.append(("diamond", texts("together.mean_label", n=len(effects[effects["quantity"] == "std"])), mean))

@@ -37,11 +37,13 @@ def of_effect(found: Found, kind: str, of: str, texts: Texts) -> str:
     claim, row = short(of, texts), found.mean(kind, of)
     if row is None and len(effects) == 1:
         only = effects.iloc[0]
-        return texts("together.single", claim=claim, name=only["group"], effect=with_interval(only))
+        return texts(
+            "together.single", claim=claim, name=found.titled(only["group"], texts), effect=with_interval(only)
+        )
     if row is None:
         why = "arithmetic" if of in specs.synthesis().links else "picked"
         apart = effects[effects["quantity"] == "apart"]["group"]
-        reasons = texts.listing([texts(f"together.{why}", name=name) for name in apart])
+        reasons = texts.listing([texts(f"together.{why}", name=found.titled(name, texts)) for name in apart])
         return texts("together.no_mean", claim=claim, n=numbers.count(len(effects)), reasons=reasons)
     sure = texts(
         f"together.mean.{_side(row)}",

@@ -21,7 +21,7 @@ def accounts(report: Report, texts: Texts) -> list[Table]:
             texts(f"account.{name}"),
             numbers.decimal(cells.loc[(name, "chisq"), "estimate"]),
             numbers.count(cells.loc[(name, "chisq"), "df"]),
-            numbers.pvalue(cells.loc[(name, "chisq"), "pvalue"]),
+            report.style.pvalue(cells.loc[(name, "chisq"), "pvalue"]),
             numbers.count(cells.loc[(name, "bic"), "estimate"]),
         ]
         for name in rows.loc[rows["quantity"] == "chisq", "term"]

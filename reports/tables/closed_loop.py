@@ -7,7 +7,7 @@ import pandas as pd
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
-from reports.tables.panel import cell
+from reports.tables.cells import cell, starred
 from reports.tables.regressions import checked, grey, refused_by
 from reports.texts import Texts
 
@@ -23,10 +23,10 @@ def closed_loop(report: Report, texts: Texts) -> list[Table]:
     digits = numbers.shared(list(slopes["estimate"]), list(slopes["se"]))
     for row in slopes.itertuples():
         own = slopes.loc[row.Index]
-        other = cell(gmm.loc[row.term], digits) if row.term in gmm.index else numbers.EMPTY
+        other = cell(gmm.loc[row.term], digits, report.style) if row.term in gmm.index else numbers.EMPTY
         if row.term in gmm.index and refused_by(checks, gmm.loc[row.term]["model"]):
             other, greyed = grey(other), True
-        body.append([texts.term(row.term), cell(own, digits), other])
+        body.append([texts.term(row.term), cell(own, digits, report.style), other])
     found = rows.set_index("quantity")["estimate"]
     sample = texts(
         "note.closed_loop",
@@ -46,7 +46,7 @@ def closed_loop(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["panel"],
             defines=["ri_clpm", "difference_gmm"],
-            notes=[sample, *unfit, *([texts("note.refused")] if greyed else [])],
+            notes=[sample, *unfit, starred(report.style, texts), *([texts("note.refused")] if greyed else [])],
         )
     ]
 

@@ -62,8 +62,8 @@ def hazards(report: Report, texts: Texts) -> list[Table]:
                 [
                     texts.construct(term),
                     *(cell for units in ("raw", "std") for cell in _ratio(cells.loc[units])),
-                    numbers.pvalue(cells.loc["std", "pvalue"]),
-                    numbers.pvalue(proportional),
+                    report.style.pvalue(cells.loc["std", "pvalue"]),
+                    report.style.pvalue(proportional),
                     numbers.count(sizes.get((model, "n_subject"))),
                     numbers.count(sizes.get((model, "n_event"))),
                 ]

@@ -82,7 +82,7 @@ def _paths(report: Report, texts: Texts) -> list[Table]:
         for model in models:
             known = (term, model) in cells.index
             line.append(numbers.decimal(cells.loc[(term, model), "estimate"]) if known else numbers.EMPTY)
-            line.append(numbers.pvalue(cells.loc[(term, model), "pvalue"]) if known else numbers.EMPTY)
+            line.append(report.style.pvalue(cells.loc[(term, model), "pvalue"]) if known else numbers.EMPTY)
         body.append(line)
     head = [part for model in models for part in (texts("head.beta_in", x=_model(model, texts)), texts("head.p"))]
     return [

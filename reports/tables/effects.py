@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
+from markupsafe import Markup
 
 from models import theory
+from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
+from reports.tables.cells import starred
+from reports.tables.regressions import grey
 from reports.texts import Texts
 
 KINDS = ("indirect", "direct", "total")
@@ -20,7 +24,7 @@ def effects(report: Report, texts: Texts) -> list[Table]:
     rows = report.table("effects", group="")
     if rows.empty:
         return []
-    cells = rows.set_index(["term", "quantity"])
+    cells, style, interval = rows.set_index(["term", "quantity"]), report.style, _interval_for(report, "")
     body: list[list[str] | Band] = []
     for mechanism, terms in _by_mechanism(rows["term"]):
         body.append(Band(texts.construct(mechanism)))
@@ -30,13 +34,13 @@ def effects(report: Report, texts: Texts) -> list[Table]:
                 [
                     texts(f"effect.{_kind(term)}"),
                     raw["hypothesis"],
-                    numbers.decimal(raw["estimate"]),
-                    _interval(cells.loc[(term, "percentile")]),
-                    _interval(raw),
-                    numbers.pvalue(raw["pvalue"]),
-                    numbers.decimal(standardised["estimate"]),
-                    _interval(cells.loc[(term, "percentile_std_all")]),
-                    _interval(standardised),
+                    style.starred(numbers.decimal(raw["estimate"]), raw["pvalue"]),
+                    interval(cells.loc[(term, "percentile")]),
+                    interval(raw),
+                    style.pvalue(raw["pvalue"]),
+                    style.starred(numbers.decimal(standardised["estimate"]), raw["pvalue"]),
+                    interval(cells.loc[(term, "percentile_std_all")]),
+                    interval(standardised),
                     numbers.percent(cells["estimate"].get((term, "share")), 0),
                 ]
             )
@@ -50,7 +54,7 @@ def effects(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=["bootstrap", "percentile", "bca", "mediated_share"],
-            notes=[_counts(report, texts, ""), texts("note.p_plain")],
+            notes=[*_counts(report, texts, ""), texts("note.p_plain"), starred(report.style, texts)],
         )
     ]
 
@@ -63,11 +67,12 @@ def by_group(report: Report, texts: Texts) -> list[Table]:
     for by in dict.fromkeys(group.partition(": ")[0] for group in rows["group"]):
         part = rows[rows["group"].str.startswith(f"{by}: ")]
         groups, cells = report.ordered(part["group"]), part.set_index(["term", "group"])
+        shown = _interval_for(report, by)
         body: list[list[str] | Band] = []
         for mechanism, terms in _by_mechanism(part["term"]):
             body.append(Band(texts.construct(mechanism)))
             body += [
-                [texts(f"effect.{_kind(term)}"), *(_with_interval(cells.loc[(term, group)]) for group in groups)]
+                [texts(f"effect.{_kind(term)}"), *(_estimated(cells.loc[(term, group)], shown) for group in groups)]
                 for term in terms
             ]
         tables.append(
@@ -79,24 +84,40 @@ def by_group(report: Report, texts: Texts) -> list[Table]:
                 rows=body,
                 stages=["structure"],
                 defines=["bootstrap", "bca", "equal_loadings"],
-                notes=[_counts(report, texts, by), texts("note.effects_by")],
+                notes=[*_counts(report, texts, by), texts("note.effects_by")],
             )
         )
     return tables
 
 
-def _with_interval(row: pd.Series) -> str:
-    return f"{numbers.decimal(row['estimate'])} {_interval(row)}"
+def _estimated(row: pd.Series, shown: Callable[[pd.Series], Markup | str]) -> Markup:
+    return Markup("{} {}").format(numbers.decimal(row["estimate"]), shown(row))
+
+
+def _interval_for(report: Report, by: str) -> Callable[[pd.Series], Markup | str]:
+    """How the intervals of a grouping are shown: in grey where too many refits are unusable."""
+    doubted = _unusable(report, by) > choices.unusable_refits
+    return (lambda row: grey(_interval(row))) if doubted else _interval
+
+
+def _unusable(report: Report, by: str) -> float:
+    """The share of refits that found no minimum or an inadmissible one; 0 where none are counted."""
+    counts = report.table("bootstrap", group=by).set_index("term")["estimate"]
+    return (counts["failed"] + counts["inadmissible"]) / counts["draws"] if len(counts) else 0.0
 
 
 def _interval(row: pd.Series) -> str:
     return numbers.interval(row["ci_lower"], row["ci_upper"]) or numbers.EMPTY
 
 
-def _counts(report: Report, texts: Texts, by: str) -> str:
+def _counts(report: Report, texts: Texts, by: str) -> list[str]:
+    """How many refits there were, and whether too many of them are unusable."""
     counts = report.table("bootstrap", group=by).set_index("term")["estimate"]
     shown = {name: numbers.count(value) for name, value in counts.items()}
-    return texts("note.bootstrap", **shown) + report.set_by_card(texts, "structure", *(["groups"] if by else []))
+    said = texts("note.bootstrap", **shown) + report.set_by_card(texts, "structure", *(["groups"] if by else []))
+    unusable = _unusable(report, by)
+    doubted = unusable > choices.unusable_refits
+    return [said, *([texts("note.unusable", share=numbers.percent(unusable, 0))] if doubted else [])]
 
 
 def _by_mechanism(terms: Iterable[str]) -> list[tuple[str, list[str]]]:

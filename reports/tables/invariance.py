@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
@@ -32,7 +33,7 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
         if len(steps):
             body += [_step(str(name), row, texts) for name, row in wide(steps).iterrows()]
             notes += _improper(steps, texts)
-        notes += [_level(report, texts, str(by), part), _merged(report, texts, str(by), kind)]
+        notes += [_level(report, texts, str(by), part), _rejected(steps, texts), _merged(report, texts, str(by), kind)]
     if kind and report.card.own_ordered_groups:
         notes.append(texts("note.ordered_groups"))
     suffix = "_ordered" if kind else ""
@@ -94,6 +95,17 @@ def _level(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> str:
     return texts(key, by=texts.group(by), level=texts.maybe(f"step.{name}", name), freed=texts.listing(listed))
 
 
+def _rejected(steps: pd.DataFrame, texts: Texts) -> str:
+    """Steps that hold by the fall of CFI and that the test of Δχ² rejects all the same."""
+    found = wide(steps)
+    if not {"held", "delta_pvalue"} <= set(found.columns):
+        return ""
+    both = found[(found["held"] == 1) & (found["delta_pvalue"] < choices.alpha)]
+    named = [texts.maybe(f"step.{name}", str(name)) for name in both.index]
+    by = texts.group(str(steps["group"].iloc[0]))
+    return texts("note.invariance_rejected", by=by, steps=texts.listing(named)) if named else ""
+
+
 def _merged(report: Report, texts: Texts, by: str, kind: str) -> str:
     """Items of which rare answers were joined."""
     merged = report.table("invariance_merged", group=by, model=kind)["term"]
@@ -121,7 +133,7 @@ def means(report: Report, texts: Texts) -> list[Table]:
                     numbers.decimal(row.estimate),
                     numbers.decimal(row.se),
                     numbers.interval(row.ci_lower, row.ci_upper) or numbers.EMPTY,
-                    numbers.pvalue(row.pvalue),
+                    report.style.pvalue(row.pvalue),
                     numbers.decimal(effects.get((group, row.term))),
                 ]
             )

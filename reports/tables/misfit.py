@@ -27,7 +27,7 @@ def misfit(report: Report, texts: Texts) -> list[Table]:
             texts.construct(of.get(row.term, "")),
             texts(f"misfit.{row.quantity}", x=texts.construct(row.group)),
             numbers.decimal(row.statistic),
-            numbers.pvalue(row.pvalue),
+            report.style.pvalue(row.pvalue),
             numbers.decimal(row.estimate),
         ]
         for row in shown.itertuples()

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
+from reports.style import Style
 from reports.tables.panel_robustness import by_model
 from reports.texts import Texts
 
@@ -23,13 +24,13 @@ def products(report: Report, texts: Texts) -> list[Table]:
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
+        digits = _digits(part[part["quantity"].isin(PLACES)])
         for term, found in part.groupby("term", sort=False):
             cells = found.set_index("quantity")
-            digits = numbers.decimals([cells["estimate"].get(q) for q in PLACES])
             apart = [_over_interval(cells.loc[q], digits) if q in cells.index else numbers.EMPTY for q in PLACES]
             size = cells.loc["std" if "std" in cells.index else "difference"]
             label = texts("punctuation.minus").join(texts.construct(one) for one in str(term).split(" − "))
-            body.append([label, *apart, _over_interval(size, 3), numbers.pvalue(size["pvalue"])])
+            body.append([label, *apart, _over_interval(size, 3), report.style.pvalue(size["pvalue"])])
     return [
         Table(
             name="panel_products",
@@ -53,13 +54,14 @@ def traits(report: Report, texts: Texts) -> list[Table]:
     for band, part in by_model(rows, texts):
         body.append(band)
         standard = part[part["quantity"] == "std"].set_index("term")
-        for row in part[part["quantity"] == "raw"].itertuples():
+        raw = part[part["quantity"] == "raw"]
+        digits = _digits(raw)
+        for row in raw.itertuples():
             std = standard.loc[row.term]
-            digits = numbers.decimals([row.estimate])
             interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
             size = [numbers.decimal(row.estimate, digits), interval, numbers.decimal(std["estimate"], 3)]
-            body.append([texts.term(row.term), *size, numbers.pvalue(row.pvalue), ""])
-        body += [_joint(row, texts("word.joint_changes"), 2, texts) for row in _joint_rows(part)]
+            body.append([texts.term(row.term), *size, report.style.pvalue(row.pvalue), ""])
+        body += [_joint(row, texts("word.joint_changes"), 2, report.style, texts) for row in _joint_rows(part)]
     return [
         Table(
             name="moderation",
@@ -86,6 +88,7 @@ def instruments(report: Report, texts: Texts) -> list[Table]:
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
+        digits = _digits(part[~part["quantity"].isin((*TESTS, "instrument"))])
         named = part[part["quantity"] == "instrument"].groupby("term")["group"].apply(list)
         for row in part[part["quantity"] != "instrument"].itertuples():
             note = texts.remarks(row.note)
@@ -93,11 +96,14 @@ def instruments(report: Report, texts: Texts) -> list[Table]:
                 form = "first_stage" if row.quantity == "first_stage" else "wald"
                 size = numbers.decimal(row.statistic, 1 if form == "first_stage" else 2)
                 shown = texts(f"note.{form}", chisq=size, df=numbers.count(row.df))
-                cells = [numbers.EMPTY if numbers.missing(row.statistic) else shown, "", numbers.pvalue(row.pvalue)]
+                cells = [
+                    numbers.EMPTY if numbers.missing(row.statistic) else shown,
+                    "",
+                    report.style.pvalue(row.pvalue),
+                ]
             else:
-                digits = numbers.decimals(list(part["estimate"]))
                 interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
-                cells = [numbers.decimal(row.estimate, digits), interval, numbers.pvalue(row.pvalue)]
+                cells = [numbers.decimal(row.estimate, digits), interval, report.style.pvalue(row.pvalue)]
                 if row.quantity == "iv" and row.term in named.index:
                     note = texts("note.instruments", x=texts.listing([texts.construct(z) for z in named[row.term]]))
             label = texts(f"instruments.{row.quantity}")
@@ -124,14 +130,15 @@ def negative_controls(report: Report, texts: Texts) -> list[Table]:
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
-        digits = numbers.decimals(list(part["estimate"]))
-        for row in part[part["quantity"] == "raw"].itertuples():
+        raw = part[part["quantity"] == "raw"]
+        digits = _digits(raw)
+        for row in raw.itertuples():
             interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
             size = [numbers.decimal(row.estimate, digits), interval]
-            body.append([texts.term(row.term), *size, numbers.pvalue(row.pvalue), ""])
+            body.append([texts.term(row.term), *size, report.style.pvalue(row.pvalue), ""])
         for row in _joint_rows(part):
             label = texts("punctuation.pair", a=texts.construct(row.term), b=texts("word.joint_slopes"))
-            body.append(_joint(row, label, 1, texts))
+            body.append(_joint(row, label, 1, report.style, texts))
     return [
         Table(
             name="negative_controls",
@@ -145,6 +152,11 @@ def negative_controls(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def _digits(rows: pd.DataFrame) -> int:
+    """Decimals that the slopes of a band share; an interval is about four errors wide."""
+    return numbers.shared(list(rows["estimate"]), list((rows["ci_upper"] - rows["ci_lower"]) / 4))
+
+
 def _over_interval(row: pd.Series, digits: int) -> Markup:
     interval = numbers.interval(row["ci_lower"], row["ci_upper"], digits)
     return Markup("{}<br><small>{}</small>").format(numbers.decimal(row["estimate"], digits), interval)
@@ -154,8 +166,8 @@ def _joint_rows(part: pd.DataFrame) -> list:
     return list(part[part["quantity"] == "joint"].itertuples())
 
 
-def _joint(row, label: str, empty: int, texts: Texts) -> list[str]:
+def _joint(row, label: str, empty: int, style: Style, texts: Texts) -> list[str]:
     """The line of a joint Wald test, or of the reason why there is none; `empty` cells after the statistic."""
     shown = texts("note.wald", chisq=numbers.decimal(row.statistic), df=numbers.count(row.df))
     size = numbers.EMPTY if numbers.missing(row.statistic) else shown
-    return [label, size, *[""] * empty, numbers.pvalue(row.pvalue), texts.remarks(row.note)]
+    return [label, size, *[""] * empty, style.pvalue(row.pvalue), texts.remarks(row.note)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pandas as pd
-from markupsafe import Markup
 
 from models import specs
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients
 from reports.reading import Report
+from reports.tables.cells import cell, held, starred
 from reports.texts import MEDIATION, Texts
 
 FOOT = {
@@ -56,7 +56,7 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         body.append(
             [
                 texts.slope(model, term),
-                *(cell(cells.loc[g], digits) if g in cells.index else numbers.EMPTY for g in groups),
+                *(cell(cells.loc[g], digits, report.style) if g in cells.index else numbers.EMPTY for g in groups),
             ]
         )
     fit = report.table("panel_fit", model=model)
@@ -81,7 +81,13 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         rows=body,
         stages=["panel"],
         defines=[*dict.fromkeys(d for d in estimated["definition"] if d), *_foot_definitions(fit)],
-        notes=[texts("note.slope_cells"), units(report, texts, [model], rows), *told(texts, estimated, fit), *reasons],
+        notes=[
+            texts("note.slope_cells", x=held(report.style, texts)),
+            starred(report.style, texts),
+            units(report, texts, [model], rows),
+            *told(texts, estimated, fit),
+            *reasons,
+        ],
     )
 
 
@@ -96,15 +102,6 @@ def told(texts: Texts, estimated: pd.DataFrame, fit: pd.DataFrame) -> list[str]:
 
 def _foot_definitions(fit: pd.DataFrame) -> list[str]:
     return [name for name in ("r2_within", "factor") if name in set(fit["quantity"])]
-
-
-def cell(row: pd.Series, digits: int) -> Markup:
-    """A slope over its interval and p."""
-    p = numbers.equation("p", numbers.pvalue(row["pvalue"]))
-    interval = numbers.interval(row["ci_lower"], row["ci_upper"], digits)
-    return Markup("{}<br><small>{}</small><br><small>{}</small>").format(
-        numbers.decimal(row["estimate"], digits), interval, p
-    )
 
 
 def units(report: Report, texts: Texts, models: list[str], rows: pd.DataFrame) -> str:
@@ -154,7 +151,7 @@ def diagnostics(report: Report, texts: Texts) -> list[Table]:
         for row in rows[rows["model"] == model].itertuples():
             size = numbers.count(row.statistic) if row.term in COUNTS else numbers.decimal(row.statistic, 2)
             df = (numbers.count(row.df), numbers.count(row.df2))
-            body.append([_check(row.term, texts), size, *df, numbers.pvalue(row.pvalue), texts.remarks(row.note)])
+            body.append([_check(row.term, texts), size, *df, report.style.pvalue(row.pvalue), texts.remarks(row.note)])
     return [
         Table(
             name="panel_diagnostics",
@@ -190,15 +187,16 @@ def equality(report: Report, texts: Texts) -> list[Table]:
                     texts.term(row.term),
                     numbers.decimal(row.statistic),
                     numbers.count(row.df),
-                    numbers.pvalue(row.pvalue),
+                    report.style.pvalue(row.pvalue),
+                    numbers.count(row.n),
                 ]
             )
-    head = [texts("head.term"), "χ²", "df", "p"]
+    head = [texts("head.term"), "χ²", "df", "p", texts("head.rows")]
     test = Table(
         name="equality",
         caption=texts("caption.equality"),
         head=head,
-        kinds=[TEXT, NUMBER, NUMBER, NUMBER],
+        kinds=[TEXT, *[NUMBER] * 4],
         rows=body,
         stages=["panel"],
         defines=["wald_equal", "std_panel"],
@@ -220,7 +218,7 @@ def _pairs(report: Report, texts: Texts) -> list[Table]:
                     numbers.decimal(row.estimate, 3),
                     numbers.decimal(row.se, 3),
                     numbers.interval(row.ci_lower, row.ci_upper, 3),
-                    numbers.pvalue(row.pvalue),
+                    report.style.pvalue(row.pvalue),
                 ]
             )
     return [

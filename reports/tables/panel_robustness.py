@@ -10,7 +10,8 @@ from markupsafe import Markup
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
-from reports.tables.panel import cell
+from reports.style import Style
+from reports.tables.cells import cell, over, starred
 from reports.tables.regressions import checked, grey, refused_by
 from reports.texts import Texts
 
@@ -31,7 +32,7 @@ def estimators(report: Report, texts: Texts) -> list[Table]:
             caption=texts("caption.estimators"),
             head=[texts("head.term"), *(texts(f"estimator.{name}") for name in used)],
             kinds=[TEXT, *[NUMBER] * len(used)],
-            rows=_side_by_side(rows, used, texts),
+            rows=_side_by_side(rows, used, report.style, texts),
             stages=["panel"],
             defines=["panel_estimators"],
             notes=[texts("note.estimate_and_error"), *_reasons(rows, "estimator", texts)],
@@ -52,7 +53,9 @@ def errors(report: Report, texts: Texts) -> list[Table]:
         digits = numbers.shared(list(part["estimate"]), list(part["se"]))
         for term in dict.fromkeys(part["term"]):
             cells = part[part["term"] == term].set_index("group")
-            shown = [_error(cells.loc[name], digits) if name in cells.index else numbers.EMPTY for name in used]
+            shown = [
+                _error(cells.loc[name], digits, report.style) if name in cells.index else numbers.EMPTY for name in used
+            ]
             body.append([texts.term(term), numbers.decimal(cells["estimate"].iloc[0], digits), *shown])
     return [
         Table(
@@ -72,27 +75,29 @@ def errors(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
-def _error(row: pd.Series, digits: int) -> Markup:
+def _error(row: pd.Series, digits: int, style: Style) -> Markup:
     """Standard error (the bootstrap has an interval instead) over p."""
     size = numbers.decimal(row["se"], digits)
     if numbers.missing(row["se"]):
         size = numbers.interval(row["ci_lower"], row["ci_upper"], digits) or numbers.EMPTY
-    return Markup("{}<br><small>{}</small>").format(size, numbers.equation("p", numbers.pvalue(row["pvalue"])))
+    return over(size, numbers.equation("p", style.pvalue(row["pvalue"])))
 
 
 def placebo(report: Report, texts: Texts) -> list[Table]:
     """Slopes of what comes too late to matter."""
-    return _jointly("placebo", report.table("placebo"), "joint", ["placebo_lead"], texts)
+    return _jointly("placebo", report.table("placebo"), "joint", ["placebo_lead"], report.style, texts)
 
 
 def own_past(report: Report, texts: Texts) -> list[Table]:
     """Slopes beside the outcome's own past, and whether causes move with the outcome beyond it."""
     rows = report.table("own_past")
     rows = rows[rows["quantity"] != "stands"]
-    return _jointly("own_past", rows, "same_period", ["own_past", "same_period"], texts)
+    return _jointly("own_past", rows, "same_period", ["own_past", "same_period"], report.style, texts)
 
 
-def _jointly(name: str, rows: pd.DataFrame, test_of_all: str, defines: list[str], texts: Texts) -> list[Table]:
+def _jointly(
+    name: str, rows: pd.DataFrame, test_of_all: str, defines: list[str], style: Style, texts: Texts
+) -> list[Table]:
     """Slopes with their intervals, by specification, and a test of several."""
     if rows.empty:
         return []
@@ -111,7 +116,7 @@ def _jointly(name: str, rows: pd.DataFrame, test_of_all: str, defines: list[str]
                     label,
                     test if tested else size,
                     numbers.interval(row.ci_lower, row.ci_upper, digits),
-                    numbers.pvalue(row.pvalue),
+                    style.pvalue(row.pvalue),
                     texts.remarks(row.note),
                 ]
             )
@@ -136,12 +141,13 @@ def confounding(report: Report, texts: Texts) -> list[Table]:
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
+        slopes = part[part["quantity"].isin(("controlled", "uncontrolled"))].groupby("term")["estimate"].agg(list)
+        digits = min(max(map(numbers.decimals, slopes)), 4)
         for term in dict.fromkeys(part["term"]):
             found = part[part["term"] == term].set_index("quantity")["estimate"]
-            digits = numbers.decimals([found.get("controlled"), found.get("uncontrolled")])
-            slopes = [numbers.decimal(found.get(q), digits) for q in ("uncontrolled", "controlled", "bias_adjusted")]
+            shown = [numbers.decimal(found.get(q), digits) for q in ("uncontrolled", "controlled", "bias_adjusted")]
             others = [numbers.decimal(found.get(q), 2) for q in ("delta", "e_value", "e_value_bound")]
-            body.append([texts.term(term), *slopes[:2], others[0], slopes[2], *others[1:]])
+            body.append([texts.term(term), *shown[:2], others[0], shown[2], *others[1:]])
     head = ("b_pooled", "b_within", "delta", "bias_adjusted", "e_value", "e_value_bound")
     return [
         Table(
@@ -198,8 +204,9 @@ def influence(report: Report, texts: Texts) -> list[Table]:
     for band, part in by_model(rows, texts):
         body.append(band)
         single = part[part["quantity"] == "single"].set_index("term")
-        for row in part[part["quantity"] == "without"].itertuples():
-            digits = numbers.decimals([row.estimate])
+        without = part[part["quantity"] == "without"]
+        digits = numbers.shared(list(without["estimate"]), list((without["ci_upper"] - without["ci_lower"]) / 4))
+        for row in without.itertuples():
             notes = [texts.remarks(note) for note in (single.loc[row.term, "note"], row.note) if note]
             body.append(
                 [
@@ -207,7 +214,7 @@ def influence(report: Report, texts: Texts) -> list[Table]:
                     numbers.decimal(single.loc[row.term, "estimate"], 2),
                     numbers.decimal(row.estimate, digits),
                     numbers.interval(row.ci_lower, row.ci_upper, digits),
-                    numbers.pvalue(row.pvalue),
+                    report.style.pvalue(row.pvalue),
                     texts("punctuation.clauses").join(notes),
                 ]
             )
@@ -245,17 +252,21 @@ def dynamics(report: Report, texts: Texts) -> list[Table]:
             caption=texts("caption.dynamics"),
             head=[texts("head.term"), *(texts(f"estimator.{name}") for name in used)],
             kinds=[TEXT, *[NUMBER] * len(used)],
-            rows=_side_by_side(together, used, texts, full=True, refused=refused),
+            rows=_side_by_side(together, used, report.style, texts, full=True, refused=refused),
             stages=["panel"],
             defines=["difference_gmm", "half_panel_jackknife"],
-            notes=[*_reasons(rows, "estimator", texts), *([texts("note.refused")] if refused else [])],
+            notes=[
+                *_reasons(rows, "estimator", texts),
+                starred(report.style, texts),
+                *([texts("note.refused")] if refused else []),
+            ],
             fold=True,
         )
     ]
 
 
 def _side_by_side(
-    rows: pd.DataFrame, used: list[str], texts: Texts, full: bool = False, refused: Collection[str] = ()
+    rows: pd.DataFrame, used: list[str], style: Style, texts: Texts, full: bool = False, refused: Collection[str] = ()
 ) -> list[list[str] | Band]:
     """A band a model, a line a term, a column a group: the slope over its error, or over interval and p.
 
@@ -268,17 +279,16 @@ def _side_by_side(
         for term in dict.fromkeys(part["term"]):
             cells = part[part["term"] == term].set_index("group")
             form = cell if full else _slope
-            shown = [form(cells.loc[name], digits) if name in cells.index else numbers.EMPTY for name in used]
+            shown = [form(cells.loc[name], digits, style) if name in cells.index else numbers.EMPTY for name in used]
             if part["model"].iloc[0] in refused:
                 shown = [grey(one) if name == GMM else one for one, name in zip(shown, used, strict=True)]
             body.append([texts.term(term), *shown])
     return body
 
 
-def _slope(row: pd.Series, digits: int) -> Markup:
-    return Markup("{}<br><small>({})</small>").format(
-        numbers.decimal(row["estimate"], digits), numbers.decimal(row["se"], digits)
-    )
+def _slope(row: pd.Series, digits: int, style: Style) -> Markup:
+    """A slope over its error; the table has no p, so that the style has nothing to add."""
+    return over(numbers.decimal(row["estimate"], digits), f"({numbers.decimal(row['se'], digits)})")
 
 
 def by_model(rows: pd.DataFrame, texts: Texts) -> Iterator[tuple[Band, pd.DataFrame]]:

@@ -14,6 +14,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
 from reports.style import Style
+from reports.tables.cells import over
 from reports.tables.panel import told, units
 from reports.texts import MEDIATION, Texts
 
@@ -94,8 +95,7 @@ def _cell(row: pd.Series, digits: int, whole: bool, style: Style) -> Markup:
     if whole:
         lines += [numbers.interval(row["ci_lower"], row["ci_upper"], digits)] * style.intervals
         lines += [numbers.equation("p", style.pvalue(row["pvalue"]))] * (not style.stars)
-    small = Markup("").join(Markup("<br><small>{}</small>").format(line) for line in lines)
-    return Markup("{}{}").format(style.starred(numbers.decimal(row["estimate"], digits), row["pvalue"]), small)
+    return over(style.starred(numbers.decimal(row["estimate"], digits), row["pvalue"]), *lines)
 
 
 def grey(cell: Markup | str) -> Markup:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from models import theory
-from reports import numbers
+from reports import measured_part, numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients, path_diagram
 from reports.reading import Report
+from reports.tables.cells import starred
 from reports.texts import Texts
 
 MAIN = "mechanisms"
@@ -156,7 +157,12 @@ def paths(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=["wald", "std_all", "r2", "f2", "vif"],
-            notes=[_explained(report, texts), texts("note.p_plain"), report.style.levels],
+            notes=[
+                _explained(report, texts),
+                measured_part.sentence(report, texts, MAIN),
+                texts("note.p_plain"),
+                starred(report.style, texts),
+            ],
         )
     ]
 
@@ -202,6 +208,38 @@ def interactions(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def product_contrasts(report: Report, texts: Texts) -> list[Table]:
+    """Products that a hypothesis sets against each other, in one model, and their difference."""
+    rows = report.table("product_contrasts")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for row in rows.itertuples():
+        label = texts("punctuation.minus").join(texts.term(one) for one in row.term.split(" − "))
+        size = [numbers.decimal(row.estimate, 3), numbers.decimal(row.se, 3)]
+        interval = numbers.interval(row.ci_lower, row.ci_upper, 3)
+        body.append([label, *size, interval, numbers.pvalue(row.pvalue), texts.remarks(row.note)])
+    return [
+        Table(
+            name="product_contrasts",
+            caption=texts("caption.product_contrasts"),
+            head=[
+                texts("head.product"),
+                texts("head.beta"),
+                texts("head.se"),
+                texts("head.ci"),
+                "p",
+                texts("head.remark"),
+            ],
+            kinds=[TEXT, *[NUMBER] * 4, TEXT],
+            rows=body,
+            stages=["structure"],
+            defines=["product_contrast"],
+            notes=[texts("note.product_contrasts")],
+        )
+    ]
+
+
 def necessity(report: Report, texts: Texts) -> list[Table]:
     """Thresholds: how much of the scope lies empty above the ceiling."""
     rows = report.table("necessity")
@@ -220,8 +258,8 @@ def necessity(report: Report, texts: Texts) -> list[Table]:
                 texts.term(str(term)),
                 texts(f"ceiling.{ceiling}"),
                 numbers.bounded(found.loc["d", "estimate"]),
-                numbers.pvalue(found.loc["d", "pvalue"]),
-                numbers.pvalue(found["pvalue"].get("linear")),
+                report.style.pvalue(found.loc["d", "pvalue"]),
+                report.style.pvalue(found["pvalue"].get("linear")),
                 numbers.percent(found.loc["accuracy", "estimate"]),
                 numbers.count(found.loc["d", "n"]),
             ]
@@ -334,7 +372,7 @@ def _group_table(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> T
                 *(coefficients.with_interval(cells.loc[g]) if g in cells.index else numbers.EMPTY for g in groups),
                 numbers.EMPTY if test is None else numbers.decimal(test["statistic"]),
                 numbers.EMPTY if test is None else numbers.count(test["df"]),
-                numbers.EMPTY if test is None else numbers.pvalue(test["pvalue"]),
+                numbers.EMPTY if test is None else report.style.pvalue(test["pvalue"]),
             ]
         )
     head = [texts("head.path"), *(texts.member(g) for g in groups), "χ²", "df", "p"]
@@ -367,7 +405,7 @@ def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
                     numbers.decimal(row.estimate, 3),
                     numbers.decimal(row.se, 3),
                     with_level(row.ci_lower, row.ci_upper, 3, row.definition == "equivalence", texts),
-                    numbers.pvalue(row.pvalue),
+                    report.style.pvalue(row.pvalue),
                 ]
             )
     return [

@@ -8,6 +8,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import events
 from reports.reading import Report
+from reports.style import Style
 from reports.texts import Texts
 
 
@@ -35,13 +36,13 @@ def _table(report: Report, texts: Texts, rows: pd.DataFrame) -> Table:
                     texts.construct(outcome),
                     numbers.decimal(average["estimate"], 3),
                     numbers.interval(average["ci_lower"], average["ci_upper"], 3),
-                    numbers.pvalue(average["pvalue"]),
-                    numbers.pvalue(averages.loc[(*at, "holm"), "pvalue"]),
-                    numbers.pvalue(checks.loc[(*at, "pretrend"), "pvalue"]),
+                    report.style.pvalue(average["pvalue"]),
+                    report.style.pvalue(averages.loc[(*at, "holm"), "pvalue"]),
+                    report.style.pvalue(checks.loc[(*at, "pretrend"), "pvalue"]),
                     *(
                         cell
                         for quantity in ("placebo", "own_trend", "interaction_weighted")
-                        for cell in _cells(averages.loc[(*at, quantity)])
+                        for cell in _cells(averages.loc[(*at, quantity)], report.style)
                     ),
                     _breakdown(averages, at),
                     numbers.count(checks.loc[(*at, "n_reached"), "estimate"]),
@@ -62,8 +63,8 @@ def _table(report: Report, texts: Texts, rows: pd.DataFrame) -> Table:
     )
 
 
-def _cells(row: pd.Series) -> tuple[str, str]:
-    return numbers.decimal(row["estimate"], 3), numbers.pvalue(row["pvalue"])
+def _cells(row: pd.Series, style: Style) -> tuple[str, str]:
+    return numbers.decimal(row["estimate"], 3), style.pvalue(row["pvalue"])
 
 
 def _breakdown(averages: pd.DataFrame, at: tuple[str, str]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from models import theory
-from reports import numbers
+from reports import measured_part, numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import recovery as drawing
 from reports.reading import Report
 from reports.tables.accounts import exposure
-from reports.tables.structure import with_level
+from reports.tables.structure import MAIN, with_level
 from reports.texts import Texts
 
 MARKS = {
@@ -33,7 +33,7 @@ def verdicts(report: Report, texts: Texts) -> list[Table]:
         rows = report.verdicts[report.verdicts["kind"] == kind]
         tested, untested = rows[rows["pvalue"].notna()], rows[rows["pvalue"].isna()]
         if len(tested):
-            found.append(_tested(texts, kind, tested))
+            found.append(_tested(report, texts, kind, tested))
             found += exposure(report, kind, texts)
         if len(untested):
             found.append(_untested(texts, kind, untested))
@@ -44,7 +44,7 @@ def verdicts(report: Report, texts: Texts) -> list[Table]:
 OF_SEVERAL = (theory.Chain, theory.All, theory.Equivalence)
 
 
-def _tested(texts: Texts, kind: str, rows) -> Table:
+def _tested(report: Report, texts: Texts, kind: str, rows) -> Table:
     body, tests = [], {key: getattr(hypothesis, kind) for key, hypothesis in theory.hypotheses().items()}
     equivalent = {key for key in rows["hypothesis"] if isinstance(tests[key], theory.Equivalence)}
     # An interval is about four errors wide.
@@ -61,8 +61,8 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
                 numbers.interval(row.zero_lower, row.zero_upper) or numbers.EMPTY,
                 numbers.decimal(row.estimate, digits),
                 with_level(row.ci_lower, row.ci_upper, digits, row.hypothesis in equivalent, texts),
-                numbers.pvalue(row.pvalue),
-                numbers.pvalue(row.pvalue_holm),
+                report.style.pvalue(row.pvalue),
+                report.style.pvalue(row.pvalue_holm),
                 _counted(row, texts),
             ]
         )
@@ -78,6 +78,8 @@ def _tested(texts: Texts, kind: str, rows) -> Table:
         notes=[
             texts("note.verdicts"),
             texts("note.smallest", x=_sources(rows, texts)),
+            measured_part.sentence(report, texts, MAIN) if kind == "survey" else "",
+            *(texts.maybe(f"note.of_hypothesis.{key}", "") for key in rows["hypothesis"]),
             texts("note.equivalence") if equivalent else "",
         ],
     )
@@ -172,41 +174,38 @@ def _truths(report: Report, texts: Texts) -> list[Table]:
 
 
 def _coverage(rows, texts: Texts) -> Table:
+    """A line a model: its parameters of everybody, those of groups, and all together."""
     body: list[list[str] | Band] = []
-    for model, part in rows.groupby("model", sort=False):
-        body.append(Band(texts.maybe(f"model.{model}", str(model))))
-        several = part["sample"].nunique() > 1
-        for (sample, group), cell in part.groupby(["sample", "group"], sort=False):
-            covered = int((cell["quantity"] == "covered").sum())
-            name = texts.member(str(group)) if group else texts("level.all")
-            body.append(
-                [
-                    name + texts("punctuation.aside", x=texts(f"kind.{sample}")) if several else name,
-                    numbers.count(len(cell)),
-                    numbers.count(covered),
-                    numbers.percent(covered / len(cell), 0),
-                ]
-            )
-    covered = int((rows["quantity"] == "covered").sum())
+    for sample, of_kind in rows.groupby("sample", sort=False):
+        body.append(Band(texts(f"kind.{sample}")))
+        for model, part in of_kind.groupby("model", sort=False):
+            everybody = part["group"].isin(drawing.EVERYBODY)
+            shown = [_share(part[everybody], texts), _share(part[~everybody], texts), _percent(part)]
+            body.append([texts.maybe(f"model.{model}", str(model)), *shown])
     body.append(Band(texts("head.total")))
-    body.append(
-        [
-            texts("level.all_models"),
-            numbers.count(len(rows)),
-            numbers.count(covered),
-            numbers.percent(covered / len(rows), 0),
-        ]
-    )
+    everybody = rows["group"].isin(drawing.EVERYBODY)
+    shown = [_share(rows[everybody], texts), _share(rows[~everybody], texts), _percent(rows)]
+    body.append([texts("level.all_models"), *shown])
     return Table(
         name="coverage",
         caption=texts("caption.coverage"),
-        head=[texts(f"head.{name}") for name in ("sample", "parameters", "covered", "share")],
+        head=[texts(f"head.{name}") for name in ("model", "everybody", "groups", "covered")],
         kinds=[TEXT, NUMBER, NUMBER, NUMBER],
         rows=body,
         stages=["judge"],
         defines=["recovery"],
         notes=[texts("note.coverage")],
     )
+
+
+def _share(rows, texts: Texts) -> str:
+    """How many intervals cover the truth, of how many; nothing where there are none."""
+    covered = int((rows["quantity"] == "covered").sum())
+    return texts("together.of", k=numbers.count(covered), n=numbers.count(len(rows))) if len(rows) else numbers.EMPTY
+
+
+def _percent(rows) -> str:
+    return numbers.percent((rows["quantity"] == "covered").mean(), 0)
 
 
 def _all(rows, texts: Texts) -> Table:
