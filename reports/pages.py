@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert import HTMLExporter
+from nbconvert import TemplateExporter
 
 from pipeline.core import paths
 from reports import beside, comparison, execution, numbers, reading, references
@@ -57,7 +57,9 @@ def listed(page: Page) -> list[dict[str, Any]]:
 
 def html(report: Report, executed: nbformat.NotebookNode, texts: Texts) -> str:
     """The page of an executed notebook; its figures lie beside it and are read when a reader comes to them."""
-    exporter = HTMLExporter(template_name="page", extra_template_basedirs=[str(HERE / "templates")])
+    exporter = TemplateExporter(
+        template_name="page", extra_template_basedirs=[str(HERE / "templates")], file_extension=".html"
+    )
     body, _ = exporter.from_notebook_node(executed, resources={"page": _frame(report, texts)})
     body = _FIGURE.sub(lambda found: f'{found[2]} loading="lazy" src="{beside.file(found[1], "svg", texts)}"', body)
     entries = [f'<li><a href="#{name}">{title}</a></li>' for name, title in _HEADING.findall(body)]
