@@ -105,13 +105,16 @@ def _table(rows: pd.DataFrame, texts: Texts) -> list[str]:
 
 
 def _links(test: Any, report: Report, kind: str, texts: Texts) -> Iterator[str]:
-    """The estimates of the links of an indirect effect."""
+    """The estimates of the links of an indirect effect; the difference from what an effect must go beyond."""
     from models import theory
     from models.evidence import checks
 
     if isinstance(test, theory.Indirect) and len(links := checks.links(test, report.rows, kind)):
         yield said("the_links")
         yield from _table(links, texts)
+    if isinstance(test, theory.Beyond) and len(difference := checks.beyond_rival(test, kind, report.rows)):
+        yield said("the_contrast")
+        yield from _table(difference, texts)
 
 
 def _correction(report: Report, verdict: Any) -> Iterator[str]:

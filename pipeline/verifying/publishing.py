@@ -21,8 +21,9 @@ from pipeline.verifying import machine, program, published
 from pipeline.wording.texts import as_is, worded
 from reports import reading
 
-# Longest long table that is published whole; of a longer one the rows that decide.
-LARGEST = 2_000_000
+# Bytes of the longest long table that is published with all digits that are kept, and of the longest whose rows are all
+# published, then with the digits that are printed; of a longer one the rows that decide.
+SMALL, LARGEST = 1_000_000, 3_000_000
 _LOOK = paths.DECLARED / "quick"
 
 
@@ -42,7 +43,12 @@ def publish(data_set: str) -> Path:
             raise InputError(problem)
     provenance = unaltered(card)
     rows = results.read(judged / "results.csv")
-    whole = (judged / "results.csv").stat().st_size <= LARGEST
+    size = (judged / "results.csv").stat().st_size
+    whole = size <= LARGEST
+    if not whole:
+        rows = rows[rows["decides"].astype(str) == "True"]
+    elif size > SMALL:
+        rows = results.printed(rows)
     facts = {
         "data_set": data_set,
         "date": datetime.now(UTC).date().isoformat(),
@@ -54,7 +60,7 @@ def publish(data_set: str) -> Path:
     }
     with paths.whole(paths.PUBLISHED / data_set) as draft:
         draft.mkdir()
-        results.write(rows if whole else rows[rows["decides"].astype(str) == "True"], draft / "results.csv")
+        results.write(rows, draft / "results.csv")
         shutil.copy(judged / "verdicts.csv", draft / "verdicts.csv")
         shutil.copy(paths.RESULTS / "pages" / data_set / "summary.json", draft / "summary.json")
         for name in (studies.ROWS, studies.ABOUT):
