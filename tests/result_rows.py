@@ -84,6 +84,11 @@ def survey_rows() -> list[dict]:
     rows += [estimate("paths", product, 0.1, q, model="interaction") for q in ("estimate", "std_all")]
     for place in ("low", "mean", "high"):
         rows.append(estimate("simple_slopes", product, 0.3, place, model="interaction", definition="simple_slope"))
+    rival = "stickiness ~ transaction:price_comparison"
+    for term, quantity in ((product, "std"), (rival, "std"), (f"{product} − {rival}", "difference")):
+        rows.append(
+            estimate("product_contrasts", term, 0.1, quantity, model="interaction", definition="product_contrast")
+        )
     rows.append(estimate("interaction_fit", product, 0.97, "cfi", model="interaction", definition="cfi"))
     for quantity, value in (("d", 0.12), ("linear", 0.1), ("accuracy", 0.99)):
         rows.append(
@@ -122,6 +127,10 @@ def survey_rows() -> list[dict]:
         rows.append(estimate("null_verdicts", "", 0.02, quantity) | {"hypothesis": "H1a", "n": 100})
     for group in ("gen_z", "older"):
         rows.append(estimate("leave_one_out", CHAIN[0], 0.4, "std_all", group=f"generation: {group}"))
+    rows += [estimate("without_items", CHAIN[0], 0.4, "std_all", group=item) for item in ("va1", "va2")]
+    for quantity, value in (("single", 0.3), ("without", 0.2), ("fewest", 12)):
+        rows.append(estimate("influential_people", CHAIN[0], value, quantity))
+    rows[-2]["note"] = packed([remark("without_people", k=10, n=400)])
     for name, note in (
         ("long_string", ""),
         ("fast", packed([remark("not_applicable", why=remark("no_response_time"))])),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import survey, theory
+from models import sem, survey, theory
 from models.evidence import checks
 from models.survey.changed_choices import other_choices
 from models.survey.setting import Doubtful, Estimation, Questionnaire
@@ -54,6 +54,17 @@ def test_a_curved_effect_of_one_cause_looks_like_a_product_until_its_square_stan
     assert abs(found.loc[("squares", "estimate"), "estimate"]) < 3.3 * found.loc[("squares", "estimate"), "se"]
 
 
+def test_where_the_squares_cannot_be_estimated_the_reason_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> list[dict]:
+        raise sem.SemError("no solution")
+
+    monkeypatch.setattr("models.survey.product_models.beside_squares", fails)
+    rows = survey.interactions(answers(0.25, 7, n=300), SCALES, estimator="MLR", missing="listwise")
+    found = rows[rows["table"] == "squares"]
+    assert found["quantity"].tolist() == ["failed"]
+    assert found["note"].iloc[0]
+
+
 def test_simple_slopes_straddle_the_slope_at_the_mean_and_gaps_are_no_obstacle() -> None:
     data = answers(0.25, seed=8)
     data = data.mask(np.random.default_rng(1).random(data.shape) < 0.05)
@@ -62,6 +73,27 @@ def test_simple_slopes_straddle_the_slope_at_the_mean_and_gaps_are_no_obstacle()
     assert slopes["mean"] == pytest.approx((slopes["low"] + slopes["high"]) / 2)
     assert slopes["high"] - slopes["low"] == pytest.approx(2 * 0.25, abs=0.15), "two deviations apart, sampling error"
     assert rows["n"].dropna().eq(len(data)).all()
+
+
+@pytest.mark.parametrize(("other", "differ"), [(0.0, True), (0.3, False)])
+def test_two_products_are_set_apart_by_their_difference_in_one_model(other: float, differ: bool) -> None:
+    """In standard deviations, as a regression on the true scores has them; both alike are not set apart."""
+    rng = np.random.default_rng(3)
+    x, w, z = rng.multivariate_normal(np.zeros(3), 0.3 + 0.7 * np.eye(3), 1500).T
+    y = 0.4 * x + 0.2 * w + 0.3 * (x * z - 0.3) + other * (w * z - 0.3) + 0.8 * rng.standard_normal(1500)
+    scales = SCALES | {"transaction": ["transaction_0", "transaction_1"]}
+    factors = {"identification": x, "price_comparison": z, "stickiness": y, "transaction": w}
+    data = pd.DataFrame({i: factors[c] + 0.6 * rng.standard_normal(1500) for c, items in scales.items() for i in items})
+    found = survey.product_contrasts(data, scales, "MLR", "fiml").set_index("quantity")
+    size = 0.3 / y.std()
+    own, rival = found.loc["std"].to_dict("records")
+    assert own["estimate"] == pytest.approx(size, abs=3 * own["se"])
+    assert rival["estimate"] == pytest.approx(other / y.std(), abs=3 * rival["se"])
+    gap = found.loc["difference"]
+    assert gap["estimate"] == pytest.approx(own["estimate"] - rival["estimate"], rel=1e-9)
+    assert gap["se"] < own["se"] + rival["se"]
+    assert (gap["pvalue"] < 0.001) == differ
+    assert own["pvalue"] < 0.001
 
 
 def test_a_product_that_is_not_measured_is_not_estimated() -> None:

@@ -37,6 +37,8 @@ LIMITS = {
     "few_users": (0.3, 0.01),
     "parting_trends": (0.99, 1.0),
     "one_group": (0.3, 0.01),
+    "one_item": (0.3, 0.01),
+    "few_persons": (0.3, 0.01),
 }
 
 
@@ -64,7 +66,7 @@ def row(threat: theory.Threat, value: float, **other: Any) -> pd.DataFrame:
     main = {"sample": kind, "table": table, "quantity": quantity, "model": MODEL, "term": PATH, "group": ""}
     size = main | {"quantity": "std_all" if kind == "survey" else "std", "estimate": 0.3}
     return pd.DataFrame(
-        [place | {"estimate": 0.2, "pvalue": float("nan")} | {column: value} | other]
+        [place | {"estimate": 0.2, "pvalue": float("nan"), "ci_upper": float("nan")} | {column: value} | other]
         + [main | {"estimate": 0.2, "pvalue": 0.01}, size]
     )
 
@@ -93,10 +95,16 @@ def test_a_result_that_changes_sign_or_becomes_clear_without_the_doubted_is_name
     assert exposed(threat, place, unclear) == 0
 
 
+def test_a_ratio_known_too_roughly_to_tell_two_constructs_apart_is_named() -> None:
+    threat, place = theory.threats()["overlapping"], here("survey")
+    assert exposed(threat, place, row(threat, 0.8, ci_upper=1.0)) == 1
+    assert exposed(threat, place, row(threat, 0.8, ci_upper=0.99)) == 0
+
+
 def test_when_a_threat_is_named_is_exported_as_a_program_can_read_it() -> None:
     rules = evidence.declared().set_index("threat")["rule"]
     assert rules["unreliable"] == "reliability.cr[of=constructs] < 0.7"
-    assert rules["overlapping"] == "validity.htmt[of=pair] >= htmt"
+    assert rules["overlapping"] == "validity.htmt[of=pair] >= htmt or its ci_upper >= 1"
     assert rules["doubted"] == "turned(sensitivity.effect[of=estimate, group=without_doubtful], alpha)"
     assert rules["instruments_of_lags"] == "rejects(panel_diagnostics.test[of=model, term=Hansen, term=AR(2)], alpha)"
 

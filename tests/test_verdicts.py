@@ -84,8 +84,8 @@ def test_causes_that_cannot_be_told_apart_are_not_tested_separately() -> None:
     assert words(out.loc["H5a", "detail"]) == "two constructs cannot be told apart: trust, value (r = 0.97)"
 
 
-def test_two_constructs_that_one_ratio_may_call_the_same_do_not_go_together() -> None:
-    """mobi: value and trust, each measured by one of its levels, correlate .94 and their HTMT may be 1."""
+def test_two_constructs_whose_ratio_is_shown_to_be_high_do_not_go_together() -> None:
+    """mobi: value and trust, each measured by one of its levels, correlate .94 and their HTMT is at least .88."""
     pair = {"table": "validity", "term": "value_functional", "group": "trust_competence", "pvalue": float("nan")}
     ratio = row("", 0.95, 1.0, quantity="htmt", ci_lower=0.88, ci_upper=1.02) | pair
     twins = row("H5a", 0.94, 1e-9, table="covariances", term="value ~~ trust")
@@ -93,7 +93,9 @@ def test_two_constructs_that_one_ratio_may_call_the_same_do_not_go_together() ->
     out = judged(twins, standardised, ratio)
     assert out.loc["H5a", ["verdict", "reason"]].tolist() == ["not_testable", "indistinct"]
     assert words(out.loc["H5a", "detail"]).endswith("trust, value (r = 0.94; HTMT = 0.95 [0.88, 1.02])")
-    assert judged(twins, standardised, ratio | {"ci_upper": 0.98}).loc["H5a", "verdict"] == "supported"
+    assert judged(twins, standardised, ratio | {"ci_upper": 0.98}).loc["H5a", "verdict"] == "not_testable"
+    few = ratio | {"estimate": 0.84, "ci_lower": 0.6}
+    assert judged(twins, standardised, few).loc["H5a", "verdict"] == "supported", "wide is not high"
 
 
 def test_a_path_needs_two_ends() -> None:
@@ -101,7 +103,7 @@ def test_a_path_needs_two_ends() -> None:
     ratio = row("", 0.97, 1.0, quantity="htmt", ci_lower=0.93, ci_upper=1.01)
     ratio |= {"table": "validity", "term": "identification", "group": "stickiness", "pvalue": float("nan")}
     assert judged(path, ratio).loc["H2", ["verdict", "reason"]].tolist() == ["not_testable", "indistinct"]
-    assert judged(path, ratio | {"ci_upper": 0.96}).loc["H2", "verdict"] == "supported"
+    assert judged(path, ratio | {"ci_lower": 0.84}).loc["H2", "verdict"] == "supported"
 
 
 def links(table: str, *estimates: float, **other: object) -> list[dict]:
@@ -151,6 +153,25 @@ def test_identification_holds_against_price_cuts_only_where_transactions_do_not(
     against = row("", gap, p, **common | {"table": "panel_products", "quantity": "difference", "term": "a − b"})
     out = evidence.verdicts(results.whole(pd.DataFrame([product, against])), EVERYTHING)
     assert out.set_index(["hypothesis", "kind"]).loc[("H7", "panel"), "verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("gap", "p", "verdict"),
+    [(0.2, 0.01, "supported"), (0.2, 0.2, "inconclusive"), (-0.1, 0.01, "inconclusive"), (None, None, "not_testable")],
+)
+def test_a_survey_sets_identification_against_transactions_by_their_tested_difference(
+    gap: float | None, p: float | None, verdict: str
+) -> None:
+    """Whether the product of transactions is significant by itself plays no part."""
+    test = theory.hypotheses()["H7"].survey
+    product = row("H7", 0.3, 0.001, table="paths", model=test.spec, term="stickiness ~ identification:price_comparison")
+    other = row("", 0.2, 0.03, table="paths", model=test.spec, term=test.than, decides=False)
+    against = {"table": "product_contrasts", "model": test.spec, "quantity": "difference", "decides": False}
+    rows = [product, other, *([row("", gap, p, term=f"{product['term']} − {test.than}", **against)] if gap else [])]
+    out = evidence.verdicts(results.whole(pd.DataFrame(rows)), EVERYTHING).set_index(["hypothesis", "kind"])
+    assert out.loc[("H7", "survey"), "verdict"] == verdict
+    if gap is None:
+        assert f"the difference from {test.than}" in words(out.loc[("H7", "survey"), "detail"])
 
 
 def test_what_is_missing_is_named() -> None:

@@ -9,7 +9,7 @@ from models import theory
 from models.choices import choices
 from models.evidence.sizes import size
 from models.remarks import Remark, remark, unpacked
-from models.theory import Chain, Indirect, Rule, Sign, Smallest
+from models.theory import Beyond, Chain, Indirect, Rule, Smallest
 
 
 def relations(decisive: pd.DataFrame, test: Rule) -> list[str]:
@@ -24,9 +24,10 @@ def indistinct(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Rule
 
     Asked of both ends of a path or covariance, and of a cause and the other causes beside it, of every link of an
     indirect effect and every path that groups are compared in. Two constructs are one as far as the
-    data can tell when their latent correlation is high (`choices.indistinct_correlation`), or when the interval of the
-    heterotrait–monotrait ratio reaches 1 (Henseler, Ringle & Sarstedt 2015, doi:10.1007/s11747-014-0403-8; Franke &
-    Sarstedt 2019, doi:10.1108/IntR-12-2017-0515).
+    data can tell when their latent correlation is high (`choices.indistinct_correlation`), or when all of the interval
+    of the heterotrait–monotrait ratio lies at `choices.htmt` or above (Henseler, Ringle & Sarstedt 2015,
+    doi:10.1007/s11747-014-0403-8; Franke & Sarstedt 2019, doi:10.1108/IntR-12-2017-0515). An interval that is wide
+    enough to reach 1 shows that people are few, not that two constructs are one: the threat `overlapping` names it.
     """
     if kind != "survey":
         return None
@@ -57,11 +58,11 @@ def _overlap(pair: frozenset[str], correlation: float | None, rows: pd.DataFrame
     r = correlation if correlation is not None else own.iloc[0] if len(own) else np.nan
     ratio = both[both["quantity"] == "htmt"]
     said = [remark("latent_correlation", r=r)] if np.isfinite(r) else []
-    reaches = len(names) == 2 and len(ratio) > 0 and float(ratio["ci_upper"].iloc[0]) >= 1
-    if reaches:
+    one = len(names) == 2 and len(ratio) > 0 and float(ratio["ci_lower"].iloc[0]) >= choices.htmt
+    if one:
         found = ratio.iloc[0]
-        said.append(remark("ratio_reaches_one", ratio=found["estimate"], low=found["ci_lower"], high=found["ci_upper"]))
-    return said if reaches or abs(r) >= choices.indistinct_correlation else []
+        said.append(remark("ratio_of_one", ratio=found["estimate"], low=found["ci_lower"], high=found["ci_upper"]))
+    return said if one or abs(r) >= choices.indistinct_correlation else []
 
 
 def levels_apart(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Rule) -> Remark | None:
@@ -73,17 +74,25 @@ def levels_apart(decisive: pd.DataFrame, rows: pd.DataFrame, kind: str, test: Ru
     return unpacked(found[0])[0] if found else None
 
 
-def no_more_than_rival(test: Rule, rows: pd.DataFrame) -> Remark | None:
+def beyond_rival(test: Beyond, kind: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The difference between a product and the one that it must go beyond; empty where that is not estimated."""
+    table = "product_contrasts" if kind == "survey" else "panel_products"
+    at = (rows["sample"] == kind) & (rows["table"] == table) & (rows["quantity"] == "difference")
+    found = rows[at & (rows["model"] == test.spec) & rows["group"].isin(["", "all"])]
+    return found[np.isfinite(found[["estimate", "pvalue"]].to_numpy(float)).all(axis=1)]
+
+
+def no_more_than_rival(test: Beyond, kind: str, rows: pd.DataFrame) -> Remark | None:
     """A product that is not clearly larger than the one it is set against; None where it is, or has no such rival."""
-    at = (rows["sample"] == "panel") & (rows["table"] == "panel_products") & (rows["quantity"] == "difference")
-    found = rows[at & (rows["model"] == test.spec) & (rows["group"] == "all")]
-    if found.empty or not isinstance(test, Sign):
+    found = beyond_rival(test, kind, rows)
+    if found.empty:
         return None
     gap = found.iloc[0]
     beyond = gap["estimate"] > 0 if test.sign == "+" else gap["estimate"] < 0
     if beyond and gap["pvalue"] < choices.alpha:
         return None
-    return remark("no_more_than_rival", difference=str(gap["term"]), estimate=gap["estimate"], p=gap["pvalue"])
+    first, _, second = str(gap["term"]).partition(" − ")
+    return remark("no_more_than_rival", first=first, second=second, estimate=gap["estimate"], p=gap["pvalue"])
 
 
 def direct_path(test: Chain, rows: pd.DataFrame) -> pd.DataFrame:

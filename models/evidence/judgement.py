@@ -16,7 +16,7 @@ from models.evidence.offer import Offer, lacking
 from models.evidence.sizes import Size, size
 from models.remarks import Remark, packed, remark, unpacked
 from models.statistics.multiple_testing import holm
-from models.theory import Chain, Equivalence, Hypothesis, Indirect, RollOut, Rule
+from models.theory import Beyond, Chain, Equivalence, Hypothesis, Indirect, RollOut, Rule
 
 COLUMNS = [
     "hypothesis", "family", "kind", "rule", "verdict", "reason", "detail",
@@ -146,7 +146,7 @@ def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer)
         if (links["estimate"].map(lambda estimate: rules.direction(estimate, test)) < 0).all():
             against.append(remark("links_turned"))
         row = pd.Series({**row, "pvalue": joint}) if test.by == "joint" else row
-    if kind == "panel" and (level := checks.no_more_than_rival(test, rows)):
+    if isinstance(test, Beyond) and (level := checks.no_more_than_rival(test, kind, rows)):
         left_open.append(level)
     return Judged(hypothesis, kind, test, row, found, None, tuple(against), tuple(left_open), tuple(beside))
 
@@ -188,6 +188,8 @@ def _incomplete(
         missing += [remark("rollout_of", model=name) for name in sample[sample["quantity"] == "failed"]["model"]]
     if isinstance(test, Chain) and test.zero and not rules.estimated(checks.direct_path(test, rows)).any():
         missing.append(remark("estimate_of", term=test.zero))
+    if isinstance(test, Beyond) and kind == "survey" and checks.beyond_rival(test, kind, rows).empty:
+        missing.append(remark("estimate_beyond", term=test.than))
     if isinstance(test, Indirect):
         links = checks.links(test, rows, kind)
         there = set(zip(links["model"], links["term"], strict=True))

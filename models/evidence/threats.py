@@ -177,4 +177,7 @@ def _named(threat: Threat, found: pd.DataFrame, limit: float) -> pd.Series:
     if threat.named == "rejects":
         return found["pvalue"].astype(float) < choices.alpha
     estimate = found["estimate"].astype(float)
-    return estimate < limit if threat.named == "below" else estimate >= limit
+    if threat.named == "below":
+        return estimate < limit
+    high = estimate >= limit
+    return high | (found["ci_upper"].astype(float) >= 1) if threat.named == "reaches" else high

@@ -13,6 +13,7 @@ from .errors import SemError as SemError
 from .extensions.interaction import interaction as interaction
 from .extensions.interaction import simple_slopes as simple_slopes
 from .extensions.ordinal_ladder import ordinal_ladder as ordinal_ladder
+from .extensions.product_effects import product_effects as product_effects
 from .extensions.simulate import simulate as simulate
 from .inference.equivalence import TSize as TSize
 from .inference.equivalence import t_size as t_size
@@ -25,6 +26,7 @@ from .language.ladder import higher_order_ladder as higher_order_ladder
 from .language.ladder import invariance_ladder as invariance_ladder
 from .resampling.bootstrap import Bootstrap as Bootstrap
 from .resampling.bootstrap import bootstrap as bootstrap
+from .resampling.influence import influences as influences
 from .resampling.restricted import resampled as resampled
 from .resampling.restricted import true_answers as true_answers
 from .result import Fit as Fit

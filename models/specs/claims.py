@@ -11,6 +11,7 @@ from models.messages import forms
 from models.messages.forms import Place
 from models.specs.declared import PanelSpec, RollOutSpec
 from models.theory import (
+    Beyond,
     Chain,
     Construct,
     Contrast,
@@ -100,6 +101,14 @@ def _survey(
         yield from _needed(test, at, " ".join(terms[label] for label in labels or (test.label,)), constructs)
     if isinstance(test, Sign):
         yield from _ordered(test, at, terms[test.label])
+    if isinstance(test, Beyond):
+        others = [
+            one.term for one in spec.products.values() if one.term.split(" ~ ")[0] == terms[test.label].split(" ~ ")[0]
+        ]
+        others = [term for term in others if term != terms[test.label]]
+        if test.than not in others:
+            what = f"another product of {test.spec}.lav with the outcome of {test.label}"
+            yield forms.unknown(HYPOTHESES, (*at, "than"), test.than, others, what)
     if isinstance(test, Indirect):
         steps = list(pairwise(test.needs.constructs))
         links = [Link(test.spec, f"{effect} ~ {cause}") for cause, effect in steps]
@@ -122,6 +131,9 @@ def _panel(
     if isinstance(test, Indirect) and (spec := panels[test.spec]).mediator:
         links = [Link(spec.to_mediator, test.term), Link(spec.to_outcome, f"lag({spec.mediator})")]
         yield from _through(test, at, links, f"the links of {test.spec} in panel.yaml, in their order")
+    if isinstance(test, Beyond) and set(panels[test.spec].against) != {test.term, test.than}:
+        what = f"the product that {test.spec} in panel.yaml sets {test.term} against"
+        yield forms.unknown(HYPOTHESES, (*at, "than"), test.than, list(panels[test.spec].against), what)
     if isinstance(test, Contrast | Equivalence):
         if test.spec not in panels:
             yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(panels), "of panel.yaml")

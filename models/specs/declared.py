@@ -95,7 +95,7 @@ class Mediated:
 class SynthesisSpec:
     """What is put together over data sets; `synthesis.yaml` says what each entry means."""
 
-    rules: tuple[Literal["sign", "indirect", "all", "chain", "contrast", "equivalence", "roll_out"], ...]
+    rules: tuple[Literal["sign", "beyond", "indirect", "all", "chain", "contrast", "equivalence", "roll_out"], ...]
     estimands: dict[str, Text]
     links: dict[str, LinkSpec]
     moderators: tuple[Literal["platform_type", "country", "measure"], ...]

@@ -73,15 +73,13 @@ def indicators(construct: str, scales: dict[str, list[str]]) -> dict[str, list[s
     return {f"mean_{level}": scales[level] for level in measured}
 
 
-def paired(
-    first: dict[str, list[str]], second: dict[str, list[str]]
-) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Give both factors as many indicators: surplus items of the longer are averaged with its last kept one.
+def paired(*factors: dict[str, list[str]]) -> tuple[dict[str, list[str]], ...]:
+    """Give all factors as many indicators: surplus items of the longer are averaged with its last kept one.
 
     The first indicator stays as it is and with it the unit of the factor.
     """
-    size = min(len(first), len(second))
-    return _shortened(first, size), _shortened(second, size)
+    size = min(map(len, factors))
+    return tuple(_shortened(factor, size) for factor in factors)
 
 
 def _shortened(given: dict[str, list[str]], size: int) -> dict[str, list[str]]:

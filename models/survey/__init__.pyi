@@ -23,6 +23,7 @@ from .product_models import interactions as interactions
 from .rival_models import rivals as rivals
 from .sensitivity import effects as effects
 from .sensitivity import largest_shift as largest_shift
+from .set_against import product_contrasts as product_contrasts
 from .specifications import specification_curve as specification_curve
 from .variants import Variant as Variant
 from .variants import Variants as Variants

@@ -18,6 +18,7 @@ from models.survey.equations import MAIN, Structural, hypothesis_of, states, str
 from models.survey.f_squared import effect_sizes
 from models.survey.fit_cutoffs import structural_cutoffs
 from models.survey.groups import by_group
+from models.survey.influential_people import influential_people
 from models.survey.mediation import Resampling, effect_rows
 from models.survey.minimum_effects import detectable
 from models.survey.omitted_cause import omitted_cause
@@ -26,8 +27,10 @@ from models.survey.product_models import interactions
 from models.survey.rival_accounts import rival_accounts
 from models.survey.rival_models import rivals
 from models.survey.rows import failed, long, remarked
+from models.survey.set_against import product_contrasts
 from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.survey.without_groups import leave_one_out
+from models.survey.without_items import without_items
 
 Progress = Callable[[str, int, int], None]
 
@@ -79,6 +82,8 @@ def analyses(
         pieces.append(Piece("second_opinion", _second_opinion, (model, data), weight=1))
         pieces.append(Piece("rivals", _rivals, (asked, data, model, options), weight=1))
         pieces.append(Piece("rival_accounts", _accounts, (model,)))
+        pieces.append(Piece("without_items", _items, (model, asked), weight=1))
+        pieces.append(Piece("influential_people", _people, (model,)))
         others = (asked, data, left_out, model, options, rule, quality_seed)
         pieces.append(Piece("sensitivity", other_choices, others, weight=5))
         pieces += [Piece("leave_one_out", _without, (asked, data, by, options), weight=2) for by in asked.groups]
@@ -124,6 +129,14 @@ def _without(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, by: str, o
     return [leave_one_out(data, asked.scales, by, main_variant(options), options.min_group)]
 
 
+def _items(seeds: SeedOf, model: Structural, asked: Questionnaire) -> Rows:
+    return [without_items(model, asked.scales)]
+
+
+def _people(seeds: SeedOf, model: Structural) -> Rows:
+    return [influential_people(model)]
+
+
 def _groups(
     seeds: SeedOf,
     data: pd.DataFrame,
@@ -140,7 +153,8 @@ def _groups(
 
 
 def _interactions(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, options: Estimation) -> Rows:
-    return [interactions(data, asked.scales, estimator=options.estimator, missing=options.missing)]
+    how = (data, asked.scales, options.estimator, options.missing)
+    return [interactions(*how), product_contrasts(*how)]
 
 
 def necessity_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, permutations: int) -> Rows:

@@ -68,7 +68,7 @@ def _rows(
     outcome = specs.indicators(product.outcome, scales)
     first, second = (specs.indicators(cause, scales) for cause in (product.first, product.second))
     pair = specs.paired(first, second)
-    answers = _means(data, outcome | first | second | pair[0] | pair[1])
+    answers = centred(data, outcome | first | second | pair[0] | pair[1])
     crossed = sem.interaction(answers, list(pair[0]), list(pair[1]), FACTOR)
     measured: dict[str, Collection[str]] = {product.outcome: outcome, product.first: first, product.second: second}
     measured[FACTOR] = [f"{a}.{b}" for a, b in zip(*pair, strict=True)]
@@ -88,17 +88,22 @@ def _rows(
         squares = [{"quantity": "failed", "note": packed([error.remark])}]
     return [
         *({"table": "paths", "hypothesis": hypothesis} | common | row for row in effect),
-        *({"table": "squares", "definition": "squares"} | common | row for row in squares),
+        *({"table": "squares"} | common | row for row in squares),
         *({"table": "simple_slopes"} | common | row for row in _slopes(fit, product)),
         *({"table": "interaction_fit"} | common | row for row in _fit(fit)),
-        *(
-            {"table": "remarks", "term": product.term, "quantity": "inadmissible", "note": packed([reason])}
-            for reason in improper(fit)
-        ),
+        *improper_remarks(fit, product.term),
     ]
 
 
-def _means(data: pd.DataFrame, indicators: dict[str, list[str]]) -> pd.DataFrame:
+def improper_remarks(fit: sem.Fit, term: str) -> list[dict]:
+    """Why the solution of a model of products cannot be true."""
+    return [
+        {"table": "remarks", "term": term, "quantity": "inadmissible", "note": packed([reason])}
+        for reason in improper(fit)
+    ]
+
+
+def centred(data: pd.DataFrame, indicators: dict[str, list[str]]) -> pd.DataFrame:
     """Each indicator as the mean of its answered items, brought to mean zero."""
     means = pd.DataFrame({name: data[items].mean(axis=1) for name, items in indicators.items()})
     return means - means.mean()

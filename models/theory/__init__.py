@@ -17,10 +17,11 @@ from models.theory.declared import (
     platform_types,
     threats,
 )
-from models.theory.rules import All, Chain, Contrast, Equivalence, Indirect, Link, RollOut, Rule, Sign
+from models.theory.rules import All, Beyond, Chain, Contrast, Equivalence, Indirect, Link, RollOut, Rule, Sign
 
 __all__ = [
     "All",
+    "Beyond",
     "Chain",
     "Construct",
     "Contrast",

@@ -103,7 +103,7 @@ def of_threats(
             known = list(tables[threat.table])
             yield unknown(THREATS, (key, "quantity"), threat.quantity, known, f"a quantity of {threat.table}")
         limits = [name for name, one in (("limit", threat.limit), ("choice", threat.choice)) if one is not None]
-        if len(limits) != (1 if threat.named in ("below", "from") else 0):
+        if len(limits) != (0 if threat.named in ("rejects", "turned") else 1):
             expected = "none, as p is compared with alpha" if limits else "one of limit and choice"
             yield Finding(THREATS, (key,), " and ".join(limits) or "neither limit nor choice", expected)
         if threat.of == "estimate" and threat.terms:

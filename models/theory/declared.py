@@ -93,7 +93,8 @@ class Threat:
     kinds, families : tests and hypothesis families that it threatens.
     table, quantity, terms, group, of : the rows that speak: by their terms and group, and of the model, the estimate,
         the grouping, the constructs or the pair of constructs that decide.
-    named, limit, choice : named where the estimate is below the limit or from it on, where the row's test rejects at
+    named, limit, choice : named where the estimate is below the limit or from it on (`reaches`: or its interval
+        reaches 1), where the row's test rejects at
         the choice alpha, or where the estimate turned in the row (clear where it was not, no longer clear, or of the
         other sign); the limit is a number, a choice of models/choices.yaml, or (`effect`) the effect found, or the
         smallest that matters where that is larger.
@@ -108,7 +109,7 @@ class Threat:
     families: tuple[str, ...]
     table: str
     quantity: str
-    named: Literal["below", "from", "rejects", "turned"]
+    named: Literal["below", "from", "reaches", "rejects", "turned"]
     doi: str | None = None
     terms: tuple[Literal["one_source", "reversed_order", "metric", "Hansen", "AR(2)"], ...] = ()
     group: Literal["all", "without_doubtful", "ordinal", "stickiness"] | None = None
@@ -125,7 +126,8 @@ class Threat:
         found = f"{self.table}.{self.quantity}" + (f"[{where}]" if where else "")
         if self.named in ("rejects", "turned"):
             return f"{self.named}({found}, alpha)"
-        return f"{found} {'<' if self.named == 'below' else '>='} {self.choice or format(self.limit, 'g')}"
+        rule = f"{found} {'<' if self.named == 'below' else '>='} {self.choice or format(self.limit, 'g')}"
+        return f"{rule} or its ci_upper >= 1" if self.named == "reaches" else rule
 
 
 FORMS: dict[str, type] = {

@@ -70,6 +70,13 @@ class Sign(Rule):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beyond(Sign):
+    """One estimate has the stated sign and, in standard deviations, lies beyond that of `than`."""
+
+    than: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Indirect(Sign):
     """An effect along `through`, two links, has the stated sign.
 
@@ -123,13 +130,14 @@ class RollOut(Rule):
 
 Comparison = Contrast | Equivalence
 RULES: dict[str, type[Rule]] = {
-    "sign": Sign, "indirect": Indirect, "all": All, "chain": Chain, "contrast": Contrast, "equivalence": Equivalence,
-    "roll_out": RollOut,
+    "sign": Sign, "beyond": Beyond, "indirect": Indirect, "all": All, "chain": Chain, "contrast": Contrast,
+    "equivalence": Equivalence, "roll_out": RollOut,
 }  # fmt: skip
 # Kind of test → rule that can be tested so → what is declared of it, beside `spec` and `needs`.
 DECLARED = {
     "survey": {
         "sign": ("sign", "label"),
+        "beyond": ("sign", "label", "than"),
         "indirect": ("sign", "label", "by", "through"),
         "all": ("sign", "labels", "members"),
         "chain": ("sign", "label", "members", "zero"),
@@ -138,6 +146,7 @@ DECLARED = {
     },
     "panel": {
         "sign": ("sign", "term"),
+        "beyond": ("sign", "term", "than"),
         "indirect": ("sign", "term", "by", "through"),
         "chain": ("sign", "term", "and"),
         "contrast": ("by", "plus", "minus", "members"),

@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.verbs import rule_words
 from pipeline.wording import columns
+from pipeline.wording.texts import worded
 from pipeline.wording.words import listed, said
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def run(options: argparse.Namespace) -> int:
 
     known = {key.lower(): key for key in theory.hypotheses()}
     if options.hypothesis.lower() not in known:
-        found = said("unknown_hypothesis", name=options.hypothesis)
+        found = worded("unknown_hypothesis", name=options.hypothesis)
         fix = near(options.hypothesis, known.values())
-        raise InputError(Problem("stickiness explain", found, said("a_hypothesis"), fix))
+        raise InputError(Problem("stickiness explain", found, worded("a_hypothesis"), fix))
     report, texts = finished(options.data_set)
     key = known[options.hypothesis.lower()]
     for kind in report.kinds:
@@ -104,13 +105,16 @@ def _table(rows: pd.DataFrame, texts: Texts) -> list[str]:
 
 
 def _links(test: Any, report: Report, kind: str, texts: Texts) -> Iterator[str]:
-    """The estimates of the links of an indirect effect."""
+    """The estimates of the links of an indirect effect; the difference from what an effect must go beyond."""
     from models import theory
     from models.evidence import checks
 
     if isinstance(test, theory.Indirect) and len(links := checks.links(test, report.rows, kind)):
         yield said("the_links")
         yield from _table(links, texts)
+    if isinstance(test, theory.Beyond) and len(difference := checks.beyond_rival(test, kind, report.rows)):
+        yield said("the_contrast")
+        yield from _table(difference, texts)
 
 
 def _correction(report: Report, verdict: Any) -> Iterator[str]:

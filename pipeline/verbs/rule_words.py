@@ -24,6 +24,7 @@ def worded(test: Rule, texts: Texts) -> str:
     values["members"] = listed(map(texts.term, test.members))
     for side in ("plus", "minus"):
         values[side] = listed(map(texts.level, getattr(test, side, ())))
+    values["than"] = texts.term(getattr(test, "than", ""))
     values["by"] = texts.group(getattr(test, "by", ""))
     values["bound"] = f"{getattr(test, 'bound', 0.0):g}"
     return said(key(test), **values)

@@ -25,6 +25,7 @@ FINDINGS: dict[str, Callable[[Report, Texts, str], str]] = {
     "sensitivity": structure.shift,
     "specification_curve": structure.combinations,
     "specification_summary": structure.combinations,
+    "carried": structure.carried,
     "rivals": structure.rivals,
     "groups_*": structure.groups,
     "panel_descriptives": panel.described,

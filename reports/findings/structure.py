@@ -7,6 +7,7 @@ import pandas as pd
 from models.choices import choices
 from reports import numbers
 from reports.reading import Report
+from reports.tables.robustness import turned
 from reports.tables.structure import MAIN
 from reports.texts import Texts
 
@@ -93,6 +94,21 @@ def combinations(report: Report, texts: Texts, _: str) -> str:
         return ""
     said = texts("punctuation.clauses").join(parts)
     return texts("finding.combinations", n=numbers.count(rows["n"].max()), x=said)
+
+
+def carried(report: Report, texts: Texts, _: str) -> str:
+    """Which paths differ from zero only with, or only without, one item, one group or a few people."""
+    few = report.table("influential_people", quantity="without")
+    if few.empty:
+        return ""
+    parts = [
+        texts(f"finding.carried_by_{name}", x=texts.listing([texts.term(term) for term in terms]))
+        for name, terms in turned(report).items()
+        if terms
+    ]
+    if not parts:
+        return texts("finding.carried_by_none", n=numbers.count(len(few)))
+    return texts("finding.carried", x=texts("punctuation.clauses").join(parts))
 
 
 def rivals(report: Report, texts: Texts, _: str) -> str:

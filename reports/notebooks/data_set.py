@@ -167,7 +167,10 @@ HTML(page.exhibits(robustness.combinations(report, texts)))
 HTML(page.exhibits(curves.left_out(report, texts)))
 
 # %% tags=["code"]
-HTML(page.exhibits(structure.interactions(report, texts)))
+HTML(page.exhibits(robustness.carried(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(structure.interactions(report, texts) + structure.product_contrasts(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(structure.necessity(report, texts)))

@@ -208,6 +208,38 @@ def interactions(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def product_contrasts(report: Report, texts: Texts) -> list[Table]:
+    """Products that a hypothesis sets against each other, in one model, and their difference."""
+    rows = report.table("product_contrasts")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for row in rows.itertuples():
+        label = texts("punctuation.minus").join(texts.term(one) for one in row.term.split(" − "))
+        size = [numbers.decimal(row.estimate, 3), numbers.decimal(row.se, 3)]
+        interval = numbers.interval(row.ci_lower, row.ci_upper, 3)
+        body.append([label, *size, interval, numbers.pvalue(row.pvalue), texts.remarks(row.note)])
+    return [
+        Table(
+            name="product_contrasts",
+            caption=texts("caption.product_contrasts"),
+            head=[
+                texts("head.product"),
+                texts("head.beta"),
+                texts("head.se"),
+                texts("head.ci"),
+                "p",
+                texts("head.remark"),
+            ],
+            kinds=[TEXT, *[NUMBER] * 4, TEXT],
+            rows=body,
+            stages=["structure"],
+            defines=["product_contrast"],
+            notes=[texts("note.product_contrasts")],
+        )
+    ]
+
+
 def necessity(report: Report, texts: Texts) -> list[Table]:
     """Thresholds: how much of the scope lies empty above the ceiling."""
     rows = report.table("necessity")

@@ -85,6 +85,11 @@ def standardised_jacobian(table: ParameterTable, matrices: Structure, theta: np.
     return J
 
 
+def deviations_jacobian(cells: Cells, theta: np.ndarray) -> np.ndarray:
+    """Return ∂log of the implied standard deviations of one group's variables by its parameters (v, q)."""
+    return _slopes(cells, implied(cells, theta)).total
+
+
 def _slopes(cells: Cells, state: Implied) -> _Slopes:
     directed, symmetric, L = cells.kind == DIRECTED, cells.kind == SYMMETRIC, state.L
     i, j = (np.where(directed | symmetric, place, 0) for place in (cells.row, cells.column))

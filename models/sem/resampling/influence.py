@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.sem.errors import ArgumentError
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.scores import casewise_scores
-from models.sem.resampling.resample import Pools
+from models.sem.resampling.resample import Pools, pools
 
 
 def serves(fit: Estimated) -> bool:
@@ -31,3 +32,46 @@ def without_each(fit: Estimated, drawn: Pools, quantity: str) -> list[np.ndarray
         np.add.at(moved[pool], unit, block @ inverse[cells.theta] / task.n)
     slopes = fit.slopes(quantity)[1].T
     return [-change @ slopes for change in moved]
+
+
+def influences(fit: Estimated, quantity: str = "est") -> np.ndarray:
+    """Return how all rows and defined parameters change without each respondent, to first order.
+
+    Parameters
+    ----------
+    fit : Fit
+        By maximum likelihood, from answers.
+    quantity : str
+        ``"est"`` or ``"std_all"``.
+
+    Returns
+    -------
+    ndarray
+        Estimate without the respondent less estimate with him or her (n, rows).
+
+    Raises
+    ------
+    ArgumentError
+        For a fit of another kind: ordered answers, fixed covariates, nonlinear constraints, moments without answers.
+
+    Notes
+    -----
+    One Newton step from the solution (Cook & Weisberg 1982, Residuals and Influence in Regression). Changes of several
+    respondents add up, as long as they are few.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from models import sem
+    >>> rng = np.random.default_rng(1)
+    >>> answers = pd.DataFrame({"x": rng.normal(size=100)})
+    >>> answers["y"] = 0.5 * answers["x"] + rng.normal(size=100)
+    >>> found = sem.fit("y ~ x", answers, fixed_x=False)
+    >>> sem.influences(found)[:2, 0].round(4).tolist()
+    [0.0033, -0.0119]
+    """
+    sample = fit.task.sample
+    if not serves(fit) or sample.ordinal or any(group.data is None for group in sample.groups):
+        raise ArgumentError("First-order influences need maximum likelihood from answers, without fixed covariates.")
+    return np.vstack(without_each(fit, pools(sample, "stratified"), quantity))
