@@ -8,10 +8,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipeline.core import lifeline
+from pipeline.core import languages, lifeline, problems
 from pipeline.core.errors import InputError
 from pipeline.running import tagged
-from pipeline.wording import arguments, problems, words
+from pipeline.wording import arguments
 from pipeline.wording.words import said
 
 DEBUG = "STICKINESS_DEBUG"
@@ -63,7 +63,7 @@ def main(given: Sequence[str] | None = None) -> int:
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     try:
-        words.check()
+        languages.check()
     except InputError as error:
         return _failed(error)
     typed = sys.argv[1:] if given is None else given

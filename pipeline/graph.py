@@ -4,7 +4,7 @@ A stage must run again when any module that it can import has changed, lazy impo
 on the way included, or a file that these packages read (theory, specifications, schemas), or a pinned version. Of the
 choices (`models/choices.yaml`) it rests on the values that these modules read, and on nothing else of that file. Of the
 remarks it rests on the keys with the kinds of their values (`models/remarks/keys.json`, written here too); on the words
-rests only a stage that makes pages.
+rests only a stage that makes pages. On what the command line says rests no stage.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ DVC = Path("dvc.yaml")
 EVERYWHERE = ("requirements.txt",)
 CHOICES = "models/choices.yaml"
 WORDS, KEYS = "models/remarks/catalogue", "models/remarks/keys.json"
+# What the command line says, on which no result rests.
+SAID = ("pipeline/wording/catalogue", "pipeline/wording/argparse.zh.yaml")
 _DATA = {".yaml", ".lav", ".json", ".css", ".js", ".jinja", ".html"}
 
 
@@ -168,9 +170,9 @@ def _offered(package: str, root: Path) -> dict[str, str]:
 
 
 def _data(package: Path) -> Iterator[Path]:
-    """Files that a package reads, the words of remarks apart: those in it, or in folders of it that are no packages."""
+    """Files that a package reads, words apart: those in it, or in folders of it that are no packages."""
     for path in sorted(package.iterdir()):
-        if path.as_posix().endswith(WORDS):
+        if path.as_posix().endswith((WORDS, *SAID)):
             continue
         if path.is_file() and path.suffix in _DATA | {".pyi"} and not path.as_posix().endswith(CHOICES):
             yield path

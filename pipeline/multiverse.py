@@ -15,6 +15,7 @@ from pipeline.core import handed, kept, paths, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.seeds import Seeds
 from pipeline.verbs import named
+from pipeline.wording.texts import as_is, worded
 from pipeline.wording.words import said
 
 STAGE = "multiverse"
@@ -38,12 +39,12 @@ def run(options: argparse.Namespace) -> int:
     draws = choices.multiverse_draws if options.resamples is None else options.resamples
     if draws < 19:
         raise InputError(
-            Problem("--resamples", str(draws), said("multiverse_draws_least"), said("multiverse_draws_fix"))
+            Problem("--resamples", as_is(str(draws)), worded("multiverse_draws_least"), worded("multiverse_draws_fix"))
         )
     rows = [*_survey(card, draws), *_panel(card, draws)]
     if not rows:
-        fix = f"stickiness show {card.id} verdicts"
-        raise InputError(Problem(str(card.path), said("multiverse_nothing"), said("multiverse_needs"), fix))
+        fix = as_is(f"stickiness show {card.id} verdicts")
+        raise InputError(Problem(str(card.path), worded("multiverse_nothing"), worded("multiverse_needs"), fix))
     table = results.table(rows, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage=STAGE)
     with paths.whole(paths.of(card.id, STAGE)) as draft:
         draft.mkdir()

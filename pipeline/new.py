@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import near
-from pipeline.wording.words import listed, said, typed
+from pipeline.wording.words import listed, said, translated, typed
 
 if TYPE_CHECKING:
     from pipeline.drafting.survey import Survey
@@ -35,7 +35,6 @@ def run(options: argparse.Namespace) -> int:
     from pipeline.cards import card as cards
     from pipeline.core import paths
     from pipeline.drafting import draft, trial
-    from pipeline.wording.translation import translated
 
     silent = options.yes or not sys.stdin.isatty()
     folder = paths.card_path(options.name).parent

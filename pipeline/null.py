@@ -22,6 +22,7 @@ from pipeline.core.seeds import Seeds
 from pipeline.multiverse import Task, sources
 from pipeline.stages.judge import offer
 from pipeline.verbs import named
+from pipeline.wording.texts import as_is, worded
 from pipeline.wording.words import said
 
 STAGE = "null"
@@ -44,11 +45,13 @@ def run(options: argparse.Namespace) -> int:
     (name,) = named.checked([options.data_set])
     card = cards.load(paths.card_path(name))
     if options.draws < 1:
-        raise InputError(Problem("--draws", str(options.draws), said("null_draws_least"), said("null_draws_fix")))
+        raise InputError(
+            Problem("--draws", as_is(str(options.draws)), worded("null_draws_least"), worded("null_draws_fix"))
+        )
     parts = [part for of in (_survey, _panel) for part in of(card, options.draws) if len(part)]
     if not parts:
-        fix = f"stickiness show {card.id} verdicts"
-        raise InputError(Problem(str(card.path), said("null_nothing"), said("null_needs"), fix))
+        fix = as_is(f"stickiness show {card.id} verdicts")
+        raise InputError(Problem(str(card.path), worded("null_nothing"), worded("null_needs"), fix))
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage=STAGE)
     with paths.whole(paths.of(card.id, STAGE)) as draft:
         draft.mkdir()
@@ -74,8 +77,8 @@ def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
     try:
         source = survey.unrelated(asked, data)
     except MeasurementError as error:
-        fix = f"stickiness show {card.id} scales"
-        raise InputError(Problem(str(card.path), str(error), said("null_factor_model"), fix)) from error
+        fix = as_is(f"stickiness show {card.id} scales")
+        raise InputError(Problem(str(card.path), as_is(str(error)), worded("null_factor_model"), fix)) from error
     judged = partial(_judged_survey, asked, source, options, _offer(card))
     return _verdicts(card, "survey", draws, params.seed, judged, [path, card.path], (options,))
 

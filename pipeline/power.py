@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from models.choices import choices
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.wording import columns
+from pipeline.wording.texts import Worded, as_is, worded
 from pipeline.wording.words import said
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         )
     except (PowerError, sem.SemError) as error:
         raise InputError(
-            Problem(where, str(error).splitlines()[0], "a plan that can be simulated", _rest(error))
+            Problem(where, as_is(str(error).splitlines()[0]), worded("plan_that_can_be_simulated"), _rest(error))
         ) from None
     print(_shown(found, options))
     return 0
@@ -86,8 +87,10 @@ def _plan(options: argparse.Namespace) -> Plan:
         return planning.planned(_effects(options.effects), *settings)
     if not options.model.is_file():
         present = sorted(path.name for path in options.model.parent.glob("*.lav"))
-        fix = near(options.model.name, present) if present else "give the path of the file"
-        raise InputError(Problem(str(options.model), "no such file", "a text file with a lavaan model", fix))
+        fix = near(options.model.name, present) if present else worded("give_path_of_file")
+        raise InputError(
+            Problem(str(options.model), worded("no_such_file"), worded("text_file_with_lavaan_model"), fix)
+        )
     return planning.written(options.model.read_text(encoding="utf-8"))
 
 
@@ -98,9 +101,9 @@ def _effects(given: list[str]) -> dict[str, float]:
         try:
             found[label] = float(value)
         except ValueError:
-            expected = "LABEL=VALUE, for example h1a=0.3"
-            fix = "write a number after the equals sign" if equals else "join label and number by an equals sign"
-            raise InputError(Problem("--effects", repr(entry), expected, fix)) from None
+            expected = worded("label_equals_value")
+            fix = worded("number_after_equals_sign") if equals else worded("join_by_equals_sign")
+            raise InputError(Problem("--effects", as_is(repr(entry)), expected, fix)) from None
     return found
 
 
@@ -109,20 +112,29 @@ def _check(options: argparse.Namespace) -> None:
     for name, low, high in (("power", 0, 1), ("alpha", 0, 1)):
         if not low < (value := getattr(options, name)) < high:
             problems.append(
-                Problem(f"--{name}", f"{value:g}", "a number between 0 and 1", "0.8 and 0.05 are customary")
+                Problem(
+                    f"--{name}",
+                    as_is(f"{value:g}"),
+                    worded("number_between_0_and_1"),
+                    worded("customary_power_and_level"),
+                )
             )
     if min(options.n) < 20:
-        problems.append(Problem("--n", str(min(options.n)), "sample sizes of at least 20", "leave it out"))
+        problems.append(
+            Problem("--n", as_is(str(min(options.n))), worded("sample_sizes_least_20"), worded("leave_it_out"))
+        )
     if options.draws < 20:
-        problems.append(Problem("--draws", str(options.draws), "at least 20 samples a size", "300 give ± 0.05"))
+        problems.append(
+            Problem("--draws", as_is(str(options.draws)), worded("samples_a_size"), worded("how_precise_samples_are"))
+        )
     if problems:
         raise InputError(problems)
 
 
-def _rest(error: Exception) -> str:
+def _rest(error: Exception) -> Worded:
     """What follows the first line of a message, or a general remedy."""
     lines = [line.strip() for line in str(error).splitlines()[1:] if line.strip()]
-    return " ".join(lines) or "see `stickiness power --help`"
+    return as_is(" ".join(lines)) if lines else worded("see_help_of_power")
 
 
 def _progress(done: int, total: int) -> None:
@@ -178,15 +190,17 @@ def detectable(data_set: str) -> str:
     if not path.is_file():
         known = sorted(p.parent.name for p in paths.of("*").parent.glob("*/structure.csv"))
         fix = (
-            f"run `stickiness stage structure {data_set}` first"
+            worded("run_structure_first", data_set=data_set)
             if paths.card_path(data_set).is_file()
             else near(data_set, known)
         )
-        raise InputError(Problem(str(path), "no results of this data set", "a data set that has been run", fix))
+        raise InputError(Problem(str(path), worded("no_results_yet"), worded("data_set_that_has_run"), fix))
     rows = results.read(path)
     rows = rows[(rows["table"] == "detectable") & (rows["quantity"] == "std_all")]
     if rows.empty:
-        problem = Problem(str(path), "no structural paths", "a survey that measures causes and effects", "see its page")
+        problem = Problem(
+            str(path), worded("no_structural_paths"), worded("survey_of_causes_and_effects"), worded("see_its_page")
+        )
         raise InputError(problem)
     groups = list(dict.fromkeys(rows["group"]))
     cells = rows.set_index(["term", "group"])["estimate"]

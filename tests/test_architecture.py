@@ -24,8 +24,8 @@ FLOORS = {
     "models/panel": ["language", "engine", "streaming", "estimators", "checks"],
     "models/measurement": ["scales", "answers", "comparability"],
     "pipeline": [
-        "core",
         "wording",
+        "core",
         "cards",
         "reading",
         "cleaning",

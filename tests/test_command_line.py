@@ -14,7 +14,7 @@ from pipeline import cli
 from pipeline.core import params
 from pipeline.running import enlisting, progress
 from pipeline.verbs import completion, rule_words
-from pipeline.wording import arguments, columns, words
+from pipeline.wording import arguments, columns, forms, words
 from reports.named import EXHIBITS
 from tests.conftest import ROOT, Project
 from tests.report_results import data_set
@@ -30,7 +30,7 @@ def calls(path: Path) -> list[tuple[str, set[str]]]:
     """Keys, or their beginning, of each text that a module says, with the fields that it gives."""
     found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "said" and node.args:
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("said", "worded") and node.args:
             first = node.args[0]
             for part in [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]:
                 start = part.values[0] if isinstance(part, ast.JoinedStr) else part
@@ -45,7 +45,7 @@ def fields(form: str) -> set[str]:
 
 
 def test_every_text_stands_in_both_languages_with_the_fields_that_it_is_given() -> None:
-    catalogue, used = words.catalogue(), set[str]()
+    catalogue, used = forms.catalogue() | forms.rooms(), {"as_is"}
     for key, entry in catalogue.items():
         assert set(entry) == set(words.LANGUAGES), key
         assert fields(entry["en"]) == fields(entry["zh"]), key
@@ -161,7 +161,7 @@ def test_every_rule_of_the_theory_has_words() -> None:
     from models import theory
 
     used = {rule_words.key(getattr(one, kind)) for one in theory.hypotheses().values() for kind in ("survey", "panel")}
-    assert used <= set(words.catalogue())
+    assert used <= set(forms.catalogue())
 
 
 def test_every_exhibit_of_the_page_can_be_shown() -> None:

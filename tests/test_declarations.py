@@ -59,7 +59,7 @@ def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
     row = edited(root, H, SIGN, f"sign: {sign}, spec: commercialisation")
     (problem,) = problems(root)
     assert (problem.file, problem.row, problem.column) == (H, row, "H9a.survey.sign")
-    assert problem.expected == "one of: +, -"
+    assert str(problem.expected) == "one of: +, -"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
 def test_a_slip_is_told(root: Path, file: str, old: str, new: str, found: str, fix: str) -> None:
     row = edited(root, file, old, new)
     told = problems(root)
-    assert any(found in problem.found and fix in problem.fix for problem in told), "\n".join(map(str, told))
+    assert any(found in str(problem.found) and fix in str(problem.fix) for problem in told), "\n".join(map(str, told))
     assert any(problem.file in (file, H) and problem.row is not None for problem in told)
     own = [problem for problem in told if problem.file == file]
     assert not own or any(problem.row is not None and abs(problem.row - row) <= 1 for problem in own)
@@ -158,23 +158,23 @@ def test_a_file_that_nobody_reads_is_told(root: Path, name: str) -> None:
     (root / name).parent.mkdir(exist_ok=True)
     (root / name).write_text("trust ~ value\n", encoding="utf-8")
     (problem,) = problems(root)
-    assert (problem.file, problem.found) == (name, "a file that nobody reads")
+    assert (problem.file, str(problem.found)) == (name, "a file that nobody reads")
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
 def test_a_model_in_another_encoding_is_told(root: Path, encoding: str) -> None:
     (root / MAIN).write_text("# 信任\ntrust ~ value\n", encoding=encoding)
     (problem,) = problems(root)
-    assert (problem.file, problem.expected) == (MAIN, "text in UTF-8")
+    assert (problem.file, str(problem.expected)) == (MAIN, "text in UTF-8")
 
 
 def test_what_is_missing_is_told_where_it_is_missing(root: Path) -> None:
     edited(root, P, "  mediator: identification\n", "")
     row = edited(root, P, "lagged_mediation:", "lagged_mediation:")
     (problem,) = problems(root)
-    assert (problem.file, problem.row, problem.found) == (P, row, "no 'mediator'")
+    assert (problem.file, problem.row, str(problem.found)) == (P, row, "no 'mediator'")
     (root / MAIN).unlink()
-    assert (MAIN, "no such file") in [(problem.file, problem.found) for problem in problems(root)]
+    assert (MAIN, "no such file") in [(problem.file, str(problem.found)) for problem in problems(root)]
 
 
 # Text for people, and what the cards of data sets name: groups and their values.

@@ -43,7 +43,7 @@ def test_a_slip_in_the_declaration_is_found_with_the_nearest_name() -> None:
     bad["survey"]["choices"][0]["alternatives"][1]["name"] = "WLSM"
     bad["survey"]["choices"][1]["alternatives"][0]["type"] = "equivalent"
     found = list(declared.findings(bad))
-    assert [one.found for one in found] == ["'WLSM'", "no main analysis, or not first"]
+    assert [str(one.found) for one in found] == ["'WLSM'", "no main analysis, or not first"]
     assert found[0].near[0] == "WLSMV"
 
 

@@ -1,4 +1,4 @@
-"""Problems with the input are told in Chinese too: every form has its words, with the same fields."""
+"""Problems with the input, and guesses of drafts, are keys with values: each has its words in both languages."""
 
 from __future__ import annotations
 
@@ -10,48 +10,46 @@ import string
 import pytest
 
 from pipeline import cli
-from pipeline.core.errors import InputError, Problem, near, worded
-from pipeline.wording import problems, translation
-from pipeline.wording.words import VARIABLE
+from pipeline.core import problems
+from pipeline.core.errors import InputError, Problem, near
+from pipeline.wording import forms
+from pipeline.wording.texts import as_is, worded
+from pipeline.wording.words import VARIABLE, translated
 from tests.conftest import ROOT, Project
+
+# Terms that have one name in every language.
+SAME = r"sha256|survey\.items|\btrue\b|\bfalse\b"
 
 
 def fields(form: str) -> set[tuple[str, str | None, str | None]]:
     return {(name, spec, kind) for _, name, spec, kind in string.Formatter().parse(form) if name is not None}
 
 
-def constants() -> tuple[set[str], set[str]]:
-    """Every text of the pipeline's code, and the forms that are given values."""
-    texts, forms = set(), set()
+def test_both_languages_say_it_with_the_same_values_and_the_chinese_words_are_chinese() -> None:
+    for key, entry in forms.rooms().items():
+        assert fields(entry["zh"]) == fields(entry["en"]), key
+        words = re.sub(r"\{[^}]*\}", "", re.sub(SAME, "", entry["en"]))
+        assert re.search("[\u4e00-\u9fff]", entry["zh"]) or not re.search("[a-z]{3}", words), key
+    assert not set(forms.rooms()) & set(forms.catalogue())
+    texts = [entry["en"] for key, entry in forms.rooms().items() if not key.startswith(("step_", "unit_"))]
+    assert len(texts) == len(set(texts)), "the same text has the same key"
+
+
+def test_no_text_of_a_problem_stands_in_the_code() -> None:
+    """The type checker refuses a bare text in a problem; what is said as it is must be no sentence."""
     for path in (ROOT / "pipeline").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                texts.add(node.value)
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "worded":
-                forms |= {form.value for form in node.args[:1] if isinstance(form, ast.Constant)}
-    return texts, forms
-
-
-def test_every_form_is_worded_in_chinese_with_the_same_fields_and_no_words_are_left_over() -> None:
-    texts, forms = constants()
-    chinese = translation.forms()
-    assert forms <= set(chinese)
-    assert set(chinese) <= texts
-    for form, words in chinese.items():
-        assert form not in forms or fields(words) == fields(form), form
-        bare = re.sub(r"\{[^}]*\}", "", form)
-        assert re.search("[\u4e00-\u9fff]", words) or not re.search(
-            "[a-z]{3}", re.sub(r"sha256|survey\.items", "", bare)
-        ), form
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "as_is":
+                said = " ".join(str(part.value) for part in ast.walk(node) if isinstance(part, ast.Constant))
+                assert not re.search("[a-z]{3,} [a-z]{2,} [a-z]{2,}", said) or "stickiness" in said, f"{path}: {said}"
 
 
 def test_a_problem_is_told_in_the_readers_language_with_what_its_values_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = worded("unknown construct {name!r}", name="trustt")
-    one = Problem(
-        "card.yaml", found, "a construct of models/theory/constructs.yaml", near("trustt", ["trust", "habit"])
-    )
+    found = worded("unknown_construct", name="trustt")
+    one = Problem("card.yaml", found, worded("construct_of_the_theory"), near("trustt", ["trust", "habit"]))
     again = pickle.loads(pickle.dumps(InputError(one).problems[0]))
     monkeypatch.setenv(VARIABLE, "en")
+    assert problems.told(again) == str(one)
     assert problems.told(again).splitlines()[1].endswith("unknown construct 'trustt'")
     monkeypatch.setenv(VARIABLE, "zh")
     assert problems.told(again).splitlines() == [
@@ -60,6 +58,16 @@ def test_a_problem_is_told_in_the_readers_language_with_what_its_values_say(monk
         "    应为：models/theory/constructs.yaml 中的构念",
         "    解决：是否指 'trust'？",
     ]
+    assert str(one).splitlines()[1].endswith("unknown construct 'trustt'"), "an error is English where nobody words it"
+    assert translated(as_is(7)) == "7"
+
+
+def test_words_are_read_only_when_something_is_said() -> None:
+    forms.rooms.cache_clear()
+    quiet = near("trustt", ["trust", "habit"]), worded("no_such_file")
+    assert forms.rooms.cache_info().currsize == 0
+    assert str(quiet[0]) == "did you mean 'trust'?"
+    assert forms.rooms.cache_info().currsize == 1
 
 
 MISTAKES = {

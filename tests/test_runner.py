@@ -318,7 +318,7 @@ def test_what_the_machine_refuses_is_said_with_the_next_step(
     assert "stickiness run" in said
     quoted = machine.refusal(RuntimeError(f"IO Error: {os.strerror(errno.ENOSPC)}"))
     assert quoted is not None
-    assert quoted.found == "the disk is full"
+    assert str(quoted.found) == "the disk is full"
 
 
 def test_an_unexpected_error_is_one_line_unless_asked(

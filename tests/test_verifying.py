@@ -89,6 +89,9 @@ def test_what_is_kept_tells_two_sides_of_a_printed_digit_from_a_difference(was: 
     assert verifying.compared(kept, below).found == ()
     counts = verifying.compared(kept, above).counts
     assert (counts["within"], counts["differs"]) == (1, 0)
+    short = replace(kept, rows=results.printed(kept.rows))
+    assert verifying.compared(short, below).found == ()
+    assert 0.123456 in short.rows["estimate"].tolist()
 
 
 def test_another_verdict_differs_however_near_the_numbers_are(was: Results) -> None:

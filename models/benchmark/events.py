@@ -68,7 +68,7 @@ def _carriers(active: pd.DataFrame, measure: str, names: list[str], rng: np.rand
 def _moments(month: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Random seconds of given months (counted from year 0)."""
     start = (month - 1970 * 12).astype("datetime64[M]")
-    length = ((start + 1).astype("datetime64[s]") - start.astype("datetime64[s]")).astype(int)
+    length = ((start + np.timedelta64(1, "M")).astype("datetime64[s]") - start.astype("datetime64[s]")).astype(int)
     offset = np.floor(rng.random(len(month)) * length).astype("timedelta64[s]")
     return (start.astype("datetime64[s]") + offset).astype("datetime64[us]")
 

@@ -2,7 +2,19 @@
 
 from models.remarks.beside import Remarks
 from models.remarks.keys import kinds
-from models.remarks.said import LANGUAGES, Names, Remark, Stated, packed, remark, unpacked
+from models.remarks.said import LANGUAGES, Names, Plain, Remark, Stated, packed, remark, unpacked
 from models.remarks.words import catalogue
 
-__all__ = ["LANGUAGES", "Names", "Remark", "Remarks", "Stated", "catalogue", "kinds", "packed", "remark", "unpacked"]
+__all__ = [
+    "LANGUAGES",
+    "Names",
+    "Plain",
+    "Remark",
+    "Remarks",
+    "Stated",
+    "catalogue",
+    "kinds",
+    "packed",
+    "remark",
+    "unpacked",
+]

@@ -131,12 +131,20 @@ class Stated(ValueError):
         return f"{found[0].upper()}{found[1:]}. {remedy[0]}" if remedy else found
 
 
-class _Plain:
-    """Names as they stand, in English."""
+@dataclass
+class Plain:
+    """Names as they stand, where no page gives them others.
 
-    language = "en"
+    Attributes
+    ----------
+    language : str
+        One of `LANGUAGES`.
+    """
+
+    language: str = "en"
 
     def value(self, kind: str, value: Any) -> str:
+        """Write a value of one of `KINDS`."""
         if isinstance(value, list | tuple):
             return ", ".join(self.value(kind.removesuffix("s"), one) for one in value)
         if kind == "p":
@@ -151,7 +159,7 @@ class _Plain:
         return f"{value:{forms.get(kind, '')}}"
 
 
-_PLAIN = _Plain()
+_PLAIN = Plain()
 
 
 def _worded(kind: str, value: Any, names: Names) -> str:

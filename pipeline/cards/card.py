@@ -15,9 +15,10 @@ from pipeline.cards import item_names, waves
 from pipeline.cards.meaning import findings
 from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey, Text
 from pipeline.core import paths, yaml_files
-from pipeline.core.errors import InputError, Problem, near, shown, worded
+from pipeline.core.errors import InputError, Problem, near, shown
 from pipeline.core.schemas import Draft202012Validator, ValidationError, best_match
 from pipeline.core.yaml_files import Document
+from pipeline.wording.texts import Worded, as_is, worded
 
 
 @dataclass(frozen=True)
@@ -187,8 +188,8 @@ class Card:
             When no question has a construct yet.
         """
         if self.items and not self.codebook:
-            found, expected = "no question has a construct yet", "`construct` for the questions that measure one"
-            fix = "name constructs of models/theory/constructs.yaml; a draft says beside each block which it thought of"
+            found, expected = worded("no_question_has_construct_yet"), worded("construct_of_questions")
+            fix = worded("name_constructs_of_the_theory")
             raise InputError(Problem(str(self.path), found, expected, fix, column="survey.items"))
         return Questionnaire(
             codebook=self.codebook,
@@ -238,8 +239,8 @@ def load(path: Path) -> Card:
         raise InputError(
             Problem(
                 str(path),
-                "no such card",
-                "a folder with a card.yaml for every name under data_sets in params.yaml",
+                worded("no_such_card"),
+                worded("folder_of_every_card"),
                 near(path.parent.name, present),
             )
         )
@@ -256,8 +257,8 @@ def load(path: Path) -> Card:
     return card
 
 
-def _dotted(at: tuple) -> str:
-    return ".".join(str(part) for part in at) or "(top level)"
+def _dotted(at: tuple) -> str | Worded:
+    return ".".join(str(part) for part in at) or worded("top_level")
 
 
 def _form() -> Path:
@@ -284,8 +285,8 @@ def _explain(path: Path, error: ValidationError, document: Document) -> Problem:
             row = document.line((*at, unknown[0]))
             return Problem(
                 str(path),
-                worded("unknown entry {name}", name=shown(unknown[0])),
-                "an entry of the schema",
+                worded("unknown_entry", name=shown(unknown[0])),
+                worded("entry_of_schema"),
                 near(unknown[0], known),
                 row,
                 key,
@@ -294,9 +295,9 @@ def _explain(path: Path, error: ValidationError, document: Document) -> Problem:
         missing = [name for name in error.validator_value if name not in error.instance]
         return Problem(
             str(path),
-            worded("no entry {missing!r}", missing=missing[0]),
-            worded("entries {names}", names=", ".join(error.validator_value)),
-            worded("add {missing!r}", missing=missing[0]),
+            worded("no_entry", missing=missing[0]),
+            worded("entries", names=", ".join(error.validator_value)),
+            worded("add", missing=missing[0]),
             row,
             key,
         )
@@ -304,8 +305,8 @@ def _explain(path: Path, error: ValidationError, document: Document) -> Problem:
         allowed = error.validator_value
         return Problem(
             str(path),
-            shown(error.instance),
-            worded("one of {names}", names=", ".join(map(str, allowed))),
+            as_is(shown(error.instance)),
+            worded("one_of", names=", ".join(map(str, allowed))),
             near(error.instance, allowed),
             row,
             key,
@@ -313,11 +314,13 @@ def _explain(path: Path, error: ValidationError, document: Document) -> Problem:
     if error.validator == "type":
         return Problem(
             str(path),
-            shown(error.instance),
-            worded("a value of type {kind}", kind=error.validator_value),
-            "change the value",
+            as_is(shown(error.instance)),
+            worded("value_of_type", kind=error.validator_value),
+            worded("change_value"),
             row,
             key,
         )
     expected = error.schema.get("description") or str(error.validator_value)[:160]
-    return Problem(str(path), str(error.message)[:160], expected, worded("see {schema}", schema=paths.SCHEMA), row, key)
+    return Problem(
+        str(path), as_is(str(error.message)[:160]), as_is(expected), worded("see", schema=paths.SCHEMA), row, key
+    )

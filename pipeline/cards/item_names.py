@@ -9,7 +9,7 @@ from itertools import count
 from models import specs
 from pipeline.cards.panel import Finding
 from pipeline.cards.parts import Survey
-from pipeline.core.errors import worded
+from pipeline.wording.texts import worded
 
 VALID = re.compile(r"[a-z][a-z0-9_]*\Z")
 LONGEST = 30
@@ -58,29 +58,29 @@ def findings(survey: Survey) -> Iterator[Finding]:
         for i, item in enumerate(getattr(survey, part)):
             at = ("survey", part, i)
             if item.column in columns:
-                fix = "take the second one away"
+                fix = worded("take_second_away")
                 yield (
                     (*at, "column"),
-                    worded("column {column!r} a second time", column=item.column),
-                    "each question once",
+                    worded("column_twice", column=item.column),
+                    worded("each_question_once"),
                     fix,
                 )
             columns.add(item.column)
             if not item.item:
                 continue
-            name, fix = item.item, "leave `item` out, then a name is made from the column, or give another"
+            name, fix = item.item, worded("leave_item_out_or_rename")
             if name in names:
                 yield (
                     (*at, "item"),
-                    worded("{name!r} a second time", name=name),
-                    "a name that no item, group or control has",
+                    worded("name_twice", name=name),
+                    worded("name_used_nowhere_else"),
                     fix,
                 )
             elif reserved(name):
-                expected = "a name that is no construct and no word of the models"
+                expected = worded("name_new_to_the_models")
                 yield (
                     (*at, "item"),
-                    worded("{name!r}, which means something else in the models", name=name),
+                    worded("name_means_something_else", name=name),
                     expected,
                     fix,
                 )

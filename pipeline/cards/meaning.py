@@ -13,7 +13,8 @@ from pipeline.cards import panel as card_panel
 from pipeline.cards import source as card_source
 from pipeline.cards.panel import Finding
 from pipeline.cards.parts import File, Group, Panel, Survey
-from pipeline.core.errors import near, worded
+from pipeline.core.errors import near
+from pipeline.wording.texts import as_is, worded
 
 if TYPE_CHECKING:
     from pipeline.cards.card import Card
@@ -24,17 +25,17 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
     if card.id != folder:
         yield (
             ("id",),
-            worded("id {id!r}", id=card.id),
-            worded("the folder's name, {folder!r}", folder=folder),
-            "make them equal",
+            worded("id_of_card", id=card.id),
+            worded("name_of_folder", folder=folder),
+            worded("make_them_equal"),
         )
     constructs = theory.constructs()
 
     def unknown_construct(name: str, at: tuple) -> Finding:
         return (
             at,
-            worded("unknown construct {name!r}", name=name),
-            "a construct of models/theory/constructs.yaml",
+            worded("unknown_construct", name=name),
+            worded("construct_of_the_theory"),
             near(name, constructs),
         )
 
@@ -46,13 +47,13 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
             yield unknown_construct(item.construct, (*at, "construct"))
         low, high = item.range
         if low >= high:
-            yield (at, worded("range {low} … {high}", low=low, high=high), "low < high", "swap or correct them")
+            yield (at, worded("range", low=low, high=high), worded("low_below_high"), worded("swap_or_correct_them"))
         yield from _values(item.values, [item.range], (*at, "values"))
     if survey:
         yield from _values(survey.values, [item.range for _, _, item in asked], ("survey", "values"))
     if survey and survey.exclude.min_seconds is not None and survey.duration is None:
         at = ("survey", "exclude", "min_seconds")
-        yield (at, "min_seconds without a duration", "survey.duration", "name its column")
+        yield (at, worded("min_seconds_without_duration"), as_is("survey.duration"), worded("name_its_column"))
     named = [("panel", "measures", name) for name in (panel.measures if panel else ())]
     named += [("cohort", "covariates", name) for name in (cohort.covariates if cohort else ())]
     for place in (*named, *(("proxies", name) for name in card.proxies)):
@@ -65,9 +66,9 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
     if cohort and cohort.of_events and not (panel and panel.of_events):
         yield (
             ("cohort",),
-            "a cohort from events without a panel of events",
-            "panel with rows_are: events, whose log gives the first and the next event",
-            "describe the log under panel, or give cohort.table with a row a subject",
+            worded("cohort_without_events"),
+            worded("panel_of_events_for_cohort"),
+            worded("describe_log_or_name_cohort_table"),
         )
     if panel:
         yield from _auxiliary(panel)
@@ -91,8 +92,8 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
                     at = (part, "groups", group)
                     yield (
                         at,
-                        worded("unknown platform type {value!r}", value=value),
-                        worded("one of {names}", names=", ".join(theory.platform_types())),
+                        worded("unknown_platform_type", value=value),
+                        worded("one_of", names=", ".join(theory.platform_types())),
                         near(value, theory.platform_types()),
                     )
     tables = set(source.files) or {"survey", "events"}
@@ -112,8 +113,8 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
         if table not in tables:
             yield (
                 at,
-                worded("unknown table {table!r}", table=table),
-                "a table under source.files (the simulator makes survey, events and users)",
+                worded("unknown_table", table=table),
+                worded("table_under_source_files"),
                 near(table, tables),
             )
 
@@ -122,12 +123,12 @@ def _ordered_groups(card: Card) -> Iterator[Finding]:
     """Comparisons that a card leaves out though its people are real, or groupings that its survey does not have."""
     named, known = card.own_ordered_groups, card.survey.groups if card.survey else {}
     if named and not card.simulated:
-        expected, fix = "simulated: true, where the truth is known", "take it out: real answers are compared over all"
-        yield (("ordered_groups",), "ordered_groups of data that are not simulated", expected, fix)
+        expected, fix = worded("simulated_true"), worded("real_answers_over_all")
+        yield (("ordered_groups",), worded("ordered_groups_of_real_data"), expected, fix)
     for place, name in enumerate(named):
         if name not in known:
             at = ("ordered_groups", place)
-            yield (at, f"unknown grouping {name!r}", "a grouping under survey.groups", near(name, known))
+            yield (at, worded("unknown_grouping", name=name), worded("grouping_of_survey"), near(name, known))
 
 
 def _values(values: dict[Any, float], ranges: list[tuple[float, ...]], at: tuple) -> Iterator[Finding]:
@@ -137,9 +138,9 @@ def _values(values: dict[Any, float], ranges: list[tuple[float, ...]], at: tuple
             expected = ", ".join(dict.fromkeys(f"{low:g}–{high:g}" for low, high in ranges))
             yield (
                 at,
-                worded("{word!r} stands for {value:g}", word=word, value=value),
-                worded("an answer within {expected}", expected=expected),
-                "correct it, or the range",
+                worded("word_stands_for", word=word, value=value),
+                worded("answer_within", expected=expected),
+                worded("correct_it_or_the_range"),
             )
 
 
@@ -147,12 +148,17 @@ def _text_file(table: str, file: File) -> Iterator[Finding]:
     """What is said of how a table of text is written."""
     at: tuple = ("source", "files", table)
     if not file.header and not file.columns:
-        yield (at, "header: false without columns", "the names of the columns", "list them under columns")
+        yield (
+            at,
+            worded("header_false_without_columns"),
+            worded("names_of_columns"),
+            worded("list_them_under_columns"),
+        )
     if file.point == file.thousands:
-        yield (at, "decimal and thousands are the same sign", "two signs", "correct one, or leave thousands out")
+        yield (at, worded("decimal_is_thousands"), worded("two_signs"), worded("correct_one_or_leave_thousands_out"))
     twice = {name for name in file.columns if file.columns.count(name) > 1}
     for name in sorted(twice):
-        yield ((*at, "columns"), worded("column {name!r} a second time", name=name), "each name once", "rename one")
+        yield ((*at, "columns"), worded("column_twice", column=name), worded("each_name_once"), worded("rename_one"))
 
 
 def _levels(card: Card) -> Iterator[Finding]:
@@ -163,7 +169,7 @@ def _levels(card: Card) -> Iterator[Finding]:
             twice = next((key for i, key in enumerate(keys) if key in keys[:i]), None)
             if twice is not None:
                 at = (part, "groups", group, "levels")
-                yield (at, worded("level {twice!r} a second time", twice=twice), "each raw value once", "take one away")
+                yield (at, worded("level_twice", twice=twice), worded("each_raw_value_once"), worded("take_one_away"))
             yield from _bands((part, "groups", group, "bands"), entry)
 
 
@@ -172,16 +178,14 @@ def _bands(at: tuple, entry: Group) -> Iterator[Finding]:
     placed = sorted(entry.bands.items(), key=lambda band: band[1])
     for name, (low, high) in placed:
         if low > high:
-            yield ((*at, name), f"{low:g} … {high:g}", "the lowest before the highest number", "swap them")
+            yield ((*at, name), as_is(f"{low:g} … {high:g}"), worded("lowest_before_highest"), worded("swap_them"))
     for (one, (_, end)), (other, (begin, _)) in pairwise(placed):
         if begin <= end:
             yield (
                 (*at, other),
-                worded(
-                    "{other} begins at {begin:g}, {one} ends at {end:g}", other=other, begin=begin, one=one, end=end
-                ),
-                "bands apart",
-                "correct one",
+                worded("bands_overlap", other=other, begin=begin, one=one, end=end),
+                worded("bands_apart"),
+                worded("correct_one"),
             )
 
 
@@ -194,9 +198,9 @@ def _times(card: Card) -> Iterator[Finding]:
         except ValueError as error:
             yield (
                 ("cohort", "end"),
-                worded("{end!r}: {error}", end=cohort.end, error=error),
-                "a day of the calendar",
-                "correct it",
+                worded("form_is_wrong", form=cohort.end, wrong=error),
+                worded("day_of_calendar"),
+                worded("correct_it"),
             )
     forms: list[tuple[tuple, str]] = [(("cohort", "format"), cohort.format)] if cohort and cohort.format else []
     for name, treatment in (card.panel.treatments if card.panel else {}).items():
@@ -205,9 +209,9 @@ def _times(card: Card) -> Iterator[Finding]:
         if wrong := card_panel.unreadable(form):
             yield (
                 at,
-                worded("{form_!r}: {wrong}", form_=form, wrong=wrong),
-                "a strptime pattern",
-                "correct it, such as %Y-%m-%d",
+                worded("form_is_wrong", form=form, wrong=wrong),
+                worded("strptime_pattern"),
+                worded("correct_date_form"),
             )
 
 
@@ -216,12 +220,12 @@ def _own_names(survey: Survey) -> Iterator[Finding]:
     for part, others in (("controls", set(survey.groups)), ("groups", set())):
         for name in getattr(survey, part):
             if name in {*others, "respondent", "response_seconds"}:
-                found = worded("{name!r} is the name of another column of the clean survey", name=name)
+                found = worded("name_of_another_clean_column", name=name)
                 yield (
                     ("survey", part, name),
                     found,
-                    "a name of its own",
-                    worded("call it {name}_{part}", name=name, part=part.removesuffix("s")),
+                    worded("name_of_its_own"),
+                    worded("call_it_with_part", name=name, part=part.removesuffix("s")),
                 )
 
 
@@ -233,9 +237,9 @@ def _auxiliary(panel: Panel) -> Iterator[Finding]:
             at: tuple = ("panel", "auxiliary", name)
             yield (
                 at,
-                worded("auxiliary measure {name!r} has the name of a construct, a group or a key", name=name),
-                "a name of its own; what stands for a construct belongs under panel.measures",
-                worded("call it {name}_aside, or move it", name=name),
+                worded("auxiliary_has_taken_name", name=name),
+                worded("own_name_for_auxiliary"),
+                worded("call_it_aside", name=name),
             )
     named: list[tuple[tuple, str]] = []
     for cause, instruments in panel.instruments.items():
@@ -244,8 +248,8 @@ def _auxiliary(panel: Panel) -> Iterator[Finding]:
         if cause not in measured:
             yield (
                 at,
-                worded("instruments of {cause!r}, which the panel does not measure", cause=cause),
-                "a measure under panel.measures, or a mechanism of which a level is measured",
+                worded("instruments_of_unmeasured_cause", cause=cause),
+                worded("measure_or_mechanism_of_panel"),
                 near(cause, measured),
             )
     named += [(("panel", "negative_controls", i), name) for i, name in enumerate(panel.negative_controls)]
@@ -253,8 +257,8 @@ def _auxiliary(panel: Panel) -> Iterator[Finding]:
         if name not in auxiliary:
             yield (
                 at,
-                worded("unknown auxiliary measure {name!r}", name=name),
-                "a measure under panel.auxiliary",
+                worded("unknown_auxiliary_measure", name=name),
+                worded("auxiliary_of_panel"),
                 near(name, auxiliary),
             )
 

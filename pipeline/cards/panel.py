@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.cards.parts import Measure, Panel
-from pipeline.core.errors import near, worded
+from pipeline.core.errors import near
+from pipeline.wording.texts import Worded, as_is, worded
 
 # Place in the card, what was found, what was expected, how to fix it.
-Finding = tuple[tuple, str, str, str]
+Finding = tuple[tuple, Worded, Worded, Worded]
 
 NEEDS_COLUMN = ("sum", "mean", "max", "nunique")
 FOR_EVENTS = ("stack", "joins", "columns", "span", "session_minutes")
@@ -33,11 +34,11 @@ def findings(panel: Panel, said: dict[str, Any]) -> Iterator[Finding]:
         yield from _of_events(said)
     for name, made in panel.columns.items():
         if made.pattern and (wrong := _pattern(made.pattern)):
-            fix = "correct the pattern, such as ^([0-9]+)_"
+            fix = worded("correct_pattern")
             yield (
                 ("panel", "columns", name, "pattern"),
-                worded("{pattern!r}: {wrong}", pattern=made.pattern, wrong=wrong),
-                "one group in brackets",
+                worded("form_is_wrong", form=made.pattern, wrong=wrong),
+                worded("one_group_in_brackets"),
                 fix,
             )
     zone, known = panel.time.zone, available_timezones()
@@ -45,8 +46,8 @@ def findings(panel: Panel, said: dict[str, Any]) -> Iterator[Finding]:
         at: tuple = ("panel", "time", "timezone")
         yield (
             at,
-            worded("unknown time zone {zone!r}", zone=zone),
-            "a name of the time zone database",
+            worded("unknown_time_zone", zone=zone),
+            worded("name_of_time_zone_database"),
             near(zone, sorted(known)),
         )
     for form in panel.time.forms:
@@ -54,13 +55,13 @@ def findings(panel: Panel, said: dict[str, Any]) -> Iterator[Finding]:
             continue
         if wrong := unreadable(form):
             at = ("panel", "time", "format")
-            fix = "correct it, such as %Y-%m-%d %H:%M:%S; unix or unix_ms stand alone"
-            yield (at, worded("{form_!r}: {wrong}", form_=form, wrong=wrong), "a strptime pattern", fix)
+            fix = worded("correct_time_form")
+            yield (at, worded("form_is_wrong", form=form, wrong=wrong), worded("strptime_pattern"), fix)
 
 
 def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:
     """What only a log of events can have, in a panel whose rows are periods."""
-    fix = "take it away, or say rows_are: events if the table has a row an event"
+    fix = worded("take_it_away_or_events")
     asked: list[tuple] = [("panel", key) for key in FOR_EVENTS if key in panel]
     asked += [("panel", "time", "timezone")] if "timezone" in panel.get("time", {}) else []
     asked += [("panel", "rules", rule) for rule in panel.get("rules", {}) if rule != "min_periods"]
@@ -70,61 +71,61 @@ def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:
     for at in asked:
         yield (
             at,
-            worded("{at} with rows_are: periods", at=at[-1]),
-            "the rows as they are, one an entity and period",
+            worded("entry_with_rows_are_periods", at=at[-1]),
+            worded("rows_as_they_are"),
             fix,
         )
 
 
 def _measure(measure: Measure, at: tuple, events: bool) -> Iterator[Finding]:
     if events and not measure.agg and not measure.ratio:
-        fix = "add agg, or say rows_are: periods if the table has one row an entity and period"
-        yield (at, "a measure without agg", "agg: how the events of a period become one number", fix)
+        fix = worded("add_agg_or_periods")
+        yield (at, worded("measure_without_agg"), worded("how_events_become_one_number"), fix)
     for part in measure.parts if events else ():
         agg = part.agg
         if agg in NEEDS_COLUMN and not part.columns:
-            yield (at, worded("agg: {agg} without a column", agg=agg), "the column that is aggregated", "add column")
+            yield (at, worded("agg_without_column", agg=agg), worded("column_that_is_aggregated"), worded("add_column"))
         if agg and agg not in NEEDS_COLUMN and part.columns:
-            fix = "leave column out, or count its different values with agg: nunique"
+            fix = worded("leave_column_out_or_nunique")
             yield (
                 at,
-                worded("agg: {agg} with a column", agg=agg),
-                worded("no column: {agg} looks at none", agg=agg),
+                worded("agg_with_column", agg=agg),
+                worded("no_column_for_agg", agg=agg),
                 fix,
             )
 
 
-def _pattern(pattern: str) -> str:
-    """Why the engines cannot use a pattern; empty for a good one."""
+def _pattern(pattern: str) -> Worded | None:
+    """Why the engines cannot use a pattern; None for a good one."""
     try:
         groups = re.compile(pattern).groups
         if FOREIGN.search(pattern):
-            return "it looks around or refers back, which the engines cannot"
+            return worded("looks_around")
         pc.match_substring_regex(pa.array([""]), pattern)
     except (re.error, OverflowError, RecursionError, pa.ArrowInvalid) as error:
-        return str(error)
+        return as_is(error)
     import duckdb
 
     try:
         duckdb.connect().execute("SELECT regexp_extract('', ?, 1)", [pattern])
     except duckdb.Error as error:
-        return str(error).splitlines()[0]
-    return "" if groups else "no group"
+        return as_is(str(error).splitlines()[0])
+    return None if groups else worded("no_group")
 
 
-def unreadable(form: str) -> str:
-    """Why no time can be read by a strptime pattern; empty for a good one."""
+def unreadable(form: str) -> Worded | None:
+    """Why no time can be read by a strptime pattern; None for a good one."""
     used = [match[1] for match in re.finditer(r"%(-?.?)", form, flags=re.DOTALL)]
     if not set(used) - {"%"}:
-        return "no directive"
+        return worded("no_directive")
     for directive in used:
         if directive not in DIRECTIVES:
             weeks = directive in ("U", "W", "G", "V", "u")
             return (
-                worded("%{directive} is unknown", directive=directive)
+                worded("directive_is_unknown", directive=directive)
                 if not weeks
-                else worded("%{directive} counts weeks, which is no date", directive=directive)
+                else worded("directive_counts_weeks", directive=directive)
             )
     if len(set(used) - {"%"}) < len([each for each in used if each != "%"]):
-        return "a directive twice"
-    return "" if set(used) & {"Y", "y", "-y"} else "no year (%Y)"
+        return worded("directive_twice")
+    return None if set(used) & {"Y", "y", "-y"} else worded("no_year_directive")

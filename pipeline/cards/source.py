@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from pipeline.cards.panel import Finding
 from pipeline.cards.parts import Source
-from pipeline.core.errors import near, worded
+from pipeline.core.errors import near
+from pipeline.wording.texts import Worded, as_is, worded
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030", "big5", "latin-1", "cp1252")
 SCHEMES = ("http", "https", "ftp", "file")
@@ -22,21 +23,21 @@ def findings(source: Source) -> Iterator[Finding]:
     for table, file in source.files.items():
         at: tuple = ("source", "files", table)
         if not _inside(file.path):
-            fix = "put the file there (or into the mirror folder, see STICKINESS_MIRROR) and name it"
-            yield ((*at, "path"), f"{file.path!r}", "a file in the data set's folder or package", fix)
+            fix = worded("put_file_there_and_name_it")
+            yield ((*at, "path"), as_is(repr(file.path)), worded("file_of_data_set_folder"), fix)
         if file.url and (wrong := _address(file.url)):
-            fix = "write the whole address, %20 for a blank"
+            fix = worded("write_whole_address")
             yield (
                 (*at, "url"),
-                worded("{url!r}: {wrong}", url=file.url, wrong=wrong),
-                "an address such as https://example.org/data.csv",
+                worded("form_is_wrong", form=file.url, wrong=wrong),
+                worded("address_for_example"),
                 fix,
             )
         if not _known_encoding(file.encoding):
             yield (
                 (*at, "encoding"),
-                worded("unknown encoding {encoding!r}", encoding=file.encoding),
-                "an encoding of text that Python knows",
+                worded("unknown_encoding", encoding=file.encoding),
+                worded("encoding_that_python_knows"),
                 near(file.encoding, ENCODINGS),
             )
 
@@ -48,17 +49,17 @@ def _inside(path: str) -> bool:
     return bool(path.strip()) and not outside and path.isprintable()
 
 
-def _address(url: str) -> str:
+def _address(url: str) -> Worded | None:
     if _BLANK.search(url):
-        return "it has a blank or a line break"
+        return worded("has_blank_or_line_break")
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        return str(error)
+        return as_is(error)
     if parts.scheme.lower() not in SCHEMES:
-        return "it does not begin with " + ", ".join(f"{scheme}://" for scheme in SCHEMES)
-    return "" if parts.netloc or parts.scheme == "file" else "it names no host"
+        return worded("does_not_begin_with", schemes=", ".join(f"{scheme}://" for scheme in SCHEMES))
+    return None if parts.netloc or parts.scheme == "file" else worded("it_names_no_host")
 
 
 def _known_encoding(name: str) -> bool:

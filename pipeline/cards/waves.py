@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core import yaml_files
-from pipeline.core.errors import InputError, Problem, near, worded
+from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.yaml_files import Document
+from pipeline.wording.texts import Worded, as_is, worded
 
 AT = ("extends",)
 
@@ -32,23 +33,23 @@ def whole(path: Path, document: Document) -> Document:
         present = sorted(each.parent.name for each in path.parent.parent.glob("*/card.yaml"))
         fix = near(said["card"], present)
         raise _problem(
-            path, document, "card", worded("no card {said!r}", said=said["card"]), "a folder with a card", fix
+            path, document, "card", worded("no_card_of_name", said=said["card"]), worded("folder_with_card"), fix
         )
     digest = sha256(other.read_bytes()).hexdigest()
     if digest != said["sha256"]:
-        fix = worded("see what has changed there; if it holds here too: sha256: {digest}", digest=digest)
+        fix = worded("see_what_has_changed", digest=digest)
         raise _problem(
             path,
             document,
             "sha256",
-            worded("{other} has another checksum", other=other.as_posix()),
-            said["sha256"],
+            worded("card_has_another_checksum", other=other.as_posix()),
+            as_is(said["sha256"]),
             fix,
         )
     base = yaml_files.read(other).value
     if not isinstance(base, dict) or "extends" in base:
-        found, fix = worded("{other} extends a card itself", other=other.as_posix()), "extend the first one"
-        raise _problem(path, document, "card", found, "a card that stands alone", fix)
+        found, fix = worded("card_extends_itself", other=other.as_posix()), worded("extend_first_one")
+        raise _problem(path, document, "card", found, worded("card_that_stands_alone"), fix)
     return Document(_merged(base, document.value), document.lines)
 
 
@@ -60,5 +61,5 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _problem(path: Path, document: Document, key: str, found: str, expected: str, fix: str) -> InputError:
+def _problem(path: Path, document: Document, key: str, found: Worded, expected: Worded, fix: Worded) -> InputError:
     return InputError(Problem(path.as_posix(), found, expected, fix, document.line((*AT, key)), f"extends.{key}"))

@@ -20,8 +20,9 @@ from pipeline.cleaning.events import zero_of_none
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.ledger import Ledger
 from pipeline.reading import moments, numbers
+from pipeline.wording.texts import worded
 
-TAKE_AWAY = "correct the value, or take transform away"
+TAKE_AWAY = worded("correct_value_or_transform")
 
 
 def spells(card: Card, tables: dict[str, Path], ledger: Ledger, options: Options | None = None) -> pd.DataFrame:
@@ -104,7 +105,7 @@ def _subjects(spec: Cohort, path: Path, ledger: Ledger) -> pd.DataFrame:
             for column in dates
         }
     )
-    expected, fix = "a number, or nothing where it is missing", "correct the value, or leave it blank"
+    expected, fix = worded("number_or_nothing"), worded("correct_value_or_blank")
     known = {n: numbers.read(raw[e.columns[0]], str(path), expected, fix) for n, e in made if e.columns}
     _check_order(raw, spec.origin, spec.event, str(path))
     kept = raw
@@ -152,8 +153,8 @@ def _check_covariates(spec: Cohort, table: ibis.Table, path: str) -> None:
     problems = [
         Problem(
             path,
-            f"no column {column!r}",
-            f"the column that cohort.covariates.{name} names",
+            worded("no_column", column=column),
+            worded("column_of_covariate", name=name),
             near(column, table.columns),
             column=column,
         )
@@ -170,9 +171,15 @@ def _check_order(raw: pd.DataFrame, origin: str, event: str, path: str) -> None:
     problems = [
         Problem(
             path,
-            f"{event} {raw[event].iloc[row]:%Y-%m-%d} before {origin} {raw[origin].iloc[row]:%Y-%m-%d}",
-            "an event on the day of the origin or later",
-            "correct the dates, or swap cohort.origin and cohort.event of the card",
+            worded(
+                "event_before_origin",
+                event=event,
+                ended=raw[event].iloc[row],
+                origin=origin,
+                began=raw[origin].iloc[row],
+            ),
+            worded("event_after_origin"),
+            worded("correct_or_swap_dates"),
             int(row) + 1,
             event,
         )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from pipeline.cards.meaning import key_of
 from pipeline.cards.parts import Group
-from pipeline.core.errors import InputError, Problem, near, shown, worded
+from pipeline.core.errors import InputError, Problem, near, shown
 from pipeline.reading import numbers
+from pipeline.wording.texts import Worded, as_is, worded
 
 
-def require_columns(path: str, frame: pd.DataFrame, wanted: dict[str, str]) -> None:
+def require_columns(path: str, frame: pd.DataFrame, wanted: Mapping[str, str | Worded]) -> None:
     """Check that columns exist.
 
     Parameters
@@ -23,8 +24,8 @@ def require_columns(path: str, frame: pd.DataFrame, wanted: dict[str, str]) -> N
     problems = [
         Problem(
             path,
-            worded("no column {column!r}", column=column),
-            worded("the column that {asked} names", asked=asked),
+            worded("no_column", column=column),
+            worded("column_named_by", asked=asked),
             near(column, frame.columns),
             column=column,
         )
@@ -59,10 +60,10 @@ def group_of(
         problems.append(
             Problem(
                 path,
-                worded("unknown {name} {value}", name=name.replace("_", " "), value=shown(value)),
-                worded("one of {names}", names=", ".join(key_of(value) for value in group.levels)),
+                worded("unknown_level", name=name.replace("_", " "), value=shown(value)),
+                worded("one_of", names=", ".join(key_of(value) for value in group.levels)),
                 worded(
-                    "{near} otherwise list it under groups.{name}.levels of the card",
+                    "near_or_list_level",
                     near=near(value, map(key_of, group.levels)),
                     name=name,
                 ),
@@ -79,21 +80,19 @@ def _band_of(group: Group, name: str, raw: pd.DataFrame, path: str, none: Iterab
     """The band in which the number of each row lies."""
     column = raw[group.column]
     column = column.mask(column.map(key_of, na_action="ignore").isin(list(none)))
-    numbered = numbers.read(
-        column, path, "a number", worded("correct it, or list values under groups.{name}.levels instead", name=name)
-    )
+    numbered = numbers.read(column, path, worded("a_number"), worded("correct_or_list_levels", name=name))
     found = pd.Series(None, index=raw.index, dtype="object")
     for band, (low, high) in group.bands.items():
         found[(numbered >= low) & (numbered <= high)] = band
     outside = np.flatnonzero((numbered.notna() & found.isna()).to_numpy())
     if len(outside):
         listed = ", ".join(f"{band} {low:g}–{high:g}" for band, (low, high) in group.bands.items())
-        fix = worded("correct it, or widen a band under groups.{name}.bands of the card", name=name)
+        fix = worded("correct_or_widen_band", name=name)
         raise InputError(
             Problem(
                 path,
-                shown(column.iloc[at]),
-                worded("a number in one of {listed}", listed=listed),
+                as_is(shown(column.iloc[at])),
+                worded("number_in_band", listed=listed),
                 fix,
                 int(at) + 1,
                 group.column,

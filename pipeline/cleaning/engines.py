@@ -20,6 +20,7 @@ import pyarrow as pa
 from pipeline.core import parallel
 from pipeline.core.blocks import Options as Options
 from pipeline.core.errors import InputError, Problem, near
+from pipeline.wording.texts import worded
 
 MODULES = {"duckdb": "duckdb", "polars": "polars", "spark": "pyspark"}
 INSTALL = {"duckdb": "uv sync", "polars": "uv sync --group bench", "spark": "uv sync --group spark"}
@@ -125,15 +126,15 @@ def connect(options: Options, spill: Path | None = None) -> Engine:
     """
     name = options.engine
     if name not in MODULES:
-        problem = ("unknown engine " + repr(name), "one of " + ", ".join(MODULES), near(name, MODULES))
+        problem = (worded("unknown_engine", name=name), worded("one_of", names=", ".join(MODULES)), near(name, MODULES))
     elif importlib.util.find_spec(MODULES[name]) is None:
         problem = (
-            f"engine {name!r}, but {MODULES[name]} is not installed",
-            "an installed engine",
-            f"run: {INSTALL[name]}",
+            worded("engine_not_installed", name=name, module=MODULES[name]),
+            worded("installed_engine"),
+            worded("run_command", command=INSTALL[name]),
         )
     elif name == "spark" and shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        problem = ("engine 'spark', but no Java", "Java 17 or later", "install Java, or set JAVA_HOME")
+        problem = (worded("no_java"), worded("java_17"), worded("install_java"))
     else:
         return _OPEN[name](options, spill or Path(gettempdir()))
     raise InputError(Problem("params.yaml", *problem, column="events.engine"))

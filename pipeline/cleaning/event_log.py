@@ -17,6 +17,7 @@ from pipeline.cleaning.log_checks import check, number_of, numbers, parts_of, ro
 from pipeline.cleaning.log_tables import gathered
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.reading.moments import EARLIEST, LATEST, PER_SECOND, UNIX, YEARS, expected_in, remedy
+from pipeline.wording.texts import as_is, worded
 
 OWN = ("entity", "moment")
 
@@ -65,8 +66,8 @@ def open_log(card: Card, spec: Panel, tables: dict[str, Path], engine: Engine) -
     missing = [
         Problem(
             str(path),
-            f"no column {column!r}",
-            f"the column that {asked} of {card.path} names",
+            worded("no_column", column=column),
+            worded("column_named_by_entry", asked=asked, path=card.path),
             near(column, table.columns),
             column=column,
         )
@@ -93,9 +94,9 @@ def _no_clash(card: Card, spec: Panel, table: ibis.Table, path: Path) -> None:
             [
                 Problem(
                     str(path),
-                    f"a column {column!r} that is neither panel.entity nor panel.time.column of {card.path}",
-                    "another name, as the cleaned log has a column of its own under this one",
-                    "rename the column in the file",
+                    worded("column_named_like_clean_log", column=column, path=card.path),
+                    worded("another_name_than_clean_log"),
+                    worded("rename_column_in_file"),
                     column=column,
                 )
                 for column in clashes
@@ -131,9 +132,9 @@ def _moment(table: ibis.Table, spec: Panel, path: Path, engine: Engine) -> ibis.
         raise InputError(
             Problem(
                 str(path),
-                f"a column of type {column.type()}",
-                "a date or time",
-                "give panel.time.format on the card (a strptime pattern, unix or unix_ms)",
+                worded("column_of_type", dtype=column.type()),
+                worded("date_or_time"),
+                worded("give_panel_time_format"),
                 column=spec.time.column,
             )
         )
@@ -149,8 +150,13 @@ def _check_forms(forms: Iterable[str], engine: Engine) -> None:
             engine.connection.execute(engine.parse(ibis.literal("2024-01-05"), form))
         except Exception as error:  # each engine has errors of its own
             said = str(error).split("\n")[0][:200]
-            fix = "write the parts of the time with %Y %m %d %H %M %S"
-            problem = Problem("card.yaml", f"{form!r}: {said}", f"a form that {engine.name} reads", fix)
+            fix = worded("write_parts_of_time")
+            problem = Problem(
+                "card.yaml",
+                worded("form_is_wrong", form=form, wrong=said),
+                worded("form_that_engine_reads", engine=engine.name),
+                fix,
+            )
             raise InputError(replace(problem, column="panel.time.format")) from None
 
 
@@ -165,7 +171,7 @@ def _check_moments(table: ibis.Table, spec: Panel, wrong: ibis.Value, path: Path
     if not len(found):
         return
     value = found["value"][0].as_py()
-    shown = repr(value) if isinstance(value, str) else f"{value:.15g}" if isinstance(value, float) else str(value)
-    expected = expected_in(forms) if forms else f"a time of the years {YEARS[0]} to {YEARS[1]}"
+    shown = as_is(repr(value) if isinstance(value, str) else f"{value:.15g}" if isinstance(value, float) else value)
+    expected = expected_in(forms) if forms else worded("time_of_years", first=YEARS[0], last=YEARS[1])
     row = row_of(table, table[name], value) if engine.ordered else None
     raise InputError(Problem(str(path), shown, expected, remedy(value, forms, "panel.time.format"), row, name))

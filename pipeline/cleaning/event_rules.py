@@ -19,6 +19,7 @@ from pipeline.cleaning.event_log import Log, open_log
 from pipeline.cleaning.log_checks import number_of
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger, Step
+from pipeline.wording.texts import Worded, worded
 
 OPENS, NTH = "opens a session", "nth of its like"
 ROBOTS: Step = "robots_and_wholesalers"
@@ -77,7 +78,7 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     if rules.drop_duplicates is True:
         sieve.keep(table.distinct(), "duplicates", remark("equal_in_every_column"), remark("event_once"))
     elif same := rules.same:
-        _needs_order(engine, "panel.rules.drop_duplicates with a list", card)
+        _needs_order(engine, worded("drop_duplicates_with_a_list"), card)
         order = ibis.window(group_by=same, order_by=_every_column(table))
         numbered = table.mutate(**{NTH: ibis.row_number().over(order)})
         unlike = reduce(or_, (numbered[column].isnull() for column in same))
@@ -95,7 +96,7 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
     sieve.keep(placed, "no_entity_or_time", blank, remark("event_unplaced"), hold=False)
     _drop_robots(rules, sieve, events)
     if any(part.agg == "sessions" for measure in spec.every_measure.values() for part in measure.parts):
-        _needs_order(engine, "a measure with agg: sessions", card)
+        _needs_order(engine, worded("measure_of_sessions"), card)
         _mark_sessions(spec.session_minutes or choices.session_minutes, sieve)
     return sieve.table
 
@@ -153,13 +154,13 @@ def _mark_sessions(minutes: float, sieve: _Sieve) -> None:
     sieve.table = marked
 
 
-def _needs_order(engine: Engine, what: str, card: Card) -> None:
+def _needs_order(engine: Engine, what: Worded, card: Card) -> None:
     if not engine.ordered:
         raise InputError(
             Problem(
                 str(card.path),
-                f"{what}, which {engine.name} cannot do",
-                "an engine that orders events within an entity",
-                "set events.engine of params.yaml to duckdb or spark",
+                worded("engine_cannot", what=what, engine=engine.name),
+                worded("engine_that_orders_events"),
+                worded("set_events_engine"),
             )
         )

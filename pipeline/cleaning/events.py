@@ -30,6 +30,7 @@ from pipeline.cleaning.periods import PERIODS_A_YEAR, Calendar, Parts, fill, zer
 from pipeline.core import parallel
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger, added_up
+from pipeline.wording.texts import worded
 
 
 def write_panel(
@@ -68,9 +69,9 @@ def write_panel(
             raise InputError(
                 Problem(
                     log.path,
-                    "no event left after the card's rules",
-                    "at least one",
-                    f"check panel.rules and panel.where of {card.path}",
+                    worded("no_event_left"),
+                    worded("one_or_more"),
+                    worded("check_rules_and_where", path=card.path),
                 )
             )
         fill(spec, parts, Calendar(parts.first, parts.last), ledger, target, log.path)
@@ -80,7 +81,12 @@ def _no_clash(card: Card, spec: Panel) -> None:
     """Names of groups and measures that are free, as they become columns of the panel."""
     twice = set(spec.groups) & set(spec.every_measure)
     problems = [
-        Problem(str(card.path), f"a group or measure named {name!r}", "a name of its own", "give it another name")
+        Problem(
+            str(card.path),
+            worded("group_or_measure_named", name=name),
+            worded("name_of_its_own"),
+            worded("give_it_another_name"),
+        )
         for name in (*spec.groups, *spec.every_measure)
         if name in ("entity", "time") or name in twice
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import ibis
 
 from pipeline.cards.parts import Aggregate, Panel
 from pipeline.cleaning.engines import Engine
-from pipeline.cleaning.log_tables import kind
+from pipeline.cleaning.log_tables import in_words, kind
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.reading.numbers import of_engine, remedy
+from pipeline.wording.texts import Worded, as_is, either, worded
 
 LISTED = 1_000
 
@@ -31,6 +33,13 @@ def parts_of(spec: Panel) -> Iterator[tuple[str, Aggregate]]:
             yield f"panel.columns.{name}", Aggregate("sum", made.product)
 
 
+_WRITTEN = {
+    "numbers": worded("without_quotes"),
+    "text": worded("in_quotes"),
+    "true or false": worded("as_true_or_false"),
+}
+
+
 def check(parts: Iterator[tuple[str, Aggregate]], table: ibis.Table, path: Path | str, engine: Engine) -> None:
     """Check what aggregates and selections ask of a log.
 
@@ -44,14 +53,15 @@ def check(parts: Iterator[tuple[str, Aggregate]], table: ibis.Table, path: Path 
     for at, part in parts:
         if part.agg in ("sum", "mean", "max"):
             for name in part.columns:
-                numbers(table, name, f"numbers, for {part.agg} in {at}", path, engine)
+                numbers(table, name, worded("numbers_for_aggregate", agg=part.agg, at=at), path, engine)
         elif len({kind(table[name]) for name in part.columns}) > 1:
+            held = [worded("column_of_kind", column=name, kind=in_words(kind(table[name]))) for name in part.columns]
             raise InputError(
                 Problem(
                     str(path),
-                    " and ".join(f"{name} ({kind(table[name])})" for name in part.columns),
-                    f"columns of one type, for {at}",
-                    "name one column, or write them in the same way",
+                    reduce(lambda one, other: worded("one_and_other", one=one, other=other), held),
+                    worded("columns_of_one_type", at=at),
+                    worded("name_one_column_or_write_alike"),
                 )
             )
         for name, value in part.where.items():
@@ -60,7 +70,7 @@ def check(parts: Iterator[tuple[str, Aggregate]], table: ibis.Table, path: Path 
             seen.add(repr((name, value)))
 
 
-def numbers(table: ibis.Table, name: str, expected: str, path: Path | str, engine: Engine) -> None:
+def numbers(table: ibis.Table, name: str, expected: Worded, path: Path | str, engine: Engine) -> None:
     """Check that a column holds numbers, or text of which every value is one."""
     column = table[name]
     if column.type().is_floating():
@@ -68,7 +78,7 @@ def numbers(table: ibis.Table, name: str, expected: str, path: Path | str, engin
         if len(first) == 0:
             return
         value = first["number"][0].as_py()
-        found, fix = str(value), "correct the value, or leave the cell blank"
+        found, fix = as_is(value), worded("correct_value_or_blank_cell")
         row = row_of(table, column, value) if engine.ordered else None
     elif kind(column) in ("numbers", "true or false", "null"):
         return
@@ -78,10 +88,10 @@ def numbers(table: ibis.Table, name: str, expected: str, path: Path | str, engin
         if len(first) == 0:
             return
         value = first["text"][0].as_py()
-        fix = remedy(value) or "write it in digits with a decimal point, or leave the cell blank"
-        found, row = repr(value), row_of(table, column, value) if engine.ordered else None
+        fix = remedy(value) or worded("write_digits_or_blank_cell")
+        found, row = as_is(repr(value)), row_of(table, column, value) if engine.ordered else None
     else:
-        found, fix, row = f"a column of type {column.type()}", "name another column", None
+        found, fix, row = worded("column_of_type", dtype=column.type()), worded("name_another_column"), None
     raise InputError(Problem(str(path), found, expected, fix, row, name))
 
 
@@ -102,23 +112,25 @@ def _selection(table: ibis.Table, name: str, value: Any, at: str, path: Path | s
     for each in values:
         if isinstance(each, dict) and holds != "numbers":
             limits = ", ".join(f"{side}: {limit}" for side, limit in each.items())
-            found, fix = f"{limits} on a column of {holds}", "list the values that are meant, or name another column"
+            found, fix = (
+                worded("limits_on_column_of", limits=limits, holds=in_words(holds)),
+                worded("list_values_or_other_column"),
+            )
         elif isinstance(each, dict) or holds not in ("numbers", "text", "true or false") or _kind(each) == holds:
             continue
         else:
-            found = f"{each!r} ({_kind(each)}) on a column of {holds}"
-            written = {"numbers": "without quotes", "text": "in quotes"}.get(holds, "as true or false")
-            fix = f"write the value {written}, or name another column"
-        raise InputError(Problem(str(path), found, f"values of the column's type, for {at}", fix, column=name))
+            found = worded("value_on_column_of", each=each, kind=in_words(_kind(each)), holds=in_words(holds))
+            fix = worded("write_value_or_other_column", written=_WRITTEN[holds])
+        raise InputError(Problem(str(path), found, worded("values_of_column_type", at=at), fix, column=name))
     if holds != "text" or len(table.select(text=column).filter(lambda t: t.text.isin(values)).limit(1).to_pyarrow()):
         return
     known = table.select(text=column).filter(lambda t: t.text.notnull()).distinct().limit(LISTED).to_pyarrow()
-    meant = " or ".join(map(repr, values))
+    meant = either(values)
     raise InputError(
         Problem(
             str(path),
-            f"no event with {name} {meant}",
-            f"a value that occurs, for {at}",
+            worded("no_event_with_value", name=name, meant=meant),
+            worded("value_that_occurs", at=at),
             near(values[0], sorted(known["text"].to_pylist())),
             column=name,
         )

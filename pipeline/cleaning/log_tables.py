@@ -11,6 +11,7 @@ from pipeline.cards.card import Card
 from pipeline.cards.parts import Panel
 from pipeline.cleaning.engines import Engine
 from pipeline.core.errors import InputError, Problem, near, shown
+from pipeline.wording.texts import Worded, as_is, worded
 
 
 def gathered(card: Card, spec: Panel, tables: dict[str, Path], engine: Engine) -> ibis.Table:
@@ -32,12 +33,26 @@ def gathered(card: Card, spec: Panel, tables: dict[str, Path], engine: Engine) -
     return table
 
 
+_KINDS = {
+    "numbers": worded("kind_numbers"),
+    "text": worded("text"),
+    "true or false": worded("kind_true_or_false"),
+    "timestamp": worded("kind_timestamp"),
+    "date": worded("kind_date"),
+}
+
+
 def kind(column: ibis.Value) -> str:
     """What can be compared with one another: numbers, texts, truth values, times."""
     held = column.type()
     if held.is_numeric():
         return "numbers"
     return "text" if held.is_string() else "true or false" if held.is_boolean() else str(held).split("(")[0]
+
+
+def in_words(held: str) -> Worded:
+    """What `kind` found, for a message."""
+    return _KINDS.get(held) or as_is(held)
 
 
 def _stacked(parts: dict[str, ibis.Table], tables: dict[str, Path]) -> ibis.Table:
@@ -74,9 +89,9 @@ def _common(name: str, one: tuple, other: tuple, parts: dict[str, ibis.Table], t
     raise InputError(
         Problem(
             str(tables[second]),
-            f"a column of type {b}",
-            f"the type that it has in {first}, {a}",
-            f"write {name} in the same way in {first} and {second}",
+            worded("column_of_type", dtype=b),
+            worded("type_in_first_table", first=first, a=a),
+            worded("write_alike_in_tables", name=name, first=first, second=second),
             column=name,
         )
     )
@@ -85,18 +100,20 @@ def _common(name: str, one: tuple, other: tuple, parts: dict[str, ibis.Table], t
 def _check_key(card: Card, key: str, sides: dict[str, ibis.Table], tables: dict[str, Path]) -> None:
     for name, side in sides.items():
         if key not in side.columns:
-            expected = f"the column that panel.joins of {card.path} names"
+            expected = worded("column_of_joins", path=card.path)
             raise InputError(
-                Problem(str(tables[name]), f"no column {key!r}", expected, near(key, side.columns), column=key)
+                Problem(
+                    str(tables[name]), worded("no_column", column=key), expected, near(key, side.columns), column=key
+                )
             )
     (left, events), (right, other) = ((name, side) for name, side in sides.items())
     if kind(events[key]) != kind(other[key]):
         raise InputError(
             Problem(
                 str(tables[right]),
-                f"{key} as {kind(other[key])}",
-                f"{kind(events[key])}, as in {left}",
-                f"write {key} in the same way in both (a leading zero, a letter or a decimal makes a file's ids text)",
+                worded("key_as_type", key=key, kind=in_words(kind(other[key]))),
+                worded("type_as_in_table", kind=in_words(kind(events[key])), left=left),
+                worded("write_key_alike", key=key),
                 column=key,
             )
         )
@@ -107,9 +124,9 @@ def _check_key(card: Card, key: str, sides: dict[str, ibis.Table], tables: dict[
         raise InputError(
             Problem(
                 str(tables[right]),
-                f"{number} rows with {key} {shown(value)}",
-                f"one row for every {key}: each event would be counted once for every row",
-                f"leave one row for every {key} in {right}, or join by a column that has one",
+                worded("rows_with_same_key", number=number, key=key, value=shown(value)),
+                worded("one_row_for_every_key", key=key),
+                worded("leave_one_row_for_every_key", key=key, right=right),
                 column=key,
             )
         )

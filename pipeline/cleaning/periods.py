@@ -19,6 +19,7 @@ from pipeline.cleaning import transforms
 from pipeline.core import parallel
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger, Step, added_up
+from pipeline.wording.texts import worded
 
 ROWS_A_PIECE = 1_000_000
 ZERO_WITHOUT_EVENTS = ("count", "sum", "nunique", "days", "sessions", "any")
@@ -138,7 +139,7 @@ def _filled(piece: _Piece) -> tuple[pa.Table, Ledger]:
             _undefined(name, measure, values, len(owner), ledger)
             values = _spread(measure, values, place, len(owner))
         if measure.transform == "log1p":
-            fix = "leave out refunds and cancellations with the measure's where, or take transform away"
+            fix = worded("leave_out_refunds")
             values = transforms.log1p(values, name, piece.path, f"panel.measures.{name}", fix)
         columns[name] = pa.array(_finite(values, name, piece.path), from_pandas=True)
     return pa.table(columns), ledger
@@ -175,9 +176,9 @@ def _finite(values: np.ndarray, name: str, path: str) -> np.ndarray:
         raise InputError(
             Problem(
                 path,
-                f"{infinite} infinite values of {name}",
-                "finite numbers",
-                "correct the events, or leave them out with panel.where",
+                worded("infinite_values", infinite=infinite, name=name),
+                worded("finite_numbers"),
+                worded("correct_events_or_leave_out"),
                 column=f"panel.measures.{name}",
             )
         )

@@ -23,6 +23,7 @@ from pipeline.core.errors import InputError, Problem, shown
 from pipeline.core.ledger import Ledger
 from pipeline.reading import numbers
 from pipeline.reading.moments import read
+from pipeline.wording.texts import worded
 
 
 def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFrame:
@@ -67,8 +68,8 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         ledger.record("panel", "too_short", rule, len(out), len(kept), why, "entity_periods")
         out = kept
     if out.empty:
-        fix = f"check panel.where and panel.rules of {card.path}"
-        raise InputError(Problem(path, f"no row left after {ledger.emptied('panel')}", "at least one", fix))
+        fix = worded("check_where_and_rules", path=card.path)
+        raise InputError(Problem(path, worded("no_row_left", step=ledger.emptied("panel")), worded("one_or_more"), fix))
     return out.sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
 
 
@@ -85,13 +86,13 @@ def _check_keys(out: pd.DataFrame, rows: pd.DataFrame, spec: Panel, path: str) -
     raise InputError(
         Problem(
             path,
-            f"{key} {which} time",
-            f"one row an entity and {spec.period}",
-            "remove or add up the repeated rows, or declare rows_are: events",
+            worded("key_a_time", key=key, which=which),
+            worded("one_row_entity_and_period", period=worded(f"calendar_{spec.period}")),
+            worded("remove_repeated_rows"),
             int(rows.index[at]) + 1,
             spec.entity,
         )
-        for which, at in (("a first", earlier), ("a second", position))
+        for which, at in ((worded("first_time"), earlier), (worded("second_time"), position))
     )
 
 
@@ -101,7 +102,7 @@ def _measure(rows: pd.DataFrame, measure: Measure, name: str, path: str) -> pd.S
     values = pd.concat([_numbers(rows[column], name, path) for column in columns], axis=1).sum(axis=1, min_count=1)
     if measure.transform != "log1p":
         return values
-    fix = "correct the value, leave the row out with panel.where, or take transform away"
+    fix = worded("correct_value_or_leave_row_out")
     logs = log1p(values.to_numpy(), name, path, ", ".join(columns), fix, lambda at: int(rows.index[at]) + 1)
     return pd.Series(logs, index=values.index)
 
@@ -123,9 +124,15 @@ def _whole_numbers(column: pd.Series, spec: Panel, path: str) -> pd.Series:
         try:
             begins = read_calendar(column, CODES[period], column.name).to_timestamp()
         except TimeFormatError as error:
-            fix = "write them as dates and give panel.time.format, such as %Y-%m-%d; or change panel.period"
+            fix = worded("write_periods_as_dates")
             raise InputError(
-                Problem(path, f"numbers that write dates: {error}", f"a {period} each", fix, column=str(column.name))
+                Problem(
+                    path,
+                    worded("numbers_that_write_dates", error=error),
+                    worded("one_period_each", period=worded(f"calendar_{period}")),
+                    fix,
+                    column=str(column.name),
+                )
             ) from error
         return period_number(pd.Series(begins, index=column.index), period)
     dated = period_number(pd.Series(pd.to_datetime(["1980-01-01", "2199-12-31"])), period)
@@ -133,9 +140,9 @@ def _whole_numbers(column: pd.Series, spec: Panel, path: str) -> pd.Series:
         raise InputError(
             Problem(
                 path,
-                f"times that count from {column.min()} to {column.max()}",
-                f"the {period} as a date, because panel.treatments have dates",
-                "give the table a column of dates, or of numbers such as 202001 for January 2020",
+                worded("times_that_count", first=column.min(), last=column.max()),
+                worded("period_as_date", period=worded(f"calendar_{period}")),
+                worded("give_column_of_dates"),
                 column=str(column.name),
             )
         )
@@ -144,7 +151,7 @@ def _whole_numbers(column: pd.Series, spec: Panel, path: str) -> pd.Series:
 
 def _numbers(column: pd.Series, name: str, path: str) -> pd.Series:
     """A column of finite numbers; blanks are missing."""
-    expected, fix = f"a finite number, or nothing where {name} is missing", "correct the value, or leave it blank"
+    expected, fix = worded("finite_number_or_nothing", name=name), worded("correct_value_or_blank")
     return _in_rows(column, lambda whole: numbers.read(whole, path, expected, fix))
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 from pipeline.cards.card import Card
 from pipeline.cards.meaning import key_of
 from pipeline.cards.parts import Survey, Where, present
-from pipeline.core.errors import InputError, Problem, shown, worded
+from pipeline.core.errors import InputError, Problem, shown
 from pipeline.reading import numbers
+from pipeline.wording.texts import worded
 
 # A row of means is told by so many of its cells at least, each equal to the mean above it but for rounding.
 FEWEST_MEANS = 3
@@ -35,8 +36,8 @@ def meant(where: Where, raw: pd.DataFrame, path: str) -> pd.Series:
     keep = pd.Series(True, index=raw.index)
     for column, value in where.items():
         if isinstance(value, dict):
-            fix = worded("correct it, or list the values of {column} that survey.where means", column=column)
-            found = numbers.read(raw[column], path, "a number", fix)
+            fix = worded("correct_or_list_values_of_where", column=column)
+            found = numbers.read(raw[column], path, worded("a_number"), fix)
             keep &= (found > value.get("above", -np.inf)) & (found < value.get("below", np.inf))
         else:
             named = [key_of(one) for one in (value if isinstance(value, list) else [value])]
@@ -61,9 +62,9 @@ def identified(survey: Survey, raw: pd.DataFrame, path: str, keep: pd.Series) ->
         raise InputError(
             Problem(
                 path,
-                worded("respondent {at} a second time", at=shown(ids[at])),
-                "one row a respondent",
-                "remove the repeated row, or leave `respondent` out of the card if the column is no identifier",
+                worded("respondent_twice", at=shown(ids[at])),
+                worded("one_row_respondent"),
+                worded("remove_repeated_respondent"),
                 int(raw.index.get_loc(at)) + 1,
                 survey.respondent,
             )
@@ -90,6 +91,6 @@ def refuse_means(answers: pd.DataFrame, path: str) -> None:
     broken = last.notna() & (last % 1 != 0)
     equal = (last - above.mean()).abs() < ROUNDED
     if broken.sum() >= FEWEST_MEANS and equal[last.notna()].all():
-        found = worded("a row that holds the means of the {n} rows above it", n=len(above))
-        fix = "remove the row from the file, or leave it out with survey.where"
-        raise InputError(Problem(path, found, "a respondent", fix, int(answered[-1]) + 1))
+        found = worded("row_of_means", n=len(above))
+        fix = worded("remove_row_of_means")
+        raise InputError(Problem(path, found, worded("a_respondent"), fix, int(answered[-1]) + 1))

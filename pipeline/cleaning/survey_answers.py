@@ -16,9 +16,10 @@ from pipeline.cards.parts import Control, present
 from pipeline.cleaning import respondents, survey_rules
 from pipeline.cleaning.columns import group_of, require_columns
 from pipeline.cleaning.conditions import stated
-from pipeline.core.errors import InputError, Problem, short, shown, worded
+from pipeline.core.errors import InputError, Problem, short, shown
 from pipeline.core.ledger import Ledger
 from pipeline.reading import durations, numbers
+from pipeline.wording.texts import Worded, worded
 
 # A value outside the range that a tenth of the people gave is an answer.
 MANY = 0.1
@@ -116,19 +117,19 @@ def _unseen(turned: list[Item], items: Iterable[Item], answers: pd.DataFrame) ->
 def _check_left(card: Card, answers: pd.DataFrame, path: str, ledger: Ledger) -> None:
     """Somebody has to be left who answered something."""
     if answers.empty:
-        fix = worded("check survey.exclude of {path}", path=card.path)
+        fix = worded("check_survey_exclude", path=card.path)
         raise InputError(
             Problem(
                 path,
-                worded("nobody is left after {step}", step=ledger.emptied("survey")),
-                "somebody who stays",
+                worded("nobody_is_left", step=ledger.emptied("survey")),
+                worded("somebody_who_stays"),
                 fix,
             )
         )
     if answers.isna().all(axis=None):
-        fix = worded("check survey.missing_codes and the columns of {path}", path=card.path)
-        found = worded("none of the {n} people who stay answered an item", n=len(answers))
-        raise InputError(Problem(path, found, "answers", fix))
+        fix = worded("check_missing_codes", path=card.path)
+        found = worded("nobody_answered_an_item", n=len(answers))
+        raise InputError(Problem(path, found, worded("answers_of_survey"), fix))
 
 
 def _codes(card: Card) -> list[float | str]:
@@ -139,7 +140,9 @@ def _codes(card: Card) -> list[float | str]:
 
 def _check_columns(card: Card, raw: pd.DataFrame, path: str) -> None:
     survey = present(card.survey)
-    wanted = {item.column: worded("survey.items ({item})", item=item.construct or "left open") for item in card.items}
+    wanted: dict[str, str | Worded] = {
+        item.column: worded("under_survey_items", item=item.construct or worded("left_open")) for item in card.items
+    }
     wanted |= {item.column: "survey.marker" for item in card.marker}
     if survey.respondent:
         wanted[survey.respondent] = "survey.respondent"
@@ -186,25 +189,23 @@ def _refused(item: Item, column: pd.Series, wrong: pd.Series, outside: pd.Series
         if wrong.iloc[position]:
             fix = numbers.remedy(value) or (
                 worded(
-                    "say which number each label stands for, such as values: {{{value}: {high:g}}} under survey or "
-                    "this item, or write answers as numbers; leave the cell empty for no answer",
+                    "say_what_labels_stand_for",
                     value=shown(value),
                     high=item.high,
                 )
             )
         elif times >= MANY * len(column):
             fix = worded(
-                "correct the range of this item on the card: so many people gave {value} that it is an answer",
+                "widen_range_of_item",
                 value=shown(value),
             )
         else:
             fix = worded(
-                "correct the answer or the range of this item; if the codebook says that it means no answer, add "
-                "missing_codes: [{value}] to this item",
+                "correct_answer_or_range",
                 value=shown(value),
             )
-        found = worded("{value} ({times} of {n} rows)", value=shown(value), times=times, n=len(column))
-        expected = worded("an answer from {low:g} to {high:g}", low=item.low, high=item.high)
+        found = worded("value_in_so_many_rows", value=shown(value), times=times, n=len(column))
+        expected = worded("answer_from_to", low=item.low, high=item.high)
         yield Problem(path, found, expected, fix, int(position) + 1, item.column)
 
 
@@ -215,7 +216,5 @@ def _control(control: Control, name: str, raw: pd.DataFrame, path: str, codes: I
     column = column.mask(written.isin([str(code) for code in codes]) | (written == ""))
     if control.kind == "category":
         return column.astype("str").where(column.notna())
-    fix = worded(
-        "correct it, add it to survey.missing_codes, or set survey.controls.{name}.kind to category", name=name
-    )
-    return numbers.read(column, path, "a number", fix)
+    fix = worded("correct_or_code_or_category", name=name)
+    return numbers.read(column, path, worded("a_number"), fix)

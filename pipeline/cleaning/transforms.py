@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import Worded, worded
 
 
 def log1p(
-    values: np.ndarray, name: str, path: str, column: str, fix: str, row: Callable[[int], int] | None = None
+    values: np.ndarray, name: str, path: str, column: str, fix: Worded, row: Callable[[int], int] | None = None
 ) -> np.ndarray:
     """Log of 1 + x.
 
@@ -27,9 +28,9 @@ def log1p(
     beyond = np.flatnonzero(values <= -1)
     if len(beyond):
         first = int(beyond[0])
-        found = f"{values[first]:g} for {name}"
+        found = worded("value_for_transform", value=values[first], name=name)
         if row is None:
-            found = f"{len(beyond)} values of {name} that are -1 or less, the smallest {np.nanmin(values):g}"
-        expected = "values above -1, which log1p needs"
+            found = worded("values_too_low_for_log1p", n=len(beyond), name=name, smallest=np.nanmin(values))
+        expected = worded("values_log1p_needs")
         raise InputError(Problem(path, found, expected, fix, row(first) if row else None, column))
     return np.log1p(values)

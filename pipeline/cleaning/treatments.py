@@ -16,6 +16,7 @@ from pipeline.cleaning.periods import period_number
 from pipeline.core.errors import InputError, Problem, near, shown
 from pipeline.core.ledger import Ledger
 from pipeline.reading import moments
+from pipeline.wording.texts import worded
 
 CODES = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
@@ -42,9 +43,9 @@ def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger
             raise InputError(
                 Problem(
                     path,
-                    f"none of the {len(found)} entities of {name!r} is in the panel",
-                    "the ids of panel.entity",
-                    f"check panel.treatments.{name}.entity and .where of {card.path}",
+                    worded("no_treated_entity_in_panel", n=len(found), name=name),
+                    worded("ids_of_panel_entity"),
+                    worded("check_treatment", name=name, path=card.path),
                 )
             )
         out[f"start_{name}"] = panel["entity"].map(_nearest_period(inside, of.period))
@@ -90,17 +91,24 @@ def meets(frame: pd.DataFrame, where: Where, path: str, at: str) -> np.ndarray:
     for column, value in where.items():
         if isinstance(value, dict):
             if not pd.api.types.is_numeric_dtype(frame[column]):
-                found = f"limits on a column of type {frame[column].dtype}"
-                raise InputError(Problem(path, found, f"numbers, for {at}", "list the values", column=column))
+                found = worded("limits_on_column_of_type", dtype=frame[column].dtype)
+                raise InputError(
+                    Problem(path, found, worded("numbers_for", at=at), worded("list_values"), column=column)
+                )
             kept &= (frame[column] > value.get("above", -np.inf)).to_numpy()
             kept &= (frame[column] < value.get("below", np.inf)).to_numpy()
             continue
         values, known = value if isinstance(value, list) else [value], frame[column].dropna().unique()
         for unknown in (v for v in values if v not in set(known)):
             raise InputError(
-                Problem(path, f"no row with {column} {shown(unknown)}", f"a value that occurs, for {at}.where",
-                        near(unknown, sorted(map(str, known))), column=column)
-            )  # fmt: skip
+                Problem(
+                    path,
+                    worded("no_row_with_value", column=column, unknown=shown(unknown)),
+                    worded("value_that_occurs", at=f"{at}.where"),
+                    near(unknown, sorted(map(str, known))),
+                    column=column,
+                )
+            )
         kept &= frame[column].isin(values).to_numpy()
     return kept
 

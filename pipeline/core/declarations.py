@@ -12,7 +12,8 @@ from models.choices import FILE as CHOICES
 from models.choices import findings as findings_on_choices
 from models.theory import Finding
 from pipeline.core import yaml_files
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import as_is, either, worded
 
 # How somebody may have named a file that is meant to be read; of them `.lav` is.
 TEXTS = (".lav", ".yml", ".yaml", ".txt")
@@ -61,10 +62,9 @@ def _of_choices(root: Path) -> list[Problem]:
 
 
 def _problem(finding: Finding, document: yaml_files.Document | None) -> Problem:
-    meant = " or ".join(map(repr, finding.near))
-    fix = worded("did you mean {meant}?", meant=meant) if meant else "correct it there"
+    fix = worded("did_you_mean", meant=either(finding.near)) if finding.near else worded("correct_it_there")
     if document is None:
         row = int(finding.at[0]) if finding.at else None
-        return Problem(finding.file, finding.found, finding.expected, fix, row)
+        return Problem(finding.file, as_is(finding.found), as_is(finding.expected), fix, row)
     column = ".".join(map(str, finding.at)) or None
-    return Problem(finding.file, finding.found, finding.expected, fix, document.line(finding.at), column)
+    return Problem(finding.file, as_is(finding.found), as_is(finding.expected), fix, document.line(finding.at), column)

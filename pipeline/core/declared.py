@@ -10,13 +10,14 @@ from typing import Any
 import yaml
 
 from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import worded
 
 FILE = Path("dvc.yaml")
 # A stage that is called in a folder of cards alone, without the program's own files, keeps what the program declares.
 PROGRAM = Path(__file__).parents[2]
 SET = "${item.set}"
 CHOICES = "models/choices.yaml"
-_AGAIN = "unpack the project again, or take the file back: git checkout dvc.yaml"
+_AGAIN = worded("take_dvc_yaml_back")
 
 
 def stages() -> dict[str, dict[str, Any]]:
@@ -32,11 +33,13 @@ def stages() -> dict[str, dict[str, Any]]:
         found = (_parsed(place.read_text(encoding="utf-8")) or {})["stages"]
         assert all({"cmd", "deps", "outs"} <= set(stage) for stage in found.values())
     except FileNotFoundError:
-        raise InputError(Problem(str(FILE), "no such file", "the file that declares the steps", _AGAIN)) from None
+        raise InputError(
+            Problem(str(FILE), worded("no_such_file"), worded("file_that_declares_steps"), _AGAIN)
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, KeyError, AttributeError, AssertionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError(
-            Problem(str(FILE), "no list of steps", "stages with cmd, deps and outs", _AGAIN, mark and mark.line + 1)
+            Problem(str(FILE), worded("no_list_of_steps"), worded("stages_with_cmd"), _AGAIN, mark and mark.line + 1)
         ) from None
     return found
 

@@ -5,37 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from models.messages import near_names
+from pipeline.wording.texts import Worded, either, worded
 
 LONGEST = 120
-
-
-class Worded(str):
-    """An English text that keeps its form and values, so that it can be said in another language.
-
-    Attributes
-    ----------
-    form : the text with its fields, such as "no column {column!r}"; the key of its words in other languages.
-    values : field → value, which may be such a text itself.
-    """
-
-    form: str
-    values: dict[str, Any]
-
-    def __new__(cls, form: str, values: dict[str, Any]) -> Worded:
-        text = super().__new__(cls, form.format(**values))
-        text.form, text.values = form, values
-        return text
-
-    def __reduce__(self) -> tuple[type[Worded], tuple[str, dict[str, Any]]]:
-        return Worded, (self.form, self.values)
-
-
-def worded(form: str, /, **values: Any) -> str:
-    """A text by its English form and the values of its fields."""
-    return Worded(form, values)
 
 
 @dataclass(frozen=True)
@@ -45,20 +19,20 @@ class Problem:
     Attributes
     ----------
     file : file in which it stands.
-    found, expected, fix : what is there, what should be, what to do; with values by `worded`.
+    found, expected, fix : what is there, what should be, what to do.
     row : line or data row, counted from 1 as an editor or spreadsheet shows it, where there is one.
     column : column or key, where there is one.
     """
 
-    file: str
-    found: str
-    expected: str
-    fix: str
+    file: str | Worded
+    found: Worded
+    expected: Worded
+    fix: Worded
     row: int | None = None
-    column: str | None = None
+    column: str | Worded | None = None
 
     def __str__(self) -> str:
-        where = self.file
+        where = str(self.file)
         if self.row is not None:
             where += f", row {self.row}"
         if self.column is not None:
@@ -89,14 +63,11 @@ def short(text: str, longest: int = 40) -> str:
     return text if len(text) <= longest else text[: longest - 2] + " …"
 
 
-def near(word: object, known: Iterable[object]) -> str:
+def near(word: object, known: Iterable[object]) -> Worded:
     """The nearest known names as a half-sentence for a message, or a short list of what there is."""
     names = [str(name) for name in known]
     close = near_names(word, names)
     if close:
-        meant = repr(close[0])
-        for name in close[1:]:
-            meant = worded("{one} or {other!r}", one=meant, other=name)
-        return worded("did you mean {names}?", names=meant)
+        return worded("did_you_mean", meant=either(close))
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    return worded("there is: {names}", names=listed)
+    return worded("there_is", names=listed)

@@ -11,6 +11,7 @@ from models.survey.setting import Doubtful, Estimation
 from pipeline.core import declared, params
 from pipeline.core.blocks import FORMS, Measure, Options, Panel
 from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import worded
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class Handed(Mapping[str, Any]):
             raise InputError(
                 Problem(
                     str(declared.FILE),
-                    f"the stage {self.stage} reads the parameter {name!r}",
-                    f"what is declared there: {', '.join(self.blocks) or 'no parameter'}",
-                    f"add {name} to params, or do not read it",
+                    worded("stage_reads_undeclared_parameter", stage=self.stage, name=name),
+                    worded("what_is_declared", names=", ".join(self.blocks) or worded("no_parameter")),
+                    worded("declare_parameter", name=name),
                     column=f"stages.{self.stage}.params",
                 )
             )
@@ -88,9 +89,9 @@ def to(stage: str) -> Handed:
         raise InputError(
             Problem(
                 str(declared.FILE),
-                f"the stage {stage} declares the parameter {lacking[0]!r}",
-                f"one of {', '.join(every)} (params.yaml)",
-                "correct its name",
+                worded("stage_declares_unknown_parameter", stage=stage, name=lacking[0]),
+                worded("one_of_params_yaml", names=", ".join(every)),
+                worded("correct_its_name"),
                 column=f"stages.{stage}.params",
             )
         )

@@ -13,6 +13,7 @@ import pandas as pd
 
 from models.disclosure import apart
 from models.remarks import Remark, packed, remark
+from pipeline.wording.texts import Worded, worded
 
 COLUMNS = [
     "table", "step", "rule", "unit_before", "rows_before", "unit_after", "rows_after", "cells_changed", "why",
@@ -74,14 +75,19 @@ class Ledger:
                 rule, why = remark("every_cell_blank", table=table), remark("nothing_in_them")
                 self.record(part, "blank_rows", rule, rows + blank, rows, why, "rows")
 
-    def emptied(self, table: str) -> str:
+    def emptied(self, table: str) -> Worded:
         """The step that left nothing of a table, in words."""
         steps = [row for row in self.rows if row["table"] == table and row["rows_before"] > row["rows_after"] == 0]
         if not steps:
-            return "the card's rules"
+            return worded("rules_of_card")
         step = steps[-1]
-        named = f"{step['step'].replace('_', ' ')} ({step['rule']})"
-        return f"{named}: {step['rows_before']} {step['unit_before'].replace('_', ' ')} before, none after"
+        return worded(
+            "none_after_step",
+            step=worded(f"step_{step['step']}"),
+            rule=step["rule"],
+            n=step["rows_before"],
+            unit=worded(f"unit_{step['unit_before']}"),
+        )
 
     def frame(self, least: int = 0) -> pd.DataFrame:
         """The steps as a table, columns `COLUMNS`; `rule` and `why` are packed remarks.

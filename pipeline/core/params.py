@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core import yaml_files
-from pipeline.core.errors import InputError, Problem, near, worded
+from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.schemas import Draft202012Validator, ValidationError, extend
+from pipeline.wording.texts import Worded, as_is, worded
 
 FILE = Path("params.yaml")
 SCHEMA = Path(__file__).with_name("params.schema.json")
 _FIX = {
-    "integer": "write it in digits, without a point, a unit or quotes",
-    "number": "write it in digits, without a unit or quotes",
-    "string": "write it in letters; in quotes if it looks like a number or a date",
-    "array": "write it as a list: [a, b], or a line `- a` for each",
-    "object": "write its entries below it, each indented: `name: value`",
+    "integer": worded("write_whole_number"),
+    "number": worded("write_number"),
+    "string": worded("write_text"),
+    "array": worded("write_list"),
+    "object": worded("write_entries_below"),
 }
 
 
@@ -36,15 +37,15 @@ def load() -> dict[str, Any]:
         raise InputError(
             Problem(
                 str(FILE),
-                worded("no such file in {name}/", name=Path.cwd().name),
-                "the project's folder as the working directory",
-                "change to the folder that holds dvc.yaml",
+                worded("no_such_file_in_folder", name=Path.cwd().name),
+                worded("project_folder_as_working_directory"),
+                worded("change_to_project_folder"),
             )
         )
     document = yaml_files.read(FILE)
     raw, line = document.value, document.line
     if raw is None:
-        raise InputError(_unreadable("an empty file"))
+        raise InputError(_unreadable(worded("empty_file")))
     found = list(_checker().iter_errors(raw))
     if found:
         found.sort(key=lambda error: [str(part) for part in error.absolute_path])
@@ -80,18 +81,18 @@ def _problems(error: ValidationError, line: Callable[[tuple], int | None]) -> It
         known = list(schema["properties"])
         for name in value:
             if name not in known:
-                found = worded("unknown entry {name}", name=_shown(name))
-                expected, at_name = worded("one of {names}", names=", ".join(known)), line((*at, name)) or row
+                found = worded("unknown_entry", name=_shown(name))
+                expected, at_name = worded("one_of", names=", ".join(known)), line((*at, name)) or row
                 yield Problem(str(FILE), found, expected, near(name, known), at_name, inner(str(name)))
     elif error.validator == "required":
         for name in error.validator_value:
             if name not in value:
-                expected = schema["properties"][name]["description"]
+                expected = as_is(schema["properties"][name]["description"])
                 yield Problem(
                     str(FILE),
-                    worded("no entry {name!r}", name=name),
+                    worded("no_entry", missing=name),
                     expected,
-                    worded("add {name}: …", name=name),
+                    worded("add_entry", name=name),
                     row,
                     inner(name),
                 )
@@ -100,37 +101,37 @@ def _problems(error: ValidationError, line: Callable[[tuple], int | None]) -> It
         kind = "flag" if at[-2:-1] == ("any_of",) else at[-1]
         yield Problem(
             str(FILE),
-            worded("unknown {kind} {value}", kind=kind, value=_shown(value)),
-            worded("one of {names}", names=", ".join(known)),
+            worded("unknown_level", name=kind, value=_shown(value)),
+            worded("one_of", names=", ".join(known)),
             near(value, known),
             row,
             dotted,
         )
     else:
         kind = schema.get("type", "")
-        fix = _FIX.get(kind[0] if isinstance(kind, list) else kind, "correct it")
+        fix = _FIX.get(kind[0] if isinstance(kind, list) else kind, worded("correct_it"))
         if error.validator == "uniqueItems":
             twice = next(one for place, one in enumerate(value) if one in value[:place])
-            value, fix = worded("a name twice: {twice}", twice=twice), "name each once"
-            yield Problem(str(FILE), value, schema["description"], fix, row, dotted)
+            found, fix = worded("listed_twice", twice=twice), worded("name_each_once")
         else:
-            yield Problem(str(FILE), _shown(value), schema["description"], fix, row, dotted)
+            found = _shown(value)
+        yield Problem(str(FILE), found, as_is(schema["description"]), fix, row, dotted)
 
 
-def _shown(value: object) -> str:
+def _shown(value: object) -> Worded:
     """A value as a message shows it, cut to a line."""
     try:
         text = repr(value)
     except ValueError:  # a whole number of more digits than Python writes
-        text = "a number of thousands of digits"
-    return text if len(text) <= 80 else text[:77] + "…"
+        return worded("thousands_of_digits")
+    return as_is(text if len(text) <= 80 else text[:77] + "…")
 
 
-def _unreadable(found: str, row: int | None = None) -> Problem:
+def _unreadable(found: Worded, row: int | None = None) -> Problem:
     return Problem(
         str(FILE),
         found,
-        "YAML in UTF-8, as it was delivered",
-        "correct it there, or take the file back: git checkout",
+        worded("yaml_in_utf_8"),
+        worded("correct_or_take_file_back"),
         row,
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core import quick
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import worded
 
 DECLARED = Path("results")
 QUICK = quick.asked()
@@ -45,13 +46,11 @@ def made(data_set: str, stage: str, *parts: str) -> Path:
     path = of(data_set, *parts)
     if not path.exists():
         fix = worded(
-            "run `stickiness stage {stage} {data_set}` first, or everything with `stickiness run`",
+            "run_stage_first",
             stage=stage,
             data_set=data_set,
         )
-        raise InputError(
-            Problem(path.as_posix(), "no such file", worded("what the stage {stage} writes", stage=stage), fix)
-        )
+        raise InputError(Problem(path.as_posix(), worded("no_such_file"), worded("output_of_stage", stage=stage), fix))
     return path
 
 

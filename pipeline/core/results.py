@@ -13,7 +13,7 @@ from models.remarks import unpacked
 from models.results import COLUMNS, KEYS, NUMBERS, TEXTS, codebook, rows, whole
 from pipeline.core import paths
 
-__all__ = ["COLUMNS", "KEYS", "NUMBERS", "TEXTS", "publish", "read", "rounded", "rows", "table", "write"]
+__all__ = ["COLUMNS", "KEYS", "NUMBERS", "TEXTS", "printed", "publish", "read", "rounded", "rows", "table", "write"]
 
 # Significant digits: processors differ from the twelfth on (1e-12 relative); six are beyond what any exhibit shows, and
 # two numbers that agree in them are printed alike.
@@ -28,6 +28,11 @@ def rounded(values: pd.Series, digits: int = KEPT) -> pd.Series:
     out[finite] = [float(f"{number:.{digits - 1}e}") for number in numbers[finite]]
     out[np.abs(out) < 1e-12] = 0.0
     return pd.Series(out, index=values.index)
+
+
+def printed(frame: pd.DataFrame) -> pd.DataFrame:
+    """A long table with the digits that are printed."""
+    return frame.assign(**{column: rounded(frame[column], PRINTED) for column in NUMBERS})
 
 
 def table(parts: Iterable[pd.DataFrame], least: int = 0, **common: object) -> pd.DataFrame:

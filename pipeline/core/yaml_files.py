@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import Worded, as_is, worded
 
 # Far beyond any card, near enough to be read within a second.
 LARGEST, DEEPEST, MOST_VALUES, MOST_DIGITS = 500_000, 30, 30_000, 18
@@ -21,7 +22,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z")
 _WORDS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_SAVE = "save it as UTF-8 (in the editor: save as, encoding UTF-8)"
+_SAVE = worded("save_as_utf_8")
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -48,9 +49,9 @@ class Document:
 class _Refused(yaml.MarkedYAMLError):
     """Valid YAML that no file of the project needs."""
 
-    def __init__(self, problem: str, expected: str, fix: str, mark: Any) -> None:
-        super().__init__(problem=problem, problem_mark=mark)
-        self.expected, self.fix = expected, fix
+    def __init__(self, found: Worded, expected: Worded, fix: Worded, mark: Any) -> None:
+        super().__init__(problem=str(found), problem_mark=mark)
+        self.found, self.expected, self.fix = found, expected, fix
 
 
 def read(path: Path) -> Document:
@@ -73,17 +74,19 @@ def read(path: Path) -> Document:
         finally:
             loader.dispose()
     except _Refused as error:
-        raise _problem(path, str(error.problem), error.expected, error.fix, error.problem_mark) from None
+        raise _problem(path, error.found, error.expected, error.fix, error.problem_mark) from None
     except yaml.MarkedYAMLError as error:
-        said = ", ".join(filter(None, (error.problem, error.context))) or "it cannot be read"
-        fix = "check indentation, colons and quotes there"
-        raise _problem(path, said, "valid YAML", fix, error.problem_mark) from None
+        said = ", ".join(filter(None, (error.problem, error.context)))
+        found, fix = as_is(said) if said else worded("it_cannot_be_read"), worded("check_indentation_there")
+        raise _problem(path, found, worded("valid_yaml"), fix, error.problem_mark) from None
     except yaml.YAMLError as error:
-        raise _problem(path, str(error).splitlines()[0], "valid YAML", "check indentation, colons and quotes") from None
+        raise _problem(
+            path, as_is(str(error).splitlines()[0]), worded("valid_yaml"), worded("check_indentation")
+        ) from None
     return Document(value, lines)
 
 
-def _problem(path: Path, found: str, expected: str, fix: str, mark: Any = None) -> InputError:
+def _problem(path: Path, found: Worded, expected: Worded, fix: Worded, mark: Any = None) -> InputError:
     return InputError(Problem(path.as_posix(), found, expected, fix, mark.line + 1 if mark else None))
 
 
@@ -98,38 +101,36 @@ def text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        fix = "check its name and the right to read it"
-        raise _problem(path, (error.strerror or "it cannot be read").lower(), "a file that can be read", fix) from None
+        found = as_is(error.strerror.lower()) if error.strerror else worded("it_cannot_be_read")
+        raise _problem(path, found, worded("file_that_can_be_read"), worded("check_name_and_right")) from None
     if len(raw) > LARGEST:
-        fix = "keep data in files of their own, and a codebook of so many questions in several cards"
-        raise _problem(
-            path, worded("a file of {n:,} bytes", n=len(raw)), worded("at most {largest:,} bytes", largest=LARGEST), fix
-        )
+        fix = worded("keep_data_in_files")
+        raise _problem(path, worded("file_of_bytes", n=len(raw)), worded("at_most_bytes", largest=LARGEST), fix)
     if raw.startswith(_UTF16) or b"\0" in raw:
         wide = raw.startswith(_UTF16) or raw.count(b"\0") > len(raw) // 4
-        found = "UTF-16 text" if wide else "bytes that are no text"
-        raise _problem(path, found, "text in UTF-8", _SAVE)
+        found = worded("utf_16_text") if wide else worded("bytes_that_are_no_text")
+        raise _problem(path, found, worded("text_in_utf_8"), _SAVE)
     try:
         said = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
-        found = worded("a character that is not UTF-8{likely}", likely=_likely(raw))
-        raise InputError(Problem(path.as_posix(), found, "text in UTF-8", _SAVE, row)) from None
+        found = worded("character_not_utf_8", likely=_likely(raw))
+        raise InputError(Problem(path.as_posix(), found, worded("text_in_utf_8"), _SAVE, row)) from None
     if odd := _FORBIDDEN.search(said):
         row = said.count("\n", 0, odd.start()) + 1
-        found = worded("the control character U+{odd:04X}", odd=ord(odd[0]))
-        fix = "delete it, and type the line anew"
-        raise InputError(Problem(path.as_posix(), found, "text that can be seen", fix, row))
+        found = worded("control_character_at", odd=ord(odd[0]))
+        fix = worded("type_line_anew")
+        raise InputError(Problem(path.as_posix(), found, worded("text_that_can_be_seen"), fix, row))
     return said
 
 
-def _likely(raw: bytes) -> str:
+def _likely(raw: bytes) -> Worded | str:
     """The encoding of Chinese Windows editors, where it fits."""
     try:
         raw.decode("gb18030")
     except UnicodeDecodeError:
         return ""
-    return "; the file looks like GBK"
+    return worded("looks_like_gbk")
 
 
 def _check_size(text: str) -> None:
@@ -141,13 +142,13 @@ def _check_size(text: str) -> None:
         values, levels = 1, 0
         if isinstance(event, yaml.AliasEvent):
             if any(event.anchor == entry[0] for entry in open_nodes):
-                found, fix = worded("*{anchor} inside &{anchor}", anchor=event.anchor), "write the values out"
-                raise _Refused(found, "no entry within itself", fix, event.start_mark)
+                found, fix = worded("anchor_inside_itself", anchor=event.anchor), worded("write_values_out")
+                raise _Refused(found, worded("no_entry_within_itself"), fix, event.start_mark)
             values, levels = known.get(str(event.anchor), (1, 0))
         elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             if event.tag not in (None, "!"):
-                fix = "take the tag away; text that begins with '!' goes into quotes"
-                raise _Refused(worded("the tag {tag!r}", tag=event.tag), "plain values", fix, event.start_mark)
+                fix = worded("take_tag_away")
+                raise _Refused(worded("tag_found", tag=event.tag), worded("plain_values"), fix, event.start_mark)
             if isinstance(event, yaml.CollectionStartEvent):
                 open_nodes.append([event.anchor or "", 1, 0])
                 if len(open_nodes) > DEEPEST:
@@ -167,39 +168,37 @@ def _check_size(text: str) -> None:
         if len(open_nodes) + around[2] > DEEPEST:
             raise _too_deep(event)
         if around[1] > MOST_VALUES:
-            fix = "take away repeated aliases (*name), or make several files"
+            fix = worded("take_repeated_aliases_away")
             raise _Refused(
-                "too many values",
-                worded("at most {most_values:,}, aliases written out", most_values=MOST_VALUES),
+                worded("too_many_values"),
+                worded("at_most_values", most_values=MOST_VALUES),
                 fix,
                 event.start_mark,
             )
 
 
 def _too_deep(event: Any) -> _Refused:
-    fix = "check brackets and indentation"
-    return _Refused(
-        "too many levels, one inside the other", worded("at most {deepest}", deepest=DEEPEST), fix, event.start_mark
-    )
+    fix = worded("check_brackets_and_indentation")
+    return _Refused(worded("too_many_levels"), worded("at_most_levels", deepest=DEEPEST), fix, event.start_mark)
 
 
 class _Loader(_Base):
     """Plain values, numbers as people write them."""
 
     def whole_number(self, node: yaml.ScalarNode) -> int:
-        fix = "put it into quotes if it is a name or a code"
+        fix = worded("quote_name_or_code")
         if not _DECIMAL.match(node.value):
             raise _Refused(
-                worded("{value} for a number", value=node.value),
-                "a whole number as people write it",
+                worded("value_for_number", value=node.value),
+                worded("whole_number_as_written"),
                 fix,
                 node.start_mark,
             )
         digits = len(node.value.lstrip("+-"))
         if digits > MOST_DIGITS:
             raise _Refused(
-                worded("a number of {digits:,} digits", digits=digits),
-                worded("at most {most_digits} digits", most_digits=MOST_DIGITS),
+                worded("number_of_digits", digits=digits),
+                worded("at_most_digits", most_digits=MOST_DIGITS),
                 fix,
                 node.start_mark,
             )
@@ -208,8 +207,8 @@ class _Loader(_Base):
     def decimal_number(self, node: yaml.ScalarNode) -> float:
         value = math.nan if ":" in node.value else float(self.construct_yaml_float(node))
         if not math.isfinite(value):
-            fix = "put it into quotes if it is a name or a code"
-            raise _Refused(worded("{value} for a number", value=node.value), "a finite number", fix, node.start_mark)
+            fix = worded("quote_name_or_code")
+            raise _Refused(worded("value_for_number", value=node.value), worded("finite_number"), fix, node.start_mark)
         return value
 
 
@@ -224,21 +223,21 @@ def _lines(node: yaml.Node | None, at: tuple[str, ...]) -> Iterator[tuple[tuple[
         return
     yield at, node.start_mark.line + 1
     if isinstance(node, yaml.ScalarNode) and (odd := _FORBIDDEN.search(node.value)):
-        found = worded("the control character U+{odd:04X}", odd=ord(odd[0]))
-        raise _Refused(found, "text that can be seen", "take it away", node.start_mark)
+        found = worded("control_character_at", odd=ord(odd[0]))
+        raise _Refused(found, worded("text_that_can_be_seen"), worded("take_it_away"), node.start_mark)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                fix = "put a name before the colon"
-                raise _Refused("an entry whose name is a list", "a name before every colon", fix, key.start_mark)
+                fix = worded("put_name_before_colon")
+                raise _Refused(worded("name_is_a_list"), worded("name_before_colon"), fix, key.start_mark)
             if _FORBIDDEN.search(key.value):
-                raise _Refused("a control character", "text that can be seen", "take it away", key.start_mark)
-            if key.value in seen:
-                fix = "keep one, or put the contents of both under it"
                 raise _Refused(
-                    worded("{value!r} a second time", value=key.value), "each entry once", fix, key.start_mark
+                    worded("control_character"), worded("text_that_can_be_seen"), worded("take_it_away"), key.start_mark
                 )
+            if key.value in seen:
+                fix = worded("keep_one_entry")
+                raise _Refused(worded("name_twice", name=key.value), worded("each_entry_once"), fix, key.start_mark)
             seen.add(key.value)
             if key.tag in _WORDS:
                 key.tag = "tag:yaml.org,2002:str"

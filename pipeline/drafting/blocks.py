@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pipeline.core.errors import worded
 from pipeline.drafting import demographics, missing_codes, ranges, worded_scales
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import numbers
+from pipeline.wording.texts import Worded, as_is, worded
 
 # A name of three words or five Chinese letters in a row is the question itself.
 _SENTENCE = re.compile(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+|[\u4e00-\u9fff]{5}")
@@ -34,7 +34,7 @@ class Question:
     stem: str
     answers: pd.Series
     labels: dict[str, str]
-    codes: dict[str, str]
+    codes: dict[str, Worded]
 
 
 @dataclass(frozen=True)
@@ -42,22 +42,22 @@ class Block:
     """Questions that belong together: by a shared stem, by their names, or because they follow one another."""
 
     name: str
-    rule: str
+    rule: Worded
     questions: list[Question]
     low: int
     high: int
-    range_rule: str
+    range_rule: Worded
     by_neighbourhood: bool = field(default=False)
 
 
-def coded(sheet: Sheet) -> tuple[Sheet, dict[str, dict[str, str]], dict[str, str]]:
+def coded(sheet: Sheet) -> tuple[Sheet, dict[str, dict[str, Worded]], dict[str, Worded]]:
     """Worded answers as numbers; with the codes for no answer of every column, and the columns that were coded.
 
     Labels are pooled over neighbours with the same stem, so that a place that one question lacks is known from another.
     """
     frame, values = sheet.frame.copy(), dict(sheet.values)
-    codes: dict[str, dict[str, str]] = {}
-    rules: dict[str, str] = {}
+    codes: dict[str, dict[str, Worded]] = {}
+    rules: dict[str, Worded] = {}
     pooled: dict[str, set[str]] = {}
     cells: dict[str, set[str]] = {}
     for name in map(str, frame.columns):
@@ -79,11 +79,11 @@ def coded(sheet: Sheet) -> tuple[Sheet, dict[str, dict[str, str]], dict[str, str
         rules[name] = rule
     if not rules:
         return sheet, codes, rules
-    done = sheet.with_frame(frame, worded("worded answers of {n} questions were written as numbers", n=len(rules)))
+    done = sheet.with_frame(frame, worded("worded_answers_as_numbers", n=len(rules)))
     return Sheet(**{**done.__dict__, "values": values}), codes, rules
 
 
-def found(sheet: Sheet, codes: dict[str, dict[str, str]], taken: set[str]) -> tuple[list[Block], list[Question]]:
+def found(sheet: Sheet, codes: dict[str, dict[str, Worded]], taken: set[str]) -> tuple[list[Block], list[Question]]:
     """Blocks of two or more questions in the order of the table, and questions that stand alone."""
     asked: dict[str, Question] = {}
     for name in map(str, sheet.frame.columns):
@@ -92,7 +92,7 @@ def found(sheet: Sheet, codes: dict[str, dict[str, str]], taken: set[str]) -> tu
         question = _question(sheet, name, codes[name])
         if question is not None:
             asked[name] = question
-    grouped: dict[tuple[str, str], list[Question]] = {}
+    grouped: dict[tuple[Worded, str], list[Question]] = {}
     for name, question in asked.items():
         grouped.setdefault(_key(name, question, asked), []).append(question)
     alone = [q for members in grouped.values() if len(members) == 1 for q in members]
@@ -104,11 +104,11 @@ def found(sheet: Sheet, codes: dict[str, dict[str, str]], taken: set[str]) -> tu
     blocks = []
     for (rule, name), members in grouped.items():
         low, high, said = _range(members, [top for key, top in tops.items() if key != (rule, name)])
-        blocks.append(Block(name, rule, members, low, high, said, rule == "they follow one another"))
+        blocks.append(Block(name, rule, members, low, high, said, rule == worded("they_follow_one_another")))
     return sorted(blocks, key=lambda block: places.index(block.questions[0].column)), alone
 
 
-def _question(sheet: Sheet, name: str, codes: dict[str, str]) -> Question | None:
+def _question(sheet: Sheet, name: str, codes: dict[str, Worded]) -> Question | None:
     column = sheet.frame[name]
     if not (column.dtype == "str" or pd.api.types.is_numeric_dtype(column.dtype)) or column.dtype == bool:
         return None
@@ -132,20 +132,20 @@ def _question(sheet: Sheet, name: str, codes: dict[str, str]) -> Question | None
     return Question(name, wording, sheet.stem.get(name, ""), values, labels, codes)
 
 
-def _key(name: str, question: Question, asked: dict[str, Question]) -> tuple[str, str]:
+def _key(name: str, question: Question, asked: dict[str, Question]) -> tuple[Worded, str]:
     numbered = _NUMBERED.match(name)
     prefix = numbered[1].strip(" _.-") if numbered else ""
     if question.stem and sum(other.stem == question.stem for other in asked.values()) > 1:
         # Within one matrix, names that tell scales apart (TR1, LO1) say more than the stem.
         if prefix and not re.fullmatch(r"q\w?\d*", prefix, flags=re.IGNORECASE):
-            return "names that differ in their number only", prefix
-        return "a shared stem", question.stem
+            return worded("names_differ_in_number"), prefix
+        return worded("shared_stem"), question.stem
     if prefix and not re.fullmatch(r"(q|question|item|var|v|x|题|column|第)", prefix, flags=re.IGNORECASE):
-        return "names that differ in their number only", prefix
-    return "alone", name
+        return worded("names_differ_in_number"), prefix
+    return as_is("alone"), name
 
 
-def _neighbours(alone: list[Question], places: list[str]) -> dict[tuple[str, str], list[Question]]:
+def _neighbours(alone: list[Question], places: list[str]) -> dict[tuple[Worded, str], list[Question]]:
     """Questions next to each other with the same labels, or without labels on the same scale."""
     runs: list[list[Question]] = []
     for question in alone:
@@ -159,14 +159,14 @@ def _neighbours(alone: list[Question], places: list[str]) -> dict[tuple[str, str
             runs[-1].append(question)
         else:
             runs.append([question])
-    return {("they follow one another", run[0].column): run for run in runs if len(run) > 1}
+    return {(worded("they_follow_one_another"), run[0].column): run for run in runs if len(run) > 1}
 
 
-def _range(members: list[Question], others: list[float]) -> tuple[int, int, str]:
+def _range(members: list[Question], others: list[float]) -> tuple[int, int, Worded]:
     spans = {ranges.labelled(q.labels, q.codes) for q in members} - {None}
     low, high = min(q.answers.min() for q in members), max(q.answers.max() for q in members)
     if spans:
         start, end = min(s[0] for s in spans if s), max(s[1] for s in spans if s)
         if start <= low and high <= end:
-            return start, end, "labels of the values"
+            return start, end, worded("labels_of_values")
     return ranges.seen(low, high, others)

@@ -8,19 +8,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from models import theory
-from pipeline.core.errors import worded
 from pipeline.drafting.log import Log
 from pipeline.drafting.survey import Survey
-from pipeline.wording.translation import translated
-from pipeline.wording.words import said
+from pipeline.wording.texts import Worded, as_is, worded
+from pipeline.wording.words import said, translated
 
 _PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff./-]*\Z")
 DRAFT = (
-    "Draft. A comment says by which rule a line was guessed: read each, correct what is wrong, take it away.",
-    "Texts stand as they were found; {en: …, zh: …} in place of one says it in both languages.",
+    worded("draft_of_card"),
+    worded("texts_as_found"),
 )
-USUAL = "usual; decide before looking at results"
-SPANS = "entry: zeros from the first event to the end of the log; observed: to the last event"
+USUAL = worded("usual_choice")
+SPANS = worded("how_long_entities_are_watched")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
@@ -45,11 +44,11 @@ def both(text: str, zh: str = "") -> dict[str, str] | str:
     return {"en": text, "zh": zh} if zh and zh != text else text
 
 
-def comment(text: str, indent: int = 0) -> str:
+def comment(text: Worded, indent: int = 0) -> str:
     return " " * indent + "# " + " ".join(translated(text).split())
 
 
-def beside(*rules: str) -> str:
+def beside(*rules: Worded) -> str:
     """What stands beside a line: the rules by which it was guessed."""
     return "  # " + said("clauses").join(map(translated, rules)) if rules else ""
 
@@ -58,7 +57,7 @@ def head(
     name: str,
     row: dict[str, str] | str,
     files: dict[str, dict[str, Any]],
-    told: Iterable[str],
+    told: Iterable[Worded],
     cautions: Iterable[dict[str, str]] = (),
 ) -> list[str]:
     """Lines down to the sources."""
@@ -104,13 +103,13 @@ def survey(found: Survey, table: str) -> list[str]:
 
         column, rule = found.roles["duration"]
         unit = roles.unit(column, found.sheet.frame[column])
-        lines.append(f"  duration: {flow({'column': column, 'unit': unit})}{beside(rule, 'check the unit')}")
+        lines.append(f"  duration: {flow({'column': column, 'unit': unit})}{beside(rule, worded('check_unit'))}")
     lines.append("  items:")
     for block, guess, turned in zip(found.blocks, found.guesses, found.reversed, strict=True):
         lines.append(
             comment(
                 worded(
-                    "{name}: {n} questions, together because of {rule}",
+                    "questions_because_of",
                     name=block.name,
                     n=len(block.questions),
                     rule=block.rule,
@@ -120,21 +119,19 @@ def survey(found: Survey, table: str) -> list[str]:
         )
         lines.append(
             comment(
-                worded("range {low} to {high}: {rule}", low=block.low, high=block.high, rule=block.range_rule),
+                worded("range_by_rule", low=block.low, high=block.high, rule=block.range_rule),
                 4,
             )
         )
         thought = (
-            worded("; thought of: {names}", names=", ".join(guess.candidates))
+            worded("thought_of_constructs", names=", ".join(guess.candidates))
             if guess.candidates and not guess.construct
             else ""
         )
         state = (
-            worded(
-                "construct {construct}: a guess, {reason}; confirm it", construct=guess.construct, reason=guess.reason
-            )
+            worded("guessed_construct", construct=guess.construct, reason=guess.reason)
             if guess.construct
-            else worded("construct left open: {reason}{thought}", reason=guess.reason, thought=thought)
+            else worded("construct_left_open", reason=guess.reason, thought=thought)
         )
         lines.append(comment(state, 4))
         for question in block.questions:
@@ -142,20 +139,20 @@ def survey(found: Survey, table: str) -> list[str]:
             if guess.construct:
                 entry["construct"] = guess.construct
             entry["range"] = [block.low, block.high]
-            remark = turned.get(question.column, "")
-            if remark.startswith("reversed"):
+            remark = turned.get(question.column)
+            if remark is not None and remark.key != "not_reversed":
                 entry["reversed"] = True
             own = found.of_item.get(question.column, {})
             if own:
                 entry["missing_codes"] = [_value(code) for code in own]
             entry["label"] = both(question.wording or question.column, found.sheet.translated.get(question.column, ""))
-            rules = [worded("{code} no answer: {rule}", code=code, rule=rule) for code, rule in own.items()] + (
-                [worded("{remark}; confirm it", remark=remark)] if remark else []
+            rules = [worded("code_is_no_answer", code=code, rule=rule) for code, rule in own.items()] + (
+                [worded("remark_to_confirm", remark=remark)] if remark else []
             )
             lines.append(f"    - {flow(entry)}" + beside(*rules))
     if found.alone:
-        lines.append(comment("questions that stand alone, not among the items:", 4))
-        lines += [comment(f"{q.column}: {q.wording}" if q.wording else q.column, 4) for q in found.alone]
+        lines.append(comment(worded("questions_that_stand_alone"), 4))
+        lines += [comment(as_is(f"{q.column}: {q.wording}" if q.wording else q.column), 4) for q in found.alone]
     return [*lines, *_groups(found), *_exclude(found)]
 
 
@@ -166,7 +163,7 @@ def _groups(found: Survey) -> list[str]:
     constant = flow({"constant": found.platform or next(iter(theory.platform_types()))})
     lines = ["  groups:"] if found.groups or found.platform else []
     lines.append(
-        f"    {'' if found.platform else '# '}platform_type: {constant}{beside(worded('one of {names}', names=types))}"
+        f"    {'' if found.platform else '# '}platform_type: {constant}{beside(worded('one_of', names=types))}"
     )
     for group in found.groups:
         names = {level: both(level, ZH.get(level, "")) for level in dict.fromkeys(group.levels.values()) if level}
@@ -217,13 +214,13 @@ def panel(found: Log, table: str) -> list[str]:
     for construct, (entry, rule) in found.measures.items():
         fields = {key: value for key, value in entry.items() if key not in ("label", "zh")}
         lines += [
-            comment(worded("a guess: {rule}; confirm it", rule=rule), 4),
+            comment(worded("guess_to_confirm", rule=rule), 4),
             f"    {construct}:",
             f"      label: {flow(both(entry['label'], entry['zh']))}",
             *(f"      {key}: {flow(value)}" for key, value in fields.items()),
         ]
     if found.open:
-        lines.append(comment(worded("columns that stand for nothing yet: {names}", names=", ".join(found.open)), 4))
+        lines.append(comment(worded("columns_for_nothing_yet", names=", ".join(found.open)), 4))
     return lines
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from pipeline.drafting.sheet import Sheet
+from pipeline.wording.texts import worded
 
 _STEM = re.compile(r"^(.*?)\s*\[([^\[\]]+)\]\s*$", flags=re.S)
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -34,5 +35,5 @@ def applied(first: Sheet, other: Sheet) -> Sheet | None:
             translated[name] = chinese[0]
         if parted[0] and parted[0][1]:
             stem[name] = parted[0][1].strip()
-    said = (*first.said, "wordings are from the second file")
+    said = (*first.said, worded("wordings_are_from_second_file"))
     return replace(first, wording=wording, stem=stem, translated=translated, said=said)

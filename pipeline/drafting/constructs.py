@@ -11,8 +11,8 @@ from pathlib import Path
 import yaml
 
 from models import theory
-from pipeline.core.errors import worded
 from pipeline.drafting.blocks import Block, Question
+from pipeline.wording.texts import Worded, worded
 
 # So large a share of the wordings must point to a construct, and so much larger must it be than that of any other.
 SHARE, LEAD = 0.6, 0.3
@@ -27,7 +27,7 @@ class Guess:
     """A proposal. `construct` is None where it is left open; `candidates`: thought of, best first."""
 
     construct: str | None
-    reason: str
+    reason: Worded
     candidates: tuple[str, ...] = ()
 
 
@@ -58,17 +58,17 @@ def guess(block: Block) -> Guess:
     named = [name for name in named if not any(other != name and other.startswith(name) for other in named)]
     candidates = tuple(dict.fromkeys([*named, *ranked[:3]]))
     if set(OUTCOMES) <= set(candidates):
-        return Guess(None, "what people mean to do, and staying by choice, are worded alike", candidates)
+        return Guess(None, worded("intention_and_staying_alike"), candidates)
     if ranked:
         best, second = ranked[0], shares[ranked[1]] if len(ranked) > 1 else 0.0
         hits = round(shares[best] * len(wordings))
         if shares[best] >= SHARE and shares[best] - second >= LEAD and (not named or best in named):
-            return Guess(best, worded("{hits} of {n} wordings speak of it", hits=hits, n=len(wordings)), candidates)
+            return Guess(best, worded("wordings_speak_of_construct", hits=hits, n=len(wordings)), candidates)
     if len(named) == 1 and not any(shares[name] >= LEAD for name in ranked if name != named[0]):
-        return Guess(named[0], worded("by the name {name!r} alone", name=block.name), candidates)
+        return Guess(named[0], worded("by_name_alone", name=block.name), candidates)
     if candidates:
-        return Guess(None, "wordings and name point to several constructs, or too few of them to one", candidates)
-    return Guess(None, "nothing points to a construct" if any(wordings) else "no wordings, and names say nothing")
+        return Guess(None, worded("several_constructs"), candidates)
+    return Guess(None, worded("nothing_points_to_construct") if any(wordings) else worded("names_say_nothing"))
 
 
 def parted(block: Block) -> list[Block]:

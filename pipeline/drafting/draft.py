@@ -11,12 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.drafting import card_text, constructs, log, personal, refused, survey
 from pipeline.drafting.formats import files
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.drafting.survey import Survey
 from pipeline.reading import sources
+from pipeline.wording.texts import Worded, as_is, worded
 
 FEWEST_ITEMS = 2
 # In a log so many rows are of somebody who had one before.
@@ -33,7 +34,7 @@ class Written:
     """Where the card lies, and what was assumed, a sentence each."""
 
     card: Path
-    said: list[str]
+    said: list[Worded]
 
 
 def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: found, wanted: str = "") -> Written:
@@ -56,13 +57,15 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
         made = re.sub(r"\W+", "_", name.lower()).strip("_")
         better = made if re.fullmatch(NAME, made) and made not in TAKEN else "my_study"
         expected = worded(
-            "small letters, digits and _, a letter first, single blanks between words; not {taken}",
+            "form_of_card_name",
             taken=", ".join(TAKEN),
         )
-        raise InputError(Problem("stickiness new", repr(name), expected, worded("such as {better}", better=better)))
+        raise InputError(Problem("stickiness new", as_is(repr(name)), expected, worded("such_as", better=better)))
     card = folder / "card.yaml"
     if card.exists():
-        raise InputError(Problem(str(card), "a card of this name", "a new name", "take another, or remove the card"))
+        raise InputError(
+            Problem(str(card), worded("card_of_this_name"), worded("new_name"), worded("take_another_or_remove_card"))
+        )
     sheet = files.read(paths, wanted)
     events = log.found(sheet)
     if events is not None and sheet.frame[events.entity].duplicated().mean() > OCCUR_AGAIN:
@@ -77,11 +80,8 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
 
 def _survey(name: str, found: Survey, paths: list[Path], card: Path) -> Written:
     said = [*found.sheet.said]
-    said += [
-        worded("{column}: worded answers became numbers by {rule}", column=column, rule=rule)
-        for column, rule in found.worded.items()
-    ]
-    said += [worded("left out {column}: {why}", column=column, why=why) for column, why in found.dropped.items()]
+    said += [worded("worded_answers_by_rule", column=column, rule=rule) for column, rule in found.worded.items()]
+    said += [worded("left_out_column", column=column, why=why) for column, why in found.dropped.items()]
     card.parent.mkdir(parents=True, exist_ok=True)
     entry, converted = _beside(found.sheet, paths[0], card.parent, "answers", ".csv")
     said += converted
@@ -92,20 +92,19 @@ def _survey(name: str, found: Survey, paths: list[Path], card: Path) -> Written:
     return Written(card, [*said, *_assumed(found)])
 
 
-def _assumed(found: Survey) -> list[str]:
+def _assumed(found: Survey) -> list[Worded]:
     said = [
-        worded("{role}: {column} ({rule})", role=role, column=column, rule=rule)
-        for role, (column, rule) in found.roles.items()
+        worded("role_of_column", role=role, column=column, rule=rule) for role, (column, rule) in found.roles.items()
     ]
     for block, guess in zip(found.blocks, found.guesses, strict=True):
         construct = (
-            worded("{construct}? ({reason})", construct=guess.construct, reason=guess.reason)
+            worded("construct_because", construct=guess.construct, reason=guess.reason)
             if guess.construct
-            else worded("open ({reason})", reason=guess.reason)
+            else worded("construct_open", reason=guess.reason)
         )
         said.append(
             worded(
-                "{name}: {n} items, {low} to {high}, construct {construct}",
+                "items_of_block",
                 name=block.name,
                 n=len(block.questions),
                 low=block.low,
@@ -114,13 +113,10 @@ def _assumed(found: Survey) -> list[str]:
             )
         )
     said += [
-        worded("{column}: {why}", column=column, why=why) for turned in found.reversed for column, why in turned.items()
+        worded("column_because", column=column, why=why) for turned in found.reversed for column, why in turned.items()
     ]
-    said += [worded("{code} means no answer: {rule}", code=code, rule=rule) for code, rule in found.codes.items()]
-    said += [
-        worded("group {name}: {column} ({rule})", name=group.name, column=group.column, rule=group.rule)
-        for group in found.groups
-    ]
+    said += [worded("code_means_no_answer", code=code, rule=rule) for code, rule in found.codes.items()]
+    said += [worded("group_of_column", name=group.name, column=group.column, rule=group.rule) for group in found.groups]
     return said
 
 
@@ -132,7 +128,7 @@ def _log(name: str, sheet: Sheet, events: log.Log, paths: list[Path], card: Path
     left = sheet.with_frame(sheet.frame.drop(columns=list(dropped))) if dropped else sheet
     said = [
         *sheet.said,
-        *(worded("left out {column}: {why}", column=column, why=why) for column, why in dropped.items()),
+        *(worded("left_out_column", column=column, why=why) for column, why in dropped.items()),
     ]
     card.parent.mkdir(parents=True, exist_ok=True)
     entry, converted = _beside(left, paths[0], card.parent, "events", ".parquet")
@@ -144,17 +140,17 @@ def _log(name: str, sheet: Sheet, events: log.Log, paths: list[Path], card: Path
     card.write_text("\n".join(lines) + "\n", encoding="utf-8")
     said += [
         *events.said,
-        worded("entity {column} ({rule})", column=events.entity, rule=events.entity_rule),
-        worded("time {column} ({rule})", column=events.time, rule=events.form_rule),
+        worded("entity_column", column=events.entity, rule=events.entity_rule),
+        worded("time_column", column=events.time, rule=events.form_rule),
     ]
     said += [
-        worded("{construct}: {label}? ({rule})", construct=construct, label=entry["label"], rule=rule)
+        worded("construct_of_column", construct=construct, label=entry["label"], rule=rule)
         for construct, (entry, rule) in events.measures.items()
     ]
     return Written(card, said)
 
 
-def _beside(sheet: Sheet, original: Path, folder: Path, table: str, ending: str) -> tuple[dict[str, Any], list[str]]:
+def _beside(sheet: Sheet, original: Path, folder: Path, table: str, ending: str) -> tuple[dict[str, Any], list[Worded]]:
     """Put the data beside the card: the file itself where the project's reader reads it, else a table made from it."""
     digest = sources.sha256(original)
     if sheet.entry is not None:
@@ -163,7 +159,12 @@ def _beside(sheet: Sheet, original: Path, folder: Path, table: str, ending: str)
             shutil.copyfile(original, target)
         elif sources.sha256(target) != digest:
             raise InputError(
-                Problem(str(target), "another file of this name", "none, or the same", "rename one of them")
+                Problem(
+                    str(target),
+                    worded("another_file_of_this_name"),
+                    worded("none_or_same"),
+                    worded("rename_one_of_them"),
+                )
             )
         return {"path": original.name, "sha256": digest, **sheet.entry}, []
     target = folder / f"{table}{ending}"
@@ -173,14 +174,12 @@ def _beside(sheet: Sheet, original: Path, folder: Path, table: str, ending: str)
         frame.to_csv(target, index=False, lineterminator="\n")
     else:
         frame.to_parquet(target, index=False)
-    note = worded(
-        "{name} was made from {original} (sha256 {digest})", name=target.name, original=original.name, digest=digest
-    )
+    note = worded("file_was_made_from", name=target.name, original=original.name, digest=digest)
     return {"# from": note, "path": target.name, "sha256": sources.sha256(target)}, [note]
 
 
 def construct_of(found: Survey, block: int, construct: str | None) -> Survey:
     """The draft with the construct that somebody names for a block."""
     guesses = list(found.guesses)
-    guesses[block] = constructs.Guess(construct, "named by you")
+    guesses[block] = constructs.Guess(construct, worded("named_by_you"))
     return replace(found, guesses=guesses)

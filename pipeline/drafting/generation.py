@@ -6,9 +6,9 @@ import re
 
 import pandas as pd
 
-from pipeline.core.errors import worded
 from pipeline.drafting.groups import Group
 from pipeline.drafting.sheet import texts
+from pipeline.wording.texts import worded
 
 # First year of birth of Generation Z (Dimock 2019, Pew Research Center).
 FIRST = 1997
@@ -34,6 +34,6 @@ def group(column: str, label: str, cells: pd.Series, asked: str, asked_in: int |
         levels[value] = "gen_z" if born >= FIRST else "older"
     if len(set(levels.values())) < 2:
         return None
-    how = "years of birth" if asked == "birth" else worded("ages in {asked_in}", asked_in=asked_in)
-    rule = worded("from {how}: Generation Z is born in {first} or later (Dimock 2019)", how=how, first=FIRST)
+    how = worded("years_of_birth") if asked == "birth" else worded("ages_in_year", asked_in=asked_in)
+    rule = worded("generation_from", how=how, first=FIRST)
     return Group("generation", column, label, levels, rule)

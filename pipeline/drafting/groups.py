@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.core.errors import worded
 from pipeline.drafting import demographics, missing_codes
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import numbers
+from pipeline.wording.texts import Worded, worded
 
 MOST_LEVELS = 8
 FEWEST_PEOPLE = 10
@@ -30,7 +30,7 @@ class Group:
     column: str
     label: str
     levels: dict[str, str | None]
-    rule: str
+    rule: Worded
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Control:
     kind: str
 
 
-def found(sheet: Sheet, codes: dict[str, dict[str, str]], taken: set[str]) -> tuple[list[Group], list[Control]]:
+def found(sheet: Sheet, codes: dict[str, dict[str, Worded]], taken: set[str]) -> tuple[list[Group], list[Control]]:
     """Groups and controls in the order of the table."""
     groups: list[Group] = []
     controls: list[Control] = []
@@ -80,9 +80,9 @@ def found(sheet: Sheet, codes: dict[str, dict[str, str]], taken: set[str]) -> tu
             names.add(name)
             levels = {value: _level(labels.get(value, value), asked) for value in sorted(cells.unique())}
             rule = (
-                worded("a question about {asked}", asked=asked)
+                worded("question_about", asked=asked)
                 if asked
-                else worded("{n} values that are no scale", n=cells.nunique())
+                else worded("values_that_are_no_scale", n=cells.nunique())
             )
             groups.append(Group(name, column, label, levels | dict.fromkeys(sorted(own)), rule))
     return groups, controls

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import worded
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import numbers
+from pipeline.wording.texts import Worded, worded
 
 _ENTITY = re.compile(
     r"user|customer|client|member|account|household|visitor|buyer|consumer|shopper|uid|cust|reviewer|page|seller|用户|会员|客户|买家|顾客",
@@ -51,17 +51,17 @@ class Log:
     """What a log was found to be. `measures`: construct → (entry of the card, rule)."""
 
     entity: str
-    entity_rule: str
+    entity_rule: Worded
     time: str
     form: str | list[str] | None
-    form_rule: str
+    form_rule: Worded
     period: str
-    period_rule: str
+    period_rule: Worded
     span: str
-    measures: dict[str, tuple[dict[str, Any], str]]
+    measures: dict[str, tuple[dict[str, Any], Worded]]
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    said: list[Worded] = field(default_factory=list)
 
 
 def found(sheet: Sheet) -> Log | None:
@@ -76,10 +76,10 @@ def found(sheet: Sheet) -> Log | None:
     column, entity_rule = entity
     period, period_rule = _period(when)
     log = Log(column, entity_rule, time, form, rule, period, period_rule, _span(sheet), {})
-    days = worded("{first:%Y-%m-%d} to {last:%Y-%m-%d}", first=when.min(), last=when.max())
+    days = worded("first_to_last_day", first=when.min(), last=when.max())
     log.said.append(
         worded(
-            "{n:,} events of {entities:,} entities, {days}",
+            "events_of_entities",
             n=len(sheet.frame),
             entities=sheet.frame[column].nunique(),
             days=days,
@@ -89,11 +89,11 @@ def found(sheet: Sheet) -> Log | None:
     return log
 
 
-def _time(sheet: Sheet) -> tuple[str, str | list[str] | None, str, pd.Series] | None:
+def _time(sheet: Sheet) -> tuple[str, str | list[str] | None, Worded, pd.Series] | None:
     names = list(map(str, sheet.frame.columns))
     native = [n for n in names if pd.api.types.is_datetime64_any_dtype(sheet.frame[n].dtype)]
     if native:
-        return native[0], None, "dates as the file types them", sheet.frame[native[0]].dropna()
+        return native[0], None, worded("dates_as_typed"), sheet.frame[native[0]].dropna()
     for name in sorted(names, key=lambda n: not _TIME.search(n)):
         cells = texts(sheet.frame[name]).dropna()
         looked = cells.iloc[:: max(1, len(cells) // 2000)] if len(cells) else cells
@@ -106,7 +106,7 @@ def _time(sheet: Sheet) -> tuple[str, str | list[str] | None, str, pd.Series] | 
                     return (
                         name,
                         form,
-                        worded("whole numbers that are times in {unit} since 1970", unit=unit),
+                        worded("whole_numbers_as_times", unit=unit),
                         pd.to_datetime(values, unit=unit),
                     )
         for form in FORMS:
@@ -115,22 +115,18 @@ def _time(sheet: Sheet) -> tuple[str, str | list[str] | None, str, pd.Series] | 
                 return (
                     name,
                     form,
-                    "the form that reads all of the times",
+                    worded("form_reads_all_times"),
                     pd.to_datetime(cells, format=form, errors="coerce").dropna(),
                 )
         for pair in DOUBTFUL:
             fits = [form for form in pair if _parsed(cells, form) is not None]
             if fits:
-                said = (
-                    "day or month first cannot be told: month was taken"
-                    if len(fits) == 2
-                    else "only this order reads all of the times"
-                )
+                said = worded("month_first_taken") if len(fits) == 2 else worded("only_order_that_reads_all")
                 return name, fits[0], said, pd.to_datetime(cells, format=fits[0])
         several = _several(cells) if _TIME.search(name) else None
         if several:
             forms, when = several
-            return name, forms, "no single form reads all of the times, these together do", when
+            return name, forms, worded("several_forms_read_all_times"), when
     return None
 
 
@@ -152,8 +148,8 @@ def _parsed(cells: pd.Series, form: str) -> pd.Series | None:
     return when if when.notna().all() else None
 
 
-def _entity(sheet: Sheet, time: str) -> tuple[str, str] | None:
-    best: tuple[float, str, str] | None = None
+def _entity(sheet: Sheet, time: str) -> tuple[str, Worded] | None:
+    best: tuple[float, str, Worded] | None = None
     for name in map(str, sheet.frame.columns):
         column = sheet.frame[name]
         if name == time or pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 != 0).any():
@@ -168,7 +164,7 @@ def _entity(sheet: Sheet, time: str) -> tuple[str, str] | None:
                 named,
                 name,
                 worded(
-                    "by its name; {different:,} values, each {mean:.1f} times on average",
+                    "entity_by_its_name",
                     different=different,
                     mean=filled / different,
                 ),
@@ -176,12 +172,12 @@ def _entity(sheet: Sheet, time: str) -> tuple[str, str] | None:
     return (best[1], best[2]) if best else None
 
 
-def _period(when: pd.Series) -> tuple[str, str]:
+def _period(when: pd.Series) -> tuple[str, Worded]:
     days = int((when.max() - when.min()).days) + 1
     for least, period in ((5 * 365, "quarter"), (180, "month"), (0, "week")):
         if days > least:
-            return period, worded("the log spans {days:,} days", days=days)
-    return "week", worded("the log spans {days:,} days", days=days)
+            return period, worded("log_spans_days", days=days)
+    return "week", worded("log_spans_days", days=days)
 
 
 def _span(sheet: Sheet) -> str:
@@ -198,7 +194,7 @@ def _measure(sheet: Sheet, log: Log) -> None:
         "transform": "log1p",
         "unit": "log(1 + days)",
     }
-    log.measures["stickiness"] = (days, "coming back is the usual trace of it, and also of habit and need")
+    log.measures["stickiness"] = (days, worded("coming_back_is_a_trace"))
     names = [name for name in map(str, sheet.frame.columns) if name not in (log.entity, log.time)]
     bought = any(_AMOUNT.search(name) and not _ID.search(name) or _QUANTITY.search(name) for name in names)
     price = next((name for name in names if _PRICE.search(name)), None)
@@ -208,7 +204,7 @@ def _measure(sheet: Sheet, log: Log) -> None:
         spent = {"label": "spending", "zh": "消费额", "agg": "sum", "column": "amount"}
         log.measures["loyalty"] = (
             spent,
-            worded("{quantity} times {price}, summed; refunds are set off", quantity=quantity, price=price),
+            worded("quantity_times_price", quantity=quantity, price=price),
         )
         names = [name for name in names if name not in (price, quantity)]
     for name in names:
@@ -223,17 +219,17 @@ def _measure(sheet: Sheet, log: Log) -> None:
             and not numbers.of(column)[1].any()
         ):
             summed: dict[str, Any] = {"label": f"sum of {name}", "zh": f"{name} 之和", "agg": "sum", "column": name}
-            log.measures["loyalty"] = (summed, "an amount by its name; summed as it stands, refunds set off")
+            log.measures["loyalty"] = (summed, worded("amount_by_its_name"))
         elif _PRODUCT.search(name) and bought and "value_functional" not in log.measures and column.nunique() > 20:
             breadth = {"label": f"different {name}", "zh": f"不同的 {name} 数", "agg": "nunique", "column": name}
             breadth |= {"transform": "log1p", "unit": "log(1 + n)"}
-            log.measures["value_functional"] = (breadth, "products by its name; breadth is how many needs are met")
+            log.measures["value_functional"] = (breadth, worded("products_by_their_name"))
         else:
             log.open.append(name)
 
 
 def _events(name: str, kinds: list[str], log: Log) -> None:
-    log.said.append(worded("kinds of events in {name}: {kinds}", name=name, kinds=", ".join(kinds)))
+    log.said.append(worded("kinds_of_events", name=name, kinds=", ".join(kinds)))
     for construct, form in KINDS.items():
         meant = [kind for kind in kinds if re.search(form, kind.lower())]
         others = [k for c, f in KINDS.items() if c != construct for k in kinds if re.search(f, k.lower())]
@@ -249,4 +245,4 @@ def _events(name: str, kinds: list[str], log: Log) -> None:
                 "transform": "log1p",
                 "unit": "log(1 + n)",
             }
-            log.measures[construct] = (entry, worded("kinds of {name} by their words", name=name))
+            log.measures[construct] = (entry, worded("kinds_by_words", name=name))

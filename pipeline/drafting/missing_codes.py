@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from pipeline.core.errors import worded
 from pipeline.reading import numbers
+from pipeline.wording.texts import Worded, worded
 
 NO_ANSWER = re.compile(
     r"^\W*(n/?a|not applicable|does not apply|refused?|refusal|no answer|no response|don.?t know|do not know|dk|"
@@ -21,22 +21,22 @@ LONGEST_SCALE = 11
 RARE = 0.1
 
 
-def declared(codes: list[str], labels: dict[str, str]) -> dict[str, str]:
+def declared(codes: list[str], labels: dict[str, str]) -> dict[str, Worded]:
     """Code → by which rule, from what the file says."""
-    found = dict.fromkeys(codes, "the file declares it")
+    found = dict.fromkeys(codes, worded("file_declares_it"))
     for value, label in labels.items():
         if NO_ANSWER.match(label):
-            found.setdefault(value, worded("its label is {label!r}", label=label))
+            found.setdefault(value, worded("its_label_is", label=label))
     return found
 
 
-def in_words(column: pd.Series) -> dict[str, str]:
+def in_words(column: pd.Series) -> dict[str, Worded]:
     """Code → by which rule, from cells that say that there is no answer."""
     cells = column.dropna().unique()
-    return {cell: "the cell says so" for cell in cells if isinstance(cell, str) and NO_ANSWER.match(cell)}
+    return {cell: worded("cell_says_so") for cell in cells if isinstance(cell, str) and NO_ANSWER.match(cell)}
 
 
-def numeric(column: pd.Series) -> dict[str, str]:
+def numeric(column: pd.Series) -> dict[str, Worded]:
     """Code → by which rule, from numbers far outside of the rest of a short scale."""
     values = numbers.of(column)[0].dropna()
     if values.empty:
@@ -46,16 +46,16 @@ def numeric(column: pd.Series) -> dict[str, str]:
     if not rest or max(rest) > LONGEST_SCALE:
         return {}
     low, high = min(rest), max(rest)
-    found: dict[str, str] = {}
+    found: dict[str, Worded] = {}
     for value in sorted(counts.index):
         if value < 0:
-            rule = worded("below zero, all others lie from {low:g} to {high:g}", low=low, high=high)
+            rule = worded("below_zero", low=low, high=high)
         elif value in (8, 9):
             if high > 5 or value < high + 3 or counts[value] > RARE * len(values):
                 continue
-            rule = worded("three or more above all others ({low:g} to {high:g})", low=low, high=high)
+            rule = worded("far_above_others", low=low, high=high)
         elif value in HIGH and value > 2 * high:
-            rule = worded("far outside, all others lie from {low:g} to {high:g}", low=low, high=high)
+            rule = worded("far_outside", low=low, high=high)
         else:
             continue
         found[f"{value:g}"] = rule

@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from pipeline.core.errors import worded
 from pipeline.drafting.sheet import Sheet, texts
+from pipeline.wording.texts import Worded, worded
 
 # What a name says counts only where the cells differ between people: a question about mobile phones is no phone number.
 _NAMES = re.compile(
@@ -19,44 +19,44 @@ _NAMES = re.compile(
     flags=re.IGNORECASE,
 )
 _CELLS = {
-    "e-mail addresses": (re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"), 0.05),
-    "IP addresses": (re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:[(（:].*)?"), 0.3),
-    "phone numbers": (re.compile(r"(?:\+?86[- ]?)?1[3-9][0-9]{9}|\+[0-9][0-9 ()-]{8,}"), 0.3),
-    "numbers of identity cards": (re.compile(r"[1-9][0-9]{16}[0-9Xx]"), 0.3),
+    worded("e_mail_addresses"): (re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"), 0.05),
+    worded("ip_addresses"): (re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:[(（:].*)?"), 0.3),
+    worded("phone_numbers"): (re.compile(r"(?:\+?86[- ]?)?1[3-9][0-9]{9}|\+[0-9][0-9 ()-]{8,}"), 0.3),
+    worded("numbers_of_identity_cards"): (re.compile(r"[1-9][0-9]{16}[0-9Xx]"), 0.3),
 }
 DIFFER = 0.5
 
 
-def found(sheet: Sheet) -> dict[str, str]:
+def found(sheet: Sheet) -> dict[str, Worded]:
     """Column → why it is taken to be personal."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Worded] = {}
     for name in map(str, sheet.frame.columns):
         kind = sheet.kinds.get(name)
         if kind == "personal":
-            reasons[name] = worded("what {origin} records about who answered", origin=sheet.origin)
+            reasons[name] = worded("what_platform_records", origin=sheet.origin)
         elif kind is None and (why := _why(name, sheet.wording.get(name, ""), sheet.frame[name])):
             reasons[name] = why
     return reasons
 
 
-def _why(name: str, wording: str, column: pd.Series) -> str:
+def _why(name: str, wording: str, column: pd.Series) -> Worded | None:
     if pd.api.types.is_datetime64_any_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
-        return ""
+        return None
     cells = texts(column).dropna()
     if cells.empty:
-        return ""
+        return None
     looked = cells if len(cells) <= 5000 else cells.iloc[:: len(cells) // 5000]
     for what, (form, share) in _CELLS.items():
         if looked.str.fullmatch(form).mean() >= share:
-            return worded("cells are {what}", what=what)
+            return worded("cells_are", what=what)
     differ = cells.nunique() > DIFFER * len(cells)
     named = next((text for text in (name, wording) if len(text) <= 40 and _NAMES.search(text.strip())), "")
-    return worded("named {named!r}, and cells differ between rows", named=named) if named and differ else ""
+    return worded("named_and_cells_differ", named=named) if named and differ else None
 
 
-def free_text(sheet: Sheet) -> dict[str, str]:
+def free_text(sheet: Sheet) -> dict[str, Worded]:
     """Column → why it is taken for an open answer, in which people may name themselves."""
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Worded] = {}
     for name in map(str, sheet.frame.columns):
         column = sheet.frame[name]
         if sheet.kinds.get(name) not in (None, "text") or column.dtype != "str" or name in sheet.values:
@@ -65,5 +65,5 @@ def free_text(sheet: Sheet) -> dict[str, str]:
         # Dates, clocks and numbers are no sentences.
         wordy = cells[cells.str.contains(r"[^\W\d_]{2}", regex=True)]
         if len(wordy) > 0.5 * len(cells) and cells.nunique() > max(10, DIFFER * len(cells)):
-            reasons[name] = "open answers, in which people may name themselves"
+            reasons[name] = worded("open_answers")
     return reasons

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.core.errors import worded
+from pipeline.wording.texts import Worded, worded
 
 USUAL = (5, 7, 9, 10, 11)
 
@@ -15,7 +15,7 @@ def labelled(labels: dict[str, str], codes: Iterable[str]) -> tuple[int, int] | 
     return (min(values), max(values)) if len(values) >= 2 and max(values) - min(values) >= 2 else None
 
 
-def seen(low: float, high: float, others: Iterable[float]) -> tuple[int, int, str]:
+def seen(low: float, high: float, others: Iterable[float]) -> tuple[int, int, Worded]:
     """The scale of a block of which answers from low to high were seen, and by which rule.
 
     Parameters
@@ -30,7 +30,7 @@ def seen(low: float, high: float, others: Iterable[float]) -> tuple[int, int, st
             start,
             longer[0],
             worded(
-                "answers from {low:g} to {high:g} seen; other questions reach {longer}",
+                "other_questions_reach",
                 low=low,
                 high=high,
                 longer=longer[0],
@@ -41,11 +41,11 @@ def seen(low: float, high: float, others: Iterable[float]) -> tuple[int, int, st
             start,
             end,
             worded(
-                "answers from {low:g} to {high:g} seen; {start} to {end} is the usual scale around them",
+                "usual_scale_around",
                 low=low,
                 high=high,
                 start=start,
                 end=end,
             ),
         )
-    return start, end, worded("answers from {low:g} to {high:g} seen", low=low, high=high)
+    return start, end, worded("answers_seen", low=low, high=high)

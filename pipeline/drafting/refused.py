@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from pipeline.core.errors import Problem, worded
+from pipeline.core.errors import Problem
 from pipeline.drafting import roles
 from pipeline.drafting.sheet import Sheet, texts
+from pipeline.wording.texts import worded
 
 FEW = 8
-EXPECTED = "two questions or more on one scale, or a log: a column of times and one of users who occur again"
+EXPECTED = worded("two_questions_or_a_log")
 
 
 def problem(file: str, sheet: Sheet) -> Problem:
     """What the table has and lacks."""
     names = list(map(str, sheet.frame.columns))
-    found = worded("columns {names}", names=", ".join(names[:FEW]) + (" …" if len(names) > FEW else ""))
+    found = worded("columns_are", names=", ".join(names[:FEW]) + (" …" if len(names) > FEW else ""))
     times = [name for name in names if roles.is_time(sheet.frame[name])]
     if not times:
-        fix = "name the columns of the table, or write the card by hand (data/README.md)"
+        fix = worded("name_columns_of_table")
         return Problem(file, found, EXPECTED, fix)
-    found = worded(
-        "{found}; times in {times}, but no column of users who occur again", found=found, times=", ".join(times)
-    )
-    fix = "join a column of users, or write the card by hand (data/README.md)"
+    found = worded("times_but_no_users", found=found, times=", ".join(times))
+    fix = worded("join_column_of_users")
     for name in names:
         first = texts(sheet.frame[name]).dropna().str.extract(r"^([^_]+)_[^_]+$")[0]
         if len(first) and first.notna().all() and 1 < first.nunique() < len(first) / 2:
-            found = worded("{found}; {name} begins with one of {n} values", found=found, name=name, n=first.nunique())
+            found = worded("columns_begin_with_values", found=found, name=name, n=first.nunique())
             way = f'panel.columns: {{user: {{from: {name}, pattern: "^([^_]+)_"}}}}'
-            fix = worded("write the card by hand; there {way} takes them out", way=way)
+            fix = worded("write_card_with", way=way)
             break
     return Problem(file, found, EXPECTED, fix)

@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from pipeline.core.errors import worded
 from pipeline.drafting.blocks import Block
+from pipeline.wording.texts import Worded, worded
 
 _MARK = re.compile(
     r"[(（\[]\s*(r|rev|reversed?|反向?题?|反)\s*[)）\]]|[_\s](r|rev|reversed?)$|反向", flags=re.IGNORECASE
@@ -20,7 +20,7 @@ CLEARLY = -0.2
 FEWEST = 20
 
 
-def found(block: Block) -> dict[str, str]:
+def found(block: Block) -> dict[str, Worded]:
     """Column → why it may be reversed; those that correlations confirm begin with `reversed`, others with `not`."""
     from models import measurement
 
@@ -28,24 +28,22 @@ def found(block: Block) -> dict[str, str]:
     rest = dict.fromkeys(answers, float("nan"))
     if len(answers.dropna()) >= FEWEST and len(answers.columns) > 2 and (answers.dropna().nunique() > 1).all():
         rest = _turned(measurement, answers)
-    said: dict[str, str] = {}
+    said: dict[str, Worded] = {}
     for question in block.questions:
         mark = _MARK.search(question.column) or _MARK.search(question.wording)
         negated = bool(_NEGATION.search(question.wording.lower()))
         usual = sum(bool(_NEGATION.search(q.wording.lower())) for q in block.questions) * 2 > len(block.questions)
-        odd = "marked as reversed" if mark else "worded the other way round" if negated and not usual else ""
+        odd = (
+            worded("marked_as_reversed") if mark else worded("worded_other_way_round") if negated and not usual else ""
+        )
         r = rest[question.column]
         if r < CLEARLY:
-            said[question.column] = worded("reversed: it runs against the rest of its block (r = {r:.2f})", r=r)
+            said[question.column] = worded("runs_against_block", r=r)
             if odd:
-                said[question.column] = worded("{said} and is {odd}", said=said[question.column], odd=odd)
+                said[question.column] = worded("said_and_is", said=said[question.column], odd=odd)
         elif mark or (odd and not r >= -CLEARLY):
-            measured = (
-                "but too few answers to tell"
-                if r != r
-                else worded("but runs with the rest (r = {r:.2f}): recoded already?", r=r)
-            )
-            said[question.column] = worded("not reversed: {odd}, {measured}", odd=odd, measured=measured)
+            measured = worded("too_few_answers_to_tell") if r != r else worded("runs_with_block", r=r)
+            said[question.column] = worded("not_reversed", odd=odd, measured=measured)
     return said
 
 

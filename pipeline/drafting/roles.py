@@ -6,9 +6,10 @@ import re
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, worded
+from pipeline.core.errors import InputError
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import durations
+from pipeline.wording.texts import Worded, worded
 
 _RESPONDENT = re.compile(
     r"^(respondent|participant|response|record|case|subject|person|survey)?[ _.-]*(id|no|nr|number|key|code)$|"
@@ -25,25 +26,25 @@ _TECHNICAL = re.compile(
 )
 
 
-def found(sheet: Sheet) -> dict[str, tuple[str, str]]:
+def found(sheet: Sheet) -> dict[str, tuple[str, Worded]]:
     """Role (`respondent`, `duration`, `started`) → column and the rule by which it was found."""
-    roles: dict[str, tuple[str, str]] = {}
+    roles: dict[str, tuple[str, Worded]] = {}
     for name, kind in sheet.kinds.items():
         if kind in ("respondent", "started", "duration") and kind not in roles and name in sheet.frame.columns:
             if kind == "respondent" and not _identifies(sheet.frame[name]):
                 continue
             if kind == "duration" and not readable(sheet.frame[name]):
                 continue
-            roles[kind] = (name, worded("{origin} writes it", origin=sheet.origin))
+            roles[kind] = (name, worded("platform_writes_it", origin=sheet.origin))
     for name in map(str, sheet.frame.columns):
         if name in sheet.kinds:
             continue
         if "respondent" not in roles and _RESPONDENT.search(name.strip()) and _identifies(sheet.frame[name]):
-            roles["respondent"] = (name, "by its name; no value occurs twice")
+            roles["respondent"] = (name, worded("by_name_no_value_twice"))
         elif "duration" not in roles and _DURATION.search(name) and readable(sheet.frame[name]):
-            roles["duration"] = (name, "by its name; all cells are durations")
+            roles["duration"] = (name, worded("by_name_all_durations"))
         elif "started" not in roles and _TECHNICAL.search(name) and is_time(sheet.frame[name]):
-            roles["started"] = (name, "by its name; all cells are times")
+            roles["started"] = (name, worded("by_name_all_times"))
     return roles
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.wording.texts import Worded
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -38,9 +40,9 @@ class Sheet:
     entry: dict[str, Any] | None = None
     translated: dict[str, str] = field(default_factory=dict)
     cautions: tuple[dict[str, str], ...] = ()
-    said: tuple[str, ...] = ()
+    said: tuple[Worded, ...] = ()
 
-    def with_frame(self, frame: pd.DataFrame, *said: str) -> Sheet:
+    def with_frame(self, frame: pd.DataFrame, *said: Worded) -> Sheet:
         """The same with other cells, which the project's reader then does not find in the file."""
         return replace(self, frame=frame, entry=None, said=(*self.said, *said))
 

@@ -19,6 +19,7 @@ from pipeline.drafting.blocks import Block, Question
 from pipeline.drafting.constructs import Guess
 from pipeline.drafting.groups import Control, Group
 from pipeline.drafting.sheet import Sheet, texts
+from pipeline.wording.texts import Worded
 
 # Beyond it a code of one question is the code of the whole questionnaire.
 SEVERAL = 2
@@ -40,17 +41,17 @@ class Survey:
     """
 
     sheet: Sheet
-    dropped: dict[str, str]
-    roles: dict[str, tuple[str, str]]
+    dropped: dict[str, Worded]
+    roles: dict[str, tuple[str, Worded]]
     blocks: list[Block]
     guesses: list[Guess]
-    reversed: list[dict[str, str]]
-    codes: dict[str, str]
-    of_item: dict[str, dict[str, str]]
+    reversed: list[dict[str, Worded]]
+    codes: dict[str, Worded]
+    of_item: dict[str, dict[str, Worded]]
     groups: list[Group]
     controls: list[Control]
     alone: list[Question]
-    worded: dict[str, str] = field(default_factory=dict)
+    worded: dict[str, Worded] = field(default_factory=dict)
     platform: str = ""
 
 
@@ -80,10 +81,10 @@ def found(sheet: Sheet) -> Survey:
 
 def _with_generation(
     sheet: Sheet,
-    codes: dict[str, dict[str, str]],
+    codes: dict[str, dict[str, Worded]],
     parts: list[Group],
     controls: list[Control],
-    who: dict[str, tuple[str, str]],
+    who: dict[str, tuple[str, Worded]],
 ) -> list[Group]:
     """The groups, and the generation where a question about birth or age gives it."""
     started = sheet.frame[who["started"][0]] if "started" in who else None
@@ -99,10 +100,10 @@ def _with_generation(
 
 
 def _of_controls(
-    sheet: Sheet, codes: dict[str, dict[str, str]], controls: list[Control], asked: list[Block]
-) -> dict[str, str]:
+    sheet: Sheet, codes: dict[str, dict[str, Worded]], controls: list[Control], asked: list[Block]
+) -> dict[str, Worded]:
     """Codes for no answer of covariates that are no answer to any question."""
-    found: dict[str, str] = {}
+    found: dict[str, Worded] = {}
     for control in controls:
         worded = missing_codes.in_words(sheet.frame[control.column])
         for code, rule in (codes[control.column] | worded).items():
@@ -111,14 +112,14 @@ def _of_controls(
     return found
 
 
-def _shared(asked: list[Block]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+def _shared(asked: list[Block]) -> tuple[dict[str, Worded], dict[str, dict[str, Worded]]]:
     """Codes of several questions that are an answer to none, and those that hold for one question only."""
     questions = [(block, question) for block in asked for question in block.questions]
     times: dict[str, int] = {}
     for _, question in questions:
         for code in question.codes:
             times[code] = times.get(code, 0) + 1
-    everywhere: dict[str, str] = {}
+    everywhere: dict[str, Worded] = {}
     for code, count in times.items():
         number = float(code) if code.lstrip("-").replace(".", "", 1).isdigit() else None
         inside = number is not None and any(block.low <= number <= block.high for block in asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.core.errors import worded
+from pipeline.wording.texts import Worded, worded
 
 _STRONG = re.compile(r"strongly|completely|totally|extremely|very|absolutely|非常|完全|极其|十分|强烈|很")
 _WEAK = re.compile(r"somewhat|slightly|rather|a little|fairly|moderately|partly|mostly|有点|有些|稍微|比较|较|略|基本")
@@ -23,7 +23,7 @@ ORDERS = (
 FEWEST = 3
 
 
-def places(labels: set[str]) -> tuple[dict[str, int], str] | None:
+def places(labels: set[str]) -> tuple[dict[str, int], Worded] | None:
     """Label → its place on the scale, and by which rule; None where the labels are no scale.
 
     A number at the start of every label is its place. Otherwise words are ordered by direction (not, 不) and strength;
@@ -32,18 +32,18 @@ def places(labels: set[str]) -> tuple[dict[str, int], str] | None:
     found = {label: _NUMBERED.match(label) for label in labels}
     if len(labels) >= FEWEST and all(found.values()) and not all(label.isdigit() for label in labels):
         numbers = {label: int(match[1]) for label, match in found.items() if match}
-        return (numbers, "the number in front of the label") if len(set(numbers.values())) == len(labels) else None
+        return (numbers, worded("number_before_label")) if len(set(numbers.values())) == len(labels) else None
     lower = {label: re.sub(r"\s+", " ", label.strip().lower()) for label in labels}
     for order in ORDERS:
         if len(labels) >= FEWEST and set(lower.values()) <= set(order):
-            return {label: order.index(text) + 1 for label, text in lower.items()}, "words of frequency in their order"
+            return {label: order.index(text) + 1 for label, text in lower.items()}, worded("words_of_frequency")
     scores = {label: _score(text) for label, text in lower.items()}
     known = [score for score in scores.values() if score is not None]
     if len(known) < len(labels) or len(set(known)) < max(FEWEST, len(labels)) or not (min(known) < 0 < max(known)):
         return None
     steps = sorted({*known, *(-score for score in known)})
     numbers = {label: steps.index(score) + 1 for label, score in scores.items() if score is not None}
-    return numbers, worded("words of agreement by direction and strength, {n} places", n=len(steps))
+    return numbers, worded("words_of_agreement", n=len(steps))
 
 
 def _score(text: str) -> int | None:

@@ -16,6 +16,7 @@ from models.theory.declared import TESTS
 from pipeline.core import paths
 from pipeline.core.errors import InputError, Problem
 from pipeline.examining.tree import Amiss, Tree
+from pipeline.wording.texts import worded
 
 FILE = paths.PUBLISHED / "hypotheses.json"
 # What decides a verdict of every hypothesis beside its own rule.
@@ -39,9 +40,9 @@ def freeze(again: bool = False) -> Path:
         raise InputError(
             Problem(
                 FILE.as_posix(),
-                f"hypotheses frozen on {when}",
-                "no frozen hypotheses yet",
-                "stickiness doctor shows what has changed since; --again freezes anew and says so in git's history",
+                worded("hypotheses_frozen_on", when=when),
+                worded("no_frozen_hypotheses_yet"),
+                worded("doctor_shows_changes"),
             )
         )
     content = {"date": datetime.now(UTC).date().isoformat(), "choices": _choices(), "hypotheses": _hypotheses()}

@@ -15,23 +15,24 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import as_is, worded
 
 # How many times its size a file may unfold: tables of text reach 50, bombs 1,000. Small files may do so anyway.
 EXPANDS, ANYWAY = 200, 2**28
 
 SIGNATURES = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst", b"PK": "zip"}
 OTHERS = {
-    b"PAR1": ("a Parquet file", "say format: parquet on the card"),
-    b"$FL": ("an SPSS file", "save it as CSV UTF-8"),
-    b"<stata_dta>": ("a Stata file", "save it as CSV UTF-8"),
-    b"\xd0\xcf\x11\xe0": ("an old Excel or Office file", "save the sheet as CSV UTF-8"),
-    b"RDX": ("an R workspace", "write the data frame with write.csv(…, row.names = FALSE)"),
-    b"\x89HDF": ("an HDF5 file", "write the table as CSV or Parquet"),
-    b"ARROW1": ("an Arrow file", "write the table as Parquet"),
-    b"7z\xbc\xaf": ("a 7z archive", "unpack it, and name the table"),
-    b"Rar!": ("a RAR archive", "unpack it, and name the table"),
-    b"%PDF": ("a PDF", "get the table itself"),
+    b"PAR1": (worded("parquet_file"), worded("say_format_parquet_on_card")),
+    b"$FL": (worded("spss_file"), worded("save_as_csv")),
+    b"<stata_dta>": (worded("stata_file"), worded("save_as_csv")),
+    b"\xd0\xcf\x11\xe0": (worded("old_excel_or_office_file"), worded("save_sheet_as_csv")),
+    b"RDX": (worded("r_workspace"), worded("write_with_write_csv")),
+    b"\x89HDF": (worded("hdf5_file"), worded("write_as_csv_or_parquet")),
+    b"ARROW1": (worded("arrow_file"), worded("write_table_as_parquet")),
+    b"7z\xbc\xaf": (worded("archive_of_7z"), worded("unpack_it_and_name_table")),
+    b"Rar!": (worded("rar_archive"), worded("unpack_it_and_name_table")),
+    b"%PDF": (worded("pdf"), worded("get_table_itself")),
 }
 BROKEN = (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
@@ -48,14 +49,16 @@ def kind(path: Path) -> str:
         start = file.read(512)
     for signature, (what, fix) in OTHERS.items():
         if start.startswith(signature):
-            raise InputError(Problem(str(path), what, "a table of text", fix))
+            raise InputError(Problem(str(path), what, worded("table_of_text"), fix))
     found = next((name for signature, name in SIGNATURES.items() if start.startswith(signature)), "")
     promised = path.suffix.lower().lstrip(".")
     if not found and promised in SIGNATURES.values():
-        expected = worded("a {promised} file, as its name says", promised=promised)
-        raise InputError(Problem(str(path), "no such compression", expected, "get it again, or correct the name"))
+        expected = worded("file_as_its_name_says", promised=promised)
+        raise InputError(
+            Problem(str(path), worded("no_such_compression"), expected, worded("get_again_or_correct_name"))
+        )
     if start[257:262] == b"ustar" or path.suffix.lower() == ".tar" or ".tar." in path.name.lower():
-        raise InputError(Problem(str(path), "a tar archive", "one table", "unpack it, and name the table's file"))
+        raise InputError(Problem(str(path), worded("tar_archive"), worded("one_table"), worded("unpack_and_name_file")))
     return found
 
 
@@ -74,8 +77,10 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             raw = _inside(path, file, form)
             yield io.BufferedReader(_Counted(path, raw, form)) if form else raw
     except BROKEN as error:
-        what = worded("a whole {form_} file", form_=form) if form else "a file that can be read"
-        raise InputError(Problem(str(path), str(error) or type(error).__name__, what, "get the file again")) from None
+        what = worded("whole_file", form=form) if form else worded("file_that_can_be_read")
+        raise InputError(
+            Problem(str(path), as_is(str(error) or type(error).__name__), what, worded("get_file_again"))
+        ) from None
 
 
 def _inside(path: Path, file: IO[bytes], form: str) -> Any:
@@ -95,14 +100,16 @@ def _inside(path: Path, file: IO[bytes], form: str) -> Any:
 def _only_member(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:
     names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")]
     if "[Content_Types].xml" in names:
-        fix = "save the sheet as CSV UTF-8, and name that file"
-        raise InputError(Problem(str(path), "an Excel workbook (or another Office file)", "a table of text", fix))
+        fix = worded("save_sheet_and_name_it")
+        raise InputError(Problem(str(path), worded("excel_workbook"), worded("table_of_text"), fix))
     if len(names) != 1:
         listed = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        found = worded("an archive of {n} files: {names}", n=len(names), names=listed)
-        raise InputError(Problem(str(path), found, "an archive of one table", "unpack it, and name the table's file"))
+        found = worded("archive_of_files", n=len(names), names=listed)
+        raise InputError(Problem(str(path), found, worded("archive_of_one_table"), worded("unpack_and_name_file")))
     if archive.getinfo(names[0]).flag_bits & 1:
-        raise InputError(Problem(str(path), "an archive with a password", "one without", "unpack it"))
+        raise InputError(
+            Problem(str(path), worded("archive_with_password"), worded("one_without_password"), worded("unpack_it"))
+        )
     return archive.open(names[0])
 
 
@@ -121,9 +128,7 @@ class _Counted(io.RawIOBase):
         buffer[: len(data)] = data
         self.done += len(data)
         if self.done > self.limit:
-            found = worded(
-                "a {form_} file that unfolds to more than {limit:,} bytes", form_=self.form, limit=self.limit
-            )
-            expected = worded("a table that unfolds to at most {expands} times its size", expands=EXPANDS)
-            raise InputError(Problem(str(self.path), found, expected, "unpack it, and name the table's file"))
+            found = worded("unfolds_to_more_bytes", form=self.form, limit=self.limit)
+            expected = worded("unfolds_to_times_its_size", expands=EXPANDS)
+            raise InputError(Problem(str(self.path), found, expected, worded("unpack_and_name_file")))
         return len(data)

@@ -7,8 +7,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, shown, worded
+from pipeline.core.errors import InputError, Problem, shown
 from pipeline.reading import numbers
+from pipeline.wording.texts import as_is, worded
 
 _PER_UNIT = {"seconds": 1.0, "minutes": 60.0}
 _NUMBER = r"([0-9]{1,9}(?:\.[0-9]+)?)"
@@ -41,12 +42,9 @@ def seconds(durations: pd.Series, unit: str, path: str) -> pd.Series:
         raise InputError(
             Problem(
                 path,
-                shown(durations.iloc[position]),
-                worded(
-                    "a duration: a number of {unit}, or a text such as 185秒, 3分5秒, 3 min 5 s, 00:03:05", unit=unit
-                ),
-                numbers.remedy(durations.iloc[position])
-                or "correct it, leave it blank, or name another column under survey.duration of the card",
+                as_is(shown(durations.iloc[position])),
+                worded("form_of_duration", unit=unit),
+                numbers.remedy(durations.iloc[position]) or worded("correct_duration_or_column"),
                 int(position) + 1,
                 str(durations.name),
             )

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.reading import compressed
+from pipeline.wording.texts import Worded, worded
 
 SAMPLE = 1 << 20
 TRIED = ("utf-8", "gb18030", "big5", "cp1252")
@@ -32,7 +33,7 @@ def opened(path: Path, encoding: str) -> Iterator[TextIO]:
     start = _start(path)
     meant = _other(start, stated)
     if meant:
-        raise _refused(path, encoding, "bytes of another encoding", meant)
+        raise _refused(path, encoding, worded("bytes_of_another_encoding"), meant)
     marked = next((name for mark, name in MARKS.items() if start.startswith(mark)), stated)
     with compressed.opened(path) as raw:
         try:
@@ -43,7 +44,7 @@ def opened(path: Path, encoding: str) -> Iterator[TextIO]:
             raise _refused(
                 path,
                 encoding,
-                worded("bytes that are no {encoding} ({reason})", encoding=encoding, reason=reason),
+                worded("bytes_not_of_encoding", encoding=encoding, reason=reason),
                 proposed(start, stated),
             ) from None
 
@@ -88,17 +89,13 @@ def _readable(start: bytes, encoding: str) -> bool:
     return not any(mark < " " and mark not in "\t\r\n\f\v" or "\x7f" <= mark < "\xa0" for mark in text[:SAMPLE])
 
 
-def _refused(path: Path, encoding: str, found: str, meant: str) -> InputError:
-    fix = (
-        worded("say encoding: {meant} on the card", meant=meant)
-        if meant
-        else "name the file's encoding on the card, or save it as UTF-8"
-    )
+def _refused(path: Path, encoding: str, found: Worded, meant: str) -> InputError:
+    fix = worded("say_encoding_on_card", meant=meant) if meant else worded("name_or_save_encoding")
     return InputError(
         Problem(
             str(path),
             found,
-            worded("text in {encoding}, as the card says", encoding=encoding),
+            worded("text_as_card_says", encoding=encoding),
             fix,
             _line(path, encoding),
         )

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TextIO
 
 from pipeline.cards.parts import File
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.reading import encodings, lines
+from pipeline.wording.texts import worded
 
 BLOCK = 1 << 22
 LONGEST_LINE = 1 << 24
@@ -135,17 +136,13 @@ def _blocks(stream: TextIO, path: Path, separator: str) -> Iterator[list[str]]:
         text = rest + text
         if (at := text.find("\0")) >= 0:
             meant = encodings.looks_utf_16(path)
-            fix = (
-                worded("say encoding: {meant} on the card", meant=meant)
-                if meant
-                else "get the file again: something damaged it"
-            )
+            fix = worded("say_encoding_on_card", meant=meant) if meant else worded("get_damaged_file_again")
             row = before + text.count("\n", 0, at) + 1
-            raise InputError(Problem(str(path), "a NUL character", "text", fix, row))
+            raise InputError(Problem(str(path), worded("nul_character"), worded("text"), fix, row))
         cut = max(text.rfind("\n"), text.rfind("\r", 0, len(text) - 1)) + 1
         if len(text) - cut > LONGEST_LINE:
-            found = worded("a line of more than {longest_line:,} characters", longest_line=LONGEST_LINE)
-            raise InputError(Problem(str(path), found, "a row a line", "check what the file is", before + 1))
+            found = worded("line_of_more_than_characters", longest_line=LONGEST_LINE)
+            raise InputError(Problem(str(path), found, worded("row_a_line"), worded("check_what_file_is"), before + 1))
         rest, whole = text[cut:], _split(text[:cut], separator, path)
         before += len(whole)
         yield whole
@@ -158,7 +155,9 @@ def _split(text: str, separator: str, path: Path) -> list[str]:
     if len(separator) > 1:
         if UNIT in text:
             raise InputError(
-                Problem(str(path), worded("a control character {unit!r}", unit=UNIT), "text", "take it out of the file")
+                Problem(
+                    str(path), worded("control_character_as", unit=UNIT), worded("text"), worded("take_it_out_of_file")
+                )
             )
         text = text.replace(separator, UNIT)
     return list(io.StringIO(text, newline=""))
@@ -195,47 +194,45 @@ def _records(text: Iterator[str], sign: str, path: Path, before: int) -> Iterato
                 yield begins, fields
             begins = before + reader.line_num + 1
     except csv.Error as error:
-        found = f"a quoted field that does not end well ({error})"
-        fix = 'close the quote, or double a quote that belongs to the text ("")'
-        expected = "quotes around whole fields"
+        found = worded("quote_does_not_end", error=error)
+        fix = worded("close_quote")
+        expected = worded("quotes_around_whole_fields")
         raise InputError(Problem(str(path), found, expected, fix, begins)) from None
 
 
 def _check_names(path: Path, names: list[str], written: list[str], line: int) -> None:
     if len(names) > MOST_COLUMNS:
         found, fix = (
-            worded("{n:,} columns", n=len(names)),
-            "if the table lies on its side, turn it; else keep the columns you need",
+            worded("so_many_columns", n=len(names)),
+            worded("turn_table_or_keep_columns"),
         )
-        raise InputError(
-            Problem(str(path), found, worded("at most {most_columns:,} columns", most_columns=MOST_COLUMNS), fix, line)
-        )
+        raise InputError(Problem(str(path), found, worded("at_most_columns", most_columns=MOST_COLUMNS), fix, line))
     others = [sign for sign in SEPARATORS if sign in written[0]] if len(written) == 1 and len(names) == 1 else []
     if others:
         sign = max(others, key=written[0].count)
         found, fix = (
-            worded("one column, named {written!r}", written=written[0][:80]),
-            worded('say separator: "{sign}" on the card', sign=SEPARATORS[sign]),
+            worded("one_column_named", written=written[0][:80]),
+            worded("say_separator_on_card", other=SEPARATORS[sign]),
         )
-        raise InputError(Problem(str(path), found, "columns that the card's separator parts", fix, line))
+        raise InputError(Problem(str(path), found, worded("columns_by_separator"), fix, line))
     problems = []
     for name, times in Counter(name.strip() for name in names if name.strip()).items():
         if times > 1:
-            fix = "give each column a name of its own"
+            fix = worded("own_name_for_each_column")
             problems.append(
                 Problem(
                     str(path),
-                    worded("{times} columns named {name!r}", times=times, name=name),
-                    "each name once",
+                    worded("columns_named", times=times, name=name),
+                    worded("each_name_once"),
                     fix,
                     line,
                 )
             )
     for name in names:
         if any(mark < " " and mark not in "\t\r\n" or mark == "\x7f" for mark in name):
-            fix = "write the name anew"
+            fix = worded("write_name_anew")
             problems.append(
-                Problem(str(path), worded("a control character in {name!r}", name=name), "a name of letters", fix, line)
+                Problem(str(path), worded("control_character_in", name=name), worded("name_of_letters"), fix, line)
             )
     if problems:
         raise InputError(problems)
@@ -244,22 +241,16 @@ def _check_names(path: Path, names: list[str], written: list[str], line: int) ->
 def _uneven(counted: Counted, separator: str, entry: File) -> InputError:
     """Rows with more or fewer fields than names: what may be behind it."""
     path, names = counted.path, counted.width_of_names
-    expected = worded("{names} fields, one for each name", names=names)
+    expected = worded("field_for_each_name", names=names)
     if counted.sizes == {names + 1: counted.rows}:
-        found = worded("one field more than there are names, in each of the {rows:,} rows", rows=counted.rows)
-        fix = (
-            "if the first field is the name of the row (R's write.table), put a name for it before the others, "
-            "or write the table with row.names = FALSE; if the last one has no name, add one at the end"
-        )
+        found = worded("one_field_more", rows=counted.rows)
+        fix = worded("name_for_row_names")
         return InputError(Problem(str(path), found, expected, fix, counted.wrong[0][0]))
     other = _better(path, entry, separator)
-    fix = (
-        worded('say separator: "{other}" on the card', other=SEPARATORS[other])
-        if other
-        else "check separator and quotes in that row"
-    )
+    fix = worded("say_separator_on_card", other=SEPARATORS[other]) if other else worded("check_separator_and_quotes")
     problems = [
-        Problem(str(path), f"{n} field{'s' * (n != 1)} in a row", expected, fix, line) for line, n in counted.wrong
+        Problem(str(path), worded("fields_in_row", n=n) if n != 1 else worded("field_in_row"), expected, fix, line)
+        for line, n in counted.wrong
     ]
     return InputError(problems)
 

@@ -47,7 +47,7 @@ def in_source(card: Card, raw: Path, error: InputError) -> InputError:
 
 
 def _moved(card: Card, raw: Path, sources: dict[str, Any], problem: Problem) -> Problem:
-    path = Path(problem.file)
+    path = Path(str(problem.file))
     entries = card.source.files
     if path.parent != raw or path.stem not in entries:
         return problem

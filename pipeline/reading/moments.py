@@ -8,14 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, shown, worded
+from pipeline.core.errors import InputError, Problem, shown
 from pipeline.reading import numbers
+from pipeline.wording.texts import Worded, as_is, either, worded
 
 # Form of the card → unit of its numbers, and how many are a second.
 UNIX = {"unix": "s", "unix_ms": "ms"}
 ASKED = {
-    "unix": "seconds since 1970, in the years 1990 to 2100",
-    "unix_ms": "milliseconds since 1970, in the years 1990 to 2100",
+    "unix": worded("seconds_since_1970"),
+    "unix_ms": worded("milliseconds_since_1970"),
 }
 PER_SECOND = {"unix": 1, "unix_ms": 1000}
 # What lies outside is a mistake of reading: seconds since 1970 where 1990 and 2101 begin, and years of dates.
@@ -47,12 +48,11 @@ def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC"
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         found = _local(column, zone)
     elif not form:
-        expected = "dates or times"
-        fix = worded("give {asked} on the card (a strptime pattern); guessing would mix up day and month", asked=asked)
-        found = worded("a column of type {dtype}", dtype=column.dtype)
+        held = worded("column_of_type", dtype=column.dtype)
         if column.notna().any():
-            found += f", such as {shown(column.dropna().iloc[0])}"
-        raise InputError(Problem(path, found, expected, fix, column=str(column.name)))
+            held = worded("held_such_as", held=held, one=shown(column.dropna().iloc[0]))
+        fix = worded("give_time_form", asked=asked)
+        raise InputError(Problem(path, held, worded("dates_or_times"), fix, column=str(column.name)))
     else:
         forms = [form] if isinstance(form, str) else form
         found = _parsed(column, forms[0], zone, path)
@@ -72,37 +72,30 @@ def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC"
 def _unreadable(column: pd.Series, at: int, form: Form, path: str, asked: str) -> Problem:
     forms = [form] if isinstance(form, str) else form
     value = column.iloc[at]
-    expected = (
-        expected_in(forms) if form else worded("a date of the years {first} to {last}", first=YEARS[0], last=YEARS[1])
-    )
-    return Problem(path, shown(value), expected, remedy(value, forms, asked), at + 1, str(column.name))
+    expected = expected_in(forms) if form else worded("date_of_years", first=YEARS[0], last=YEARS[1])
+    return Problem(path, as_is(shown(value)), expected, remedy(value, forms, asked), at + 1, str(column.name))
 
 
-def expected_in(forms: Sequence[str]) -> str:
+def expected_in(forms: Sequence[str]) -> Worded:
     """What a message asks for."""
     if forms[0] in UNIX:
         return ASKED[forms[0]]
-    listed = repr(forms[0])
-    for form in forms[1:]:
-        listed = worded("{one} or {other!r}", one=listed, other=form)
-    return worded(
-        "a date in the form {forms}, of the years {first} to {last}", forms=listed, first=YEARS[0], last=YEARS[1]
-    )
+    return worded("date_in_form", forms=either(forms), first=YEARS[0], last=YEARS[1])
 
 
-def remedy(value: object, forms: Sequence[str], asked: str) -> str:
+def remedy(value: object, forms: Sequence[str], asked: str) -> Worded:
     """What to do about a time that is none in the card's form."""
     values, wrong = numbers.of(pd.Series([value], dtype=object))
     number = values[0]
     if forms and forms[0] in UNIX and not wrong[0] and np.isfinite(number):
         if SERIAL[0] <= number <= SERIAL[1]:
-            return "this looks like Excel's day numbers: format the column as a date (yyyy-mm-dd) and save it again"
+            return worded("excel_day_numbers")
         if forms[0] == "unix" and EARLIEST * 1000 <= number < LATEST * 1000:
-            return "say format: unix_ms on the card"
+            return worded("say_unix_ms")
         if forms[0] == "unix_ms" and EARLIEST <= number < LATEST:
-            return "say format: unix on the card"
-        return "correct the value or leave it blank, or divide smaller units"
-    return worded("correct the value, or {asked} of the card", asked=asked)
+            return worded("say_unix")
+        return worded("correct_value_or_divide")
+    return worded("correct_value_or_entry", asked=asked)
 
 
 def _parsed(column: pd.Series, form: str, zone: str, path: str) -> pd.Series:
@@ -117,12 +110,12 @@ def _parsed(column: pd.Series, form: str, zone: str, path: str) -> pd.Series:
     try:
         found = pd.to_datetime(texts, format=form.replace("%-", "%"), errors="coerce", utc=zoned)
     except (ValueError, re.error) as error:
-        fix = "write the parts of the time with %Y %m %d %H %M %S"
+        fix = worded("write_parts_of_time")
         raise InputError(
             Problem(
                 path,
-                worded("the form {form_!r}: {error}", form_=form, error=error),
-                "a strptime pattern",
+                worded("form_does_not_fit", form=form, error=error),
+                worded("strptime_pattern"),
                 fix,
                 column=name,
             )

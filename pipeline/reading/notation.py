@@ -11,8 +11,9 @@ import pandas as pd
 
 from pipeline.cards.card import Card
 from pipeline.cards.columns import read_as_numbers
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.reading import numbers
+from pipeline.wording.texts import as_is, worded
 
 ALSO = {" ": " \u00a0\u202f", "'": "'’"}
 _TOKEN = re.compile(r"[.,]?[0-9](?:[0-9.,'’ \u00a0\u202f]*[0-9])?")
@@ -45,12 +46,12 @@ def applied(card: Card, table: str, frame: pd.DataFrame, path: str, lines: np.nd
         bad = [cell for cell, text in written.items() if text is None]
         if bad:
             row = int(lines[(column == bad[0]).to_numpy().argmax()])
-            stated = f'decimal: "{decimal}"'
+            stated = as_is(f'decimal: "{decimal}"')
             if thousands:
-                stated = worded("{one} and {other}", one=stated, other=f'thousands: "{thousands}"')
-            fix = "correct the value, or what the card says for the file under source.files"
+                stated = worded("one_and_other", one=stated, other=f'thousands: "{thousands}"')
+            fix = worded("correct_value_or_signs")
             raise InputError(
-                Problem(path, repr(bad[0]), worded("a number with {stated}", stated=stated), fix, row, name)
+                Problem(path, as_is(repr(bad[0])), worded("number_with_signs", stated=stated), fix, row, name)
             )
         texts = column.map(written, na_action="ignore")
         values, wrong = numbers.of(texts)

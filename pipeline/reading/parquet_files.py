@@ -13,11 +13,10 @@ import pyarrow.parquet as pq
 
 from pipeline.cards.card import Card
 from pipeline.cards.columns import keys
-from pipeline.core.errors import InputError, Problem, near, worded
+from pipeline.core.errors import InputError, Problem, near
 from pipeline.reading.compressed import ANYWAY, EXPANDS
 from pipeline.reading.fields import MOST_COLUMNS
-
-KEEP = "name the columns to keep under source.files.{table}.columns of the card"
+from pipeline.wording.texts import as_is, worded
 
 
 def read(card: Card, table: str, path: Path) -> pd.DataFrame:
@@ -41,7 +40,9 @@ def read(card: Card, table: str, path: Path) -> pd.DataFrame:
         ids, frame = keys(card, table), pa.table(made).to_pandas()
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError) as error:
         said = str(error).split("\n")[0][:200] or type(error).__name__
-        raise InputError(Problem(str(path), said, "a whole Parquet file", "get the file again")) from None
+        raise InputError(
+            Problem(str(path), as_is(said), worded("whole_parquet_file"), worded("get_file_again"))
+        ) from None
     # numbers of ids with gaps would become floats, in which long ids are the same
     whole = [c for c in made if c in ids and pa.types.is_integer(made[c].type) and made[c].null_count]
     return frame.assign(**{c: made[c].to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get) for c in whole})
@@ -53,8 +54,8 @@ def _check(path: Path, table: str, file: pq.ParquetFile, columns: list[str] | No
     problems = [
         Problem(
             str(path),
-            worded("no column {name!r}", name=name),
-            worded("the column that source.files.{table} names", table=table),
+            worded("no_column", column=name),
+            worded("column_of_source_file", table=table),
             near(name, names),
         )
         for name in lacking
@@ -65,26 +66,26 @@ def _check(path: Path, table: str, file: pq.ParquetFile, columns: list[str] | No
             problems.append(
                 Problem(
                     str(path),
-                    worded("{times} columns named {name!r}", times=times, name=name),
-                    "each name once",
-                    "rename one",
+                    worded("columns_named", times=times, name=name),
+                    worded("each_name_once"),
+                    worded("rename_one"),
                 )
             )
     if len(wanted) > MOST_COLUMNS:
         found, expected = (
-            worded("{n:,} columns", n=len(wanted)),
-            worded("at most {most_columns:,} columns", most_columns=MOST_COLUMNS),
+            worded("so_many_columns", n=len(wanted)),
+            worded("at_most_columns", most_columns=MOST_COLUMNS),
         )
-        problems.append(Problem(str(path), found, expected, KEEP.format(table=table)))
+        problems.append(Problem(str(path), found, expected, worded("name_columns_to_keep", table=table)))
     size = file.metadata.num_rows * len(wanted) * 8
     if size > max(ANYWAY, EXPANDS * path.stat().st_size):
         found = worded(
-            "{num_rows:,} rows in a file of {st_size:,} bytes",
+            "rows_in_so_many_bytes",
             num_rows=file.metadata.num_rows,
             st_size=path.stat().st_size,
         )
-        expected = worded("a table that unfolds to at most {expands} times its size", expands=EXPANDS)
-        problems.append(Problem(str(path), found, expected, "check what the file is, or write it without compression"))
+        expected = worded("unfolds_to_times_its_size", expands=EXPANDS)
+        problems.append(Problem(str(path), found, expected, worded("check_file_or_uncompressed")))
     if problems:
         raise InputError(problems)
 
@@ -113,8 +114,8 @@ def _plain(column: pa.ChunkedArray, path: Path, table: str, name: str) -> pa.Chu
     if types.is_large_string(held) or str(held) == "string_view":
         return pc.cast(column, pa.large_string())
     if types.is_nested(held) or not _flat(held):
-        found, expected = worded("a column of type {held}", held=held), "numbers, texts, times or truth values"
-        raise InputError(Problem(str(path), found, expected, KEEP.format(table=table), column=name))
+        found, expected = worded("column_of_type", dtype=held), worded("types_of_columns")
+        raise InputError(Problem(str(path), found, expected, worded("name_columns_to_keep", table=table), column=name))
     return column
 
 
@@ -134,7 +135,13 @@ def _text(column: pa.ChunkedArray, path: Path, table: str, name: str) -> pa.Chun
     try:
         return pc.cast(column, pa.large_string())
     except pa.ArrowInvalid:
-        expected = "text in UTF-8"
+        expected = worded("text_in_utf_8")
         raise InputError(
-            Problem(str(path), "bytes that are no text", expected, KEEP.format(table=table), column=name)
+            Problem(
+                str(path),
+                worded("bytes_that_are_no_text"),
+                expected,
+                worded("name_columns_to_keep", table=table),
+                column=name,
+            )
         ) from None

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.cards.card import Card
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.reading import lines, package_files, parquet_files, text_files
+from pipeline.wording.texts import as_is, worded
 
 MIRROR_VARIABLE = "STICKINESS_MIRROR"
 # What an address may hold as it is; blanks and letters beyond ASCII are written in percent signs.
@@ -60,10 +61,9 @@ def locate(card: Card, table: str, declared: str | None, download_to: Path) -> P
     raise InputError(
         Problem(
             str(card.path),
-            worded("no file {name!r} of table {table!r}", name=Path(entry.path).name, table=table),
-            "it in the mirror folder (" + f"{MIRROR_VARIABLE} or `mirror` in params.yaml) as <mirror>/{card.id}/, "
-            f"or in {card.path.parent}/",
-            worded("get it from {official}", official=card.official),
+            worded("no_file_of_table", name=Path(entry.path).name, table=table),
+            worded("file_in_mirror", variable=MIRROR_VARIABLE, id=card.id, folder=card.path.parent),
+            worded("get_it_from", official=card.official),
             column=f"source.files.{table}",
         )
     )
@@ -83,11 +83,10 @@ def _verified(card: Card, table: str, path: Path) -> Path:
         raise InputError(
             Problem(
                 str(path),
-                worded("sha256 {found}", found=found),
-                worded("sha256 {expected} (card {path})", expected=expected, path=card.path),
+                worded("sha256_found", found=found),
+                worded("sha256_of_card", expected=expected, path=card.path),
                 worded(
-                    "the file was altered or is another edition: get it again from {official}, or correct the card "
-                    "if the new edition is meant",
+                    "file_altered",
                     official=card.official,
                 ),
                 column=f"source.files.{table}.sha256",
@@ -116,11 +115,9 @@ def _download(card: Card, table: str, url: str, folder: Path) -> Path:
         raise InputError(
             Problem(
                 str(card.path),
-                worded("could not fetch {url} ({error})", url=url, error=error),
-                "a reachable address, or the file in the mirror folder",
-                worded(
-                    "get it by hand from {official} and put it into <mirror>/{id}/", official=card.official, id=card.id
-                ),
+                worded("could_not_fetch", url=url, error=error),
+                worded("reachable_address_or_mirror"),
+                worded("get_by_hand", official=card.official, id=card.id),
                 column=f"source.files.{table}.url",
             )
         ) from None
@@ -160,10 +157,8 @@ def read(card: Card, table: str, path: Path) -> Read:
             numbered = lines.of_rows(counted.jumps, first, len(frame))
             noticed = {"trailing_separators": counted.trailing} if counted.trailing else {}
     except (pd.errors.ParserError, OSError, ValueError, KeyError, MemoryError) as error:
-        fix = worded("check source.files.{table} in {path}", table=table, path=card.path)
-        raise InputError(
-            Problem(str(path), str(error), worded("a {form_} file as the card says", form_=form), fix)
-        ) from None
+        fix = worded("check_source_files_in", table=table, path=card.path)
+        raise InputError(Problem(str(path), as_is(str(error)), worded("file_as_card_says", form=form), fix)) from None
     blank = _blank(frame)
     if blank.any():
         noticed["blank_rows"] = int(blank.sum())
@@ -172,9 +167,9 @@ def read(card: Card, table: str, path: Path) -> Read:
         raise InputError(
             Problem(
                 str(path),
-                "no data rows",
-                "at least one row",
-                worded("get the file again from {official}", official=card.official),
+                worded("no_data_rows"),
+                worded("at_least_one_row"),
+                worded("get_again_from", official=card.official),
             )
         )
     jumps = lines.jumps_of(numbered, first)

@@ -14,6 +14,7 @@ from pipeline.cards.columns import dates, keys, named_values
 from pipeline.core.errors import InputError, Problem
 from pipeline.reading import encodings, fields, lines, notation
 from pipeline.reading.fields import Counted
+from pipeline.wording.texts import worded
 
 # What programs write for "nothing"; in a column of ids only the empty cell is one.
 BLANKS = {
@@ -78,9 +79,9 @@ def _named(frame: pd.DataFrame, counted: Counted, path: Path) -> pd.DataFrame:
         raise InputError(
             Problem(
                 str(path),
-                f"values in column {int(name.split()[1]) + 1}, which has no name",
-                "a name for every column that holds values",
-                "name it, or check whether the names have moved",
+                worded("values_without_name", column=int(name.split()[1]) + 1),
+                worded("name_for_every_column"),
+                worded("name_it_or_check_names"),
             )
             for name in full
         )

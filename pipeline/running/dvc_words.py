@@ -21,24 +21,25 @@ from dvc.stage.exceptions import MissingDataSource, StageCmdFailedError
 from dvc.utils.strictyaml import YAMLSyntaxError, YAMLValidationError
 from dvc_data.hashfile.cache import DiskError
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.running import machine
+from pipeline.wording.texts import Worded, as_is, worded
 
 LOCK = "dvc.lock"
 ANOTHER = Problem(
-    "this project",
-    "another run is going on here",
-    "one run at a time",
-    "wait until it has ended, or stop it; then: stickiness run",
+    worded("this_project"),
+    worded("another_run_goes_on"),
+    worded("one_run_at_a_time"),
+    worded("wait_and_run"),
 )
-_RESTORE = "unpack the project again, or take the file back with git checkout; then: stickiness run"
+_RESTORE = worded("take_file_back_and_run")
 _STORE = (
     ".dvc/cache",
-    "the store of finished steps is damaged",
-    "the files that earlier runs put there",
-    "delete .dvc/cache and dvc.lock (only computing time is lost); then: stickiness run",
+    worded("store_is_damaged"),
+    worded("files_of_earlier_runs"),
+    worded("delete_store_and_run"),
 )
-NO_FOLDER = Problem(".dvc", "no such folder", "the folder .dvc with its file config", _RESTORE)
+NO_FOLDER = Problem(".dvc", worded("no_such_folder"), worded("folder_of_dvc"), _RESTORE)
 _STATUS = re.compile(r"exited with (-?\d+)")
 _STOPPED = {-2, -15, 130, 143}
 
@@ -54,13 +55,13 @@ def problems(error: BaseException) -> list[Problem]:
     if (refused := machine.refusal(error)) is not None:
         return [refused]
     if isinstance(error, DvcException):
-        return [Problem("dvc.yaml", _first(error), "the steps as they were delivered", _RESTORE)]
+        return [Problem("dvc.yaml", _first(error), worded("steps_as_they_were_delivered"), _RESTORE)]
     return [
         Problem(
             "dvc",
-            worded("{name}: {error}", name=type(error).__name__, error=_first(error)),
-            "no such error: this is a defect",
-            "stickiness run --debug shows where; deleting dvc.lock and .dvc/tmp, which are computed, may help",
+            worded("column_because", column=type(error).__name__, why=_first(error)),
+            worded("defect_of_dvc"),
+            worded("debug_and_delete"),
         )
     ]
 
@@ -78,27 +79,34 @@ def _problem(error: BaseException) -> list[Problem] | None:
     if isinstance(error, LockError):
         return [ANOTHER]
     if isinstance(error, RWLockFileCorruptedError | RWLockFileFormatError):
-        return [Problem(".dvc/tmp/rwlock", "a file that cannot be read", "none", "delete it; then: stickiness run")]
+        return [
+            Problem(
+                ".dvc/tmp/rwlock",
+                worded("file_that_cannot_be_read"),
+                worded("no_output_named"),
+                worded("delete_it_then_run"),
+            )
+        ]
     if isinstance(error, NotDvcRepoError):
         return [NO_FOLDER]
     if isinstance(error, ConfigError):
-        return [Problem(".dvc/config", _first(error), "the settings as they were delivered", _RESTORE)]
+        return [Problem(".dvc/config", _first(error), worded("settings_as_they_were_delivered"), _RESTORE)]
     if isinstance(error, DependencyDoesNotExistError | MissingDataSource | FileMissingError):
-        return [Problem("dvc.yaml", _first(error), "every file that a step names under deps", _RESTORE)]
+        return [Problem("dvc.yaml", _first(error), worded("every_dependency"), _RESTORE)]
     if isinstance(error, FileNotFoundError):
-        return [Problem(_file(error), "no such file", "every file that a step names under deps", _RESTORE)]
+        return [Problem(_file(error), worded("no_such_file"), worded("every_dependency"), _RESTORE)]
     if isinstance(error, OutputDoesNotExistError):
-        return [Problem("dvc.yaml", _first(error), "every file that a step names under outs", "stickiness run --force")]
+        return [Problem("dvc.yaml", _first(error), worded("every_output"), as_is("stickiness run --force"))]
     if isinstance(error, YAMLSyntaxError | YAMLValidationError):
-        return [Problem(_file(error), _first(error), "YAML as it was delivered", _RESTORE)]
+        return [Problem(_file(error), _first(error), worded("yaml_as_it_was_delivered"), _RESTORE)]
     if isinstance(error, DiskError):
         memory = machine.shown(error.directory)
         return [
             Problem(
                 memory,
-                "a damaged file",
-                "what DVC notes there",
-                worded("delete {memory}; then: stickiness run", memory=memory),
+                worded("damaged_file"),
+                worded("what_dvc_notes_there"),
+                worded("delete_then_run", memory=memory),
             )
         ]
     if isinstance(error, CheckoutError | CacheLinkError):
@@ -108,8 +116,8 @@ def _problem(error: BaseException) -> list[Problem] | None:
             Problem(
                 "results",
                 _first(error),
-                "results that only the steps write",
-                "move away what you put there; then: stickiness run --force",
+                worded("results_that_only_steps_write"),
+                worded("move_away_and_force"),
             )
         ]
     return None
@@ -120,32 +128,36 @@ def _ended(message: str) -> list[Problem]:
     match = _STATUS.search(message)
     status = int(match[1]) if match else 1
     if status in _STOPPED:
-        return [Problem("this step", "it was stopped", "it to run to its end", "stickiness run goes on from here")]
+        return [
+            Problem(
+                worded("this_step"), worded("it_was_stopped"), worded("run_to_its_end"), worded("run_goes_on_from_here")
+            )
+        ]
     if status in (-9, 137):
         return [
             Problem(
-                "this step",
-                "it was killed, as the system does when memory runs out",
-                "memory for the data set",
-                "close other programs, or lower events.memory and panel.rows_in_memory in params.yaml; stickiness run",
+                worded("this_step"),
+                worded("killed_for_memory"),
+                worded("memory_for_data_set"),
+                worded("close_programs_and_run_here"),
             )
         ]
     if status < 0 or status > 128:
         return [
             Problem(
-                "this step",
-                worded("it crashed (signal {status})", status=abs(status) % 128),
-                "it to run to its end",
-                "stickiness run",
+                worded("this_step"),
+                worded("it_crashed", status=abs(status) % 128),
+                worded("run_to_its_end"),
+                as_is("stickiness run"),
             )
         ]
     if status in (126, 127):
         return [
             Problem(
-                "this step",
-                "the command `stickiness` cannot be started",
-                "the environment that uv sync makes",
-                "uv sync; then: uv run stickiness run",
+                worded("this_step"),
+                worded("command_cannot_start"),
+                worded("environment_that_uv_sync_makes"),
+                worded("uv_sync_and_run"),
             )
         ]
     return []
@@ -159,10 +171,10 @@ def _causes(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-def _file(error: BaseException) -> str:
+def _file(error: BaseException) -> str | Worded:
     names = (getattr(error, name, None) for name in ("path", "relpath", "filename"))
     return machine.shown(next(filter(None, names), "dvc.yaml"))
 
 
-def _first(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _first(error: BaseException) -> Worded:
+    return as_is(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__)

@@ -9,6 +9,7 @@ import yaml
 
 from pipeline.core import params, yaml_files
 from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import worded
 
 _PLAIN = re.compile(r"[^\W\d_]\w*\Z")
 
@@ -46,8 +47,8 @@ def _listed(text: str, entry: str) -> yaml.SequenceNode:
     found = {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
     listed = found.get("data_sets")
     if not isinstance(listed, yaml.SequenceNode):
-        fix = f"name {entry} there"
-        raise InputError(Problem(str(params.FILE), "no list under data_sets", "a list of names", fix))
+        fix = worded("name_entry_there", entry=entry)
+        raise InputError(Problem(str(params.FILE), worded("no_list_under_data_sets"), worded("list_of_names"), fix))
     return listed
 
 

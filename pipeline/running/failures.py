@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.running.progress import Failure, Outcome
-from pipeline.wording.words import catalogue, listed, said, typed
+from pipeline.wording.forms import catalogue
+from pipeline.wording.words import listed, said, typed
 
 
 def told(outcome: Outcome, data_sets: Sequence[str]) -> str:

@@ -10,48 +10,49 @@ from pathlib import Path
 
 from pipeline.core.errors import Problem
 from pipeline.core.paths import RESULTS
+from pipeline.wording.texts import Worded, worded
 
-Words = tuple[str, str, str]
+Words = tuple[Worded, Worded, Worded]
 
 _FULL = (
-    "the disk is full",
-    "room for the results",
-    "make room (results/ and .dvc/cache are computed and may be deleted); then: stickiness run",
+    worded("disk_is_full"),
+    worded("room_for_results"),
+    worded("make_room"),
 )
 _SHUT = (
-    "it may not be read or written",
-    "a folder of your own",
-    "change its rights, or copy the project to a folder in which you may write; then: stickiness run",
+    worded("may_not_read_or_write"),
+    worded("folder_of_your_own"),
+    worded("change_rights"),
 )
 _IN_THE_WAY = (
-    "a file where a folder should be, or a folder where a file should be",
-    "files and folders as this project makes them",
-    "rename or delete what is in the way; then: stickiness run",
+    worded("file_for_folder"),
+    worded("files_as_project_makes_them"),
+    worded("clear_the_way"),
 )
-_NOT_YET = ("no such file", "the output of an earlier step", "stickiness run makes it")
+_NOT_YET = (worded("no_such_file"), worded("output_of_earlier_step"), worded("run_makes_it"))
 _MEMORY = (
-    "not enough memory",
-    "memory for the data set",
-    "close other programs, or lower events.memory and panel.rows_in_memory in params.yaml; then: stickiness run",
+    worded("not_enough_memory"),
+    worded("memory_for_data_set"),
+    worded("close_programs_and_run"),
 )
 _WORDS: dict[int, Words] = {
     errno.ENOSPC: _FULL,
-    errno.EDQUOT: ("your share of the disk is used up", *_FULL[1:]),
+    errno.EDQUOT: (worded("quota_used_up"), *_FULL[1:]),
     errno.EFBIG: (
-        "a file would be larger than the system allows",
-        "no such limit",
-        "see ulimit -f, or the file system",
+        worded("file_too_large"),
+        worded("no_such_limit"),
+        worded("see_limit_of_files"),
     ),
-    errno.EROFS: ("the disk is read-only", *_SHUT[1:]),
+    errno.EROFS: (worded("disk_is_read_only"), *_SHUT[1:]),
     errno.EACCES: _SHUT,
     errno.EPERM: _SHUT,
     errno.ENOTDIR: _IN_THE_WAY,
     errno.EISDIR: _IN_THE_WAY,
     errno.EEXIST: _IN_THE_WAY,
     errno.ENOMEM: _MEMORY,
-    errno.EMFILE: ("too many open files", "a higher limit", "ulimit -n 4096; then: stickiness run"),
-    errno.EIO: ("the disk does not answer", "a disk in order", "check the disk; copy the project to another one"),
-    errno.ENAMETOOLONG: ("a path that is too long", "a shorter one", "move the project to a folder with a short path"),
+    errno.EMFILE: (worded("too_many_open_files"), worded("higher_limit"), worded("raise_limit")),
+    errno.EIO: (worded("disk_does_not_answer"), worded("disk_in_order"), worded("check_disk")),
+    errno.ENAMETOOLONG: (worded("path_that_is_too_long"), worded("shorter_one"), worded("move_to_short_path")),
 }
 # Libraries that write without Python (DuckDB, a notebook's kernel) quote the system's words; SQLite has its own.
 _QUOTED = {
@@ -59,7 +60,7 @@ _QUOTED = {
     for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.ENOMEM)
 } | {
     "database or disk is full": _FULL,
-    "disk I/O error": ("the disk is full, or does not answer", *_FULL[1:]),
+    "disk I/O error": (worded("disk_full_or_silent"), *_FULL[1:]),
     "attempt to write a readonly database": _SHUT,
     "unable to open database file": _SHUT,
 }
@@ -70,13 +71,13 @@ def refusal(error: BaseException) -> Problem | None:
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.errno in _WORDS:
             return Problem(shown(cause.filename2 or cause.filename), *_WORDS[cause.errno])
-        if isinstance(cause, FileNotFoundError) and Path(shown(cause.filename)).is_relative_to(RESULTS):
+        if isinstance(cause, FileNotFoundError) and Path(str(shown(cause.filename))).is_relative_to(RESULTS):
             return Problem(shown(cause.filename), *_NOT_YET)
         if isinstance(cause, MemoryError | BrokenProcessPool) or type(cause).__name__ == "OutOfMemoryException":
-            return Problem("this machine", *_MEMORY)
+            return Problem(worded("this_machine"), *_MEMORY)
         for quoted, words in _QUOTED.items():
             if quoted in str(cause):
-                return Problem("this machine", *words)
+                return Problem(worded("this_machine"), *words)
     return None
 
 
@@ -89,10 +90,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def shown(path: object) -> str:
+def shown(path: object) -> str | Worded:
     """A path as a user knows it, below the project's folder where it lies there."""
     if not isinstance(path, str | bytes | os.PathLike):
-        return "this machine"
+        return worded("this_machine")
     name = os.fsdecode(path)
     inside = os.path.relpath(name)
     return name if inside.startswith(os.pardir) else inside

@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem
+from pipeline.core.problems import told
 from pipeline.running import durations, machine, side_by_side, unchanged
 from pipeline.running.lock_file import LockFile
 from pipeline.running.turn import Turn
+from pipeline.wording.texts import as_is, worded
+from pipeline.wording.words import translated
 
 if TYPE_CHECKING:
     from dvc.stage import PipelineStage
@@ -54,7 +57,11 @@ def main(force: bool, targets: list[str]) -> int:
                 raise
             _tell(problems=dvc_words.problems(error))
     except OSError as error:
-        _tell(problems=[machine.refusal(error) or Problem("DVC", str(error), "DVC to start", "uv sync")])
+        _tell(
+            problems=[
+                machine.refusal(error) or Problem("DVC", as_is(str(error)), worded("dvc_to_start"), as_is("uv sync"))
+            ]
+        )
     return 1
 
 
@@ -94,9 +101,7 @@ def _alone(force: bool, targets: list[str], stop: _Stop) -> int:
             if not dvc_words.broken_lock(error):
                 raise
             os.replace(dvc_words.LOCK, f"{dvc_words.LOCK}.broken")
-            _tell(
-                note=f"{dvc_words.LOCK} could not be read and is now {dvc_words.LOCK}.broken; nothing is lost by that"
-            )
+            _tell(note=translated(worded("list_was_broken", name=dvc_words.LOCK)))
             return _reproduce(force, targets, stop)
     finally:
         lock.unlock()
@@ -191,7 +196,7 @@ def _tell(error: BaseException | None = None, problems: list[Problem] | None = N
 
         problems = dvc_words.problems(error)
     if problems is not None:
-        event["problems"] = [str(problem) for problem in problems]
+        event["problems"] = [told(problem) for problem in problems]
     sys.stdout.write(f"{MARK}{json.dumps(event)}\n")
     sys.stdout.flush()
 

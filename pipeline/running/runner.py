@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from pipeline.core import lifeline
+from pipeline.wording.texts import worded
 
 GRACE = 15.0  # seconds for stages to remove their drafts and for DVC to write down what is finished
 
@@ -37,7 +38,7 @@ class Runner:
 
     def end(self) -> str:
         """What to tell a user whose run ended without a word."""
-        how = f"was killed (signal {-self.code})" if self.code < 0 else f"ended with code {self.code}"
+        how = worded("was_killed", signal=-self.code) if self.code < 0 else worded("ended_with_code", code=self.code)
         return f"The process that runs the steps {how}. What is finished is kept: stickiness run goes on from there."
 
     def __enter__(self) -> Runner:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.core import declared, paths
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import worded
 
 
 def every(data_sets: Sequence[str], alone: bool = False) -> list[str]:
@@ -41,9 +42,9 @@ def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
     problems = [
         Problem(
             path.as_posix(),
-            "it is not there",
-            worded("the output of the step {maker}", maker=maker),
-            worded("stickiness stage {maker} {name}, or stickiness run", maker=maker, name=name),
+            worded("it_is_not_there"),
+            worded("output_of_step", maker=maker),
+            worded("run_step_or_all", maker=maker, name=name),
         )
         for template, maker in _inputs(stage)
         for name in data_sets

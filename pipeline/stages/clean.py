@@ -13,9 +13,10 @@ from pipeline.cards import card as cards
 from pipeline.cards.card import Card
 from pipeline.cleaning import cohort, events, ready_made, respondents, survey_answers, treatments
 from pipeline.core import handed, paths, record
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
 from pipeline.reading import lines
+from pipeline.wording.texts import worded
 
 
 def run(data_set: str) -> None:
@@ -73,21 +74,21 @@ def _raw(card: Card, folder: Path) -> tuple[dict[str, Path], dict[str, Any]]:
     raw = {path.stem: path for path in sorted(folder.glob("*.parquet"))}
     lacking = [table for table in card.source.files if table not in raw]
     if lacking or not (folder / "provenance.json").exists():
-        found = worded("no raw table {lacking!r}", lacking=lacking[0]) if lacking else "no raw tables"
-        fix = worded("run `stickiness stage acquire {id}` first, and mend what it says", id=card.id)
-        raise InputError(Problem(str(folder), found, "the tables that acquire writes", fix))
+        found = worded("no_raw_table", lacking=lacking[0]) if lacking else worded("no_raw_tables")
+        fix = worded("acquire_first", id=card.id)
+        raise InputError(Problem(str(folder), found, worded("tables_that_acquire_writes"), fix))
     return raw, json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["files"]
 
 
 def _check_left(card: Card, part: str, rows: int, ledger: Ledger) -> None:
     if rows == 0:
-        found = worded("no row left after {step}", step=ledger.emptied(part))
+        found = worded("no_row_left", step=ledger.emptied(part))
         raise InputError(
             Problem(
                 str(card.path),
                 found,
-                "at least one row",
-                worded("check the rules under {part}", part=part),
+                worded("at_least_one_row"),
+                worded("check_rules_under", part=part),
                 column=part,
             )
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.core import paths, record
 from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import worded
 
 
 def run(data_sets: Sequence[str]) -> None:
@@ -60,13 +61,20 @@ def published(ran: Sequence[str]) -> list[dict[str, Any]]:
         entry = json.loads(path.read_text(encoding="utf-8"))
         threats = {one for row in entry["verdicts"] for one in row.get("threats") or []}
         named = {
-            "verdicts": ({row["verdict"] for row in entry["verdicts"]}, MARKS.keys()),
-            "threats": (threats, theory.threats().keys()),
+            worded("published_verdicts"): ({row["verdict"] for row in entry["verdicts"]}, MARKS.keys()),
+            worded("published_threats"): (threats, theory.threats().keys()),
         }
         for what, (there, known) in named.items():
             if unknown := sorted(there - known):
-                fix = f"run {name} and publish it again: stickiness publish {name}"
-                raise InputError(Problem(path.as_posix(), f"{what} {unknown}", f"of {list(known)}", fix))
+                fix = worded("run_and_publish_again", name=name)
+                raise InputError(
+                    Problem(
+                        path.as_posix(),
+                        worded("unknown_word_of", what=what, unknown=unknown),
+                        worded("of_known", names=list(known)),
+                        fix,
+                    )
+                )
         facts = json.loads((path.parent / "published.json").read_text(encoding="utf-8"))
         found.append(entry | {"published": facts["date"]})
     return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
+from pipeline.core import problems
 from pipeline.core.errors import InputError
 from pipeline.verbs import named
-from pipeline.wording import problems
 from pipeline.wording.words import language, listed, said, typed
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.verbs import rule_words
 from pipeline.wording import columns
+from pipeline.wording.texts import worded
 from pipeline.wording.words import listed, said
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def run(options: argparse.Namespace) -> int:
 
     known = {key.lower(): key for key in theory.hypotheses()}
     if options.hypothesis.lower() not in known:
-        found = said("unknown_hypothesis", name=options.hypothesis)
+        found = worded("unknown_hypothesis", name=options.hypothesis)
         fix = near(options.hypothesis, known.values())
-        raise InputError(Problem("stickiness explain", found, said("a_hypothesis"), fix))
+        raise InputError(Problem("stickiness explain", found, worded("a_hypothesis"), fix))
     report, texts = finished(options.data_set)
     key = known[options.hypothesis.lower()]
     for kind in report.kinds:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.core.errors import InputError, Problem
-from pipeline.wording.words import said
+from pipeline.wording.texts import worded
 
 
 def checked(names: Sequence[str] = ()) -> list[str]:
@@ -24,8 +24,8 @@ def checked(names: Sequence[str] = ()) -> list[str]:
     declared = paths.params()["data_sets"]
     problems: list[Problem] = []
     if not names and not declared:
-        fix = said("name_one")
-        problems.append(Problem("params.yaml", said("no_data_set"), said("a_list"), fix, column="data_sets"))
+        fix = worded("name_one")
+        problems.append(Problem("params.yaml", worded("no_data_set"), worded("a_list"), fix, column="data_sets"))
     chosen = list(dict.fromkeys(map(folder, names))) if names else declared
     for name in chosen:
         try:

@@ -7,6 +7,7 @@ import webbrowser
 from pathlib import Path
 
 from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import as_is, worded
 from pipeline.wording.words import language, said, typed
 
 
@@ -34,5 +35,5 @@ def _page(data_set: str) -> Path:
         (name,) = named.checked([data_set])
         page, again = paths.RESULTS / "report" / name / f"{language()}.html", f"stickiness run {typed(name)}"
     if not page.exists():
-        raise InputError(Problem(page.as_posix(), said("no_report"), said("a_report"), again))
+        raise InputError(Problem(page.as_posix(), worded("no_report"), worded("a_report"), as_is(again)))
     return page

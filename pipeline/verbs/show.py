@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.verbs import named
 from pipeline.wording import columns
+from pipeline.wording.texts import as_is, worded
 from pipeline.wording.words import language, listed, said, typed
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def run(options: argparse.Namespace) -> int:
     from reports.named import EXHIBITS
 
     if options.exhibit and options.exhibit not in EXHIBITS:
-        found = said("unknown_exhibit", name=options.exhibit)
+        found = worded("unknown_exhibit", name=options.exhibit)
         fix = near(options.exhibit, EXHIBITS)
-        raise InputError(Problem("stickiness show", found, said("exhibit_of"), fix))
+        raise InputError(Problem("stickiness show", found, worded("exhibit_of"), fix))
     report, texts = finished(options.data_set)
     if report.simulated:
         print(said("simulated_data") + "\n")
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         if options.exhibit and not exhibits:
             print(said("empty_exhibit", name=name))
         for exhibit in exhibits:
-            print("\n".join(worded(exhibit, report.id)) + "\n")
+            print("\n".join(lines(exhibit, report.id)) + "\n")
     if not options.exhibit:
         print("\n".join(columns.wrapped(said("also_shown", name=report.id, exhibits=listed(EXHIBITS)))))
     return 0
@@ -65,13 +66,13 @@ def finished(name: str) -> tuple[Report, Texts]:
     (data_set,) = named.checked([name])
     verdicts = paths.of(data_set, "judge", "verdicts.csv")
     if not verdicts.exists():
-        fix = f"stickiness run {typed(data_set)}"
-        raise InputError(Problem(verdicts.as_posix(), said("no_results"), said("results_of"), fix))
+        fix = as_is(f"stickiness run {typed(data_set)}")
+        raise InputError(Problem(verdicts.as_posix(), worded("no_results"), worded("results_of"), fix))
     report = reading.read(data_set)
     return report, Texts(language(), group_names(report.card))
 
 
-def worded(exhibit: Table | Figure, data_set: str) -> list[str]:
+def lines(exhibit: Table | Figure, data_set: str) -> list[str]:
     """An exhibit as lines of text."""
     from reports.exhibits import NUMBER, Band, Table
 

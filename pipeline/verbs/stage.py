@@ -7,6 +7,7 @@ import importlib
 
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem, near
+from pipeline.wording.texts import as_is, worded
 from pipeline.wording.words import said
 
 STAGES = ("acquire", "clean", "measure", "structure", "panel", "judge", "page")
@@ -32,8 +33,8 @@ def run(options: argparse.Namespace) -> int:
     names = options.data_set or known
     if options.stage not in TOGETHER:
         if len(options.data_set) != 1:
-            found = " ".join(options.data_set) or said("no_data_set")
-            raise InputError(Problem("stickiness stage", found, said("one_folder"), near("", known)))
+            found = as_is(" ".join(options.data_set)) if options.data_set else worded("no_data_set")
+            raise InputError(Problem("stickiness stage", found, worded("one_folder"), near("", known)))
         card.load(paths.card_path(names[0]))
     steps.require_inputs(options.stage, names)
     module = importlib.import_module(f"pipeline.stages.{options.stage}")

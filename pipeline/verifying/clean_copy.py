@@ -20,6 +20,7 @@ from pipeline.core.errors import InputError, Problem
 from pipeline.reading.sources import MIRROR_VARIABLE
 from pipeline.verifying import machine, program, publishing
 from pipeline.verifying.published import Results
+from pipeline.wording.texts import as_is, worded
 
 # What a stage reads of the project, beside the data of its own set.
 _PARTS = ("models", "pipeline", "reports", "data/card.schema.json", "dvc.yaml", "params.yaml", "requirements.txt")
@@ -109,12 +110,12 @@ def _unpack(revision: str, root: Path) -> None:
         done = subprocess.run(["git", "archive", "--format=tar", revision], capture_output=True, check=False)
     except OSError:
         raise InputError(
-            Problem("git", "no such program", "git, which keeps branches and tags", "install it")
+            Problem("git", worded("no_such_program"), worded("git_for_branches"), worded("install_it"))
         ) from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
         raise InputError(
-            Problem("git", said, "a branch, tag or commit", f"git branch --all shows what there is: {revision!r}")
+            Problem("git", as_is(said), worded("branch_tag_or_commit"), worded("see_branches", revision=revision))
         )
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as packed:
         packed.extractall(root, filter="data")

@@ -10,6 +10,7 @@ from pipeline.core.errors import InputError, Problem, near
 from pipeline.verifying import cells, clean_copy, published
 from pipeline.verifying.cells import Cell
 from pipeline.verifying.published import Results
+from pipeline.wording.texts import as_is, worded
 
 
 def resolved(name: str) -> Results:
@@ -32,7 +33,9 @@ def resolved(name: str) -> Results:
             with clean_copy.clean(data_set, None if seed is not None else where, seed) as root:
                 return clean_copy.rerun(root, data_set)
         except clean_copy.Failed as failed:
-            problem = Problem(name, str(failed), "a rerun that ends well", f"stickiness run shows more of {data_set}")
+            problem = Problem(
+                name, as_is(str(failed)), worded("rerun_that_ends_well"), worded("run_shows_more", data_set=data_set)
+            )
             raise InputError(problem) from None
     folder = Path(name)
     if folder.parent == paths.PUBLISHED and folder.is_dir():
@@ -45,8 +48,8 @@ def resolved(name: str) -> Results:
     raise InputError(
         Problem(
             name,
-            "no results by this name",
-            "<set>, <set>@<seed>, <set>@<branch>, published/<set> or a folder of results",
+            worded("no_results_by_this_name"),
+            worded("names_of_results"),
             near(data_set, [*there, *(f"published/{each}" for each in published.names())]),
         )
     )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.core import paths, results
 from pipeline.core.errors import InputError, Problem, near
+from pipeline.wording.texts import Worded, as_is, worded
 
 FACTS = "published.json"
 # What a synthesis reads of the data set.
@@ -53,12 +54,19 @@ def chosen(asked: Iterable[str]) -> list[str]:
     """
     there, asked = names(), list(dict.fromkeys(asked))
     if not there:
-        fix = "stickiness run, then stickiness publish <set>"
+        fix = worded("run_then_publish_set")
         raise InputError(
-            Problem(f"{paths.PUBLISHED}/", "no published results", f"{paths.PUBLISHED}/<set>/{FACTS}", fix)
+            Problem(
+                f"{paths.PUBLISHED}/", worded("no_published_results"), as_is(f"{paths.PUBLISHED}/<set>/{FACTS}"), fix
+            )
         )
     problems = [
-        Problem(f"{paths.PUBLISHED}/", f"no published results of {name!r}", "a published data set", near(name, there))
+        Problem(
+            f"{paths.PUBLISHED}/",
+            worded("no_published_results_of", name=name),
+            worded("published_data_set"),
+            near(name, there),
+        )
         for name in asked
         if name not in there
     ]
@@ -78,7 +86,7 @@ def load(data_set: str) -> Results:
     folder = paths.PUBLISHED / data_set
     for name in FILES:
         if not (folder / name).is_file():
-            raise InputError(_broken(folder / name, "no such file"))
+            raise InputError(_broken(folder / name, worded("no_such_file")))
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         program = pd.read_csv(folder / "program.csv", dtype=str).set_index("path")["sha256"].to_dict()
@@ -86,10 +94,10 @@ def load(data_set: str) -> Results:
         rows = results.read(folder / "results.csv")
         verdicts[["hypothesis", "kind", "verdict"]], rows[results.KEYS], facts["whole"], facts["records"]
     except (ValueError, KeyError) as error:
-        raise InputError(_broken(folder, f"it cannot be read ({error})")) from None
+        raise InputError(_broken(folder, worded("cannot_be_read", error=error))) from None
     return Results(data_set, rows, verdicts, facts, program)
 
 
-def _broken(path: Path, found: str) -> Problem:
-    fix = f"git checkout {path.as_posix()}, or unpack the project again"
-    return Problem(path.as_posix(), found, "it as `stickiness publish` wrote it", fix)
+def _broken(path: Path, found: Worded) -> Problem:
+    fix = worded("take_published_back", path=path.as_posix())
+    return Problem(path.as_posix(), found, worded("as_publish_wrote_it"), fix)

@@ -18,10 +18,12 @@ from pipeline.core import paths, record, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.reading import sources
 from pipeline.verifying import machine, program, published
+from pipeline.wording.texts import as_is, worded
 from reports import reading
 
-# Longest long table that is published whole; of a longer one the rows that decide.
-LARGEST = 2_000_000
+# Bytes of the longest long table that is published with all digits that are kept, and of the longest whose rows are all
+# published, then with the digits that are printed; of a longer one the rows that decide.
+SMALL, LARGEST = 1_000_000, 3_000_000
 _LOOK = paths.DECLARED / "quick"
 
 
@@ -41,7 +43,12 @@ def publish(data_set: str) -> Path:
             raise InputError(problem)
     provenance = unaltered(card)
     rows = results.read(judged / "results.csv")
-    whole = (judged / "results.csv").stat().st_size <= LARGEST
+    size = (judged / "results.csv").stat().st_size
+    whole = size <= LARGEST
+    if not whole:
+        rows = rows[rows["decides"].astype(str) == "True"]
+    elif size > SMALL:
+        rows = results.printed(rows)
     facts = {
         "data_set": data_set,
         "date": datetime.now(UTC).date().isoformat(),
@@ -53,7 +60,7 @@ def publish(data_set: str) -> Path:
     }
     with paths.whole(paths.PUBLISHED / data_set) as draft:
         draft.mkdir()
-        results.write(rows if whole else rows[rows["decides"].astype(str) == "True"], draft / "results.csv")
+        results.write(rows, draft / "results.csv")
         shutil.copy(judged / "verdicts.csv", draft / "verdicts.csv")
         shutil.copy(paths.RESULTS / "pages" / data_set / "summary.json", draft / "summary.json")
         for name in (studies.ROWS, studies.ABOUT):
@@ -88,9 +95,15 @@ def unaltered(card: cards.Card) -> dict[str, Any]:
             continue
         declared = card.source.files[table]
         if declared.sha256 != entry["sha256"]:
-            found = f"the card names another file than the run read ({declared.sha256[:12]} …)"
+            found = worded("card_names_other_file", sha256=declared.sha256[:12])
             raise InputError(
-                Problem(str(card.path), found, f"sha256 {entry['sha256']}", "stickiness run", column=f"files.{table}")
+                Problem(
+                    str(card.path),
+                    found,
+                    worded("sha256_found", found=entry["sha256"]),
+                    as_is("stickiness run"),
+                    column=f"files.{table}",
+                )
             )
         if not declared.url and not card.source.version:
             sources.locate(card, table, paths.params()["mirror"], Path())
@@ -115,10 +128,15 @@ def _unfinished(data_set: str) -> Problem | None:
     ]
     missing = next((path for path in needed if not path.exists()), None)
     if paths.QUICK or (missing and (_LOOK / data_set).exists()):
-        found = "the results of a quick run only, which rest on few draws"
-        return Problem(data_set, found, "a finished run", "stickiness run (without --quick)")
+        found = worded("results_of_quick_run")
+        return Problem(data_set, found, worded("finished_run"), worded("run_without_quick"))
     if missing:
-        return Problem(missing.as_posix(), "no such file", f"a finished run of {data_set}", "stickiness run")
+        return Problem(
+            missing.as_posix(),
+            worded("no_such_file"),
+            worded("finished_run_of", data_set=data_set),
+            as_is("stickiness run"),
+        )
     return None
 
 
@@ -126,12 +144,12 @@ def _uncommitted() -> Problem | None:
     try:
         changed = _git("status", "--porcelain", "--", ".", f":(exclude){paths.PUBLISHED}")
     except (OSError, subprocess.CalledProcessError):
-        found = "no git repository, so that no commit can be named"
-        return Problem("this project", found, "a committed tree", "publish from a clone; verify works without git")
+        found = worded("no_git_repository")
+        return Problem(worded("this_project"), found, worded("committed_tree"), worded("publish_from_clone"))
     first = changed.splitlines()
     if first and not (len(first) == 1 and first[0].endswith("params.yaml") and _same_but_data_sets()):
-        found = f"{len(first)} changes that are not committed, such as {first[0][2:].strip()}"
-        return Problem("this project", found, "a committed tree", "commit or undo them, then stickiness run")
+        found = worded("changes_not_committed", n=len(first), such_as=first[0][2:].strip())
+        return Problem(worded("this_project"), found, worded("committed_tree"), worded("commit_then_run"))
     return None
 
 
@@ -154,9 +172,9 @@ def _outdated(data_set: str) -> Problem | None:
         return None
     return Problem(
         f"results of {data_set}",
-        f"not those of the files as they are: {', '.join(changed)} would run again",
-        "results of this very tree",
-        "stickiness run, then publish",
+        worded("results_of_other_files", names=", ".join(changed)),
+        worded("results_of_this_very_tree"),
+        worded("run_then_publish"),
     )
 
 

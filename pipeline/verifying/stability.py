@@ -10,8 +10,8 @@ from functools import partial
 import pandas as pd
 
 from pipeline.core import paths
-from pipeline.core.errors import worded
 from pipeline.verifying import clean_copy
+from pipeline.wording.texts import Worded, worded
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Stability:
         return set(self.words) == {self.published}
 
 
-def reruns(data_set: str, seeds: int, told: Callable[[str], None] = lambda _: None) -> list[pd.DataFrame]:
+def reruns(data_set: str, seeds: int, told: Callable[[str | Worded], None] = lambda _: None) -> list[pd.DataFrame]:
     """The tables of verdicts under so many seeds, the ones that follow the seed of params.yaml."""
     first = paths.params()["seed"] + 1
     found = []
@@ -49,8 +49,8 @@ def reruns(data_set: str, seeds: int, told: Callable[[str], None] = lambda _: No
     return found
 
 
-def _named(told: Callable[[str], None], seed: int, stage: str) -> None:
-    told(worded("seed {seed}, {stage}", seed=seed, stage=stage))
+def _named(told: Callable[[str | Worded], None], seed: int, stage: str) -> None:
+    told(worded("seed_and_stage", seed=seed, stage=stage))
 
 
 def over_seeds(data_set: str, published: pd.DataFrame, found: Sequence[pd.DataFrame]) -> list[Stability]:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from pipeline.core import paths
-from pipeline.wording.translation import translated
-from pipeline.wording.words import said
+from pipeline.wording.texts import Worded
+from pipeline.wording.words import said, translated
 
 PAGE = paths.RESULTS / "verification"
 
@@ -109,7 +109,7 @@ def _write(checked: list[Any], moved: list[Any], seeds: int, good: bool) -> None
             (draft / front_link(language)).write_text(verification.html(content, Texts(language)), encoding="utf-8")
 
 
-def _progress(data_set: str, step: str) -> None:
+def _progress(data_set: str, step: str | Worded) -> None:
     print(f"  {data_set}: {translated(step)} …", file=sys.stderr, flush=True)
 
 

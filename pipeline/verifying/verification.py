@@ -99,7 +99,7 @@ def verify(data_set: str, told: Callable[[str], None] = lambda _: None) -> Check
     changed = tuple(program.changed(was.program, program.files(data_set)))
     absent = out_of_reach(data_set)
     if absent is not None:
-        state = FAILED if (absent.column or "").endswith("sha256") else NOT_AT_HAND
+        state = FAILED if str(absent.column).endswith("sha256") else NOT_AT_HAND
         return Checked(**facts, state=state, changed=changed, said=str(absent))
     try:
         with clean_copy.clean(data_set) as root:

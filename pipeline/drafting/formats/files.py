@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.drafting import codebook
 from pipeline.drafting.formats import (
     grid,
@@ -22,6 +22,7 @@ from pipeline.drafting.formats import (
     workbook,
 )
 from pipeline.drafting.sheet import Sheet, texts
+from pipeline.wording.texts import as_is, worded
 
 BESIDE = (".qsf",)
 
@@ -42,12 +43,14 @@ def read(paths: list[Path], wanted: str = "") -> Sheet:
     """
     for path in paths:
         if not path.is_file():
-            raise InputError(Problem(str(path), "no such file", "a table", "check the name; quote one with blanks"))
+            raise InputError(Problem(str(path), worded("no_such_file"), worded("table"), worded("check_file_name")))
     survey = next((path for path in paths if path.suffix.lower() in BESIDE), None)
     tables = [path for path in paths if path != survey]
     if not tables:
         raise InputError(
-            Problem(str(survey), "a survey without answers", "the table first", "add the exported answers")
+            Problem(
+                str(survey), worded("survey_without_answers"), worded("table_first"), worded("add_exported_answers")
+            )
         )
     if survey is None and (beside := tables[0].with_suffix(".qsf")).is_file():
         survey = beside
@@ -63,8 +66,8 @@ def _joined(first: Sheet, other: Sheet, path: Path) -> Sheet:
         return wenjuanxing.paired(first, other) if by_number else wenjuanxing.paired(other, first)
     if (told := codebook.applied(first, other)) is not None:
         return told
-    expected = "the other export of the same answers, a .qsf, or a table whose first column names columns of the first"
-    raise InputError(Problem(str(path), "a table that does not belong to the first", expected, "leave it out"))
+    expected = worded("second_file_that_fits")
+    raise InputError(Problem(str(path), worded("table_of_other_rows"), expected, worded("leave_it_out")))
 
 
 def _one(path: Path, survey: Path | None, wanted: str) -> Sheet:
@@ -111,9 +114,9 @@ def _plain_numbers(sheet: Sheet, entry: dict) -> Sheet:
         number = found.str.fullmatch(r"[+-]?[0-9][0-9.,' ]*").fillna(False)
         if number.sum() and (number | found.isna()).all():
             frame[name] = found.str.replace(thousands, "", regex=False).str.replace(decimal, ".", regex=False)
-    how = worded("numbers: decimals with {decimal!r}", decimal=decimal)
+    how = worded("numbers_decimals_with", decimal=decimal)
     if thousands:
-        how = worded("{how}, thousands with {thousands!r}", how=how, thousands=thousands)
+        how = worded("and_thousands_with", how=how, thousands=thousands)
     return replace(sheet, frame=frame, said=(*sheet.said, how))
 
 
@@ -121,7 +124,9 @@ def _parquet(path: Path) -> Sheet:
     try:
         frame = pq.read_table(path).to_pandas()
     except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(Problem(str(path), str(error), "a Parquet file", "get it again")) from None
+        raise InputError(
+            Problem(str(path), as_is(str(error)), worded("parquet_file"), worded("get_it_again"))
+        ) from None
     for name in frame.columns:
         if frame[name].dtype == object:
             frame[name] = texts(frame[name])

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.reading import compressed, encodings
+from pipeline.wording.texts import Worded, as_is, worded
 
 SEPARATORS = (",", ";", "\t", "|")
 LOOKED_AT = 200
@@ -18,7 +19,7 @@ LOOKED_AT = 200
 EVERYDAY = 0.8
 
 
-def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any], list[str]]:
+def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any], list[Worded]]:
     """All rows of a text file as text, with how it was read as a card says it, and sentences on what was guessed.
 
     Raises
@@ -29,7 +30,7 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any], list[str]]:
     with compressed.opened(path) as raw:
         start = raw.read(encodings.SAMPLE)
     if not start.strip():
-        raise InputError(Problem(str(path), "nothing in the file", "a table", "export it again"))
+        raise InputError(Problem(str(path), worded("nothing_in_file"), worded("table"), worded("export_it_again")))
     encoding = encoding_of(start, path)
     codec = {"utf-8": "utf-8-sig", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be"}.get(encoding, encoding)
     lines = start.decode(codec, errors="ignore").splitlines()[:LOOKED_AT]
@@ -38,12 +39,10 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any], list[str]]:
     said = []
     if encoding != "utf-8":
         entry["encoding"] = encoding
-        said.append(
-            worded("encoding {encoding}: the only one tried that reads the file as everyday text", encoding=encoding)
-        )
+        said.append(worded("encoding_of_everyday_text", encoding=encoding))
     if separator != ",":
         entry["separator"] = separator
-        said.append(worded("separator {separator!r}: it parts every line alike", separator=separator))
+        said.append(worded("separator_by_lines", separator=separator))
     with compressed.opened(path) as raw:
         stream = io.TextIOWrapper(raw, encoding=codec, newline="")
         try:
@@ -53,8 +52,10 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any], list[str]]:
                 skipinitialspace=True, engine="python" if separator == r"\s+" else "c",
             )  # fmt: skip
         except (pd.errors.ParserError, UnicodeError) as error:
-            fix = "mend the line, or save the table anew as CSV in UTF-8"
-            raise InputError(Problem(str(path), str(error).strip(), "rows of equal length", fix)) from None
+            fix = worded("mend_line_or_save_as_csv")
+            raise InputError(
+                Problem(str(path), as_is(str(error).strip()), worded("rows_of_equal_length"), fix)
+            ) from None
     return cells, entry, said
 
 
@@ -79,8 +80,8 @@ def encoding_of(start: bytes, path: Path) -> str:
     if shares[best] >= EVERYDAY:
         return best
     if b"\0" in start:
-        found = "bytes that are no text"
-        raise InputError(Problem(str(path), found, "a table in a known format", "save it as CSV, xlsx, sav or parquet"))
+        found = worded("bytes_that_are_no_text")
+        raise InputError(Problem(str(path), found, worded("table_in_known_format"), worded("save_in_known_format")))
     return "cp1252"
 
 

@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from pipeline.core.errors import worded
 from pipeline.drafting.sheet import Sheet
+from pipeline.wording.texts import Worded, worded
 
 NUMBER = r"[+-]?[0-9.,]*[0-9](?:[eE][+-]?[0-9]+)?"
 _NUMERIC = re.compile(NUMBER)
@@ -35,11 +35,11 @@ def apart(cells: pd.DataFrame) -> tuple[Sheet, bool]:
         names = [sub or name for name, sub in zip(head, below, strict=True)]
         names = [f"{s} {n}" if names.count(n) > 1 and s else n for s, n in zip(stems, names, strict=True)]
         stem = {n: s for n, s in zip(names, stems, strict=True) if s and s != n and stems.count(s) > 1}
-        said = "two rows of head: the first says what questions share"
+        said = worded("head_with_stems")
         return _sheet(cells.iloc[title + 2 :], names, {}, stem, title, said), False
     if len(rows) > title + 3 and _wordings(below, rows[title + 2 :]):
         wording = dict(zip(head, below, strict=True))
-        said = "two rows of head: the second has the wordings"
+        said = worded("head_with_wordings")
         return _sheet(cells.iloc[title + 2 :], head, wording, {}, title, said), False
     return _sheet(cells.iloc[title + 1 :], head, {}, {}, title), title == 0 and _single(head) == head
 
@@ -63,14 +63,14 @@ def _wordings(row: list[str], data: list[list[str]]) -> bool:
 
 
 def _sheet(
-    body: pd.DataFrame, names: list[str], wording: dict[str, str], stem: dict[str, str], title: int, *said: str
+    body: pd.DataFrame, names: list[str], wording: dict[str, str], stem: dict[str, str], title: int, *said: Worded
 ) -> Sheet:
     body = body.reset_index(drop=True)
     body.columns = pd.Index(_single(names))
     body = body.map(lambda cell: str(cell).strip()) if len(body) < 20_000 else body
     body = body.where(body != "")
     if title:
-        said = (*said, worded("{title} rows above the names were passed over", title=title))
+        said = (*said, worded("rows_above_names", title=title))
     return Sheet(body, wording=wording, stem=stem, said=tuple(said))
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.drafting.formats import library
 from pipeline.drafting.sheet import Sheet, texts
+from pipeline.wording.texts import Worded, as_is, worded
 
 PROGRAMS = {
     ".sav": "SPSS", ".zsav": "SPSS", ".por": "SPSS", ".dta": "Stata", ".sas7bdat": "SAS", ".xpt": "SAS",
@@ -41,7 +42,7 @@ def read(path: Path) -> Sheet:
     return Sheet(frame, origin, wording, values=values, missing=missing, kinds=kinds, said=tuple(said))
 
 
-def _frame(path: Path) -> tuple[pd.DataFrame, Any, list[str]]:
+def _frame(path: Path) -> tuple[pd.DataFrame, Any, list[Worded]]:
     pyreadstat = library.imported("pyreadstat", path)
 
     ending = path.suffix.lower()
@@ -58,10 +59,10 @@ def _frame(path: Path) -> tuple[pd.DataFrame, Any, list[str]]:
         except (pyreadstat.ReadstatError, UnicodeError, ValueError) as failed:
             error = error or failed
             continue
-        said = [f"text in {encoding}, which the file does not say"] if encoding else []
+        said = [worded("encoding_not_said", encoding=encoding)] if encoding else []
         return pd.DataFrame(frame), meta, said
-    fix = "open it in the program that wrote it and save it anew"
-    raise InputError(Problem(str(path), str(error), worded("a file of {program}", program=PROGRAMS[ending]), fix))
+    fix = worded("save_anew_in_program")
+    raise InputError(Problem(str(path), as_is(str(error)), worded("file_of_program", program=PROGRAMS[ending]), fix))
 
 
 def _codes(column: pd.Series, ranges: Any) -> list[str]:

@@ -6,7 +6,8 @@ import importlib
 from pathlib import Path
 from types import ModuleType
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import worded
 
 
 def imported(name: str, path: Path) -> ModuleType:
@@ -21,9 +22,7 @@ def imported(name: str, path: Path) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError:
         package = name.replace("_", "-")
-        fix = worded("uv sync (group `formats`), pip install {package}, or save the table as CSV", package=package)
+        fix = worded("install_library", package=package)
         raise InputError(
-            Problem(
-                str(path), worded("the library {package} is not installed", package=package), "it reads such files", fix
-            )
+            Problem(str(path), worded("library_not_installed", package=package), worded("it_reads_such_files"), fix)
         ) from None

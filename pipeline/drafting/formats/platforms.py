@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.core.errors import worded
 from pipeline.drafting.sheet import Sheet
+from pipeline.wording.texts import worded
 
 LIMESURVEY = {
     "id": "respondent", "submitdate": "started", "lastpage": "technical", "startlanguage": "category",
@@ -66,5 +66,5 @@ def _with(sheet: Sheet, origin: str, own: dict[str, str]) -> Sheet:
             if shared:
                 stem[name] = shared
     kinds = sheet.kinds | {name: own[name] for name in map(str, sheet.frame.columns) if name in own}
-    said = (*sheet.said, worded("{origin}: its own columns are known", origin=origin)) if own else sheet.said
+    said = (*sheet.said, worded("platform_columns_known", origin=origin)) if own else sheet.said
     return replace(sheet, origin=origin, wording=wording, stem=stem, kinds=kinds, said=said)

@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, worded
+from pipeline.core.errors import InputError, Problem
 from pipeline.drafting.sheet import Sheet
+from pipeline.wording.texts import worded
 
 OWN = {
     "StartDate": "started", "EndDate": "technical", "Status": "technical", "IPAddress": "personal",
@@ -37,17 +38,17 @@ def sheet(cells: pd.DataFrame, survey: Path | None) -> Sheet:
     frame.columns = pd.Index(names)
     frame = frame.where(frame != "")
     cautions: tuple[dict[str, str], ...] = ()
-    said = ["Qualtrics: names, wordings and ImportIds are the three rows of head"]
+    said = [worded("qualtrics_head")]
     if "Status" in names:
         preview = frame["Status"].isin(PREVIEW)
         if preview.any():
             count = int(preview.sum())
-            said.append(worded("{count} rows are previews or tests (Status) and were left out", count=count))
+            said.append(worded("previews_left_out", count=count))
             english = f"Previews and tests of the questionnaire ({count} rows) were left out before anything was read."
             cautions = ({"en": english, "zh": f"问卷预览与测试共 {count} 行已在读取前剔除。"},)
             frame = frame[~preview].reset_index(drop=True)
     if "Finished" in names and (open_ := int(frame["Finished"].isin(["0", "False", "FALSE"]).sum())):
-        said.append(worded("{open} people did not finish; they stay unless too few answers are left", open=open_))
+        said.append(worded("people_did_not_finish", open=open_))
     wording, stem = {}, {}
     for name, text in zip(names, wordings, strict=True):
         if name in OWN:
@@ -99,7 +100,7 @@ def _with_choices(found: Sheet, keys: dict[str, str], survey: Path) -> Sheet:
             wording[name], stem[name] = _plain(rows[row]["Display"]), text
         elif text:
             wording[name] = text
-    said = worded("wordings and choices are from {name}, by ImportId", name=survey.name)
+    said = worded("wordings_by_import_id", name=survey.name)
     return replace(found, values=values, wording=wording, stem=stem, said=(*found.said, said))
 
 
@@ -109,12 +110,12 @@ def _questions(survey: Path) -> dict[str, dict[str, Any]]:
         payloads = [each["Payload"] for each in elements if each.get("Element") == "SQ"]
         return {payload["QuestionID"]: payload for payload in payloads}
     except (ValueError, KeyError, TypeError) as error:
-        fix = "export the survey again (Tools, Import/Export, Export Survey)"
+        fix = worded("export_survey_again")
         raise InputError(
             Problem(
                 str(survey),
-                worded("{name}: {error}", name=type(error).__name__, error=error),
-                "a Qualtrics survey",
+                worded("column_because", column=type(error).__name__, why=error),
+                worded("qualtrics_survey"),
                 fix,
             )
         ) from None

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from pipeline.core.errors import worded
 from pipeline.drafting.sheet import Sheet
+from pipeline.wording.texts import worded
 
 KIND, SIGN = "several", "┋"
 # A question with more options is a list of names.
@@ -31,9 +31,7 @@ def parted(sheet: Sheet) -> Sheet:
         chosen = cells.str.split(SIGN)
         options = sorted(set(chosen.explode().dropna()))
         if len(options) > MOST_OPTIONS:
-            said.append(
-                worded("{name}: {n} options in one cell; it is no item and no group", name=name, n=len(options))
-            )
+            said.append(worded("options_in_one_cell", name=name, n=len(options)))
             columns[name] = cells
             continue
         for option in options:
@@ -44,7 +42,7 @@ def parted(sheet: Sheet) -> Sheet:
             values[own], kinds[own], wording[own] = {"0": "未选", "1": label}, "category", label
         said.append(
             worded(
-                "{name}: several choices in one cell ({sign}) became {n} columns of 0 and 1",
+                "choices_became_columns",
                 name=name,
                 sign=SIGN,
                 n=len(options),

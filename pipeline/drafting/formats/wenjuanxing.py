@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline.drafting.formats import several
 from pipeline.drafting.sheet import Sheet
+from pipeline.wording.texts import worded
 
 OWN = {
     "序号": "respondent", "提交答卷时间": "started", "所用时间": "duration", "来源": "technical",
@@ -30,7 +31,7 @@ def recognised(frame: pd.DataFrame) -> bool:
 
 def sheet(plain: Sheet) -> Sheet:
     """Questions with their stems; cells that say that nothing was asked or answered are declared missing."""
-    frame, said = plain.frame, [*plain.said, "问卷星: columns 序号 … 来自IP are the platform's own"]
+    frame, said = plain.frame, [*plain.said, worded("wenjuanxing_columns")]
     kinds = {name: OWN[name] for name in frame.columns if name in OWN}
     wording, stem, missing = {}, {}, {}
     for name in frame.columns:
@@ -59,7 +60,7 @@ def paired(ordinal: Sheet, text: Sheet) -> Sheet:
     one, other = ordinal.frame.set_index("序号"), text.frame.set_index("序号")
     shared = one.index.intersection(other.index)
     if not one.index.is_unique or not other.index.is_unique or len(shared) < len(one):
-        return replace(ordinal, said=(*ordinal.said, "the second export has other rows (序号) and was not used"))
+        return replace(ordinal, said=(*ordinal.said, worded("second_export_has_other_rows")))
     values = dict(ordinal.values)
     for name in one.columns.intersection(other.columns):
         if name in OWN:
@@ -74,7 +75,7 @@ def paired(ordinal: Sheet, text: Sheet) -> Sheet:
         same = pairs["number"] == pairs["label"]
         if len(pairs) and pairs["number"].is_unique and not same.all():
             values[name] = dict(sorted(zip(pairs["number"], pairs["label"], strict=True), key=lambda p: int(p[0])))
-    said = "labels of the values are from the export by text, cell by cell"
+    said = worded("labels_cell_by_cell")
     return replace(ordinal, values=values, said=(*ordinal.said, said))
 
 

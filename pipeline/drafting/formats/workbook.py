@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.core.errors import InputError, Problem, near, worded
+from pipeline.core.errors import InputError, Problem, near
 from pipeline.drafting.formats import library
+from pipeline.wording.texts import Worded, as_is, worded
 
 ENDINGS = (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods")
 
 
-def read(path: Path, wanted: str = "") -> tuple[pd.DataFrame, list[str]]:
+def read(path: Path, wanted: str = "") -> tuple[pd.DataFrame, list[Worded]]:
     """Cells of a sheet as text, and which sheet that was: the one that is wanted, else the one with most cells.
 
     Raises
@@ -28,29 +29,25 @@ def read(path: Path, wanted: str = "") -> tuple[pd.DataFrame, list[str]]:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
     except (python_calamine.CalamineError, OSError) as error:
-        fix = "open it and save it anew, without a password"
-        raise InputError(Problem(str(path), str(error), "a workbook", fix)) from None
+        fix = worded("save_without_password")
+        raise InputError(Problem(str(path), as_is(str(error)), worded("workbook"), fix)) from None
     size = {name: sum(cell != "" for row in rows for cell in row) for name, rows in sheets.items()}
     if wanted and wanted not in sheets:
         raise InputError(
-            Problem(
-                str(path), worded("no sheet {wanted!r}", wanted=wanted), "a sheet of the workbook", near(wanted, sheets)
-            )
+            Problem(str(path), worded("no_sheet", wanted=wanted), worded("sheet_of_workbook"), near(wanted, sheets))
         )
     chosen = wanted or max(size, key=lambda name: size[name], default="")
     if not size.get(chosen):
-        raise InputError(Problem(str(path), "no filled cell", "a sheet with a table", "save the sheet that holds it"))
+        raise InputError(
+            Problem(str(path), worded("no_filled_cell"), worded("sheet_with_table"), worded("save_sheet_that_holds_it"))
+        )
     rows = sheets[chosen]
     width = max(map(len, rows))
     cells = pd.DataFrame([[_text(cell) for cell in row] + [""] * (width - len(row)) for row in rows], dtype="str")
     cells = cells[(cells != "").any(axis=1)].reset_index(drop=True)
     others = [name for name in sheets if name != chosen and size[name]]
-    why = "as named" if wanted else "the fullest (--sheet names another)"
-    said = (
-        [worded("sheet {chosen!r}, {why}; not read: {others}", chosen=chosen, why=why, others=", ".join(others))]
-        if others
-        else []
-    )
+    why = worded("as_named") if wanted else worded("fullest_sheet")
+    said = [worded("chosen_sheet", chosen=chosen, why=why, others=", ".join(others))] if others else []
     return cells, said
 
 

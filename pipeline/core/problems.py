@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.core.errors import Problem
-from pipeline.wording.translation import translated
-from pipeline.wording.words import said
+from pipeline.wording.words import said, translated
 
 SHOWN = 10
 
 
 def told(problem: Problem) -> str:
     """One problem: where it is, what was found, what was expected, how to mend it."""
-    where = problem.file
+    where = translated(problem.file)
     if problem.row is not None:
         where += said("at_row", row=problem.row)
     if problem.column is not None:

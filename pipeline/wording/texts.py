@@ -1,0 +1,64 @@
+"""Texts that are said where somebody reads them: a key with values, worded in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+from models.remarks import Plain, Remark
+from pipeline.wording.forms import form
+
+
+@dataclass(frozen=True)
+class Worded:
+    """A text as data.
+
+    Attributes
+    ----------
+    key : entry of the catalogue.
+    values : field → value, which may be such a text itself.
+    """
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.told("en")
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def told(self, language: str) -> str:
+        """The text in a language.
+
+        Raises
+        ------
+        KeyError
+            For a key that the catalogue does not have, or a field without a value.
+        """
+        values = {name: _told(value, language) for name, value in self.values.items()}
+        return form(self.key)[language].format(**values)
+
+
+def worded(key: str, /, **values: Any) -> Worded:
+    """A text by its key and the values of its fields."""
+    return Worded(key, values)
+
+
+def as_is(text: object) -> Worded:
+    """What has no translation: a value of the input, a command, the message of another program."""
+    return Worded("as_is", {"text": text})
+
+
+def either(names: Iterable[object]) -> Worded:
+    """Names of which one is meant: 'a' or 'b'."""
+    first, *others = names
+    return reduce(lambda one, other: worded("one_or_other", one=one, other=other), others, as_is(repr(first)))
+
+
+def _told(value: Any, language: str) -> Any:
+    if isinstance(value, Worded):
+        return value.told(language)
+    return value.worded(Plain(language)) if isinstance(value, Remark) else value
