@@ -6,8 +6,8 @@ import pandas as pd
 
 from reports import numbers
 from reports.exhibits import Figure
-from reports.figures import theme
-from reports.figures.theme import wrapped
+from reports.figures import spots, theme
+from reports.figures.theme import Drawn, wrapped
 from reports.reading import Report
 from reports.texts import MEDIATION, Texts
 
@@ -20,7 +20,9 @@ def with_interval(row: pd.Series, digits: int = 2) -> str:
     return f"{numbers.decimal(row['estimate'], digits)} {interval}".strip()
 
 
-def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: dict[str, str], model: str = "") -> str:
+def panels(
+    rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: dict[str, str], model: str = ""
+) -> Drawn:
     """Small multiples.
 
     Parameters
@@ -32,7 +34,7 @@ def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: 
 
     Returns
     -------
-    SVG. A filled point has an interval without zero, a hollow one an interval with it.
+    SVG and its spots. A filled point has an interval without zero, a hollow one an interval with it.
     """
     terms, groups = list(dict.fromkeys(rows["term"])), list(labels)
     columns = len(terms) if len(terms) <= COLUMNS + 1 else COLUMNS
@@ -61,7 +63,7 @@ def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: 
         axes.xaxis.set_major_locator(theme.ticks(5 if columns < 4 else 4))
         axes.xaxis.set_major_formatter(theme.Decimals())
     theme.axis_title(figure, axis)
-    return theme.svg(figure, watermark)
+    return theme.drawn(figure, watermark)
 
 
 def _point(axes, height: float, row: pd.Series, digits: int) -> None:
@@ -72,6 +74,7 @@ def _point(axes, height: float, row: pd.Series, digits: int) -> None:
     if not numbers.missing(lower):
         axes.plot([lower, upper], [height, height], color=theme.ACCENT, linewidth=1.6, solid_capstyle="butt")
     face = theme.ACCENT if clear else "white"
+    spots.mark(axes, estimate, height, with_interval(row, digits))
     axes.plot([estimate], [height], "o", markersize=5.5, color=theme.ACCENT, markerfacecolor=face, markeredgewidth=1.3)
     axes.annotate(
         numbers.decimal(estimate, digits), (estimate, height), xytext=(0, 5), textcoords="offset points", ha="center",
@@ -100,7 +103,7 @@ def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figu
     return Figure(
         name=f"slopes_{model}",
         caption=texts("caption.indirect_figure" if model == MEDIATION else "caption.slopes_figure", model=name),
-        svg=panels(rows, texts, texts("axis.slope"), watermark, labels, model),
+        **panels(rows, texts, texts("axis.slope"), watermark, labels, model),
         alt=texts("alt.coefficients", what=name, values=_described(rows, texts, labels, model)),
         stages=["panel"],
         defines=[*dict.fromkeys(key for key in rows["definition"] if key), "std_panel"],
@@ -119,7 +122,7 @@ def group_paths(report: Report, texts: Texts, by: str, rows: pd.DataFrame) -> Fi
     return Figure(
         name=f"groups_{by}",
         caption=texts("caption.groups_figure", by=texts.group(by)),
-        svg=panels(rows, texts, texts("axis.path"), watermark, labels),
+        **panels(rows, texts, texts("axis.path"), watermark, labels),
         alt=texts("alt.coefficients", what=texts.group(by), values=_described(rows, texts, labels)),
         stages=["structure"],
         defines=["equal_loadings"],

@@ -8,6 +8,7 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from typing import TypedDict
 
 import matplotlib
 import pylopdf_fonts_zh_cn
@@ -17,11 +18,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from reports import numbers
+from reports.figures import lettering, spots
+from reports.figures.spots import Spot
 
 INK, GREY, PALE, LINE, ACCENT = "#1b1b1b", "#6b6b6b", "#f3f4f6", "#c9ccd1", "#1f4e79"
 WIDTH = 9.0
 SETTINGS = {
-    "font.family": "Noto Sans SC",
+    "font.family": lettering.FAMILY,
     "font.size": 9.5,
     "axes.unicode_minus": True,
     "axes.edgecolor": LINE,
@@ -31,7 +34,7 @@ SETTINGS = {
     "text.color": INK,
     "xtick.color": GREY,
     "ytick.color": INK,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "stickiness",
 }
 
@@ -101,6 +104,18 @@ def ticks(number: int) -> MaxNLocator:
     return MaxNLocator(number, steps=[1, 2, 2.5, 5, 10])
 
 
+class Drawn(TypedDict):
+    """A figure that has been drawn: its SVG text, and the places that tell their numbers."""
+
+    svg: str
+    spots: tuple[Spot, ...]
+
+
+def drawn(figure: Figure, watermark: str = "") -> Drawn:
+    """The figure with its spots."""
+    return {"svg": svg(figure, watermark), "spots": spots.of(figure)}
+
+
 def svg(figure: Figure, watermark: str = "") -> str:
     """The figure as SVG text; `watermark` is written across it."""
     if watermark:
@@ -121,4 +136,4 @@ def svg(figure: Figure, watermark: str = "") -> str:
         )
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
-    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+    return lettering.carried("\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n")
