@@ -40,6 +40,22 @@ def test_linearmodels_means_its_own_defaults(platforms):
     np.testing.assert_allclose(fit["pvalue"], own.pvalues, rtol=1e-9, atol=1e-15)
 
 
+@pytest.mark.parametrize("clusters", [["unit"], ["unit", "month"], []])
+@pytest.mark.parametrize("effects", ["entity", "time", "twoway"])
+def test_least_squares_of_transformed_rows_is_what_linearmodels_own_model_gives(platforms, effects, clusters):
+    data = platforms(n_user=40).sample(frac=0.9, random_state=1)
+    data = data.assign(unit=data["user"].str[1:].astype(int)).sort_values(["unit", "month"])
+    fit = panel.fit(FORMULA, data, effects=effects, cluster=clusters, entity="unit", time="month").tidy()
+    frame = data.set_index(["unit", "month"], drop=False)
+    inside = {"entity_effects": effects != "time", "time_effects": effects != "entity"}
+    model = PanelOLS(frame["stickiness"], frame[["value", "trust"]], **inside)
+    how = {"cov_type": "clustered", "clusters": frame[clusters], "group_debias": True} if clusters else {}
+    own = model.fit(auto_df=False, count_effects=False, **({"cov_type": "robust"} | how))
+    # 1e-10: effects are taken out by another algebra
+    np.testing.assert_allclose(fit["est"], own.params, rtol=1e-10)
+    np.testing.assert_allclose(fit["se"], own.std_errors, rtol=1e-10)
+
+
 def test_intervals_and_pvalues_are_those_of_t_with_clusters_less_one(platforms):
     row = panel.fit(FORMULA, platforms(n_user=40), **KEYS).tidy(level=0.9).iloc[0]
     t = stats.t(39)

@@ -1,4 +1,4 @@
-"""The reference engine: linearmodels' panel estimators under a named small-sample convention."""
+"""The reference engine: linearmodels' panel estimators, or its errors of transformed rows, under a named convention."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 from linearmodels.panel import BetweenOLS, PanelOLS, PooledOLS, RandomEffects
-from linearmodels.panel.utility import AbsorbingEffectError
+from linearmodels.panel.utility import AbsorbingEffectError, check_absorbed
 
 from models.panel.engine.conventions import CONVENTIONS, cluster_factor, cluster_meats, cluster_sums
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
+from models.panel.engine.least_squares import UNCOUNTED, least_squares
 from models.panel.engine.transform import check_rank, demean, demean_twoway, first_difference, group_means
 from models.panel.errors import NotEstimableError, NoWithinVariationError, OptionError, effects_said
 from models.panel.options import Effects
@@ -20,6 +21,8 @@ from models.remarks import remark
 
 EFFECTS = get_args(Effects)
 WITHIN = ("entity", "time", "twoway")
+# Effects that least squares on transformed rows takes in.
+ABSORBING = (*WITHIN, "pooled", "first-difference")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,30 +62,23 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
     _check_inference(design, effects, se_type)
     if effects == "mundlak":
         names, x = with_means(design)
-    index = pd.MultiIndex.from_arrays([design.entity, design.period], names=["entity", "time"])
-    labels = [f"x{j}" for j in range(x.shape[1])]
-    exog = pd.DataFrame(x, index=index, columns=labels)
-    dependent = pd.Series(design.y, index=index, name="y")
-    if effects == "first-difference":
-        changes, rows = first_difference(np.column_stack([design.y, x]), design.entity, design.period)
-        check_rank(changes[:, 1:], x, names, effects)
-        clusters = design.clusters[rows]
-        dependent = pd.Series(changes[:, 0], index=index[rows], name="y")
-        exog = pd.DataFrame(changes[:, 1:], index=index[rows], columns=labels)
-        transformed = Transformed(changes[:, 0], changes[:, 1:], names, clusters, rows)
+    quasi = effects in ("random", "mundlak")
+    if quasi:
+        check_rank(x, x, names, "random")
     else:
-        if effects not in ("random", "mundlak"):
-            transformed = transform(design, effects)
-            check_rank(transformed.x, x, names, effects)
-        else:
-            check_rank(x, x, names, "random")
-        clusters = design.clusters
-        if effects in WITHIN:  # they absorb any level; without it a small variation on a large level stays visible
-            dependent, exog = dependent - dependent.mean(), exog - exog.mean()
-    options = _options(se_type, effects, clusters, exog.index, bandwidth, design)
+        transformed = transform(design, effects)
+        check_rank(transformed.x, x, names, effects)
+    df_resid = s2 = np.nan
     try:
-        result = _model(effects, dependent, exog).fit(**options)
-        cov = np.asarray(result.cov, dtype=float)
+        if effects in ABSORBING and se_type in UNCOUNTED:
+            if effects in WITHIN:
+                check_absorbed(transformed.x, list(names), x - x.mean(0))
+            rows = transformed.y, transformed.x, transformed.clusters, design.period[transformed.rows]
+            params, cov = least_squares(*rows, se_type, _bandwidth(design, bandwidth))
+        else:
+            result = _fitted(design, x, transformed if not quasi else None, effects, se_type, bandwidth)
+            params, cov = result.params.to_numpy(dtype=float), np.asarray(result.cov, dtype=float)
+            df_resid, s2 = float(result.df_resid), float(result.s2)
     except AbsorbingEffectError as error:
         raise NoWithinVariationError(
             remark("level_beyond_variation", terms=list(names), effects=effects_said(effects)),
@@ -90,20 +86,19 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
         ) from error
     except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
         raise NotEstimableError(remark("linearmodels_finds", text=" ".join(str(error).split()))) from error
-    if effects in ("random", "mundlak"):
-        theta = result.theta["theta"].to_numpy(dtype=float)
-        transformed = quasi_demean(design, x, names, theta)
-    params = result.params.to_numpy(dtype=float)
+    if quasi:
+        transformed = quasi_demean(design, x, names, result.theta["theta"].to_numpy(dtype=float))
     u = transformed.y - transformed.x @ params
-    counts = tuple(int(len(np.unique(c))) for c in transformed.clusters.T) if "clusters" in options else ()
+    clustered = transformed.clusters.shape[1] and se_type not in ("classical", "driscoll-kraay")
+    counts = tuple(int(len(np.unique(c))) for c in transformed.clusters.T) if clustered else ()
     check_errors(u, transformed.y, cov, names)
     values = np.column_stack([design.y, x @ params])
-    factor, text = _factor(se_type, transformed, u, cov, counts, float(result.s2))
+    factor, text = _factor(se_type, transformed, u, cov, counts, s2)
     return Estimate(
         params=params,
         cov=cov,
         names=names,
-        df=_reference_df(se_type, counts, len(u), len(params), design.n_time, float(result.df_resid)),
+        df=_reference_df(se_type, counts, len(u), len(params), design.n_time, df_resid),
         nobs=len(u),
         n_clusters=counts,
         factor=factor,
@@ -115,6 +110,22 @@ def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None =
         transformed=transformed,
         u=u,
     )
+
+
+def _fitted(
+    design: Design, x: FloatArray, changed: Transformed | None, effects: str, se_type: str, bandwidth: int | None
+) -> Any:
+    """Return the result of linearmodels' own model, for weighted rows and conventions that count the effects."""
+    index = pd.MultiIndex.from_arrays([design.entity, design.period], names=["entity", "time"])
+    y, clusters = design.y, design.clusters
+    if effects == "first-difference":
+        assert changed is not None
+        index, y, x, clusters = index[changed.rows], changed.y, changed.x, changed.clusters
+    elif effects in WITHIN:  # they absorb any level; without it a small variation on a large level stays visible
+        y, x = y - y.mean(), x - x.mean(0)
+    exog = pd.DataFrame(x, index=index, columns=[f"x{j}" for j in range(x.shape[1])])
+    options = _options(se_type, effects, clusters, index, bandwidth, design)
+    return _model(effects, pd.Series(y, index=index, name="y"), exog).fit(**options)
 
 
 def _model(effects: str, dependent: pd.Series, exog: pd.DataFrame) -> Any:
@@ -132,7 +143,10 @@ def squared_correlation(values: FloatArray) -> float:
 
 
 def transform(design: Design, effects: str) -> Transformed:
-    """Return the pooled, between or within form of a design."""
+    """Return the pooled, between, within or differenced form of a design."""
+    if effects == "first-difference":
+        changes, rows = first_difference(np.column_stack([design.y, design.x]), design.entity, design.period)
+        return Transformed(changes[:, 0], changes[:, 1:], design.names, design.clusters[rows], rows)
     values = np.column_stack([design.y, design.x])
     if effects in WITHIN:
         values = values - values.mean(0)
@@ -179,13 +193,16 @@ def _options(
     if se_type == "classical":
         return options | {"cov_type": "unadjusted"}
     if se_type == "driscoll-kraay":
-        width = int(design.n_time**0.25) if bandwidth is None else bandwidth
-        return options | {"cov_type": "kernel", "kernel": "bartlett", "bandwidth": width}
+        return options | {"cov_type": "kernel", "kernel": "bartlett", "bandwidth": _bandwidth(design, bandwidth)}
     if clusters.shape[1] == 0:
         options.pop("group_debias", None)
         return options | {"cov_type": "robust"}
     frame = pd.DataFrame(clusters, index=index, columns=[f"c{j}" for j in range(clusters.shape[1])])
     return options | {"cov_type": "clustered", "clusters": frame}
+
+
+def _bandwidth(design: Design, asked: int | None) -> int:
+    return int(design.n_time**0.25) if asked is None else asked
 
 
 def _check_inference(design: Design, effects: str, se_type: str) -> None:

@@ -15,7 +15,6 @@ from models.sem.inference.unrestricted import MomentSpace, moment_spaces
 from models.sem.model.linear_algebra import inverse
 from models.sem.model.matrices import implied
 from models.sem.objective.discrepancy import maximum_likelihood
-from models.sem.objective.pattern_curvature import moment_curvature
 from models.sem.objective.patterns import evaluate, second_order
 from models.sem.samples.patterns import patterns
 from models.sem.solving.estimate import Task
@@ -31,15 +30,12 @@ def corrected(task: Task, theta: np.ndarray, basis: np.ndarray, normal: bool) ->
         likelihood = maximum_likelihood(group, task.structure.meanstructure)
         statistic += group.n * likelihood.value(state)
         trace += _trace(part, normal)
-        saturated = evaluate(part.sample, group.mean, group.cov)
-        curvature = moment_curvature(part.sample, saturated, cells, state, exact=True)
-        information[part.block] += weight * curvature / (2 * group.n)
+        information[part.block] += weight * D.T @ part.saturated() @ D
         weighted = _complete_information_times(part)
         middle[part.block] += weight * D.T @ weighted
         if not normal:
-            moved = part.scores() @ D
             outer[part.block] += weight * (part.change() @ D).T @ weighted
-            spread[part.block] += weight * moved.T @ moved / group.n
+            spread[part.block] += weight * D.T @ part.meat() @ D
     E = bread(information, basis)
     if normal:
         trace -= float(np.sum(E * middle))
@@ -53,8 +49,7 @@ def _trace(part: MomentSpace, normal: bool) -> float:
     """Return the expectation of the discrepancy at the saturated moments, which all models of a sample share."""
     key = ("complete", part.keep.tobytes(), normal)
     if key not in part.group.memo:
-        incomplete = part.information(part.group.mean, part.group.cov, exact=True)
-        ratio = np.linalg.solve(incomplete, _complete_information(part.keep, part.group.cov))
+        ratio = np.linalg.solve(part.saturated(), _complete_information(part.keep, part.group.cov))
         part.group.memo[key] = float(np.trace(ratio) if normal else np.sum(ratio.T * part.change()))
     return part.group.memo[key]
 

@@ -94,9 +94,8 @@ def unrestricted_trace(task: Task, theta: np.ndarray) -> tuple[float, int]:
         if space.group.clusters is None:
             trace += float(np.trace(space.change()))
         else:
-            information = space.information(space.group.mean, space.group.cov, exact=True)
             scores = cluster_sums(space.scores(), space.group.clusters, int(space.group.clusters.max()) + 1)
-            trace += float(np.trace(np.linalg.solve(information, scores.T @ scores))) / space.group.n
+            trace += float(np.trace(np.linalg.solve(space.saturated(), scores.T @ scores))) / space.group.n
         size += int(space.keep.sum())
     return trace, size
 

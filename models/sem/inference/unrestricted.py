@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,12 +66,26 @@ class MomentSpace(OwnParameters):
     covariates: list[int]
 
     def change(self) -> np.ndarray:
-        """Return inverse information times meat (m, m), both at the saturated moments; kept for further models."""
-        key = ("change", self.keep.tobytes())
+        """Return inverse information times meat (m, m), both at the saturated moments."""
+        return self._kept("change", lambda: np.linalg.solve(self.saturated(), self.meat()))
+
+    def saturated(self) -> np.ndarray:
+        """Return the observed unit information (m, m) at the saturated moments."""
+        return self._kept("information", lambda: self.information(self.group.mean, self.group.cov, exact=True))
+
+    def meat(self) -> np.ndarray:
+        """Return the mean cross-product of the casewise scores (m, m) at the saturated moments."""
+        return self._kept("meat", self._outer)
+
+    def _outer(self) -> np.ndarray:
+        scores = self.scores()
+        return scores.T @ scores / self.group.n
+
+    def _kept(self, what: str, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return what the saturated moments have, of one model as of any other of the sample."""
+        key = (what, self.keep.tobytes())
         if key not in self.group.memo:
-            scores = self.scores()
-            information = self.information(self.group.mean, self.group.cov, exact=True)
-            self.group.memo[key] = np.linalg.solve(information, scores.T @ scores / self.group.n)
+            self.group.memo[key] = compute()
         return self.group.memo[key]
 
     def information(self, mean: np.ndarray, cov: np.ndarray, exact: bool) -> np.ndarray:
