@@ -78,7 +78,7 @@ def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
         source = survey.unrelated(asked, data)
     except MeasurementError as error:
         fix = as_is(f"stickiness show {card.id} scales")
-        raise InputError(Problem(str(card.path), as_is(str(error)), worded("null_factor_model"), fix)) from error
+        raise InputError(Problem(str(card.path), as_is(error), worded("null_factor_model"), fix)) from error
     judged = partial(_judged_survey, asked, source, options, _offer(card))
     return _verdicts(card, "survey", draws, params.seed, judged, [path, card.path], (options,))
 

@@ -72,9 +72,7 @@ def run(options: argparse.Namespace) -> int:
             progress=_progress,
         )
     except (PowerError, sem.SemError) as error:
-        raise InputError(
-            Problem(where, as_is(str(error).splitlines()[0]), worded("plan_that_can_be_simulated"), _rest(error))
-        ) from None
+        raise InputError(Problem(where, as_is(error), worded("plan_that_can_be_simulated"), _rest(error))) from None
     print(_shown(found, options))
     return 0
 

@@ -66,7 +66,7 @@ def figures(rows: pd.DataFrame, texts: Texts, watermark: str) -> list[Figure]:
             Figure(
                 name=f"comparison_{model}",
                 caption=texts("site.comparison_figure", model=name),
-                svg=coefficients.panels(part, texts, texts("axis.slope"), watermark, labels),
+                **coefficients.panels(part, texts, texts("axis.slope"), watermark, labels),
                 alt=texts("alt.coefficients", what=name, values=texts("punctuation.clauses").join(said)),
                 stages=["panel"],
             )

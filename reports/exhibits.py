@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from markupsafe import Markup, escape
 
 from reports import beside, definitions
+from reports.figures import spots
+from reports.figures.spots import Spot
 from reports.numbers import EMPTY
 from reports.reading import Report
 from reports.texts import Texts
@@ -56,6 +59,7 @@ class Table:
     notes : further sentences of the note.
     fold : whether the reader unfolds it.
     program : file and line of the code that made it.
+    levels : of columns, the platform type that each is of; empty for others. A reader can choose one.
 
     A column without content in any row is not shown.
     """
@@ -70,6 +74,7 @@ class Table:
     notes: Sequence[str] = ()
     fold: bool = False
     program: str = field(default_factory=_program)
+    levels: Sequence[str] = ()
     files: ClassVar[dict[str, str]] = {}
 
     @property
@@ -84,7 +89,8 @@ class Table:
 class Figure:
     """A figure: SVG text, caption, and what a reader who cannot see it has to know (`alt`).
 
-    `drawing` is the same for diagrams.net, where there is one.
+    `drawing` is the same for diagrams.net, where there is one; `spots` tell their numbers when pointed at, and
+    `choices` are those by which combinations can be filtered: name, label, alternatives with their labels.
     """
 
     name: str
@@ -95,6 +101,8 @@ class Figure:
     defines: Sequence[str] = ()
     notes: Sequence[str] = ()
     drawing: str = ""
+    spots: tuple[Spot, ...] = ()
+    choices: Sequence[Any] = ()
     program: str = field(default_factory=_program)
 
     @property
@@ -193,7 +201,8 @@ def table_html(table: Table, caption: Markup, style: str = "") -> Markup:
     """A table as HTML with horizontal rules only."""
     kept = table.filled
     cells = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(ALIGNED[table.kinds[i]], table.head[i]) for i in kept
+        Markup('<th scope="col"{}{}>{}</th>').format(ALIGNED[table.kinds[i]], _level(table, i), table.head[i])
+        for i in kept
     )
     kinds = [table.kinds[i] for i in kept]
     # On a phone each row of a matrix is a card, whose cells say what they are of.
@@ -205,6 +214,11 @@ def table_html(table: Table, caption: Markup, style: str = "") -> Markup:
         '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="{}">'
         "<caption><span>{}</span></caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(caption.striptags(), style, caption, cells, body)
+
+
+def _level(table: Table, column: int) -> Markup:
+    level = table.levels[column] if table.levels else ""
+    return Markup(' data-level="{}"').format(level) if level else Markup("")
 
 
 def _row(row: Sequence[str] | Band, kinds: Sequence[str], labels: Sequence[str] | None = None) -> Markup:
@@ -222,8 +236,11 @@ def _row(row: Sequence[str] | Band, kinds: Sequence[str], labels: Sequence[str] 
 def _figure(figure: Figure, caption: Markup) -> Markup:
     data = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")
     size = _SIZE.search(figure.svg)
+    choices = Markup(' data-choices="{}"').format(json.dumps(figure.choices)) if figure.choices else ""
     width, height = (round(float(side) * PIXELS) for side in size.groups()) if size else ("", "")
     return Markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><img alt="{}" width="{}" height="{}" '
-        'data-figure="{}" src="data:image/svg+xml;base64,{}"></div><figcaption>{}</figcaption>'
-    ).format(caption.striptags(), figure.alt, width, height, figure.name, data, caption)
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><div class="drawn"{}><img alt="{}" width="{}" '
+        'height="{}" data-figure="{}" src="data:image/svg+xml;base64,{}">{}</div></div><figcaption>{}</figcaption>'
+    ).format(
+        caption.striptags(), choices, figure.alt, width, height, figure.name, data, spots.html(figure.spots), caption
+    )

@@ -66,6 +66,7 @@ EXHIBITS: dict[str, Made] = {
     "paths": structure.paths,
     "effects": effects.effects,
     "power": power.detectable,
+    "power_of_tests": power.tests,
     "sensitivity": quality.sensitivity,
     "curve": curves.curve,
     "combinations": robustness.combinations,

@@ -11,7 +11,7 @@ import nbformat
 from nbconvert import TemplateExporter
 
 from pipeline.core import paths
-from reports import beside, comparison, execution, numbers, reading, references
+from reports import beside, comparison, execution, numbers, reading, references, rendering
 from reports.exhibits import Page
 from reports.reading import Report
 from reports.tables import sample
@@ -73,7 +73,7 @@ def html(report: Report, executed: nbformat.NotebookNode, texts: Texts) -> str:
 
 def _frame(report: Report, texts: Texts) -> dict[str, Any]:
     """What the template prints around the notebook."""
-    return {
+    return rendering.acting(texts) | {
         "lang": HTML_LANG[texts.language],
         "style": (HERE / "templates" / "style.css").read_text(encoding="utf-8"),
         "title": texts.pick(report.card.title),

@@ -118,6 +118,12 @@ class Report:
         return ledgers.left(self.ledger, kind)
 
 
+def platform_columns(groups: list[str], after: int = 0) -> list[str]:
+    """Of the columns of a table by group, the platform type of each: one before the groups, `after` behind them."""
+    names = [group.rpartition(": ")[2] for group in groups]
+    return ["", *(name if name in theory.platform_types() else "" for name in names), *[""] * after]
+
+
 def read(data_set: str) -> Report:
     """Read everything that the report of a data set rests on."""
     records = {stage: record.read(data_set, stage) for stage in record.recorded()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,14 @@ def template(name: str) -> Template:
     return environment.get_template(name)
 
 
+def acting(texts: Texts) -> dict[str, Any]:
+    """What sorts tables and filters columns and points, and its words."""
+    return {
+        "script": Markup((TEMPLATES / "page.js").read_text(encoding="utf-8")),
+        "words": json.dumps({name: texts(f"acting.{name}") for name in ("all", "sort", "platform")}),
+    }
+
+
 def frame(texts: Texts, switch_link: str) -> dict[str, Any]:
     """What every page prints around its content: language, style, the link to the other language.
 
@@ -33,7 +42,7 @@ def frame(texts: Texts, switch_link: str) -> dict[str, Any]:
     ----------
     switch_link : where the same page stands in the other language.
     """
-    return {
+    return acting(texts) | {
         "t": texts,
         "quick": paths.QUICK,
         "lang": HTML_LANG[texts.language],

@@ -66,7 +66,7 @@ def test_an_unknown_construct_and_an_unknown_platform_type_are_both_reported(pro
 def test_a_missing_card_names_the_nearest_data_set(project: Project) -> None:
     project.card("demo", survey_card("demo"))
     with pytest.raises(InputError, match="did you mean 'demo'"):
-        cards.load(cards.paths.card_path("demmo"))
+        cards.load(Path("data/demmo/card.yaml"))
 
 
 def test_a_missing_file_names_the_official_source_and_the_mirror(project: Project) -> None:

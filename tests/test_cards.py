@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import numpy as np
@@ -75,7 +76,7 @@ def test_items_of_any_name_give_the_same_results(project: Project, kind: str) ->
 
 def test_the_name_of_an_item_follows_a_rule_and_people_see_the_column(project: Project) -> None:
     card_of(project, answers(["Q1-1", "q1_1", "A1", "a1", "您满意吗", "trust"]))
-    items = cards.load(cards.paths.card_path("demo")).items
+    items = cards.load(Path("data/demo/card.yaml")).items
     assert [item.name for item in items] == ["q1_1_2", "q1_1", "a1_2", "a1", "item_1", "trust_2"]
     assert [item.shown for item in items] == ["Q1-1", "q1_1", "A1", "a1", "您满意吗", "trust"]
 
@@ -187,7 +188,7 @@ def test_a_code_of_one_item_is_missing_there_and_an_answer_elsewhere(project: Pr
     found = stage_error("demo", acquire, clean)
     assert "9 (5 of 150 rows)" in found
     assert "add missing_codes: [9] to this item" in found
-    card = cards.load(cards.paths.card_path("demo")).raw
+    card = cards.load(Path("data/demo/card.yaml")).raw
     card["survey"]["items"][0]["missing_codes"] = [9, 1]
     project.card("demo", card)
     clean.run("demo")

@@ -50,6 +50,8 @@ SURVEYS: dict[str, tuple[Export, dict[str, tuple], bool]] = {
     "qualtrics, a workbook": (exports.qualtrics_workbook, {}, True),
     "spss, portable": (partial(exports.bare, ending=".por"), {}, True),
     "sas, transport": (partial(exports.bare, ending=".xpt"), {}, True),
+    "sas": (partial(exports.bare, ending=".sas7bdat"), {}, True),
+    "excel, an old workbook": (partial(exports.bare, ending=".xls"), {}, True),
     "opendocument": (partial(exports.bare, ending=".ods"), {}, True),
     "parquet": (partial(exports.bare, ending=".parquet"), {}, True),
     "limesurvey": (partial(exports.form, program="limesurvey"), {}, False),
@@ -72,9 +74,10 @@ def expected(lacking: dict[str, tuple], previews: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", SURVEYS)
-def test_an_export_becomes_a_card_that_runs(project: Project, name: str) -> None:
+def test_an_export_becomes_a_card_that_runs(project: Project, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     export, lacking, grouped = SURVEYS[name]
     card, text = drafted(project, export)
+    assert cli.main(["check", "mine"]) == 0, capsys.readouterr().err
     assert len(card.items) == 6
     assert {(item.low, item.high) for item in card.items} == {(1, 5)}
     assert [item.reversed for item in card.items] == [False] * 5 + [True]
@@ -228,6 +231,14 @@ def test_the_command_says_what_it_assumed_and_tries_the_card(
     assert "a card of this name" in capsys.readouterr().err
     assert cli.main(["new", "My-Study", str(files[0]), "--yes"]) == 2
     assert "such as my_study" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", [".xls", ".sas7bdat"])
+def test_a_file_that_another_program_wrote_is_drafted_and_tried(
+    project: Project, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["new", "mine", *map(str, exports.bare(project.folder, ending)), "--yes"]) == 0
+    assert f"{exports.N} rows are read, {exports.N} people stay" in capsys.readouterr().out
 
 
 def test_a_draft_says_its_rules_in_chinese_where_the_reader_reads_it(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import json
 import pickle
 import re
 import string
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from models.measurement.planning import power as planning
+from models.remarks import remark
 from pipeline import cli
-from pipeline.core import problems
+from pipeline.core import params, paths, problems
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.wording import forms
 from pipeline.wording.texts import as_is, worded
@@ -60,6 +65,34 @@ def test_a_problem_is_told_in_the_readers_language_with_what_its_values_say(monk
     ]
     assert str(one).splitlines()[1].endswith("unknown construct 'trustt'"), "an error is English where nobody words it"
     assert translated(as_is(7)) == "7"
+
+
+OTHERS = {"description", "zh", "type", "enum", "required", "properties", "additionalProperties", "items", "$ref"}
+
+
+def entries(node: Any) -> Iterator[dict[str, Any]]:
+    """Every part of a schema."""
+    if isinstance(node, dict):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from entries(inner)
+
+
+def test_what_a_schema_expects_stands_in_it_in_both_languages() -> None:
+    schemas = (params.SCHEMA, ROOT / paths.SCHEMA)
+    of_params, of_cards = (json.loads(path.read_text(encoding="utf-8")) for path in schemas)
+    told = [entry for entry in entries(of_params) if isinstance(entry.get("description"), str)]
+    told += [e for e in entries(of_cards) if isinstance(e.get("description"), str) and set(e) - OTHERS]
+    assert len(told) > 70
+    assert not [entry["description"] for entry in told if not re.search("[\u4e00-\u9fff]", entry.get("zh", ""))]
+
+
+def test_the_errors_of_models_and_texts_of_cards_are_told_in_the_readers_language() -> None:
+    error = planning.PowerError(remark("loading_beyond", loading=1.2))
+    assert as_is(error).told("en") == str(error)
+    assert as_is(error).told("zh").startswith("载荷为 1.2；")
+    official = {"en": "the archive", "zh": "档案馆"}
+    assert worded("get_it_from", official=official).told("zh") == "请从 档案馆 获取"
 
 
 def test_words_are_read_only_when_something_is_said() -> None:

@@ -51,7 +51,9 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
         html = first[f"{language}.html"].decode()
         found = Page(html)
         assert found.all("html")[0]["lang"] == lang
-        assert found.all("link") == found.all("script") == []
+        assert found.all("link") == []
+        assert [set(script) for script in found.all("script")] == [{"data-words"}], "it stands in the page"
+        assert not re.search(r"fetch|import|XMLHttp|http", html.rpartition("<script")[2])
         assert not re.search(r"https?://(?!doi\.org/)|file:/|" + re.escape(str(project.folder)), html)
         assert Texts(language)("simulated.banner") in html
         assert f"<td>{Texts(language)('site.trials.untrue')}</td>" in html

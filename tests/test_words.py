@@ -75,8 +75,9 @@ def _is_note(node: ast.AST) -> bool:
 def test_no_text_stands_in_the_code() -> None:
     modules = [path for path in (ROOT / "reports").rglob("*.py") if path.name != "plots.py"]
     found = [text for path in sorted(modules) for text in texts_in(path)]
-    # Commands, a font and a style of Word have one name in every language.
+    # Commands, fonts and a style of Word have one name in every language.
     names = ("pip install uv", "stickiness stage ", "stickiness multiverse ", "Times New Roman", "List Bullet")
+    names += ("Source Han Sans SC", "PingFang SC", "Microsoft YaHei")
     assert not [t for t in found if not any(name in t for name in names)], "move them to reports/catalogue"
 
 

@@ -1,7 +1,7 @@
 """What can be wrong with the input of a measurement step."""
 
 from models.messages import near_names
-from models.remarks import Stated
+from models.remarks import Remark, Stated, remark
 
 
 class MeasurementError(Stated):
@@ -24,7 +24,12 @@ class TooFewRowsError(MeasurementError):
     """Not enough people answered."""
 
 
+def perhaps(name: str, known: list[str]) -> list[Remark]:
+    """Say which of the known names may have been meant, or nothing when none is near."""
+    near = near_names(name, known)
+    return [remark("perhaps", names=near)] if near else []
+
+
 def suggestion(name: str, known: list[str]) -> str:
     """Return `` (did you mean …?)`` with the nearest known names, or nothing when none is near."""
-    near = near_names(name, known)
-    return f" (did you mean {', '.join(near)}?)" if near else ""
+    return "".join(map(str, perhaps(name, known)))

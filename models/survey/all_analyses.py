@@ -10,6 +10,7 @@ import pandas as pd
 
 from models import measurement, results, sem, specs
 from models.remarks import remark
+from models.sem.language.editing import write
 from models.sem.semopy_opinion import second_opinion
 from models.statistics.seeding import SeedOf
 from models.survey.changed_choices import main_variant, other_choices
@@ -17,6 +18,7 @@ from models.survey.construct_correlations import construct_correlations
 from models.survey.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
 from models.survey.f_squared import effect_sizes
 from models.survey.fit_cutoffs import structural_cutoffs
+from models.survey.given_weights import with_given_weights
 from models.survey.groups import by_group
 from models.survey.influential_people import influential_people
 from models.survey.mediation import Resampling, effect_rows
@@ -207,9 +209,10 @@ def _second_opinion(seeds: SeedOf, model: Structural, data: pd.DataFrame) -> Row
     names = sorted({row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data})
     complete = data[names].dropna()
     common = {"table": "second_opinion", "model": model.spec, "n": len(complete), "definition": "second_opinion"}
+    text = write(with_given_weights(model.built.parsed, model.fit))
     try:
-        ours = sem.fit(model.built.syntax, complete)
-        found = second_opinion(model.built.syntax, complete, ours.tidy())
+        ours = sem.fit(text, complete)
+        found = second_opinion(text, complete, ours.tidy())
     except (sem.SemError, ValueError) as error:
         return [failed(error, "second_opinion", term="").assign(**common)]
     found_rows = results.rows(

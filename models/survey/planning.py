@@ -9,8 +9,9 @@ from itertools import combinations
 import numpy as np
 
 from models import specs, theory
-from models.measurement.errors import suggestion
+from models.measurement.errors import perhaps
 from models.measurement.planning.power import PowerError
+from models.remarks import remark
 from models.sem.language.editing import change, factor_line, factors, read, related, without_definitions, write
 from models.sem.language.syntax import Syntax, Term
 from models.survey.equations import MAIN
@@ -44,19 +45,13 @@ def written(text: str) -> Plan:
     syntax = read(text)
     for term in syntax.terms:
         if term.op == "|":
-            raise PowerError(
-                f"'{term.lhs} | {term.rhs}' is a threshold; planning takes answers as numbers: leave the thresholds "
-                "out, and plan for some more people when the answers have fewer than five categories"
-            )
+            raise PowerError(remark("planned_threshold", left=term.lhs, right=term.rhs))
         if any(len(values or ()) > 1 for values in (term.fixed, term.start, term.label)):
-            raise PowerError(
-                f"'{write(Syntax('', (term,), ()))}' has values by group; plan each group by itself, with one number a "
-                "parameter"
-            )
+            raise PowerError(remark("planned_by_group", term=write(Syntax("", (term,), ()))))
     regressions = [f"{outcome} ~ {cause}" for outcome, cause in related(syntax, "~")]
     terms = [*dict.fromkeys(regressions), *(r.left.name for r in syntax.relations if r.op == ":=")]
     if not terms:
-        raise PowerError("the model has no regression (y ~ x) and no defined effect (ab := a*b) whose power to compute")
+        raise PowerError(remark("planned_nothing"))
     return Plan(text, write(change(syntax, _freed)), tuple(terms))
 
 
@@ -104,17 +99,15 @@ def _check(effects: Mapping[str, float], correlation: float, items: int, loading
     for label in effects:
         if label not in LABELS:
             known = list(LABELS)
-            raise PowerError(f"unknown effect '{label}'{suggestion(label, known)}; the labels are {', '.join(known)}")
+            raise PowerError(remark("unknown_effect", label=label, perhaps=perhaps(label, known), known=known))
     if not effects:
-        raise PowerError(f"no effect given; name at least one of {', '.join(LABELS)}, for example h1a=0.3")
+        raise PowerError(remark("no_effect_given", known=list(LABELS)))
     if not 0 < loading < 1:
-        raise PowerError(f"loading {loading:g}; a standardised loading lies between 0 and 1, often near 0.7")
+        raise PowerError(remark("loading_beyond", loading=loading))
     if items < 2 or levels not in (1, 3):
-        raise PowerError(f"{items} items a construct, {levels} levels; expected at least 2 items, and 1 or 3 levels")
+        raise PowerError(remark("items_and_levels", items=items, levels=levels))
     if not -0.5 < correlation < 1:
-        raise PowerError(
-            f"correlation {correlation:g}; three mechanisms can correlate by more than -0.5 and less than 1"
-        )
+        raise PowerError(remark("correlation_beyond", correlation=correlation))
 
 
 def _population(
@@ -139,10 +132,7 @@ def _population(
         explained = float(slopes @ covariance[:j, :j] @ slopes)
         if name not in mechanisms:
             if explained >= 1:
-                raise PowerError(
-                    f"the effects on {name} would explain {explained:.0%} of it; standardised effects must leave "
-                    "something unexplained: lower them or the correlation"
-                )
+                raise PowerError(remark("nothing_unexplained", construct=name, share=f"{explained:.0%}"))
             covariance[j, :j] = covariance[:j, j] = covariance[:j, :j] @ slopes
             causes = " + ".join(f"{slope!r}*{cause}" for slope, cause in zip(slopes.tolist(), order, strict=False))
             if j:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +9,12 @@ from typing import Any
 
 from models.messages.forms import made
 from models.survey.setting import Doubtful, Questionnaire
-from pipeline.cards import item_names, waves
+from pipeline.cards import item_names, refused, waves
 from pipeline.cards.meaning import findings
 from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey, Text
-from pipeline.core import paths, yaml_files
-from pipeline.core.errors import InputError, Problem, near, shown
-from pipeline.core.schemas import Draft202012Validator, ValidationError, best_match
-from pipeline.core.yaml_files import Document
-from pipeline.wording.texts import Worded, as_is, worded
+from pipeline.core import yaml_files
+from pipeline.core.errors import InputError, Problem, near
+from pipeline.wording.texts import worded
 
 
 @dataclass(frozen=True)
@@ -113,12 +109,6 @@ class Card:
     @cached_property
     def source(self) -> Source:
         return made(Source, self.raw["source"])
-
-    @property
-    def official(self) -> str:
-        """Where a person gets the data."""
-        place = self.source.official
-        return place if isinstance(place, str) else place.get("en") or place["zh"]
 
     @cached_property
     def survey(self) -> Survey | None:
@@ -246,81 +236,12 @@ def load(path: Path) -> Card:
         )
     document = waves.whole(path, yaml_files.read(path))
     card = Card(path, document.value)
-    problems = list(_schema_problems(path, document))
+    problems = list(refused.problems(path, document))
     if not problems:
         problems = [
-            Problem(str(path), found, expected, fix, document.line(at), _dotted(at))
+            Problem(str(path), found, expected, fix, document.line(at), refused.dotted(at))
             for at, found, expected, fix in findings(card, path.parent.name)
         ]
     if problems:
         raise InputError(problems)
     return card
-
-
-def _dotted(at: tuple) -> str | Worded:
-    return ".".join(str(part) for part in at) or worded("top_level")
-
-
-def _form() -> Path:
-    """The project's own schema, or in a project without one that of the installed package."""
-    shipped = Path(__file__).with_name("card.schema.json")
-    return shipped if shipped.exists() and not paths.SCHEMA.exists() else paths.SCHEMA
-
-
-def _schema_problems(path: Path, document: Document) -> Iterator[Problem]:
-    schema = json.loads(_form().read_text(encoding="utf-8"))
-    found = Draft202012Validator(schema).iter_errors(document.value)
-    for error in sorted(found, key=lambda e: list(map(str, e.path))):
-        yield _explain(path, error, document)
-
-
-def _explain(path: Path, error: ValidationError, document: Document) -> Problem:
-    error = best_match([error]) or error  # of several forms that are possible, the one that was meant
-    at = tuple(error.absolute_path)
-    row, key = document.line(at), _dotted(at)
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = error.schema.get("properties", {})
-        unknown = [name for name in error.instance if name not in known]
-        if unknown:
-            row = document.line((*at, unknown[0]))
-            return Problem(
-                str(path),
-                worded("unknown_entry", name=shown(unknown[0])),
-                worded("entry_of_schema"),
-                near(unknown[0], known),
-                row,
-                key,
-            )
-    if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        return Problem(
-            str(path),
-            worded("no_entry", missing=missing[0]),
-            worded("entries", names=", ".join(error.validator_value)),
-            worded("add", missing=missing[0]),
-            row,
-            key,
-        )
-    if error.validator == "enum":
-        allowed = error.validator_value
-        return Problem(
-            str(path),
-            as_is(shown(error.instance)),
-            worded("one_of", names=", ".join(map(str, allowed))),
-            near(error.instance, allowed),
-            row,
-            key,
-        )
-    if error.validator == "type":
-        return Problem(
-            str(path),
-            as_is(shown(error.instance)),
-            worded("value_of_type", kind=error.validator_value),
-            worded("change_value"),
-            row,
-            key,
-        )
-    expected = error.schema.get("description") or str(error.validator_value)[:160]
-    return Problem(
-        str(path), as_is(str(error.message)[:160]), as_is(expected), worded("see", schema=paths.SCHEMA), row, key
-    )

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.core import yaml_files
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.schemas import Draft202012Validator, ValidationError, extend
-from pipeline.wording.texts import Worded, as_is, worded
+from pipeline.wording.texts import Worded, as_is, in_both, worded
 
 FILE = Path("params.yaml")
 SCHEMA = Path(__file__).with_name("params.schema.json")
@@ -87,7 +87,7 @@ def _problems(error: ValidationError, line: Callable[[tuple], int | None]) -> It
     elif error.validator == "required":
         for name in error.validator_value:
             if name not in value:
-                expected = as_is(schema["properties"][name]["description"])
+                expected = in_both(schema["properties"][name])
                 yield Problem(
                     str(FILE),
                     worded("no_entry", missing=name),
@@ -115,7 +115,7 @@ def _problems(error: ValidationError, line: Callable[[tuple], int | None]) -> It
             found, fix = worded("listed_twice", twice=twice), worded("name_each_once")
         else:
             found = _shown(value)
-        yield Problem(str(FILE), found, as_is(schema["description"]), fix, row, dotted)
+        yield Problem(str(FILE), found, in_both(schema), fix, row, dotted)
 
 
 def _shown(value: object) -> Worded:

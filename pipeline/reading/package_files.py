@@ -95,6 +95,6 @@ def _no_package(card: Card, problem: Worded, fix: Worded) -> Problem:
         str(card.path),
         problem,
         expected,
-        worded("fix_with_official_source", fix=fix, official=card.official),
+        worded("fix_with_official_source", fix=fix, official=card.source.official),
         column="source.package",
     )

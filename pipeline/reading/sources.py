@@ -63,7 +63,7 @@ def locate(card: Card, table: str, declared: str | None, download_to: Path) -> P
             str(card.path),
             worded("no_file_of_table", name=Path(entry.path).name, table=table),
             worded("file_in_mirror", variable=MIRROR_VARIABLE, id=card.id, folder=card.path.parent),
-            worded("get_it_from", official=card.official),
+            worded("get_it_from", official=card.source.official),
             column=f"source.files.{table}",
         )
     )
@@ -87,7 +87,7 @@ def _verified(card: Card, table: str, path: Path) -> Path:
                 worded("sha256_of_card", expected=expected, path=card.path),
                 worded(
                     "file_altered",
-                    official=card.official,
+                    official=card.source.official,
                 ),
                 column=f"source.files.{table}.sha256",
             )
@@ -117,7 +117,7 @@ def _download(card: Card, table: str, url: str, folder: Path) -> Path:
                 str(card.path),
                 worded("could_not_fetch", url=url, error=error),
                 worded("reachable_address_or_mirror"),
-                worded("get_by_hand", official=card.official, id=card.id),
+                worded("get_by_hand", official=card.source.official, id=card.id),
                 column=f"source.files.{table}.url",
             )
         ) from None
@@ -169,7 +169,7 @@ def read(card: Card, table: str, path: Path) -> Read:
                 str(path),
                 worded("no_data_rows"),
                 worded("at_least_one_row"),
-                worded("get_again_from", official=card.official),
+                worded("get_again_from", official=card.source.official),
             )
         )
     jumps = lines.jumps_of(numbered, first)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
-from models.remarks import Plain, Remark
+from models.remarks import Plain, Remark, Stated
 from pipeline.wording.forms import form
 
 
@@ -18,7 +18,8 @@ class Worded:
     Attributes
     ----------
     key : entry of the catalogue.
-    values : field → value, which may be such a text itself.
+    values : field → value, which may be such a text itself, a remark or an error that
+        has one, or a text in both languages (`en`, `zh`).
     """
 
     key: str
@@ -52,6 +53,11 @@ def as_is(text: object) -> Worded:
     return Worded("as_is", {"text": text})
 
 
+def in_both(entry: Mapping[str, Any]) -> Worded:
+    """What an entry of a schema is, which says it in both languages itself."""
+    return as_is({"en": (text := entry["description"]), "zh": entry.get("zh", text)})
+
+
 def either(names: Iterable[object]) -> Worded:
     """Names of which one is meant: 'a' or 'b'."""
     first, *others = names
@@ -61,4 +67,8 @@ def either(names: Iterable[object]) -> Worded:
 def _told(value: Any, language: str) -> Any:
     if isinstance(value, Worded):
         return value.told(language)
+    if isinstance(value, Mapping):
+        return value.get(language) or next(iter(value.values()))
+    if isinstance(value, Stated):
+        return str(value).splitlines()[0] if language == "en" else value.remark.worded(Plain(language))
     return value.worded(Plain(language)) if isinstance(value, Remark) else value

@@ -6,8 +6,8 @@ import pandas as pd
 
 from reports import numbers
 from reports.exhibits import Figure
-from reports.figures import theme
-from reports.figures.theme import wrapped
+from reports.figures import spots, theme
+from reports.figures.theme import Drawn, wrapped
 from reports.reading import Report
 from reports.texts import MEDIATION, Texts
 
@@ -20,7 +20,9 @@ def with_interval(row: pd.Series, digits: int = 2) -> str:
     return f"{numbers.decimal(row['estimate'], digits)} {interval}".strip()
 
 
-def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: dict[str, str], model: str = "") -> str:
+def panels(
+    rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: dict[str, str], model: str = ""
+) -> Drawn:
     """Small multiples.
 
     Parameters
@@ -32,12 +34,14 @@ def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: 
 
     Returns
     -------
-    SVG. A filled point has an interval without zero, a hollow one an interval with it.
+    SVG and its spots. A filled point has an interval without zero, a hollow one an interval with it.
     """
     terms, groups = list(dict.fromkeys(rows["term"])), list(labels)
     columns = len(terms) if len(terms) <= COLUMNS + 1 else COLUMNS
     lines = -(-len(terms) // columns)
-    figure = theme.canvas(lines * (0.34 * len(groups) + 0.75) + 0.2 * (lines - 1) + 0.45)
+    names = [wrapped(labels[group], 30) for group in groups]
+    row = max(0.34, 0.17 * max(1 + name.count("\n") for name in names))
+    figure = theme.canvas(lines * (row * len(groups) + 0.75) + 0.2 * (lines - 1) + 0.45)
     grid = figure.subplots(lines, columns, sharey=True, sharex=True, squeeze=False)
     theme.apart(figure, lines)
     digits = max(2, numbers.decimals(list(rows["estimate"]), 2))
@@ -54,14 +58,14 @@ def panels(rows: pd.DataFrame, texts: Texts, axis: str, watermark: str, labels: 
         axes.set_title(
             wrapped(texts.slope(model, terms[position]), {1: 90, 2: 52, 3: 34}.get(columns, 25)), loc="left", pad=6
         )
-        axes.set_yticks(range(len(groups)), [wrapped(labels[g], 22) for g in groups])
+        axes.set_yticks(range(len(groups)), names)
         axes.set_ylim(len(groups) - 0.4, -0.75)
         axes.margins(x=0.12)
         axes.tick_params(axis="x", labelbottom=True)
         axes.xaxis.set_major_locator(theme.ticks(5 if columns < 4 else 4))
         axes.xaxis.set_major_formatter(theme.Decimals())
     theme.axis_title(figure, axis)
-    return theme.svg(figure, watermark)
+    return theme.drawn(figure, watermark)
 
 
 def _point(axes, height: float, row: pd.Series, digits: int) -> None:
@@ -72,6 +76,7 @@ def _point(axes, height: float, row: pd.Series, digits: int) -> None:
     if not numbers.missing(lower):
         axes.plot([lower, upper], [height, height], color=theme.ACCENT, linewidth=1.6, solid_capstyle="butt")
     face = theme.ACCENT if clear else "white"
+    spots.mark(axes, estimate, height, with_interval(row, digits))
     axes.plot([estimate], [height], "o", markersize=5.5, color=theme.ACCENT, markerfacecolor=face, markeredgewidth=1.3)
     axes.annotate(
         numbers.decimal(estimate, digits), (estimate, height), xytext=(0, 5), textcoords="offset points", ha="center",
@@ -100,7 +105,7 @@ def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figu
     return Figure(
         name=f"slopes_{model}",
         caption=texts("caption.indirect_figure" if model == MEDIATION else "caption.slopes_figure", model=name),
-        svg=panels(rows, texts, texts("axis.slope"), watermark, labels, model),
+        **panels(rows, texts, texts("axis.slope"), watermark, labels, model),
         alt=texts("alt.coefficients", what=name, values=_described(rows, texts, labels, model)),
         stages=["panel"],
         defines=[*dict.fromkeys(key for key in rows["definition"] if key), "std_panel"],
@@ -119,7 +124,7 @@ def group_paths(report: Report, texts: Texts, by: str, rows: pd.DataFrame) -> Fi
     return Figure(
         name=f"groups_{by}",
         caption=texts("caption.groups_figure", by=texts.group(by)),
-        svg=panels(rows, texts, texts("axis.path"), watermark, labels),
+        **panels(rows, texts, texts("axis.path"), watermark, labels),
         alt=texts("alt.coefficients", what=texts.group(by), values=_described(rows, texts, labels)),
         stages=["structure"],
         defines=["equal_loadings"],

@@ -7,7 +7,7 @@ import pandas as pd
 
 from reports import numbers
 from reports.exhibits import Figure
-from reports.figures import theme
+from reports.figures import spots, theme
 from reports.figures.coefficients import with_interval
 from reports.figures.theme import wrapped
 from reports.reading import Report
@@ -46,11 +46,19 @@ def _figure(report: Report, texts: Texts, sample: str, rows: pd.DataFrame) -> Fi
     return Figure(
         name=f"recovery_{sample}",
         caption=texts("caption.recovery_figure", kind=texts(f"kind.{sample}")),
-        svg=theme.svg(_draw(rows, labels, texts), texts("simulated.watermark") if report.simulated else ""),
+        **theme.drawn(_draw(rows, labels, texts), texts("simulated.watermark") if report.simulated else ""),
         alt=texts("punctuation.clauses").join(described),
         stages=["judge"],
         defines=["recovery"],
         notes=[texts("note.recovery_figure")],
+    )
+
+
+def _told(row, texts: Texts) -> str:
+    """Estimate, interval and truth."""
+    said = f"{numbers.decimal(row.estimate)} {numbers.interval(row.ci_lower, row.ci_upper)}"
+    return texts("punctuation.clauses").join(
+        [said, texts("punctuation.pair", a=texts("head.truth"), b=numbers.decimal(row.statistic))]
     )
 
 
@@ -65,6 +73,7 @@ def _draw(rows: pd.DataFrame, labels: list[str], texts: Texts):
     axes.axvline(0, color=theme.LINE, linewidth=0.8, zorder=0)
     for height, row in zip(heights, rows.itertuples(), strict=True):
         covered = row.quantity == "covered"
+        spots.mark(axes, row.estimate, height, _told(row, texts))
         axes.plot([row.ci_lower, row.ci_upper], [height, height], color=theme.ACCENT, linewidth=1.6)
         face = theme.ACCENT if covered else "white"
         axes.plot(row.estimate, height, "o", markersize=5, color=theme.ACCENT, markerfacecolor=face)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
 from reports import numbers
 from reports.exhibits import Figure
-from reports.figures import coefficients, theme
+from reports.figures import coefficients, spots, theme
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -36,6 +38,9 @@ def curve(report: Report, texts: Texts) -> list[Figure]:
         chosen = pd.DataFrame([choices_of(group) for group in part["group"]])
         main = (chosen == pd.Series(MAIN_CHOICES)).all(axis=1)
         estimates(grid[0, column], part, main)
+        for place, row in part.iterrows():
+            of = tuple(f"{name}:{value}" for name, value in chosen.loc[place].items())
+            spots.mark(grid[0, column], place, row["estimate"], coefficients.with_interval(row), of)
         dashboard(grid[1, column], chosen, main, offered)
         title = theme.wrapped(texts.term(term), {1: 90, 2: 48, 3: 32}.get(len(terms), 23))
         grid[0, column].set_title(title, loc="left", pad=6)
@@ -47,13 +52,22 @@ def curve(report: Report, texts: Texts) -> list[Figure]:
         Figure(
             name="specification_curve",
             caption=texts("caption.specification_curve"),
-            svg=theme.svg(figure, texts("simulated.watermark") if report.simulated else ""),
+            **theme.drawn(figure, texts("simulated.watermark") if report.simulated else ""),
+            choices=_choices(offered, texts),
             alt=texts("alt.specification_curve", values=texts("punctuation.clauses").join(_described(report, texts))),
             stages=["structure"],
             defines=["specification_curve"],
             notes=[texts("note.specification_curve"), *_failures(report, texts)],
         )
     ]
+
+
+def _choices(offered: list[tuple[str, str]], texts: Texts) -> list[Any]:
+    """The choices with their alternatives in words, for the filter of the page."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, value in offered:
+        found.setdefault(name, []).append((value, texts(f"choice.{name}.{value}")))
+    return spots.alternatives([(name, texts(f"choice_name.{name}"), values) for name, values in found.items()])
 
 
 def estimates(axes: Axes, part: pd.DataFrame, main: pd.Series) -> None:
@@ -135,7 +149,7 @@ def left_out(report: Report, texts: Texts) -> list[Figure]:
             Figure(
                 name=f"leave_one_out_{by}",
                 caption=texts("caption.leave_one_out", by=texts.group(by)),
-                svg=coefficients.panels(
+                **coefficients.panels(
                     part,
                     texts,
                     texts("axis.std_path"),

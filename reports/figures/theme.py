@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from typing import TypedDict
 
 import matplotlib
 import pylopdf_fonts_zh_cn
@@ -18,11 +20,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from reports import numbers
+from reports.figures import lettering, spots
+from reports.figures.spots import Spot
 
 INK, GREY, PALE, LINE, ACCENT = "#1b1b1b", "#6b6b6b", "#f3f4f6", "#c9ccd1", "#1f4e79"
 WIDTH = 9.0
 SETTINGS = {
-    "font.family": "Noto Sans SC",
+    "font.family": lettering.FAMILY,
     "font.size": 9.5,
     "axes.unicode_minus": True,
     "axes.edgecolor": LINE,
@@ -32,7 +36,7 @@ SETTINGS = {
     "text.color": INK,
     "xtick.color": GREY,
     "ytick.color": INK,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "stickiness",
 }
 
@@ -82,19 +86,26 @@ def axis_title(figure: Figure, text: str) -> None:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Lines of at most `width` narrow characters; a Chinese character counts as two and breaks anywhere."""
+    """Lines of at most `width` narrow characters; a Chinese one counts as two and breaks anywhere, a word nowhere."""
     if "\n" in text:
         return "\n".join(wrapped(line, width) for line in text.split("\n"))
     if all(ord(c) < 0x2E80 for c in text):
         return "\n".join(textwrap.wrap(text, width)) or text
-    lines, line, used = [], "", 0
-    for character in text:
-        size = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used + size > width and line:
-            lines.append(line)
-            line, used = "", 0
-        line, used = line + character, used + size
+    lines, line = [], ""
+    for word in _WORD.findall(text):
+        if _wide(line + word) > width and line:
+            lines.append(line.rstrip())
+            line = ""
+        line += word if line else word.lstrip()
     return "\n".join([*lines, line])
+
+
+# What stands together in Chinese text: a Latin word or one character, with an opening bracket and what closes after it.
+_WORD = re.compile(r"（?(?:[\x21-\x7e]+|.)[），。；：、]*")
+
+
+def _wide(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def ticks(number: int) -> MaxNLocator:
@@ -110,6 +121,18 @@ def _lay_out(figure: Figure) -> None:
     if engine is not None:
         engine.execute(figure)
         figure.set_layout_engine(None)
+
+
+class Drawn(TypedDict):
+    """A figure that has been drawn: its SVG text, and the places that tell their numbers."""
+
+    svg: str
+    spots: tuple[Spot, ...]
+
+
+def drawn(figure: Figure, watermark: str = "") -> Drawn:
+    """The figure with its spots."""
+    return {"svg": svg(figure, watermark), "spots": spots.of(figure)}
 
 
 def svg(figure: Figure, watermark: str = "") -> str:
@@ -133,4 +156,4 @@ def svg(figure: Figure, watermark: str = "") -> str:
     _lay_out(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
-    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+    return lettering.carried("\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n")

@@ -71,6 +71,9 @@ HTML(tell.chapter("verdicts"))
 HTML(page.exhibits(verdicts.verdicts(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(power.tests(report, texts)))
+
+# %% tags=["code"]
 HTML(tell.on_demand("null", "null_verdicts"))
 
 # %% tags=["code"]

@@ -11,7 +11,7 @@ from models import theory
 from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
-from reports.reading import Report
+from reports.reading import Report, platform_columns
 from reports.tables.cells import starred
 from reports.tables.regressions import grey
 from reports.texts import Texts
@@ -81,6 +81,7 @@ def by_group(report: Report, texts: Texts) -> list[Table]:
                 caption=texts("caption.effects_by", by=texts.group(by)),
                 head=[texts("head.effect"), *(texts.member(group) for group in groups)],
                 kinds=[TEXT, *[NUMBER] * len(groups)],
+                levels=platform_columns(groups),
                 rows=body,
                 stages=["structure"],
                 defines=["bootstrap", "bca", "equal_loadings"],

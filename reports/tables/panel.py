@@ -10,7 +10,7 @@ from models import specs
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients
-from reports.reading import Report
+from reports.reading import Report, platform_columns
 from reports.tables.cells import cell, held, starred
 from reports.texts import MEDIATION, Texts
 
@@ -78,6 +78,7 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
         ),
         head=[texts("head.term"), *(texts.member(group) for group in groups)],
         kinds=[TEXT, *[NUMBER] * len(groups)],
+        levels=platform_columns(groups),
         rows=body,
         stages=["panel"],
         defines=[*dict.fromkeys(d for d in estimated["definition"] if d), *_foot_definitions(fit)],

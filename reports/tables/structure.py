@@ -8,7 +8,7 @@ from models import theory
 from reports import measured_part, numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients, path_diagram
-from reports.reading import Report
+from reports.reading import Report, platform_columns
 from reports.tables.cells import starred
 from reports.texts import Texts
 
@@ -381,6 +381,7 @@ def _group_table(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> T
         caption=texts("caption.groups", by=texts.group(by)),
         head=head,
         kinds=[TEXT, *[NUMBER] * (len(groups) + 3)],
+        levels=platform_columns(groups, after=3),
         rows=body,
         stages=["structure"],
         defines=["equal_loadings", "wald_equal"],

@@ -9,8 +9,9 @@ from scipy import optimize, stats
 
 from models import sem
 from models.choices import choices
-from models.measurement.errors import MeasurementError, ScaleError, suggestion
+from models.measurement.errors import MeasurementError, ScaleError, perhaps
 from models.messages.summary import Summarised
+from models.remarks import remark
 
 _POPULATION = 200_000
 _MONTE_CARLO = 2_000
@@ -120,7 +121,8 @@ def power(
     truth = estimates(_POPULATION)
     unknown = [t for t in map(_name, terms) if t not in truth.index]
     if unknown:
-        raise PowerError(f"'{unknown[0]}' is no parameter of the model{suggestion(unknown[0], list(truth.index))}")
+        known = list(truth.index)
+        raise PowerError(remark("no_parameter_of_model", name=unknown[0], perhaps=perhaps(unknown[0], known)))
     rows = []
     for k, n in enumerate(sizes):
         found, failed = [], 0
