@@ -139,6 +139,8 @@ def _difference(relation: Relation) -> Expression:
 
 def _check_values(table: ParameterTable, K: np.ndarray, k: np.ndarray) -> None:
     """Raise if a definition or constraint has no value at any parameters that meet the linear equalities."""
+    if not table.relations:
+        return
     position = {row: i for i, row in enumerate(table.free)}
     known: dict[str, Affine | None] = {}
     for label, row in table.labels.items():

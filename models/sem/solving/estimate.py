@@ -90,12 +90,14 @@ def solve(task: Task, start: np.ndarray | None = None) -> Solution:
             raise ConstraintError(f"The constraints {'; '.join(impossible)} contradict each other. Remove one of them.")
     first = starting_values(task.table, task.sample) if start is None else start
     best = minimise(task.objective, task.constraints, first if start is not None else _nearer(task, first), _PATIENCE)
+    if _settled(task, best):
+        return best
     for theta in _restarts(task.table, first):
-        if best.converged and not _negative_variances(task.table, best.theta):
-            return best
         trial = minimise(task.objective, task.constraints, theta, _PATIENCE)
         if trial.converged and (not best.converged or trial.value < best.value - 1e-10):
             best = trial
+        if _settled(task, best):
+            return best
     if not best.converged:
         best = minimise(task.objective, task.constraints, best.theta)
     if best.converged:
@@ -129,7 +131,11 @@ def _nearer(task: Task, theta: np.ndarray) -> np.ndarray:
         return theta
     complete = complete_objective(task.structure, task.sample, task.estimator)
     found = minimise(complete, task.constraints, theta, _PATIENCE)
-    return found.theta if found.converged and not _negative_variances(task.table, found.theta) else theta
+    return found.theta if _settled(task, found) else theta
+
+
+def _settled(task: Task, found: Solution) -> bool:
+    return found.converged and not _negative_variances(task.table, found.theta)
 
 
 def _negative_variances(table: ParameterTable, theta: np.ndarray) -> list[tuple[Row, float]]:
