@@ -29,7 +29,7 @@ def carried(svg: str) -> str:
     characters = {sign for text in _TEXT.findall(svg) for sign in unescape(text)}
     if not characters:
         return svg
-    font = base64.b64encode(_cut(_source(frozenset(characters)), characters)).decode("ascii")
+    font = base64.b64encode(_cut(_source(frozenset(characters)), characters, hinted=True)).decode("ascii")
     families = ",".join([*(f"'{name}'" for name in STACK), "sans-serif"])
     face = f"@font-face{{font-family:'{FAMILY}';src:url(data:font/otf;base64,{font})}}text{{font-family:{families}}}"
     return svg.replace(f"font-family: '{FAMILY}'; ", "").replace(_STYLE, _STYLE + face, 1)
@@ -63,12 +63,17 @@ def _usual() -> frozenset[str]:
     return frozenset(sign for word in words for sign in word) | frozenset(map(chr, range(32, 127)))
 
 
-def _cut(font: bytes, characters: set[str] | frozenset[str]) -> bytes:
-    """A font with the shapes of these characters alone, the same bytes every time."""
+def _cut(font: bytes, characters: set[str] | frozenset[str], hinted: bool = False) -> bytes:
+    """A font with the shapes of these characters alone, the same bytes every time.
+
+    Parameters
+    ----------
+    hinted : hints stay as they are; of a font that has none any more they need not be looked for.
+    """
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    options = Options(layout_features=[], hinting=False, name_IDs=[1, 2], recalc_timestamp=False)
+    options = Options(layout_features=[], hinting=hinted, name_IDs=[1, 2], recalc_timestamp=False)
     options.drop_tables += ["BASE", "DSIG", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx"]
     opened = TTFont(io.BytesIO(font), lazy=True, recalcBBoxes=False, recalcTimestamp=False)
     subsetter = Subsetter(options)
