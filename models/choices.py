@@ -13,6 +13,7 @@ from typing import Any
 
 from models.messages import forms, yaml_text
 from models.messages.forms import DeclarationError, Finding, Text
+from models.remarks import remark
 
 FILE = "models/choices.yaml"
 # Choices of which the first may not exceed the second.
@@ -154,20 +155,34 @@ def findings(entries: Any) -> list[Finding]:
         for lower, upper in ORDERED:
             low, high = entries[lower]["value"], entries[upper]["value"]
             if low > high:
-                found.append(Finding(FILE, (lower, "value"), f"{low:g}", f"at most {high:g}, the value of {upper}"))
+                found.append(
+                    Finding(
+                        FILE,
+                        (lower, "value"),
+                        forms.as_said(f"{low:g}"),
+                        remark("at_most_that_of", high=f"{high:g}", upper=upper),
+                    )
+                )
     return found
 
 
 def _of_one(name: str, kind: type, entry: dict[str, Any]) -> list[Finding]:
     value, span = entry["value"], entry["range"]
     if len(span) != 2 or span[0] >= span[1]:
-        return [Finding(FILE, (name, "range"), str(span), "the least and the largest value, as in [0.01, 0.2]")]
+        return [Finding(FILE, (name, "range"), forms.as_said(str(span)), remark("least_and_largest"))]
     found = list(forms.findings(FILE, kind, value, (name, "value")))
     if not found and not span[0] <= value <= span[1]:
-        whole = "a whole number" if kind is int else "a number"
-        found.append(Finding(FILE, (name, "value"), f"{value:g}", f"{whole} from {span[0]:g} to {span[1]:g}"))
+        whole = remark("whole_number") if kind is int else remark("a_number")
+        found.append(
+            Finding(
+                FILE,
+                (name, "value"),
+                forms.as_said(f"{value:g}"),
+                remark("number_in_range", whole=whole, low=f"{span[0]:g}", high=f"{span[1]:g}"),
+            )
+        )
     if not {"source", "reason"} & set(entry):
-        found.append(Finding(FILE, (name,), "neither source nor reason", "where the value comes from, or why it is so"))
+        found.append(Finding(FILE, (name,), remark("neither_source_nor_reason"), remark("source_or_reason")))
     return found
 
 

@@ -10,9 +10,10 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from models.messages.misspelt import near_names
 from models.messages.values import shown
+from models.remarks import Remark, remark
 
 _hints = cache(get_type_hints)
-QUOTED = "text (in quotes where it looks like a number)"
+QUOTED = remark("quoted_text")
 LANGUAGES = ("en", "zh")
 Text = dict[str, str]
 Place = tuple[str | int, ...]
@@ -32,8 +33,8 @@ class Finding:
 
     file: str
     at: Place
-    found: str
-    expected: str
+    found: Remark
+    expected: Remark
     near: tuple[str, ...] = ()
 
 
@@ -46,10 +47,15 @@ class DeclarationError(ValueError):
         super().__init__("\n".join(said))
 
 
-def unknown(file: str, at: Place, word: object, known: Collection[str], what: str) -> Finding:
+def as_said(text: object) -> Remark:
+    """Say a value, or the message of another program, as it is."""
+    return remark("as_said", text=str(text))
+
+
+def unknown(file: str, at: Place, word: object, known: Collection[str], what: Remark) -> Finding:
     """Make the finding of a name that is not one of the known."""
-    listed = f": {', '.join(known)}" if 0 < len(known) <= 12 else ""
-    return Finding(file, at, shown(word), what + listed, tuple(near_names(word, known)))
+    expected = remark("listed", what=what, names=list(known)) if 0 < len(known) <= 12 else what
+    return Finding(file, at, as_said(shown(word)), expected, tuple(near_names(word, known)))
 
 
 def names_of(form: Any) -> dict[str, Any]:
@@ -61,11 +67,11 @@ def names_of(form: Any) -> dict[str, Any]:
 def named_entries(file: str, value: object) -> Iterator[Finding]:
     """Find what keeps a file from being entries, each by a name."""
     if not isinstance(value, dict) or not value:
-        yield Finding(file, (), "no entries", "entries, each by its name")
+        yield Finding(file, (), remark("no_entries"), remark("entries_by_name"))
         return
     for name in value:
         if not isinstance(name, str) or not name.strip():
-            yield Finding(file, (str(name),), f"the name {shown(name)}", QUOTED)
+            yield Finding(file, (str(name),), remark("the_name", name=shown(name)), QUOTED)
 
 
 def required_of(form: Any) -> list[str]:
@@ -81,12 +87,12 @@ def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Fi
         yield from entry(file, dict.fromkeys(LANGUAGES, str), LANGUAGES, value, at)
     elif get_origin(kind) is Literal:
         if value not in get_args(kind) or isinstance(value, bool):
-            yield unknown(file, at, value, [str(one) for one in get_args(kind)], "one of")
+            yield unknown(file, at, value, [str(one) for one in get_args(kind)], remark("one_of"))
     elif get_origin(kind) is tuple:
         yield from _several(file, get_args(kind)[0], value, at)
     elif get_origin(kind) is dict:
         if not isinstance(value, dict) or not value:
-            yield Finding(file, at, shown(value), "entries, each by its name")
+            yield Finding(file, at, as_said(shown(value)), remark("entries_by_name"))
             return
         for name, inside in value.items():
             yield from findings(file, get_args(kind)[1], inside, (*at, str(name)))
@@ -94,19 +100,21 @@ def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Fi
         yield from findings(file, get_args(kind)[0], value, at)
     elif kind is str:
         if not isinstance(value, str) or not value.strip():
-            yield Finding(file, at, shown(value), QUOTED)
+            yield Finding(file, at, as_said(shown(value)), QUOTED)
     elif isinstance(value, bool) or not isinstance(value, int if kind is int else int | float) or not value > 0:
-        yield Finding(file, at, shown(value), "a whole number above zero" if kind is int else "a number above zero")
+        yield Finding(
+            file, at, as_said(shown(value)), remark("whole_above_zero") if kind is int else remark("above_zero")
+        )
 
 
 def _several(file: str, kind: Any, value: object, at: Place) -> Iterator[Finding]:
     if not isinstance(value, list) or not value:
-        yield Finding(file, at, shown(value), "a list, as in [a, b]")
+        yield Finding(file, at, as_said(shown(value)), remark("a_list"))
         return
     for place, one in enumerate(value):
         yield from findings(file, kind, one, (*at, place))
         if one in value[:place]:
-            yield Finding(file, (*at, place), f"{shown(one)} a second time", "each once")
+            yield Finding(file, (*at, place), remark("twice", name=shown(one)), remark("each_once"))
 
 
 def entry(
@@ -114,17 +122,21 @@ def entry(
 ) -> Iterator[Finding]:
     """Find what is wrong with a mapping: a name that nobody reads, one that is missing, a value of another kind."""
     if not isinstance(value, dict):
-        yield Finding(file, at, shown(value), f"entries: {', '.join(known)}")
+        yield Finding(file, at, as_said(shown(value)), remark("entries_listed", names=", ".join(known)))
         return
     for name, inside in value.items():
         if name not in known:
-            yield unknown(file, (*at, name), name, list(known), "one of the names that are read")
+            yield unknown(file, (*at, name), name, list(known), remark("name_that_is_read"))
         else:
             yield from findings(file, known[name], inside, (*at, name))
     for name in required:
         if name not in value:
             yield Finding(
-                file, at, f"no {name!r}", f"an entry {name!r}", tuple(near_names(name, set(value) - {*known}))
+                file,
+                at,
+                remark("no_entry", name=repr(name)),
+                remark("an_entry", name=repr(name)),
+                tuple(near_names(name, set(value) - {*known})),
             )
 
 

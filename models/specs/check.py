@@ -8,6 +8,7 @@ from typing import Any
 
 from models import results
 from models.messages import forms
+from models.remarks import Stated, remark
 from models.specs import claims, declared, multiverse, panel_check, synthesis_check
 from models.specs.declared import PanelSpec, RollOutSpec, SynthesisSpec, Threshold
 from models.specs.lines import Line, line, statements
@@ -19,7 +20,7 @@ YAML = (*(f"models/theory/{name}" for name in theory.FORMS), *(f"models/specs/{n
 # Specifications that the stages ask for by name.
 NEEDED = ("models/specs/mechanisms.lav", "models/specs/interactions/interaction.lav")
 
-READ = "the YAML files of the theory and of the specifications; models/specs/*.lav, rivals/*.lav"
+READ = remark("files_that_are_read")
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,10 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     -------
     The findings on the form of each file; where the form of all is right, those on what they say of each other.
     """
-    found = [Finding(name, (), "no such file", "the file") for name in (*YAML, *NEEDED) if name not in files]
-    found += [Finding(name, (), "a file that nobody reads", READ) for name in files if not _is_read(name)]
+    found = [
+        Finding(name, (), remark("no_such_file"), remark("the_file")) for name in (*YAML, *NEEDED) if name not in files
+    ]
+    found += [Finding(name, (), remark("file_unread"), READ) for name in files if not _is_read(name)]
     for name in (name for name in YAML if name in files):
         kind = theory if name.startswith("models/theory/") else declared
         found += kind.findings(name.rsplit("/", 1)[-1], files[name])
@@ -96,9 +99,8 @@ def _read(file: str, text: str, found: list[Finding]) -> Structural:
                 spec.products[row] = products(said)[0]
             else:
                 spec.lines[row] = line(said)
-        except ValueError as error:
-            quoted, _, expected = str(error).removeprefix("cannot read ").partition(": expected ")
-            found.append(Finding(file, (row,), quoted, expected))
+        except Stated as error:
+            found.append(Finding(file, (row,), forms.as_said(error.remark.values["line"]), error.remark.values["form"]))
     return spec
 
 
@@ -109,7 +111,9 @@ def _structural(spec: Structural, constructs: Mapping[str, Construct]) -> Iterat
 
     def once(names: dict[Any, int], key: Any, row: int, called: str) -> Iterator[Finding]:
         if names.setdefault(key, row) != row:
-            yield Finding(spec.file, (row,), f"{called} a second time (row {names[key]})", "each once")
+            yield Finding(
+                spec.file, (row,), remark("twice_since_row", name=called, row=names[key]), remark("each_once")
+            )
 
     for row, product in spec.products.items():
         for name in (product.outcome, product.first, product.second):
@@ -120,7 +124,7 @@ def _structural(spec: Structural, constructs: Mapping[str, Construct]) -> Iterat
     for row, said in spec.lines.items():
         for name in said.uses:
             if name not in labels:
-                yield forms.unknown(spec.file, (row,), name, list(labels), "a label of a line above")
+                yield forms.unknown(spec.file, (row,), name, list(labels), remark("label_above"))
         if said.operator == ":=":
             yield from once(labels, said.lhs, row, repr(said.lhs))
             continue
@@ -131,10 +135,10 @@ def _structural(spec: Structural, constructs: Mapping[str, Construct]) -> Iterat
             pair = frozenset((said.lhs, term.name)) if said.operator == "~~" else (said.lhs, term.name)
             called = f"{said.lhs} {said.operator} {term.name}"
             if term.name in seen or term.name == said.lhs:
-                yield Finding(spec.file, (row,), called, "two constructs, each relation once")
+                yield Finding(spec.file, (row,), forms.as_said(called), remark("each_relation_once"))
             yield from once(relations, pair, row, called)
             seen.add(term.name)
             if term.label:
                 if labels.get(term.label) == row:
-                    yield Finding(spec.file, (row,), f"{term.label!r} a second time", "each once")
+                    yield Finding(spec.file, (row,), remark("twice", name=repr(term.label)), remark("each_once"))
                 yield from once(labels, term.label, row, repr(term.label))

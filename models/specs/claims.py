@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from models.messages import forms
 from models.messages.forms import Place
+from models.remarks import Remark, remark
 from models.specs.declared import PanelSpec, RollOutSpec
 from models.theory import (
     Beyond,
@@ -51,14 +52,16 @@ def findings(
             named.append(((key, "survey", "label"), (survey.spec, survey.label)))
         if isinstance(panel, RollOut):
             if panel.spec not in studies:
-                yield forms.unknown(HYPOTHESES, (key, "panel", "spec"), panel.spec, list(studies), "of roll_outs.yaml")
+                yield forms.unknown(
+                    HYPOTHESES, (key, "panel", "spec"), panel.spec, list(studies), remark("of_roll_outs_yaml")
+                )
         else:
             yield from _panel(panel, (key, "panel"), panels, constructs)
             links = [part for link in panel.links for part in (link.spec, link.term)]
             named += [((key, "panel", "term"), ("panel", *links))] if links else []
         for at, estimate in named:
             if (other := decided.setdefault(estimate, key)) != key:
-                yield Finding(HYPOTHESES, at, f"the estimate that decides {other}", "an estimate of its own")
+                yield Finding(HYPOTHESES, at, remark("estimate_of_another", other=other), remark("own_estimate"))
 
 
 def labelled(spec: Structural) -> dict[str, str]:
@@ -74,7 +77,7 @@ def _survey(
     test: Rule, at: Place, structural: Mapping[str, Structural], constructs: Mapping[str, Construct]
 ) -> Iterator[Finding]:
     if test.spec not in structural:
-        yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(structural), "a .lav file of models/specs")
+        yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(structural), remark("a_lav_file"))
         return
     spec = structural[test.spec]
     terms = labelled(spec)
@@ -82,7 +85,7 @@ def _survey(
     for label in chained or [name for name in (test.label, *test.labels) if name]:
         if label not in terms:
             entry = "labels" if test.labels else "label"
-            yield forms.unknown(HYPOTHESES, (*at, entry), label, list(terms), f"a label of {test.spec}.lav")
+            yield forms.unknown(HYPOTHESES, (*at, entry), label, list(terms), remark("label_of_model", spec=test.spec))
             return
     labels = chained or test.labels
     declared = [terms[label] for label in labels]
@@ -91,12 +94,12 @@ def _survey(
             ((i, m) for i, m in enumerate(test.members) if i >= len(declared) or m != declared[i]),
             (len(test.members) - 1, test.members[-1]),
         )
-        what = f"what {', '.join(labels)} label in {test.spec}.lav, in this order"
+        what = remark("labelled_in_order", labels=", ".join(labels), spec=test.spec)
         yield forms.unknown(HYPOTHESES, (*at, "members", place), word, declared, what)
     if isinstance(test, Chain):
         paths = [f"{line.lhs} ~ {term.name}" for line in spec.lines.values() for term in line.terms]
         if test.zero not in paths or test.zero in test.members:
-            yield forms.unknown(HYPOTHESES, (*at, "zero"), test.zero, paths, f"a path of {test.spec}.lav, not a member")
+            yield forms.unknown(HYPOTHESES, (*at, "zero"), test.zero, paths, remark("path_not_member", spec=test.spec))
     if isinstance(test, Sign | Chain):
         yield from _needed(test, at, " ".join(terms[label] for label in labels or (test.label,)), constructs)
     if isinstance(test, Sign):
@@ -107,12 +110,12 @@ def _survey(
         ]
         others = [term for term in others if term != terms[test.label]]
         if test.than not in others:
-            what = f"another product of {test.spec}.lav with the outcome of {test.label}"
+            what = remark("another_product", spec=test.spec, label=test.label)
             yield forms.unknown(HYPOTHESES, (*at, "than"), test.than, others, what)
     if isinstance(test, Indirect):
         steps = list(pairwise(test.needs.constructs))
         links = [Link(test.spec, f"{effect} ~ {cause}") for cause, effect in steps]
-        yield from _through(test, at, links, "the paths between its constructs, in their order")
+        yield from _through(test, at, links, remark("paths_in_order"))
 
 
 def _panel(
@@ -121,51 +124,52 @@ def _panel(
     for place, link in enumerate(test.links):
         inside = (*at, "and") if place else at
         if link.spec not in panels:
-            yield forms.unknown(HYPOTHESES, (*inside, "spec"), link.spec, list(panels), "of panel.yaml")
+            yield forms.unknown(HYPOTHESES, (*inside, "spec"), link.spec, list(panels), remark("of_panel_yaml"))
             return
         spec = panels[link.spec]
         if link.term not in spec.terms:
-            what = f"a term of {link.spec} in panel.yaml"
+            what = remark("term_of_panel", spec=link.spec)
             yield forms.unknown(HYPOTHESES, (*inside, "term"), link.term, spec.terms, what)
         yield from _needed(test, inside, f"{spec.outcome} {link.term}", constructs)
     if isinstance(test, Indirect) and (spec := panels[test.spec]).mediator:
         links = [Link(spec.to_mediator, test.term), Link(spec.to_outcome, f"lag({spec.mediator})")]
-        yield from _through(test, at, links, f"the links of {test.spec} in panel.yaml, in their order")
+        yield from _through(test, at, links, remark("links_in_order", spec=test.spec))
     if isinstance(test, Beyond) and set(panels[test.spec].against) != {test.term, test.than}:
-        what = f"the product that {test.spec} in panel.yaml sets {test.term} against"
+        what = remark("set_against", spec=test.spec, term=test.term)
         yield forms.unknown(HYPOTHESES, (*at, "than"), test.than, list(panels[test.spec].against), what)
     if isinstance(test, Contrast | Equivalence):
         if test.spec not in panels:
-            yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(panels), "of panel.yaml")
+            yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(panels), remark("of_panel_yaml"))
         elif list(test.members) != panels[test.spec].terms:
             terms = panels[test.spec].terms
             place = next((i for i, m in enumerate(test.members) if i >= len(terms) or m != terms[i]), 0)
-            what = f"every term of {test.spec} in panel.yaml, in this order"
+            what = remark("every_term_in_order", spec=test.spec)
             yield forms.unknown(HYPOTHESES, (*at, "members", place), test.members[place], terms, what)
     if isinstance(test, Chain) and test.within:
         declared = [f"{panels[link.spec].outcome} ~ {link.term}" for link in test.links]
         if list(test.within) != declared:
             place = next((i for i, m in enumerate(test.within) if i >= 2 or m != declared[i]), 0)
-            what = "both links as `outcome ~ term`, in their order"
+            what = remark("both_links_in_order")
             yield forms.unknown(HYPOTHESES, (*at, "within", place), test.within[place], declared, what)
 
 
-def _through(test: Indirect, at: Place, links: list[Link], what: str) -> Iterator[Finding]:
+def _through(test: Indirect, at: Place, links: list[Link], what: Remark) -> Iterator[Finding]:
     """The links that an indirect effect declares are those that it is the product of."""
     for place, link in enumerate(test.through):
         if place >= len(links) or link != links[place]:
             known = [f"{one.spec}: {one.term}" for one in links]
             yield forms.unknown(HYPOTHESES, (*at, "through", place), f"{link.spec}: {link.term}", known, what)
     if len(test.through) < len(links):
-        yield Finding(HYPOTHESES, (*at, "through"), f"{len(test.through)} link(s)", what)
+        yield Finding(HYPOTHESES, (*at, "through"), remark("so_many_links", n=len(test.through)), what)
 
 
 def _needed(test: Rule, at: Place, term: str, constructs: Mapping[str, Construct]) -> Iterator[Finding]:
     """What the deciding term relates must be among what the test asks of a data set."""
     lacking = [w for w in _WORD.findall(term) if w in constructs and w not in test.needs.constructs]
     for word in dict.fromkeys(lacking):
-        found = f"{', '.join(test.needs.constructs) or 'nothing'}, without {word!r} of {term!r}"
-        yield Finding(HYPOTHESES, (*at, "needs"), found, "every construct of the term that decides")
+        needs = forms.as_said(", ".join(test.needs.constructs)) if test.needs.constructs else remark("nothing")
+        found = remark("needs_without", needs=needs, word=repr(word), term=repr(term))
+        yield Finding(HYPOTHESES, (*at, "needs"), found, remark("every_construct_of_term"))
 
 
 def _ordered(test: Rule, at: Place, term: str) -> Iterator[Finding]:
@@ -173,7 +177,12 @@ def _ordered(test: Rule, at: Place, term: str) -> Iterator[Finding]:
     effect, _, causes = term.partition(" ~ ")
     order = [name for name in test.needs.constructs if name in (effect, *_WORD.findall(causes))]
     if causes and order[-1:] != [effect]:
-        yield Finding(HYPOTHESES, (*at, "needs"), ", ".join(order), f"the effect {effect!r} after its causes")
+        yield Finding(
+            HYPOTHESES,
+            (*at, "needs"),
+            forms.as_said(", ".join(order)),
+            remark("effect_after_causes", effect=repr(effect)),
+        )
 
 
 def unclaimed(spec: Structural, text: str, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:
@@ -186,12 +195,12 @@ def unclaimed(spec: Structural, text: str, hypotheses: Mapping[str, Hypothesis])
     for label, term in labelled(spec).items():
         claims = _CLAIM.match(label) is not None
         if label not in claimed and (claims or (term and label not in used)):
-            what = "a label of a hypothesis on this model, or one that a line `:=` uses"
+            what = remark("label_of_hypothesis")
             yield forms.unknown(spec.file, (rows[label],), label, sorted(used), what)
     for row, written in enumerate(text.splitlines(), 1):
         for name in _CLAIM.findall(written.partition("#")[2]):
             if name.lower() not in ids:
-                yield forms.unknown(spec.file, (row,), name, list(hypotheses), "a hypothesis of hypotheses.yaml")
+                yield forms.unknown(spec.file, (row,), name, list(hypotheses), remark("a_declared_hypothesis"))
 
 
 def _labels(test: Rule) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from models.remarks import Stated, remark
 from models.sem.errors import ModelSyntaxError
 from models.sem.language import syntax as parsed
 from models.sem.language.editing import read, write
@@ -83,7 +84,5 @@ def _plain(term: parsed.Term) -> bool:
     return bool(named) and term.op in ("~", "~~") and lone and term.start is None and term.equal is None
 
 
-def _unread(text: str) -> ValueError:
-    return ValueError(
-        f"cannot read {text!r}: expected `construct ~ label*construct + …`, the same with `~~`, or `name := expression`"
-    )
+def _unread(text: str) -> Stated:
+    return Stated(remark("cannot_read_line", line=repr(text), form=remark("form_of_paths")))

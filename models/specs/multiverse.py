@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from models.messages import forms
 from models.messages.forms import Finding, Text
+from models.remarks import remark
 
 FILE = "models/specs/multiverse.yaml"
 Type = Literal["equivalent", "uncertain", "not_equivalent"]
@@ -121,29 +122,27 @@ def universes(declared: Multiverse, offered: Mapping[str, Collection[str]]) -> l
 def findings(entries: Mapping[str, Any]) -> Iterator[Finding]:
     """Choices and alternatives that nothing can carry out, missing main analyses, bars on what is not there."""
     for kind in (kind for kind in KNOWN if kind not in entries):
-        yield Finding(FILE, (), f"no {kind!r}", f"an entry {kind!r}")
+        yield Finding(FILE, (), remark("no_entry", name=repr(kind)), remark("an_entry", name=repr(kind)))
     for kind, entry in entries.items():
         if kind not in KNOWN:
-            yield forms.unknown(FILE, (kind,), kind, list(KNOWN), "one of")
+            yield forms.unknown(FILE, (kind,), kind, list(KNOWN), remark("one_of"))
             continue
         found: Multiverse = forms.made(Multiverse, entry)
         names = [f"{choice.name}: {one.name}" for choice in found.choices for one in choice.alternatives]
         for place, choice in enumerate(found.choices):
             at = (kind, "choices", place)
             if choice.name not in KNOWN[kind]:
-                yield forms.unknown(FILE, (*at, "name"), choice.name, list(KNOWN[kind]), "one of")
+                yield forms.unknown(FILE, (*at, "name"), choice.name, list(KNOWN[kind]), remark("one_of"))
                 continue
             if sum(one.type == MAIN for one in choice.alternatives) != 1 or choice.alternatives[0].type != MAIN:
-                yield Finding(
-                    FILE, (*at, "alternatives"), "no main analysis, or not first", "type: main, first and once"
-                )
+                yield Finding(FILE, (*at, "alternatives"), remark("main_not_first"), remark("main_first_and_once"))
             for number, one in enumerate(choice.alternatives):
                 if one.name not in KNOWN[kind][choice.name]:
                     where = (*at, "alternatives", number, "name")
-                    yield forms.unknown(FILE, where, one.name, KNOWN[kind][choice.name], "one of")
+                    yield forms.unknown(FILE, where, one.name, KNOWN[kind][choice.name], remark("one_of"))
         for name in {name for name in names if names.count(name) > 1}:
-            yield Finding(FILE, (kind, "choices"), f"{name} a second time", "each once")
+            yield Finding(FILE, (kind, "choices"), remark("twice", name=name), remark("each_once"))
         for place, entry in enumerate(found.never):
             for number, name in enumerate(entry.together):
                 if name not in names:
-                    yield forms.unknown(FILE, (kind, "never", place, "together", number), name, names, "one of")
+                    yield forms.unknown(FILE, (kind, "never", place, "together", number), name, names, remark("one_of"))

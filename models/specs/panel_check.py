@@ -9,6 +9,7 @@ from models.panel.errors import FormulaError
 from models.panel.language.editing import columns
 from models.panel.language.formula import name_of
 from models.panel.language.grammar import Expression
+from models.remarks import remark
 from models.specs import declared
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
 from models.theory import Construct, Finding, Hypothesis, check
@@ -24,15 +25,15 @@ def formula(name: str, spec: PanelSpec, constructs: Mapping[str, Construct]) -> 
     try:
         parsed = spec.parsed
     except FormulaError as error:
-        yield Finding(PANEL, at, str(error), "`outcome ~ term + term`, each term once, the outcome on the left only")
+        yield Finding(PANEL, at, forms.as_said(str(error)), remark("outcome_and_terms"))
         return
     if not parsed.intercept:
-        yield Finding(PANEL, at, f"{spec.formula!r}, without intercept", "no 0 and no 1: effects take its place")
+        yield Finding(PANEL, at, remark("without_intercept", formula=repr(spec.formula)), remark("no_intercept_terms"))
     yield from check.known(PANEL, at, spec.outcome, constructs)
     for term in parsed.terms:
         if not all(_plain(factor) for factor in term):
-            what = "a construct, lag(construct), or a product of these such as lag(a):lag(b)"
-            yield Finding(PANEL, at, repr(name_of(term)), what)
+            what = remark("construct_lag_or_product")
+            yield Finding(PANEL, at, forms.as_said(repr(name_of(term))), what)
             continue
         for word in columns(term):
             yield from check.known(PANEL, at, word, constructs)
@@ -56,29 +57,36 @@ def panel(
     for entry, pool in pools.items():
         for place, word in enumerate(getattr(spec, entry)):
             if word not in pool:
-                yield forms.unknown(PANEL, (name, entry, place), word, sorted(pool), "what stands in the formula")
+                yield forms.unknown(PANEL, (name, entry, place), word, sorted(pool), remark("what_formula_holds"))
     if spec.against and len(spec.against) != 2:
-        yield Finding(PANEL, (name, "against"), f"{len(spec.against)} products", "two products")
+        yield Finding(PANEL, (name, "against"), remark("so_many_products", n=len(spec.against)), remark("two_products"))
     if spec.moderator:
         yield from check.known(PANEL, (name, "moderator"), spec.moderator, constructs)
     parts = {part: getattr(spec, part) for part in ("to_mediator", "to_outcome", "mediator")}
     if spec.estimator != "mediation":
         for part in (part for part, value in parts.items() if value):
-            yield Finding(PANEL, (name, part), part, "no such entry, or estimator: mediation")
+            yield Finding(PANEL, (name, part), forms.as_said(part), remark("no_entry_or_mediation"))
         return
     for part, value in parts.items():
         if not value:
-            yield Finding(PANEL, (name,), f"no {part!r}", f"an entry {part!r}, as estimator is mediation")
+            yield Finding(
+                PANEL, (name,), remark("no_entry", name=repr(part)), remark("entry_for_mediation", name=repr(part))
+            )
         elif part != "mediator" and value not in panels:
-            yield forms.unknown(PANEL, (name, part), value, list(panels), "a specification of this file")
+            yield forms.unknown(PANEL, (name, part), value, list(panels), remark("specification_of_file"))
     if not all(parts.values()) or not {spec.to_mediator, spec.to_outcome} <= set(panels):
         return
     first, second = panels[spec.to_mediator], panels[spec.to_outcome]
     if first.outcome != spec.mediator or f"lag({spec.mediator})" not in second.terms:
-        expected = f"the outcome of {spec.to_mediator}, whose lag stands in {spec.to_outcome}"
-        yield Finding(PANEL, (name, "mediator"), repr(spec.mediator), expected)
+        expected = remark("outcome_whose_lag", to_mediator=spec.to_mediator, to_outcome=spec.to_outcome)
+        yield Finding(PANEL, (name, "mediator"), forms.as_said(repr(spec.mediator)), expected)
     if second.outcome != spec.outcome:
-        yield Finding(PANEL, (name, "to_outcome"), f"the outcome {second.outcome!r}", repr(spec.outcome))
+        yield Finding(
+            PANEL,
+            (name, "to_outcome"),
+            remark("the_outcome", outcome=repr(second.outcome)),
+            forms.as_said(repr(spec.outcome)),
+        )
 
 
 def groups(name: str, spec: PanelSpec, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:
@@ -86,20 +94,20 @@ def groups(name: str, spec: PanelSpec, hypotheses: Mapping[str, Hypothesis]) -> 
     asked = [group for one in hypotheses.values() for group in one.panel.needs.groups]
     known = list(dict.fromkeys(["platform_type", *asked]))
     if spec.by not in known:
-        yield forms.unknown(PANEL, (name, "by"), spec.by, known, "one of")
+        yield forms.unknown(PANEL, (name, "by"), spec.by, known, remark("one_of"))
     if spec.cluster not in ("entity", "time", *known):
-        yield forms.unknown(PANEL, (name, "cluster"), spec.cluster, ["entity", "time", *known], "one of")
+        yield forms.unknown(PANEL, (name, "cluster"), spec.cluster, ["entity", "time", *known], remark("one_of"))
 
 
 def roll_outs(studies: Mapping[str, RollOutSpec], constructs: Mapping[str, Construct]) -> Iterator[Finding]:
     if set(studies) != {EVENT_STUDY}:
         name = next(name for name in (*studies, EVENT_STUDY) if name not in studies or name != EVENT_STUDY)
-        yield forms.unknown(ROLL_OUTS, (name,), name, [EVENT_STUDY], "the one event study that is run")
+        yield forms.unknown(ROLL_OUTS, (name,), name, [EVENT_STUDY], remark("the_event_study"))
     for name, study in studies.items():
         for place, outcome in enumerate(study.outcomes):
             yield from check.known(ROLL_OUTS, (name, "outcomes", place), outcome, constructs)
         if study.decides not in study.outcomes:
-            yield forms.unknown(ROLL_OUTS, (name, "decides"), study.decides, study.outcomes, "one of outcomes")
+            yield forms.unknown(ROLL_OUTS, (name, "decides"), study.decides, study.outcomes, remark("one_of_outcomes"))
 
 
 def threshold(place: int, claim: Threshold, constructs: Mapping[str, Construct]) -> Iterator[Finding]:
@@ -110,6 +118,6 @@ def threshold(place: int, claim: Threshold, constructs: Mapping[str, Construct])
         return
     condition, outcome = constructs[claim.condition], constructs[claim.outcome]
     if condition.level != 1:
-        yield Finding(NECESSITY, (place, "condition"), repr(claim.condition), "the first level of a mechanism")
+        yield Finding(NECESSITY, (place, "condition"), forms.as_said(repr(claim.condition)), remark("first_level"))
     if outcome.part_of and (outcome.level == 1 or outcome.part_of != condition.part_of) or outcome.id == condition.id:
-        yield Finding(NECESSITY, (place, "outcome"), repr(claim.outcome), "what is built on the condition")
+        yield Finding(NECESSITY, (place, "outcome"), forms.as_said(repr(claim.outcome)), remark("built_on_condition"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models import theory
+from models.remarks import Stated, remark
 from models.sem.errors import ModelSyntaxError
 from models.sem.language.editing import write
 from models.sem.language.syntax import Term, parse
@@ -55,8 +56,8 @@ def _product(line: str) -> Product:
     return Product(term.lhs, first, second, label)
 
 
-def _unread(line: str) -> ValueError:
-    return ValueError(f"cannot read {line!r}: expected `outcome ~ first:second` or `outcome ~ label*first:second`")
+def _unread(line: str) -> Stated:
+    return Stated(remark("cannot_read_line", line=repr(line), form=remark("form_of_products")))
 
 
 def indicators(construct: str, scales: dict[str, list[str]]) -> dict[str, list[str]]:

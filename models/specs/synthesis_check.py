@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from models.messages import forms
 from models.panel.language.editing import shifted
+from models.remarks import remark
 from models.specs.declared import PanelSpec, SynthesisSpec
 from models.specs.panel_check import SYNTHESIS as FILE
 from models.theory import Construct, Finding, check
@@ -28,17 +29,19 @@ def findings(
     for outcome, causes in spec.paths.items():
         for place, name in enumerate((outcome, *causes)):
             if name not in spec.constructs:
-                yield forms.unknown(FILE, ("paths", outcome, place), name, spec.constructs, "one of constructs")
+                yield forms.unknown(FILE, ("paths", outcome, place), name, spec.constructs, remark("one_of_constructs"))
     if spec.mediated.through not in spec.paths.get(spec.mediated.outcome, ()):
-        expected = "a cause of the outcome in paths"
+        expected = remark("cause_in_paths")
         yield forms.unknown(FILE, ("mediated", "through"), spec.mediated.through, spec.constructs, expected)
     if set(spec.estimands) != set(KINDS):
-        yield Finding(FILE, ("estimands",), ", ".join(spec.estimands), ", ".join(KINDS))
+        yield Finding(FILE, ("estimands",), forms.as_said(", ".join(spec.estimands)), forms.as_said(", ".join(KINDS)))
     for name, link in spec.links.items():
         if link.model not in panels:
-            yield forms.unknown(FILE, ("links", name, "model"), link.model, list(panels), "a panel specification")
+            yield forms.unknown(
+                FILE, ("links", name, "model"), link.model, list(panels), remark("a_panel_specification")
+            )
         elif link.term not in panels[link.model].terms:
             terms = panels[link.model].terms
-            yield forms.unknown(FILE, ("links", name, "term"), link.term, terms, "a term of its formula")
+            yield forms.unknown(FILE, ("links", name, "term"), link.term, terms, remark("term_of_its_formula"))
         elif name != (called := f"{name_of_cause(link.term)}_{panels[link.model].outcome}"):
-            yield forms.unknown(FILE, ("links", name), name, [called], "named by cause and outcome")
+            yield forms.unknown(FILE, ("links", name), name, [called], remark("named_by_cause_and_outcome"))

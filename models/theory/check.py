@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from models.messages.forms import Finding, Place, unknown
+from models.messages.forms import Finding, Place, as_said, unknown
+from models.remarks import remark
 from models.theory.declared import TESTS, Construct, Hypothesis, PlatformType, Threat
 from models.theory.rules import Contrast, Equivalence, Rule
 
@@ -18,7 +19,7 @@ _KEPT = ("lag", "lead", "entity", "time", "platform_type")
 def known(file: str, at: Place, word: str, constructs: Mapping[str, Construct]) -> Iterator[Finding]:
     """A finding where a word is no construct."""
     if word not in constructs:
-        yield unknown(file, at, word, list(constructs), "a construct of models/theory/constructs.yaml")
+        yield unknown(file, at, word, list(constructs), remark("construct_of_theory"))
 
 
 def of_constructs(constructs: Mapping[str, Construct]) -> Iterator[Finding]:
@@ -26,21 +27,21 @@ def of_constructs(constructs: Mapping[str, Construct]) -> Iterator[Finding]:
     taken: dict[tuple[str, int], str] = {}
     for name, construct in constructs.items():
         if not isinstance(name, str) or not _NAME.match(name) or name in _KEPT:
-            expected = f"a letter, then letters, digits and _; not one of {', '.join(_KEPT)}"
-            yield Finding(CONSTRUCTS, (name,), f"the name {name!r}", expected)
+            expected = remark("name_of_construct", names=", ".join(_KEPT))
+            yield Finding(CONSTRUCTS, (name,), remark("the_name", name=repr(name)), expected)
         whole, level = construct.part_of, construct.level
         if (whole is None) != (level is None):
-            yield Finding(CONSTRUCTS, (name,), "one of part_of and level", "both, or neither")
+            yield Finding(CONSTRUCTS, (name,), remark("part_of_or_level"), remark("both_or_neither"))
         if whole is None and construct.role is None:
-            yield Finding(CONSTRUCTS, (name,), "no 'role'", "a role, or part_of and level")
+            yield Finding(CONSTRUCTS, (name,), remark("no_entry", name=repr("role")), remark("role_or_part_and_level"))
         if whole is None or level is None:
             continue
         mechanisms = [key for key, one in constructs.items() if one.role == "mechanism"]
         if whole not in mechanisms:
-            yield unknown(CONSTRUCTS, (name, "part_of"), whole, mechanisms, "a construct with role: mechanism")
+            yield unknown(CONSTRUCTS, (name, "part_of"), whole, mechanisms, remark("mechanism_construct"))
         if (other := taken.setdefault((whole, level), name)) != name:
-            found = f"level {level} of {whole}, which is {other}"
-            yield Finding(CONSTRUCTS, (name, "level"), found, "each level of a mechanism once")
+            found = remark("level_taken", level=level, whole=whole, other=other)
+            yield Finding(CONSTRUCTS, (name, "level"), found, remark("each_level_once"))
 
 
 def of_hypotheses(
@@ -65,27 +66,32 @@ def _of_smallest(hypothesis: Hypothesis) -> Iterator[Finding]:
     if smallest is None:
         if not all(isinstance(getattr(hypothesis, kind), Equivalence) for kind in TESTS):
             yield Finding(
-                HYPOTHESES, (hypothesis.id,), "no 'smallest'", "the smallest standardised effect that matters"
+                HYPOTHESES, (hypothesis.id,), remark("no_entry", name=repr("smallest")), remark("smallest_that_matters")
             )
         return
     if smallest.value >= 1:
-        yield Finding(HYPOTHESES, (*at, "value"), f"{smallest.value:g}", "a standardised effect above 0 and below 1")
+        yield Finding(HYPOTHESES, (*at, "value"), as_said(f"{smallest.value:g}"), remark("standardised_below_one"))
     if not smallest.source and smallest.reason is None:
-        yield Finding(HYPOTHESES, at, "no 'source'", "a source, or a reason in both languages")
+        yield Finding(HYPOTHESES, at, remark("no_entry", name=repr("source")), remark("source_or_reason_in_both"))
 
 
 def _comparison(test: Contrast | Equivalence, at: Place, platforms: Mapping[str, PlatformType]) -> Iterator[Finding]:
     if test.by not in test.needs.groups:
-        yield unknown(HYPOTHESES, (*at, "by"), test.by, test.needs.groups, "one of needs.groups")
+        yield unknown(HYPOTHESES, (*at, "by"), test.by, test.needs.groups, remark("one_of_needs_groups"))
     if not isinstance(test, Contrast):
         return
     for side in ("plus", "minus"):
         for place, value in enumerate(getattr(test, side)):
             if test.by == "platform_type" and value not in platforms:
-                what = "a platform type of models/theory/platforms.yaml"
+                what = remark("a_platform_type")
                 yield unknown(HYPOTHESES, (*at, side, place), value, list(platforms), what)
             elif side == "minus" and value in test.plus:
-                yield Finding(HYPOTHESES, (*at, side, place), f"{value!r} on both sides", "each group on one side")
+                yield Finding(
+                    HYPOTHESES,
+                    (*at, side, place),
+                    remark("on_both_sides", value=repr(value)),
+                    remark("each_group_one_side"),
+                )
 
 
 def of_threats(
@@ -96,15 +102,18 @@ def of_threats(
     for key, threat in threats.items():
         for place, family in enumerate(threat.families):
             if family not in families:
-                yield unknown(THREATS, (key, "families", place), family, families, "a hypothesis family")
+                yield unknown(THREATS, (key, "families", place), family, families, remark("hypothesis_family"))
         if threat.table not in tables:
-            yield unknown(THREATS, (key, "table"), threat.table, list(tables), "a table of models/results/tables.yaml")
+            yield unknown(THREATS, (key, "table"), threat.table, list(tables), remark("table_of_results"))
         elif threat.quantity not in tables[threat.table]:
             known = list(tables[threat.table])
-            yield unknown(THREATS, (key, "quantity"), threat.quantity, known, f"a quantity of {threat.table}")
+            yield unknown(
+                THREATS, (key, "quantity"), threat.quantity, known, remark("quantity_of_table", table=threat.table)
+            )
         limits = [name for name, one in (("limit", threat.limit), ("choice", threat.choice)) if one is not None]
         if len(limits) != (0 if threat.named in ("rejects", "turned") else 1):
-            expected = "none, as p is compared with alpha" if limits else "one of limit and choice"
-            yield Finding(THREATS, (key,), " and ".join(limits) or "neither limit nor choice", expected)
+            expected = remark("none_as_p_decides") if limits else remark("limit_or_choice")
+            found = as_said(" and ".join(limits)) if limits else remark("neither_limit_nor_choice")
+            yield Finding(THREATS, (key,), found, expected)
         if threat.of == "estimate" and threat.terms:
-            yield Finding(THREATS, (key,), "terms, and of: estimate", "one of them")
+            yield Finding(THREATS, (key,), remark("terms_and_estimate"), remark("one_of_them"))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from models.messages import forms
 from models.messages.forms import Finding, Place
+from models.remarks import remark
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,9 @@ def findings(file: str, kind: str, value: object, at: Place) -> Iterator[Finding
     rules = DECLARED[kind]
     rule = value.get("rule") if isinstance(value, dict) else None
     if not isinstance(value, dict) or "rule" not in value:
-        yield Finding(file, at, "no rule", f"rule: one of {', '.join(rules)}")
+        yield Finding(file, at, remark("no_rule"), remark("rule_one_of", names=", ".join(rules)))
     elif not isinstance(rule, str) or rule not in rules:
-        yield forms.unknown(file, (*at, "rule"), rule, list(rules), f"one of the rules of a {kind}")
+        yield forms.unknown(file, (*at, "rule"), rule, list(rules), remark("rules_of_kind", kind=kind))
     else:
         required = ("rule", "spec", "needs", *rules[rule])
         kinds = {"rule": str} | forms.names_of(RULES[rule])

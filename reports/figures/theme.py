@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -84,19 +85,26 @@ def axis_title(figure: Figure, text: str) -> None:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Lines of at most `width` narrow characters; a Chinese character counts as two and breaks anywhere."""
+    """Lines of at most `width` narrow characters; a Chinese one counts as two and breaks anywhere, a word nowhere."""
     if "\n" in text:
         return "\n".join(wrapped(line, width) for line in text.split("\n"))
     if all(ord(c) < 0x2E80 for c in text):
         return "\n".join(textwrap.wrap(text, width)) or text
-    lines, line, used = [], "", 0
-    for character in text:
-        size = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used + size > width and line:
-            lines.append(line)
-            line, used = "", 0
-        line, used = line + character, used + size
+    lines, line = [], ""
+    for word in _WORD.findall(text):
+        if _wide(line + word) > width and line:
+            lines.append(line.rstrip())
+            line = ""
+        line += word if line else word.lstrip()
     return "\n".join([*lines, line])
+
+
+# What stands together in Chinese text: a Latin word or one character, with an opening bracket and what closes after it.
+_WORD = re.compile(r"（?(?:[\x21-\x7e]+|.)[），。；：、]*")
+
+
+def _wide(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def ticks(number: int) -> MaxNLocator:
