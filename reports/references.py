@@ -74,11 +74,13 @@ def _of_smallest(report: Report) -> set[Work]:
 
 def listed(found: Iterable[Work]) -> Markup:
     """The list of references."""
-    items = Markup("\n").join(
-        Markup("<li>{}{}</li>").format(_titled(work), Markup(" {}").format(link(work.doi)) if work.doi else "")
-        for work in found
-    )
+    items = Markup("\n").join(Markup("<li>{}</li>").format(entry) for entry in entries(found))
     return Markup('<ul class="references">{}</ul>').format(items)
+
+
+def entries(found: Iterable[Work]) -> list[Markup]:
+    """Each work with its title and its DOI."""
+    return [_titled(work) + (Markup(" {}").format(link(work.doi)) if work.doi else Markup("")) for work in found]
 
 
 def _titled(work: Work) -> Markup:
@@ -101,14 +103,14 @@ def link(doi: str) -> Markup:
 
 def bibtex(found: Iterable[Work]) -> str:
     """An entry a work; programs that manage references fill in the rest by the DOI."""
-    entries: dict[str, str] = {}
+    written: dict[str, str] = {}
     for work in found:
         kind, about = _described(works.records().get(work.cited))
         fields = {"author": work.authors, "year": work.year} | about | {"doi": work.doi}
         lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-        key = next(key for key in _keys(work.key) if key not in entries)
-        entries[key] = f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}\n"
-    return "\n".join(entries.values())
+        key = next(key for key in _keys(work.key) if key not in written)
+        written[key] = f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}\n"
+    return "\n".join(written.values())
 
 
 def _described(known: works.Record | None) -> tuple[str, dict[str, str]]:

@@ -145,3 +145,13 @@ def _with(given: Document, table: Table) -> Document:
     exhibit = Exhibit("table", 1, "Table 1", table, "", "", ())
     chapter = Chapter("One", (), (exhibit,))
     return Document(given.data_set, "en", "", "", (), (chapter,), given.texts)
+
+
+def test_no_number_breaks_in_a_column_and_the_columns_fill_the_line() -> None:
+    long = "a rather long text that a line may break anywhere between its words, and then again"
+    rows = [[long, "0.73", "[−0.27, 0.64]", "< .001"]]
+    table = Table("t", "", [long, "β", "95% CI", "RMSEA"], [TEXT, NUMBER, NUMBER, NUMBER], rows, [])
+    widths = layout.widths(table, 16.0, 0.2, 0.4)
+    assert sum(widths) == pytest.approx(16.0)
+    for width, text in zip(widths[1:], ("0.73", "[−0.27, 0.64]", "< .001"), strict=True):
+        assert width >= 0.2 * len(text) + 0.4 - 1e-9

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks.multiverse import panel_sample, survey_sample
-from models import behaviour, evidence, survey, theory
+from models import behaviour, evidence, results, sem, survey, theory
 from models.results import whole
+from models.results.vocabulary import UnknownName
 from models.survey.null_answers import dealt, without_relations
 from models.survey.setting import Estimation, Questionnaire
+from pipeline.core import parallel
 
 SCALES = {c: [f"{c[:2]}{i}" for i in range(1, 4)] for c in ("value", "identification", "stickiness")}
 ASKED = Questionnaire(SCALES, {item: (-9.0, 9.0) for items in SCALES.values() for item in items})
@@ -84,3 +88,35 @@ def test_shares_are_of_all_simulated_sets_with_exact_intervals_and_without_claim
     # Clopper & Pearson: 1 of 4 is [.0063, .8059], 0 of 4 is [0, .6024].
     ends = cells.loc[["supported", "opposite"], ["ci_lower", "ci_upper"]].to_numpy(float).ravel()
     assert ends == pytest.approx([0.0063, 0.8059, 0.0, 0.6024], abs=1e-4)
+
+
+class Untold(Exception):
+    """An error that cannot be made from its text alone."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+
+
+def fails(kind: str) -> None:
+    if kind == "untold":
+        raise Untold("a draw", "no solution")
+    if kind == "unknown":
+        results.rows([{"table": "squares", "term": "a", "quantity": "stood"}])
+    raise sem.SemError("no solution")
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "said"),
+    [
+        ("untold", RuntimeError, "a draw: no solution"),
+        ("unknown", UnknownName, "stands"),
+        ("stated", sem.SemError, "No solution|no solution"),
+    ],
+)
+def test_an_error_of_one_draw_is_told_as_it_is_and_not_as_a_want_of_memory(
+    kind: str, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said) as caught:
+        parallel._called(fails, (kind,))
+    with pytest.raises(error, match=said):
+        raise pickle.loads(pickle.dumps(caught.value))

@@ -52,6 +52,12 @@ def test_a_point_tells_its_number_where_it_is_drawn() -> None:
     assert 'data-t="0.0" data-c="answers:all"' in spots.html((low,))
 
 
+def test_lines_break_between_chinese_signs_but_in_no_word_and_before_no_bracket_that_closes() -> None:
+    title = "直播卖家的帖子（Facebook Live）†"
+    assert theme.wrapped(title, 20).split("\n") == ["直播卖家的帖子", "（Facebook Live）†"]
+    assert theme.wrapped(title, 12).split("\n") == ["直播卖家的帖", "子（Facebook", "Live）†"]
+
+
 def test_ticks_of_an_axis_have_the_same_decimals() -> None:
     ticks = Decimals()
     assert ticks.format_ticks([-0.1, -0.05, 0, 0.05]) == ["−0.10", "−0.05", "0.00", "0.05"]

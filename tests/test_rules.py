@@ -221,7 +221,7 @@ def test_equivalence_is_shown_refuted_or_open(
 
 def test_a_sample_that_could_have_shown_equal_effects_is_not_said_to_be_too_small() -> None:
     rows = comparison([IN, IN, IN, (0.15, 0.2)], [0.9] * 4)
-    precise = [one | {"ci_lower": 0.05, "ci_upper": 0.25} if one["table"] == "contrast" else one for one in rows]
+    precise = [one | {"ci_lower": 0.06, "ci_upper": 0.24} if one["table"] == "contrast" else one for one in rows]
     assert found("H12", precise)[["verdict", "reason"]].tolist() == ["inconclusive", ""]
 
 

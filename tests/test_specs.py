@@ -29,7 +29,10 @@ def test_three_levels_make_a_second_order_factor() -> None:
 def test_two_levels_get_equal_weights_and_a_remark() -> None:
     built = specs.structural(MECHANISMS, items("trust_fulfilment", "trust_affective", "identification"))
     assert "trust =~ 1*trust_fulfilment + 1*trust_affective" in lines(built)
-    assert any("equal weights" in str(remark) for remark in built.remarks)
+    assert "trust_affective =~ NA*trust_affective_1 + trust_affective_2 + trust_affective_3" in lines(built)
+    assert "trust_affective ~~ rest_trust*trust_affective" in lines(built)
+    assert "rest_trust == 1 - own_trust" in lines(built)
+    assert any("equal weights in standard deviations" in str(remark) for remark in built.remarks)
 
 
 def test_one_level_stands_for_its_mechanism_and_says_so() -> None:

@@ -37,19 +37,23 @@ LIMITS = {
     "few_users": (0.3, 0.01),
     "parting_trends": (0.99, 1.0),
     "one_group": (0.3, 0.01),
+    "little_power": (1, 0.99),
+    "few_cases": (1, 0.99),
     "one_item": (0.3, 0.01),
+    "one_platform": (0.3, 0.01),
     "few_persons": (0.3, 0.01),
 }
 
 
 def here(kind: str) -> Place:
-    return Place(kind, MODEL, PATH, "generation", frozenset({"value", "identification"}), 0.1)
+    return Place(kind, MODEL, PATH, "generation", frozenset({"value", "identification"}), 0.1, "H1a")
 
 
 def row(threat: theory.Threat, value: float, **other: Any) -> pd.DataFrame:
     """The row of the results that speaks to a threat, with a value in the column that it reads, and the estimate."""
     kind = threat.kinds[0]
     place = {"sample": kind, "table": threat.table, "quantity": threat.quantity, "model": MODEL, "term": PATH}
+    place["hypothesis"] = "H1a"
     place["group"] = threat.group or ""
     if threat.terms:
         place["term"] = threat.terms[0]

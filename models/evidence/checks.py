@@ -61,7 +61,7 @@ def _overlap(pair: frozenset[str], correlation: float | None, rows: pd.DataFrame
     one = len(names) == 2 and len(ratio) > 0 and float(ratio["ci_lower"].iloc[0]) >= choices.htmt
     if one:
         found = ratio.iloc[0]
-        said.append(remark("ratio_of_one", ratio=found["estimate"], low=found["ci_lower"], high=found["ci_upper"]))
+        said.append(remark("ratio_reaches_one", ratio=found["estimate"], low=found["ci_lower"], high=found["ci_upper"]))
     return said if one or abs(r) >= choices.indistinct_correlation else []
 
 

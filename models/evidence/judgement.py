@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from models import theory
-from models.evidence import checks, rules, soundness
+from models.choices import choices
+from models.evidence import checks, power_of_tests, rules, soundness
 from models.evidence.offer import Offer, lacking
 from models.evidence.sizes import Size, size
 from models.remarks import Remark, packed, remark, unpacked
@@ -23,6 +24,8 @@ COLUMNS = [
     "model", "group", "term", "estimate", "standardised", "ci_lower", "ci_upper", "pvalue",
     "pvalue_holm", "zero_lower", "zero_upper", "smallest", "n", "counts",
 ]  # fmt: skip
+
+NEEDS_MORE = {"people": "needs_more_people", "rows": "needs_more_rows", "users": "needs_more_users"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +116,8 @@ def _decided(one: Judged, pvalue: float, rows: pd.DataFrame) -> tuple[rules.Verd
         said += [remark("too_few_for_equivalence", half=half, bound=one.test.bound)] if half >= one.test.bound else []
     if word == "supported" and isinstance(one.test, Chain) and one.kind == "survey":
         said.append(remark("chain_turned"))
+    if word == "inconclusive" and (short := _short(one)):
+        said.append(short)
     if word == "pattern_rejected":
         fell = isinstance(one.test, RollOut)
         said = [*([remark("falls_after_start", model=one.row["model"])] if fell else one.against), *said]
@@ -122,6 +127,18 @@ def _decided(one: Judged, pvalue: float, rows: pd.DataFrame) -> tuple[rules.Verd
         fails = soundness.without_doubted(one.test, one.row["term"], rows)
         said += [fails] if fails else []
     return word, said
+
+
+def _short(one: Judged) -> Remark | None:
+    """That an effect as small as matters would often have been missed, and how many cases would find it."""
+    if one.row is None or isinstance(one.test, Indirect):
+        return None
+    smallest = power_of_tests.bound(one.hypothesis, one.test)
+    found = power_of_tests.detectable(one.test, one.size.low, one.size.high)
+    if not found > smallest:
+        return None
+    cases = {"needed": int(power_of_tests.needed(found, smallest, one.row["n"])), "n": int(one.row["n"])}
+    return remark(NEEDS_MORE[_counts(one.row, one.kind)], smallest=smallest, power=choices.power, **cases)
 
 
 def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) -> Judged:

@@ -44,7 +44,8 @@ def size(row: pd.Series, sample: pd.DataFrame, test: Rule, smallest: Smallest | 
     The interval is that of the standardised estimate, drawn in to 1 − 2α by the ratio of the normal quantiles;
     that of Student's t is smaller, so with few clusters the interval is rather too wide. Where a
     standardised estimate has no interval, that of the raw one is scaled. Two one-sided tests reject exactly where the
-    interval lies inside the bounds (Lakens 2017, doi:10.1177/1948550617697177).
+    interval lies inside the bounds (Lakens 2017, doi:10.1177/1948550617697177). That of an equivalence test is one of
+    1 − 2α already.
     """
     found = row
     if not isinstance(test, Contrast | Equivalence):
@@ -60,6 +61,7 @@ def size(row: pd.Series, sample: pd.DataFrame, test: Rule, smallest: Smallest | 
             estimate / row["estimate"] if row["estimate"] else np.nan
         )
     share = normal_quantile(1 - choices.alpha) / normal_quantile(0.5 + choices.confidence / 2)
+    share = 1.0 if isinstance(test, Equivalence) else share
     low, high = estimate + share * (ends - estimate)
     bound = np.nan if smallest is None or isinstance(test, Equivalence) else smallest.value
     return Size(estimate, float(low), float(high), bound)

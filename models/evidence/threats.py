@@ -68,6 +68,7 @@ class Place:
     grouping : whose groups are compared.
     constructs : that the claim is about.
     smallest : effect that matters.
+    hypothesis : that it decides.
     """
 
     kind: str
@@ -76,6 +77,7 @@ class Place:
     grouping: str = ""
     constructs: frozenset[str] = frozenset()
     smallest: float = np.nan
+    hypothesis: str = ""
 
 
 def _places(verdict: Any) -> list[Place]:
@@ -90,7 +92,7 @@ def _places(verdict: Any) -> list[Place]:
 
     def place(model: str, term: str, grouping: str = "", least: float = smallest) -> Place:
         constructs = frozenset(words | {*rule.needs.constructs})
-        return Place(verdict.kind, model, term, grouping, constructs, least)
+        return Place(verdict.kind, model, term, grouping, constructs, least, verdict.hypothesis)
 
     if isinstance(rule, theory.Indirect):
         return [place(link.spec, link.term, least=float(np.sqrt(smallest))) for link in rule.through]
@@ -138,6 +140,8 @@ def _speaking(threat: Threat, place: Place, rows: pd.DataFrame) -> pd.Series:
         speaks &= rows["model"] == f"{place.model}_iv"
     if threat.of == "estimate":
         speaks &= rows["term"] == place.term
+    if threat.of == "hypothesis":
+        speaks &= rows["hypothesis"] == place.hypothesis
     if threat.of == "grouping":
         speaks &= (rows["group"] == place.grouping) & (rows["model"] == "")
     if threat.of == "constructs":

@@ -21,8 +21,14 @@ class UnknownName(ValueError):
     """A table, quantity, column or definition that the vocabulary does not have."""
 
     def __init__(self, what: str, name: object, known: Iterable[str], where: str) -> None:
+        known = tuple(known)
         near = ", ".join(near_names(name, known)) or ", ".join(sorted(known)) or "none"
         super().__init__(f"{what} {name!r} is not in models/results/{where}; known and near: {near}")
+        self.given = what, name, known, where
+
+    def __reduce__(self) -> tuple[type[UnknownName], tuple[str, object, tuple[str, ...], str]]:
+        """Copy by its parts: an error of a process reaches the one that started it."""
+        return type(self), self.given
 
 
 @dataclass(frozen=True)

@@ -80,9 +80,11 @@ def names() -> frozenset[str]:
 def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()) -> Built:
     """Cut a structural specification to the constructs that have items and write the measurement part.
 
-    A mechanism with three measured levels is a second-order factor; with two, a second-order factor with both loadings
-    fixed to one (two loadings are not identified on their own once the factor has a single strong neighbour, and equal
-    weights are the neutral choice); with one, the factor of that level under the mechanism's name.
+    A mechanism with three measured levels is a second-order factor; with two, a second-order factor on which both load
+    alike in standard deviations (two loadings are not identified on their own once the factor has a single strong
+    neighbour, and equal weights are the neutral choice): mechanism and rest of each level have variances that add up
+    to one, so that weights do not depend on the unit that a level would have, that of the first item on the card;
+    with one, the factor of that level under the mechanism's name.
 
     Parameters
     ----------
@@ -131,10 +133,17 @@ def _measurement(used: list[str], scales: dict[str, list[str]]) -> tuple[list[st
             remarks.append(remark("only_level_measured", construct=construct, level=measured[0]))
             remarks += _alone(construct, scales[measured[0]])
             continue
-        lines += [factor_line(level, scales[level]) for level in measured if level not in used]
+        equal = len(measured) == 2
+        alike = equal and not set(measured) & set(used)
+        for level in (level for level in measured if level not in used):
+            free = [f"NA*{scales[level][0]}", *scales[level][1:]] if alike else scales[level]
+            lines.append(factor_line(level, free))
         remarks += [said for level in measured if level not in used for said in _alone(level, scales[level])]
-        lines.append(factor_line(construct, measured, "1" if len(measured) == 2 else ""))
-        if len(measured) == 2:
+        lines.append(factor_line(construct, measured, "1" if equal else ""))
+        if alike:
+            lines += [f"{level} ~~ rest_{construct}*{level}" for level in measured]
+            lines += [f"{construct} ~~ own_{construct}*{construct}", f"rest_{construct} == 1 - own_{construct}"]
+        if equal:
             remarks.append(remark("equal_weights", construct=construct, first=measured[0], second=measured[1]))
     return lines, remarks
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from models import measurement, results, sem, specs
 from models.remarks import remark
+from models.sem.language.editing import write
 from models.sem.semopy_opinion import second_opinion
 from models.statistics.seeding import SeedOf
 from models.survey.changed_choices import main_variant, other_choices
@@ -17,6 +18,7 @@ from models.survey.construct_correlations import construct_correlations
 from models.survey.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
 from models.survey.f_squared import effect_sizes
 from models.survey.fit_cutoffs import structural_cutoffs
+from models.survey.given_weights import with_given_weights
 from models.survey.groups import by_group
 from models.survey.influential_people import influential_people
 from models.survey.mediation import Resampling, effect_rows
@@ -53,7 +55,8 @@ def analyses(
     rule : whose answers are doubted.
     quality_seed : seed of the flags of doubtful answers.
     step : name of a step → who is told how far it is.
-    in_groups : resamples of each group, for the intervals of its effects; by default as many as of all people.
+    in_groups : resamples of each group, for the intervals of its effects (0 leaves them out); by default as many as of
+        all people.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def analyses(
         others = (asked, data, left_out, model, options, rule, quality_seed)
         pieces.append(Piece("sensitivity", other_choices, others, weight=5))
         pieces += [Piece("leave_one_out", _without, (asked, data, by, options), weight=2) for by in asked.groups]
-        within = replace(options, bootstrap=in_groups or options.bootstrap)
+        within = replace(options, bootstrap=options.bootstrap if in_groups is None else in_groups)
         pieces += [Piece(by, _groups, (data, model, by, within, step), weight=4, model=spec) for by in asked.groups]
     pieces.append(Piece("interactions", _interactions, (asked, data, options), weight=1))
     pieces.append(Piece("necessity", necessity_rows, (asked, data, options.permutations)))
@@ -146,7 +149,7 @@ def _groups(
     step: Callable[[str], Progress],
 ) -> Rows:
     """The main model in the groups of one grouping."""
-    resampling = _resampling(seeds, options, step, model.spec, by)
+    resampling = _resampling(seeds, options, step, model.spec, by) if options.bootstrap else None
     how: dict[str, Any] = {"estimator": options.estimator, "missing": options.missing, "resampling": resampling}
     found = by_group(model, data, by, options.min_group, **how)
     return found if isinstance(found, list) else [found]
@@ -206,9 +209,10 @@ def _second_opinion(seeds: SeedOf, model: Structural, data: pd.DataFrame) -> Row
     names = sorted({row.rhs for row in model.fit.tidy().itertuples() if row.op == "=~" and row.rhs in data})
     complete = data[names].dropna()
     common = {"table": "second_opinion", "model": model.spec, "n": len(complete), "definition": "second_opinion"}
+    text = write(with_given_weights(model.built.parsed, model.fit))
     try:
-        ours = sem.fit(model.built.syntax, complete)
-        found = second_opinion(model.built.syntax, complete, ours.tidy())
+        ours = sem.fit(text, complete)
+        found = second_opinion(text, complete, ours.tidy())
     except (sem.SemError, ValueError) as error:
         return [failed(error, "second_opinion", term="").assign(**common)]
     found_rows = results.rows(

@@ -7,7 +7,14 @@ import pandas as pd
 from models import measurement
 from models.survey.answer_quality import quality_rows
 from models.survey.ladder_rows import invariance_rows
-from models.survey.measurement_rows import codebook_rows, dimension_rows, method_rows, misfit_rows, model_scales
+from models.survey.measurement_rows import (
+    codebook_rows,
+    dimension_rows,
+    factor_fit_rows,
+    method_rows,
+    misfit_rows,
+    model_scales,
+)
 from models.survey.pieces import Piece
 from models.survey.profile import profile_rows
 from models.survey.setting import Doubtful, Questionnaire
@@ -26,6 +33,7 @@ def measurements(asked: Questionnaire, data: pd.DataFrame, rule: Doubtful, place
         Piece("profile", profile_rows, (asked, data)),
         Piece("quality", quality_rows, (asked, data, rule, place)),
         Piece("scales", codebook_rows, (asked, data, draws), weight=3),
+        Piece("factor_fit", factor_fit_rows, (asked, data), weight=2),
     ]
     asked = asked.without(measurement.not_estimable(data, asked.codebook))
     scales = model_scales(asked)

@@ -16,7 +16,7 @@ from models.theory import Contrast, Equivalence
 
 # Pieces that only stand beside a verdict: how answers look, other choices, other models, a second program.
 BESIDE = {
-    "profile", "quality", "dimensionality", "misfit", "method", "second_opinion", "rivals", "sensitivity",
+    "profile", "quality", "factor_fit", "dimensionality", "misfit", "method", "second_opinion", "rivals", "sensitivity",
     "leave_one_out", "without_items", "influential_people", "necessity", "invariance",
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from models.remarks import packed, remark
 from models.sem.language import editing
 from models.sem.options import Estimator, Missing
 from models.survey.equations import Structural, improper
+from models.survey.given_weights import with_given_weights
 from models.survey.group_differences import decided
 from models.survey.group_units import anchored, of_each, of_everybody
 from models.survey.mediation import Resampling, effect_rows
@@ -64,7 +65,7 @@ def by_group(
     how: dict[str, Any] = {"estimator": estimator, "missing": missing}
     equal = equal_loadings(sample, model.built.scales, by)
     syntax, pooled = model.built.parsed, model.fit
-    if (other := anchored(syntax, equal.freed)) != syntax:
+    if (other := with_given_weights(anchored(syntax, equal.freed), pooled)) != syntax:
         syntax, pooled = other, sem.fit(editing.write(other), data, **how)
     text = editing.write(editing.by_group(syntax, len(kept)))
     fit = sem.fit(text, sample, group=by, group_equal=("loadings",), group_partial=equal.freed, **how)

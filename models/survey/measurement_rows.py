@@ -10,10 +10,12 @@ from models.measurement.scales.confirm import FactorModel, FactorModelError
 from models.remarks import packed
 from models.statistics.seeding import SeedOf
 from models.survey.equations import MAIN, fit_rows
+from models.survey.fit_cutoffs import cutoff_rows, cutoffs
 from models.survey.rows import FIT, long, tried, with_interval
 from models.survey.setting import Questionnaire
 
 Confirmed = FactorModel | FactorModelError
+FACTOR_MODEL = "factor_model"
 
 
 def main_model(asked: Questionnaire) -> specs.Built:
@@ -53,6 +55,15 @@ def factor_rows(asked: Questionnaire, model: FactorModel) -> list[pd.DataFrame]:
         )
     loadings = results.rows(rows, table="cfa_loadings")
     return [part.assign(n=model.fit.n) for part in (loadings, fit_rows(model.fit, "cfa"))]
+
+
+def factor_fit_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:
+    """What the fit of the factor model of all scales is worth: cut-offs for this model and sample."""
+    model = measurement.confirmed(data, asked.codebook)
+    if isinstance(model, FactorModelError):
+        return []
+    found = cutoffs(model.fit, seeds(FACTOR_MODEL, "fit"))
+    return [cutoff_rows(model.fit, found).assign(model=FACTOR_MODEL)]
 
 
 def scale_rows(asked: Questionnaire, data: pd.DataFrame, model: Confirmed) -> list[pd.DataFrame]:

@@ -113,7 +113,7 @@ class Threat:
     doi: str | None = None
     terms: tuple[Literal["one_source", "reversed_order", "metric", "Hansen", "AR(2)"], ...] = ()
     group: Literal["all", "without_doubtful", "ordinal", "stickiness"] | None = None
-    of: Literal["model", "instrumented", "estimate", "grouping", "constructs", "pair"] | None = None
+    of: Literal["model", "instrumented", "estimate", "grouping", "constructs", "pair", "hypothesis"] | None = None
     limit: float | None = None
     choice: Literal["htmt", "effect"] | None = None
     unseen: Text | None = None

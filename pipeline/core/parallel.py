@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pickle
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -41,7 +43,7 @@ def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callab
         context = get_context("spawn")
         with ProcessPoolExecutor(min(workers, len(tasks)), context, lifeline.hold_on_to_parent) as pool:
             try:
-                places = {pool.submit(tasks[place][0], *tasks[place][1]): place for place in order}
+                places = {pool.submit(_called, *tasks[place]): place for place in order}
                 for future in as_completed(places):
                     results[places[future]] = future.result()
                     told("pieces", len(results), len(tasks))
@@ -50,6 +52,21 @@ def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callab
                     worker.kill()
                 raise
     return [results[place] for place in range(len(tasks))]
+
+
+def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """The result of a task; an error that would not survive the way to the other process goes as its text.
+
+    A pool whose parent cannot read an error is broken, which looks like a process that the system has killed.
+    """
+    try:
+        return function(*arguments)
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            raise RuntimeError("".join(traceback.format_exception(error)).strip()) from None
+        raise
 
 
 def in_order(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:

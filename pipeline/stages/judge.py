@@ -31,7 +31,7 @@ def _judge(data_set: str) -> None:
         rows = pd.concat([rows, recovered], ignore_index=True)
     offered = offer(card, paths.of(card.id, "clean"))
     verdicts = evidence.verdicts(rows, offered)
-    rows = pd.concat([rows, _own(card, [offered.proxy_rows()])], ignore_index=True)
+    rows = pd.concat([rows, _own(card, [offered.proxy_rows(), evidence.power(verdicts)])], ignore_index=True)
     rows = pd.concat([rows, _own(card, [evidence.exposure(rows, verdicts)])], ignore_index=True)
     for column in verdicts.select_dtypes("number"):
         verdicts[column] = results.rounded(verdicts[column])

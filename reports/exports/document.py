@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from reports import execution
+from reports import execution, references
 from reports.exhibits import Figure, Page, Table
 from reports.exports import cells
 from reports.pages import NOTEBOOK, counts
@@ -56,6 +56,7 @@ class Document:
     ----------
     banner : what is said of simulated data; empty for real ones.
     lines : what it counts, below its title.
+    references : the works that it cites.
     """
 
     data_set: str
@@ -65,6 +66,12 @@ class Document:
     lines: tuple[str, ...]
     chapters: tuple[Chapter, ...]
     texts: Texts
+    references: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> list[Chapter]:
+        """Chapters that have exhibits, and the first, which says in words what was found."""
+        return [chapter for at, chapter in enumerate(self.chapters) if chapter.exhibits or at == 0]
 
     @property
     def exhibits(self) -> list[Exhibit]:
@@ -115,6 +122,7 @@ def of_page(page: Page) -> Document:
         lines=tuple(lines),
         chapters=tuple(chapters),
         texts=texts,
+        references=tuple(cells.plain(work) for work in references.entries(references.cited(report, page.defined))),
     )
 
 

@@ -50,11 +50,13 @@ def text(document: Document) -> str:
     ]
     if document.banner:
         parts.append(f"*{_escaped(document.banner)}*\n")
-    for chapter in document.chapters:
-        if chapter.exhibits:
-            parts.append(f"== {_escaped(chapter.title)}")
-            parts += [_escaped(cells.plain(paragraph)) + "\n" for paragraph in chapter.paragraphs]
-            parts += [_exhibit(exhibit) for exhibit in chapter.exhibits]
+    for chapter in document.told:
+        parts.append(f"== {_escaped(chapter.title)}")
+        parts += [_escaped(cells.plain(paragraph)) + "\n" for paragraph in chapter.paragraphs]
+        parts += [_exhibit(exhibit) for exhibit in chapter.exhibits]
+    if document.references:
+        parts.append(f"== {_escaped(document.texts('chapter.references.title'))}")
+        parts += [f"#par(hanging-indent: 0.8cm)[{_escaped(work)}]\n" for work in document.references]
     return "\n".join(parts) + "\n"
 
 

@@ -20,7 +20,7 @@ from docx.shared import Cm, Pt, RGBColor
 
 from reports.exhibits import NUMBER, Band, Figure, Table
 from reports.exports import cells, layout
-from reports.exports.document import Document, Exhibit
+from reports.exports.document import Chapter, Document, Exhibit
 
 # Latin and East Asian fonts that Word has on every system in the language; the East Asian one has to be named apart.
 FONTS = {"en": ("Times New Roman", "SimSun"), "zh": ("Times New Roman", "SimSun")}
@@ -29,6 +29,10 @@ TAGS = {"en": "en-US", "zh": "zh-CN"}
 _MADE = datetime(2000, 1, 1)
 _ZIPPED = (1980, 1, 1, 0, 0, 0)
 _TEXT_WIDTH = {False: Cm(16), True: Cm(24.7)}
+# Of letters in tables: their size in points on pages on their side and upright ones, and their width as a share of it,
+# bold ones too; what Word leaves free beside a text.
+_LARGE = {False: 8.0, True: 9.0}
+_LETTER, _MARGINS = 0.52, Cm(0.42)
 
 
 def whole(document: Document, path: Path) -> None:
@@ -38,21 +42,33 @@ def whole(document: Document, path: Path) -> None:
     for line in (*document.lines, document.banner):
         if line:
             word.add_paragraph(line)
+    told = list(document.told)
+    if told and not told[0].exhibits:
+        _chapter(word, told.pop(0), document.language)
     for exhibit in document.exhibits:
         entry = word.add_paragraph(style="List Bullet")
         _field(entry, f"REF {_bookmark(exhibit)} \\h", exhibit.label)
         entry.add_run(f" {exhibit.caption}")
     wide = False
-    for chapter in document.chapters:
-        if not chapter.exhibits:
-            continue
-        _heading(word, chapter.title, 1, document.language)
-        for paragraph in chapter.paragraphs:
-            word.add_paragraph(cells.plain(paragraph))
+    for chapter in told:
+        _chapter(word, chapter, document.language)
         for exhibit in chapter.exhibits:
             wide = _turned(word, wide, _wide(exhibit))
             _exhibit(word, exhibit, wide)
+    if document.references:
+        _turned(word, wide, False)
+        _heading(word, document.texts("chapter.references.title"), 1, document.language)
+        for reference in document.references:
+            hanging = word.add_paragraph(reference).paragraph_format
+            hanging.left_indent, hanging.first_line_indent = Cm(0.8), Cm(-0.8)
     _save(word, path)
+
+
+def _chapter(word: Any, chapter: Chapter, language: str) -> None:
+    """A heading and the sentences that open a chapter."""
+    _heading(word, chapter.title, 1, language)
+    for paragraph in chapter.paragraphs:
+        word.add_paragraph(cells.plain(paragraph))
 
 
 def single(document: Document, exhibit: Exhibit, path: Path) -> None:
@@ -176,7 +192,7 @@ def _table(word: Any, table: Table, wide: bool) -> None:
     drawn = word.add_table(rows=0, cols=len(kept))
     drawn.alignment = WD_TABLE_ALIGNMENT.CENTER
     drawn.autofit = False
-    size = 8.0 if wide else 9.0
+    size = _LARGE[not wide]
     _row(drawn, [table.head[i] for i in kept], kinds, size, bold=True)
     _repeated(drawn.rows[0])
     for row in table.rows:
@@ -213,8 +229,8 @@ def _write(cell: Any, text: object, right: bool, size: float, bold: bool = False
 
 
 def _widths(table: Table, wide: bool) -> list[int]:
-    needs = layout.needs(table)
-    return [int(_TEXT_WIDTH[wide] * need / sum(needs)) for need in needs]
+    size = _LARGE[not wide]
+    return [int(width) for width in layout.widths(table, _TEXT_WIDTH[wide], Pt(size) * _LETTER, _MARGINS)]
 
 
 def _ruled(drawn: Any) -> None:

@@ -39,7 +39,9 @@ def panels(
     terms, groups = list(dict.fromkeys(rows["term"])), list(labels)
     columns = len(terms) if len(terms) <= COLUMNS + 1 else COLUMNS
     lines = -(-len(terms) // columns)
-    figure = theme.canvas(lines * (0.34 * len(groups) + 0.75) + 0.2 * (lines - 1) + 0.45)
+    names = [wrapped(labels[group], 30) for group in groups]
+    row = max(0.34, 0.17 * max(1 + name.count("\n") for name in names))
+    figure = theme.canvas(lines * (row * len(groups) + 0.75) + 0.2 * (lines - 1) + 0.45)
     grid = figure.subplots(lines, columns, sharey=True, sharex=True, squeeze=False)
     theme.apart(figure, lines)
     digits = max(2, numbers.decimals(list(rows["estimate"]), 2))
@@ -56,7 +58,7 @@ def panels(
         axes.set_title(
             wrapped(texts.slope(model, terms[position]), {1: 90, 2: 52, 3: 34}.get(columns, 25)), loc="left", pad=6
         )
-        axes.set_yticks(range(len(groups)), [wrapped(labels[g], 22) for g in groups])
+        axes.set_yticks(range(len(groups)), names)
         axes.set_ylim(len(groups) - 0.4, -0.75)
         axes.margins(x=0.12)
         axes.tick_params(axis="x", labelbottom=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ import matplotlib
 import pylopdf_fonts_zh_cn
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
@@ -84,24 +86,41 @@ def axis_title(figure: Figure, text: str) -> None:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Lines of at most `width` narrow characters; a Chinese character counts as two and breaks anywhere."""
+    """Lines of at most `width` narrow characters; a Chinese one counts as two and breaks anywhere, a word nowhere."""
     if "\n" in text:
         return "\n".join(wrapped(line, width) for line in text.split("\n"))
     if all(ord(c) < 0x2E80 for c in text):
         return "\n".join(textwrap.wrap(text, width)) or text
-    lines, line, used = [], "", 0
-    for character in text:
-        size = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used + size > width and line:
-            lines.append(line)
-            line, used = "", 0
-        line, used = line + character, used + size
+    lines, line = [], ""
+    for word in _WORD.findall(text):
+        if _wide(line + word) > width and line:
+            lines.append(line.rstrip())
+            line = ""
+        line += word if line else word.lstrip()
     return "\n".join([*lines, line])
+
+
+# What stands together in Chinese text: a Latin word or one character, with an opening bracket and what closes after it.
+_WORD = re.compile(r"（?(?:[\x21-\x7e]+|.)[），。；：、]*")
+
+
+def _wide(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def ticks(number: int) -> MaxNLocator:
     """At most so many round ticks."""
     return MaxNLocator(number, steps=[1, 2, 2.5, 5, 10])
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place everything as SVG measures it; saving would draw the whole figure a second time for that."""
+    FigureCanvasSVG(figure)
+    figure.set_dpi(72)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 class Drawn(TypedDict):
@@ -134,6 +153,7 @@ def svg(figure: Figure, watermark: str = "") -> str:
             alpha=0.07,
             zorder=10,
         )
+    _lay_out(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
     return lettering.carried("\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n")

@@ -71,6 +71,9 @@ HTML(tell.chapter("verdicts"))
 HTML(page.exhibits(verdicts.verdicts(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(power.tests(report, texts)))
+
+# %% tags=["code"]
 HTML(tell.on_demand("null", "null_verdicts"))
 
 # %% tags=["code"]
@@ -252,6 +255,9 @@ HTML(page.exhibits(panel_robustness.differing_users(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.influence(report, texts)))
+
+# %% tags=["code"]
+HTML(page.exhibits(panel_robustness.without_groups(report, texts)))
 
 # %% tags=["code"]
 HTML(page.exhibits(panel_robustness.dynamics(report, texts)))

@@ -11,6 +11,7 @@ from reports.texts import Texts
 
 INDICES = ("cfi", "rmsea", "srmr")
 # Sample → the table with the indices of its models.
+FACTOR_MODEL = "factor_model"
 MEASURES = {"survey": "fit", "panel": "closed_loop"}
 
 
@@ -49,7 +50,8 @@ def judged(report: Report, texts: Texts, sample: str) -> list[Table]:
 def _indices(
     report: Report, part: pd.DataFrame, model: str, sample: str, levels: list[str], texts: Texts
 ) -> list[list[str] | Band]:
-    measured = report.table(MEASURES[sample], model=model).set_index("quantity")["estimate"]
+    own = report.table("cfa") if model == FACTOR_MODEL else report.table(MEASURES[sample], model=model)
+    measured = own.drop_duplicates("quantity").set_index("quantity")["estimate"]
     bounds = part[part["quantity"].isin(INDICES)].set_index(["term", "quantity"])["estimate"]
     return [
         [

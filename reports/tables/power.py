@@ -36,3 +36,33 @@ def detectable(report: Report, texts: Texts) -> list[Table]:
             notes=[texts("note.detectable")],
         )
     ]
+
+
+def tests(report: Report, texts: Texts) -> list[Table]:
+    """What the sample could have found of each hypothesis, and how many cases would find the smallest effect."""
+    rows = report.table("power")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for kind, part in rows.groupby("sample", sort=False):
+        body.append(Band(texts(f"kind.{kind}")))
+        for key, own in part.groupby("hypothesis", sort=False):
+            found = own.set_index("quantity")["estimate"]
+            sizes = [
+                numbers.decimal(found["detectable"]),
+                numbers.count(own["n"].iloc[0]),
+                numbers.count(found["needed"]),
+            ]
+            body.append([str(key), texts.claim(str(key), str(kind)), *sizes])
+    return [
+        Table(
+            name="power_of_tests",
+            caption=texts("caption.power_of_tests"),
+            head=[texts(f"head.{name}") for name in ("hypothesis", "claim", "detectable", "n", "needed")],
+            kinds=[TEXT, TEXT, *[NUMBER] * 3],
+            rows=body,
+            stages=["judge"],
+            defines=["power_of_hypothesis"],
+            notes=[texts("note.power_of_tests")],
+        )
+    ]

@@ -49,7 +49,7 @@ def product_effects(fit: Fit, outcome: str, products: Sequence[tuple[str, str, s
     >>> found = sem.fit("y ~ x + z + xz", sem.Moments(cov, 200, names=["y", "x", "z", "xz"]))
     >>> estimates, vcov = sem.product_effects(found, "y", [("x", "z", "xz")])
     >>> estimates.round(3).tolist(), vcov.shape
-    ([0.3], (1, 1))
+    ([0.299], (1, 1))
     """
     if len(fit.task.structure.groups) != 1:
         raise ArgumentError("Products in standard deviations need a model of one group.")
