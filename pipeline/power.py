@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
             progress=_progress,
         )
     except (PowerError, sem.SemError) as error:
-        raise InputError(Problem(where, as_is(error), worded("plan_that_can_be_simulated"), _rest(error))) from None
+        raise InputError(Problem(where, _first(error), worded("plan_that_can_be_simulated"), _rest(error))) from None
     print(_shown(found, options))
     return 0
 
@@ -127,6 +127,12 @@ def _check(options: argparse.Namespace) -> None:
         )
     if problems:
         raise InputError(problems)
+
+
+def _first(error: Exception) -> Worded:
+    """The first line of a message; of one that is told in both languages the whole."""
+    one = as_is(error)
+    return one if "\n" not in str(one) else as_is(str(one).splitlines()[0])
 
 
 def _rest(error: Exception) -> Worded:
