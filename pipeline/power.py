@@ -230,7 +230,7 @@ def _hypotheses(rows: pd.DataFrame) -> str:
     """A line a hypothesis: what is detectable, the cases there are, and how many would find the smallest effect."""
     if rows.empty:
         return ""
-    head = ["", *(said(f"power_{name}") for name in ("of", "detectable", "cases", "needed"))]
+    head = ["", *(said(f"of_tests_{name}") for name in ("of", "detectable", "cases", "needed"))]
     body = []
     for (kind, hypothesis), own in rows.groupby(["sample", "hypothesis"], sort=False):
         size = own.set_index("quantity")["estimate"]
