@@ -257,6 +257,9 @@ HTML(page.exhibits(panel_robustness.differing_users(report, texts)))
 HTML(page.exhibits(panel_robustness.influence(report, texts)))
 
 # %% tags=["code"]
+HTML(page.exhibits(panel_robustness.without_groups(report, texts)))
+
+# %% tags=["code"]
 HTML(page.exhibits(panel_robustness.dynamics(report, texts)))
 
 # %% tags=["code"]
