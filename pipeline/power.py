@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
     declarations.check()
     if options.data_set is not None:
-        print(detectable(options.data_set))
+        print(findable(options.data_set))
         return 0
     from models import measurement, sem
     from models.measurement.planning.power import PowerError
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
             progress=_progress,
         )
     except (PowerError, sem.SemError) as error:
-        raise InputError(Problem(where, as_is(error), worded("plan_that_can_be_simulated"), _rest(error))) from None
+        raise InputError(Problem(where, _first(error), worded("plan_that_can_be_simulated"), _rest(error))) from None
     print(_shown(found, options))
     return 0
 
@@ -129,6 +129,12 @@ def _check(options: argparse.Namespace) -> None:
         raise InputError(problems)
 
 
+def _first(error: Exception) -> Worded:
+    """The first line of a message; of one that is told in both languages the whole."""
+    one = as_is(error)
+    return one if "\n" not in str(one) else as_is(str(one).splitlines()[0])
+
+
 def _rest(error: Exception) -> Worded:
     """What follows the first line of a message, or a general remedy."""
     lines = [line.strip() for line in str(error).splitlines()[1:] if line.strip()]
@@ -180,8 +186,8 @@ def _people(row: pd.Series, sizes: list[int]) -> str:
     return said("beyond_sizes", n=row["n"]) if row["extrapolated"] else str(row["n"])
 
 
-def detectable(data_set: str) -> str:
-    """A line a path of a finished survey: the smallest standardised effect found with probability .80, by group."""
+def findable(data_set: str) -> str:
+    """What a finished data set could have found: every path of a survey, by group, and every hypothesis."""
     from pipeline.core import paths, results
 
     path = paths.of(data_set, "structure.csv")
@@ -195,11 +201,20 @@ def detectable(data_set: str) -> str:
         raise InputError(Problem(str(path), worded("no_results_yet"), worded("data_set_that_has_run"), fix))
     rows = results.read(path)
     rows = rows[(rows["table"] == "detectable") & (rows["quantity"] == "std_all")]
-    if rows.empty:
+    judged = paths.of(data_set, "judge", "results.csv")
+    tests = results.read(judged).query("table == 'power'") if judged.is_file() else rows.iloc[:0]
+    if rows.empty and tests.empty:
         problem = Problem(
             str(path), worded("no_structural_paths"), worded("survey_of_causes_and_effects"), worded("see_its_page")
         )
         raise InputError(problem)
+    return "\n\n".join(part for part in (_paths(rows), _hypotheses(tests)) if part)
+
+
+def _paths(rows: pd.DataFrame) -> str:
+    """A line a path: the smallest standardised effect found with probability .80, by group."""
+    if rows.empty:
+        return ""
     groups = list(dict.fromkeys(rows["group"]))
     cells = rows.set_index(["term", "group"])["estimate"]
     sizes = rows.drop_duplicates("group").set_index("group")["n"]
@@ -209,3 +224,16 @@ def detectable(data_set: str) -> str:
         for term in dict.fromkeys(rows["term"])
     ]
     return "\n".join([*columns.aligned(head, body), "", said("detectable_note")])
+
+
+def _hypotheses(rows: pd.DataFrame) -> str:
+    """A line a hypothesis: what is detectable, the cases there are, and how many would find the smallest effect."""
+    if rows.empty:
+        return ""
+    head = ["", *(said(f"of_tests_{name}") for name in ("of", "detectable", "cases", "needed"))]
+    body = []
+    for (kind, hypothesis), own in rows.groupby(["sample", "hypothesis"], sort=False):
+        size = own.set_index("quantity")["estimate"]
+        numbers = [f"{size['detectable']:.2f}", f"{own['n'].iloc[0]:,.0f}", f"{size['needed']:,.0f}"]
+        body.append([str(hypothesis), said(f"kind_of_{kind}"), *numbers])
+    return "\n".join([*columns.aligned(head, body), "", said("power_of_tests_note")])

@@ -104,6 +104,7 @@ EXHIBITS: dict[str, Made] = {
     "negative_controls": moderation.negative_controls,
     "differing_users": panel_robustness.differing_users,
     "influence": panel_robustness.influence,
+    "slopes_without": panel_robustness.without_groups,
     "dynamics": panel_robustness.dynamics,
     "roll_outs": treatments.roll_outs,
     "dropped": panel.dropped,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert import HTMLExporter
+from nbconvert import TemplateExporter
 
 from pipeline.core import paths
 from reports import beside, comparison, execution, numbers, reading, references, rendering
@@ -16,7 +16,7 @@ from reports.exhibits import Page
 from reports.reading import Report
 from reports.tables import sample
 from reports.tables.verdicts import MARKS
-from reports.texts import HTML_LANG, LANGUAGES, Texts, front_link
+from reports.texts import HTML_LANG, Texts, front_link
 
 HERE = Path(__file__).parent
 NOTEBOOK = HERE / "notebooks" / "data_set.py"
@@ -25,24 +25,29 @@ _FIGURE = re.compile(r'data-figure="([^"]+)"([^>]*?) src="data:image/svg\+xml;ba
 _HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>')
 
 
-def write(data_set: str, folder: Path) -> None:
-    """Write the pages, notebooks, figures and the summary of a data set into `folder`."""
-    notebooks = {
-        language: execution.notebook(NOTEBOOK, {"data_set": data_set, "language": language}) for language in LANGUAGES
-    }
-    pages = {language: execution.execute(found)["page"] for language, found in notebooks.items()}
+def write(data_set: str, language: str, folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Write the page of a data set in one language, its notebook and its figures into `folder`.
+
+    Returns
+    -------
+    What is listed of every exhibit, and the keys of the definitions that they refer to.
+    """
+    executed = execution.notebook(NOTEBOOK, {"data_set": data_set, "language": language})
+    space = execution.execute(executed)
+    page, texts = space["page"], Texts(language)
+    (folder / f"{language}.html").write_text(html(space["report"], executed, texts), encoding="utf-8")
+    (folder / f"{language}.ipynb").write_text(nbformat.writes(executed) + "\n", encoding="utf-8")
+    for _, exhibit in page.shown:
+        for kind, text in exhibit.files.items():
+            (folder / beside.file(exhibit.name, kind, texts)).write_text(text, encoding="utf-8")
+    return listed(page), page.defined
+
+
+def write_facts(data_set: str, exhibits: list[dict[str, Any]], defined: list[str], folder: Path) -> None:
+    """Write what both pages share into `folder`: the works cited, the summary, the list of exhibits."""
     report = reading.read(data_set)
-    (folder / "figures").mkdir()
-    for language, executed in notebooks.items():
-        texts = Texts(language)
-        (folder / f"{language}.html").write_text(html(report, executed, texts), encoding="utf-8")
-        (folder / f"{language}.ipynb").write_text(nbformat.writes(executed) + "\n", encoding="utf-8")
-        for _, exhibit in pages[language].shown:
-            for kind, text in exhibit.files.items():
-                (folder / beside.file(exhibit.name, kind, texts)).write_text(text, encoding="utf-8")
-    works = references.cited(report, pages["en"].defined)
-    (folder / BIBLIOGRAPHY).write_text(references.bibtex(works), encoding="utf-8")
-    for name, content in (("summary", summary(report)), ("exhibits", listed(pages["en"]))):
+    (folder / BIBLIOGRAPHY).write_text(references.bibtex(references.cited(report, defined)), encoding="utf-8")
+    for name, content in (("summary", summary(report)), ("exhibits", exhibits)):
         text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True)
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
@@ -57,7 +62,9 @@ def listed(page: Page) -> list[dict[str, Any]]:
 
 def html(report: Report, executed: nbformat.NotebookNode, texts: Texts) -> str:
     """The page of an executed notebook; its figures lie beside it and are read when a reader comes to them."""
-    exporter = HTMLExporter(template_name="page", extra_template_basedirs=[str(HERE / "templates")])
+    exporter = TemplateExporter(
+        template_name="page", extra_template_basedirs=[str(HERE / "templates")], file_extension=".html"
+    )
     body, _ = exporter.from_notebook_node(executed, resources={"page": _frame(report, texts)})
     body = _FIGURE.sub(lambda found: f'{found[2]} loading="lazy" src="{beside.file(found[1], "svg", texts)}"', body)
     levels = {"2": "", "3": ' class="part"'}

@@ -341,6 +341,9 @@ def robustness_rows() -> list[dict]:
     rows.append(estimate("influence", "lag(value)", 0.4, "single", group="all", definition="influence"))
     ten = {"group": "all", "definition": "influence", "note": packed([remark("without_users", k=10, n=900)])}
     rows.append(estimate("influence", "lag(value)", 0.01, "without", **ten))
+    for group in ("comprehensive", "content", "social"):
+        where = {"group": f"platform_type: {group}", "definition": "slopes_without"}
+        rows.append(estimate("slopes_without", "lag(value)", 0.2, "raw", **where))
     loop = {"model": "closed_loop", "group": "all", "definition": "ri_clpm"}
     rows.append(estimate("closed_loop", "value ~ lag(trust)", 0.1, "raw", **loop))
     for quantity, value in {"cfi": 0.98, "rmsea": 0.02, "srmr": 0.03, "n": 900, "periods": 8}.items():

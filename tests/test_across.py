@@ -174,14 +174,14 @@ def test_the_stage_reads_what_was_run_and_published_and_nothing_simulated(
     (tmp_path / "data/two").mkdir(parents=True)
     (tmp_path / "data/two/card.yaml").touch()
     stage.run(["one", "made_up"])
-    found = Found.read(paths.RESULTS / "synthesis", [{"data_set": "two", "title": {}, "published": "2026"}])
+    found = Found.read(paths.RESULTS / "synthesis", [{"data_set": "two", "title": {"en": "Two"}, "published": "2026"}])
     effects = found.table("effects")
     assert set(effects["group"]) == {"one", "two"}, "a data set that was run is not taken from what was published"
     assert found.mean("survey", "H1a") is not None
     for language in ("en", "zh"):
         texts = Texts(language)
         html = page.html(found, texts)
-        assert "two†" in html, "published, and not run here"
+        assert "Two†" in html, "published, and not run here"
         assert html.count("<img") == 4, "a forest plot an effect of several data sets: H1a, H1b, H4a, a link"
         assert sentences.of_effect(found, "survey", "H1a", texts) in html
         assert texts("together.survey.open", names=texts.listing(["H1a", "H1b"])) in html

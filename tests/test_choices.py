@@ -46,12 +46,13 @@ NO_CHOICES = {
         *("MAX_CLUSTERS", "YEARS", "LARGEST", "MOST_CELLS", "SINGULAR", "STREAM_ROWS", "FLAT", "MOST_TERMS"),
         *("MOST_FACTORS", "MAX_LAG", "LONGEST", "DEEPEST", "MAX_PERIODS", "_STEP", "_ENOUGH", "_FLAT"),
     },
+    # One item alone would be taken as free of error.
+    "survey": {"LEAST"},
     "sem": {
         *("_SAME", "_UNDETERMINED", "_FLAT", "_PIVOT", "FLAT", "_POLISH", "_LAST", "_MOST", "_COMPLEX_STEP"),
         *("_MOST_OPERATIONS", "_DEEPEST", "_MOST_NESTED", "_MOST_GROUPS", "_RANK", "_WEAK", "_STRONG", "_EM_STEPS"),
         *("_NEWTON_STEPS", "MANY", "TRIAL", "_PATIENCE", "_ROWS", "_PART", "_COUNTS", "_SAMPLES", "_LARGEST", "_FAR"),
         *(
-            "_AT_ONCE",
             "_BOUND",
             "_TINY",
             "_CLOSE",
@@ -63,9 +64,9 @@ NO_CHOICES = {
             "_DONE",
         ),
         "_FLATTEST",
+        "_LANES",
         "_MOST_TABLES",
         *("_MOST_EM_STEPS", "_LARGE"),
-        "_AT_ONCE",
         # The rule of McNeish & Wolf (2023), and how a draw is fitted.
         *("ERRORS", "_ROOM", "_STEPS", "_SHORTER"),
     },

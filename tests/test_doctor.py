@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from models.choices import choices
+from models.remarks import remark
 from pipeline.core.errors import InputError
 from pipeline.examining import frozen, verb
-from pipeline.examining.tree import Tree
+from pipeline.examining.tree import Amiss, Tree
 from tests.conftest import ROOT
 
 PARTS = ("models", "pipeline", "reports", "data", "dvc.yaml", "params.yaml", "requirements.txt", "README.md")
@@ -141,3 +142,16 @@ def test_nothing_is_amiss_in_the_tree_itself() -> None:
     asked = [check for name, check in verb.checks().items() if name not in ("columns", "inputs")]
     found = [one for check in asked for one in check.find(tree)]
     assert not found
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", ("a.csv, row 3", "Next: ")), ("zh", ("a.csv，第 3 行", "下一步："))]
+)
+def test_what_is_amiss_is_told_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str, told: tuple[str, str]
+) -> None:
+    monkeypatch.setenv("STICKINESS_LANG", language)
+    one = Amiss("absolute", remark("tree_personal_cell", column="mail", kind="@"), "a.csv", 3)
+    said = verb.screen(Tree(tmp_path), {name: [one] * (name == "absolute") for name in verb.checks()})
+    assert all(part in said for part in told)
+    assert language == "en" or not [line for line in said.splitlines() if " the " in line]

@@ -9,6 +9,9 @@ import pytest
 from models import sem, survey
 from models.sem.language.editing import write
 from models.survey.given_weights import with_given_weights
+from models.survey.influential_people import influential_people
+from models.survey.rival_accounts import rival_accounts
+from models.survey.without_items import without_items
 
 SCALES = {
     "value_functional": ["vf1", "vf2", "vf3"],
@@ -70,3 +73,20 @@ def test_groups_are_compared_nearly_alike_whichever_item_stands_first(answers: p
         paths = rows[(rows["table"] == "group_paths") & (rows["quantity"] == "std_all")]
         found.append(paths.set_index(["group", "term"])["estimate"].sort_index())
     assert found[0].to_numpy() == pytest.approx(found[1].to_numpy(), abs=0.01)
+
+
+def test_levels_that_go_apart_are_an_improper_solution_and_no_crash(answers: pd.DataFrame) -> None:
+    """A mechanism of two levels that correlate below zero has a variance below zero."""
+    apart, rng = answers.copy(), np.random.default_rng(8)
+    stickiness = 0.5 * answers["id2"] + rng.standard_normal(len(answers))
+    apart[SCALES["value_social"]] = -apart[SCALES["value_social"]]
+    for item in ("st1", "st2", "st3"):
+        apart[item] = stickiness + 0.6 * rng.standard_normal(len(answers))
+    model = fitted(apart, SCALES | {"stickiness": ["st1", "st2", "st3"]})
+    tidy = model.fit.tidy().set_index(["lhs", "rhs"])["est"]
+    assert tidy["value", "value"] < 0
+    assert model.fit.improper
+    with np.errstate(invalid="ignore"):
+        assert rival_accounts(model).empty
+        assert len(influential_people(model))
+        assert len(without_items(model, SCALES | {"stickiness": ["st1", "st2", "st3"]}))

@@ -8,6 +8,7 @@ import pytest
 
 from models import behaviour, panel, specs
 from models.behaviour import few_clusters, panel_checks, robustness, sensitivity
+from models.behaviour.without_groups import slopes_without_groups
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
 from models.choices import choices
@@ -157,3 +158,24 @@ def test_the_jackknife_lies_nearer_to_the_truth_than_least_squares(users: pd.Dat
 
 def test_nothing_that_questions_a_slope_decides_a_hypothesis(checks: pd.DataFrame) -> None:
     assert "hypothesis" not in checks
+
+
+def test_a_slope_that_one_platform_makes_is_gone_without_it(users: pd.DataFrame) -> None:
+    """Shuffling a cause among the users of two platforms leaves its slope to the third."""
+    data = users.copy()
+    kinds = np.array(["content", "social", "vertical"])
+    data["platform_type"] = kinds[data["entity"].astype("category").cat.codes % 3]
+    quiet = data["platform_type"] != "vertical"
+    data.loc[quiet, "value"] = np.random.default_rng(1).permutation(data.loc[quiet, "value"])
+    spec = specs.panel_specs()["identification_next"]
+    fit = panel.fit(spec.formula, data, entity="entity", time="time")
+    rows = slopes_without_groups("identification_next", spec, fit, data, ["lag(value)", "lag(trust)"])
+    clear = rows.assign(clear=rows["pvalue"] < 0.01).set_index(["term", "group"])["clear"]
+    assert clear["lag(trust)"].all()
+    assert clear["lag(value)"].to_dict() == {
+        "platform_type: content": True,
+        "platform_type: social": True,
+        "platform_type: vertical": False,
+    }
+    two = data[data["platform_type"] != "social"]
+    assert slopes_without_groups("identification_next", spec, fit, two, ["lag(value)"]).empty

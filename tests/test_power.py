@@ -137,6 +137,15 @@ def test_the_verb_shows_what_a_finished_survey_could_find(project: Project, caps
     shown = capsys.readouterr().out
     assert "everybody (n = 350)  place: north (n = 80)" in shown
     assert "identification ~ value  0.15                 0.31" in shown
+    row = {"table": "power", "hypothesis": "H12", "n": 11729, "decides": False}
+    rows = [row | {"quantity": name, "estimate": size} for name, size in (("detectable", 0.31), ("needed", 28000))]
+    table = results.table([pd.DataFrame(rows)], data_set="demo", simulated=False, stage="judge", sample="panel")
+    results.write(table, project.folder / "results/demo/judge/results.csv")
+    assert main(["power", "--data-set", "demo"]) == 0
+    shown = capsys.readouterr().out
+    assert "identification ~ value  0.15" in shown
+    (line,) = (line for line in shown.splitlines() if line.startswith("H12"))
+    assert line.split() == ["H12", "panel", "0.31", "11,729", "28,000"]
 
 
 @pytest.mark.parametrize(

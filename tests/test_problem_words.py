@@ -8,15 +8,18 @@ import pickle
 import re
 import string
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 from models.measurement.planning import power as planning
 from models.remarks import remark
 from pipeline import cli
-from pipeline.core import params, paths, problems
+from pipeline.cards import parts
+from pipeline.core import ledger, params, paths, problems
 from pipeline.core.errors import InputError, Problem, near
+from pipeline.drafting import demographics
+from pipeline.reading import durations
 from pipeline.wording import forms
 from pipeline.wording.texts import as_is, worded
 from pipeline.wording.words import VARIABLE, translated
@@ -38,6 +41,17 @@ def test_both_languages_say_it_with_the_same_values_and_the_chinese_words_are_ch
     assert not set(forms.rooms()) & set(forms.catalogue())
     texts = [entry["en"] for key, entry in forms.rooms().items() if not key.startswith(("step_", "unit_"))]
     assert len(texts) == len(set(texts)), "the same text has the same key"
+
+
+def test_what_is_named_by_its_own_word_has_words() -> None:
+    families = {
+        "step_": ledger.STEPS,
+        "unit_": ledger.UNITS,
+        "asked_": demographics.KINDS,
+        "time_unit_": durations._PER_UNIT,
+        "calendar_": get_args(get_type_hints(parts.Panel)["period"]),
+    }
+    assert {f"{start}{name}" for start, names in families.items() for name in names} <= set(forms.rooms())
 
 
 def test_no_text_of_a_problem_stands_in_the_code() -> None:

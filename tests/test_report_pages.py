@@ -9,7 +9,6 @@ import pytest
 
 from models.remarks import packed, remark
 from pipeline.stages import page
-from reports import pages as whole
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import Project
 from tests.pages_read import Page, in_process, leaks
@@ -34,7 +33,7 @@ def test_a_simulated_data_set_is_labelled_wherever_it_shows_and_pages_are_the_sa
     pages = project.folder / "results/pages/made_up"
     page.run("made_up")
     first = {path.name: path.read_bytes() for path in sorted(pages.rglob("*")) if path.is_file()}
-    monkeypatch.setattr(whole, "LANGUAGES", ("en",))
+    monkeypatch.setattr(page, "LANGUAGES", ("en",))
     page.run("made_up")
     second = {path.name: path.read_bytes() for path in sorted(pages.rglob("*")) if path.is_file()}
     of_one = {name for name in first if not name.startswith("zh.") and ".zh." not in name}

@@ -40,6 +40,7 @@ LIMITS = {
     "little_power": (1, 0.99),
     "few_cases": (1, 0.99),
     "one_item": (0.3, 0.01),
+    "one_platform": (0.3, 0.01),
     "few_persons": (0.3, 0.01),
 }
 

@@ -43,6 +43,7 @@ NOT_IN_A_JOURNAL = (
     r"(?<!简单)(?<!随机)斜率|命题|第二意见|(?<!事)前趋势|虚拟起点|插补效应|杂货商(?!.*零售)|经由认同|清洗"
 )
 PLACES = ("reports/catalogue/zh.yaml", "reports/definitions.yaml", "models/results", "models/remarks/catalogue", "data")
+PLACES += ("pipeline/wording/catalogue",)
 
 
 def test_chinese_texts_use_the_terms_of_chinese_journals() -> None:

@@ -13,6 +13,7 @@ from models.behaviour.panel_models import fit_spec, hypothesis_of, stated
 from models.behaviour.robustness import other_errors, other_estimators
 from models.behaviour.sensitivity import confounders, differing_users, influential, jackknifed, placebo
 from models.behaviour.units import standardised
+from models.behaviour.without_groups import slopes_without_groups
 from models.panel.engine.results import PanelFit
 from models.statistics.seeding import SeedOf
 
@@ -48,6 +49,7 @@ def panel_checks(
         confounders(name, fit),
         differing_users(name, fit, decisive, seed_of("random_slopes", name)),
         influential(name, fit, centred(data, spec), decisive),
+        slopes_without_groups(name, spec, fit, centred(data, spec), decisive),
         alike(name, spec, data, list(fit["all"].estimate.names)),
     ]
     standard = standardised(data, sorted(measures))

@@ -135,7 +135,7 @@ def _short(one: Judged) -> Remark | None:
         return None
     smallest = power_of_tests.bound(one.hypothesis, one.test)
     found = power_of_tests.detectable(one.test, one.size.low, one.size.high)
-    if not found > smallest:
+    if not (found > smallest and np.isfinite(one.row["n"])):
         return None
     cases = {"needed": int(power_of_tests.needed(found, smallest, one.row["n"])), "n": int(one.row["n"])}
     return remark(NEEDS_MORE[_counts(one.row, one.kind)], smallest=smallest, power=choices.power, **cases)

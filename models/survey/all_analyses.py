@@ -55,7 +55,8 @@ def analyses(
     rule : whose answers are doubted.
     quality_seed : seed of the flags of doubtful answers.
     step : name of a step → who is told how far it is.
-    in_groups : resamples of each group, for the intervals of its effects; by default as many as of all people.
+    in_groups : resamples of each group, for the intervals of its effects (0 leaves them out); by default as many as of
+        all people.
 
     Returns
     -------
@@ -89,7 +90,7 @@ def analyses(
         others = (asked, data, left_out, model, options, rule, quality_seed)
         pieces.append(Piece("sensitivity", other_choices, others, weight=5))
         pieces += [Piece("leave_one_out", _without, (asked, data, by, options), weight=2) for by in asked.groups]
-        within = replace(options, bootstrap=in_groups or options.bootstrap)
+        within = replace(options, bootstrap=options.bootstrap if in_groups is None else in_groups)
         pieces += [Piece(by, _groups, (data, model, by, within, step), weight=4, model=spec) for by in asked.groups]
     pieces.append(Piece("interactions", _interactions, (asked, data, options), weight=1))
     pieces.append(Piece("necessity", necessity_rows, (asked, data, options.permutations)))
@@ -148,7 +149,7 @@ def _groups(
     step: Callable[[str], Progress],
 ) -> Rows:
     """The main model in the groups of one grouping."""
-    resampling = _resampling(seeds, options, step, model.spec, by)
+    resampling = _resampling(seeds, options, step, model.spec, by) if options.bootstrap else None
     how: dict[str, Any] = {"estimator": options.estimator, "missing": options.missing, "resampling": resampling}
     found = by_group(model, data, by, options.min_group, **how)
     return found if isinstance(found, list) else [found]

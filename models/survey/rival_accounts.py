@@ -59,13 +59,15 @@ def rival_accounts(model: Structural) -> pd.DataFrame:
     DataFrame
         Rows `rival_accounts` of the results table: for each account `chisq` (with df and p) and `bic`; `named` says
         whether a rival (`one_source`, `reversed_order`) explains the answers as well or better (1) or not (0). None
-        where identification, stickiness or every mechanism is missing.
+        where identification, stickiness or every mechanism is missing, or a factor has a variance below zero.
     """
     mechanisms = [row.rhs for row in model.fit.tidy().itertuples() if row.op == "~" and row.lhs == CARRIER]
     mechanisms = [name for name in dict.fromkeys(mechanisms) if name in model.built.latents and _mechanism(name)]
     if not mechanisms or not {OUTCOME, CARRIER} <= set(model.built.latents):
         return pd.DataFrame()
     found = latent_correlations(model, (*mechanisms, CARRIER, OUTCOME))
+    if not (np.isfinite(found.r).all() and np.isfinite(found.V).all()):
+        return pd.DataFrame()
     return results.rows(compared(found), model=model.spec, n=found.n)
 
 

@@ -65,7 +65,7 @@ def _first(name: str, panel: Panel, spec: Treatment, tables: dict[str, Path], le
     require_columns(path, raw, wanted)
     rule, why = remark("every_row_of", rollout=name), remark("as_delivered")
     ledger.record("treatments", "read", rule, len(raw), len(raw), why, "rows")
-    chosen = raw[meets(raw, spec.where, path, at)]
+    chosen = raw[meets(raw, spec.where, path, f"{at}.where")]
     conditions = stated(spec.where)
     rule = (
         remark("selected_of", rollout=name, conditions=conditions)
@@ -104,7 +104,7 @@ def meets(frame: pd.DataFrame, where: Where, path: str, at: str) -> np.ndarray:
                 Problem(
                     path,
                     worded("no_row_with_value", column=column, unknown=shown(unknown)),
-                    worded("value_that_occurs", at=f"{at}.where"),
+                    worded("value_that_occurs", at=at),
                     near(unknown, sorted(map(str, known))),
                     column=column,
                 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import models
 from pipeline.core import parallel, paths, progress
+from pipeline.wording.words import said
 
 
 def digest(*parts: object, files: Sequence[Path] = ()) -> str:
@@ -47,7 +48,7 @@ def computed(
     files = [place / f"{sha256(task.encode()).hexdigest()[:24]}.piece" for task in tasks]
     lacking = [(file, task) for file, task in zip(files, tasks.values(), strict=True) if not file.exists()]
     if len(lacking) < len(tasks):
-        print(f"{len(tasks) - len(lacking)} of {len(tasks)} pieces are there from before", flush=True)
+        print(said("pieces_from_before", n=len(tasks) - len(lacking), total=len(tasks)), flush=True)
     todo: list[parallel.Task] = [(_keep, (file, *task)) for file, task in lacking]
     parallel.each(todo, range(len(todo)), min(parallel.cores(), max(len(todo), 1)), progress.step(name))
     found = [pickle.loads(file.read_bytes()) for file in files]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from pipeline.wording.texts import worded
+from pipeline.wording.words import translated
+
 FAR = "… "
 _EVERY = 5.0
 
@@ -19,6 +22,8 @@ def step(name: str) -> Callable[[str, int, int], None]:
         if now - told < _EVERY and finished < total:
             return
         told = now
-        print(f"{FAR}{what} of {name}: {finished:,} of {total:,}, {now - began:.0f} s", flush=True)
+        counted = worded(f"counted_{what}")
+        far = worded("how_far", what=counted, name=name, finished=finished, total=total, seconds=now - began)
+        print(f"{FAR}{translated(far)}", flush=True)
 
     return tell

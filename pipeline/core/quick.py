@@ -7,7 +7,17 @@ import os
 VARIABLE = "STICKINESS_QUICK"
 DRAWS = 200
 # Pieces of a stage that are no part of it, because they take most of its time: every page says so.
-LEFT_OUT = ("invariance", "sensitivity", "leave_one_out")
+LEFT_OUT = (
+    "invariance",
+    "misfit",
+    "method",
+    "rivals",
+    "sensitivity",
+    "leave_one_out",
+    "effects_in_groups",
+    "panel_checks",
+    "slopes_by_other_groups",
+)
 
 
 def asked() -> bool:

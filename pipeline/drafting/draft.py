@@ -94,7 +94,8 @@ def _survey(name: str, found: Survey, paths: list[Path], card: Path) -> Written:
 
 def _assumed(found: Survey) -> list[Worded]:
     said = [
-        worded("role_of_column", role=role, column=column, rule=rule) for role, (column, rule) in found.roles.items()
+        worded("role_of_column", role=worded(f"part_{role}"), column=column, rule=rule)
+        for role, (column, rule) in found.roles.items()
     ]
     for block, guess in zip(found.blocks, found.guesses, strict=True):
         construct = (
@@ -144,7 +145,7 @@ def _log(name: str, sheet: Sheet, events: log.Log, paths: list[Path], card: Path
         worded("time_column", column=events.time, rule=events.form_rule),
     ]
     said += [
-        worded("construct_of_column", construct=construct, label=entry["label"], rule=rule)
+        worded("construct_of_column", construct=construct, label={"en": entry["label"], "zh": entry["zh"]}, rule=rule)
         for construct, (entry, rule) in events.measures.items()
     ]
     return Written(card, said)

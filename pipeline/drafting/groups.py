@@ -80,7 +80,7 @@ def found(sheet: Sheet, codes: dict[str, dict[str, Worded]], taken: set[str]) ->
             names.add(name)
             levels = {value: _level(labels.get(value, value), asked) for value in sorted(cells.unique())}
             rule = (
-                worded("question_about", asked=asked)
+                worded("question_about", asked=worded(f"asked_{asked}"))
                 if asked
                 else worded("values_that_are_no_scale", n=cells.nunique())
             )

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from models.remarks import remark
+from models.remarks import Plain, Remark, remark
 from pipeline.core import paths
 from pipeline.examining.tree import Amiss, Tree
-from pipeline.wording.words import said
+from pipeline.wording.words import language, said
 
 SHOWN = 6
 REPORT = paths.RESULTS / "doctor.json"
@@ -82,23 +82,27 @@ def doctor(options: argparse.Namespace) -> int:
 def screen(tree: Tree, found: dict[str, list[Amiss]]) -> str:
     """Counted facts, then what is amiss, then one next step."""
     width = max(map(len, found))
-    lines = [str(remark("tree_examined", files=len(tree.files), checks=len(found))), ""]
+    lines = [_told(remark("tree_examined", files=len(tree.files), checks=len(found))), ""]
     for name, listed in found.items():
-        lines.append(f"  {name:<{width}}  {len(listed):>4}  {remark(checks()[name].name)}")
+        lines.append(f"  {name:<{width}}  {len(listed):>4}  {_told(remark(checks()[name].name))}")
     for listed in found.values():
         for one in listed[:SHOWN]:
-            place = one.file if one.row is None else f"{one.file}, row {one.row}"
-            lines += ["", place, f"    {one.said}"]
+            place = one.file if one.row is None else one.file + said("at_row", row=one.row)
+            lines += ["", place, f"    {_told(one.said)}"]
         if len(listed) > SHOWN:
-            lines.append(f"    {remark('tree_more', n=len(listed) - SHOWN, path=REPORT.as_posix())}")
+            lines.append("    " + _told(remark("tree_more", n=len(listed) - SHOWN, path=REPORT.as_posix())))
     first = next((name for name, listed in found.items() if listed), None)
     step = remark(checks()[first].mend if first else "tree_in_order")
-    return "\n".join([*lines, "", str(remark("tree_next", step=step))])
+    return "\n".join([*lines, "", _told(remark("tree_next", step=step))])
+
+
+def _told(said: Remark) -> str:
+    return said.worded(Plain(language()))
 
 
 def freeze(options: argparse.Namespace) -> int:
     """Freeze the hypotheses."""
     from pipeline.examining import frozen
 
-    print(remark("tree_frozen", path=frozen.freeze(options.again).as_posix()))
+    print(_told(remark("tree_frozen", path=frozen.freeze(options.again).as_posix())))
     return 0

@@ -43,7 +43,7 @@ def seconds(durations: pd.Series, unit: str, path: str) -> pd.Series:
             Problem(
                 path,
                 as_is(shown(durations.iloc[position])),
-                worded("form_of_duration", unit=unit),
+                worded("form_of_duration", unit=worded(f"time_unit_{unit}")),
                 numbers.remedy(durations.iloc[position]) or worded("correct_duration_or_column"),
                 int(position) + 1,
                 str(durations.name),

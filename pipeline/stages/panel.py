@@ -9,7 +9,7 @@ from models.survey.rows import tried
 from pipeline.cards import card as cards
 from pipeline.cards.parts import Panel
 from pipeline.cleaning import panel_file
-from pipeline.core import handed, paths, record, results
+from pipeline.core import handed, paths, quick, record, results
 from pipeline.core.seeds import Seeds
 
 
@@ -70,9 +70,10 @@ def _specification(
 
     rows, fit = behaviour.slopes(name, data, measures, seeds)
     parts = [rows]
-    parts += tried(name, behaviour.panel_checks, name, fit, data, measures, seeds, model=name)
+    if quick.looked_at("panel_checks"):
+        parts += tried(name, behaviour.panel_checks, name, fit, data, measures, seeds, model=name)
     parts += tried(name, behaviour.endogeneity, name, fit, data, asked.instruments, asked.negative_controls, model=name)
-    if fit is not None:
+    if fit is not None and quick.looked_at("slopes_by_other_groups"):
         for group in groups:
             parts += tried(group, behaviour.slopes_by, name, data, measures, group, model=name)
     return parts

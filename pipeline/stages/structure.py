@@ -26,7 +26,7 @@ def run(data_set: str) -> None:
             )
             compiled.refits()
             draws = quick.most(card.resamples("structure", usual.bootstrap))
-            in_groups = quick.most(card.resamples("groups", draws))
+            in_groups = quick.most(card.resamples("groups", draws)) if quick.looked_at("effects_in_groups") else 0
             options = replace(usual, bootstrap=draws, permutations=quick.most(usual.permutations))
             rule, _ = card.doubts(params.doubtful)
             of_measure = partial(seeds.of("measure"), "quality")

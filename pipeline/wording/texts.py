@@ -18,8 +18,8 @@ class Worded:
     Attributes
     ----------
     key : entry of the catalogue.
-    values : field → value, which may be such a text itself, a remark or an error that
-        has one, or a text in both languages (`en`, `zh`).
+    values : field → value, which may be such a text itself, a remark, or a text in both
+        languages (`en`, `zh`).
     """
 
     key: str
@@ -45,12 +45,12 @@ class Worded:
 
 def worded(key: str, /, **values: Any) -> Worded:
     """A text by its key and the values of its fields."""
-    return Worded(key, values)
+    return Worded(key, {name: _kept(value) for name, value in values.items()})
 
 
 def as_is(text: object) -> Worded:
     """What has no translation: a value of the input, a command, the message of another program."""
-    return Worded("as_is", {"text": text})
+    return worded("as_is", text=text)
 
 
 def in_both(entry: Mapping[str, Any]) -> Worded:
@@ -64,11 +64,16 @@ def either(names: Iterable[object]) -> Worded:
     return reduce(lambda one, other: worded("one_or_other", one=one, other=other), others, as_is(repr(first)))
 
 
+def _kept(value: Any) -> Any:
+    """A value that can be sent to another process: of an error what it says."""
+    if isinstance(value, Stated):
+        return {"en": str(value), "zh": value.remark.worded(Plain("zh"))}
+    return str(value) if isinstance(value, Exception) else value
+
+
 def _told(value: Any, language: str) -> Any:
     if isinstance(value, Worded):
         return value.told(language)
     if isinstance(value, Mapping):
         return value.get(language) or next(iter(value.values()))
-    if isinstance(value, Stated):
-        return str(value).splitlines()[0] if language == "en" else value.remark.worded(Plain(language))
     return value.worded(Plain(language)) if isinstance(value, Remark) else value

@@ -15,6 +15,7 @@ import matplotlib
 import pylopdf_fonts_zh_cn
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
@@ -112,6 +113,16 @@ def ticks(number: int) -> MaxNLocator:
     return MaxNLocator(number, steps=[1, 2, 2.5, 5, 10])
 
 
+def _lay_out(figure: Figure) -> None:
+    """Place everything as SVG measures it; saving would draw the whole figure a second time for that."""
+    FigureCanvasSVG(figure)
+    figure.set_dpi(72)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
+
+
 class Drawn(TypedDict):
     """A figure that has been drawn: its SVG text, and the places that tell their numbers."""
 
@@ -142,6 +153,7 @@ def svg(figure: Figure, watermark: str = "") -> str:
             alpha=0.07,
             zorder=10,
         )
+    _lay_out(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
     return lettering.carried("\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n")

@@ -33,6 +33,8 @@ FINDINGS: dict[str, Callable[[Report, Texts, str], str]] = {
     "slopes_*": panel.slopes,
     "estimators": panel.estimators,
     "placebo": panel.placebo,
+    "influence": panel.few_users,
+    "slopes_without": panel.one_platform,
     "confounding": panel.confounding,
     "coverage": verdicts.recovered,
     "verdicts_*": verdicts.counted,

@@ -7,6 +7,7 @@ import numpy as np
 from models.choices import choices
 from reports import numbers
 from reports.reading import Report
+from reports.tables.robustness import direction
 from reports.texts import Texts
 
 # δ at which what is not measured would matter as much as what is.
@@ -68,6 +69,33 @@ def placebo(report: Report, texts: Texts, _: str) -> str:
         return texts("finding.placebo_passed", n=numbers.count(len(rows)))
     x = texts.listing([texts.maybe(f"model.{model}", str(model)) for model in rejected["model"]])
     return texts("finding.placebo_failed", k=numbers.count(len(rejected)), n=numbers.count(len(rows)), x=x)
+
+
+def few_users(report: Report, texts: Texts, _: str) -> str:
+    """Which slopes differ from zero only with a few users, or only without them."""
+    return _turned(report, texts, "influence", "without", "few_users")
+
+
+def one_platform(report: Report, texts: Texts, _: str) -> str:
+    """Which slopes differ from zero only with one type of platform, or only without it."""
+    return _turned(report, texts, "slopes_without", "raw", "one_platform")
+
+
+def _turned(report: Report, texts: Texts, table: str, quantity: str, key: str) -> str:
+    rows = report.table(table, quantity=quantity)
+    rows = rows[rows["pvalue"].notna()]
+    main = report.table("slopes", group="all", quantity="raw").drop_duplicates(["model", "term"])
+    both = rows.merge(main, on=["model", "term"], suffixes=("", "_main"))
+    if both.empty:
+        return ""
+    before = both[["estimate_main", "pvalue_main"]].set_axis(["estimate", "pvalue"], axis=1)
+    other = direction(both) != direction(before)
+    turned = both[other].drop_duplicates(["model", "term"])
+    n = numbers.count(len(both.drop_duplicates(["model", "term"])))
+    if turned.empty:
+        return texts(f"finding.{key}_none", n=n)
+    named = [texts("punctuation.pair", a=texts.model(row.model), b=texts.term(row.term)) for row in turned.itertuples()]
+    return texts(f"finding.{key}", n=n, x=texts("punctuation.clauses").join(named))
 
 
 def confounding(report: Report, texts: Texts, _: str) -> str:

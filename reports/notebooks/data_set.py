@@ -234,6 +234,7 @@ HTML(
         moderation.negative_controls(report, texts),
         panel_robustness.differing_users(report, texts),
         panel_robustness.influence(report, texts),
+        panel_robustness.without_groups(report, texts),
         panel_robustness.dynamics(report, texts),
     )
 )

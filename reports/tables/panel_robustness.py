@@ -232,6 +232,36 @@ def influence(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
+def without_groups(report: Report, texts: Texts) -> list[Table]:
+    """Decisive slopes without each type of platform: the range, and the largest p."""
+    rows = report.table("slopes_without", quantity="raw")
+    if rows.empty:
+        return []
+    body: list[list[str] | Band] = []
+    for band, part in by_model(rows, texts):
+        body.append(band)
+        for term, found in part.groupby("term", sort=False):
+            digits = numbers.decimals(list(found["estimate"]))
+            low, high = found.loc[found["estimate"].idxmin()], found.loc[found["estimate"].idxmax()]
+            ends = [
+                texts("punctuation.pair", a=texts.member(row["group"]), b=numbers.decimal(row["estimate"], digits))
+                for row in (low, high)
+            ]
+            body.append([texts.term(str(term)), *ends, numbers.pvalue(found["pvalue"].max())])
+    return [
+        Table(
+            name="slopes_without",
+            caption=texts("caption.slopes_without"),
+            head=[texts(f"head.{name}") for name in ("term", "lowest_without", "highest_without", "largest_p")],
+            kinds=[TEXT, *[NUMBER] * 3],
+            rows=body,
+            stages=["panel"],
+            defines=["slopes_without"],
+            fold=True,
+        )
+    ]
+
+
 def dynamics(report: Report, texts: Texts) -> list[Table]:
     """Dynamic models by GMM, by least squares, and by least squares after the half-panel jackknife."""
     rows = report.table("jackknife")

@@ -82,7 +82,7 @@ def turned(report: Report) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, rows in parts.items():
         rows = rows[rows["term"].isin(main.index) & rows["pvalue"].notna()]
-        other = _direction(rows).to_numpy() != _direction(main.loc[rows["term"]]).to_numpy()
+        other = direction(rows).to_numpy() != direction(main.loc[rows["term"]]).to_numpy()
         found[name] = list(dict.fromkeys(rows["term"][other]))
     return found
 
@@ -93,7 +93,7 @@ def _without(report: Report) -> dict[str, pd.DataFrame]:
     return {k: rows[(rows["quantity"] == "std_all") & rows["term"].isin(terms)] for k, rows in found.items()}
 
 
-def _direction(rows: pd.DataFrame) -> pd.Series:
+def direction(rows: pd.DataFrame) -> pd.Series:
     """1 or −1 where an estimate is clear in that direction, 0 where it is not."""
     return np.sign(rows["estimate"].astype(float)).where(rows["pvalue"].astype(float) < choices.alpha, 0.0)
 
