@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from pipeline.cards import languages
 from pipeline.cards.parts import present
-from reports.exhibits import Heading, Page
+from reports.exhibits import Figure, Heading, Page, Table
 from reports.findings import summary
 from reports.tables import structure
 
@@ -47,6 +49,14 @@ class Narrative:
         said = tuple(part for part in parts if part)
         self.page.chapters.append(Heading(title, said, len(self.page.shown)))
         return Markup('<h2 id="{}">{}</h2>\n{}\n{}').format(name, title, paragraphs, extra)
+
+    def part(self, name: str, *found: Sequence[Table | Figure]) -> Markup:
+        """Exhibits under a heading of their own; nothing where there are none."""
+        exhibits = [exhibit for group in found for exhibit in group]
+        if not exhibits:
+            return Markup("")
+        said = Markup('<h3 id="{}">{}</h3>\n{}')
+        return said.format(name.replace(".", "-"), self.texts(f"part.{name}"), self.page.exhibits(exhibits))
 
     def _data(self) -> list[str]:
         card = self.report.card

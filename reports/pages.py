@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 NOTEBOOK = HERE / "notebooks" / "data_set.py"
 BIBLIOGRAPHY = "references.bib"
 _FIGURE = re.compile(r'data-figure="([^"]+)"([^>]*?) src="data:image/svg\+xml;base64,[^"]+"')
-_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
+_HEADING = re.compile(r'<h([23]) id="([^"]+)">(.*?)</h\1>')
 
 
 def write(data_set: str, language: str, folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -67,7 +67,8 @@ def html(report: Report, executed: nbformat.NotebookNode, texts: Texts) -> str:
     )
     body, _ = exporter.from_notebook_node(executed, resources={"page": _frame(report, texts)})
     body = _FIGURE.sub(lambda found: f'{found[2]} loading="lazy" src="{beside.file(found[1], "svg", texts)}"', body)
-    entries = [f'<li><a href="#{name}">{title}</a></li>' for name, title in _HEADING.findall(body)]
+    levels = {"2": "", "3": ' class="part"'}
+    entries = [f'<li{levels[at]}><a href="#{name}">{title}</a></li>' for at, name, title in _HEADING.findall(body)]
     return body.replace("<!-- contents -->", "\n".join(entries))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -64,10 +65,15 @@ class Report:
 
     def table(self, name: str, **values: str) -> pd.DataFrame:
         """Rows of one table, with the given values in other columns."""
-        found = self.rows[self.rows["table"] == name]
+        found = self._tables.get(name, self.rows.iloc[:0])
         for column, value in values.items():
             found = found[found[column] == value]
         return found.reset_index(drop=True)
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        """The rows of every table, so that no question looks through all rows."""
+        return {str(name): rows for name, rows in self.rows.groupby("table", sort=False)}
 
     def file(self, stage: str) -> str:
         """Where a stage writes its result; the card itself for `card`."""

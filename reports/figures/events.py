@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from reports import numbers
 from reports.exhibits import Figure
-from reports.figures import theme
+from reports.figures import spots, theme
 from reports.figures.coefficients import with_interval
 from reports.figures.theme import wrapped
 from reports.reading import Report
+from reports.tables.panel import units
 from reports.texts import Texts
 
 
@@ -26,7 +28,7 @@ def figure(report: Report, texts: Texts) -> Figure:
             part = rows[(rows["model"] == name) & (rows["group"] == outcome)]
             title = texts("punctuation.pair", a=texts.construct(outcome), b=texts.model(name))
             axes.set_title(wrapped(title, 56 if len(outcomes) > 1 else 110), loc="left", pad=6)
-            _panel(axes, part)
+            _panel(axes, part, texts)
     theme.axis_title(drawing, texts("axis.since_start"))
     drawing.supylabel(texts("axis.effect"), fontsize=9.5, color=theme.INK)
     averages = report.table("event_study", quantity="raw")
@@ -37,19 +39,22 @@ def figure(report: Report, texts: Texts) -> Figure:
     return Figure(
         name="event_study",
         caption=texts("caption.event_study_figure"),
-        svg=theme.svg(drawing, texts("simulated.watermark") if report.simulated else ""),
+        **theme.drawn(drawing, texts("simulated.watermark") if report.simulated else ""),
         alt=texts("alt.event_study", values=texts("punctuation.clauses").join(said)),
         stages=["panel"],
         defines=["imputation"],
-        notes=[texts("note.event_study_figure")],
+        notes=[texts("note.event_study_figure"), units(report, texts, outcomes, rows)],
     )
 
 
-def _panel(axes: Axes, rows) -> None:
+def _panel(axes: Axes, rows, texts: Texts) -> None:
     theme.plain(axes, keep=("bottom", "left"))
     axes.axhline(0, color=theme.GREY, linewidth=0.8, zorder=0)
     axes.axvline(-0.5, color=theme.GREY, linewidth=0.9, linestyle=(0, (2, 2)), zorder=0)
-    for row in rows.itertuples():
+    for row, (_, cells) in zip(rows.itertuples(), rows.iterrows(), strict=True):
+        size = "" if numbers.missing(row.n) else texts("site.n", n=numbers.count(row.n))
+        told = [part for part in (with_interval(cells, 3), size) if part]
+        spots.mark(axes, row.horizon, row.estimate, texts("punctuation.clauses").join(told))
         before = row.quantity == "lead"
         clear = row.ci_lower > 0 or row.ci_upper < 0
         color = theme.GREY if before else theme.ACCENT

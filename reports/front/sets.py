@@ -66,8 +66,8 @@ def listed(found: list[Summary], texts: Texts) -> Table:
                     texts.listing(counts),
                 ]
             )
-    head = [texts(f"head.{name}") for name in ("data_set", "kind", "n")]
-    head += [texts("facts.row"), texts("head.origin"), texts("head.licence"), texts("head.counts")]
+    head = [texts("head.data_set"), texts("head.kind"), texts("site.n_head")]
+    head += [texts("site.row_head"), texts("head.origin"), texts("head.licence"), texts("head.counts")]
     return Table(
         name="data_sets",
         caption=texts("site.data_sets_caption"),

@@ -101,178 +101,156 @@ HTML(page.exhibits(sample.profile(report, texts)))
 HTML(tell.chapter("measurement"))
 
 # %% tags=["code"]
-HTML(page.exhibits(quality.flags(report, texts)))
+HTML(tell.part("measurement.answers", quality.flags(report, texts)))
 
 # %% tags=["code"]
-HTML(page.exhibits(measurement.items(report, texts)))
+HTML(
+    tell.part(
+        "measurement.scales",
+        measurement.items(report, texts),
+        factor_model.loadings(report, texts),
+        measurement.reliability(report, texts),
+        correlations.correlations(report, texts),
+        measurement.validity(report, texts),
+        misfit.misfit(report, texts),
+    )
+)
 
 # %% tags=["code"]
-HTML(page.exhibits(factor_model.loadings(report, texts)))
+HTML(
+    tell.part(
+        "measurement.dimensions",
+        dimensions.dimensionality(report, texts),
+        dimensions.method(report, texts),
+    )
+)
 
 # %% tags=["code"]
-HTML(page.exhibits(measurement.reliability(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(correlations.correlations(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(measurement.validity(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(misfit.misfit(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(dimensions.dimensionality(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(dimensions.method(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(invariance.ladder(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(invariance.means(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(alignment.alignment(report, texts)))
+HTML(
+    tell.part(
+        "measurement.groups",
+        invariance.ladder(report, texts),
+        invariance.means(report, texts),
+        alignment.alignment(report, texts),
+    )
+)
 
 # %%
 HTML(tell.chapter("structure"))
 
 # %% tags=["code"]
-HTML(page.exhibits(structure.diagram(report, texts)))
+HTML(
+    tell.part(
+        "structure.main",
+        structure.diagram(report, texts),
+        structure.fit(report, texts),
+        fit_cutoffs.judged(report, texts, "survey"),
+        structure.paths(report, texts),
+        effects.effects(report, texts),
+    )
+)
 
 # %% tags=["code"]
-HTML(page.exhibits(structure.fit(report, texts)))
+HTML(
+    tell.part(
+        "structure.robustness",
+        power.detectable(report, texts),
+        quality.sensitivity(report, texts),
+        curves.curve(report, texts),
+        robustness.combinations(report, texts),
+        curves.left_out(report, texts),
+    )
+)
 
 # %% tags=["code"]
-HTML(page.exhibits(fit_cutoffs.judged(report, texts, "survey")))
-
-# %% tags=["code"]
-HTML(page.exhibits(structure.paths(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(effects.effects(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(power.detectable(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(quality.sensitivity(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(curves.curve(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(robustness.combinations(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(curves.left_out(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(robustness.carried(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(structure.interactions(report, texts) + structure.product_contrasts(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(structure.necessity(report, texts)))
+HTML(
+    tell.part(
+        "structure.products",
+        structure.interactions(report, texts),
+        structure.necessity(report, texts),
+    )
+)
 
 # %%
 HTML(tell.second_opinion())
 
 # %% tags=["code"]
-HTML(page.exhibits(structure.rivals(report, texts) + accounts.accounts(report, texts)))
+HTML(
+    tell.part(
+        "structure.rivals",
+        structure.rivals(report, texts),
+        accounts.accounts(report, texts),
+        accounts.omitted_cause(report, texts),
+    )
+)
 
 # %% tags=["code"]
-HTML(page.exhibits(accounts.omitted_cause(report, texts)))
+HTML(
+    tell.part(
+        "structure.groups",
+        structure.groups(report, texts),
+        effects.by_group(report, texts),
+        structure.contrasts(report, texts, "survey"),
+    )
+)
 
 # %% tags=["code"]
-HTML(page.exhibits(structure.groups(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(effects.by_group(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(structure.contrasts(report, texts, "survey")))
-
-# %% tags=["code"]
-HTML(page.exhibits(structure.remarks(report, texts, "survey")))
+HTML(tell.part("structure.left_out", structure.remarks(report, texts, "survey")))
 
 # %%
 HTML(tell.chapter("panel"))
 
 # %% tags=["code"]
-HTML(page.exhibits(panel_descriptives.descriptives(report, texts)))
+HTML(tell.part("panel.held", panel_descriptives.descriptives(report, texts)))
 
 # %% tags=["code"]
-HTML(page.exhibits(regressions.regressions(report, texts)))
+HTML(tell.part("panel.main", regressions.regressions(report, texts), panel.slopes(report, texts)))
 
 # %% tags=["code"]
-HTML(page.exhibits(panel.slopes(report, texts)))
+HTML(tell.part("panel.groups", panel.equality(report, texts), structure.contrasts(report, texts, "panel")))
 
 # %% tags=["code"]
-HTML(page.exhibits(panel.equality(report, texts)))
+HTML(tell.part("panel.products", moderation.products(report, texts), moderation.traits(report, texts)))
 
 # %% tags=["code"]
-HTML(page.exhibits(structure.contrasts(report, texts, "panel")))
+HTML(
+    tell.part(
+        "panel.loop",
+        closed_loop.closed_loop(report, texts),
+        fit_cutoffs.judged(report, texts, "panel"),
+    )
+)
 
 # %% tags=["code"]
-HTML(page.exhibits(moderation.products(report, texts)))
+HTML(
+    tell.part(
+        "panel.robustness",
+        panel_robustness.estimators(report, texts),
+        panel_robustness.errors(report, texts),
+        panel_robustness.placebo(report, texts),
+        panel_robustness.own_past(report, texts),
+        panel_robustness.confounding(report, texts),
+        moderation.instruments(report, texts),
+        moderation.negative_controls(report, texts),
+        panel_robustness.differing_users(report, texts),
+        panel_robustness.influence(report, texts),
+        panel_robustness.without_groups(report, texts),
+        panel_robustness.dynamics(report, texts),
+    )
+)
 
 # %% tags=["code"]
-HTML(page.exhibits(moderation.traits(report, texts)))
+HTML(tell.part("panel.roll_outs", treatments.roll_outs(report, texts)))
 
 # %% tags=["code"]
-HTML(page.exhibits(closed_loop.closed_loop(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(fit_cutoffs.judged(report, texts, "panel")))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel_robustness.estimators(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel_robustness.errors(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel_robustness.placebo(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel_robustness.own_past(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel_robustness.confounding(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(moderation.instruments(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(moderation.negative_controls(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel_robustness.differing_users(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel_robustness.influence(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel_robustness.without_groups(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel_robustness.dynamics(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(treatments.roll_outs(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel.dropped(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(panel.diagnostics(report, texts)))
-
-# %% tags=["code"]
-HTML(page.exhibits(structure.remarks(report, texts, "panel")))
+HTML(
+    tell.part(
+        "panel.checks",
+        panel.dropped(report, texts),
+        panel.diagnostics(report, texts),
+        structure.remarks(report, texts, "panel"),
+    )
+)
 
 # %%
 HTML(tell.chapter("cohort"))

@@ -31,9 +31,11 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
             notes.append(why + texts("punctuation.stop"))
         steps = part[~part["quantity"].isin(["failed", "level"])]
         if len(steps):
-            body += [_step(str(name), row, texts) for name, row in wide(steps).iterrows()]
+            found = wide(steps)
+            body += [_step(str(name), row, texts) for name, row in found.iterrows()]
+            notes.append(_rejected(str(by), found, texts))
             notes += _improper(steps, texts)
-        notes += [_level(report, texts, str(by), part), _rejected(steps, texts), _merged(report, texts, str(by), kind)]
+        notes += [_level(report, texts, str(by), part), _merged(report, texts, str(by), kind)]
     if kind and report.card.own_ordered_groups:
         notes.append(texts("note.ordered_groups"))
     suffix = "_ordered" if kind else ""
@@ -95,15 +97,13 @@ def _level(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> str:
     return texts(key, by=texts.group(by), level=texts.maybe(f"step.{name}", name), freed=texts.listing(listed))
 
 
-def _rejected(steps: pd.DataFrame, texts: Texts) -> str:
+def _rejected(by: str, found: pd.DataFrame, texts: Texts) -> str:
     """Steps that hold by the fall of CFI and that the test of Δχ² rejects all the same."""
-    found = wide(steps)
     if not {"held", "delta_pvalue"} <= set(found.columns):
         return ""
     both = found[(found["held"] == 1) & (found["delta_pvalue"] < choices.alpha)]
     named = [texts.maybe(f"step.{name}", str(name)) for name in both.index]
-    by = texts.group(str(steps["group"].iloc[0]))
-    return texts("note.invariance_rejected", by=by, steps=texts.listing(named)) if named else ""
+    return texts("note.invariance_rejected", by=texts.group(by), steps=texts.listing(named)) if named else ""
 
 
 def _merged(report: Report, texts: Texts, by: str, kind: str) -> str:

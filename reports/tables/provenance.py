@@ -58,6 +58,7 @@ def exhibits(page: Page) -> list[Table]:
             kinds=[TEXT] * 5,
             rows=body,
             stages=["judge"],
+            fold=True,
         )
     ]
 
@@ -82,7 +83,7 @@ def environment(report: Report, texts: Texts) -> list[Table]:
     """Hashes of the files that the page read; seeds and versions as the stages recorded them when they ran."""
     hashes = [[path, _hash(digest)] for path, digest in report.hashes.items()]
     return [
-        _columns("files", texts, ("file", "sha256"), hashes),
+        _columns("files", texts, ("file", "sha256"), hashes, fold=True),
         _columns("seeds", texts, ("stage", "seed"), _drawn(report, texts), fold=True),
         _columns("versions", texts, ("package", "version", "stage"), _versions(report), fold=True),
     ]
