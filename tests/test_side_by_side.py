@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,20 +37,17 @@ def test_steps_that_wait_for_no_other_run_at_the_same_time(monkeypatch: pytest.M
     assert side_by_side.all_done({"a": [], "b": []}, lambda _: both.wait() >= 0, seconds)
 
 
-def test_stages_that_need_the_compiled_refits_compile_them_one_after_another(tmp_path: Path) -> None:
+def test_what_one_process_compiles_another_waits_for_and_compiles_the_rest_meanwhile(tmp_path: Path) -> None:
     order: list[str] = []
-
-    def second() -> None:
-        with compiled.alone(tmp_path / "new" / "lock", pause=0.001):
-            order.append("second")
-
-    with compiled.alone(tmp_path / "new" / "lock"):
-        waiting = threading.Thread(target=second)
-        waiting.start()
-        waiting.join(0.05)
-        order.append("first")
-    waiting.join(10)
-    assert order == ["first", "second"]
+    made = {name: partial(order.append, name) for name in ("refits", "patterns")}
+    with compiled.alone(tmp_path / "new" / "refits") as mine:
+        assert mine
+        other = threading.Thread(target=compiled.shared, args=(made, tmp_path / "new", 0.001))
+        other.start()
+        other.join(0.2)
+        assert order == ["patterns"]
+    other.join(10)
+    assert order == ["patterns", "refits"]
 
 
 def test_the_declared_steps_of_two_data_sets_meet_in_the_report_only() -> None:

@@ -7,7 +7,7 @@ from itertools import chain
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core import handed, paths, pieces, quick, record, results
+from pipeline.core import compiled, handed, paths, pieces, quick, record, results
 from pipeline.core.seeds import Seeds
 
 
@@ -20,6 +20,7 @@ def run(data_set: str) -> None:
             from models import survey
 
             data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
+            compiled.kernels()
             draws = quick.most(card.resamples("measure", params.measure.bootstrap))
             steps = survey.measurements(card.questionnaire, data, *card.doubts(params.doubtful), draws)
             steps = [step for step in steps if quick.looked_at(step.name)]

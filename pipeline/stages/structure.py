@@ -24,7 +24,7 @@ def run(data_set: str) -> None:
                 pd.read_parquet(paths.made(data_set, "clean", "clean", name))
                 for name in ("survey.parquet", "left_out.parquet")
             )
-            compiled.refits()
+            compiled.kernels()
             draws = quick.most(card.resamples("structure", usual.bootstrap))
             in_groups = quick.most(card.resamples("groups", draws)) if quick.looked_at("effects_in_groups") else 0
             options = replace(usual, bootstrap=draws, permutations=quick.most(usual.permutations))

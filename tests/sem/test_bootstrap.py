@@ -329,3 +329,18 @@ def test_a_hopeless_bootstrap_is_given_up_after_its_first_refits_and_says_so_in_
     sound = fit(content("hs_ml"))
     one, other = (sem.bootstrap(sound, 250, seed=1, give_up=asked).draws() for asked in (True, False))
     np.testing.assert_array_equal(one, other)
+
+
+def test_kernels_are_compiled_for_one_order_of_arrays_in_memory() -> None:
+    """Each further one would cost seconds; complete and incomplete answers, of one person a pattern and of several."""
+    from models.sem.kernels.compiled import refit
+    from models.sem.objective.pattern_curvature import _add
+
+    rng = np.random.default_rng(4)
+    whole = pd.DataFrame(rng.normal(size=(60, 1)) + rng.normal(size=(60, 4)), columns=list("abcd"))
+    gaps = whole.mask(rng.random(whole.shape) < 0.2)
+    for answers in (whole, gaps, gaps.assign(d=whole["d"])):
+        for groups in ({}, {"group": "half"}):
+            fitted = sem.fit("f =~ a + b + c + d", answers.assign(half=np.arange(60) % 2), missing="fiml", **groups)
+            sem.bootstrap(fitted, 4, seed=1)
+    assert len(refit.signatures) == len(_add.signatures) == 1

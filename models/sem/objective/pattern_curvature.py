@@ -34,7 +34,9 @@ def moment_curvature(sample: Patterns, state: PatternState, cells: Cells, at: Im
         centre = V.T @ whole @ V if len(whole) else np.zeros((len(used), len(used)))
         sign = -1.0 if len(whole) else 1.0
         bounds = sample.slices[block.at], sample.slices[block.at + 1]
-        _add(centre, sign * block.core, rows, block.items, *bounds, F, u, w, spread, moving, exact, covariances, mixed)
+        # Another order of an array in memory would be compiled anew, for seconds.
+        rows, items = np.ascontiguousarray(rows), np.ascontiguousarray(block.items)
+        _add(centre, sign * block.core, rows, items, *bounds, F, u, w, spread, moving, exact, covariances, mixed)
     result = cells.s[:, None] * cells.s * (covariances + np.tril(covariances, -1).T)
     slope = at.U[:, cells.u] * c
     result += 2 * slope.T @ state.total @ slope

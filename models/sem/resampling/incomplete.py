@@ -58,7 +58,8 @@ class Incomplete:
         sets = moments(self.filled, counts, threads)
         total = sets.sizes.sum(axis=1, keepdims=True)
         times = [part[:, rows] for part, rows in zip(counts, self.rows, strict=True)]
-        gaps = self.gaps._replace(times=np.concatenate(times, axis=1).astype(float), sizes=sets.sizes)
+        # Another order of an array in memory would be compiled anew, for a quarter of a minute.
+        gaps = self.gaps._replace(times=np.concatenate(times, axis=1).astype(float, order="C"), sizes=sets.sizes)
         shift = sum(part @ block for part, block in zip(counts, self.influence, strict=True))
         data = Data(sets.means, sets.covs, sets.sizes / total, np.zeros_like(sets.sizes), _LAST, _MOST, gaps)
         return by_kernels(self.task, self.layout, self.theta, data, self.theta + shift / total, threads)
