@@ -9,6 +9,7 @@ DRAWS = 200
 # Pieces of a stage that are no part of it, because they take most of its time: every page says so.
 LEFT_OUT = (
     "invariance",
+    "factor_fit",
     "misfit",
     "method",
     "rivals",
