@@ -140,6 +140,7 @@ def test_dates_and_periods_are_the_same_as_numbers(data, unit):
     cluster=st.sampled_from(["user", "month", ["user", "month"]]),
 )
 @example(seed=139, effects="pooled", se_type="classical", formula="y ~ x", cluster="user")
+@example(seed=5745, effects="first-difference", se_type="classical", formula="y ~ x", cluster="user")
 def test_tiny_panels_are_estimated_or_refused_with_a_reason(seed, effects, se_type, formula, cluster):
     """No crash, no NaN: finite estimates and diagnostics, or one of the module's errors."""
     rng = np.random.default_rng(seed)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from models.panel.checks.check import Check
+from models.panel.checks.check import Check, not_applicable
 from models.panel.engine.design import FloatArray
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.engine.transform import demean
 from models.remarks import remark
+
+_FLAT = 1e-12
 
 
 def influence(fit: PanelFit, n: int = 10) -> pd.DataFrame:
@@ -103,12 +105,20 @@ def variance_inflation(fitted: GroupFit) -> list[Check]:
     transformed = fitted.estimate.transformed
     assert transformed is not None
     slopes = [j for j, n in enumerate(transformed.names) if n != "Intercept"]
-    x = demean(transformed.x[:, slopes], np.zeros(len(transformed.x), dtype=np.int64))
-    correlation = np.corrcoef(x, rowvar=False).reshape(len(slopes), len(slopes))
-    inflation = np.diag(np.linalg.inv(correlation))
+    x = transformed.x[:, slopes]
+    # First differences of a steady trend are a constant, which no intercept takes out.
+    moving = np.ptp(x, axis=0) > _FLAT * np.abs(x).max(axis=0)
+    inflation = np.full(len(slopes), np.nan)
+    if n := int(moving.sum()):
+        centred = demean(x[:, moving], np.zeros(len(x), dtype=np.int64))
+        inflation[moving] = np.diag(np.linalg.inv(np.corrcoef(centred, rowvar=False).reshape(n, n)))
     null = "1: unrelated to the other regressors"
     reference = "Belsley, Kuh & Welsch (1980), doi:10.1002/0471725153"
-    return [
-        Check(f"VIF: {transformed.names[j]}", float(v), np.nan, np.nan, null, reference, (remark("descriptive"),))
-        for j, v in zip(slopes, inflation, strict=True)
-    ]
+
+    def check(term: str, value: float, moves: bool) -> Check:
+        if not moves:
+            return not_applicable(f"VIF: {term}", remark("same_in_all_rows", term=term), null, reference)
+        return Check(f"VIF: {term}", value, np.nan, np.nan, null, reference, (remark("descriptive"),))
+
+    names = [transformed.names[j] for j in slopes]
+    return [check(*one) for one in zip(names, inflation.tolist(), moving.tolist(), strict=True)]
