@@ -20,9 +20,18 @@ import yaml
 
 from models.messages.yaml_text import parsed
 from models.remarks import unpacked
+from pipeline.core import compiled
 from pipeline.core.errors import InputError
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_sessionstart() -> None:
+    """Side by side, each process would compile the same kernels for a quarter of a minute."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        from models.sem.extensions.compile_ahead import KERNELS
+
+        compiled.shared(KERNELS, ROOT / ".pytest_cache/compiling")
 
 
 def written(content: object) -> str:
