@@ -21,8 +21,8 @@ from reports.reading import Report
 from reports.texts import Texts
 
 TEXT, NUMBER = "text", "number"
-# Text needs no class: pages hold thousands of cells.
-ALIGNED = {TEXT: Markup(""), NUMBER: Markup(' class="number"')}
+# Text needs no class and numbers a short one: pages hold thousands of cells.
+ALIGNED = {TEXT: Markup(""), NUMBER: Markup(" class=n")}
 # Letters of an alternative text before it names where the other values are.
 LONGEST = 700
 ROOT = Path(__file__).parents[1]

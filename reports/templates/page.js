@@ -25,7 +25,7 @@ const before = (column, numeric, sign) => (one, other) => {
 // Rows below a band stay below it; a third press restores the order of the page.
 const sort = (table, header) => {
   const next = { none: "ascending", ascending: "descending", descending: "none" }[header.ariaSort || "none"];
-  const numeric = [...table.tBodies[0].rows].some((row) => row.cells[header.cellIndex]?.className === "number");
+  const numeric = [...table.tBodies[0].rows].some((row) => row.cells[header.cellIndex]?.className === "n");
   for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
   if (next !== "none") header.ariaSort = next;
   const parts = [[]];
