@@ -8,6 +8,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Figure, Table
 from reports.figures import scree
 from reports.reading import Report
+from reports.style import Style
 from reports.tables.measurement import wide
 from reports.texts import Texts
 
@@ -17,10 +18,10 @@ def dimensionality(report: Report, texts: Texts) -> list[Figure]:
     rows = report.table("eigenvalues")
     if rows.empty:
         return []
-    return [scree.figure(report, texts, _finding(report.table("dimensionality"), texts))]
+    return [scree.figure(report, texts, _finding(report.table("dimensionality"), report.style, texts))]
 
 
-def _finding(rows: pd.DataFrame, texts: Texts) -> str:
+def _finding(rows: pd.DataFrame, style: Style, texts: Texts) -> str:
     found = rows.set_index("quantity")
     bartlett = found.loc["bartlett"]
     return texts(
@@ -29,7 +30,7 @@ def _finding(rows: pd.DataFrame, texts: Texts) -> str:
         kmo=numbers.bounded(found.loc["kmo", "estimate"]),
         chisq=numbers.decimal(bartlett["statistic"]),
         df=numbers.count(bartlett["df"]),
-        p=numbers.equation("p", numbers.pvalue(bartlett["pvalue"])),
+        p=numbers.equation("p", style.pvalue(bartlett["pvalue"])),
         factors=numbers.count(found.loc["n_factors", "estimate"]),
         components=numbers.count(found.loc["n_components", "estimate"]),
         harman=numbers.percent(found.loc["harman", "estimate"]),
@@ -66,7 +67,7 @@ def method(report: Report, texts: Texts) -> list[Table]:
         notes=[_moved(report, texts), *_improper(rows, texts)],
     )
     tests = rows[rows["quantity"] == "difference"]
-    return [table, *([_tests(tests, texts)] if len(tests) else []), *_paths(report, texts)]
+    return [table, *([_tests(tests, report.style, texts)] if len(tests) else []), *_paths(report, texts)]
 
 
 def _paths(report: Report, texts: Texts) -> list[Table]:
@@ -130,11 +131,11 @@ def _moved(report: Report, texts: Texts) -> str:
     )
 
 
-def _tests(rows: pd.DataFrame, texts: Texts) -> Table:
+def _tests(rows: pd.DataFrame, style: Style, texts: Texts) -> Table:
     body = []
     for row in rows.itertuples():
         names = [_model(name, texts) for name in row.term.split(" – ")]
-        statistic, p = numbers.decimal(row.statistic), numbers.pvalue(row.pvalue)
+        statistic, p = numbers.decimal(row.statistic), style.pvalue(row.pvalue)
         body.append([texts.remarks(row.note), " – ".join(names), statistic, numbers.count(row.df), p])
     return Table(
         name="method_tests",

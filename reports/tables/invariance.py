@@ -8,6 +8,7 @@ from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
+from reports.style import Style
 from reports.tables.measurement import wide
 from reports.texts import Texts
 
@@ -32,7 +33,7 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
         steps = part[~part["quantity"].isin(["failed", "level"])]
         if len(steps):
             found = wide(steps)
-            body += [_step(str(name), row, texts) for name, row in found.iterrows()]
+            body += [_step(str(name), row, report.style, texts) for name, row in found.iterrows()]
             notes.append(_rejected(str(by), found, texts))
             notes += _improper(steps, texts)
         notes += [_level(report, texts, str(by), part), _merged(report, texts, str(by), kind)]
@@ -65,7 +66,7 @@ def _improper(steps: pd.DataFrame, texts: Texts) -> list[str]:
     ]
 
 
-def _step(name: str, row: pd.Series, texts: Texts) -> list[str]:
+def _step(name: str, row: pd.Series, style: Style, texts: Texts) -> list[str]:
     difference = numbers.decimal(row.get("delta_chisq"))
     if not numbers.missing(row.get("delta_df")):
         difference += texts("punctuation.aside", x=numbers.count(row["delta_df"]))
@@ -77,7 +78,7 @@ def _step(name: str, row: pd.Series, texts: Texts) -> list[str]:
         *(numbers.bounded(row[q], 3) for q in ("cfi", "rmsea", "srmr")),
         *(numbers.bounded(row.get(q), 3) for q in ("delta_cfi", "delta_rmsea")),
         difference,
-        numbers.pvalue(row.get("delta_pvalue")),
+        style.pvalue(row.get("delta_pvalue")),
         numbers.EMPTY if numbers.missing(held) else texts("word.yes" if held else "word.no"),
     ]
 

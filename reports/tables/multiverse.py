@@ -8,6 +8,7 @@ from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
+from reports.style import Style
 from reports.texts import Texts
 
 
@@ -19,7 +20,9 @@ def joint(report: Report, texts: Texts) -> list[Table]:
         for term in dict.fromkeys(rows["term"]):
             body.append(Band(texts.slope(model, term)))
             part = rows[rows["term"] == term]
-            body += [_row(part[part["group"] == name], name, texts) for name in dict.fromkeys(part["group"])]
+            body += [
+                _row(part[part["group"] == name], name, report.style, texts) for name in dict.fromkeys(part["group"])
+            ]
     if not body:
         return []
     head = ("types_counted", "combinations", "median", "p", "share_predicted", "p", "stouffer", "p", "draws_zero")
@@ -45,11 +48,11 @@ def _if_zero(found: pd.DataFrame, texts: Texts) -> str:
     return texts("punctuation.space") + texts("note.multiverse_if_zero", share=share)
 
 
-def _row(part: pd.DataFrame, name: str, texts: Texts) -> list[str]:
+def _row(part: pd.DataFrame, name: str, style: Style, texts: Texts) -> list[str]:
     found = part.set_index("quantity")
     cells = [texts(f"types.{name}"), numbers.count(part["n"].max())]
     for quantity, shown in (("median", numbers.decimal), ("share", _share), ("stouffer", numbers.decimal)):
-        cells += [shown(found.loc[quantity, "estimate"]), numbers.pvalue(found.loc[quantity, "pvalue"])]
+        cells += [shown(found.loc[quantity, "estimate"]), style.pvalue(found.loc[quantity, "pvalue"])]
     return [*cells, numbers.count(found.loc["draws", "estimate"])]
 
 
@@ -73,7 +76,7 @@ def said(report: Report, texts: Texts) -> list[str]:
                     n=numbers.count(found["n"].max()),
                     median=numbers.decimal(found.loc["median", "estimate"]),
                     share=_share(found.loc["share", "estimate"]),
-                    p=numbers.equation("p", numbers.pvalue(found.loc["stouffer", "pvalue"])),
+                    p=numbers.equation("p", report.style.pvalue(found.loc["stouffer", "pvalue"])),
                     alone=numbers.count((alone < choices.alpha).sum()),
                     all=numbers.count(len(alone)),
                 )

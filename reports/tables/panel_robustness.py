@@ -247,7 +247,7 @@ def without_groups(report: Report, texts: Texts) -> list[Table]:
                 texts("punctuation.pair", a=texts.member(row["group"]), b=numbers.decimal(row["estimate"], digits))
                 for row in (low, high)
             ]
-            body.append([texts.term(str(term)), *ends, numbers.pvalue(found["pvalue"].max())])
+            body.append([texts.term(str(term)), *ends, report.style.pvalue(found["pvalue"].max())])
     return [
         Table(
             name="slopes_without",

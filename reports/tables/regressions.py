@@ -58,7 +58,7 @@ def _regressions(report: Report, texts: Texts, unit: str) -> list[Table]:
         yes_no = [texts("word.yes" if one.effects in held else "word.no") for one in known]
         body.append([texts(f"regression.{name}"), *yes_no])
     body.append([texts("regression.cluster"), *(texts.maybe(f"term.{one.cluster}", one.cluster) for one in known)])
-    body += _sizes(report, models, texts) + _tests(checks, models, texts)
+    body += _sizes(report, models, texts) + _tests(checks, models, report.style, texts)
     return [
         Table(
             name="regressions" if unit == "raw" else "regressions_std",
@@ -128,7 +128,7 @@ def _sizes(report: Report, models: list[str], texts: Texts) -> list[list[str] | 
     ]
 
 
-def _tests(checks: pd.DataFrame, models: list[str], texts: Texts) -> list[list[str] | Band]:
+def _tests(checks: pd.DataFrame, models: list[str], style: Style, texts: Texts) -> list[list[str] | Band]:
     """Tests of dynamic models, by p; nothing where no model is dynamic."""
     if not any((model, test) in checks.index for model in models for test in TESTS):
         return []
@@ -136,7 +136,7 @@ def _tests(checks: pd.DataFrame, models: list[str], texts: Texts) -> list[list[s
     found: list[list[str] | Band] = [
         [
             texts("regression.p_of", x=texts(f"check.{test}")),
-            *(numbers.pvalue(checks["pvalue"].get((m, test), missing)) for m in models),
+            *(style.pvalue(checks["pvalue"].get((m, test), missing)) for m in models),
         ]
         for test in TESTS
     ]

@@ -54,7 +54,7 @@ def carried(report: Report, texts: Texts) -> list[Table]:
                 numbers.decimal(main["estimate"].get(term)),
                 *(_range(without[name], term) for name in ("item", "group")),
                 numbers.decimal(few["estimate"]),
-                numbers.pvalue(few["pvalue"]),
+                report.style.pvalue(few["pvalue"]),
                 numbers.count(people.loc[(term, "fewest"), "estimate"]),
                 numbers.decimal(people.loc[(term, "single"), "estimate"]),
             ]

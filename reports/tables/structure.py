@@ -9,6 +9,7 @@ from reports import measured_part, numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients, path_diagram
 from reports.reading import Report, platform_columns
+from reports.style import Style
 from reports.tables.cells import starred
 from reports.texts import Texts
 
@@ -41,7 +42,9 @@ def fit(report: Report, texts: Texts) -> list[Table]:
     body = []
     for model in report.models("fit"):
         part = rows[rows["model"] == model].set_index("quantity")
-        body.append([texts.maybe(f"model.{model}", model), numbers.count(part["n"].iloc[0]), *_measures(part)])
+        body.append(
+            [texts.maybe(f"model.{model}", model), numbers.count(part["n"].iloc[0]), *_measures(part, report.style)]
+        )
     head = ["model", "n", "chisq", "df", "p", "cfi", "tli", "rmsea", "rmsea_ci", "srmr", "npar"]
     return [
         Table(
@@ -60,14 +63,14 @@ def fit(report: Report, texts: Texts) -> list[Table]:
     ]
 
 
-def _measures(part: pd.DataFrame) -> list[str]:
+def _measures(part: pd.DataFrame, style: Style) -> list[str]:
     def value(name: str, column: str = "estimate") -> float:
         return part.loc[name, column] if name in part.index else float("nan")  # type: ignore[return-value]
 
     return [
         numbers.decimal(value("chisq")),
         numbers.count(value("chisq", "df")),
-        numbers.pvalue(value("chisq", "pvalue")),
+        style.pvalue(value("chisq", "pvalue")),
         numbers.bounded(value("cfi"), 3),
         numbers.bounded(value("tli"), 3),
         numbers.bounded(value("rmsea"), 3),
@@ -218,7 +221,7 @@ def product_contrasts(report: Report, texts: Texts) -> list[Table]:
         label = texts("punctuation.minus").join(texts.term(one) for one in row.term.split(" − "))
         size = [numbers.decimal(row.estimate, 3), numbers.decimal(row.se, 3)]
         interval = numbers.interval(row.ci_lower, row.ci_upper, 3)
-        body.append([label, *size, interval, numbers.pvalue(row.pvalue), texts.remarks(row.note)])
+        body.append([label, *size, interval, report.style.pvalue(row.pvalue), texts.remarks(row.note)])
     return [
         Table(
             name="product_contrasts",
