@@ -6,6 +6,7 @@ import pandas as pd
 
 from models import results, sem, specs, theory
 from models.remarks import packed
+from models.sem.errors import ArgumentError
 from models.sem.language.editing import factor_line, related
 from models.sem.options import Estimator, Missing
 from models.survey.equations import DEFINED, FIT, Structural
@@ -44,7 +45,7 @@ def rivals(
     for name, syntax in candidates.items():
         common = {"table": "rivals", "model": model.spec, "term": name}
         try:
-            fit = model.fit if name == model.spec else sem.fit(syntax, data, estimator=estimator, missing=missing)
+            fit = model.fit if name == model.spec else _fitted(syntax, model, data, estimator, missing)
         except sem.SemError as error:
             rows.append(common | {"quantity": "failed", "note": packed([error.remark])})
             continue
@@ -58,6 +59,14 @@ def rivals(
             common | {"quantity": "delta_bic", "estimate": indices["bic"] - reference, "definition": "delta_bic"}
         )
     return results.rows(rows)
+
+
+def _fitted(syntax: str, model: Structural, data: pd.DataFrame, estimator: Estimator, missing: Missing) -> sem.Fit:
+    """Fit a rival to the sample of the theory's model where both have the same items: what rests on it alone is there."""
+    try:
+        return sem.fit(syntax, model.fit.task.sample, estimator=estimator, missing=missing)
+    except ArgumentError:
+        return sem.fit(syntax, data, estimator=estimator, missing=missing)
 
 
 def _levels_of(model: Structural) -> set[str]:
