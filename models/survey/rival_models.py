@@ -62,7 +62,7 @@ def rivals(
 
 
 def _fitted(syntax: str, model: Structural, data: pd.DataFrame, estimator: Estimator, missing: Missing) -> sem.Fit:
-    """Fit a rival to the sample of the theory's model where both have the same items: what rests on it alone is there."""
+    """Fit a rival to the sample of the theory's model, where both have the same items: what rests on it is there."""
     try:
         return sem.fit(syntax, model.fit.task.sample, estimator=estimator, missing=missing)
     except ArgumentError:
