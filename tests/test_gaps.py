@@ -48,7 +48,7 @@ def test_a_gap_counts_once_an_occasion_and_weeks_from_the_own_start(project: Pro
      ("a,2,-3,1\n", "gap", ["occasion 2 of 'a' with a gap of -3", "from 0 to a century", "write gaps in days"]),
      ("a,2,86400,1\n", "gap", ["a gap of 86400"]),
      ("a,2,3,1\na,2,4,1\n", "gap", ["occasion 2 of 'a' with the gaps 3 and 4", "different numbers of visit"]),
-     ("a,2,3,1\na,2,,1\n", "gap", ["occasion 2 of 'a' with the gaps 3 and none"]),
+     ("a,2,3,1\na,2,,1\n", "gap", ["occasion 2 of 'a' with the gaps 3 and a blank"]),
      ("a,,3,1\n", "visit", ["an event of 'a' without the number", "fill in visit"]),
      ("a,2,soon,1\n", "gap", ["'soon'", "numbers, for panel.time.gap"]),
      ("a,second,2,1\n", "visit", ["'second'", "numbers, for panel.time.order"])],
