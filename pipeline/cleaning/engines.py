@@ -100,6 +100,12 @@ class Engine:
         rows = table.to_polars() if self.name == "polars" else table
         return self.connection.create_table(self.held[-1], rows, temp=True)
 
+    def keep(self, table: ibis.Table, name: str) -> ibis.Table:
+        """The rows of an expression, kept as long as the connection; Spark makes them anew where they are read."""
+        if self.name == "spark":
+            return table
+        return self.connection.create_table(name, table.to_polars() if self.name == "polars" else table, temp=True)
+
     def running(self, table: ibis.Table, name: str, of: str, by: str, order: str) -> ibis.Table:
         """A column more: the sum of another within `by`, up to each row in `order`, no two of which are the same."""
         if self.name != "polars":

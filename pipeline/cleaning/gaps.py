@@ -37,13 +37,13 @@ def by_gaps(table: ibis.Table, spec: Panel, path: Path, engine: Engine) -> tuple
     for column, entry in ((spec.time.gap, "gap"), (spec.time.order, "order")):
         numbers(table, column, worded("numbers_for", at=f"panel.time.{entry}"), path, engine)
     table = table.mutate(**{OCCASION: number_of(table[spec.time.order])})
-    occasions = _occasions(table, spec)
+    occasions = engine.keep(_occasions(table, spec), "occasions")
     _check(occasions, table, spec, path, engine)
     counted = occasions.select(
         **{spec.entity: "entity", OCCASION: "order"},
         gap=(occasions.order == occasions.first).ifelse(0.0, occasions.least),
     )
-    days = engine.running(counted, DAY, of="gap", by=spec.entity, order=OCCASION).drop("gap")
+    days = engine.keep(engine.running(counted, DAY, of="gap", by=spec.entity, order=OCCASION).drop("gap"), "days")
     placed = table.left_join(days, [spec.entity, OCCASION])
     return placed, from_unix((placed[DAY] * A_DAY + ORIGIN).cast("int64"), "s")
 
