@@ -149,3 +149,11 @@ def test_duplicates_that_two_users_share_are_found_across_buckets(project: Proje
     acquire.run("demo")
     panel, _ = cleaned(project, bucket=3)
     assert len(panel) == 1
+
+
+def test_seconds_since_1970_may_be_cut_into_buckets(project: Project) -> None:
+    rows = "".join(f"{user},{1704445200 + 86400 * day},buy,1\n" for user in (1, 2, 3) for day in range(3))
+    project.log("demo", "user,when,kind,amount\n" + rows, time={"column": "when", "format": "unix"})
+    acquire.run("demo")
+    panel, _ = cleaned(project, bucket=3)
+    assert panel["stickiness"].tolist() == [3, 3, 3]

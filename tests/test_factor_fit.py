@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.survey.measurement_rows import factor_fit_rows
+from models.survey.measurement_rows import factor_fit_rows, factor_model
 from models.survey.setting import Questionnaire
 
 SCALES = {name: [f"{name}{k}" for k in range(4)] for name in ("trust", "value", "loyalty")}
@@ -22,7 +22,8 @@ def test_a_factor_model_that_leaves_loadings_out_is_told_from_one_that_holds(cro
         for j, item in enumerate(items):
             other = crossed * factors[(k + 1) % 3] * (j < 2)
             columns[item] = 0.75 * factors[k] + other + 0.65 * rng.standard_normal(500)
-    (rows,) = factor_fit_rows(lambda *names: 1, Questionnaire(SCALES, LIMITS), pd.DataFrame(columns))
+    model = factor_model(Questionnaire(SCALES, LIMITS), pd.DataFrame(columns))
+    (rows,) = factor_fit_rows(lambda *names: 1, model)
     assert set(rows["model"]) == {"factor_model"}
     reached = rows.loc[rows["quantity"] == "misfit", "estimate"].item()
     assert (reached > 0) == misfits

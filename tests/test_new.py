@@ -200,6 +200,23 @@ def test_a_log_becomes_a_panel(project: Project, ending: str) -> None:
     assert "phone_no" not in pd.read_parquet(next(Path("results/mine/raw").glob("*.parquet"))).columns
 
 
+def test_a_log_without_dates_is_known_by_its_gaps(project: Project) -> None:
+    """Unless they tell no days: a gap that is missing later than at the first occasion is no log of gaps."""
+    rows = [
+        (user, visit, "" if visit == 1 else user % 5 + 3) for user in range(12) for visit in (1, 2, 3) for _ in "ab"
+    ]
+    lines = [f"{user},{visit},{gap}" for user, visit, gap in rows]
+    table = "\n".join(["user_id,order_number,days_since_prior_order", *lines]) + "\n"
+    Path("orders.csv").write_text(table, encoding="utf-8")
+    panel = cards.load(draft.write("orders", [Path("orders.csv")], Path("data/orders")).card).panel
+    assert panel
+    assert (panel.entity, panel.time.gap, panel.time.order) == ("user_id", "days_since_prior_order", "order_number")
+    assert (panel.period, panel.span, list(panel.measures)) == ("week", "observed", ["stickiness"])
+    Path("gone.csv").write_text(table.replace("7,3,5", "7,3,"), encoding="utf-8")
+    with pytest.raises(InputError, match="days since the visit before"):
+        draft.write("gone", [Path("gone.csv")], Path("data/gone"))
+
+
 def test_what_is_no_survey_and_no_log_is_refused_with_what_was_looked_for(project: Project) -> None:
     (project.folder / "list.csv").write_text("word,meaning\na,b\nc,d\n", encoding="utf-8")
     with pytest.raises(InputError, match="two questions or more on one scale, or a log"):

@@ -11,6 +11,7 @@ from models.survey.measurement_rows import (
     codebook_rows,
     dimension_rows,
     factor_fit_rows,
+    factor_model,
     method_rows,
     misfit_rows,
     model_scales,
@@ -29,11 +30,12 @@ def measurements(asked: Questionnaire, data: pd.DataFrame, rule: Doubtful, place
     rule, place : whose answers are doubted, and where that is declared.
     draws : resamples of the people for intervals of heterotrait–monotrait ratios.
     """
+    model = factor_model(asked, data)
     pieces = [
         Piece("profile", profile_rows, (asked, data)),
         Piece("quality", quality_rows, (asked, data, rule, place)),
-        Piece("scales", codebook_rows, (asked, data, draws), weight=3),
-        Piece("factor_fit", factor_fit_rows, (asked, data), weight=2),
+        Piece("scales", codebook_rows, (asked, data, draws, model), weight=3),
+        Piece("factor_fit", factor_fit_rows, (model,), weight=2),
     ]
     asked = asked.without(measurement.not_estimable(data, asked.codebook))
     scales = model_scales(asked)

@@ -29,9 +29,21 @@ def model_scales(asked: Questionnaire) -> dict[str, list[str]]:
     return {construct: items for construct, items in asked.scales.items() if set(items) <= measured}
 
 
-def codebook_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, draws: int) -> list[pd.DataFrame]:
-    """Items, scales and pairs of scales of the codebook, from one factor model of all scales."""
-    model = measurement.confirmed(data, asked.codebook)
+def factor_model(asked: Questionnaire, data: pd.DataFrame) -> Confirmed:
+    """One factor model of all scales of the codebook for every step that reads from it; its fit knows its indices."""
+    try:
+        model = measurement.confirmed(data, asked.codebook)
+    except measurement.MeasurementError as error:
+        return FactorModelError(error.remark)
+    if isinstance(model, FactorModel):
+        model.fit.fit_indices()
+    return model
+
+
+def codebook_rows(
+    seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, draws: int, model: Confirmed
+) -> list[pd.DataFrame]:
+    """Items, scales and pairs of scales of the codebook, from the factor model of all of them."""
     return [
         *tried("scales", scale_rows, asked, data, model),
         *tried("validity", validity_rows, seeds, asked, data, draws, model),
@@ -57,9 +69,8 @@ def factor_rows(asked: Questionnaire, model: FactorModel) -> list[pd.DataFrame]:
     return [part.assign(n=model.fit.n) for part in (loadings, fit_rows(model.fit, "cfa"))]
 
 
-def factor_fit_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:
+def factor_fit_rows(seeds: SeedOf, model: Confirmed) -> list[pd.DataFrame]:
     """What the fit of the factor model of all scales is worth: cut-offs for this model and sample."""
-    model = measurement.confirmed(data, asked.codebook)
     if isinstance(model, FactorModelError):
         return []
     found = cutoffs(model.fit, seeds(FACTOR_MODEL, "fit"))

@@ -88,6 +88,7 @@ def _of_panel(panel: Panel, said: dict[str, Any]) -> set[str]:
     found |= {column for made in panel.columns.values() for column in made.product}
     if panel.time.format in UNIX:
         found.add(panel.time.column)
+    found |= {panel.time.gap, panel.time.order} - {""}
     for measure in panel.every_measure.values():
         for part in measure.parts:
             if part.agg in ("", "sum", "mean", "max"):

@@ -70,6 +70,9 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
             worded("panel_of_events_for_cohort"),
             worded("describe_log_or_name_cohort_table"),
         )
+    if cohort and cohort.of_events and panel and panel.time.gap:
+        fix = worded("take_it_away_gaps")
+        yield ("cohort",), worded("entry_with_gaps", at="cohort"), worded("weeks_from_own_start"), fix
     if panel:
         yield from _auxiliary(panel)
         yield from card_panel.findings(panel, card.raw["panel"])

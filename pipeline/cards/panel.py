@@ -32,6 +32,8 @@ def findings(panel: Panel, said: dict[str, Any]) -> Iterator[Finding]:
             yield from _measure(measure, ("panel", group, name), panel.of_events)
     if not panel.of_events:
         yield from _of_events(said)
+    elif panel.time.gap:
+        yield from _of_gaps(panel, said)
     for name, made in panel.columns.items():
         if made.pattern and (wrong := _pattern(made.pattern)):
             fix = worded("correct_pattern")
@@ -63,7 +65,7 @@ def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:
     """What only a log of events can have, in a panel whose rows are periods."""
     fix = worded("take_it_away_or_events")
     asked: list[tuple] = [("panel", key) for key in FOR_EVENTS if key in panel]
-    asked += [("panel", "time", "timezone")] if "timezone" in panel.get("time", {}) else []
+    asked += [("panel", "time", entry) for entry in ("timezone", "gap", "order") if entry in panel.get("time", {})]
     asked += [("panel", "rules", rule) for rule in panel.get("rules", {}) if rule != "min_periods"]
     for group in ("measures", "auxiliary"):
         for name, measure in panel.get(group, {}).items():
@@ -75,6 +77,21 @@ def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:
             worded("rows_as_they_are"),
             fix,
         )
+
+
+def _of_gaps(panel: Panel, said: dict[str, Any]) -> Iterator[Finding]:
+    """What asks for dates, for the time of a day or for what comes after the last event, of a log that tells gaps."""
+    asked: list[tuple] = [("panel", key) for key in ("treatments", "session_minutes") if key in said]
+    asked += [("panel", "period")] if panel.period != "week" else []
+    asked += [("panel", "span")] if panel.span != "observed" else []
+    asked += [("panel", "rules", "drop_left_censored")] if panel.rules.drop_left_censored else []
+    for group in ("measures", "auxiliary"):
+        for name, measure in getattr(panel, group).items():
+            asked += [("panel", group, name)] if any(part.agg == "sessions" for part in measure.parts) else []
+    for at in asked:
+        told = "agg: sessions" if at[1] in ("measures", "auxiliary") else at[-1]
+        told = f"{told}: {said[told]}" if told in ("period", "span") else told
+        yield at, worded("entry_with_gaps", at=told), worded("weeks_from_own_start"), worded("take_it_away_gaps")
 
 
 def _measure(measure: Measure, at: tuple, events: bool) -> Iterator[Finding]:

@@ -176,9 +176,14 @@ class Measure(Aggregate):
 
 @dataclass(frozen=True)
 class Time:
-    """A column of times; `timezone` is empty where the card names none."""
+    """A column of times; or days since an entity's occasion before, by the number of the occasion.
 
-    column: str
+    `timezone` is empty where the card names none.
+    """
+
+    column: str = ""
+    gap: str = ""
+    order: str = ""
     format: str | tuple[str, ...] = ()
     timezone: str = ""
 
@@ -186,6 +191,12 @@ class Time:
     def forms(self) -> tuple[str, ...]:
         """The forms in which times may be written."""
         return (self.format,) if isinstance(self.format, str) else self.format
+
+    @property
+    def entries(self) -> dict[str, str]:
+        """Column of the source → the entry that names it."""
+        named = {"column": self.column, "gap": self.gap, "order": self.order}
+        return {column: entry for entry, column in named.items() if column}
 
     @property
     def zone(self) -> str:

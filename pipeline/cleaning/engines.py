@@ -100,6 +100,21 @@ class Engine:
         rows = table.to_polars() if self.name == "polars" else table
         return self.connection.create_table(self.held[-1], rows, temp=True)
 
+    def keep(self, table: ibis.Table, name: str) -> ibis.Table:
+        """The rows of an expression, kept as long as the connection; Spark makes them anew where they are read."""
+        if self.name == "spark":
+            return table
+        return self.connection.create_table(name, table.to_polars() if self.name == "polars" else table, temp=True)
+
+    def running(self, table: ibis.Table, name: str, of: str, by: str, order: str) -> ibis.Table:
+        """A column more: the sum of another within `by`, up to each row in `order`, no two of which are the same."""
+        if self.name != "polars":
+            window = ibis.cumulative_window(group_by=by, order_by=order)
+            return table.mutate(**{name: table[of].sum().over(window)})
+        rows = table.execute().sort_values([by, order])
+        rows[name] = rows.groupby(by)[of].cumsum()
+        return self.connection.create_table(name, rows, temp=True)
+
     def let_go(self) -> None:
         """Give the memory of all held rows back."""
         for table in self.held:

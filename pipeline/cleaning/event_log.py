@@ -13,7 +13,8 @@ import ibis
 from pipeline.cards.card import Card
 from pipeline.cards.parts import MadeColumn, Panel
 from pipeline.cleaning.engines import Engine
-from pipeline.cleaning.log_checks import check, number_of, numbers, parts_of, row_of
+from pipeline.cleaning.gaps import by_gaps
+from pipeline.cleaning.log_checks import check, from_unix, number_of, numbers, parts_of, row_of
 from pipeline.cleaning.log_tables import gathered
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.reading.moments import EARLIEST, LATEST, PER_SECOND, UNIX, YEARS, expected_in, remedy
@@ -36,7 +37,8 @@ class Log:
 
 def wanted(spec: Panel) -> dict[str, str]:
     """Column of the source → the entry of the card that asks for it."""
-    wanted = {spec.entity: "panel.entity", spec.time.column: "panel.time.column"}
+    wanted = {spec.entity: "panel.entity"}
+    wanted |= {column: f"panel.time.{entry}" for column, entry in spec.time.entries.items()}
     wanted |= dict.fromkeys(spec.where, "panel.where")
     wanted |= {group.column: f"panel.groups.{name}" for name, group in spec.groups.items() if group.column}
     for part_of_card in ("measures", "auxiliary"):
@@ -80,8 +82,11 @@ def open_log(card: Card, spec: Panel, tables: dict[str, Path], engine: Engine) -
     _no_clash(card, spec, table, path)
     check(parts_of(spec), table, path, engine)
     others = [column for column in table.columns if column.lower() not in OWN]
-    entity, moment = table[spec.entity], _moment(table, spec, path, engine)
-    return Log(table.select(*others, entity=entity, moment=moment), str(path))
+    if spec.time.gap:
+        table, moment = by_gaps(table, spec, path, engine)
+    else:
+        moment = _moment(table, spec, path, engine)
+    return Log(table.select(*others, entity=table[spec.entity], moment=moment), str(path))
 
 
 def _no_clash(card: Card, spec: Panel, table: ibis.Table, path: Path) -> None:
@@ -119,7 +124,7 @@ def _moment(table: ibis.Table, spec: Panel, path: Path, engine: Engine) -> ibis.
         moment = engine.local(moment, "UTC") if getattr(column.type(), "timezone", None) else moment
     elif isinstance(form, str) and form in UNIX:
         numbers(table, spec.time.column, expected_in([form]), path, engine)
-        moment = (number_of(column) if column.type().is_string() else column).cast("int64").as_timestamp(UNIX[form])
+        moment = from_unix((number_of(column) if column.type().is_string() else column).cast("int64"), UNIX[form])
         second = number_of(column) / PER_SECOND[form]
         _check_moments(table, spec, (second < EARLIEST) | (second >= LATEST), path, engine)
         return _in_zone(moment, spec, engine)

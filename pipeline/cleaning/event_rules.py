@@ -16,7 +16,7 @@ from pipeline.cards.parts import Panel, Rules, Where, present
 from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.engines import Engine
 from pipeline.cleaning.event_log import Log, open_log
-from pipeline.cleaning.log_checks import number_of
+from pipeline.cleaning.log_checks import named, number_of
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger, Step
 from pipeline.wording.texts import Worded, worded
@@ -89,10 +89,8 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
         meant = sieve.table.filter(condition(sieve.table, spec.where))
         rule = remark("selected", conditions=stated(spec.where))
         sieve.keep(meant, "selection", rule, remark("events_meant"), hold=False)
-    entity = sieve.table.entity
-    named = entity.notnull() & (entity.strip() != "") if entity.type().is_string() else entity.notnull()
-    placed = sieve.table.filter(named & sieve.table.moment.notnull())
-    blank = remark("key_blank", entity=spec.entity, time=spec.time.column)
+    placed = sieve.table.filter(named(sieve.table.entity) & sieve.table.moment.notnull())
+    blank = remark("key_blank", entity=spec.entity, time=spec.time.order or spec.time.column)
     sieve.keep(placed, "no_entity_or_time", blank, remark("event_unplaced"), hold=False)
     _drop_robots(rules, sieve, events)
     if any(part.agg == "sessions" for measure in spec.every_measure.values() for part in measure.parts):
@@ -103,6 +101,8 @@ def apply_rules(card: Card, log: Log, events: int, ledger: Ledger, engine: Engin
 
 def _clock(spec: Panel) -> Remark:
     """On which clock the times stand."""
+    if spec.time.gap:
+        return remark("days_from_gaps", gap=spec.time.gap, order=spec.time.order)
     zone = spec.time.timezone
     if not zone:
         return remark("times_as_delivered")

@@ -100,6 +100,16 @@ def number_of(column: ibis.Value) -> ibis.Value:
     return of_engine(column) if column.type().is_string() else column.cast("float64")
 
 
+def named(entity: ibis.Value) -> ibis.expr.types.BooleanValue:
+    """Events that say whose they are."""
+    return entity.notnull() & (entity.strip() != "") if entity.type().is_string() else entity.notnull()
+
+
+def from_unix(number: ibis.expr.types.IntegerValue, unit: str) -> ibis.Value:
+    """The moment of a number of seconds or milliseconds since 1970; the cast takes off the zone that DuckDB adds."""
+    return number.as_timestamp(unit).cast("timestamp(6)")
+
+
 def row_of(table: ibis.Table, column: ibis.Value, value: object) -> int:
     """Number of the first row in which a column has a value, from 1."""
     numbered = table.select(row=ibis.row_number() + 1, text=column)

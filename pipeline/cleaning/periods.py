@@ -197,7 +197,8 @@ def _spans(
     if groups is not None:
         spans = spans[spans["entity"].isin(groups.index)].copy()
     rules, span = spec.rules, spec.span
-    spans = _censored(spans, calendar, rules.drop_left_censored, ledger)
+    if not spec.time.gap:
+        spans = _censored(spans, calendar, rules.drop_left_censored, ledger)
     spans["low"] = calendar.first if span == "calendar" else spans["first"]
     spans["rows"] = (spans["last"] if span == "observed" else calendar.last) - spans["low"] + 1
     rule, why = remark("entity_by_period", period=spec.period, span=span), remark("empty_periods")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,8 @@ from pipeline.wording.texts import as_is, either, worded
 # How somebody may have named a file that is meant to be read; of them `.lav` is.
 TEXTS = (".lav", ".yml", ".yaml", ".txt")
 ROOT = Path(models.__file__).parent.parent
+# What a process has found to be right, those that it starts take as checked while the files are the same.
+CHECKED = "STICKINESS_CHECKED"
 
 
 def check(root: Path | None = None) -> None:
@@ -33,10 +38,14 @@ def check(root: Path | None = None) -> None:
         With every finding: file, line, what was found, what is expected, the nearest name.
     """
     root = root or ROOT
+    paths = sorted(path for room in ("theory", "specs") for path in (root / "models" / room).rglob("*.*"))
+    state = _state([*paths, root / CHOICES])
+    if os.environ.get(CHECKED) == state:
+        return
     documents: dict[str, yaml_files.Document] = {}
     files: dict[str, Any] = {}
     problems: list[Problem] = []
-    for path in sorted(path for room in ("theory", "specs") for path in (root / "models" / room).rglob("*.*")):
+    for path in paths:
         name = path.relative_to(root).as_posix()
         try:
             if path.suffix == ".yaml":
@@ -51,6 +60,16 @@ def check(root: Path | None = None) -> None:
     problems += _of_choices(root)
     if problems:
         raise InputError(problems)
+    os.environ[CHECKED] = state
+
+
+def _state(files: Iterable[Path]) -> str:
+    """A digest of the files, by place and content."""
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            digest.update(f"{path}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def _of_choices(root: Path) -> list[Problem]:

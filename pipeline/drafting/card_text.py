@@ -195,7 +195,7 @@ def _exclude(found: Survey) -> list[str]:
 
 def panel(found: Log, table: str) -> list[str]:
     """The lines of `panel`."""
-    time: dict[str, Any] = {"column": found.time}
+    time: dict[str, Any] = {"gap": found.time, "order": found.order} if found.order else {"column": found.time}
     if found.form:
         time["format"] = found.form
     lines = [comment(text) for text in found.said]

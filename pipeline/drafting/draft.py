@@ -122,8 +122,8 @@ def _assumed(found: Survey) -> list[Worded]:
 
 
 def _log(name: str, sheet: Sheet, events: log.Log, paths: list[Path], card: Path) -> Written:
-    dropped = {c: why for c, why in personal.found(sheet).items() if c not in (events.entity, events.time)}
-    dropped |= {c: w for c, w in personal.free_text(sheet).items() if c not in (events.entity, events.time)}
+    own = (events.entity, events.time, events.order)
+    dropped = {c: why for c, why in (personal.found(sheet) | personal.free_text(sheet)).items() if c not in own}
     used = {str(entry.get("column")) for entry, _ in events.measures.values()}
     dropped = {column: why for column, why in dropped.items() if column not in used}
     left = sheet.with_frame(sheet.frame.drop(columns=list(dropped))) if dropped else sheet

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.drafting import gaps
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import numbers
 from pipeline.wording.texts import Worded, worded
@@ -48,7 +49,10 @@ FEWEST = 10
 
 @dataclass(frozen=True)
 class Log:
-    """What a log was found to be. `measures`: construct → (entry of the card, rule)."""
+    """What a log was found to be. `measures`: construct → (entry of the card, rule).
+
+    `time` is the column of times, or with `order`, the number of an occasion, that of days since the occasion before.
+    """
 
     entity: str
     entity_rule: Worded
@@ -61,14 +65,15 @@ class Log:
     measures: dict[str, tuple[dict[str, Any], Worded]]
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
+    order: str = ""
     said: list[Worded] = field(default_factory=list)
 
 
 def found(sheet: Sheet) -> Log | None:
-    """The log that a table is, or None: it needs a column of times and one of ids of which most occur again."""
+    """The log that a table is, or None: it needs a column of times or gaps and one of ids of which most occur again."""
     timed = _time(sheet)
     if timed is None:
-        return None
+        return _without_dates(sheet)
     time, form, rule, when = timed
     entity = _entity(sheet, time)
     if entity is None:
@@ -85,6 +90,18 @@ def found(sheet: Sheet) -> Log | None:
             days=days,
         )
     )
+    _measure(sheet, log)
+    return log
+
+
+def _without_dates(sheet: Sheet) -> Log | None:
+    """The log that tells how many days ago the occasion before was."""
+    pair = gaps.named(sheet)
+    entity = _entity(sheet, pair[0]) if pair else None
+    if pair is None or entity is None or not gaps.tell_days(sheet.frame, entity[0], *pair):
+        return None
+    weeks = worded("gaps_tell_weeks")
+    log = Log(*entity, pair[0], None, worded("gaps_by_their_names"), "week", weeks, "observed", {}, order=pair[1])
     _measure(sheet, log)
     return log
 
@@ -195,7 +212,7 @@ def _measure(sheet: Sheet, log: Log) -> None:
         "unit": "log(1 + days)",
     }
     log.measures["stickiness"] = (days, worded("coming_back_is_a_trace"))
-    names = [name for name in map(str, sheet.frame.columns) if name not in (log.entity, log.time)]
+    names = [name for name in map(str, sheet.frame.columns) if name not in (log.entity, log.time, log.order)]
     bought = any(_AMOUNT.search(name) and not _ID.search(name) or _QUANTITY.search(name) for name in names)
     price = next((name for name in names if _PRICE.search(name)), None)
     quantity = next((name for name in names if _QUANTITY.search(name)), None)

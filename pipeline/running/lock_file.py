@@ -1,11 +1,13 @@
 """`dvc.lock`, one entry written when a stage has ended.
 
 DVC reads and writes the whole file again for each stage, with a parser in Python that keeps comments, of which this
-file has none. The parser in C, of the same library and the same YAML 1.2, takes a tenth of the time.
+file has none. The parser in C, of the same library and the same YAML 1.2, takes a tenth of the time; and the entries of
+the other stages, hundreds of files each, are worded once.
 """
 
 from __future__ import annotations
 
+import io
 import os
 from collections import OrderedDict
 from functools import cache
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dvc.stage import PipelineStage
 
-SCHEMA = "2.0"
+SCHEMA, STAGES = "2.0", "stages:\n"
 
 
 class LockFile:
@@ -28,7 +30,7 @@ class LockFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._entries: dict[str, Any] = {}
+        self._entries: dict[str, str] = {}
         self._seen: tuple[int, int] | None = None
 
     def keep(self, stage: PipelineStage) -> None:
@@ -36,11 +38,11 @@ class LockFile:
         from dvc.stage.serialize import to_lockfile
 
         if self._state() != self._seen or self._seen is None:
-            self._entries = self._read()
-        self._entries.update(to_lockfile(stage))
+            self._entries = {name: _text(name, entry) for name, entry in self._read().items()}
+        self._entries |= {name: _text(name, entry) for name, entry in to_lockfile(stage).items()}
         draft = self._path.with_name(f"{self._path.name}.draft")
         with draft.open("w", encoding="utf-8", newline="\n") as stream:
-            _yaml().dump({"schema": SCHEMA, "stages": self._entries}, stream)
+            stream.writelines([f"schema: '{SCHEMA}'\n{STAGES}", *self._entries.values()])
         os.replace(draft, self._path)
         self._seen = self._state()
 
@@ -56,6 +58,13 @@ class LockFile:
         if not self._path.exists():
             return {}
         return dict((_yaml().load(self._path.read_text(encoding="utf-8")) or {}).get("stages") or {})
+
+
+def _text(name: str, entry: Any) -> str:
+    """An entry as it stands under `stages`."""
+    stream = io.StringIO()
+    _yaml().dump({"stages": {name: entry}}, stream)
+    return stream.getvalue().removeprefix(STAGES)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from pipeline.core import declared, paths
 from pipeline.core.errors import InputError, Problem
@@ -60,7 +59,7 @@ def _inputs(stage: str) -> Iterator[tuple[str, str]]:
     for dependency in stages.get(stage, {}).get("deps", ()):
         for maker, entry in stages.items():
             for out in declared.outputs(entry):
-                if Path(dependency).is_relative_to(out):
+                if f"{dependency}/".startswith(f"{out}/"):
                     yield dependency, maker
-                elif Path(out).is_relative_to(dependency):
+                elif out.startswith(f"{dependency}/"):
                     yield out, maker

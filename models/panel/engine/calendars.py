@@ -29,8 +29,10 @@ def _within(v: IntArray, low: int, high: int) -> BoolArray:
 
 
 def _is_day(year: IntArray, month: IntArray, day: IntArray) -> BoolArray:
-    parts = pd.DataFrame({"year": year, "month": month, "day": day})
-    return pd.to_datetime(parts, errors="coerce").notna().to_numpy()
+    """Whether there is such a day; a month's length is that from its first to the next month's."""
+    first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    length = ((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(np.int64)
+    return _within(month, 1, 12) & (day >= 1) & (day <= length)
 
 
 def _year_last(v: IntArray) -> BoolArray:

@@ -28,8 +28,8 @@ class Columns:
     known: dict[Expression, Column] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Read the columns by their names as text."""
-        self.series = {str(name): self.data.iloc[:, place] for place, name in enumerate(self.data.columns)}
+        """Find the columns by their names as text."""
+        self._places = {str(name): place for place, name in enumerate(self.data.columns)}
 
     def __getitem__(self, factor: Expression) -> Column:
         """Numbers or categories of a factor.
@@ -55,15 +55,18 @@ class Columns:
             raise FormulaError(f"{role} must be one number a row, and {factor.name} is not; {found}")
         return column
 
+    def _series(self, name: str) -> pd.Series:
+        return self.data.iloc[:, self._places[name]]
+
     def losses(self, factor: Expression) -> dict[str, BoolArray]:
         """Rows without a value, by what is missing: a column of the same row, or the factor (its lag is not there)."""
         missing = self[factor].missing
-        own = {name: missing & blank(self.series[name]) for name, shift in factor.uses() if not shift}
+        own = {name: missing & blank(self._series(name)) for name, shift in factor.uses() if not shift}
         return own | {factor.name: missing}
 
     def _evaluate(self, node: Expression) -> Column:
         if node.head == "name":
-            return column_of(str(node.value), self.series[str(node.value)])
+            return column_of(str(node.value), self._series(str(node.value)))
         if node.head == "number":
             return Column(np.full(len(self.data), node.value, dtype=float), np.zeros(len(self.data), dtype=bool))
         if node.head == "C":
@@ -93,7 +96,7 @@ class Columns:
 
     def _categories(self, node: Expression) -> Column:
         if node.head == "name":
-            return column_of(str(node.value), self.series[str(node.value)], coded=True)
+            return column_of(str(node.value), self._series(str(node.value)), coded=True)
         if node.head in ("lag", "lead"):
             return self._categories(node.args[0]).at(self._positions(node))
         column = self._evaluate(node)
