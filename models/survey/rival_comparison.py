@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models import sem
-from models.sem.errors import NotAvailableError, NotNestedError
+from models.sem.errors import NotNestedError
 
 # Far above the rounding with which a minimum is found, far below a difference that any test would see.
 _ALIKE = 1e-3
@@ -38,12 +38,14 @@ def equivalent(fit: sem.Fit, theory: sem.Fit) -> bool:
 def _difference(fit: sem.Fit, theory: sem.Fit) -> list[dict]:
     """The scaled test of what a rival restricts; nothing where it is no restriction of the theory's model.
 
-    An outcome of the theory that a rival leaves without causes covaries freely there: such a rival is none.
+    An outcome of the theory that a rival leaves without causes covaries freely there: such a rival is none. The scaling
+    is that of the restrictions (Satorra 2000); one from the scalings of both models is unstable where a single
+    restriction fits badly.
     """
     if fit.df <= theory.df or not _outcomes(theory) <= _outcomes(fit):
         return []
     try:
-        test = _compared(fit, theory)
+        test = sem.compare(theory, fit, "standard" if theory.scaled_test is None else "satorra_2000")
     except NotNestedError:
         return []
     return [{"quantity": "difference", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue, "n": fit.n}]
@@ -51,14 +53,6 @@ def _difference(fit: sem.Fit, theory: sem.Fit) -> list[dict]:
 
 def _outcomes(fit: sem.Fit) -> set[str]:
     return {row.lhs for row in fit.tidy().itertuples() if row.op == "~"}
-
-
-def _compared(fit: sem.Fit, theory: sem.Fit) -> sem.Comparison:
-    """The difference of two tests; scaled by the restrictions themselves where the usual scaling is negative."""
-    try:
-        return sem.compare(theory, fit)
-    except NotAvailableError:
-        return sem.compare(theory, fit, "satorra_2000")
 
 
 def _turned(fit: sem.Fit) -> list[dict]:

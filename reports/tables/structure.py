@@ -118,7 +118,7 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
             kinds=[TEXT, *[NUMBER] * 11],
             rows=body,
             stages=["structure"],
-            defines=["aic", "bic", "delta_bic", "chisq_difference", *["equivalent_models"] * bool(alike)],
+            defines=["aic", "bic", "delta_bic", "restrictions", *["equivalent_models"] * bool(alike)],
             notes=[texts("note.rivals"), *notes],
         )
     ]
