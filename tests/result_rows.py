@@ -213,10 +213,14 @@ def scale_rows() -> list[dict]:
     rows.append(freed | {"estimate": 12.0})
     rows.append(estimate("latent_means", "stickiness", 0.3, "difference", group="generation: gen_z − older"))
     rows.append(estimate("latent_means", "stickiness", 0.28, "d", group="generation: gen_z − older"))
-    for name in ("mechanisms", "one_factor"):
+    for name in ("mechanisms", "identification_first", "identification_only", "one_factor"):
         measures = {**fit, "aic": 8900, "delta_bic": 0.0, "npar": 40}
         measures = {name: value for name, value in measures.items() if name not in ("df", "pvalue")}
         rows += [{"table": "rivals", "term": name, "quantity": q, "estimate": value} for q, value in measures.items()]
+    turned = {"term": "identification_first", "table": "rivals"}
+    rows += [turned | {"quantity": "equivalent", "estimate": 1.0}, estimate(quantity="turned", value=0.3, **turned)]
+    difference = {"quantity": "difference", "statistic": 9.2, "df": 2, "pvalue": 0.01}
+    rows.append({"table": "rivals", "term": "identification_only"} | difference)
     for quantity, value in (("share_zero", 0.31), ("share_significance", 0.22)):
         rows.append({"table": "omitted_cause", "term": CHAIN[0], "quantity": quantity, "estimate": value})
     rows.append({"table": "rivals", "term": "reversed", "quantity": "failed", "note": SINGULAR})

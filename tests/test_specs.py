@@ -79,7 +79,7 @@ def test_rivals_measure_the_same_items() -> None:
     for text in specs.structural_specs("rivals").values():
         built = specs.structural(text, scales, also=["transaction", "value", "trust", "participation"])
         measured.append({line for line in lines(built) if "=~" in line})
-    assert len(measured) == 4
+    assert len(measured) == 6
     assert all(one == measured[0] for one in measured)
 
 

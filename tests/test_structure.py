@@ -105,7 +105,7 @@ def test_rivals_are_compared_only_where_the_mediator_is_measured() -> None:
     scales = {"value_functional": SCALES["identification"], "stickiness": SCALES["stickiness"]}
     model = survey.structural(survey.MAIN, answers(0, 2), scales, missing="listwise")
     assert model is not None
-    assert survey.rivals(model, answers(0, 2), scales, "MLR", "listwise").empty
+    assert survey.rivals(model, scales).empty
 
 
 def test_what_gaps_and_doubtful_answers_do_is_measured_in_standard_errors() -> None:

@@ -83,7 +83,7 @@ def analyses(
             continue
         pieces.append(Piece("construct_correlations", given, ([construct_correlations(model)],)))
         pieces.append(Piece("second_opinion", _second_opinion, (model, data), weight=1))
-        pieces.append(Piece("rivals", _rivals, (asked, data, model, options), weight=1))
+        pieces.append(Piece("rivals", _rivals, (asked, model), weight=1))
         pieces.append(Piece("rival_accounts", _accounts, (model,)))
         pieces.append(Piece("without_items", _items, (model, asked), weight=1))
         pieces.append(Piece("influential_people", _people, (model,)))
@@ -124,8 +124,8 @@ def _accounts(seeds: SeedOf, model: Structural) -> Rows:
     return [rival_accounts(model), omitted_cause(model)]
 
 
-def _rivals(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, model: Structural, options: Estimation) -> Rows:
-    return [rivals(model, data, asked.scales, estimator=options.estimator, missing=options.missing)]
+def _rivals(seeds: SeedOf, asked: Questionnaire, model: Structural) -> Rows:
+    return [rivals(model, asked.scales)]
 
 
 def _without(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, by: str, options: Estimation) -> Rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reports.findings import measurement, panel, structure, verdicts
+from reports.findings import measurement, panel, rivals, structure, verdicts
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -26,7 +26,7 @@ FINDINGS: dict[str, Callable[[Report, Texts, str], str]] = {
     "specification_curve": structure.combinations,
     "specification_summary": structure.combinations,
     "carried": structure.carried,
-    "rivals": structure.rivals,
+    "rivals": rivals.rivals,
     "groups_*": structure.groups,
     "panel_descriptives": panel.described,
     "regressions": panel.slopes,

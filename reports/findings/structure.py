@@ -111,24 +111,6 @@ def carried(report: Report, texts: Texts, _: str) -> str:
     return texts("finding.carried", x=texts("punctuation.clauses").join(parts))
 
 
-def rivals(report: Report, texts: Texts, _: str) -> str:
-    """The model that BIC prefers, and those that it does not tell from the theory's."""
-    rows = report.table("rivals", quantity="delta_bic")
-    rows = rows[rows["estimate"].notna()]
-    if len(rows) < 2:
-        return ""
-    best, others = rows.loc[rows["estimate"].idxmin()], rows[rows["term"] != MAIN]
-    name = texts.maybe(f"rival.{best['term']}", best["term"])
-    if best["term"] == MAIN:
-        said = texts("finding.rivals_own", x=name, by=numbers.decimal(others["estimate"].min(), 1))
-    else:
-        said = texts("finding.rivals_other", x=name, by=numbers.decimal(-best["estimate"], 1))
-    close = [texts.maybe(f"rival.{t}", t) for t in others.loc[others["estimate"].abs() < choices.bic_apart, "term"]]
-    if not close:
-        return said
-    return texts("punctuation.space").join([said, texts("finding.rivals_open", x=texts.listing(close))])
-
-
 def groups(report: Report, texts: Texts, by: str) -> str:
     """How many paths differ between groups."""
     rows = report.table("equality", sample="survey", model=MAIN, quantity="wald", group=by)

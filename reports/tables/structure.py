@@ -80,18 +80,23 @@ def _measures(part: pd.DataFrame, style: Style) -> list[str]:
     ]
 
 
+RIVALS = ("model", "chisq", "cfi", "tli", "rmsea", "srmr", "aic", "bic", "delta_bic", "npar", "delta_chisq", "p")
+
+
 def rivals(report: Report, texts: Texts) -> list[Table]:
     """The theory's model and its rivals on the same items."""
     rows = report.table("rivals")
     if rows.empty:
         return []
-    body, notes = [], []
+    body, notes, alike = [], [], []
     for name in dict.fromkeys(rows["term"]):
         part = rows[rows["term"] == name].set_index("quantity")
         label = texts.maybe(f"rival.{name}", name)
         if "failed" in part.index:
             notes.append(texts("note.not_estimated", group=label, reason=texts.remarks(part.loc["failed", "note"])))
             continue
+        if part["estimate"].get("equivalent") == 1:
+            alike.append(label)
         body.append(
             [
                 label,
@@ -100,21 +105,32 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
                 *(numbers.count(part.loc[q, "estimate"]) for q in ("aic", "bic")),
                 numbers.decimal(part.loc["delta_bic", "estimate"], 1),
                 numbers.count(part.loc["npar", "estimate"]),
+                *_rejected(part, report.style, texts),
             ]
         )
-    head = ("model", "chisq", "cfi", "tli", "rmsea", "srmr", "aic", "bic", "delta_bic", "npar")
+    if alike:
+        notes.insert(0, texts("note.rivals_alike", x=texts.listing(alike)))
     return [
         Table(
             name="rivals",
             caption=texts("caption.rivals"),
-            head=[texts(f"head.{name}") for name in head],
-            kinds=[TEXT, *[NUMBER] * 9],
+            head=[texts(f"head.{name}") for name in RIVALS],
+            kinds=[TEXT, *[NUMBER] * 11],
             rows=body,
             stages=["structure"],
-            defines=["aic", "bic", "delta_bic"],
+            defines=["aic", "bic", "delta_bic", "chisq_difference", *["equivalent_models"] * bool(alike)],
             notes=[texts("note.rivals"), *notes],
         )
     ]
+
+
+def _rejected(part: pd.DataFrame, style: Style, texts: Texts) -> tuple[str, str]:
+    """The test of what a rival restricts, where the theory's model contains it."""
+    if "difference" not in part.index:
+        return numbers.EMPTY, numbers.EMPTY
+    test = part.loc["difference"]
+    change = numbers.decimal(test["statistic"]) + texts("punctuation.aside", x=numbers.count(test["df"]))
+    return change, style.pvalue(test["pvalue"])
 
 
 def paths(report: Report, texts: Texts) -> list[Table]:

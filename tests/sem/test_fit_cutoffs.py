@@ -115,9 +115,11 @@ def test_seeds_decide_and_levels_may_be_given() -> None:
 
 def test_what_has_no_cut_off_says_so() -> None:
     ordered = sem.fit(THREE, pd.read_csv(FIXTURES / "holzinger_ordinal.csv"), ordered=ITEMS)
+    with pytest.raises(ArgumentError, match=r"sem\.dynamic_cutoffs simulates"):
+        sem.large_sample_cutoffs(ordered)
     for cutoffs in (sem.dynamic_cutoffs, sem.large_sample_cutoffs):
-        with pytest.raises(ArgumentError, match="Fit the model to the answers as numbers"):
-            cutoffs(ordered)
+        with pytest.raises(ArgumentError, match="Fit the model with 'ML' or 'MLR'"):
+            cutoffs(fitted("three", estimator="ULS"))
     saturated = sem.fit("f =~ x1 + x2 + x3", pd.read_csv(FIXTURES / "holzinger.csv"))
     assert sem.dynamic_cutoffs(saturated).levels == ()
     assert np.isnan(sem.t_size(saturated).rmsea)

@@ -73,7 +73,8 @@ class Ladder:
     def as_numbers(self, scales: Scales) -> sem.Fit | None:
         """Fit the configural model to the answers as numbers, by the moments of whoever answered both items.
 
-        Cut-offs of ordered answers would have to be simulated answer by answer. None where it cannot be fitted.
+        Cut-offs of ordered answers have to be simulated answer by answer, which takes minutes. None where it cannot be
+        fitted.
         """
         items = [item for columns in scales.values() for item in columns]
         moments = {

@@ -65,7 +65,7 @@ def difference(restricted: Fit, free: Fit, method: str) -> Difference:
     if scaling <= 0:
         raise NotAvailableError(
             remark("negative_scaling", scaling=scaling, method=method),
-            "Use method='satorra_bentler_2010' or 'satorra_2000'.",
+            "Use method='satorra_2000'.",
         )
     return Difference(raw / scaling, scaling)
 

@@ -21,6 +21,7 @@ from models.sem.cutoffs.levels import (
     require_likelihood,
 )
 from models.sem.cutoffs.omitted import Level
+from models.sem.errors import ArgumentError
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.fit_indices import corrections
 from models.sem.kernels.refits import at_moments
@@ -64,6 +65,10 @@ def large_sample_cutoffs(
     ['cfi', 'rmsea']
     """
     require_likelihood(fit)
+    if fit.task.sample.ordinal:
+        raise ArgumentError(
+            "The statistic of ordered items is not noncentral chi-square; sem.dynamic_cutoffs simulates their cut-offs."
+        )
     wrong = populations(fit, levels, most, correlation)
     if not wrong:
         return collected((), [], "")

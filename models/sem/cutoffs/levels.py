@@ -35,7 +35,7 @@ class DynamicCutoffs(Summarised):
         side; both NaN where the index cannot tell the level from a right model. `worst` is what nineteen in twenty
         models of the level are better than.
     version : str
-        ``"_robust"`` where the cut-offs are those of the robust indices, else empty.
+        ``"_robust"`` or ``"_scaled"`` where the cut-offs are those of such indices, else empty.
     """
 
     levels: tuple[Level, ...]
@@ -87,11 +87,11 @@ class DynamicCutoffs(Summarised):
 
 
 def require_likelihood(fit: Estimated) -> None:
-    """Raise for models whose statistic is not that of maximum likelihood of continuous answers."""
-    if fit.task.estimator != "ML" or fit.task.sample.ordinal:
+    """Raise for models of continuous answers whose statistic is not that of maximum likelihood."""
+    if fit.task.estimator != "ML" and not fit.task.sample.ordinal:
         raise ArgumentError(
-            f"Cut-offs are those of maximum likelihood of continuous answers, not of "
-            f"estimator='{fit.settings.estimator}'. Fit the model to the answers as numbers."
+            f"Cut-offs of continuous answers are those of maximum likelihood, not of "
+            f"estimator='{fit.settings.estimator}'. Fit the model with 'ML' or 'MLR'."
         )
 
 

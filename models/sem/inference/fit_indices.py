@@ -50,10 +50,10 @@ def corrections(fit: Estimated) -> tuple[Corrected, Corrected]:
     both = ROBUST[fit.task.sample.kind](fit, fit.baseline)
     if both is not None and all(np.isfinite(one.scaling) for one in both):
         return both
-    return _plain(fit), _plain(fit.baseline)
+    return uncorrected(fit), uncorrected(fit.baseline)
 
 
-def _plain(fit: Estimated) -> Corrected:
+def uncorrected(fit: Estimated) -> Corrected:
     """Return the test of a fit, or its scaled one, as that of normal answers."""
     test = fit.test if fit.scaled_test is None else fit.scaled_test
     return Corrected(test.statistic, test.df, 1.0, test.statistic, 1.0)
