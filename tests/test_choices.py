@@ -47,7 +47,7 @@ NO_CHOICES = {
         *("MOST_FACTORS", "MAX_LAG", "LONGEST", "DEEPEST", "MAX_PERIODS", "_STEP", "_ENOUGH", "_FLAT"),
     },
     # One item alone would be taken as free of error.
-    "survey": {"LEAST"},
+    "survey": {"LEAST", "_ALIKE"},
     "sem": {
         *("_SAME", "_UNDETERMINED", "_FLAT", "_PIVOT", "FLAT", "_POLISH", "_LAST", "_MOST", "_COMPLEX_STEP"),
         *("_MOST_OPERATIONS", "_DEEPEST", "_MOST_NESTED", "_MOST_GROUPS", "_RANK", "_WEAK", "_STRONG", "_EM_STEPS"),

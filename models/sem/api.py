@@ -215,7 +215,7 @@ def fit(
             raise ArgumentError(
                 f"estimator='{estimator}' needs complete answers; use 'ML' or 'MLR' with missing='fiml'."
             )
-        sample = sample.unbiased()
+        sample = sample.divided("n-1")
     table = build(parsed, options)
     task = task_of(table, sample, discrepancy(estimator))
     check_count(task.df, task.npar, task.moments)
@@ -235,7 +235,7 @@ def _again(sample: Sample, names: Sequence[str], ordinal: bool) -> Sample:
             f"The sample is one of the {kind} variables {', '.join(sample.names)}; the model has {', '.join(names)}. "
             f"Pass the answers instead."
         )
-    return sample
+    return sample.divided("n")
 
 
 def robustness(estimator: str, se: str, missing: str, clustered: bool) -> tuple[str, str]:

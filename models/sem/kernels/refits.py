@@ -132,7 +132,7 @@ def at_moments(task: Task, means: np.ndarray, covs: np.ndarray, sizes: np.ndarra
         for group, mean, cov, n in zip(task.sample.groups, means, covs, sizes, strict=True)
     )
     sample = Sample(task.sample.names, groups)
-    return at_sample(task, sample if task.estimator == "ML" else sample.unbiased())
+    return at_sample(task, sample.divided("n" if task.estimator == "ML" else "n-1"))
 
 
 def at_sample(task: Task, sample: Sample) -> Task:

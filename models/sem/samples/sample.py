@@ -119,17 +119,23 @@ class Sample(Summarised):
         Whether the means are known.
     n_dropped
         Respondents left out because of missing answers.
+    divisor
+        What the covariances are divided by: ``"n"``, or ``"n-1"`` for least squares.
     """
 
     names: tuple[str, ...]
     groups: tuple[GroupSample, ...]
     has_means: bool = True
     n_dropped: int = 0
+    divisor: Literal["n", "n-1"] = "n"
 
-    def unbiased(self) -> Sample:
-        """Return the sample with covariances divided by n − 1."""
-        groups = tuple(replace(group, cov=group.cov * group.n / (group.n - 1)) for group in self.groups)
-        return replace(self, groups=groups)
+    def divided(self, divisor: Literal["n", "n-1"]) -> Sample:
+        """Return the sample with covariances divided by n, or by n − 1."""
+        if divisor == self.divisor:
+            return self
+        power = 1 if divisor == "n-1" else -1
+        groups = tuple(replace(group, cov=group.cov * (group.n / (group.n - 1)) ** power) for group in self.groups)
+        return replace(self, groups=groups, divisor=divisor)
 
     @property
     def ordinal(self) -> bool:
