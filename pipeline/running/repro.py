@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.problems import told
-from pipeline.running import durations, machine, side_by_side, unchanged
+from pipeline.running import durations, machine, parameter_files, side_by_side, unchanged
 from pipeline.running.lock_file import LockFile
 from pipeline.running.turn import Turn
 from pipeline.wording.texts import as_is, worded
@@ -114,6 +114,7 @@ def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
     from pipeline.running import dvc_words
 
     _listen()
+    parameter_files.read_once()
     kept = LockFile(Path(dvc_words.LOCK))
     with Repo() as repo:
         repo.lock = turn = Turn(repo.lock)
