@@ -147,16 +147,17 @@ def _speaking(threat: Threat, place: Place, rows: pd.DataFrame) -> pd.Series:
     if threat.of == "constructs":
         speaks &= rows["term"].isin([*_measured(place.constructs)])
     if threat.of == "pair":
-        speaks &= pd.Series(
-            [_joins(place, *pair) for pair in zip(rows["term"], rows["group"], strict=True)], rows.index
-        )
+        speaks &= _joins(place, rows["term"], rows["group"])
     return speaks
 
 
-def _joins(place: Place, a: str, b: str) -> bool:
-    """Whether two constructs are the two ends of the relation that decides, or levels of these."""
+def _joins(place: Place, a: pd.Series, b: pd.Series) -> pd.Series:
+    """Whether pairs of constructs are the two ends of the relation that decides, or levels of these."""
     ends = [{*_measured({end})} for end in re.split(r" ~~? ", place.term)]
-    return len(ends) == 2 and any(a in one and b in other for one, other in (ends, ends[::-1]))
+    if len(ends) != 2:
+        return pd.Series(False, a.index)
+    one, other = ends
+    return (a.isin(one) & b.isin(other)) | (a.isin(other) & b.isin(one))
 
 
 def _measured(constructs: set[str] | frozenset[str]) -> Iterator[str]:
