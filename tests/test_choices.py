@@ -184,7 +184,7 @@ def problems(root: Path, old: str, new: str) -> tuple[list[Problem], int]:
     [
         ("  value: 1999\n", "  value: 0.5\n", "wild_bootstrap_draws.value", "a whole number above zero"),
         ("  value: 10.83\n", "  value: 1083\n", "misfit_index.value", "a number from 1 to 1000"),
-        ("  value: 1.5\n", "  value: 15\n", "rival_surplus.value", "a number from 0.5 to 5"),
+        ("  value: 1.44\n", "  value: 14.4\n", "rival_surplus.value", "a number from 0.5 to 5"),
         ("  value: 20000\n", "  value: many\n", "mediation_draws.value", "a number above zero"),
         ("  range: [99, 999999]\n", "  range: [99]\n", "wild_bootstrap_draws.range", "the least and the largest value"),
         ("  source: Glorfeld (1995)\n", "", "parallel_quantile", "where the value comes from"),
