@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from xml.etree import ElementTree
 
@@ -10,7 +11,7 @@ import pytest
 from models.remarks import packed, remark
 from pipeline.stages import page
 from reports.texts import LANGUAGES, Texts
-from tests.conftest import Project
+from tests.conftest import ROOT, Project
 from tests.pages_read import Page, in_process, leaks
 from tests.report_results import data_set
 from tests.result_rows import (
@@ -133,3 +134,19 @@ def test_what_leaks_is_seen() -> None:
         assert leaks(f"<p>{words.replace('<', '&lt;')}</p>"), words
     for words in ("r = −0.07", "2018-08-28", "doi:10.1007/s11747-014-0403-8", "None of them", "user-based", "19-24"):
         assert not leaks(f"<p>{words}</p>"), words
+
+
+def asked_for(file: str) -> set[str]:
+    """The functions of other modules that a file names, as `module.function`."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    return {f"{node.value.id}.{node.attr}" for node in found}
+
+
+def test_every_exhibit_that_has_a_name_stands_on_the_page() -> None:
+    """What somebody can ask for by name, a reader of the page finds there."""
+    modules = {path.stem for room in ("tables", "figures") for path in (ROOT / "reports" / room).glob("*.py")}
+    modules |= {"curves", "universes"}
+    named = {name for name in asked_for("reports/named.py") if name.partition(".")[0] in modules}
+    assert len(named) > 60
+    assert named - asked_for("reports/notebooks/data_set.py") == set()

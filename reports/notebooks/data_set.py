@@ -35,16 +35,19 @@ from reports.tables import (
     effects,
     factor_model,
     fit_cutoffs,
+    group_comparison,
     invariance,
     measurement,
     misfit,
     moderation,
     multiverse,
+    necessary_conditions,
     null,
     panel,
     panel_descriptives,
     panel_robustness,
     power,
+    products,
     provenance,
     quality,
     regressions,
@@ -159,6 +162,7 @@ HTML(
         curves.curve(report, texts),
         robustness.combinations(report, texts),
         curves.left_out(report, texts),
+        robustness.carried(report, texts),
     )
 )
 
@@ -166,8 +170,9 @@ HTML(
 HTML(
     tell.part(
         "structure.products",
-        structure.interactions(report, texts),
-        structure.necessity(report, texts),
+        products.interactions(report, texts),
+        products.product_contrasts(report, texts),
+        necessary_conditions.necessity(report, texts),
     )
 )
 
@@ -188,9 +193,9 @@ HTML(
 HTML(
     tell.part(
         "structure.groups",
-        structure.groups(report, texts),
+        group_comparison.groups(report, texts),
         effects.by_group(report, texts),
-        structure.contrasts(report, texts, "survey"),
+        group_comparison.contrasts(report, texts, "survey"),
     )
 )
 
@@ -207,7 +212,7 @@ HTML(tell.part("panel.held", panel_descriptives.descriptives(report, texts)))
 HTML(tell.part("panel.main", regressions.regressions(report, texts), panel.slopes(report, texts)))
 
 # %% tags=["code"]
-HTML(tell.part("panel.groups", panel.equality(report, texts), structure.contrasts(report, texts, "panel")))
+HTML(tell.part("panel.groups", panel.equality(report, texts), group_comparison.contrasts(report, texts, "panel")))
 
 # %% tags=["code"]
 HTML(tell.part("panel.products", moderation.products(report, texts), moderation.traits(report, texts)))

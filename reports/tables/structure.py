@@ -1,4 +1,4 @@
-"""Structural equation models: fit, paths, remarks, second opinion, groups."""
+"""Structural equation models: fit, rivals, paths, remarks, second opinion."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pandas as pd
 from models import theory
 from reports import measured_part, numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
-from reports.figures import coefficients, path_diagram
-from reports.reading import Report, platform_columns
+from reports.figures import path_diagram
+from reports.reading import Report
 from reports.style import Style
 from reports.tables.cells import starred
 from reports.texts import Texts
@@ -195,116 +195,6 @@ def _explained(report: Report, texts: Texts) -> str:
     return texts.listing(parts) + texts("punctuation.stop") if parts else ""
 
 
-def interactions(report: Report, texts: Texts) -> list[Table]:
-    """What a cause does where another is low, middling and high."""
-    rows = report.table("simple_slopes")
-    if rows.empty:
-        return []
-    fits = report.table("interaction_fit").drop_duplicates(["term", "quantity"])
-    measures = fits.pivot(index="term", columns="quantity", values="estimate")
-    body: list[list[str] | Band] = []
-    for term in dict.fromkeys(rows["term"]):
-        part = rows[rows["term"] == term].set_index("quantity")
-        body.append(
-            [
-                texts.term(term),
-                *(coefficients.with_interval(part.loc[place]) for place in ("low", "mean", "high")),
-                *(numbers.bounded(measures.loc[term].get(q), 3) for q in ("cfi", "rmsea", "srmr")),
-            ]
-        )
-    head = ("product", "slope_low", "slope_mean", "slope_high", "cfi", "rmsea", "srmr")
-    return [
-        Table(
-            name="interactions",
-            caption=texts("caption.interactions"),
-            head=[texts(f"head.{name}") for name in head],
-            kinds=[TEXT, *[NUMBER] * 6],
-            rows=body,
-            stages=["structure"],
-            defines=["product_indicators", "std_product", "simple_slope"],
-            notes=[texts("note.interactions")],
-        )
-    ]
-
-
-def product_contrasts(report: Report, texts: Texts) -> list[Table]:
-    """Products that a hypothesis sets against each other, in one model, and their difference."""
-    rows = report.table("product_contrasts")
-    if rows.empty:
-        return []
-    body: list[list[str] | Band] = []
-    for row in rows.itertuples():
-        label = texts("punctuation.minus").join(texts.term(one) for one in row.term.split(" − "))
-        size = [numbers.decimal(row.estimate, 3), numbers.decimal(row.se, 3)]
-        interval = numbers.interval(row.ci_lower, row.ci_upper, 3)
-        body.append([label, *size, interval, report.style.pvalue(row.pvalue), texts.remarks(row.note)])
-    return [
-        Table(
-            name="product_contrasts",
-            caption=texts("caption.product_contrasts"),
-            head=[
-                texts("head.product"),
-                texts("head.beta"),
-                texts("head.se"),
-                texts("head.ci"),
-                "p",
-                texts("head.remark"),
-            ],
-            kinds=[TEXT, *[NUMBER] * 4, TEXT],
-            rows=body,
-            stages=["structure"],
-            defines=["product_contrast"],
-            notes=[texts("note.product_contrasts")],
-        )
-    ]
-
-
-def necessity(report: Report, texts: Texts) -> list[Table]:
-    """Thresholds: how much of the scope lies empty above the ceiling."""
-    rows = report.table("necessity")
-    if rows.empty:
-        return []
-    failed = rows[rows["quantity"] == "failed"]
-    notes = [
-        texts("note.not_estimated", group=texts.term(row.term), reason=texts.remarks(row.note))
-        for row in failed.itertuples()
-    ]
-    body: list[list[str] | Band] = []
-    for (term, ceiling), part in rows[rows["quantity"] != "failed"].groupby(["term", "group"], sort=False):
-        found = part.set_index("quantity")
-        body.append(
-            [
-                texts.term(str(term)),
-                texts(f"ceiling.{ceiling}"),
-                numbers.bounded(found.loc["d", "estimate"]),
-                report.style.pvalue(found.loc["d", "pvalue"]),
-                report.style.pvalue(found["pvalue"].get("linear")),
-                numbers.percent(found.loc["accuracy", "estimate"]),
-                numbers.count(found.loc["d", "n"]),
-            ]
-        )
-    return [
-        Table(
-            name="necessity",
-            caption=texts("caption.necessity"),
-            head=[
-                texts("head.path"),
-                texts("head.ceiling"),
-                "d",
-                "p",
-                texts("head.p_linear"),
-                texts("head.accuracy"),
-                "n",
-            ],
-            kinds=[TEXT, TEXT, *[NUMBER] * 5],
-            rows=body,
-            stages=["structure"],
-            defines=["ce_fdh", "cr_fdh"],
-            notes=[texts("note.necessity"), *notes],
-        )
-    ]
-
-
 def second_opinion(report: Report, texts: Texts) -> str:
     """Whether the two programs agree, and their largest deviation; why not, where there is none."""
     rows = report.table("second_opinion").set_index("quantity")
@@ -365,84 +255,3 @@ def _subject(row, texts: Texts) -> str:
         level = texts.level(row.term, row.group)
         return texts("punctuation.pair", a=texts.group(row.group), b=level) if row.group else texts.group(row.term)
     return texts.term(row.term)
-
-
-def groups(report: Report, texts: Texts) -> list[Table | Figure]:
-    """Paths by group with tests of equality, a figure and a table for every grouping."""
-    rows = report.table("group_paths", quantity="estimate")
-    found: list[Table | Figure] = []
-    for by in dict.fromkeys(group.partition(": ")[0] for group in rows["group"]):
-        part = rows[rows["group"].str.startswith(f"{by}: ")].reset_index(drop=True)
-        found.append(coefficients.group_paths(report, texts, by, part))
-        found.append(_group_table(report, texts, by, part))
-    return found
-
-
-def _group_table(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> Table:
-    groups = report.ordered(part["group"])
-    equality = report.table("equality", group=by, sample="survey").set_index("term")
-    body = []
-    for term in dict.fromkeys(part["term"]):
-        cells = part[part["term"] == term].set_index("group")
-        test = equality.loc[term] if term in equality.index else None
-        body.append(
-            [
-                texts.term(term),
-                *(coefficients.with_interval(cells.loc[g]) if g in cells.index else numbers.EMPTY for g in groups),
-                numbers.EMPTY if test is None else numbers.decimal(test["statistic"]),
-                numbers.EMPTY if test is None else numbers.count(test["df"]),
-                numbers.EMPTY if test is None else report.style.pvalue(test["pvalue"]),
-            ]
-        )
-    head = [texts("head.path"), *(texts.member(g) for g in groups), "χ²", "df", "p"]
-    return Table(
-        name=f"groups_{by}",
-        caption=texts("caption.groups", by=texts.group(by)),
-        head=head,
-        kinds=[TEXT, *[NUMBER] * (len(groups) + 3)],
-        levels=platform_columns(groups, after=3),
-        rows=body,
-        stages=["structure"],
-        defines=["equal_loadings", "wald_equal"],
-        notes=[texts("note.group_cells")],
-    )
-
-
-def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
-    """Contrasts that decide the hypotheses on groups."""
-    rows = report.in_order(report.table("contrast", sample=sample))
-    if rows.empty:
-        return []
-    body: list[list[str] | Band] = []
-    for (model, group), part in rows.groupby(["model", "group"], sort=False):
-        label = texts("punctuation.pair", a=texts.maybe(f"model.{model}", str(model)), b=texts.member(str(group)))
-        body.append(Band(label))
-        for row in part.itertuples():
-            body.append(
-                [
-                    texts.term(row.term),
-                    row.hypothesis,
-                    numbers.decimal(row.estimate, 3),
-                    numbers.decimal(row.se, 3),
-                    with_level(row.ci_lower, row.ci_upper, 3, row.definition == "equivalence", texts),
-                    report.style.pvalue(row.pvalue),
-                ]
-            )
-    return [
-        Table(
-            name=f"contrasts_{sample}",
-            caption=texts("caption.contrasts"),
-            head=[texts(f"head.{name}") for name in ("effect", "hypothesis", "difference", "se", "interval", "p")],
-            kinds=[TEXT, TEXT, *[NUMBER] * 4],
-            rows=body,
-            stages=sorted(set(rows["stage"])),
-            defines=list(dict.fromkeys(rows["definition"])),
-            notes=[texts("note.equivalence")] if rows["definition"].eq("equivalence").any() else [],
-        )
-    ]
-
-
-def with_level(lower: float, upper: float, digits: int, equivalence: bool, texts: Texts) -> str:
-    """An interval; that of an equivalence test says so, as it is narrower."""
-    interval = numbers.interval(lower, upper, digits)
-    return texts("punctuation.equivalence", x=interval) if equivalence and interval else interval

@@ -10,7 +10,8 @@ from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import recovery as drawing
 from reports.reading import Report
 from reports.tables.accounts import exposure
-from reports.tables.structure import MAIN, with_level
+from reports.tables.group_comparison import with_level
+from reports.tables.structure import MAIN
 from reports.texts import Texts
 
 MARKS = {
