@@ -60,7 +60,8 @@ def carried(report: Report, texts: Texts) -> list[Table]:
             ]
         )
     head = ("path", "beta", "without_item", "without_group", "without_few", "p_without", "fewest", "single_person")
-    notes = [texts.remarks(note) for note in dict.fromkeys(people["note"]) if note]
+    few = texts("head.without_few")
+    told = [texts("punctuation.pair", a=few, b=texts.remarks(note)) for note in dict.fromkeys(people["note"]) if note]
     return [
         Table(
             name="carried",
@@ -70,7 +71,7 @@ def carried(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=["without_items", "leave_one_out", "influential_people"],
-            notes=[texts("note.carried"), *notes],
+            notes=[texts("note.carried"), *(one + texts("punctuation.stop") for one in told)],
         )
     ]
 
