@@ -79,7 +79,8 @@ class Narrative:
 
     def on_demand(self, verb: str, table: str) -> Markup:
         """How to get the results of a verb that a data set has none of yet."""
-        if len(self.report.table(table)) or not self.report.kinds:
+        judged = (self.report.verdicts["verdict"] != "not_testable").any()
+        if len(self.report.table(table)) or not self.report.kinds or (verb == "null" and not judged):
             return Markup("")
         command = Markup("<code>stickiness {} {}</code>").format(verb, self.report.id)
         return Markup("<p>{}</p>").format(Markup(self.texts(f"sentence.no_{table}")).format(command=command))
