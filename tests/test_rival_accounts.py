@@ -84,6 +84,16 @@ def test_the_true_account_fits_and_no_stricter_one_does(truth: str) -> None:
     assert rows.loc[(stricter, "chisq"), "pvalue"] < 1e-6
 
 
+def test_a_cause_of_two_constructs_is_not_one_source_behind_all() -> None:
+    """One mechanism and stickiness share a cause: the theory with one direct path, which no single source gives."""
+    R = theory(0.4, 0.3, 0.3)
+    R[0, 4] = R[4, 0] = R[0, 4] + 0.3
+    rows = rival_accounts(fitted(R, n=4000)).set_index(["term", "quantity"])
+    assert rows.loc[("theory_direct", "chisq"), "pvalue"] > 0.01
+    assert rows.loc[("theory_equal", "chisq"), "pvalue"] < 1e-6
+    assert rows.loc[("one_source", "named"), "estimate"] == 0
+
+
 def test_latent_correlations_and_their_errors_are_those_of_the_factor_model() -> None:
     """With every direct path the structural part is saturated: the correlations are those of a confirmatory model."""
     from models import sem

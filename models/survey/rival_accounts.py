@@ -9,9 +9,10 @@ https://doi.org/10.2307/271063).
 
 Accounts, with mechanisms x, identification m and stickiness y:
 
-- *theory*: x → m → y, and y is not needed to explain x; the mechanisms correlate freely, equally or not at all.
+- *theory*: x → m → y, and y is not needed to explain x; the mechanisms correlate freely, equally or not at all, or
+  equally while one of them also acts on y directly, or by a cause that it shares with y.
 - *one source*: a common method or a common cause gives every correlation, :math:`\rho_{ij} = l_i l_j`, l equal or
-  free.
+  free; named where it is better than every account of the theory by `choices.rival_margin` in BIC.
 - *reversed order*: y → m → x, so that mechanisms correlate no more than identification makes them,
   :math:`\rho_{ij} = r_{im} r_{mj}`. Where the mechanisms' residuals may correlate too, the reversed order and the
   theory fit alike and no cross-section can tell them apart (Lee & Hershberger 1990,
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -98,8 +100,8 @@ def latent_correlations(model: Structural, names: tuple[str, ...]) -> Correlatio
 
 def compared(found: Correlations) -> list[dict]:
     """Each account of the latent correlations, and which rivals are named; the last two names are m and y."""
-    asked = {name: (form, q) for name, (form, q) in accounts(len(found.names) - 2).items() if q < len(found.r)}
-    fitted = {name: nearest(found, form, q) for name, (form, q) in asked.items()}
+    asked = {name: (forms, q) for name, (forms, q) in accounts(len(found.names) - 2).items() if q < len(found.r)}
+    fitted = {name: nearest(found, forms, q) for name, (forms, q) in asked.items()}
     bic = {name: chisq + asked[name][1] * np.log(found.n) for name, (chisq, _) in fitted.items()}
     rows = []
     for name, (chisq, _) in fitted.items():
@@ -108,7 +110,7 @@ def compared(found: Correlations) -> list[dict]:
         rows.append(common | {"quantity": "chisq", "estimate": chisq, "df": df, "pvalue": chi2_sf(chisq, df)})
         rows.append(common | {"quantity": "bic", "estimate": bic[name]})
     theory = min(value for name, value in bic.items() if name.startswith("theory"))
-    one = bic["one_source_equal"] < theory or bic.get("one_source", np.inf) < theory - choices.rival_margin
+    one = min(value for name, value in bic.items() if name.startswith("one_source")) < theory - choices.rival_margin
     rows.append({"table": "rival_accounts", "term": "one_source", "quantity": "named", "estimate": float(one)})
     if "reversed_order" in fitted and "reversed_order_surplus" in fitted:
         surplus = np.sign(fitted["reversed_order_surplus"][1][-1]) * np.sqrt(
@@ -126,19 +128,22 @@ def compared(found: Correlations) -> list[dict]:
 Form = Callable[[np.ndarray], np.ndarray]
 
 
-def accounts(k: int) -> dict[str, tuple[Form, int]]:
-    """Account → correlations (k + 2, k + 2) that its parameters imply, and how many parameters it has."""
+def accounts(k: int) -> dict[str, tuple[tuple[Form, ...], int]]:
+    """Account → correlations (k + 2, k + 2) that its parameters imply, in each of its ways, and how many they are."""
     pairs = k * (k - 1) // 2
-    found: dict[str, tuple[Form, int]] = {"theory_uncorrelated": (lambda t: _theory(t, np.zeros(pairs)), k + 1)}
+    found: dict[str, tuple[tuple[Form, ...], int]] = {
+        "theory_uncorrelated": ((lambda t: _theory(t, np.zeros(pairs)),), k + 1)
+    }
     if pairs:
-        found["theory_equal"] = (lambda t: _theory(t[:-1], np.full(pairs, t[-1])), k + 2)
+        found["theory_equal"] = ((lambda t: _theory(t[:-1], np.full(pairs, t[-1])),), k + 2)
+        found["theory_direct"] = (tuple(partial(_direct, j) for j in range(k)), k + 3)
     if pairs > 1:
-        found["theory_free"] = (lambda t: _theory(t[: k + 1], t[k + 1 :]), k + 1 + pairs)
-    found["one_source_equal"] = (lambda t: _source(np.full(k + 2, t[0])), 1)
-    found["one_source"] = (_source, k + 2)
+        found["theory_free"] = ((lambda t: _theory(t[: k + 1], t[k + 1 :]),), k + 1 + pairs)
+    found["one_source_equal"] = ((lambda t: _source(np.full(k + 2, t[0])),), 1)
+    found["one_source"] = ((_source,), k + 2)
     if pairs:
-        found["reversed_order"] = (_reversed, k + 1)
-        found["reversed_order_surplus"] = (lambda t: _reversed(t[:-1], t[-1]), k + 2)
+        found["reversed_order"] = ((_reversed,), k + 1)
+        found["reversed_order_surplus"] = ((lambda t: _reversed(t[:-1], t[-1]),), k + 2)
     return found
 
 
@@ -156,6 +161,16 @@ def _theory(t: np.ndarray, rho: np.ndarray) -> np.ndarray:
     return R
 
 
+def _direct(j: int, t: np.ndarray) -> np.ndarray:
+    """Mechanisms that correlate equally (the last but one of t), the j-th of which also goes with y (the last)."""
+    k = len(t) - 3
+    R = _theory(t[: k + 1], np.full(k * (k - 1) // 2, t[-2]))
+    beyond = t[-1] * R[j, : k + 1]
+    R[: k + 1, k + 1] += beyond
+    R[k + 1, : k + 1] += beyond
+    return R
+
+
 def _source(loadings: np.ndarray) -> np.ndarray:
     return np.outer(loadings, loadings)
 
@@ -167,13 +182,16 @@ def _reversed(t: np.ndarray, surplus: float = 0.0) -> np.ndarray:
     return R
 
 
-def nearest(found: Correlations, form: Form, q: int) -> tuple[float, np.ndarray]:
-    """Minimum of the distance from the latent correlations and where it is, from two starts."""
+def nearest(found: Correlations, forms: tuple[Form, ...], q: int) -> tuple[float, np.ndarray]:
+    """Minimum of the distance from the latent correlations over all forms and where it is, from two starts each."""
     root = np.linalg.cholesky(np.linalg.inv(found.V)).T
     upper = np.triu_indices(len(found.names), 1)
+
+    def distance(t: np.ndarray, form: Form) -> np.ndarray:
+        return root @ (form(t)[upper] - found.r)
+
     tries = [
-        least_squares(lambda t: root @ (form(t)[upper] - found.r), np.full(q, start), method="lm")
-        for start in (0.2, 0.5)
+        least_squares(distance, np.full(q, start), method="lm", args=(form,)) for form in forms for start in (0.2, 0.5)
     ]
     best = min(tries, key=lambda one: one.cost)
     return float(2 * best.cost), best.x
