@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, 
 from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
 
-from pipeline.core import lifeline
+from pipeline.core import garbage, lifeline
 
 Task = tuple[Callable[..., Any], tuple]
 Item = TypeVar("Item")
@@ -41,7 +41,7 @@ def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callab
             told("pieces", len(results), len(tasks))
     else:
         context = get_context("spawn")
-        with ProcessPoolExecutor(min(workers, len(tasks)), context, lifeline.hold_on_to_parent) as pool:
+        with ProcessPoolExecutor(min(workers, len(tasks)), context, _begun) as pool:
             try:
                 places = {pool.submit(_called, *tasks[place]): place for place in order}
                 for future in as_completed(places):
@@ -52,6 +52,12 @@ def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callab
                     worker.kill()
                 raise
     return [results[place] for place in range(len(tasks))]
+
+
+def _begun() -> None:
+    """What a worker does first."""
+    garbage.seldom()
+    lifeline.hold_on_to_parent()
 
 
 def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:

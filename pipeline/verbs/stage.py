@@ -23,6 +23,9 @@ def add_to(verbs: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from pipeline.core import garbage
+
+    garbage.seldom()
     from pipeline.cards import card
     from pipeline.core import declarations, paths
     from pipeline.running import steps

@@ -51,16 +51,20 @@ def _font(characters: Iterable[str]) -> bytes:
         _trace(pen, *face.get_path())
         shapes[name], widths[name] = pen.getCharString(), (round(glyph.linearHoriAdvance / 2**16), 0)
     built = FontBuilder(face.units_per_EM, isTTF=False)
+    # The box around all shapes is that of the whole font: to measure the few takes longer than to write them.
+    built.font.recalcBBoxes = False
+    box = dict(zip(("xMin", "yMin", "xMax", "yMax"), face.bbox, strict=True))
     built.setupGlyphOrder(list(shapes))
     built.setupCharacterMap(names)
-    built.setupCFF(FAMILY.replace(" ", ""), {}, shapes, {})
+    built.setupCFF(FAMILY.replace(" ", ""), {"FontBBox": list(face.bbox)}, shapes, {})
     built.setupHorizontalMetrics(widths)
-    built.setupHorizontalHeader(ascent=face.ascender, descent=face.descender)
+    widest = max(advance for advance, _ in widths.values())
+    built.setupHorizontalHeader(ascent=face.ascender, descent=face.descender, advanceWidthMax=widest)
     built.setupNameTable({"familyName": FAMILY, "styleName": "Regular"})
     typographic = {"sTypoAscender": face.ascender, "sTypoDescender": face.descender}
     built.setupOS2(**typographic, usWinAscent=face.ascender, usWinDescent=-face.descender)
     built.setupPost()
-    built.updateHead(created=0, modified=0)
+    built.updateHead(created=0, modified=0, **box)
     written = io.BytesIO()
     built.save(written)
     return written.getvalue()
