@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from models import specs, theory
@@ -40,10 +41,13 @@ class Found:
 
     def table(self, name: str, **columns: str) -> pd.DataFrame:
         """Rows of a family, chosen by the values of columns."""
-        rows = self.rows[self.rows["table"] == f"synthesis_{name}"]
-        for column, value in columns.items():
-            rows = rows[rows[column] == value]
-        return rows
+        rows = self._tables.get(f"synthesis_{name}", self.rows.iloc[:0])
+        chosen = [(rows[column] == value).to_numpy(bool) for column, value in columns.items()]
+        return rows[np.logical_and.reduce(chosen)] if chosen else rows
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {str(name): rows for name, rows in self.rows.groupby("table", sort=False)}
 
     def titled(self, data_set: str, texts: Texts) -> str:
         """A data set by its title."""
