@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
@@ -20,7 +21,7 @@ import yaml
 
 from models.messages.yaml_text import parsed
 from models.remarks import unpacked
-from pipeline.core import compiled
+from pipeline.core import compiled, garbage
 from pipeline.core.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,13 @@ def pytest_sessionstart() -> None:
         from models.sem.extensions.compile_ahead import KERNELS
 
         compiled.shared(KERNELS, ROOT / ".pytest_cache/compiling")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay to the end: garbage is not looked for among them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(garbage.SELDOM, 50, 50)
 
 
 def written(content: object) -> str:

@@ -34,6 +34,7 @@ def test_a_plan_of_the_main_model_is_standardised_and_gives_back_its_effects() -
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_power_of_a_planned_path_is_that_of_a_correlation_and_grows_with_n() -> None:
     """The Wald test of a standardised slope r with z = √n · r/√(1 − r²), here r = .25."""
     plan = written(PLAN)
@@ -47,6 +48,7 @@ def test_power_of_a_planned_path_is_that_of_a_correlation_and_grows_with_n() -> 
     assert found.needed.loc[0, "n"] == pytest.approx(closed, rel=0.12)
 
 
+@pytest.mark.slow
 def test_power_of_an_indirect_effect_is_near_that_of_both_its_paths() -> None:
     """Monte-Carlo intervals of a product behave like the joint test of its factors (MacKinnon et al. 2002)."""
     plan = written("m ~ a*x + 0.3*x\ny ~ b*m + 0.3*m\nx ~~ 1*x\nm ~~ 0.91*m\ny ~~ 0.91*y\nab := a*b")
@@ -74,6 +76,7 @@ def test_a_plan_that_cannot_be_meant_is_refused_with_the_remedy(plan, message: s
         plan()
 
 
+@pytest.mark.slow
 def test_the_minimum_detectable_effect_is_found_in_four_samples_of_five() -> None:
     """The formula against simulation: an effect of that size, in samples of that size."""
     data = sem.simulate("y ~ 0*x\nx ~~ 1*x\ny ~~ 1*y", 200, 5)

@@ -129,6 +129,7 @@ def test_a_path_model_on_exact_correlations_gives_its_paths_and_regression_error
     assert rows.loc[("m", "x"), "se"] == pytest.approx((1 - truth["a"] ** 2) / np.sqrt(399), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_pooled_paths_are_found_again_with_their_coverage_and_the_test_of_the_model_keeps_its_level() -> None:
     """Twelve sets of 150 people, correlations differing by chance and by τ = .08, no direct path; 40 draws."""
     rng = np.random.default_rng(5)

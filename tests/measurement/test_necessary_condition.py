@@ -81,6 +81,7 @@ def test_a_linear_relation_alone_is_no_necessity():
     assert labelled <= 6  # 5 % nominal for each of two ceilings; independence alone labels nearly all
 
 
+@pytest.mark.slow
 def test_permutation_test_keeps_its_level_without_necessity():
     rng = np.random.default_rng(3)
     rejected = np.zeros(2)

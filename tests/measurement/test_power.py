@@ -17,6 +17,7 @@ def closed_form(slope: float, n: int) -> float:
     return stats.norm.cdf(slope * np.sqrt(n) - z) + stats.norm.cdf(-slope * np.sqrt(n) - z)
 
 
+@pytest.mark.slow
 def test_power_and_needed_size_of_a_slope_are_those_of_theory():
     result = measurement.power(REGRESSION.format(0.2), "y ~ x", ["y ~ x"], [100, 300], draws=200, seed=1)
     for row in result.table.itertuples():
@@ -28,6 +29,7 @@ def test_power_and_needed_size_of_a_slope_are_those_of_theory():
     assert not needed["extrapolated"]
 
 
+@pytest.mark.slow
 def test_no_effect_is_found_at_the_nominal_rate():
     row = measurement.power(REGRESSION.format(0), "y ~ x", ["y ~ x"], [150], draws=250, seed=2).table.iloc[0]
     assert 0.012 <= row["power"] <= 0.1  # 99.8 % of Binomial(250, 0.05)
