@@ -97,6 +97,7 @@ def terms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(HttpRequester, "get", lambda self, url, **options: answer, raising=False)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("terms")
 def test_the_crate_passes_the_validator_as_a_provenance_run_crate(deposit: Path) -> None:
     settings = services.ValidationSettings(

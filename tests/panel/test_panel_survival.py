@@ -35,6 +35,7 @@ def test_the_test_of_proportional_hazards_equals_cox_zph(fixture_frame, fixture_
     assert table["df"].tolist() == reference[transform]["df"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", [0.8, 0.0])
 def test_a_hazard_ratio_that_fades_is_found_and_one_that_stays_is_not(later):
     rng = np.random.default_rng(5)

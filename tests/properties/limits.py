@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 SECONDS, BYTES = 2.0, 2**30
 
-SHORT, LONG = 60, 5_000
+SHORT, LONG = 40, 5_000
 runs = pytest.mark.parametrize(
     "examples", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.slow)]
 )
