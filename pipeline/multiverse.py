@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 
 def sources(card: Card) -> dict[str, str]:
     """Checksums of the clean data that the results rest on, to tell later whether they still do."""
-    names = ("survey.parquet", "panel.parquet")
+    names = ("survey.parquet", "left_out.parquet", "flags.parquet", "panel.parquet")
     files = [path for name in names if (path := paths.of(card.id, "clean", name)).exists()]
     return {path.name: kept.checksum(path) for path in files}
 
@@ -74,10 +74,11 @@ def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
 
     params = handed.to("structure")
     seeds = Seeds(params.seed, card.id, STAGE)
-    files = [paths.made(card.id, "clean", "clean", name) for name in ("survey.parquet", "left_out.parquet")]
-    data, left_out = map(pd.read_parquet, files)
+    names = ("survey", "left_out", "flags")
+    files = [paths.made(card.id, "clean", "clean", f"{name}.parquet") for name in names]
+    data, left_out, flags = map(pd.read_parquet, files)
     rule, _ = card.doubts(params.doubtful)
-    prepared = multiverse.variants_of(card.questionnaire, data, left_out, rule, seeds.of("measure")("quality"))
+    prepared = multiverse.variants_of(card.questionnaire, data, left_out, flags, rule)
     if prepared is None:
         return []
     variants, asked = prepared

@@ -273,10 +273,11 @@ def test_the_card_decides_whom_to_doubt(project: Project) -> None:
     clean.run("demo")
     answers = pd.read_parquet("results/demo/clean/survey.parquet")
     own, usual = cards.load(Path("data/demo/card.yaml")), Doubtful(("duplicate",), 2)
-    assert survey.doubted_people(survey.quality(own.questionnaire, answers, 1), own.doubts(usual)[0]) == [2]
+    assert survey.doubted_people(survey.flagged(own.questionnaire, answers, 1).flags, own.doubts(usual)[0]) == {2}
     del card["survey"]["doubtful"]
     other = cards.load(project.card("demo", card))
-    assert survey.doubted_people(survey.quality(other.questionnaire, answers, 1), other.doubts(usual)[0]) == []
+    found = survey.flagged(other.questionnaire, answers, 1).flags
+    assert survey.doubted_people(found, other.doubts(usual)[0]) == set()
 
 
 def test_cards_in_the_project_are_valid() -> None:

@@ -370,6 +370,6 @@ def test_hasty_respondents_are_those_whom_the_simulator_made_careless(card):
     rules = {"duration": {"column": "seconds", "unit": "seconds"}, "exclude": {}, "doubtful": {"any_of": ["fast"]}}
     own = cards.Card(card.path, card.raw | {"survey": card.raw["survey"] | rules})
     clean = survey_answers.clean(own, answers, "survey", Ledger()).kept
-    found = survey.doubted_people(survey.quality(own.questionnaire, clean, 1), own.doubts(Doubtful())[0])
+    found = survey.doubted_people(survey.flagged(own.questionnaire, clean, 1).flags, own.doubts(Doubtful())[0])
     assert len(found) == 40
-    assert clean.set_index("respondent").loc[found, "response_seconds"].max() < 150
+    assert clean.set_index("respondent").loc[list(found), "response_seconds"].max() < 150

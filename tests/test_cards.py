@@ -17,6 +17,7 @@ import pytest
 from models import measurement
 from models.messages import forms
 from models.survey.all_measurement import measurements
+from models.survey.answer_quality import NO_FLAGS, Flagged
 from models.survey.setting import Doubtful
 from pipeline import cli
 from pipeline.cards import card as cards
@@ -257,7 +258,7 @@ def test_only_simulated_answers_are_compared_as_ordered_categories_over_fewer_gr
     card = cards.load(project.survey("demo", answers, simulated=True, survey=both, ordered_groups=["place"]))
     data = pd.DataFrame({name: ["a", "b"] for name in ("platform_type", "place")})
     monkeypatch.setattr(measurement, "not_estimable", lambda *_: {})
-    steps = measurements(card.questionnaire, data, Doubtful(), "params", 20)
+    steps = measurements(card.questionnaire, data, Flagged(NO_FLAGS, pd.DataFrame()), Doubtful(), "params", 20)
     ladders = [step.arguments[2:] for step in steps if step.name == "invariance"]
     assert ladders == [("platform_type", ""), ("place", ""), ("place", "ordered")]
 

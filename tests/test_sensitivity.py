@@ -67,6 +67,7 @@ def sensitivity_rows(card: cards.Card, data: pd.DataFrame, last: int = 0) -> pd.
     model = survey.structural(survey.MAIN, data, card.codebook)
     assert model is not None
     params = handed.to("structure")
+    flags = survey.flagged(card.questionnaire, data, 2).flags
     return pd.concat(
         survey.other_choices(
             Seeds(1, "demo", "structure"),
@@ -75,8 +76,8 @@ def sensitivity_rows(card: cards.Card, data: pd.DataFrame, last: int = 0) -> pd.
             left_out,
             model,
             params.structure,
+            flags,
             params.doubtful,
-            lambda: 2,
         ),
         ignore_index=True,
     )

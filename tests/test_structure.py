@@ -10,6 +10,7 @@ import pytest
 
 from models import sem, survey, theory
 from models.evidence import checks
+from models.survey.answer_quality import NO_FLAGS
 from models.survey.changed_choices import other_choices
 from models.survey.setting import Doubtful, Estimation, Questionnaire
 from pipeline.cards import card as cards
@@ -128,8 +129,8 @@ def test_scales_without_a_path_between_them_have_no_effect_that_another_choice_c
     model = survey.structural(survey.MAIN, data, scales, missing="fiml")
     assert model is not None
     asked = Questionnaire(codebook=scales, limits={})
-    options, rule = Estimation("fiml", "MLR", 20, 20, 20), Doubtful()
-    assert other_choices(zero, asked, data, data[:0], model, options, rule, zero) == []
+    options = Estimation("fiml", "MLR", 20, 20, 20)
+    assert other_choices(zero, asked, data, data[:0], model, options, NO_FLAGS, Doubtful()) == []
 
 
 def test_reversed_items_are_turned_back_before_runs_are_counted(
@@ -153,7 +154,7 @@ def test_reversed_items_are_turned_back_before_runs_are_counted(
     runs = found.indices.set_index("respondent")["longest_string"]
     assert runs[5] == len(card.items)
     assert runs[6] < len(card.items)
-    assert 5 in survey.doubted_people(found, Doubtful(("long_string",)))
+    assert 5 in survey.doubted_people(found.flags, Doubtful(("long_string",)))
 
 
 def test_levels_that_do_not_go_together_are_no_mechanism() -> None:

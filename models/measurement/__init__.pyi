@@ -1,5 +1,6 @@
 from .answers.flags import ResponseQuality as ResponseQuality
 from .answers.flags import Thresholds as Thresholds
+from .answers.flags import excluded as excluded
 from .answers.multiple_imputation import Pooled as Pooled
 from .answers.multiple_imputation import impute as impute
 from .answers.multiple_imputation import multiple_imputation as multiple_imputation

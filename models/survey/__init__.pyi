@@ -1,7 +1,9 @@
 from .all_analyses import analyses as analyses
 from .all_analyses import with_detectable as with_detectable
 from .all_measurement import measurements as measurements
+from .answer_quality import Flagged as Flagged
 from .answer_quality import doubted_people as doubted_people
+from .answer_quality import flagged as flagged
 from .answer_quality import quality as quality
 from .changed_choices import changed as changed
 from .changed_choices import other_choices as other_choices

@@ -42,8 +42,8 @@ def analyses(
     data: pd.DataFrame,
     left_out: pd.DataFrame,
     options: Estimation,
+    flags: pd.DataFrame,
     rule: Doubtful,
-    quality_seed: Callable[[], int],
     step: Callable[[str], Progress],
     in_groups: int | None = None,
 ) -> list[Piece]:
@@ -52,8 +52,7 @@ def analyses(
     Parameters
     ----------
     data, left_out : answers of the people who stay, and of those whom a rule on how they answered leaves out.
-    rule : whose answers are doubted.
-    quality_seed : seed of the flags of doubtful answers.
+    flags, rule : of doubtful answers (`answer_quality.Flagged`), and whose answers are doubted.
     step : name of a step → who is told how far it is.
     in_groups : resamples of each group, for the intervals of its effects (0 leaves them out); by default as many as of
         all people.
@@ -87,7 +86,7 @@ def analyses(
         pieces.append(Piece("rival_accounts", _accounts, (model,)))
         pieces.append(Piece("without_items", _items, (model, asked), weight=1))
         pieces.append(Piece("influential_people", _people, (model,)))
-        others = (asked, data, left_out, model, options, rule, quality_seed)
+        others = (asked, data, left_out, model, options, flags, rule)
         pieces.append(Piece("sensitivity", other_choices, others, weight=5))
         pieces += [Piece("leave_one_out", _without, (asked, data, by, options), weight=2) for by in asked.groups]
         within = replace(options, bootstrap=options.bootstrap if in_groups is None else in_groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from models import measurement
-from models.survey.answer_quality import quality_rows
+from models.survey.answer_quality import Flagged, quality_rows
 from models.survey.ladder_rows import invariance_rows
 from models.survey.measurement_rows import (
     codebook_rows,
@@ -21,19 +21,22 @@ from models.survey.profile import profile_rows
 from models.survey.setting import Doubtful, Questionnaire
 
 
-def measurements(asked: Questionnaire, data: pd.DataFrame, rule: Doubtful, place: str, draws: int) -> list[Piece]:
+def measurements(
+    asked: Questionnaire, data: pd.DataFrame, flagged: Flagged, rule: Doubtful, place: str, draws: int
+) -> list[Piece]:
     """Pieces in the order of their rows; ladders of many groups last longest.
 
     Parameters
     ----------
     data : answers of the people who stay.
+    flagged : whose answers are how doubtful.
     rule, place : whose answers are doubted, and where that is declared.
     draws : resamples of the people for intervals of heterotrait–monotrait ratios.
     """
     model = factor_model(asked, data)
     pieces = [
         Piece("profile", profile_rows, (asked, data)),
-        Piece("quality", quality_rows, (asked, data, rule, place)),
+        Piece("quality", quality_rows, (asked, data, flagged, rule, place)),
         Piece("scales", codebook_rows, (asked, data, draws, model), weight=3),
         Piece("factor_fit", factor_fit_rows, (model,), weight=2),
     ]

@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
 from models import measurement, results
+from models.measurement.answers.flags import REFERENCES
+from models.remarks import Remarks, packed, remark, unpacked
 from models.statistics.seeding import SeedOf
 from models.survey.rows import long
 from models.survey.setting import SECONDS, Doubtful, Questionnaire
+
+NO_FLAGS = pd.DataFrame(columns=["respondent", "flag", "value", "threshold"])
+
+
+@dataclass(frozen=True, eq=False)
+class Flagged:
+    """What the answers of a survey say about how they were given, as it is kept for all who ask later.
+
+    Attributes
+    ----------
+    flags : one row a flag: ``respondent flag value threshold``.
+    checks : one row a check: ``flag n share note``, the remarks in `note` packed; `n` and `share` are missing where the
+        check was not made.
+    """
+
+    flags: pd.DataFrame
+    checks: pd.DataFrame
+
+
+def flagged(asked: Questionnaire, data: pd.DataFrame, seed: int) -> Flagged:
+    """Flag doubtful answers of a clean survey; no check is made where so few people answered that none can tell."""
+    try:
+        found = quality(asked, data, seed)
+    except measurement.MeasurementError as error:
+        note = packed([remark("not_applicable", why=error.remark)])
+        return Flagged(NO_FLAGS, pd.DataFrame({"flag": list(REFERENCES), "n": np.nan, "share": np.nan, "note": note}))
+    checks = found.summary()
+    return Flagged(found.flags[list(NO_FLAGS)], checks.assign(note=checks["note"].map(packed)))
 
 
 def quality(asked: Questionnaire, data: pd.DataFrame, seed: int) -> measurement.ResponseQuality:
@@ -31,20 +64,21 @@ def quality(asked: Questionnaire, data: pd.DataFrame, seed: int) -> measurement.
     )
 
 
-def doubted_people(found: measurement.ResponseQuality, rule: Doubtful) -> list:
-    """Respondents whom the rule names."""
-    return found.excluded(any_of=rule.any_of, at_least=rule.at_least)
+def doubted_people(flags: pd.DataFrame, rule: Doubtful) -> set:
+    """Respondents whom the rule names, by the `flags` of `Flagged`."""
+    return measurement.excluded(flags, any_of=rule.any_of, at_least=rule.at_least)
 
 
 def quality_rows(
-    seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, rule: Doubtful, place: str
+    seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame, found: Flagged, rule: Doubtful, place: str
 ) -> list[pd.DataFrame]:
     """People flagged by each check, the threshold, how many are doubted and by which rule, which stands at `place`."""
-    found = quality(asked, data, seeds("quality"))
     threshold = found.flags.drop_duplicates("flag").set_index("flag")["threshold"]
-    summary = found.summary().assign(threshold=lambda t: t["flag"].map(threshold))
-    rows = long(summary, "quality", "flag", ["n", "share", "threshold"])
-    doubted = len(doubted_people(found, rule))
+    notes = [Remarks(tuple(unpacked(note))) for note in found.checks["note"]]
+    checks = found.checks.assign(threshold=found.checks["flag"].map(threshold), note=notes)
+    rows = long(checks, "quality", "flag", ["n", "share", "threshold"])
+    told = found.checks["n"].notna().any()
+    doubted = len(doubted_people(found.flags, rule)) if told else np.nan
     extra = [
         {"table": "quality", "term": "doubtful", "quantity": "n", "estimate": doubted},
         {"table": "quality", "term": "doubtful", "quantity": "share", "estimate": doubted / len(data)},

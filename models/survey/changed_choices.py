@@ -11,7 +11,7 @@ import pandas as pd
 from models import measurement, results, sem
 from models.choices import choices
 from models.statistics.seeding import SeedOf
-from models.survey.answer_quality import doubted_people, quality
+from models.survey.answer_quality import doubted_people
 from models.survey.equations import MAIN, Structural
 from models.survey.rows import failed, tried
 from models.survey.sensitivity import effects, largest_shift
@@ -32,17 +32,17 @@ def other_choices(
     left_out: pd.DataFrame,
     model: Structural,
     options: Estimation,
+    flags: pd.DataFrame,
     rule: Doubtful,
-    quality_seed: Callable[[], int],
 ) -> list[pd.DataFrame]:
     """One choice changed at a time, and all choices combined; each variant is fitted once.
 
     Parameters
     ----------
-    seeds, quality_seed : of the imputation, and of the flags of doubtful answers.
+    seeds : of the imputation.
     data, left_out : answers of the people who stay, and of those whom a rule on how they answered leaves out.
     model : the main analysis.
-    rule : whose answers are doubted.
+    flags, rule : of doubtful answers (`answer_quality.Flagged`), and whose answers are doubted.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def other_choices(
     """
     if effects(model).empty:
         return []
-    variants = Variants(data, asked.scales, doubted_people(quality(asked, data, quality_seed()), rule))
+    variants = Variants(data, asked.scales, doubted_people(flags, rule))
     variants.know(model, main_variant(options))
     return [
         changed(asked, data, left_out, model, variants, options, seeds),

@@ -11,6 +11,7 @@ from models import theory
 from models.statistics.seeding import SeedOf
 from models.survey.all_analyses import analyses, with_detectable
 from models.survey.all_measurement import measurements
+from models.survey.answer_quality import NO_FLAGS, Flagged
 from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.theory import Contrast, Equivalence
 
@@ -39,14 +40,15 @@ def deciding_rows(asked: Questionnaire, data: pd.DataFrame, options: Estimation,
     """
     compared = [h.survey.by for h in theory.hypotheses().values() if isinstance(h.survey, Contrast | Equivalence)]
     asked = replace(asked, groups=tuple(by for by in asked.groups if by in compared), controls=())
+    nobody = Flagged(NO_FLAGS, pd.DataFrame())
     rows = list(
         chain.from_iterable(
             piece(seeds)
-            for piece in measurements(asked, data, Doubtful(), "", options.bootstrap)
+            for piece in measurements(asked, data, nobody, Doubtful(), "", options.bootstrap)
             if piece.name not in BESIDE
         )
     )
-    steps = analyses(asked, data, data.iloc[:0], options, Doubtful(), lambda: 0, lambda _: _silent)
+    steps = analyses(asked, data, data.iloc[:0], options, NO_FLAGS, Doubtful(), lambda _: _silent)
     steps = [one for one in steps if one.name not in BESIDE and not one.name.startswith("fit ")]
     found = with_detectable([*(piece(seeds) for piece in steps), []], asked, data)
     return pd.concat([part for part in rows + found if len(part)], ignore_index=True)

@@ -20,7 +20,7 @@ from models import measurement, sem, theory
 from models.sem.language.editing import change
 from models.sem.resampling.resample import count
 from models.specs import Universe
-from models.survey.answer_quality import doubted_people, quality
+from models.survey.answer_quality import doubted_people
 from models.survey.equations import MAIN, Structural, hypothesis_of
 from models.survey.joint_curve import SIGNS, Drawn
 from models.survey.setting import Doubtful, Questionnaire
@@ -29,14 +29,14 @@ from models.survey.variants import Variant, Variants
 
 
 def variants_of(
-    asked: Questionnaire, data: pd.DataFrame, left_out: pd.DataFrame, rule: Doubtful, quality_seed: int
+    asked: Questionnaire, data: pd.DataFrame, left_out: pd.DataFrame, flags: pd.DataFrame, rule: Doubtful
 ) -> tuple[Variants, Questionnaire] | None:
     """The answers with all people that a combination may have, and the questionnaire that models can hold.
 
     None where the main model cannot be fitted: there is nothing to vary.
     """
     asked = asked.without(measurement.not_estimable(data, asked.codebook))
-    variants = Variants(data, asked.scales, doubted_people(quality(asked, data, quality_seed), rule), left_out)
+    variants = Variants(data, asked.scales, doubted_people(flags, rule), left_out)
     try:
         return None if variants.fit(Variant()) is None else (variants, asked)
     except sem.SemError:

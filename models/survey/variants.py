@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -53,7 +53,7 @@ class Variants:
         self,
         data: pd.DataFrame,
         scales: Mapping[str, Sequence[str]],
-        doubted: Sequence = (),
+        doubted: Collection = (),
         left_out: pd.DataFrame | None = None,
     ) -> None:
         self.scales = scales

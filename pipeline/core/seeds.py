@@ -40,5 +40,5 @@ class Seeds:
         return self.given[key]
 
     def of(self, stage: str) -> Seeds:
-        """The seeds of another stage whose draws this one repeats, remembered here."""
+        """The seeds of another stage for which this one draws, or whose draws it repeats; remembered here."""
         return Seeds(self.start, self.data_set, stage, self.given)

@@ -1,4 +1,4 @@
-"""clean: raw tables → clean survey, panel and cohort, and the ledger of what was changed or left out."""
+"""clean: raw tables → clean survey with flags of doubtful answers, panel, cohort, and the ledger of what was done."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pipeline.cleaning import cohort, events, ready_made, respondents, survey_an
 from pipeline.core import handed, paths, record
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
+from pipeline.core.seeds import Seeds
 from pipeline.reading import lines
 from pipeline.wording.texts import worded
 
@@ -23,11 +24,14 @@ def run(data_set: str) -> None:
     card = cards.load(paths.card_path(data_set))
     folder = paths.of(data_set, "raw")
     raw, arrived = _raw(card, folder)
-    with record.kept(data_set, "clean"):
+    seeds = Seeds(handed.to("clean").seed, card.id, "clean")
+    with record.kept(data_set, "clean", seeds):
         try:
             with paths.whole(paths.of(data_set, "clean")) as draft:
                 draft.mkdir()
                 cleaned(card, raw, arrived, draft)
+                if card.survey is not None:
+                    _flag(card, seeds, draft)
         except InputError as error:
             raise lines.in_source(card, folder, error) from None
 
@@ -61,6 +65,16 @@ def cleaned(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Pa
         _check_left(card, "cohort", len(spells), ledger)
         spells.to_parquet(draft / "cohort.parquet", index=False)
     ledger.frame(card.smallest_cell).to_csv(draft / "ledger.csv", index=False, lineterminator="\n")
+
+
+def _flag(card: Card, seeds: Seeds, draft: Path) -> None:
+    """Flag doubtful answers once, for the measurement that shows them and the models that try to do without them."""
+    from models import survey
+
+    data = pd.read_parquet(draft / "survey.parquet")
+    found = survey.flagged(card.questionnaire, data, seeds.of("measure")("quality"))
+    found.flags.to_parquet(draft / "flags.parquet", index=False)
+    found.checks.to_parquet(draft / "checks.parquet", index=False)
 
 
 def _raw(card: Card, folder: Path) -> tuple[dict[str, Path], dict[str, Any]]:

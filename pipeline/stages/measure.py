@@ -19,10 +19,14 @@ def run(data_set: str) -> None:
         if card.survey is not None:
             from models import survey
 
-            data = pd.read_parquet(paths.made(data_set, "clean", "clean", "survey.parquet"))
+            data, flags, checks = (
+                pd.read_parquet(paths.made(data_set, "clean", "clean", f"{name}.parquet"))
+                for name in ("survey", "flags", "checks")
+            )
+            flagged = survey.Flagged(flags, checks)
             compiled.kernels()
             draws = quick.most(card.resamples("measure", params.measure.bootstrap))
-            steps = survey.measurements(card.questionnaire, data, *card.doubts(params.doubtful), draws)
+            steps = survey.measurements(card.questionnaire, data, flagged, *card.doubts(params.doubtful), draws)
             steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
             parts = list(chain.from_iterable(pieces.computed(card.id, steps, seeds, size, elsewhere)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import pandas as pd
 
@@ -20,18 +19,17 @@ def run(data_set: str) -> None:
         if card.survey is not None:
             from models import survey
 
-            data, left_out = (
-                pd.read_parquet(paths.made(data_set, "clean", "clean", name))
-                for name in ("survey.parquet", "left_out.parquet")
+            data, left_out, flags = (
+                pd.read_parquet(paths.made(data_set, "clean", "clean", f"{name}.parquet"))
+                for name in ("survey", "left_out", "flags")
             )
             compiled.kernels()
             draws = quick.most(card.resamples("structure", usual.bootstrap))
             in_groups = quick.most(card.resamples("groups", draws)) if quick.looked_at("effects_in_groups") else 0
             options = replace(usual, bootstrap=draws, permutations=quick.most(usual.permutations))
             rule, _ = card.doubts(params.doubtful)
-            of_measure = partial(seeds.of("measure"), "quality")
             asked = card.questionnaire
-            steps = survey.analyses(asked, data, left_out, options, rule, of_measure, progress.step, in_groups)
+            steps = survey.analyses(asked, data, left_out, options, flags, rule, progress.step, in_groups)
             steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
             parts = survey.with_detectable(pieces.computed(card.id, steps, seeds, size, elsewhere), asked, data)

@@ -127,16 +127,50 @@ class ResponseQuality(Summarised):
         at_least : int, optional
             This many different flags, whichever they are, are enough.
         """
-        for flag in any_of:
-            if flag not in REFERENCES:
-                raise UnknownColumnError(
-                    f"'{flag}' is not a flag{suggestion(flag, list(REFERENCES))}; known: {', '.join(REFERENCES)}"
-                )
-        out = set(self.flags.loc[self.flags["flag"].isin(list(any_of)), "respondent"])
-        if at_least is not None:
-            count = self.flags.groupby("respondent")["flag"].nunique()
-            out |= set(count.index[count >= at_least])
+        out = excluded(self.flags, any_of, at_least)
         return [r for r in self.indices["respondent"] if r in out]
+
+
+def excluded(flags: pd.DataFrame, any_of: Sequence[str] = (), at_least: int | None = None) -> set:
+    """Respondents whom a rule excludes, from a table of flags that was kept.
+
+    Parameters
+    ----------
+    flags : DataFrame
+        One row a flag, with ``respondent`` and ``flag``, as of `ResponseQuality.flags`.
+    any_of : sequence of str
+        Flags, each of which is enough on its own.
+    at_least : int, optional
+        This many different flags, whichever they are, are enough.
+
+    Returns
+    -------
+    set
+        Values of ``respondent``.
+
+    Raises
+    ------
+    UnknownColumnError
+        A name in `any_of` is no flag.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from models import measurement
+    >>> flags = pd.DataFrame({"respondent": [3, 3, 8], "flag": ["missing", "fast", "fast"]})
+    >>> measurement.excluded(flags, at_least=2)
+    {3}
+    """
+    for flag in any_of:
+        if flag not in REFERENCES:
+            raise UnknownColumnError(
+                f"'{flag}' is not a flag{suggestion(flag, list(REFERENCES))}; known: {', '.join(REFERENCES)}"
+            )
+    out = set(flags.loc[flags["flag"].isin(list(any_of)), "respondent"].tolist())
+    if at_least is not None:
+        count = flags.groupby("respondent")["flag"].nunique()
+        out |= set(count.index[count >= at_least].tolist())
+    return out
 
 
 class FlagList:
