@@ -74,11 +74,11 @@ def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
 
     params = handed.to("structure")
     seeds = Seeds(params.seed, card.id, STAGE)
-    names = ("survey", "left_out", "flags")
+    asked, names = card.questionnaire, ("survey", "left_out", "flags")
     files = [paths.made(card.id, "clean", "clean", f"{name}.parquet") for name in names]
     data, left_out, flags = map(pd.read_parquet, files)
     rule, _ = card.doubts(params.doubtful)
-    prepared = multiverse.variants_of(card.questionnaire, data, left_out, flags, rule)
+    prepared = multiverse.variants_of(asked, data, left_out, flags, rule)
     if prepared is None:
         return []
     variants, asked = prepared

@@ -30,7 +30,7 @@ def run(data_set: str) -> None:
             with paths.whole(paths.of(data_set, "clean")) as draft:
                 draft.mkdir()
                 cleaned(card, raw, arrived, draft)
-                if card.survey is not None:
+                if card.codebook:
                     _flag(card, seeds, draft)
         except InputError as error:
             raise lines.in_source(card, folder, error) from None

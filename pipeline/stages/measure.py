@@ -19,6 +19,7 @@ def run(data_set: str) -> None:
         if card.survey is not None:
             from models import survey
 
+            asked = card.questionnaire
             data, flags, checks = (
                 pd.read_parquet(paths.made(data_set, "clean", "clean", f"{name}.parquet"))
                 for name in ("survey", "flags", "checks")
@@ -26,7 +27,7 @@ def run(data_set: str) -> None:
             flagged = survey.Flagged(flags, checks)
             compiled.kernels()
             draws = quick.most(card.resamples("measure", params.measure.bootstrap))
-            steps = survey.measurements(card.questionnaire, data, flagged, *card.doubts(params.doubtful), draws)
+            steps = survey.measurements(asked, data, flagged, *card.doubts(params.doubtful), draws)
             steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
             parts = list(chain.from_iterable(pieces.computed(card.id, steps, seeds, size, elsewhere)))

@@ -19,6 +19,7 @@ def run(data_set: str) -> None:
         if card.survey is not None:
             from models import survey
 
+            asked = card.questionnaire
             data, left_out, flags = (
                 pd.read_parquet(paths.made(data_set, "clean", "clean", f"{name}.parquet"))
                 for name in ("survey", "left_out", "flags")
@@ -28,7 +29,6 @@ def run(data_set: str) -> None:
             in_groups = quick.most(card.resamples("groups", draws)) if quick.looked_at("effects_in_groups") else 0
             options = replace(usual, bootstrap=draws, permutations=quick.most(usual.permutations))
             rule, _ = card.doubts(params.doubtful)
-            asked = card.questionnaire
             steps = survey.analyses(asked, data, left_out, options, flags, rule, progress.step, in_groups)
             steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
