@@ -74,6 +74,7 @@ class Choices:
     flag_even_odd_scales: int
     flag_near_duplicate: float
     flag_false_positives: float
+    flag_honest_sheets: int
     flag_seconds_per_item: float
     flag_block_rows: int
     flag_block_share: float

@@ -9,7 +9,6 @@ import pandas as pd
 from models.choices import choices
 from models.measurement.answers.honest_sheets import HonestSheets
 
-SIMULATED = 2000
 # Levels of a scale at which honest people's variation is averaged.
 BINS = 40
 
@@ -67,7 +66,7 @@ def disagreement(
         Expected is the mean of simulated honest people with the same mean of the scale: near the end of an answer
         format honest people vary less.
     """
-    honest = HonestSheets(x[basis]).draw(SIMULATED, rng)
+    honest = HonestSheets(x[basis]).draw(choices.flag_honest_sheets, rng)
     observed, expected, df = np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x))
     for columns in scales:
         z, simulated = _standardised(x[basis], x, honest, columns=list(columns))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from models.choices import choices
 from models.measurement.answers.flags import FlagList, ResponseQuality, Thresholds
 from models.measurement.answers.honest_sheets import HonestSheets, chance_cut
 from models.measurement.answers.indices import (
@@ -20,9 +21,6 @@ from models.measurement.answers.noise_blocks import NoiseBlock, noise_blocks
 from models.measurement.errors import ScaleError
 from models.measurement.scales.scales import Limits, Scales, check_columns, check_scales, numeric_items
 from models.remarks import Remark, remark
-
-# Simulated sheets behind the value that honest people exceed at most at the stated rate.
-SIMULATED = 2000
 
 
 def response_quality(
@@ -95,7 +93,7 @@ def response_quality(
     flags = FlagList(names)
     rng, rng_of_blocks = np.random.default_rng(seed).spawn(2)
     sheets = HonestSheets(x)
-    honest = sheets.draw_with_gaps(SIMULATED, rng)
+    honest = sheets.draw_with_gaps(choices.flag_honest_sheets, rng)
     skipped: dict[str, Remark] = {}
 
     missing = 1 - answered.mean(axis=1)
