@@ -208,8 +208,10 @@ def test_a_log_without_dates_is_known_by_its_gaps(project: Project) -> None:
     lines = [f"{user},{visit},{gap}" for user, visit, gap in rows]
     table = "\n".join(["user_id,order_number,days_since_prior_order", *lines]) + "\n"
     Path("orders.csv").write_text(table, encoding="utf-8")
-    panel = cards.load(draft.write("orders", [Path("orders.csv")], Path("data/orders")).card).panel
+    drafted_card = draft.write("orders", [Path("orders.csv")], Path("data/orders")).card
+    panel = cards.load(drafted_card).panel
     assert panel
+    assert "entry" not in drafted_card.read_text(encoding="utf-8"), "no span that gaps cannot tell is offered"
     assert (panel.entity, panel.time.gap, panel.time.order) == ("user_id", "days_since_prior_order", "order_number")
     assert (panel.period, panel.span, list(panel.measures)) == ("week", "observed", ["stickiness"])
     Path("gone.csv").write_text(table.replace("7,3,5", "7,3,"), encoding="utf-8")

@@ -19,7 +19,7 @@ DRAFT = (
     worded("texts_as_found"),
 )
 USUAL = worded("usual_choice")
-SPANS = worded("how_long_entities_are_watched")
+SPANS, OF_GAPS = worded("how_long_entities_are_watched"), worded("gaps_tell_the_last_event")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
@@ -206,7 +206,7 @@ def panel(found: Log, table: str) -> list[str]:
         f"  entity: {scalar(found.entity)}{beside(found.entity_rule)}",
         f"  time: {flow(time)}{beside(found.form_rule)}",
         f"  period: {found.period}{beside(found.period_rule)}",
-        f"  span: {found.span}{beside(SPANS)}",
+        f"  span: {found.span}{beside(OF_GAPS if found.order else SPANS)}",
         "  rules: {drop_duplicates: true, min_periods: 3}" + beside(USUAL),
         *(f"  columns: {flow(found.made)}" for _ in range(bool(found.made))),
         "  measures:",
