@@ -27,19 +27,29 @@ from pipeline.core.errors import InputError
 ROOT = Path(__file__).parents[1]
 
 
-def pytest_sessionstart() -> None:
-    """Side by side, each process would compile the same kernels for a quarter of a minute."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        from models.sem.extensions.compile_ahead import KERNELS
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
-        compiled.shared(KERNELS, ROOT / ".pytest_cache/compiling")
+
+def pytest_sessionstart() -> None:
+    """Side by side, each process would compile the same kernels and modules: kernels first, while `gw0` collects."""
+    if WORKER not in ("", "gw0"):
+        _compile()
 
 
 def pytest_collection_finish() -> None:
     """Thousands of collected tests stay to the end: garbage is not looked for among them again and again."""
+    if WORKER == "gw0":
+        _compile()
     gc.collect()
     gc.freeze()
     gc.set_threshold(garbage.SELDOM, 50, 50)
+
+
+def _compile() -> None:
+    """Kernels of the engine, each by one process."""
+    from models.sem.extensions.compile_ahead import KERNELS
+
+    compiled.shared(KERNELS, ROOT / ".pytest_cache/compiling")
 
 
 def written(content: object) -> str:

@@ -72,7 +72,7 @@ def modules() -> set[str]:
 def versions(loaded: Iterable[str]) -> dict[str, str]:
     """Versions of Python, of this project, and of the installed packages to which modules belong."""
     loaded = set(loaded)
-    packages = {package.name: package.version for package, modules in _owned() if not loaded.isdisjoint(modules)}
+    packages = dict(_named(package) for package, modules in _owned() if not loaded.isdisjoint(modules))
     found = {name: packages[name] for name in sorted(packages, key=str.lower)}
     return {"Python": platform.python_version(), "stickiness": _version("stickiness")} | found
 
@@ -101,6 +101,13 @@ def _owned() -> list[tuple[Distribution, set[str]]]:
     `importlib.metadata.packages_distributions` makes an object of each file, which takes every stage ten times as long.
     """
     return [(package, _modules(package)) for package in distributions()]
+
+
+@cache
+def _named(package: Distribution) -> tuple[str, str]:
+    """Name and version, for which `importlib.metadata` reads the whole description of the package anew each time."""
+    metadata = package.metadata
+    return metadata["Name"], metadata["Version"]
 
 
 def _modules(package: Distribution) -> set[str]:
