@@ -21,6 +21,7 @@ ORDERED = (
     ("gmm_first_lag", "gmm_last_lag"),
     ("loop_periods_least", "loop_periods_most"),
     ("few_sign_flips", "few_clusters"),
+    ("loop_level", "fit_levels"),
     ("htmt", "htmt_close"),
 )
 
