@@ -350,6 +350,15 @@ def test_the_front_page_marks_published_results_that_were_not_run_here(was: Resu
     html = front.html([entry | {"slopes": []} for entry in shown], NOTHING, texts)
     assert html.count(texts("site.published", date="2026-01-01")) >= 2
     assert texts("site.published_note") in html
+    file = shop.folder / "published/shop/verdicts.csv"
+    decided = results.read(file)
+    results.write(decided.assign(rule=decided["rule"].mask(decided["hypothesis"] == "H2", "sign - mechanisms")), file)
+    (entry,) = site.published(["real"])
+    assert entry["earlier"] == ["H2"]
+    assert "H2" not in {row["hypothesis"] for row in entry["verdicts"]}
+    assert texts("site.earlier_rule", name=entry["title"]["en"], hypotheses="H2") in front.html(
+        [shown[0] | {"slopes": []}, entry | {"slopes": []}], NOTHING, texts
+    )
     assert "shop/en.html" not in html
 
 
