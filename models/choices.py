@@ -108,6 +108,8 @@ class Choices:
     smallest_category: int
     items_to_spare: int
     multiverse_draws: int
+    null_draws: int
+    null_resamples: int
     imputations: int
     imputations_of_many: int
     many_people: int

@@ -15,7 +15,7 @@ import yaml
 
 from models.statistics import monte_carlo
 from pipeline.cli import main
-from pipeline.core import results
+from pipeline.core import results, standing
 from pipeline.core.errors import InputError
 from pipeline.stages import site
 from pipeline.verifying import clean_copy, contrast, program, published, publishing, screen, stability, verbs
@@ -322,7 +322,8 @@ def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_sourc
     params.write_text(yaml.safe_dump(more), encoding="utf-8")
     (shop.folder / "results/shop/null").mkdir()
     (shop.folder / "results/shop/null/results.csv").write_text("table\n", encoding="utf-8")
-    (shop.folder / "results/shop/null/facts.json").write_text('{"of": {}}', encoding="utf-8")
+    facts = json.dumps({"of": standing.rests_on("shop")})
+    (shop.folder / "results/shop/null/facts.json").write_text(facts, encoding="utf-8")
     publishing.publish("shop")
     params.write_text(declared, encoding="utf-8")
     found = published.load("shop")
