@@ -22,6 +22,7 @@ ORDERED = (
     ("gmm_first_lag", "gmm_last_lag"),
     ("loop_periods_least", "loop_periods_most"),
     ("few_sign_flips", "few_clusters"),
+    ("loop_level", "fit_levels"),
     ("htmt", "htmt_close"),
 )
 
@@ -108,6 +109,8 @@ class Choices:
     smallest_category: int
     items_to_spare: int
     multiverse_draws: int
+    null_draws: int
+    null_resamples: int
     imputations: int
     imputations_of_many: int
     many_people: int

@@ -155,7 +155,15 @@ def test_every_choice_is_read_and_only_as_a_value_by_its_name() -> None:
 def test_each_value_is_a_dependency_of_the_stages_that_read_it() -> None:
     tracked = {name for stage in steps.stages() for name in steps.choices(stage)}
     # On pages only, which read all.
-    drawn = {"bic_apart", "htmt_close", "multiverse_draws", "synthesis_df", "unusable_refits"}
+    drawn = {
+        "bic_apart",
+        "htmt_close",
+        "multiverse_draws",
+        "null_draws",
+        "null_resamples",
+        "synthesis_df",
+        "unusable_refits",
+    }
     assert {field.name for field in fields(Choices)} - tracked == drawn
     assert FILE in steps.stages()["page"]["deps"]
     assert not [stage for stage in ("acquire", "clean", "measure", "structure", "panel", "judge")
