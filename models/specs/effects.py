@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from models.messages import forms
 from models.remarks import remark
 from models.sem.language.expression import Expression
 from models.specs.lines import statements
+from models.specs.written import Structural
 from models.theory import Finding, Hypothesis, Indirect
 from models.theory.check import HYPOTHESES
-
-if TYPE_CHECKING:
-    from models.specs.check import Structural
 
 # The cause at which an effect starts and the outcome at which it ends.
 Ends = tuple[str, str]
@@ -44,7 +41,7 @@ def findings(spec: Structural, text: str, hypotheses: Mapping[str, Hypothesis]) 
             sound = along is not None or (total and Counter(summands) == Counter(every))
             meant = " + ".join(every) if total else ""
         if not sound:
-            what = remark("effect_defined_as", definition=f"{line.lhs} := {meant}") if meant else PRODUCT_OR_TOTAL
+            what = forms.as_said(f"{line.lhs} := {meant}") if meant else PRODUCT_OR_TOTAL
             yield Finding(spec.file, (row,), forms.as_said(repr(written[row])), what)
         elif along:
             ends[line.lhs] = along
