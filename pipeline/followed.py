@@ -34,11 +34,10 @@ def nodes_of(path: Path) -> list[ast.AST]:
     return nodes
 
 
-@cache
-def names_of(path: Path) -> dict[str, list[ast.AST]]:
+def mentions(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
     """Where a module mentions a name, and, by the name and a point, where it asks for an attribute of it."""
     found: dict[str, list[ast.AST]] = {}
-    for node in nodes_of(path):
+    for node in nodes:
         if name := dotted(node):
             found.setdefault(name, []).append(node)
             if isinstance(node, ast.Attribute):

@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 
 from models.remarks import keys
-from pipeline.followed import CHOSEN, ROOMS, dotted, names_of, nodes_of, refuse, takes_choices
+from pipeline.followed import CHOSEN, ROOMS, dotted, mentions, nodes_of, refuse, takes_choices
 
 DVC = Path("dvc.yaml")
 EVERYWHERE = ("requirements.txt",)
@@ -110,33 +110,42 @@ def _files(name: str, root: Path) -> Iterator[Path]:
 def _imports(path: Path, root: Path) -> set[str]:
     """Modules that a file imports when it runs, those of its functions included."""
     found: set[str] = set()
-    for node in nodes_of(path):
+    nodes = nodes_of(path)
+    names = mentions(nodes)
+    for node in nodes:
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                found |= {alias.name} | _asked(alias.asname or alias.name, alias.name, path, root)
+            bound = {alias.asname or alias.name: alias.name for alias in node.names}
+            found |= set(bound.values())
         elif isinstance(node, ast.ImportFrom) and node.module:
+            bound = {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
             offered = _offered(node.module, root)
-            for alias in node.names:
-                name = f"{node.module}.{alias.name}"
-                if alias.name == "choices" and _hands_on_choices(node.module, root):
-                    refuse(path, node)
-                found |= {node.module, offered.get(alias.name, name)}
-                found |= _asked(alias.asname or alias.name, name, path, root)
+            found |= {node.module} | {offered.get(alias.name, f"{node.module}.{alias.name}") for alias in node.names}
+            if f"{node.module}.choices" in bound.values() and _hands_on_choices(node.module, root):
+                refuse(path, node)
+        else:
+            continue
+        for name, module in bound.items():
+            found |= _asked(name, module, names, root)
+            if f"{name}.choices" in names and _hands_on_choices(module, root):
+                refuse(path, names[f"{name}.choices"][0])
     return {name for name in found if name.split(".")[0] in ROOMS}
 
 
-def _asked(bound: str, package: str, path: Path, root: Path) -> set[str]:
-    """Modules that a package loads for a file: those of the names asked for, all where that cannot be told."""
+def _asked(bound: str, package: str, names: dict[str, list[ast.AST]], root: Path) -> set[str]:
+    """Modules that a package loads for a file: those of the names asked for, all where that cannot be told.
+
+    Parameters
+    ----------
+    bound : the name that the file has for the package.
+    names : `mentions` of the file.
+    """
     if package.split(".")[0] not in ROOMS:
         return set()
-    offered, names = _offered(package, root), names_of(path)
-    asked = [n for n in names.get(f"{bound}.", ()) if isinstance(n, ast.Attribute)]
-    for node in asked:
-        if node.attr == "choices" and _hands_on_choices(package, root):
-            refuse(path, node)
-    found = {offered.get(n.attr, f"{package}.{n.attr}") for n in asked}
-    alone = {id(n) for n in names.get(bound, ())} - {id(n.value) for n in asked}
-    return found | set(offered.values()) if alone or not asked else found
+    offered = _offered(package, root)
+    asked = [node for node in names.get(f"{bound}.", ()) if isinstance(node, ast.Attribute)]
+    alone = {id(node) for node in names.get(bound, ())} - {id(node.value) for node in asked}
+    whole = set(offered.values()) if alone or not asked else set()
+    return whole | {offered.get(node.attr, f"{package}.{node.attr}") for node in asked}
 
 
 def _hands_on_choices(module: str, root: Path) -> bool:
