@@ -23,6 +23,7 @@ ROOMS = ("models", "pipeline", "reports")
 DVC = Path("dvc.yaml")
 EVERYWHERE = ("requirements.txt",)
 CHOICES = "models/choices.yaml"
+RECORD = "pipeline/core/record.py"  # asks for the choices that a stage declares
 WORDS, KEYS = "models/remarks/catalogue", "models/remarks/keys.json"
 # What the command line says, on which no result rests.
 SAID = ("pipeline/wording/catalogue", "pipeline/wording/argparse.zh.yaml")
@@ -52,18 +53,18 @@ def chosen(stage: str, root: Path = Path()) -> list[str] | None:
     for path in _read(stage, root):
         if path.suffix != ".py" or path == (root / CHOICES).with_suffix(".py"):
             continue
-        names = _choices(_nodes(path))
+        names = _choices(_nodes(path), {"choices", "named"} if path == root / RECORD else {"choices"})
         if names is None:
             return None
         found |= names
     return sorted(found)
 
 
-def _choices(nodes: list[ast.AST]) -> set[str] | None:
-    """The choices that a module names as `choices.<name>`; None when it takes more than their values."""
+def _choices(nodes: list[ast.AST], alone: set[str]) -> set[str] | None:
+    """The choices that a module names as `choices.<name>`; None when it takes more than these names for it alone."""
     froms = (n for n in nodes if isinstance(n, ast.ImportFrom) and n.module == "models.choices")
     taken = {alias.name for n in froms for alias in n.names}
-    if taken - {"choices"}:
+    if taken - alone:
         return None
     read = {n.attr for n in nodes if isinstance(n, ast.Attribute) and _dotted(n.value) == "choices"}
     return read if taken else set()

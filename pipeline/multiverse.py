@@ -11,7 +11,7 @@ import pandas as pd
 
 from models.choices import choices
 from pipeline.cards.card import Card
-from pipeline.core import handed, kept, paths, results
+from pipeline.core import handed, kept, paths, results, standing
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.seeds import Seeds
 from pipeline.verbs import named
@@ -49,19 +49,12 @@ def run(options: argparse.Namespace) -> int:
     with paths.whole(paths.of(card.id, STAGE)) as draft:
         draft.mkdir()
         results.publish(table, draft)
-        facts = {"draws": draws, "of": sources(card)}
+        facts = {"draws": draws, "of": standing.rests_on(card.id)}
         (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
     if paths.of(card.id, "judge").exists():
         print(said("multiverse_page", name=card.id))
     return 0
-
-
-def sources(card: Card) -> dict[str, str]:
-    """Checksums of the clean data that the results rest on, to tell later whether they still do."""
-    names = ("survey.parquet", "left_out.parquet", "flags.parquet", "panel.parquet")
-    files = [path for name in names if (path := paths.of(card.id, "clean", name)).exists()]
-    return {path.name: kept.checksum(path) for path in files}
 
 
 def _survey(card: Card, draws: int) -> list[pd.DataFrame]:

@@ -11,31 +11,30 @@ import numpy as np
 import pandas as pd
 
 from models import evidence, theory
+from models.choices import choices
 from models.evidence import Offer
 from models.evidence.offer import lacking
 from models.measurement import MeasurementError
 from models.survey.setting import Estimation
 from pipeline.cards.card import Card
-from pipeline.core import handed, kept, paths, results
+from pipeline.core import handed, kept, paths, results, standing
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.seeds import Seeds
-from pipeline.multiverse import Task, sources
+from pipeline.multiverse import Task
 from pipeline.stages.judge import offer
 from pipeline.verbs import named
 from pipeline.wording.texts import as_is, worded
 from pipeline.wording.words import said
 
 STAGE = "null"
-DRAWS = 100
-# Intervals of indirect effects stand beside the p-values that decide; with so few resamples they are coarse.
-RESAMPLES = 39
 
 
 def add_to(verbs: argparse._SubParsersAction) -> None:
     """Declare the verb and its arguments."""
     verb = verbs.add_parser(STAGE, help=said("null_help"), description=said("null_about"))
     verb.add_argument("data_set", metavar=said("set"), help=said("multiverse_set_help"))
-    verb.add_argument("--draws", type=int, default=DRAWS, metavar="N", help=said("null_draws_help", n=DRAWS))
+    usual = choices.null_draws
+    verb.add_argument("--draws", type=int, default=usual, metavar="N", help=said("null_draws_help", n=usual))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -56,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     with paths.whole(paths.of(card.id, STAGE)) as draft:
         draft.mkdir()
         results.publish(table, draft)
-        facts = {"draws": options.draws, "of": sources(card)}
+        facts = {"draws": options.draws, "of": standing.rests_on(card.id)}
         (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
     if paths.of(card.id, "judge").exists():
@@ -73,7 +72,7 @@ def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
     path = paths.made(card.id, "clean", "clean", "survey.parquet")
     asked, data = card.questionnaire, pd.read_parquet(path)
     usual = params.structure
-    options = Estimation(usual.missing, usual.estimator, usual.min_group, 0, RESAMPLES)
+    options = Estimation(usual.missing, usual.estimator, usual.min_group, 0, choices.null_resamples)
     try:
         source = survey.unrelated(asked, data)
     except MeasurementError as error:

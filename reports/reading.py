@@ -15,7 +15,7 @@ import pandas as pd
 from models import theory
 from pipeline.cards import card as cards
 from pipeline.core import ledger as ledgers
-from pipeline.core import paths, record, results
+from pipeline.core import paths, record, results, standing
 from reports import style
 from reports.style import JOURNALS, Style
 from reports.texts import Texts
@@ -158,14 +158,11 @@ def read(data_set: str) -> Report:
 
 
 def of_these_data(data_set: str, what: str) -> bool:
-    """Whether what was computed on demand is of the clean data as they are now."""
+    """Whether what was computed on demand is of the data, the program and the parameters as they are now."""
     if not paths.of(data_set, what, "results.csv").exists():
         return False
     facts = json.loads(paths.of(data_set, what, "facts.json").read_text(encoding="utf-8"))
-    files = {name: paths.of(data_set, "clean", name) for name in facts["of"]}
-    return all(
-        file.exists() and sha256(file.read_bytes()).hexdigest() == facts["of"][name] for name, file in files.items()
-    )
+    return bool(facts["of"] == standing.rests_on(data_set))
 
 
 def _verdicts(path: Path) -> pd.DataFrame:

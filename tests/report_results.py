@@ -23,6 +23,7 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
     for hypothesis in theory.hypotheses().values():
         for kind in ("survey", "panel", "cohort"):
             row: dict = {"hypothesis": hypothesis.id, "family": hypothesis.family, "kind": kind, "term": ""}
+            row["rule"] = theory.decided_by(hypothesis.id, kind)
             if hypothesis.id in tested and kind != "cohort":
                 row |= {
                     "verdict": tested[hypothesis.id],
@@ -48,6 +49,7 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
             "hypothesis",
             "family",
             "kind",
+            "rule",
             "verdict",
             "reason",
             "detail",

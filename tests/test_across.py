@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import across, results, sem, synthesis
+from models import across, results, sem, synthesis, theory
 from models.across.path_model import path_model
 from models.choices import choices
 from models.specs import Built
@@ -38,7 +38,13 @@ NAMES = ["value", "trust", "identification", "stickiness"]
 
 
 def verdict(hypothesis: str, estimate: float, se: float, kind: str = "survey", **other: object) -> dict:
-    row = {"hypothesis": hypothesis, "kind": kind, "rule": "sign + mechanisms", "verdict": "supported", "reason": ""}
+    row = {
+        "hypothesis": hypothesis,
+        "kind": kind,
+        "rule": theory.decided_by(hypothesis, kind),
+        "verdict": "supported",
+        "reason": "",
+    }
     row |= {"detail": "", "model": "mechanisms", "group": "", "term": "", "standardised": estimate, "n": 300.0}
     return row | {"zero_lower": estimate - REACH * se, "zero_upper": estimate + REACH * se} | other
 
@@ -185,6 +191,15 @@ def test_the_stage_reads_what_was_run_and_published_and_nothing_simulated(
         assert html.count("<img") == 4, "a forest plot an effect of several data sets: H1a, H1b, H4a, a link"
         assert sentences.of_effect(found, "survey", "H1a", texts) in html
         assert texts("together.survey.open", names=texts.listing(["H1a", "H1b"])) in html
+
+
+def test_what_another_rule_decided_is_published_but_says_nothing_of_the_hypothesis_of_today(tmp_path: Path) -> None:
+    """The sign of H1a was turned since."""
+    turned = study("two", [verdict("H1a", 0.1, 0.05, rule="sign - mechanisms"), verdict("H1b", 0.3, 0.1)])
+    written(tmp_path / "two", turned)
+    read = studies.read("two", tmp_path / "two")
+    assert read is not None
+    assert across.effects([read])["hypothesis"].tolist() == ["H1b"]
 
 
 def test_a_file_of_a_package_that_is_not_installed_comes_from_its_wheel(

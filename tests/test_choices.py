@@ -155,7 +155,15 @@ def test_every_choice_is_read_and_only_as_a_value_by_its_name() -> None:
 def test_each_value_is_a_dependency_of_the_stages_that_read_it() -> None:
     tracked = {name for stage in steps.stages() for name in steps.choices(stage)}
     # On pages only, which read all.
-    drawn = {"bic_apart", "htmt_close", "multiverse_draws", "synthesis_df", "unusable_refits"}
+    drawn = {
+        "bic_apart",
+        "htmt_close",
+        "multiverse_draws",
+        "null_draws",
+        "null_resamples",
+        "synthesis_df",
+        "unusable_refits",
+    }
     assert {field.name for field in fields(Choices)} - tracked == drawn
     assert FILE in steps.stages()["page"]["deps"]
     assert not [stage for stage in ("acquire", "clean", "measure", "structure", "panel", "judge")
@@ -304,6 +312,7 @@ def test_another_confidence_changes_intervals_and_what_the_page_says_of_them(mon
     wide = replace(choices, confidence=0.99, alpha=0.01)
     for read in (group_differences, chosen):
         monkeypatch.setattr(read, "choices", wide)
+    monkeypatch.setattr(module, "_values", lambda: wide)
     contrast = group_differences.difference(np.array([1.0]), np.array([0.0]), np.eye(1))
     assert contrast["ci_upper"] == pytest.approx(2.5758, abs=1e-4)
     assert group_differences.equivalence(0.0, 1.0, 0.2)["ci_upper"] == pytest.approx(2.3263, abs=1e-4)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from models import results
-from models.behaviour import closed_loop
+from models import results, sem
+from models.behaviour import closed_loop, within_person
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
 from models.evidence import with_links
@@ -110,3 +112,24 @@ def test_a_panel_without_rows_is_a_remark(users: pd.DataFrame) -> None:
     empty = closed_loop(users.iloc[:0], MEASURES, seed_of)
     assert list(empty["table"]) == ["remarks"]
     assert "no random-intercept cross-lagged model" in words(empty["note"][0])
+
+
+def test_a_fit_that_no_level_can_be_told_from_decides_nothing(
+    users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a level beyond the last that two mechanisms have is no licence either."""
+    few = users[users["entity"].isin(users["entity"].unique()[:300])]
+    unknown = sem.DynamicCutoffs(
+        (("left out",),),
+        pd.DataFrame({"level": 1, "index": ["cfi"], "cutoff": np.nan, "error": np.nan, "worst": 0.9}),
+        "",
+    )
+    monkeypatch.setattr(within_person, "cutoffs", lambda *_: unknown)
+    monkeypatch.setattr(within_person, "cutoff_rows", lambda *_: pd.DataFrame())
+    found = closed_loop(few, {"value", "trust"}, seed_of)
+    assert not found["decides"].any()
+    assert "no level of misspecification can be told" in words(found.loc[found["quantity"] == "raw", "note"].iloc[0])
+    worst = sem.DynamicCutoffs(unknown.levels, unknown.table.assign(cutoff=2.0), "")
+    monkeypatch.setattr(within_person, "cutoffs", lambda *_: worst)
+    monkeypatch.setattr(within_person, "choices", replace(within_person.choices, loop_level=3))
+    assert not closed_loop(few, {"value", "trust"}, seed_of)["decides"].any()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,9 @@ from models.results import whole
 from models.results.vocabulary import UnknownName
 from models.survey.null_answers import dealt, without_relations
 from models.survey.setting import Estimation, Questionnaire
-from pipeline.core import parallel
+from pipeline.core import parallel, standing
+from reports import reading
+from tests.conftest import Project
 
 SCALES = {c: [f"{c[:2]}{i}" for i in range(1, 4)] for c in ("value", "identification", "stickiness")}
 ASKED = Questionnaire(SCALES, {item: (-9.0, 9.0) for items in SCALES.values() for item in items})
@@ -120,3 +124,27 @@ def test_an_error_of_one_draw_is_told_as_it_is_and_not_as_a_want_of_memory(
         parallel._called(fails, (kind,))
     with pytest.raises(error, match=said):
         raise pickle.loads(pickle.dumps(caught.value))
+
+
+@pytest.mark.parametrize("changed", ["data", "card", "parameters", "program"])
+def test_what_was_asked_for_is_shown_only_while_all_that_it_rests_on_is_the_same(
+    project: Project, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    project.log("shop", "user,when,kind,amount\n1,2024-01-01,buy,3\n")
+    card, asked = Path("data/shop/card.yaml"), Path("results/shop/null")
+    clean = Path("results/shop/clean/panel.parquet")
+    clean.parent.mkdir(parents=True)
+    asked.mkdir()
+    pd.DataFrame({"value": [1.0]}).to_parquet(clean)
+    (asked / "results.csv").touch()
+    (asked / "facts.json").write_text(json.dumps({"of": standing.rests_on("shop")}), encoding="utf-8")
+    assert reading.of_these_data("shop", "null")
+    if changed == "data":
+        pd.DataFrame({"value": [2.0]}).to_parquet(clean)
+    elif changed == "card":
+        card.write_text(card.read_text(encoding="utf-8").replace("a title", "another"), encoding="utf-8")
+    elif changed == "parameters":
+        project.parameters(data_sets=["shop"], seed=5)
+    else:
+        monkeypatch.setattr(standing, "program", lambda: [card])
+    assert not reading.of_these_data("shop", "null")

@@ -15,7 +15,7 @@ import yaml
 
 from models.statistics import monte_carlo
 from pipeline.cli import main
-from pipeline.core import results
+from pipeline.core import results, standing
 from pipeline.core.errors import InputError
 from pipeline.stages import site
 from pipeline.verifying import clean_copy, contrast, program, published, publishing, screen, stability, verbs
@@ -322,7 +322,8 @@ def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_sourc
     params.write_text(yaml.safe_dump(more), encoding="utf-8")
     (shop.folder / "results/shop/null").mkdir()
     (shop.folder / "results/shop/null/results.csv").write_text("table\n", encoding="utf-8")
-    (shop.folder / "results/shop/null/facts.json").write_text('{"of": {}}', encoding="utf-8")
+    facts = json.dumps({"of": standing.rests_on("shop")})
+    (shop.folder / "results/shop/null/facts.json").write_text(facts, encoding="utf-8")
     publishing.publish("shop")
     params.write_text(declared, encoding="utf-8")
     found = published.load("shop")
@@ -350,6 +351,15 @@ def test_the_front_page_marks_published_results_that_were_not_run_here(was: Resu
     html = front.html([entry | {"slopes": []} for entry in shown], NOTHING, texts)
     assert html.count(texts("site.published", date="2026-01-01")) >= 2
     assert texts("site.published_note") in html
+    file = shop.folder / "published/shop/verdicts.csv"
+    decided = results.read(file)
+    results.write(decided.assign(rule=decided["rule"].mask(decided["hypothesis"] == "H2", "sign - mechanisms")), file)
+    (entry,) = site.published(["real"])
+    assert entry["earlier"] == ["H2"]
+    assert "H2" not in {row["hypothesis"] for row in entry["verdicts"]}
+    assert texts("site.earlier_rule", name=entry["title"]["en"], hypotheses="H2") in front.html(
+        [shown[0] | {"slopes": []}, entry | {"slopes": []}], NOTHING, texts
+    )
     assert "shop/en.html" not in html
 
 

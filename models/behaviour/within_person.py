@@ -40,8 +40,8 @@ def closed_loop(data: pd.DataFrame, measures: set[str], seed_of: SeedOf) -> pd.D
     Returns
     -------
     Rows `closed_loop` of the results table: `effect ~ lag(cause)` in raw units and standard deviations, the fit, the
-    sample; rows `fit_cutoffs`. Where the fit is no better than misspecification level `choices.loop_level`, or the
-    solution is inadmissible, no slope decides, and a note says so.
+    sample; rows `fit_cutoffs`. Where the fit is not known to be better than misspecification level `choices.loop_level`
+    (or the last one that so many mechanisms have), or the solution is inadmissible, no slope decides, as a note says.
 
     Notes
     -----
@@ -90,7 +90,7 @@ def _rows(
     fits["srmr"] = float(measured["srmr_bentler_nomean"])
     reached = found.misfit(measured)
     against = [remark("closed_loop_inadmissible")] if fit.improper else []
-    if reached >= choices.loop_level:
+    if not reached < min(choices.loop_level, len(found.levels)):
         against.append(remark("closed_loop_misfit", verdict=verdict_of(found, reached)))
     note, good = packed(against), not against
     sizes = fits | {"n": n, "periods": periods}

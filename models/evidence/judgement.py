@@ -18,6 +18,7 @@ from models.evidence.sizes import Size, size
 from models.remarks import Remark, packed, remark, unpacked
 from models.statistics.multiple_testing import holm
 from models.theory import Beyond, Chain, Equivalence, Hypothesis, Indirect, RollOut, Rule
+from models.theory.rules import stated
 
 COLUMNS = [
     "hypothesis", "family", "kind", "rule", "verdict", "reason", "detail",
@@ -86,7 +87,7 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
 def _row(one: Judged) -> dict:
     """What is known before the p-values of a family are adjusted together."""
     named = {"hypothesis": one.hypothesis.id, "family": one.hypothesis.family, "kind": one.kind}
-    named |= {"rule": rules.stated(one.test), "verdict": "", "reason": "", "detail": ""}
+    named |= {"rule": stated(one.test), "verdict": "", "reason": "", "detail": ""}
     if one.row is None:
         return named
     place, numbers = ("model", "group", "term"), ("estimate", "ci_lower", "ci_upper", "pvalue", "n")

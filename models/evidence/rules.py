@@ -14,8 +14,7 @@ import pandas as pd
 
 from models.choices import choices
 from models.statistics.multiple_testing import holm
-from models.theory import Chain, Contrast, Equivalence, Indirect, RollOut, Rule
-from models.theory.rules import RULES
+from models.theory import Chain, Contrast, Equivalence, RollOut, Rule
 
 # The words of a verdict; `models/theory/hypotheses.yaml` says when each is given.
 Verdict = Literal["supported", "opposite", "practically_zero", "inconclusive", "pattern_rejected", "not_testable"]
@@ -114,14 +113,3 @@ def verdict(test: Rule, estimate: float, pvalue: float, *, zero: bool = False, r
     if towards > 0:
         return "pattern_rejected" if rejected else "supported"
     return "pattern_rejected" if isinstance(test, RollOut) else "opposite"
-
-
-def stated(test: Rule) -> str:
-    """The rule for programs: name, sign or what stands for it, specification, as in `sign + mechanisms`."""
-    name = next(name for name, form in RULES.items() if type(test) is form)
-    if isinstance(test, Indirect):
-        name = f"{name} by {test.by}"
-    if isinstance(test, Contrast):
-        return f"{name} {test.by}: {' + '.join(test.plus)} > {' + '.join(test.minus)} {test.spec}"
-    how = f"{test.by} ± {test.bound:g}" if isinstance(test, Equivalence) else test.sign
-    return f"{name} {how} {test.spec}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from models.messages import forms
 from models.messages.forms import Place
 from models.remarks import Remark, remark
 from models.specs.declared import PanelSpec, RollOutSpec
+from models.specs.written import Structural
 from models.theory import (
     Beyond,
     Chain,
@@ -26,9 +26,6 @@ from models.theory import (
     Sign,
 )
 from models.theory.check import HYPOTHESES
-
-if TYPE_CHECKING:
-    from models.specs.check import Structural
 
 PLACES = ("first", "second")
 _CLAIM = re.compile(r"\b[Hh]\d+[a-z]?(?=_|\b)")

@@ -10,6 +10,7 @@ import pandas as pd
 from models import results, sem
 from models.choices import choices
 from models.remarks import Remark, packed, remark
+from models.sem.cutoffs.levels import ERRORS
 from models.statistics.seeding import SeedOf
 from models.survey.equations import Structural
 
@@ -81,4 +82,4 @@ def _left_out(level: Level, before: Level) -> Remark:
 def _said_of(error: float) -> str:
     if np.isnan(error):
         return packed([remark("cutoff_none")])
-    return packed([remark("cutoff_one_in_ten")] if error > 0.05 else [])
+    return packed([remark("cutoff_one_in_ten")] if error > min(ERRORS) else [])

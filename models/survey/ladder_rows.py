@@ -17,7 +17,7 @@ def invariance_rows(
 ) -> list[pd.DataFrame]:
     """One ladder over one grouping: answers as numbers (`kind` is "") or as ordered categories ("ordered")."""
     estimator = "WLSMV" if kind else "MLR"
-    seed = seeds("model")
+    seed = seeds("invariance", group, *filter(None, [kind]))
     try:
         found = measurement.invariance(data[data[group].notna()], scales, group, estimator=estimator, seed=seed)
     except (sem.SemError, measurement.MeasurementError) as error:

@@ -137,7 +137,7 @@ def dimension_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> l
     """How many dimensions the items of the main model have, and whether they are fit to be asked."""
     items = [item for block in model_scales(asked).values() for item in block]
     adequacy, harman = measurement.adequacy(data, items), measurement.harman(data, items)
-    parallel = measurement.parallel_analysis(data, items, seed=seeds("model"))
+    parallel = measurement.parallel_analysis(data, items, seed=seeds("parallel_analysis"))
     eigenvalues = parallel.table.assign(position=parallel.table["position"].map("{:02d}".format))
     single = [
         {"quantity": "kmo", "estimate": adequacy.kmo},

@@ -17,7 +17,7 @@ from models.theory.declared import (
     platform_types,
     threats,
 )
-from models.theory.rules import All, Beyond, Chain, Contrast, Equivalence, Indirect, Link, RollOut, Rule, Sign
+from models.theory.rules import All, Beyond, Chain, Contrast, Equivalence, Indirect, Link, RollOut, Rule, Sign, stated
 
 __all__ = [
     "All",
@@ -39,6 +39,7 @@ __all__ = [
     "Text",
     "Threat",
     "constructs",
+    "decided_by",
     "hypotheses",
     "levels",
     "offered",
@@ -56,3 +57,9 @@ def levels(mechanism: str) -> list[str]:
 def offered(measured: set[str]) -> set[str]:
     """What `measured` constructs offer the theory: themselves, and each mechanism with at least one level measured."""
     return measured | {c.part_of for c in constructs().values() if c.id in measured and c.part_of}
+
+
+def decided_by(hypothesis: str, kind: str) -> str:
+    """Today's rule for one kind of test, as verdicts hold it; empty for what is no hypothesis (any more)."""
+    declared = hypotheses().get(hypothesis)
+    return stated(declared.survey if kind == "survey" else declared.panel) if declared else ""

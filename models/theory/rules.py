@@ -176,3 +176,14 @@ def findings(file: str, kind: str, value: object, at: Place) -> Iterator[Finding
 def made(value: dict[str, Any]) -> Rule:
     """The rule that a declared test states."""
     return forms.made(RULES[value["rule"]], {name: inside for name, inside in value.items() if name != "rule"})
+
+
+def stated(test: Rule) -> str:
+    """The rule for programs: name, sign or what stands for it, specification, as in `sign + mechanisms`."""
+    name = next(name for name, form in RULES.items() if type(test) is form)
+    if isinstance(test, Indirect):
+        name = f"{name} by {test.by}"
+    if isinstance(test, Contrast):
+        return f"{name} {test.by}: {' + '.join(test.plus)} > {' + '.join(test.minus)} {test.spec}"
+    how = f"{test.by} ± {test.bound:g}" if isinstance(test, Equivalence) else test.sign
+    return f"{name} {how} {test.spec}"

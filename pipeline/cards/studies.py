@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from models import across
+from models import across, theory
 from pipeline.cards.card import Card
 from pipeline.core import results
 
@@ -38,10 +38,20 @@ def traits(card: Card) -> dict[str, str]:
 
 
 def read(name: str, folder: Path) -> across.Study | None:
-    """The study of a data set as `write` left it; None for simulated data, which say nothing about the world."""
+    """The study of a data set as `write` left it; None for simulated data, which say nothing about the world.
+
+    Verdicts that were published under another rule than today's say nothing of today's hypothesis and are left out.
+    """
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     if about["simulated"]:
         return None
     verdicts, rows = results.read(folder / VERDICTS), results.read(folder / ROWS)
+    verdicts = verdicts[of_today(verdicts)].reset_index(drop=True)
     verdicts[MEASURED] = verdicts[MEASURED].apply(pd.to_numeric, errors="coerce")
     return across.Study(name, verdicts, rows, about["traits"], frozenset(about["proxies"]))
+
+
+def of_today(verdicts: pd.DataFrame) -> pd.Series:
+    """Which verdicts the theory would still decide by the rule that decided them (columns `hypothesis kind rule`)."""
+    named = zip(verdicts["hypothesis"], verdicts["kind"], verdicts["rule"], strict=True)
+    return pd.Series([rule == theory.decided_by(one, kind) for one, kind, rule in named], verdicts.index, dtype=bool)

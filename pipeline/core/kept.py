@@ -9,23 +9,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import models
-from pipeline.core import parallel, paths, progress
+from pipeline.core import parallel, paths, progress, standing
 from pipeline.wording.words import said
 
 
 def digest(*parts: object, files: Sequence[Path] = ()) -> str:
     """A name for all that a computation rests on: its arguments, files, and the code of `models`."""
     found = sha256(repr(parts).encode())
-    code = sorted(Path(models.__file__).parent.rglob("*.*"))
-    for path in [*files, *(path for path in code if path.suffix in (".py", ".yaml", ".lav"))]:
+    for path in [*files, *standing.program()]:
         found.update(path.name.encode() + path.read_bytes())
     return found.hexdigest()
-
-
-def checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    return sha256(path.read_bytes()).hexdigest()
 
 
 def computed(

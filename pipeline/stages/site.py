@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.core import paths, record
+from pipeline.cards import studies
+from pipeline.core import paths, record, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.wording.texts import worded
 
@@ -45,6 +46,8 @@ def _report(data_sets: Sequence[str]) -> None:
 def published(ran: Sequence[str]) -> list[dict[str, Any]]:
     """What published results say about data sets that have a card and were not run here, with the date of publication.
 
+    Verdicts that another rule than today's decided are left out, their hypotheses named (`earlier`).
+
     Raises
     ------
     InputError
@@ -76,5 +79,9 @@ def published(ran: Sequence[str]) -> list[dict[str, Any]]:
                     )
                 )
         facts = json.loads((path.parent / "published.json").read_text(encoding="utf-8"))
-        found.append(entry | {"published": facts["date"]})
+        decided = results.read(path.parent / studies.VERDICTS)
+        earlier = decided.loc[~studies.of_today(decided), ["hypothesis", "kind"]].to_records(index=False).tolist()
+        kept = [row for row in entry["verdicts"] if (row["hypothesis"], row["kind"]) not in earlier]
+        left_out = sorted({hypothesis for hypothesis, _ in earlier})
+        found.append(entry | {"verdicts": kept, "published": facts["date"], "earlier": left_out})
     return found

@@ -70,10 +70,17 @@ def html(found: list[Summary], together: Found, texts: Texts) -> str:
             check=numbered.table(checked, prefix=texts("simulated.caption")) if checked else "",
             citations=list(dict.fromkeys(_cited(s, texts) for s in found)),
             commands=f"{RUN}\n{TEST}",
-            published=texts("site.published_note") if any("published" in s for s in found) else "",
+            published=_published(found, texts),
         )
         + "\n"
     )
+
+
+def _published(found: Sequence[Summary], texts: Texts) -> list[str]:
+    """What the mark of published results means, and whose verdicts an earlier rule decided."""
+    said = [texts("site.published_note")] if any("published" in s for s in found) else []
+    earlier = [(texts.pick(s["title"]), texts.listing(s["earlier"])) for s in found if s.get("earlier")]
+    return said + [texts("site.earlier_rule", name=name, hypotheses=ids) for name, ids in earlier]
 
 
 def _cited(entry: Summary, texts: Texts) -> Markup:

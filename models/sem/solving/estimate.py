@@ -144,7 +144,7 @@ def _negative_variances(table: ParameterTable, theta: np.ndarray) -> list[tuple[
 
 
 def _restarts(table: ParameterTable, theta: np.ndarray) -> list[np.ndarray]:
-    """Return other starts: no effects, weaker relations, then those of the computed size but random strength.
+    """Return other starts: no effects, weaker relations, then those of the computed size but of mixed strength.
 
     Effects of collinear causes computed from moments can lie on the slope of a valley that descends without end; from
     zero the descent ends in the minimum beside it.
@@ -152,14 +152,11 @@ def _restarts(table: ParameterTable, theta: np.ndarray) -> list[np.ndarray]:
     relation = np.array(
         [table.rows[i].op in ("=~", "~") or _is_covariance(table.rows[i]) for i in table.free], dtype=bool
     )
-    rng = np.random.default_rng(1)
+    # Between 0 and 1, next to each other far apart: multiples of the golden ratio.
+    mixed = np.arange(1, len(theta) + 1) * (np.sqrt(5) - 1) / 2 % 1
     effects = np.array([table.rows[i].op == "~" for i in table.free], dtype=bool)
     without, weak = np.where(effects, 0.0, theta), np.where(relation, 0.3 * theta, theta)
-    return [
-        without,
-        weak,
-        theta * np.where(relation, rng.uniform(0.3, 1.2, len(theta)), rng.uniform(0.8, 1.2, len(theta))),
-    ]
+    return [without, weak, theta * np.where(relation, 0.3 + 0.9 * mixed, 0.8 + 0.4 * mixed)]
 
 
 def _is_covariance(row: Row) -> bool:

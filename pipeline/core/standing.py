@@ -1,0 +1,38 @@
+"""What results that are asked for rest on: whether they still stand for the data, the program and the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import models
+from pipeline.core import handed, paths
+
+
+def rests_on(data_set: str) -> dict[str, str]:
+    """Digests of what the results that are asked for rest on, to tell later whether they still do."""
+    clean = sorted(paths.of(data_set, "clean").glob("*.parquet"))
+    steps = ("structure", "panel")
+    return {
+        "data": digest_of([paths.card_path(data_set), *clean]),
+        "program": digest_of(program()),
+        "parameters": sha256(repr([sorted(handed.to(step).items(), key=str) for step in steps]).encode()).hexdigest(),
+    }
+
+
+def digest_of(files: Sequence[Path]) -> str:
+    """SHA-256 of the names and the contents of files."""
+    found = sha256()
+    for path in files:
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def program() -> list[Path]:
+    """The files of `models` that compute, and the pinned versions; the words of remarks compute nothing."""
+    room = Path(models.__file__).parent
+    words = room / "remarks/catalogue"
+    code = sorted(path for path in room.rglob("*.*") if path.suffix in (".py", ".yaml", ".lav"))
+    pins = room.parent / "requirements.txt"
+    return [path for path in code if words not in path.parents] + [pins] * pins.exists()
