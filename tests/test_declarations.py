@@ -73,6 +73,7 @@ def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
         (H, "rule: sign, sign", "rule: sign, sing", "'sing'", "'sign'"),
         (H, "spec: mechanisms", "spec: mechanism", "'mechanism'", "'mechanisms'"),
         (H, "label: h1a", "label: hla", "'hla'", "'h1a'"),
+        (H, "label: h2", "label: total_value", "'total_value'", "'direct_value'"),
         (H, "label: h1a", "label: h1b", "without 'trust'", "correct"),
         (H, "lag(value), needs", "lag(valeu), needs", "'lag(valeu)'", "'lag(value)'"),
         (H, "[value, identification]", "[identification, value]", "identification, value", "correct"),

@@ -78,7 +78,8 @@ def _survey(
         yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(structural), remark("a_lav_file"))
         return
     spec = structural[test.spec]
-    terms = labelled(spec)
+    # What is defined stands for an indirect effect alone; any other claim is on a coefficient of the model.
+    terms = {label: term for label, term in labelled(spec).items() if term or isinstance(test, Indirect)}
     chained = [f"{test.label}_{place}" for place in PLACES] if isinstance(test, Chain) else []
     for label in chained or [name for name in (test.label, *test.labels) if name]:
         if label not in terms:
