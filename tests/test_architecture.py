@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import graph
+from pipeline import followed, graph
 from tests.conftest import ROOT
 
 ROOMS = [
@@ -66,14 +66,14 @@ def imports(path: Path) -> frozenset[str]:
 def imported(path: Path, root: Path = ROOT) -> set[Path]:
     """The modules that a module imports; of a package that loads lazily, those of the names that it is asked for."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    found: set[str] = set()
+    found, said = set[str](), followed.mentions(nodes)
     for node in nodes:
         names = node.names if isinstance(node, ast.Import | ast.ImportFrom) else []
         package = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
         offered = graph._offered(package[:-1], root) if package else {}
         for alias in names:
             name = f"{package}{alias.name}"
-            found |= {offered.get(alias.name, name)} | graph._asked(alias.asname or alias.name, name, nodes, root)
+            found |= {offered.get(alias.name, name)} | graph._asked(alias.asname or alias.name, name, said, root)
     files = (list(graph._files(name, root)) for name in found if name.split(".")[0] in SOURCES)
     return {inside[-1] for inside in files if inside} - {path}
 

@@ -15,7 +15,8 @@ import yaml
 
 from pipeline.core import record
 from pipeline.core.declared import CHOICES
-from pipeline.running import repro
+from pipeline.running import failures, repro
+from pipeline.running.progress import Failure, Outcome
 from tests.conftest import Project
 
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")
@@ -89,7 +90,10 @@ def test_a_step_during_which_something_it_rests_on_is_edited_runs_again(
 ) -> None:
     edit, named, expected = EDITS[what]
     assert not run(edit)
-    assert named in capsys.readouterr().out
+    (problem,) = json.loads(capsys.readouterr().out.splitlines()[-1].lstrip(repro.MARK))["problems"]
+    assert named in problem
+    told = failures.told(Outcome(failures=[Failure("add", "", problem)]), [])
+    assert "next:  stickiness run" in told, "there is nothing to mend"
     assert not Path("total").exists(), "nobody reads or publishes it"
     assert not Path("dvc.lock").exists()
     assert not list(Path(".dvc").glob("cache/runs/**/*"))

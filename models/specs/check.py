@@ -8,7 +8,7 @@ from typing import Any
 from models import results
 from models.messages import forms
 from models.remarks import Stated, remark
-from models.specs import claims, declared, multiverse, panel_check, synthesis_check
+from models.specs import claims, declared, effects, multiverse, panel_check, synthesis_check
 from models.specs.declared import PanelSpec, RollOutSpec, SynthesisSpec, Threshold
 from models.specs.lines import line, statements
 from models.specs.product_terms import products
@@ -69,6 +69,9 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     found += claims.findings(hypotheses, own, panels, studies, constructs)
     for spec in structural:
         found += claims.unclaimed(spec, texts[spec.file], hypotheses)
+        found += effects.findings(spec, texts[spec.file], hypotheses if spec in own.values() else {})
+    for spec in own.values():
+        found += effects.defined(spec, hypotheses)
     return found
 
 

@@ -53,7 +53,7 @@ def changed(before: State, now: State) -> list[Problem]:
     return [
         Problem(
             place,
-            worded("changed_while_step_ran"),
+            worded("changed_meanwhile"),
             worded("same_from_begin_to_end"),
             worded("nothing_kept_so_run_again"),
             column=column,
