@@ -11,12 +11,12 @@ from models.choices import choices
 from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
-from models.remarks import Stated, remark
+from models.remarks import Caused, Stated, remark
 
 Estimator = Callable[[pd.DataFrame], Mapping[str, tuple[float, float]]]
 
 
-class ImputationError(MeasurementError):
+class ImputationError(Caused, MeasurementError):
     """A column cannot be imputed, or an analysis of imputed data fails."""
 
 

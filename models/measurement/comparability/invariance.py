@@ -50,6 +50,8 @@ class Invariance(Summarised):
         Highest step that held fully or in part: ``none``, ``configural``, ``metric``, ``partial metric``, … ``strict``.
     note : Remarks
         Why the groups cannot be compared; empty when they can.
+    testable : bool
+        Whether they can.
     """
 
     ladder: pd.DataFrame
@@ -61,6 +63,7 @@ class Invariance(Summarised):
     merged: dict[str, int]
     level: str
     note: Remarks = Remarks()
+    testable: bool = True
 
     def tidy(self) -> pd.DataFrame:
         """One row a model of the ladder."""
@@ -195,6 +198,7 @@ def _result(
         merged,
         climb.level if climb else "none",
         Remarks.of(remark("not_testable", why=obstacle)) if obstacle else Remarks(),
+        obstacle is None,
     )
 
 
