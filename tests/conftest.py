@@ -6,6 +6,8 @@ import gc
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Before NumPy is loaded, for this process and all that it starts: one thread for linear algebra, as in every stage,
@@ -130,6 +132,18 @@ def text(english: str) -> dict[str, str]:
 def words(cell: str) -> str:
     """Packed remarks in English."""
     return "; ".join(str(one) for one in unpacked(cell))
+
+
+@contextmanager
+def unworded() -> Iterator[None]:
+    """Whoever words a remark in here fails: what is estimated rests on keys and values, not on the catalogue."""
+
+    def nobody() -> dict[str, dict[str, str]]:
+        raise AssertionError("a remark is worded where nobody reads")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("models.remarks.said.catalogue", nobody)
+        yield
 
 
 def base_card(name: str) -> dict:

@@ -24,6 +24,7 @@ THEORY, SPECS = "models/theory", "models/specs"
 H, P = f"{THEORY}/hypotheses.yaml", f"{SPECS}/panel.yaml"
 MAIN, CHAIN = f"{SPECS}/mechanisms.lav", f"{SPECS}/levels_value.lav"
 SIGN = 'sign: "-", spec: commercialisation'
+OWN, RIVAL = '"lag(identification):rival_price"', '"lag(transaction):rival_price"'
 PRODUCTS = f"{SPECS}/interactions/interaction.lav"
 
 
@@ -96,6 +97,22 @@ def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
         (MAIN, "h2*identification", "h2*identification*trust", "h2*identification*trust + ", "correct"),
         (MAIN, "h3a := h1a*h2", "h3a := h1a*h22", "'h22'", "'h2'"),
         (MAIN, "h3a := h1a*h2", "h3a := h1a h2", "'h3a := h1a h2'", "correct"),
+        (MAIN, "h3a := h1a*h2", "h3a := -h1a*h2", "'h3a := -h1a*h2'", "correct"),
+        (MAIN, "h3a := h1a*h2", "h3a := h1a - h2", "'h3a := h1a - h2'", "correct"),
+        (MAIN, "h3a := h1a*h2", "h3a := h1a + h2", "'h3a := h1a + h2'", "correct"),
+        (MAIN, "h3a := h1a*h2", "h3a := h1b*h2", "'h3a := h1b*h2'", "correct"),
+        (MAIN, "h3a := h1a*h2", "h3a := h1a*h2*-1", "'h3a := h1a*h2*-1'", "correct"),
+        (MAIN, "h3a := h1a*h2", "h3a := h1a*h2*h2", "'h3a := h1a*h2*h2'", "correct"),
+        (MAIN, "h3a := h1a*h2", "h3a := h1a*h2 + 0.5", "'h3a := h1a*h2 + 0.5'", "correct"),
+        (MAIN, "h3a + direct_value", "h3a - direct_value", "total_value         := h3a - direct_value'", "correct"),
+        (MAIN, "h3a + direct_value", "h3a*direct_value", "total_value         := h3a*direct_value'", "correct"),
+        (MAIN, "h3a + direct_value", "h3b + direct_value", "total_value         := h3b + direct_value'", "correct"),
+        (MAIN, "h3a + direct_value", "h3a + h3a", "total_value         := h3a + h3a'", "correct"),
+        (MAIN, "h3a + direct_value", "h3b + direct_trust", "total_value         := h3b + direct_trust'", "correct"),
+        (MAIN, "h3a + direct_value", "h3a", "total_value         := h3a'", "correct"),
+        (H, "label: h3a", "label: h1a", "'h1a'", "'h3a'"),
+        (H, "spec: lagged_mediation", "spec: stickiness_next", "'stickiness_next'", "correct"),
+        (P, f"against: [{OWN}, {RIVAL}]", f"against: [{RIVAL}, {OWN}]", "lag(transaction):rival_price, lag", "correct"),
         (MAIN, "value ~~ h5a*trust", "value ~~ h5a*trust\ntrust ~~ value", "trust ~~ value a second time", "correct"),
         (MAIN, "direct_trust*trust", "direct_value*trust", "'direct_value' a second", "correct"),
         (MAIN, "loyalty        ~", "loyalty        =~", "loyalty        =~", "correct"),

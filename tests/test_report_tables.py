@@ -140,3 +140,15 @@ def test_the_interval_of_an_equivalence_test_says_that_it_is_one_of_90_percent()
         assert "90%" not in interval["H2"]
         assert n["H2"] == "400"
         assert n["H5a"] == Texts(language)("punctuation.users", n="400")
+
+
+def test_the_page_words_the_rules_that_left_rows_out_in_its_language(project: Project) -> None:
+    """Whether their term is a key, or words as in results that were published before."""
+    told = []
+    for name, term in {"new": "missing_value: lag(trust)", "old": "missing: lag(trust)"}.items():
+        rows = [row | {"term": term} if row["table"] == "dropped" else row for row in panel_rows()]
+        data_set(project, name, ("panel",), rows)
+        told.append([panel.dropped(reading.read(name), Texts(language))[0].rows[1] for language in LANGUAGES])
+    assert told[0] == told[1]
+    assert told[0][0] == ["missing: trust accumulation, one period earlier", "left out", "12"]
+    assert told[0][1] == ["上一期信任累积缺失", "剔除", "12"]

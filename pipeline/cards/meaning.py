@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from models import theory
 from pipeline.cards import item_names
 from pipeline.cards import panel as card_panel
 from pipeline.cards import source as card_source
+from pipeline.cards.data_card import Card
 from pipeline.cards.panel import Finding
 from pipeline.cards.parts import File, Group, Panel, Survey
 from pipeline.core.errors import near
 from pipeline.wording.texts import as_is, worded
-
-if TYPE_CHECKING:
-    from pipeline.cards.card import Card
 
 
 def findings(card: Card, folder: str) -> Iterator[Finding]:

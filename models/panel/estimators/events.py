@@ -13,9 +13,10 @@ from scipy.sparse.csgraph import connected_components
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
-from models.panel.engine.design import Design, FloatArray, Ledger, check_clusters, check_formula, keyed
+from models.panel.engine.design import Design, FloatArray, check_clusters, check_formula, keyed
 from models.panel.engine.keys import IntArray, period_numbers
 from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.reference import estimate
 from models.panel.engine.sample import Sample, complete_rows
 from models.panel.engine.starts import first_treated
@@ -26,7 +27,7 @@ from models.statistics.wald import WaldTest, wald_test
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EventStudy(Summarised):
+class EventStudy(Recorded, Summarised):
     """Effects by periods since the start (``horizons``), their average, and tests of what should not be there.
 
     ``params``, ``se``, ``n_treated`` (H + 1,) end with the average over all treated rows; ``pretrend`` tests the leads.
@@ -41,7 +42,7 @@ class EventStudy(Summarised):
     nobs: int
     n_entity: int
     n_never: int
-    dropped: pd.DataFrame
+    ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a lead or lag: term group est se statistic pvalue ci_lower ci_upper nobs horizon."""
@@ -161,7 +162,7 @@ def event_study(
         nobs=design.nobs,
         n_entity=design.n_entity,
         n_never=len(never),
-        dropped=ledger.table(),
+        ledger=ledger,
     )
 
 

@@ -17,8 +17,9 @@ from models.messages.summary import Summarised
 from models.panel.engine.calendars import calendar_form
 from models.panel.engine.cells import column_of
 from models.panel.engine.conventions import cluster_sums
-from models.panel.engine.design import Design, FloatArray, Ledger, check_clusters, check_formula, keyed
+from models.panel.engine.design import Design, FloatArray, check_clusters, check_formula, keyed
 from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.sample import build_design, complete_rows
 from models.panel.engine.transform import check_independent
 from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
@@ -31,7 +32,7 @@ LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class HazardFit(Summarised):
+class HazardFit(Recorded, Summarised):
     """Log hazard ratios (``cloglog`` and Cox) or log odds ratios (``logit``) with their covariance."""
 
     model: str
@@ -42,7 +43,7 @@ class HazardFit(Summarised):
     n_entity: int
     n_events: int
     log_likelihood: float
-    dropped: pd.DataFrame
+    ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs ratio (e^estimate)."""
@@ -54,7 +55,7 @@ class HazardFit(Summarised):
         """One row: model, sizes, events, log likelihood."""
         row = {"group": "all", "model": self.model, "nobs": self.nobs, "n_entity": self.n_entity}
         row |= {"n_events": self.n_events, "log_likelihood": self.log_likelihood}
-        return pd.DataFrame([row | {"n_dropped": int(self.dropped["rows"].sum())}])
+        return pd.DataFrame([row | {"n_dropped": sum(line.rows for line in self.ledger.lines)}])
 
 
 def discrete_hazard(
@@ -153,7 +154,7 @@ def discrete_hazard(
         n_entity=groups,
         n_events=int(design.y.sum()),
         log_likelihood=float(result.llf),
-        dropped=ledger.table(),
+        ledger=ledger,
     )
 
 
@@ -233,7 +234,7 @@ def cox(
         n_entity=int(kept[cluster].nunique()) if cluster else design.nobs,
         n_events=int(status.sum()),
         log_likelihood=float(result.llf),
-        dropped=ledger.table(),
+        ledger=ledger,
     )
 
 

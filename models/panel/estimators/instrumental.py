@@ -14,8 +14,9 @@ from scipy import stats
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_factor, cluster_sums
-from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
+from models.panel.engine.design import FloatArray, check_formula, check_sample, keyed
 from models.panel.engine.keys import IntArray
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.reference import check_errors, transform
 from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_rank
@@ -26,7 +27,7 @@ from models.remarks import Remark, remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class IVFit(Summarised):
+class IVFit(Recorded, Summarised):
     """Two-stage least squares; ``first_stage`` a row an endogenous regressor: term, partial F, p-value, partial R²."""
 
     names: tuple[str, ...]
@@ -39,7 +40,7 @@ class IVFit(Summarised):
     first_stage: pd.DataFrame
     overidentification: float
     overidentification_df: int
-    dropped: pd.DataFrame
+    ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs."""
@@ -208,7 +209,7 @@ def iv(
         ),
         overidentification=over,
         overidentification_df=len(instruments) - len(endogenous),
-        dropped=ledger.table(),
+        ledger=ledger,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,7 @@ from models.sem.resampling import influence
 from models.sem.resampling.interval import INTERVALS, acceleration, bca, bca_pvalue, percentile
 from models.sem.resampling.refit import Replicates, own_values, refit_all, replicate_values
 from models.sem.resampling.resample import KINDS, as_if_true, draws, pools, without_each
+from models.statistics.processors import cores
 
 # From so many respondents on influences stand for the jackknife: the acceleration, itself of order 1 / √n, then differs
 # by less than a hundredth of it.
@@ -248,7 +248,7 @@ def bootstrap(
         if sample.kind != "complete":
             raise ArgumentError("kind='bollen_stine' needs complete, continuous answers; use missing='listwise'.")
         task = at_sample(task, as_if_true(task, fit.theta))
-    threads = threads or available_threads()
+    threads = threads or cores()
     done = _reporter(progress, "bootstrap", n)
     blocks = iter(draws(pools(sample, kind), n, seed))
     if give_up and n > TRIAL:
@@ -288,8 +288,3 @@ def _require_hope(trial: Replicates, n: int) -> None:
 
 def _reporter(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:
     return None if progress is None else lambda finished: progress(what, finished, total)
-
-
-def available_threads() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
