@@ -19,6 +19,7 @@ from models.sem.inference.parameters import parameters, standardised_parameters
 from models.sem.inference.residuals import r_squared, residuals
 from models.sem.inference.wald import wald
 from models.sem.model.matrices import implied
+from models.sem.options import Residual, Scores, Standardisation
 from models.sem.resampling.bootstrap import Bootstrap, bootstrap
 from models.sem.summary import glance, summary
 from models.statistics.wald import WaldTest
@@ -71,7 +72,7 @@ class Fit(Estimated, Summarised):
             return parameters(self)
         return parameters(self, draws.se(), draws.limits(level=self.settings.level))
 
-    def standardised_solution(self, kind: str = "std_all") -> pd.DataFrame:
+    def standardised_solution(self, kind: Standardisation = "std_all") -> pd.DataFrame:
         """Return standardised values of a kind (`standardise.KINDS`) with delta-method errors and tests."""
         return standardised_parameters(self, kind)
 
@@ -113,7 +114,7 @@ class Fit(Estimated, Summarised):
             for group, state in zip(self.task.sample.groups, states, strict=True)
         }
 
-    def residuals(self, kind: str = "raw") -> pd.DataFrame:
+    def residuals(self, kind: Residual = "raw") -> pd.DataFrame:
         """Return residuals: ``"raw"``, ``"cor"``, ``"normalized"`` or ``"standardized"``."""
         return residuals(self, kind)
 
@@ -121,7 +122,7 @@ class Fit(Estimated, Summarised):
         """Return the explained share of variance of every endogenous variable."""
         return r_squared(self)
 
-    def factor_scores(self, method: str = "regression") -> pd.DataFrame:
+    def factor_scores(self, method: Scores = "regression") -> pd.DataFrame:
         """Return factor scores, ``"regression"`` or ``"bartlett"``."""
         return factor_scores(self, method)
 

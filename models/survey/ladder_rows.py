@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from models import measurement, results, sem
+from models.measurement.options import Invariant
 from models.remarks import packed
 from models.statistics.seeding import SeedOf
 from models.survey.rows import FIT, failed, long
@@ -16,7 +17,7 @@ def invariance_rows(
     seeds: SeedOf, data: pd.DataFrame, scales: dict[str, list[str]], group: str, kind: str
 ) -> list[pd.DataFrame]:
     """One ladder over one grouping: answers as numbers (`kind` is "") or as ordered categories ("ordered")."""
-    estimator = "WLSMV" if kind else "MLR"
+    estimator: Invariant = "WLSMV" if kind else "MLR"
     seed = seeds("invariance", group, *filter(None, [kind]))
     try:
         found = measurement.invariance(data[data[group].notna()], scales, group, estimator=estimator, seed=seed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,12 @@ from scipy import linalg, stats
 
 from models.choices import choices
 from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError
+from models.measurement.options import Imputed
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
 from models.remarks import Caused, Stated, remark
 
+METHODS = get_args(Imputed)
 Estimator = Callable[[pd.DataFrame], Mapping[str, tuple[float, float]]]
 
 
@@ -43,7 +46,7 @@ def impute(
     columns: Sequence[str],
     m: int = choices.imputations,
     iterations: int = 10,
-    method: str = "pmm",
+    method: Imputed = "pmm",
     donors: int = choices.imputation_donors,
     seed: int | None = None,
 ) -> list[pd.DataFrame]:
@@ -95,8 +98,8 @@ def impute(
     >>> len(filled), int(filled[0]["t1"].isna().sum())
     (2, 0)
     """
-    if method not in ("pmm", "normal"):
-        raise ScaleError(f"method is '{method}'; expected 'pmm' or 'normal'")
+    if method not in METHODS:
+        raise ScaleError(f"method is '{method}'; expected one of {', '.join(METHODS)}")
     if m < 2:
         raise ScaleError(f"m is {m}; at least two imputations are needed to see what they differ by")
     columns = list(columns)
@@ -180,7 +183,7 @@ def multiple_imputation(
     estimator: Estimator,
     m: int = choices.imputations,
     iterations: int = 10,
-    method: str = "pmm",
+    method: Imputed = "pmm",
     df_complete: float = np.inf,
     level: float = choices.confidence,
     seed: int | None = None,

@@ -13,6 +13,7 @@ from models.measurement.comparability.groups import groups
 from models.measurement.comparability.latent_means import latent_means
 from models.measurement.comparability.models import Ladder
 from models.measurement.comparability.steps import Climb, Cutoffs
+from models.measurement.options import Invariant, Small
 from models.measurement.scales.confirm import latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
@@ -74,9 +75,9 @@ def invariance(
     data: pd.DataFrame,
     scales: Scales,
     group: str,
-    estimator: str = "MLR",
+    estimator: Invariant = "MLR",
     min_size: int | None = None,
-    small: str = "merge",
+    small: Small = "merge",
     reference: str | None = None,
     cutoffs: Cutoffs | None = None,
     configural_level: int | None = choices.configural_level,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 
@@ -11,11 +13,12 @@ from models.sem.inference.ordinal_residuals import ordinal_residuals
 from models.sem.inference.robust import bread
 from models.sem.inference.unrestricted import moment_spaces
 from models.sem.model.matrices import implied
+from models.sem.options import Residual
 
-KINDS = ("raw", "cor", "normalized", "standardized")
+KINDS = get_args(Residual)
 
 
-def residuals(fit: Estimated, kind: str = "raw") -> pd.DataFrame:
+def residuals(fit: Estimated, kind: Residual = "raw") -> pd.DataFrame:
     r"""Return one row a moment and group.
 
     Parameters

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from models.remarks import remark
 from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.inference.estimated import Estimated
 from models.sem.kernels.refits import at_sample
+from models.sem.options import Drawn, Engine, Interval, Resampled
 from models.sem.resampling import influence
 from models.sem.resampling.interval import INTERVALS, acceleration, bca, bca_pvalue, percentile
 from models.sem.resampling.refit import Replicates, own_values, refit_all, replicate_values
@@ -27,7 +29,7 @@ from models.statistics.processors import cores
 MANY = 1000
 # So many refits tell whether the others are worth their time.
 TRIAL = 200
-QUANTITIES = ("est", "std_lv", "std_all")
+QUANTITIES = get_args(Drawn)
 Progress = Callable[[str, int, int], None]
 
 
@@ -53,15 +55,15 @@ class Bootstrap(Summarised):
     """
 
     fit: Estimated
-    kind: str
+    kind: Resampled
     seed: int | None
     requested: int
     failed: int
     inadmissible: int
     dropped: int
     replicates: Replicates
-    interval: str = "percentile"
-    engine: str = "auto"
+    interval: Interval = "percentile"
+    engine: Engine = "auto"
     threads: int = 1
     progress: Progress | None = None
 
@@ -74,7 +76,7 @@ class Bootstrap(Summarised):
             columns=["kind", "requested", "failed", "inadmissible", "dropped", "used"],
         )
 
-    def draws(self, quantity: str = "est") -> np.ndarray:
+    def draws(self, quantity: Drawn = "est") -> np.ndarray:
         """Return the draws of all rows and defined parameters (used, rows); `quantity` is one of `QUANTITIES`."""
         if quantity not in QUANTITIES:
             raise ArgumentError(f"quantity={quantity!r} is unknown; possible are {', '.join(QUANTITIES)}.")
@@ -92,14 +94,14 @@ class Bootstrap(Summarised):
         """Return the covariance matrix of the free parameters over the draws (q, q)."""
         return np.cov(self.replicates.theta.T).reshape(len(self.fit.theta), -1)
 
-    def se(self, quantity: str = "est") -> np.ndarray:
+    def se(self, quantity: Drawn = "est") -> np.ndarray:
         """Return standard deviations over the draws, zero for fixed parameters."""
         values = self.draws(quantity)
         spread = values.std(axis=0, ddof=1)
         return np.where(spread > 1e-12 * np.abs(values).max(axis=0, initial=0.0), spread, 0.0)
 
     def limits(
-        self, quantity: str = "est", level: float = choices.confidence, interval: str | None = None
+        self, quantity: Drawn = "est", level: float = choices.confidence, interval: Interval | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper ends of the intervals of all rows."""
         interval = self.interval if interval is None else interval
@@ -109,7 +111,7 @@ class Bootstrap(Summarised):
             return percentile(self.draws(quantity), level)
         return bca(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity], level)
 
-    def pvalues(self, quantity: str = "est") -> np.ndarray:
+    def pvalues(self, quantity: Drawn = "est") -> np.ndarray:
         """Return for all rows the smallest α whose BCa interval leaves zero out, at least 2 / (draws + 1)."""
         return bca_pvalue(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity])
 
@@ -135,7 +137,7 @@ class Bootstrap(Summarised):
         values = [replicate_values(self.fit, part.only(part.converged), QUANTITIES) for part in self.jackknife]
         return {quantity: acceleration([part[quantity] for part in values]) for quantity in QUANTITIES}
 
-    def tidy(self, interval: str | None = None, level: float = choices.confidence) -> pd.DataFrame:
+    def tidy(self, interval: Interval | None = None, level: float = choices.confidence) -> pd.DataFrame:
         """Return one row a parameter: estimate, bias, bootstrap error and interval, also of the standardised value.
 
         Parameters
@@ -175,10 +177,10 @@ def bootstrap(
     fit: Estimated,
     n: int = 1000,
     seed: int | None = None,
-    kind: str | None = None,
-    interval: str = "percentile",
+    kind: Resampled | None = None,
+    interval: Interval = "percentile",
     drop_inadmissible: bool = False,
-    engine: str = "auto",
+    engine: Engine = "auto",
     threads: int | None = None,
     progress: Progress | None = None,
     give_up: bool = False,
@@ -193,7 +195,7 @@ def bootstrap(
         Resamples.
     seed : int, optional
         Seed of the draws.
-    kind : str, optional
+    kind : {"stratified", "nonparametric", "cluster", "bollen_stine"}, optional
         ``"stratified"``: respondents are drawn within their groups, as lavaan does; ``"nonparametric"``: from all
         groups, so that the sizes of the groups vary; ``"cluster"``: whole clusters are drawn; ``"bollen_stine"``:
         from answers transformed so that the model is true, for a test of the model (Bollen & Stine 1992,
@@ -202,7 +204,7 @@ def bootstrap(
         Interval that `tidy` shows; BCa is that of Efron (1987), https://doi.org/10.1080/01621459.1987.10478410.
     drop_inadmissible : bool
         Leave inadmissible refits out. Their estimates are legitimate draws near a boundary, so the default keeps them.
-    engine : str
+    engine : {"auto", "compiled", "numpy"}
         See `models.sem.kernels.refits.refit`. It does not change the results.
     threads : int, optional
         By default all available processors. Their number does not change the results.
