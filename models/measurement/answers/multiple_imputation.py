@@ -37,7 +37,13 @@ class Pooled(Summarised):
     table: pd.DataFrame
 
     def tidy(self) -> pd.DataFrame:
-        """One row a quantity."""
+        """Tabulate the estimates.
+
+        Returns
+        -------
+        DataFrame
+            One row a quantity, as in `table`.
+        """
         return self.table
 
 

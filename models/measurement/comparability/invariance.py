@@ -64,7 +64,13 @@ class Invariance(Summarised):
     note: Remarks = Remarks()
 
     def tidy(self) -> pd.DataFrame:
-        """One row a model of the ladder."""
+        """Tabulate the ladder.
+
+        Returns
+        -------
+        DataFrame
+            One row a model, as in `ladder`.
+        """
         return self.ladder
 
 
