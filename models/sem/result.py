@@ -93,7 +93,7 @@ class Fit(Estimated, Summarised):
         Returns
         -------
         DataFrame
-            As `tidy`, with the standardised values in ``est``.
+            ``lhs op rhs group label est se statistic z pvalue ci_lower ci_upper``, one row a parameter.
 
         Raises
         ------

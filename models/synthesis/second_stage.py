@@ -50,7 +50,7 @@ class PathModel:
         Returns
         -------
         DataFrame
-            One row a path.
+            One row a parameter, as in `rows`.
         """
         return self.rows.copy()
 
