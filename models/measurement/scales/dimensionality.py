@@ -211,7 +211,7 @@ def parallel_analysis(
     (1, 2)
     """
     if reference not in REFERENCES:
-        raise ScaleError(f"reference is '{reference}'; expected one of {', '.join(REFERENCES)}")
+        raise ScaleError(f"reference is '{reference}'; expected {' or '.join(map(repr, REFERENCES))}")
     x, r = _correlations(data, items)
     rng = np.random.default_rng(seed)
     component, factor = _eigenvalues(r)
