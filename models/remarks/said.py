@@ -141,12 +141,24 @@ class Stated(ValueError):
 
     def __init__(self, said: Remark | str, remedy: str = "") -> None:
         super().__init__(said, *filter(None, [remedy]))
-        self.remark = said if isinstance(said, Remark) else remark("as_said", text=str(said).splitlines()[0])
+
+    @property
+    def remark(self) -> Remark:
+        """What was found, as a page shows it; of a text its first line, in the language it has."""
+        said = self.args[0]
+        return said if isinstance(said, Remark) else remark("as_said", text=str(said).splitlines()[0])
 
     def __str__(self) -> str:
         """Write what was found and the remedy as sentences."""
         found, *remedy = map(str, self.args)
         return f"{found[0].upper()}{found[1:]}. {remedy[0]}" if remedy else found
+
+
+class Caused(Stated):
+    """An error that the data cause, not who called: a page shows it, so that it is a remark and never a text."""
+
+    def __init__(self, said: Remark, remedy: str = "") -> None:
+        super().__init__(said, remedy)
 
 
 @dataclass

@@ -34,7 +34,7 @@ def _ladder(found: measurement.Invariance, by: str, kind: str) -> list[pd.DataFr
     ladder = found.ladder.assign(held=found.ladder["held"].astype(float))
     parts = [long(ladder, "invariance", "model", [*FIT, *DELTAS]).assign(group=by)]
     single: list[dict] = [{"table": "invariance", "group": by, "term": found.level, "quantity": "level"}]
-    if found.note:
+    if not found.testable:
         single.append({"table": "invariance", "group": by, "quantity": "failed", "note": packed(found.note)})
     single += [
         {"table": "invariance_freed", "group": by, "term": row.parameter, "quantity": row.step}
@@ -49,7 +49,7 @@ def _ladder(found: measurement.Invariance, by: str, kind: str) -> list[pd.DataFr
         return [pd.concat([*parts, results.rows(single)]).assign(model=kind)]
     single += [
         {"table": "remarks", "group": by, "term": str(row.group), "quantity": "small_group", "note": packed(row.note)}
-        for row in found.groups[found.groups["note"].astype(bool)].itertuples()
+        for row in found.groups[found.groups["used_as"] != found.groups["group"]].itertuples()
     ]
     return [*parts, results.rows(single), *_means(found.means, by), *_alignment(found, by)]
 

@@ -13,13 +13,13 @@ from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsEr
 from models.measurement.options import Imputed
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
-from models.remarks import Stated, remark
+from models.remarks import Caused, Stated, remark
 
 METHODS = get_args(Imputed)
 Estimator = Callable[[pd.DataFrame], Mapping[str, tuple[float, float]]]
 
 
-class ImputationError(MeasurementError):
+class ImputationError(Caused, MeasurementError):
     """A column cannot be imputed, or an analysis of imputed data fails."""
 
 

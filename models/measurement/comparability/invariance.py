@@ -51,6 +51,8 @@ class Invariance(Summarised):
         Highest step that held fully or in part: ``none``, ``configural``, ``metric``, ``partial metric``, … ``strict``.
     note : Remarks
         Why the groups cannot be compared; empty when they can.
+    testable : bool
+        Whether they can.
     """
 
     ladder: pd.DataFrame
@@ -62,6 +64,7 @@ class Invariance(Summarised):
     merged: dict[str, int]
     level: str
     note: Remarks = Remarks()
+    testable: bool = True
 
     def tidy(self) -> pd.DataFrame:
         """Tabulate the ladder.
@@ -202,6 +205,7 @@ def _result(
         merged,
         climb.level if climb else "none",
         Remarks.of(remark("not_testable", why=obstacle)) if obstacle else Remarks(),
+        obstacle is None,
     )
 
 
