@@ -28,7 +28,20 @@ class Names(Protocol):
     language: str
 
     def value(self, kind: str, value: Any) -> str:
-        """Find the words for a value of one of `KINDS`, but a remark."""
+        """Find the words for a value.
+
+        Parameters
+        ----------
+        kind : str
+            One of `KINDS`, but a remark.
+        value : object
+            The value of a field.
+
+        Returns
+        -------
+        str
+            As a reader sees it.
+        """
         ...
 
 
@@ -75,6 +88,11 @@ class Remark:
         ----------
         names : Names
             The language, and how it names constructs, models and groups.
+
+        Returns
+        -------
+        str
+            A clause, without capital letter and full stop.
         """
         form = catalogue()[self.key][names.language]
         known = kinds(self.key)
@@ -156,7 +174,20 @@ class Plain:
     language: str = "en"
 
     def value(self, kind: str, value: Any) -> str:
-        """Write a value of one of `KINDS`."""
+        """Write a value as it stands.
+
+        Parameters
+        ----------
+        kind : str
+            One of `KINDS`.
+        value : object
+            The value of a field.
+
+        Returns
+        -------
+        str
+            As a reader sees it.
+        """
         if isinstance(value, list | tuple):
             return ", ".join(self.value(kind.removesuffix("s"), one) for one in value)
         if kind == "p":

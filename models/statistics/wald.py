@@ -29,7 +29,13 @@ class WaldTest:
     groups: tuple[str, ...] = ()
 
     def tidy(self) -> pd.DataFrame:
-        """One row: null statistic df pvalue n_groups."""
+        """Tabulate the test.
+
+        Returns
+        -------
+        DataFrame
+            One row: ``null statistic df pvalue n_groups``.
+        """
         row = {"null": self.null, "statistic": self.statistic, "df": self.df, "pvalue": self.pvalue}
         return pd.DataFrame([row | {"n_groups": len(self.groups)}])
 

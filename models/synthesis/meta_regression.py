@@ -44,7 +44,13 @@ class Moderated:
     pvalue_all: float
 
     def tidy(self) -> pd.DataFrame:
-        """One row a term."""
+        """Tabulate the coefficients.
+
+        Returns
+        -------
+        DataFrame
+            ``term estimate se pvalue ci_lower ci_upper``, one row a term.
+        """
         names = ("estimate", "se", "pvalue", "ci_lower", "ci_upper")
         return pd.DataFrame({"term": self.terms} | {name: getattr(self, name) for name in names})
 

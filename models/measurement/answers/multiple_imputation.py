@@ -37,7 +37,13 @@ class Pooled(Summarised):
     table: pd.DataFrame
 
     def tidy(self) -> pd.DataFrame:
-        """One row a quantity."""
+        """Tabulate the estimates.
+
+        Returns
+        -------
+        DataFrame
+            One row a quantity, as in `table`.
+        """
         return self.table
 
 
@@ -99,7 +105,7 @@ def impute(
     (2, 0)
     """
     if method not in METHODS:
-        raise ScaleError(f"method is '{method}'; expected one of {', '.join(METHODS)}")
+        raise ScaleError(f"method is '{method}'; expected {' or '.join(map(repr, METHODS))}")
     if m < 2:
         raise ScaleError(f"m is {m}; at least two imputations are needed to see what they differ by")
     columns = list(columns)

@@ -67,7 +67,13 @@ class Invariance(Summarised):
     testable: bool = True
 
     def tidy(self) -> pd.DataFrame:
-        """One row a model of the ladder."""
+        """Tabulate the ladder.
+
+        Returns
+        -------
+        DataFrame
+            One row a model, as in `ladder`.
+        """
         return self.ladder
 
 

@@ -44,7 +44,13 @@ class NecessaryCondition(Summarised):
     peers: pd.DataFrame
 
     def tidy(self) -> pd.DataFrame:
-        """One row a ceiling."""
+        """Tabulate the ceilings.
+
+        Returns
+        -------
+        DataFrame
+            One row a ceiling.
+        """
         return self.effects
 
 

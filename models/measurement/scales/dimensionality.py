@@ -42,7 +42,13 @@ class Adequacy(Summarised):
     n: int
 
     def tidy(self) -> pd.DataFrame:
-        """One row an item: ``item kmo``, the first row for all of them."""
+        """Tabulate the measure of sampling adequacy.
+
+        Returns
+        -------
+        DataFrame
+            ``item kmo``, the first row for all items, then one row an item.
+        """
         rows = [{"item": "", "kmo": self.kmo}, *({"item": i, "kmo": v} for i, v in self.kmo_items.items())]
         return pd.DataFrame(rows)
 
@@ -66,7 +72,13 @@ class ParallelAnalysis(Summarised):
     n_factors: int
 
     def tidy(self) -> pd.DataFrame:
-        """One row an eigenvalue."""
+        """Tabulate the eigenvalues.
+
+        Returns
+        -------
+        DataFrame
+            One row an eigenvalue, beside that of data without structure.
+        """
         return self.table
 
 
@@ -199,7 +211,7 @@ def parallel_analysis(
     (1, 2)
     """
     if reference not in REFERENCES:
-        raise ScaleError(f"reference is '{reference}'; expected one of {', '.join(REFERENCES)}")
+        raise ScaleError(f"reference is '{reference}'; expected {' or '.join(map(repr, REFERENCES))}")
     x, r = _correlations(data, items)
     rng = np.random.default_rng(seed)
     component, factor = _eigenvalues(r)

@@ -36,7 +36,13 @@ class Validity(Summarised):
     n_boot: int
 
     def tidy(self) -> pd.DataFrame:
-        """One row a pair of constructs."""
+        """Tabulate discriminant validity.
+
+        Returns
+        -------
+        DataFrame
+            One row a pair of constructs.
+        """
         return self.pairs
 
 

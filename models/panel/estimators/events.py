@@ -45,7 +45,24 @@ class EventStudy(Recorded, Summarised):
     ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a lead or lag: term group est se statistic pvalue ci_lower ci_upper nobs horizon."""
+        """Tabulate the effects.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs horizon``, one row a lead or lag, the average
+            last.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         table = pd.DataFrame({"term": [*(f"horizon {h}" for h in self.horizons), "average effect"]})
         table["est"], table["se"], table["nobs"] = self.params, self.se, self.n_treated
         table["horizon"] = pd.array([*self.horizons, None], dtype="Int64")

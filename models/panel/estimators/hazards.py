@@ -46,13 +46,36 @@ class HazardFit(Recorded, Summarised):
     ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs ratio (e^estimate)."""
+        """Tabulate the slopes.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs ratio``, one row a term; the ratio is e to the
+            power of the estimate.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")
         return table.assign(nobs=self.nobs, ratio=np.exp(self.params))
 
     def glance(self) -> pd.DataFrame:
-        """One row: model, sizes, events, log likelihood."""
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Model, sizes, events, log likelihood.
+        """
         row = {"group": "all", "model": self.model, "nobs": self.nobs, "n_entity": self.n_entity}
         row |= {"n_events": self.n_events, "log_likelihood": self.log_likelihood}
         return pd.DataFrame([row | {"n_dropped": sum(line.rows for line in self.ledger.lines)}])

@@ -32,7 +32,13 @@ class SurvivalCurve(Summarised):
     at_risk: npt.NDArray[np.int64]
 
     def tidy(self) -> pd.DataFrame:
-        """Tabulate a row a time: time survival ci_lower ci_upper at_risk."""
+        """Tabulate the curve.
+
+        Returns
+        -------
+        DataFrame
+            ``time survival ci_lower ci_upper at_risk``, one row a time.
+        """
         columns = {"time": self.times, "survival": self.survival, "ci_lower": self.lower, "ci_upper": self.upper}
         return pd.DataFrame(columns | {"at_risk": self.at_risk})
 

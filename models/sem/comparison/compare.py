@@ -42,7 +42,14 @@ class Comparison(Summarised):
     models: pd.DataFrame
 
     def tidy(self) -> pd.DataFrame:
-        """Return the models with the test in the row of the restricted one."""
+        """Tabulate the two models with the test of their difference.
+
+        Returns
+        -------
+        DataFrame
+            One row a model, the freer one first; `chisq_diff`, `df_diff` and `pvalue_diff` stand with the restricted
+            one.
+        """
         frame = self.models.copy()
         for name, value in (("chisq_diff", self.statistic), ("df_diff", self.df), ("pvalue_diff", self.pvalue)):
             frame[name] = [np.nan, value]

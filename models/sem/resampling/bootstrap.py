@@ -77,7 +77,23 @@ class Bootstrap(Summarised):
         )
 
     def draws(self, quantity: Drawn = "est") -> np.ndarray:
-        """Return the draws of all rows and defined parameters (used, rows); `quantity` is one of `QUANTITIES`."""
+        """Return the draws of all rows and defined parameters.
+
+        Parameters
+        ----------
+        quantity : {"est", "std_lv", "std_all"}
+            Raw estimates or standardised ones.
+
+        Returns
+        -------
+        ndarray (used, rows)
+            One row a refit that counts.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown quantity.
+        """
         if quantity not in QUANTITIES:
             raise ArgumentError(f"quantity={quantity!r} is unknown; possible are {', '.join(QUANTITIES)}.")
         return self._values[quantity]
@@ -91,11 +107,33 @@ class Bootstrap(Summarised):
         return own_values(self.fit, QUANTITIES)
 
     def covariance(self) -> np.ndarray:
-        """Return the covariance matrix of the free parameters over the draws (q, q)."""
+        """Return the covariance matrix of the free parameters over the draws.
+
+        Returns
+        -------
+        ndarray (q, q)
+            In the order of the free parameters.
+        """
         return np.cov(self.replicates.theta.T).reshape(len(self.fit.theta), -1)
 
     def se(self, quantity: Drawn = "est") -> np.ndarray:
-        """Return standard deviations over the draws, zero for fixed parameters."""
+        """Return standard deviations over the draws.
+
+        Parameters
+        ----------
+        quantity : {"est", "std_lv", "std_all"}
+            Raw estimates or standardised ones.
+
+        Returns
+        -------
+        ndarray (rows,)
+            Zero for fixed parameters.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown quantity.
+        """
         values = self.draws(quantity)
         spread = values.std(axis=0, ddof=1)
         return np.where(spread > 1e-12 * np.abs(values).max(axis=0, initial=0.0), spread, 0.0)
@@ -103,7 +141,38 @@ class Bootstrap(Summarised):
     def limits(
         self, quantity: Drawn = "est", level: float = choices.confidence, interval: Interval | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper ends of the intervals of all rows."""
+        """Return lower and upper ends of the intervals of all rows.
+
+        Parameters
+        ----------
+        quantity : {"est", "std_lv", "std_all"}
+            Raw estimates or standardised ones.
+        level : float
+            Coverage.
+        interval : {"percentile", "bca"}, optional
+            That of the bootstrap by default.
+
+        Returns
+        -------
+        tuple of ndarray (rows,)
+            Lower ends, upper ends.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown quantity or interval.
+        ConvergenceError
+            No refit of the jackknife that BCa intervals need converged.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> lower, upper = drawn.limits(level=0.9)
+        >>> bool(lower[0] < drawn.tidy()["est"][0] < upper[0])
+        True
+        """
         interval = self.interval if interval is None else interval
         if interval not in INTERVALS:
             raise ArgumentError(f"interval={interval!r} is unknown; possible are {', '.join(INTERVALS)}.")
@@ -112,12 +181,36 @@ class Bootstrap(Summarised):
         return bca(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity], level)
 
     def pvalues(self, quantity: Drawn = "est") -> np.ndarray:
-        """Return for all rows the smallest α whose BCa interval leaves zero out, at least 2 / (draws + 1)."""
+        """Return for all rows the smallest α whose BCa interval leaves zero out.
+
+        Parameters
+        ----------
+        quantity : {"est", "std_lv", "std_all"}
+            Raw estimates or standardised ones.
+
+        Returns
+        -------
+        ndarray (rows,)
+            At least 2 / (draws + 1).
+
+        Raises
+        ------
+        ArgumentError
+            An unknown quantity.
+        ConvergenceError
+            No refit of the jackknife converged.
+        """
         return bca_pvalue(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity])
 
     @cached_property
     def jackknife(self) -> list[Replicates]:
-        """Refits without each respondent (or cluster), a stratum an entry: as many refits as there are respondents."""
+        """Refits without each respondent (or cluster), a stratum an entry: as many refits as there are respondents.
+
+        Raises
+        ------
+        ConvergenceError
+            None of the refits converged.
+        """
         task, drawn = self.fit.task, pools(self.fit.task.sample, self.kind)
         blocks = chain.from_iterable(without_each(drawn, pool) for pool in range(len(drawn.sizes)))
         done = _reporter(self.progress, "jackknife", sum(drawn.sizes))
@@ -138,7 +231,7 @@ class Bootstrap(Summarised):
         return {quantity: acceleration([part[quantity] for part in values]) for quantity in QUANTITIES}
 
     def tidy(self, interval: Interval | None = None, level: float = choices.confidence) -> pd.DataFrame:
-        """Return one row a parameter: estimate, bias, bootstrap error and interval, also of the standardised value.
+        """Tabulate the parameters, raw and standardised, with bootstrap errors and intervals.
 
         Parameters
         ----------
@@ -146,6 +239,18 @@ class Bootstrap(Summarised):
             That of the bootstrap by default; ``"bca"`` refits the model once a respondent, up to `MANY`.
         level : float
             Coverage.
+
+        Returns
+        -------
+        DataFrame
+            One row a parameter: estimate, bias, error and interval, also of the standardised values.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown interval.
+        ConvergenceError
+            No refit of the jackknife that BCa intervals need converged.
         """
         frame = self.fit.names()
         for quantity in QUANTITIES:
@@ -158,7 +263,13 @@ class Bootstrap(Summarised):
 
     @property
     def statistics(self) -> np.ndarray:
-        """χ² of each refit against its own sample, of complete answers."""
+        """χ² of each refit against its own sample, of complete answers.
+
+        Raises
+        ------
+        ArgumentError
+            Answers are missing.
+        """
         if not all(group.complete for group in self.fit.task.sample.groups):
             raise ArgumentError(
                 "χ² of the refits needs complete answers: a resample's own saturated model is not fitted."
@@ -167,7 +278,13 @@ class Bootstrap(Summarised):
 
     @property
     def pvalue(self) -> float:
-        """Share of samples from the model itself that fit worse than the data (Bollen & Stine 1992)."""
+        """Share of samples from the model itself that fit worse than the data (Bollen & Stine 1992).
+
+        Raises
+        ------
+        ArgumentError
+            The samples were not drawn with ``kind="bollen_stine"``.
+        """
         if self.kind != "bollen_stine":
             raise ArgumentError("The bootstrap test of the model needs kind='bollen_stine'.")
         return float(np.mean(self.statistics >= self.fit.test.statistic))
