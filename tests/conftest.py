@@ -6,6 +6,7 @@ import gc
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +23,23 @@ import pytest
 import yaml
 
 from models.messages.yaml_text import parsed
-from models.remarks import unpacked
+from models.remarks import Remark, Stated, unpacked
 from pipeline.core import compiled, garbage
 from pipeline.core.errors import InputError
 
 ROOT = Path(__file__).parents[1]
+SAID = Stated.remark
+
+
+def _said(error: Stated) -> Remark:
+    """What an error of the data says on a page: a model that puts an English text there fails in every test."""
+    reader = str(sys._getframe(1).f_globals["__name__"])
+    text = not isinstance(error.args[0], Remark) and reader.startswith("models.")
+    assert not text, f"{reader} puts on a page, in English whatever its language: {error}"
+    return SAID.__get__(error)
+
+
+Stated.remark = property(_said)  # type: ignore[assignment,method-assign]
 
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")

@@ -182,6 +182,7 @@ def test_what_is_missing_is_named() -> None:
     out = evidence.verdicts(results.whole(pd.DataFrame([row("H1a", 0.5, 0.001)])), offer)
     out = out.set_index(["hypothesis", "kind"])
     assert unpacked(out.loc[("H1b", "survey"), "detail"]) == [remark("not_measured", constructs=["trust"])]
+    assert out.loc[("H1b", "survey"), "lacks"] == "trust"
     assert unpacked(out.loc[("H1a", "panel"), "detail"]) == [remark("no_data", kind="panel")]
     assert out.loc[("H10", "survey"), "reason"] == "no_group"
     assert unpacked(out.loc[("H11", "survey"), "detail"]) == [remark("one_group", group="generation", level="older")]

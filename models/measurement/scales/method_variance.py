@@ -48,7 +48,13 @@ class MethodVariance(Summarised):
     marked: str = ""
 
     def tidy(self) -> pd.DataFrame:
-        """One row a model and path."""
+        """Tabulate the models.
+
+        Returns
+        -------
+        DataFrame
+            One row a model and path.
+        """
         return self.paths
 
 

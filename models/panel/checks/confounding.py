@@ -38,7 +38,13 @@ class Oster(Summarised):
     bias_adjusted: float
 
     def tidy(self) -> pd.DataFrame:
-        """One row."""
+        """Tabulate the result.
+
+        Returns
+        -------
+        DataFrame
+            One row with all attributes.
+        """
         return pd.DataFrame([vars(self)])
 
 

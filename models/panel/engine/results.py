@@ -74,19 +74,52 @@ class PanelFit(Recorded, Summarised):
         raise OptionError(reason or f"no group {group!r}; there are {', '.join(g.group for g in self.groups)}")
 
     def annotated(self, note: str) -> PanelFit:
-        """Return the same fit with a note on every group."""
+        """Return the same fit with a note on every group.
+
+        Parameters
+        ----------
+        note : str
+            What is said, after what each group's note says already.
+
+        Returns
+        -------
+        PanelFit
+            This fit is left as it is.
+        """
         return replace(
             self, groups=tuple(replace(g, note=f"{g.note}; {note}" if g.note else note) for g in self.groups)
         )
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate the slopes.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs``, one row a term and group.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         rows = [tidy_terms(g.estimate, level).assign(group=g.group, nobs=g.estimate.nobs) for g in self.groups]
         order = ["term", "group", "est", "se", "statistic", "pvalue", "ci_lower", "ci_upper", "nobs"]
         return pd.concat(rows, ignore_index=True)[order]
 
     def glance(self) -> pd.DataFrame:
-        """Tabulate a row a group: sizes, fit, the convention of the errors with its factor, the engine, reasons."""
+        """Tabulate the groups.
+
+        Returns
+        -------
+        DataFrame
+            One row a group: sizes, fit, the convention of the errors with its factor, the engine, reasons.
+        """
         rows: list[dict[str, object]] = []
         for g in self.groups:
             e = g.estimate
@@ -127,7 +160,13 @@ class PanelFit(Recorded, Summarised):
         return pd.DataFrame(rows)
 
     def summary(self) -> Summary:
-        """Return effects, convention of the errors, sample and slopes; ``print(fit)`` shows the same."""
+        """Return what ``print(fit)`` shows.
+
+        Returns
+        -------
+        Summary
+            Effects, convention of the errors, sample and slopes.
+        """
         return self._summary()
 
     def _summary(self) -> Summary:

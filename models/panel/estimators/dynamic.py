@@ -39,13 +39,35 @@ class DynamicFit(Recorded, Summarised):
     ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs (normal inference)."""
+        """Tabulate the slopes (normal inference).
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs``, one row a term.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")
         return table.assign(nobs=self.nobs)
 
     def glance(self) -> pd.DataFrame:
-        """One row: sizes, instrument count, Hansen and Arellano–Bond tests."""
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Sizes, number of instruments, Hansen's and Arellano–Bond tests.
+        """
         remedy = "collapse them or limit their lags"
         too_many = self.n_instruments > self.n_entity
         row = {

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -24,7 +23,7 @@ from models.panel.engine.starts import first_treated
 from models.panel.engine.transform import check_rank
 from models.panel.errors import NotEstimableError, OptionError, check_columns
 from models.remarks import Remark, remark
-from models.statistics.wald import WaldTest
+from models.statistics.wald import WaldTest, wald_test
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,7 +45,24 @@ class EventStudy(Recorded, Summarised):
     ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a lead or lag: term group est se statistic pvalue ci_lower ci_upper nobs horizon."""
+        """Tabulate the effects.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs horizon``, one row a lead or lag, the average
+            last.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         table = pd.DataFrame({"term": [*(f"horizon {h}" for h in self.horizons), "average effect"]})
         table["est"], table["se"], table["nobs"] = self.params, self.se, self.n_treated
         table["horizon"] = pd.array([*self.horizons, None], dtype="Int64")
@@ -273,6 +289,5 @@ def _pretrend(
     table = pd.DataFrame({"term": names, "group": "all", "est": e.params[:m], "se": np.sqrt(np.diag(e.cov)[:m])})
     table["nobs"] = columns.sum(axis=0).astype(int)
     table["horizon"] = pd.array(present, dtype="Int64")
-    statistic = float(e.params[:m] @ np.linalg.solve(e.cov[:m, :m], e.params[:m]))
-    pvalue = float(stats.chi2.sf(statistic, m))
-    return table, WaldTest(statistic, m, pvalue, "all leads zero (no pre-trends)", ("all",))
+    test = wald_test(e.params[:m], e.cov[:m, :m], "all leads zero (no pre-trends)", ("all",))
+    return table, test or remark("not_applicable", why=remark("singular_for_clusters", k=m))

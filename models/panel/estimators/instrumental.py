@@ -43,7 +43,23 @@ class IVFit(Recorded, Summarised):
     ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate the slopes.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs``, one row a term.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         check_level(level)
         se = np.sqrt(np.diag(self.cov))
         t = stats.t(self.df) if np.isfinite(self.df) else stats.norm()
@@ -61,7 +77,13 @@ class IVFit(Recorded, Summarised):
         return () if np.isfinite(self.overidentification) else (remark("few_clusters_overidentification"),)
 
     def glance(self) -> pd.DataFrame:
-        """One row: sizes, weakest first-stage F, Hansen's test of overidentification."""
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Sizes, weakest first-stage F, Hansen's test of overidentification.
+        """
         row: dict[str, object] = {"group": "all", "nobs": self.nobs, "n_entity": self.n_entity, "factor": self.factor}
         row["first_stage_F"] = float(self.first_stage["partial_F"].min())
         row["overidentification"], row["overidentification_df"] = self.overidentification, self.overidentification_df

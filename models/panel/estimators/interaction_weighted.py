@@ -37,7 +37,23 @@ class InteractionWeighted(Recorded, Summarised):
     breakdown: float
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a horizon and one for the average: term est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate the effects.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term est se statistic pvalue ci_lower ci_upper nobs``, one row a horizon and one for the average.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         terms = [*(f"horizon {h}" for h in self.horizons), "average effect"]
         return tidy_normal(terms, self.params, self.se, level).assign(nobs=self.nobs)
 

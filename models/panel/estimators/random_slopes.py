@@ -35,7 +35,23 @@ class RandomSlopes(Recorded, Summarised):
     ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term, then the spreads: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate the slopes and how far they spread.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs``, one row a term, then one a spread.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")
         spread = pd.DataFrame({"term": [f"sd({n})" for n in self.spread], "group": "all", "est": self.spread.values()})
