@@ -46,6 +46,7 @@ NO_CHOICES = {
         *("MAX_CLUSTERS", "YEARS", "LARGEST", "MOST_CELLS", "SINGULAR", "STREAM_ROWS", "FLAT", "MOST_TERMS"),
         *("MOST_FACTORS", "MAX_LAG", "LONGEST", "DEEPEST", "MAX_PERIODS", "_STEP", "_ENOUGH", "_FLAT"),
     },
+    "statistics": {"SINGULAR"},
     # One item alone would be taken as free of error.
     "survey": {"LEAST", "_ALIKE"},
     "sem": {
