@@ -6,6 +6,7 @@ of `choices`; `pipeline.graph` finds it there and lets DVC repeat the stage when
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -209,6 +210,16 @@ def declared() -> dict[str, Choice]:
 def _values() -> Choices:
     values: dict[str, Any] = {name: choice.value for name, choice in declared().items()}
     return Choices(**values)
+
+
+def named(names: Iterable[str]) -> dict[str, float]:
+    """The values of choices whose names stand elsewhere.
+
+    `pipeline.graph` takes a module that asks in this way for one that reads the whole file, unless the names are those
+    that a stage declares.
+    """
+    values = _values()
+    return {name: getattr(values, name) for name in names}
 
 
 choices: Choices

@@ -18,11 +18,12 @@ from pathlib import Path
 import yaml
 
 from models.remarks import keys
+from pipeline.followed import CHOSEN, ROOMS, dotted, mentions, nodes_of, refuse, takes_choices
 
-ROOMS = ("models", "pipeline", "reports")
 DVC = Path("dvc.yaml")
 EVERYWHERE = ("requirements.txt",)
 CHOICES = "models/choices.yaml"
+RECORD = "pipeline/core/record.py"  # asks for the choices that a stage declares
 WORDS, KEYS = "models/remarks/catalogue", "models/remarks/keys.json"
 # What the command line says, on which no result rests.
 SAID = ("pipeline/wording/catalogue", "pipeline/wording/argparse.zh.yaml")
@@ -52,20 +53,20 @@ def chosen(stage: str, root: Path = Path()) -> list[str] | None:
     for path in _read(stage, root):
         if path.suffix != ".py" or path == (root / CHOICES).with_suffix(".py"):
             continue
-        names = _choices(_nodes(path))
+        names = _choices(nodes_of(path), {"choices", "named"} if path == root / RECORD else {"choices"})
         if names is None:
             return None
         found |= names
     return sorted(found)
 
 
-def _choices(nodes: list[ast.AST]) -> set[str] | None:
-    """The choices that a module names as `choices.<name>`; None when it takes more than their values."""
-    froms = (n for n in nodes if isinstance(n, ast.ImportFrom) and n.module == "models.choices")
+def _choices(nodes: list[ast.AST], alone: set[str]) -> set[str] | None:
+    """The choices that a module names as `choices.<name>`; None when it takes more than these names for it alone."""
+    froms = (n for n in nodes if isinstance(n, ast.ImportFrom) and n.module == CHOSEN)
     taken = {alias.name for n in froms for alias in n.names}
-    if taken - {"choices"}:
+    if taken - alone:
         return None
-    read = {n.attr for n in nodes if isinstance(n, ast.Attribute) and _dotted(n.value) == "choices"}
+    read = {n.attr for n in nodes if isinstance(n, ast.Attribute) and dotted(n.value) == "choices"}
     return read if taken else set()
 
 
@@ -109,53 +110,48 @@ def _files(name: str, root: Path) -> Iterator[Path]:
 def _imports(path: Path, root: Path) -> set[str]:
     """Modules that a file imports when it runs, those of its functions included."""
     found: set[str] = set()
-    nodes = _nodes(path)
+    nodes = nodes_of(path)
+    names = mentions(nodes)
     for node in nodes:
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                found |= {alias.name} | _asked(alias.asname or alias.name, alias.name, nodes, root)
+            bound = {alias.asname or alias.name: alias.name for alias in node.names}
+            found |= set(bound.values())
         elif isinstance(node, ast.ImportFrom) and node.module:
+            bound = {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
             offered = _offered(node.module, root)
-            for alias in node.names:
-                name = f"{node.module}.{alias.name}"
-                found |= {node.module, offered.get(alias.name, name)}
-                found |= _asked(alias.asname or alias.name, name, nodes, root)
+            found |= {node.module} | {offered.get(alias.name, f"{node.module}.{alias.name}") for alias in node.names}
+            if f"{node.module}.choices" in bound.values() and _hands_on_choices(node.module, root):
+                refuse(path, node)
+        else:
+            continue
+        for name, module in bound.items():
+            found |= _asked(name, module, names, root)
+            if f"{name}.choices" in names and _hands_on_choices(module, root):
+                refuse(path, names[f"{name}.choices"][0])
     return {name for name in found if name.split(".")[0] in ROOMS}
 
 
-def _asked(bound: str, package: str, nodes: list[ast.AST], root: Path) -> set[str]:
-    """Modules that a package loads for a file: those of the names asked for, all where that cannot be told."""
-    offered = _offered(package, root)
-    if not offered:
+def _asked(bound: str, package: str, names: dict[str, list[ast.AST]], root: Path) -> set[str]:
+    """Modules that a package loads for a file: those of the names asked for, all where that cannot be told.
+
+    Parameters
+    ----------
+    bound : the name that the file has for the package.
+    names : `mentions` of the file.
+    """
+    if package.split(".")[0] not in ROOMS:
         return set()
-    asked = [n for n in nodes if isinstance(n, ast.Attribute) and _dotted(n.value) == bound]
-    alone = {id(n) for n in nodes if isinstance(n, ast.Name) and n.id == bound} - {id(n.value) for n in asked}
-    if alone or not asked:
-        return set(offered.values())
-    return {offered.get(n.attr, f"{package}.{n.attr}") for n in asked}
+    offered = _offered(package, root)
+    asked = [node for node in names.get(f"{bound}.", ()) if isinstance(node, ast.Attribute)]
+    alone = {id(node) for node in names.get(bound, ())} - {id(node.value) for node in asked}
+    whole = set(offered.values()) if alone or not asked else set()
+    return whole | {offered.get(node.attr, f"{package}.{node.attr}") for node in asked}
 
 
-def _dotted(node: ast.AST) -> str:
-    """A name, or names with points between them; nothing for other expressions."""
-    if isinstance(node, ast.Attribute):
-        inner = _dotted(node.value)
-        return f"{inner}.{node.attr}" if inner else ""
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-@cache
-def _nodes(path: Path) -> list[ast.AST]:
-    """What a module runs, as its syntax tree has it."""
-    return list(_running(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but those that only a type checker reads."""
-    if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
-        return
-    yield node
-    for inner in ast.iter_child_nodes(node):
-        yield from _running(inner)
+def _hands_on_choices(module: str, root: Path) -> bool:
+    """Whether the choices could be had from a module that is not theirs."""
+    file = root.joinpath(*module.split(".")).with_suffix(".py")
+    return module != CHOSEN and file.is_file() and takes_choices(nodes_of(file))
 
 
 @cache

@@ -41,15 +41,16 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(
             Problem("--resamples", as_is(str(draws)), worded("multiverse_draws_least"), worded("multiverse_draws_fix"))
         )
+    began_with = standing.rests_on(card.id)
     rows = [*_survey(card, draws), *_panel(card, draws)]
     if not rows:
         fix = as_is(f"stickiness show {card.id} verdicts")
         raise InputError(Problem(str(card.path), worded("multiverse_nothing"), worded("multiverse_needs"), fix))
     table = results.table(rows, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage=STAGE)
+    facts = {"draws": draws, "of": standing.still(began_with, card.id)}
     with paths.whole(paths.of(card.id, STAGE)) as draft:
         draft.mkdir()
         results.publish(table, draft)
-        facts = {"draws": draws, "of": standing.rests_on(card.id)}
         (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
     if paths.of(card.id, "judge").exists():

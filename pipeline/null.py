@@ -47,15 +47,16 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(
             Problem("--draws", as_is(str(options.draws)), worded("null_draws_least"), worded("null_draws_fix"))
         )
+    began_with = standing.rests_on(card.id)
     parts = [part for of in (_survey, _panel) for part in of(card, options.draws) if len(part)]
     if not parts:
         fix = as_is(f"stickiness show {card.id} verdicts")
         raise InputError(Problem(str(card.path), worded("null_nothing"), worded("null_needs"), fix))
     table = results.table(parts, data_set=card.id, simulated=card.simulated, stage=STAGE)
+    facts = {"draws": options.draws, "of": standing.still(began_with, card.id)}
     with paths.whole(paths.of(card.id, STAGE)) as draft:
         draft.mkdir()
         results.publish(table, draft)
-        facts = {"draws": options.draws, "of": standing.rests_on(card.id)}
         (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
     if paths.of(card.id, "judge").exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from models.choices import choices
+from models.choices import choices, named
 
 _FIELD = re.compile(r"\{(choice|level)\.(\w+)(%?)\}")
 
@@ -32,5 +32,5 @@ def levels() -> dict[str, float]:
 
 
 def _value(match: re.Match[str]) -> str:
-    value = getattr(choices, match[2]) if match[1] == "choice" else levels()[match[2]]
+    value = (named([match[2]]) if match[1] == "choice" else levels())[match[2]]
     return f"{100 * value:g}%" if match[3] else written(value)

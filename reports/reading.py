@@ -166,7 +166,7 @@ def of_these_data(data_set: str, what: str) -> bool:
 
 
 def _verdicts(path: Path) -> pd.DataFrame:
-    verdicts = results.read(path)
+    verdicts = results.verdicts(path)
     for column in ("standardised", "pvalue_holm", "zero_lower", "zero_upper", "smallest"):
         verdicts[column] = pd.to_numeric(verdicts[column])
     return verdicts

@@ -6,6 +6,9 @@ import gc
 import hashlib
 import os
 import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Before NumPy is loaded, for this process and all that it starts: one thread for linear algebra, as in every stage,
@@ -20,11 +23,23 @@ import pytest
 import yaml
 
 from models.messages.yaml_text import parsed
-from models.remarks import unpacked
+from models.remarks import Remark, Stated, unpacked
 from pipeline.core import compiled, garbage
 from pipeline.core.errors import InputError
 
 ROOT = Path(__file__).parents[1]
+SAID = Stated.remark
+
+
+def _said(error: Stated) -> Remark:
+    """What an error of the data says on a page: a model that puts an English text there fails in every test."""
+    reader = str(sys._getframe(1).f_globals["__name__"])
+    text = not isinstance(error.args[0], Remark) and reader.startswith("models.")
+    assert not text, f"{reader} puts on a page, in English whatever its language: {error}"
+    return SAID.__get__(error)
+
+
+Stated.remark = property(_said)  # type: ignore[assignment,method-assign]
 
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -130,6 +145,18 @@ def text(english: str) -> dict[str, str]:
 def words(cell: str) -> str:
     """Packed remarks in English."""
     return "; ".join(str(one) for one in unpacked(cell))
+
+
+@contextmanager
+def unworded() -> Iterator[None]:
+    """Whoever words a remark in here fails: what is estimated rests on keys and values, not on the catalogue."""
+
+    def nobody() -> dict[str, dict[str, str]]:
+        raise AssertionError("a remark is worded where nobody reads")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("models.remarks.said.catalogue", nobody)
+        yield
 
 
 def base_card(name: str) -> dict:

@@ -29,6 +29,7 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
                     "verdict": tested[hypothesis.id],
                     "reason": "",
                     "detail": "",
+                    "lacks": "",
                     "estimate": 0.4,
                     "standardised": 0.35,
                 }
@@ -38,6 +39,7 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
             else:
                 lacks = remark("not_measured", constructs=["participation", "habit"])
                 row |= {"verdict": "not_testable", "reason": lacks.key, "detail": packed([lacks])}
+                row["lacks"] = "participation, habit"
             rows.append(row)
     columns = ["estimate", "standardised", "ci_lower", "ci_upper", "pvalue", "pvalue_holm", "zero_lower", "zero_upper"]
     columns += ["smallest", "n"]
@@ -53,6 +55,7 @@ def verdict_rows(name: str, simulated: bool, tested: dict[str, str]) -> pd.DataF
             "verdict",
             "reason",
             "detail",
+            "lacks",
             "term",
             *columns,
             "counts",

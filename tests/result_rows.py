@@ -246,8 +246,8 @@ def panel_rows() -> list[dict]:
     pair = {"table": "panel_correlations", "term": "value", "group": "trust", "definition": "panel_correlation"}
     rows += [pair | {"quantity": name, "estimate": r} for name, r in (("between", 0.6), ("within", -0.2))]
     gone = remark("missing_value", name="lag(trust)")
-    dropped = {"table": "dropped", "group": "all", "term": str(gone), "quantity": "dropped", "estimate": 12}
-    rows.append(dropped | {"note": packed([gone])})
+    dropped = {"table": "dropped", "group": "all", "term": "missing_value: lag(trust)", "quantity": "dropped"}
+    rows.append(dropped | {"estimate": 12, "note": packed([gone])})
     rows += [estimate("equality", "lag(value)", np.nan, "wald", group="platform_type", statistic=9.5, df=4)]
     rows += [estimate("pairs", "lag(value)", 0.02, "difference", group="social − content", definition="holm_pairs")]
     rows += robustness_rows()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from models import across, results, sem, synthesis, theory
 from models.across.path_model import path_model
 from models.choices import choices
+from models.remarks import packed, remark
 from models.specs import Built
 from models.statistics.distributions import normal_quantile
 from models.survey.construct_correlations import construct_correlations
@@ -34,6 +36,7 @@ from tests.conftest import ROOT
 
 REACH = normal_quantile(1 - choices.alpha)
 PROXIES = frozenset({"value_functional"})
+LACKS = remark("not_measured", constructs=["trust", "habit"])
 NAMES = ["value", "trust", "identification", "stickiness"]
 
 
@@ -45,7 +48,8 @@ def verdict(hypothesis: str, estimate: float, se: float, kind: str = "survey", *
         "verdict": "supported",
         "reason": "",
     }
-    row |= {"detail": "", "model": "mechanisms", "group": "", "term": "", "standardised": estimate, "n": 300.0}
+    row |= {"detail": "", "lacks": "", "model": "mechanisms", "group": "", "term": ""}
+    row |= {"standardised": estimate, "n": 300.0}
     return row | {"zero_lower": estimate - REACH * se, "zero_upper": estimate + REACH * se} | other
 
 
@@ -86,7 +90,7 @@ def correlated(r: dict[tuple[str, str], float], n: int) -> pd.DataFrame:
 def three() -> list[across.Study]:
     chain = verdict("H4a", 0.2, 0.1, rule="chain + levels_value")
     untested = verdict("H2", 0.9, 0.1, verdict="not_testable", reason="not_measured")
-    untested["detail"] = '[["not_measured", {"constructs": ["identification"]}]]'
+    untested["lacks"] = "identification"
     log = [slope("lag(value)", 0.05, 0.01), slope("lag(value)", 0.2, 0.0, "alike", "correlation")]
     twin = [slope("lag(value)", 0.60, 0.01), slope("lag(value)", 0.9, 0.0, "alike", "correlation")]
     return [
@@ -200,6 +204,15 @@ def test_what_another_rule_decided_is_published_but_says_nothing_of_the_hypothes
     read = studies.read("two", tmp_path / "two")
     assert read is not None
     assert across.effects([read])["hypothesis"].tolist() == ["H1b"]
+
+
+def test_verdicts_of_before_there_was_a_column_for_it_still_tell_what_their_data_lack(tmp_path: Path) -> None:
+    untested = verdict("H1b", 0.3, 0.1, verdict="not_testable", reason="not_measured")
+    old = study("two", [verdict("H1a", 0.1, 0.05), untested | {"detail": packed([LACKS])}])
+    written(tmp_path / "two", replace(old, verdicts=old.verdicts.drop(columns="lacks")))
+    read = studies.read("two", tmp_path / "two")
+    assert read is not None
+    assert read.verdicts["lacks"].tolist() == ["", "trust, habit"]
 
 
 def test_a_file_of_a_package_that_is_not_installed_comes_from_its_wheel(

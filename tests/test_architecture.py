@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
+import shutil
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from pipeline import followed, graph
 from tests.conftest import ROOT
 
 ROOMS = [
@@ -31,12 +34,14 @@ FLOORS = {
         "cleaning",
         "drafting",
         "examining",
+        "running",
         "stages",
         "verifying",
         "depositing",
         "verbs",
     ],
 }
+SOURCES = ("models", "pipeline", "reports", "stickiness")
 TABLE = re.compile(r"^\| `(models/\w+)/` \|.*\| ([^|]+) \|$", flags=re.M)
 
 
@@ -47,13 +52,40 @@ def allowed() -> dict[str, set[str]]:
 
 @cache
 def imports(path: Path) -> frozenset[str]:
+    """What a module imports, in functions and for the eyes of a type checker too."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}:{node.lineno} says from where it stands what it imports"
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return frozenset(found)
+
+
+def imported(path: Path, root: Path = ROOT) -> set[Path]:
+    """The modules that a module imports; of a package that loads lazily, those of the names that it is asked for."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    found, said = set[str](), followed.mentions(nodes)
+    for node in nodes:
+        names = node.names if isinstance(node, ast.Import | ast.ImportFrom) else []
+        package = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+        offered = graph._offered(package[:-1], root) if package else {}
+        for alias in names:
+            name = f"{package}{alias.name}"
+            found |= {offered.get(alias.name, name)} | graph._asked(alias.asname or alias.name, name, said, root)
+    files = (list(graph._files(name, root)) for name in found if name.split(".")[0] in SOURCES)
+    return {inside[-1] for inside in files if inside} - {path}
+
+
+def circle(root: Path = ROOT) -> list[str]:
+    """Modules that import each other in a circle; none where there is no circle."""
+    every = {path: imported(path, root) for room in SOURCES for path in (root / room).rglob("*.py")}
+    try:
+        graphlib.TopologicalSorter(every).prepare()
+    except graphlib.CycleError as error:
+        return [path.relative_to(root).as_posix() for path in error.args[1]]
+    return []
 
 
 def modules(folder: str) -> list[Path]:
@@ -82,6 +114,32 @@ def test_a_folder_imports_only_those_before_it(room: str) -> None:
         for path in [single] if single.exists() else modules(f"{room}/{folder}"):
             up = {n for n in imports(path) if n in above or n.startswith(tuple(f"{a}." for a in above))}
             assert not up, f"{path.relative_to(ROOT)} imports {up}"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("pipeline/core/errors.py", "def far() -> None:\n    from reports.texts import LANGUAGES"),
+        ("models/sem/language/tokens.py", "from models import sem\nsem.fit"),
+    ],
+)
+def test_a_planted_circle_is_found(tmp_path: Path, path: str, line: str) -> None:
+    """In a function, and by the name that a package offers."""
+    for room in SOURCES:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / path).open("a", encoding="utf-8") as file:
+        file.write(f"\n{line}\n")
+    assert path in circle(tmp_path)
+
+
+def test_what_reports_read_knows_nothing_of_reports() -> None:
+    for room in ("wording", "core", "cards", "reading", "cleaning", "drafting", "running"):
+        for path in modules(f"pipeline/{room}"):
+            assert not [name for name in imports(path) if name.split(".")[0] == "reports"], path
 
 
 def test_no_module_is_hidden_by_a_name_that_its_package_offers() -> None:

@@ -63,6 +63,22 @@ def test_an_unknown_construct_and_an_unknown_platform_type_are_both_reported(pro
     assert "did you mean 'content'" in message(excinfo)
 
 
+def test_a_group_that_no_hypothesis_would_find_is_refused_and_one_of_a_grouping_of_its_own_is_not(
+    project: Project,
+) -> None:
+    card = survey_card("demo")
+    levels = {"1": "gen_zz", "2": "older"}
+    card["survey"]["groups"] |= {
+        "generation": {"column": "g", "levels": levels},
+        "age": {"column": "g", "levels": levels},
+    }
+    with pytest.raises(InputError) as excinfo:
+        cards.load(project.card("demo", card))
+    assert "unknown generation 'gen_zz'" in message(excinfo)
+    assert "did you mean 'gen_z'" in message(excinfo)
+    assert len(excinfo.value.problems) == 1
+
+
 def test_a_missing_card_names_the_nearest_data_set(project: Project) -> None:
     project.card("demo", survey_card("demo"))
     with pytest.raises(InputError, match="did you mean 'demo'"):

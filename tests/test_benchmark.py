@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models import evidence, panel, sem, specs, survey
+from models import evidence, panel, sem, specs, survey, theory
 from models.benchmark import TRUTH, BenchmarkError, DeclarationError, Design, DesignError, simulate, truth_table
 from models.benchmark.behaviour import draw, draw_within, level_names, mechanisms, transition
 from models.benchmark.declaration import cells, check
@@ -341,6 +342,17 @@ def test_a_declaration_without_one_truth_is_refused(spoil, message):
         check(truth)
     assert message in str(error.value)
     assert isinstance(error.value, BenchmarkError)
+
+
+def test_a_contrast_with_a_group_that_nobody_simulated_belongs_to_has_no_truth(monkeypatch):
+    known = theory.hypotheses()
+    wider = replace(known["H11"], survey=replace(known["H11"].survey, plus=("gen_z", "gen_alpha")))
+    before = truth_table()
+    monkeypatch.setattr(theory, "hypotheses", lambda: known | {"H11": wider})
+    after = truth_table()
+    contrast = (before["table"] == "contrast") & (before["group"] == "gen_z − older")
+    assert contrast.any()
+    pd.testing.assert_frame_equal(after, before[~contrast].reset_index(drop=True))
 
 
 # Coverage at the default size

@@ -256,7 +256,8 @@ def test_only_simulated_answers_are_compared_as_ordered_categories_over_fewer_gr
     groups = survey_card("demo")["survey"]["groups"]
     both = survey_card("demo")["survey"] | {"groups": groups | {"place": {"column": "place", "levels": {"a": "a"}}}}
     card = cards.load(project.survey("demo", answers, simulated=True, survey=both, ordered_groups=["place"]))
-    data = pd.DataFrame({name: ["a", "b"] for name in ("platform_type", "place")})
+    answered = {item: [1.0, 2.0] for items in card.questionnaire.codebook.values() for item in items}
+    data = pd.DataFrame({name: ["a", "b"] for name in ("platform_type", "place")} | answered)
     monkeypatch.setattr(measurement, "not_estimable", lambda *_: {})
     steps = measurements(card.questionnaire, data, Flagged(NO_FLAGS, pd.DataFrame()), Doubtful(), "params", 20)
     ladders = [step.arguments[2:] for step in steps if step.name == "invariance"]

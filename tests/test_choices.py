@@ -312,6 +312,7 @@ def test_another_confidence_changes_intervals_and_what_the_page_says_of_them(mon
     wide = replace(choices, confidence=0.99, alpha=0.01)
     for read in (group_differences, chosen):
         monkeypatch.setattr(read, "choices", wide)
+    monkeypatch.setattr(module, "_values", lambda: wide)
     contrast = group_differences.difference(np.array([1.0]), np.array([0.0]), np.eye(1))
     assert contrast["ci_upper"] == pytest.approx(2.5758, abs=1e-4)
     assert group_differences.equivalence(0.0, 1.0, 0.2)["ci_upper"] == pytest.approx(2.3263, abs=1e-4)

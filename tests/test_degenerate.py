@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.stages import acquire, clean, judge, measure, panel, structure
 from reports.texts import Texts
-from tests.conftest import Project, log_card, stage_error, survey_card, text, words
+from tests.conftest import Project, log_card, stage_error, survey_card, text, unworded, words
 
 SCALES = {"V": "value_functional", "I": "identification", "S": "stickiness"}
 ITEMS = [f"{letter}{k}" for letter in SCALES for k in (1, 2, 3)]
@@ -35,8 +35,11 @@ def survey(project: Project, table: pd.DataFrame, **changed: object) -> None:
 
 def judged() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows and verdicts of a data set that goes through every stage."""
-    for stage in (acquire, clean, measure, structure, panel, judge):
+    for stage in (acquire, clean):
         stage.run("demo")
+    with unworded():
+        for stage in (measure, structure, panel, judge):
+            stage.run("demo")
     tables = [pd.read_csv(f"results/demo/judge/{name}.csv", keep_default_na=False) for name in ("results", "verdicts")]
     return tables[0], tables[1]
 
@@ -73,6 +76,22 @@ def test_few_people_are_remarks_and_no_traceback(project: Project, n: int) -> No
     assert len(notes)
     told = {Texts("zh").remarks(note) for note in notes}
     assert not [words for words in told if re.search("[A-Za-z]{3,} [a-z]{2,}", words)]
+
+
+def test_what_is_estimated_from_a_log_is_said_in_keys(project: Project) -> None:
+    months = pd.DataFrame([(u, t) for u in range(9) for t in range(4)], columns=["user", "month"])
+    months[["trust", "identification"]] = np.random.default_rng(0).normal(size=(len(months), 2))
+    months.loc[5, "trust"] = np.nan
+    declared = {name: {"label": text(name), "column": name} for name in ("trust", "identification")}
+    table = months.to_csv(index=False)
+    project.log("log", table, rows_are="periods", time={"column": "month"}, measures=declared)
+    for stage in (acquire, clean):
+        stage.run("log")
+    with unworded():
+        panel.run("log")
+    rows = pd.read_csv("results/log/panel.csv").query("table == 'dropped' and model == 'identification_next'")
+    assert dict(zip(rows["term"], rows["estimate"], strict=True)) == {"missing_value: lag(trust)": 10}
+    assert [words(note) for note in rows["note"]] == ["missing: lag(trust)"]
 
 
 def test_answers_that_are_all_alike_leave_no_model(project: Project) -> None:

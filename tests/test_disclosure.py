@@ -52,6 +52,9 @@ def test_the_next_smallest_category_is_hidden_beside_a_small_one_and_the_reason_
         assert estimates.isna().to_dict() == {"f": False, "m": True, "x": True}
         reasons = {term: [one.key for one in unpacked(cell)] for term, cell in found["note"].loc[quantity].items()}
         assert reasons == {"f": [], "m": ["small_cell_beside"], "x": ["small_cell"]}
+    assert found["estimate"].loc["few"].to_dict() == {"x": 1}, (
+        "hidden for what it is, and not for what stands beside it"
+    )
     assert profile({"f": 50, "m": 40, "x": 5})["estimate"].notna().all()
 
 

@@ -1,4 +1,4 @@
-"""Every function that the methods offer says what it takes and what it gives, and shows an example."""
+"""Functions and methods that the packages offer say what they take, give and refuse; functions show an example."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def offered() -> Iterator[tuple[str, ast.stmt | None]]:
         yield from ((f"statistics.{path.stem}.{getattr(node, 'name', '')}", node) for node in written(path))
 
 
-def sections(function: ast.FunctionDef) -> dict[str, str]:
+def sections(function: ast.FunctionDef | ast.ClassDef) -> dict[str, str]:
     """The sections of a numpydoc text by their headings."""
     parts = re.split(r"^(\w[\w ]*)\n-{3,}$", ast.get_docstring(function) or "", flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
@@ -82,3 +82,48 @@ def test_a_function_that_refuses_says_what(function: ast.FunctionDef) -> None:
     said = entries(sections(function)["Raises"])
     assert said
     assert all(text for _, _, text in said)
+
+
+def methods() -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Public methods and properties of the classes that packages export."""
+    for name, node in offered():
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            public = [f for f in node.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")]
+            yield from ((f"{name}.{method.name}", method) for method in public)
+
+
+def is_property(method: ast.FunctionDef) -> bool:
+    return any("property" in ast.unparse(decorator) for decorator in method.decorator_list)
+
+
+METHODS = [pytest.param(method, id=name) for name, method in methods()]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_says_what_it_takes_gives_and_refuses(method: ast.FunctionDef) -> None:
+    said, takes = sections(method), method.args
+    named = [name.lstrip("*") for names, _, _ in entries(said.get("Parameters", "")) for name in names.split(", ")]
+    taken = [*takes.posonlyargs, *takes.args, *takes.kwonlyargs, *filter(None, (takes.vararg, takes.kwarg))]
+    assert sorted(named) == sorted(argument.arg for argument in taken[1:])
+    assert is_property(method) or entries(said["Returns"])
+    assert not refuses(method) or entries(said["Raises"])
+    told = [entry for heading in ("Parameters", "Returns", "Raises") for entry in entries(said.get(heading, ""))]
+    assert [names for names, _, text in told if not text] == []
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "statistics"])
+def test_an_entry_has_its_kind_in_its_own_line_and_a_heading_a_line_of_its_own(package: str) -> None:
+    wrong = []
+    for path in (MODELS / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+                continue
+            said = sections(node)
+            sentences = any(
+                kind.endswith(".")
+                for heading in ("Parameters", "Attributes", "Returns", "Raises")
+                for _, kind, _ in entries(said.get(heading, ""))
+            )
+            if sentences or re.search(r"\S -{3,} ", ast.get_docstring(node) or ""):
+                wrong.append(f"{path.name}:{node.lineno} {node.name}")
+    assert wrong == []

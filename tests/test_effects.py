@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models import sem, survey
-from tests.conftest import words
+from models.remarks import packed, remark
 
 SCALES = {c: [f"{c[:2]}{i}" for i in (1, 2, 3)] for c in ("value_functional", "identification", "stickiness")}
 DECIDES = survey.hypothesis_of(survey.MAIN)
@@ -104,8 +104,10 @@ def test_groups_have_effects_of_their_own_that_decide_nothing(model: survey.Stru
 
 
 def test_groups_whose_resamples_are_hopeless_keep_their_paths_and_say_why(model, monkeypatch) -> None:
+    gone = remark("not_nested")
+
     def hopeless(*_: object, **__: object) -> None:
-        raise sem.SemError("Given up after 200 of 5000 bootstrap refits: 150 found no minimum")
+        raise sem.SemError(gone)
 
     data = model.fit.task.sample.groups[0].data
     frame = pd.DataFrame(data, columns=list(model.fit.task.sample.names))
@@ -115,4 +117,4 @@ def test_groups_whose_resamples_are_hopeless_keep_their_paths_and_say_why(model,
     rows = survey.by_group(model, frame, "country", 50, **how, resampling=survey.Resampling(5000, seed=2))
     assert {"group_paths", "equality"} <= set(rows["table"])
     failed = rows[(rows["table"] == "remarks") & (rows["quantity"] == "failed")]
-    assert failed["note"].map(words).tolist() == ["Given up after 200 of 5000 bootstrap refits: 150 found no minimum"]
+    assert failed["note"].tolist() == [packed([gone])]

@@ -9,7 +9,8 @@ import pytest
 from models.messages.yaml_text import parsed
 from models.remarks import keys
 from pipeline import graph
-from tests.conftest import ROOT
+from pipeline.core.errors import InputError
+from tests.conftest import ROOT, message
 
 STAGES = parsed((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 
@@ -119,6 +120,79 @@ def test_a_stage_rests_on_the_choices_that_its_modules_read(tmp_path: Path) -> N
         in first
     )
     assert graph.written(first, tmp_path) == first
+
+
+PLANTED = {
+    "pipeline/stages/__init__.py": "",
+    "models/__init__.py": "",
+    "models/choices.py": "",
+    "models/choices.yaml": "",
+    "models/clusters.py": "from models.choices import choices\n\nfew = choices.few_clusters\n",
+    "models/sem/__init__.py": "",
+    "models/sem/fit.py": "",
+}
+TAKEN = "from models.choices import choices\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from models.choices import choices as chosen",
+        "from models import choices",
+        "import models.choices",
+        "from models.clusters import choices",
+        f"{TAKEN}read = choices",
+        f'{TAKEN}read = getattr(choices, "alpha")',
+        f"{TAKEN}read = choices.__dict__",
+        "from models import clusters\nread = clusters.choices.alpha",
+        "from . import other",
+        "from .other import more",
+        "from models.sem import *",
+        "import models\nread = models.sem.fit",
+        "import models.sem\nread = models.clusters.few",
+        'import importlib\nread = importlib.import_module("models.sem.fit")',
+        'from importlib import import_module as load\nread = load(f"models.{few}")',
+        "import importlib\nread = map(importlib.import_module, few)",
+        'read = __import__("models.sem.fit")',
+    ],
+)
+def test_what_cannot_be_followed_is_refused_with_its_file_and_line(line: str, tmp_path: Path) -> None:
+    inner = "".join(f"    {part}\n" for part in line.splitlines())
+    write(tmp_path, {**PLANTED, "pipeline/stages/one.py": f"few = 1\ndef run():\n{inner}"})
+    with pytest.raises(InputError) as caught:
+        graph.chosen("one", tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.file.endswith("pipeline/stages/one.py")
+    assert problem.row == 3 + line.count("\n")
+    assert "choices.<name>" in message(caught)
+
+
+@pytest.mark.parametrize(
+    ("line", "file"),
+    [
+        ("import models.sem.fit as f", "models/sem/fit.py"),
+        ("import models.sem\nread = models.sem.fit", "models/sem/fit.py"),
+        ("from models import sem\nread = sem.fit.estimate", "models/sem/fit.py"),
+        ("import models\nread = models.__file__", "models/__init__.py"),
+        ('import importlib\nread = importlib.import_module("numpy")', "pipeline/stages/one.py"),
+        ("from typing import TYPE_CHECKING\nif not TYPE_CHECKING:\n    import models.sem.fit", "models/sem/fit.py"),
+        ("if TYPE_CHECKING:\n    pass\nelse:\n    import models.sem.fit", "models/sem/fit.py"),
+    ],
+)
+def test_what_can_be_followed_is(line: str, file: str, tmp_path: Path) -> None:
+    write(tmp_path, {**PLANTED, "pipeline/stages/one.py": f"{line}\n"})
+    assert tmp_path / file in graph.closure("pipeline.stages.one", tmp_path)
+
+
+def test_choices_by_names_that_stand_elsewhere_are_the_whole_file_but_for_the_record_of_a_stage(tmp_path: Path) -> None:
+    asks = "from models.choices import named\n"
+    write(
+        tmp_path,
+        {**PLANTED, "pipeline/core/record.py": asks, "pipeline/stages/one.py": "import pipeline.core.record\n"},
+    )
+    write(tmp_path, {"pipeline/stages/two.py": asks})
+    assert graph.chosen("one", tmp_path) == []
+    assert graph.chosen("two", tmp_path) is None
 
 
 def test_a_changed_wording_of_a_remark_repeats_the_pages_alone() -> None:

@@ -17,6 +17,7 @@ from models.results.vocabulary import UnknownName
 from models.survey.null_answers import dealt, without_relations
 from models.survey.setting import Estimation, Questionnaire
 from pipeline.core import parallel, standing
+from pipeline.core.errors import InputError
 from reports import reading
 from tests.conftest import Project
 
@@ -137,7 +138,8 @@ def test_what_was_asked_for_is_shown_only_while_all_that_it_rests_on_is_the_same
     asked.mkdir()
     pd.DataFrame({"value": [1.0]}).to_parquet(clean)
     (asked / "results.csv").touch()
-    (asked / "facts.json").write_text(json.dumps({"of": standing.rests_on("shop")}), encoding="utf-8")
+    before = standing.rests_on("shop")
+    (asked / "facts.json").write_text(json.dumps({"of": standing.still(before, "shop")}), encoding="utf-8")
     assert reading.of_these_data("shop", "null")
     if changed == "data":
         pd.DataFrame({"value": [2.0]}).to_parquet(clean)
@@ -148,3 +150,5 @@ def test_what_was_asked_for_is_shown_only_while_all_that_it_rests_on_is_the_same
     else:
         monkeypatch.setattr(standing, "program", lambda: [card])
     assert not reading.of_these_data("shop", "null")
+    with pytest.raises(InputError, match="changed while this ran"):
+        standing.still(before, "shop")

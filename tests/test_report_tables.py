@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from markupsafe import Markup
 
+from models.remarks import packed, remark
 from pipeline.cards.parts import Group
 from reports import reading, style
 from reports.exhibits import Band, Table, table_html
-from reports.tables import effects, invariance, measurement, panel, regressions, verdicts
+from reports.tables import effects, group_comparison, invariance, measurement, panel, regressions, verdicts
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import Project
 from tests.pages_read import Page
@@ -71,6 +73,17 @@ def test_intervals_from_refits_without_a_solution_are_grey(project: Project) -> 
     assert "36% of the refits" in " ".join(of_groups.notes)
     (of_all,) = effects.effects(report, texts)
     assert "refused" not in str(of_all.rows[1]), "few of these refits are unusable"
+
+
+def test_a_path_whose_equality_could_not_be_tested_says_why_below_the_table(project: Project) -> None:
+    rows, singular = survey_rows(), {"statistic": np.nan, "df": np.nan, "pvalue": np.nan}
+    tests = [row for row in rows if row["table"] == "equality"]
+    tests[0] |= singular | {"note": packed([remark("singular_covariance")])}
+    data_set(project, "few", ("survey",), rows)
+    shown = group_comparison.groups(reading.read("few"), Texts("en"))
+    (table,) = [exhibit for exhibit in shown if isinstance(exhibit, Table)]
+    assert table.rows[0][-3:] == ["–"] * 3
+    assert [note for note in table.notes if "singular covariance" in note] == table.notes[1:]
 
 
 def test_a_column_without_content_is_not_shown() -> None:
@@ -140,3 +153,15 @@ def test_the_interval_of_an_equivalence_test_says_that_it_is_one_of_90_percent()
         assert "90%" not in interval["H2"]
         assert n["H2"] == "400"
         assert n["H5a"] == Texts(language)("punctuation.users", n="400")
+
+
+def test_the_page_words_the_rules_that_left_rows_out_in_its_language(project: Project) -> None:
+    """Whether their term is a key, or words as in results that were published before."""
+    told = []
+    for name, term in {"new": "missing_value: lag(trust)", "old": "missing: lag(trust)"}.items():
+        rows = [row | {"term": term} if row["table"] == "dropped" else row for row in panel_rows()]
+        data_set(project, name, ("panel",), rows)
+        told.append([panel.dropped(reading.read(name), Texts(language))[0].rows[1] for language in LANGUAGES])
+    assert told[0] == told[1]
+    assert told[0][0] == ["missing: trust accumulation, one period earlier", "left out", "12"]
+    assert told[0][1] == ["上一期信任累积缺失", "剔除", "12"]

@@ -10,6 +10,7 @@ import pytest
 
 from models import sem, survey, theory
 from models.evidence import checks
+from models.remarks import remark
 from models.survey.answer_quality import NO_FLAGS
 from models.survey.changed_choices import other_choices
 from models.survey.setting import Doubtful, Estimation, Questionnaire
@@ -57,7 +58,7 @@ def test_a_curved_effect_of_one_cause_looks_like_a_product_until_its_square_stan
 
 def test_where_the_squares_cannot_be_estimated_the_reason_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> list[dict]:
-        raise sem.SemError("no solution")
+        raise sem.SemError(remark("not_nested"))
 
     monkeypatch.setattr("models.survey.product_models.beside_squares", fails)
     rows = survey.interactions(answers(0.25, 7, n=300), SCALES, estimator="MLR", missing="listwise")

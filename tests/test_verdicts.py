@@ -144,13 +144,16 @@ def test_rejected_instruments_do_not_touch_what_the_within_person_model_decides(
 @pytest.mark.parametrize(
     ("gap", "p", "verdict"), [(0.2, 0.01, "supported"), (0.2, 0.2, "inconclusive"), (-0.1, 0.01, "inconclusive")]
 )
+@pytest.mark.parametrize("way", [1, -1])
 def test_identification_holds_against_price_cuts_only_where_transactions_do_not(
-    gap: float, p: float, verdict: str
+    way: int, gap: float, p: float, verdict: str
 ) -> None:
+    """Whichever product the difference begins with: its term says it."""
     test = theory.hypotheses()["H7"].panel
     common = {"sample": "panel", "group": "all", "model": test.spec}
     product = row("H7", 0.3, 0.001, **common | {"table": "slopes", "quantity": "raw", "term": test.term})
-    against = row("", gap, p, **common | {"table": "panel_products", "quantity": "difference", "term": "a − b"})
+    term = " − ".join([test.term, test.than][::way])
+    against = row("", way * gap, p, **common | {"table": "panel_products", "quantity": "difference", "term": term})
     out = evidence.verdicts(results.whole(pd.DataFrame([product, against])), EVERYTHING)
     assert out.set_index(["hypothesis", "kind"]).loc[("H7", "panel"), "verdict"] == verdict
 
@@ -179,6 +182,7 @@ def test_what_is_missing_is_named() -> None:
     out = evidence.verdicts(results.whole(pd.DataFrame([row("H1a", 0.5, 0.001)])), offer)
     out = out.set_index(["hypothesis", "kind"])
     assert unpacked(out.loc[("H1b", "survey"), "detail"]) == [remark("not_measured", constructs=["trust"])]
+    assert out.loc[("H1b", "survey"), "lacks"] == "trust"
     assert unpacked(out.loc[("H1a", "panel"), "detail"]) == [remark("no_data", kind="panel")]
     assert out.loc[("H10", "survey"), "reason"] == "no_group"
     assert unpacked(out.loc[("H11", "survey"), "detail"]) == [remark("one_group", group="generation", level="older")]

@@ -9,7 +9,6 @@ import pandas as pd
 
 from models import results, specs, theory
 from models.across.studies import Study
-from models.remarks import unpacked
 
 NO_DATA = "no_data"
 
@@ -35,15 +34,10 @@ def gaps(studies: Sequence[Study]) -> pd.DataFrame:
             cells = [table.loc[hypothesis] for table in offered if hypothesis in table.index]
             tested = sum(cell["verdict"] != "not_testable" for cell in cells)
             rows.append({"term": hypothesis, "quantity": "tested", "estimate": tested, "sample": kind, "n": len(cells)})
-            lacking = Counter(name for cell in cells for name in _lacking(cell["detail"]))
+            lacking = Counter(name for cell in cells for name in filter(None, cell["lacks"].split(", ")))
             rows += [
                 {"term": hypothesis, "group": name, "quantity": "lacking", "estimate": count, "sample": kind}
                 | {"n": len(cells)}
                 for name, count in lacking.most_common()
             ]
     return results.rows(rows, table="synthesis_gaps")
-
-
-def _lacking(detail: str) -> list[str]:
-    said = unpacked(detail) if detail else []
-    return [name for one in said if one.key == "not_measured" for name in one.values["constructs"]]

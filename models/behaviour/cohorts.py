@@ -9,6 +9,7 @@ import pandas as pd
 
 from models import panel, results
 from models.behaviour.dynamics import measured
+from models.behaviour.left_out import left_out
 from models.behaviour.units import ALL
 from models.choices import choices
 from models.remarks import packed
@@ -114,12 +115,8 @@ def _hazards(model: str, sd: pd.Series, estimate: Callable[[], panel.HazardFit])
         common = {"table": "hazards", "model": model, "group": ALL, "term": row.term, "definition": f"{model}_hazard"}
         scaled = {name: found[name] * sd[row.term] for name in ("estimate", "se", "ci_lower", "ci_upper")}
         rows += [common | {"quantity": "raw"} | found, common | {"quantity": "std"} | found | scaled]
-    return rows + [
-        {"table": "dropped", "model": model, "group": ALL, "term": row.rule, "quantity": row.action}
-        | {"estimate": row.rows, "note": row.said}
-        for row in fit.dropped.itertuples()
-        if model == COX and row.action == "dropped"
-    ]
+    removed = [line for line in fit.ledger.lines if line.action == "dropped"] if model == COX else []
+    return rows + left_out(removed, model)
 
 
 def _checks(right: str, data: pd.DataFrame, covariates: list[str]) -> list[dict]:

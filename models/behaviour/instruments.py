@@ -12,6 +12,7 @@ from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.engine.results import PanelFit
+from models.panel.language.editing import plus
 from models.remarks import Remark, packed, remark
 
 
@@ -79,7 +80,7 @@ def _exogeneity(fit: PanelFit, data: pd.DataFrame, terms: dict[str, list[str]], 
         rows = fitted.design.rows[fitted.estimate.transformed.rows]
         extended[f"residual{k}"] = pd.Series(fitted.estimate.u, index=rows).reindex(data.index)
         added.append(f"residual{k}")
-    both = attempt(panel.fit, f"{fit.spec.formula} + {' + '.join(added)}", extended, **keys)
+    both = attempt(panel.fit, plus(fit.spec.formula, added), extended, **keys)
     if isinstance(both, Remark):
         return {"note": packed([both])}
     test = panel.wald(both, added)

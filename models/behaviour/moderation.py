@@ -11,6 +11,7 @@ from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
+from models.panel.language.editing import plus
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.survey.group_differences import difference
@@ -79,7 +80,7 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
         note = packed([remark("no_trait", moderator=moderator)])
         return results.rows([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
     products = {f"{term}:trait": term for term in terms}
-    formula = f"{fit.spec.formula} + {' + '.join(products)}"
+    formula = plus(fit.spec.formula, products)
     keys = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
     found = attempt(panel.fit, formula, data.assign(trait=trait), se_type=fit.spec.se_type, **keys)
     if isinstance(found, Remark):

@@ -15,7 +15,7 @@ from models.panel.engine.results import PanelFit
 from models.panel.language.editing import lagged, plus
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
-from models.statistics.distributions import chi2_sf
+from models.statistics.wald import wald_test
 
 KEYS: dict[str, Any] = {"entity": "entity", "time": "time", "cluster": "entity"}
 
@@ -82,6 +82,7 @@ def _together(formula: str, causes: list[str], spec: PanelSpec, data: pd.DataFra
         tested = {"statistic": test.statistic, "df": test.df, "pvalue": test.pvalue}
         return tested | {"note": packed([jackknifed])}
     places = [jackknifed.names[0].index(cause) for cause in causes]
-    b, cov = jackknifed.params[0][places], jackknifed.cov[0][np.ix_(places, places)]
-    statistic = float(b @ np.linalg.solve(cov, b))
-    return {"statistic": statistic, "df": len(causes), "pvalue": chi2_sf(statistic, len(causes))}
+    corrected = wald_test(jackknifed.params[0][places], jackknifed.cov[0][np.ix_(places, places)])
+    if corrected is None:
+        return {"note": packed([remark("singular_for_clusters", k=len(causes))])}
+    return {"statistic": corrected.statistic, "df": corrected.df, "pvalue": corrected.pvalue}

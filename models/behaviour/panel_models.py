@@ -10,6 +10,7 @@ import pandas as pd
 from models import panel, results, specs, theory
 from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
 from models.behaviour.few_clusters import decisive
+from models.behaviour.left_out import left_out
 from models.behaviour.units import ALL, in_common_units, standardised
 from models.panel.checks.diagnostics import group_diagnostics
 from models.panel.checks.heterogeneity import stacked
@@ -211,19 +212,7 @@ def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
                     "note": packed([made]) if quantity == "factor" else "",
                 }
             )
-    for row in fit.dropped.itertuples():
-        rows.append(
-            {
-                "table": "dropped",
-                "model": name,
-                "group": f"{by}: {row.group}" if by else ALL,
-                "term": row.rule,
-                "quantity": row.action,
-                "estimate": row.rows,
-                "note": row.said,
-            }
-        )
-    return results.rows(rows)
+    return results.rows([*rows, *left_out(fit.ledger.lines, name, by)])
 
 
 def _diagnostic_rows(fit: panel.PanelFit, name: str, seed_of: SeedOf) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from models import panel, results, specs, theory
 from models.behaviour.dynamics import measured
+from models.behaviour.left_out import left_out
 from models.remarks import Remark, packed, remark
 from models.specs import RollOutSpec
 from models.theory import RollOut
@@ -147,10 +148,4 @@ def _checks(study: panel.EventStudy, common: dict[str, Any], decides: bool) -> l
         common | {"table": "event_checks", "term": term, "quantity": "size", "estimate": size, "definition": ""}
         for term, size in sizes.items()
     ]
-    if decides:
-        rows += [
-            {"table": "dropped", "model": common["model"], "group": "all", "term": row.rule, "quantity": row.action}
-            | {"estimate": row.rows, "note": row.said}
-            for row in study.dropped.itertuples()
-        ]
-    return rows
+    return rows + left_out(study.ledger.lines, common["model"]) if decides else rows

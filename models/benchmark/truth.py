@@ -147,6 +147,8 @@ class SurveyTruth:
             if not isinstance(test, Contrast):
                 continue
             plus, minus = sorted(test.plus), sorted(test.minus)
+            if test.by not in grid or not {*plus, *minus} <= set(grid[test.by]):
+                continue
             group, gaps = f"{' + '.join(plus)} − {' + '.join(minus)}", []
             for label in test.labels:
                 slope = by_label[label]

@@ -37,7 +37,7 @@ def hidden(frame: pd.DataFrame, least: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same rows.
+        The same rows; of a profile a row `few` beside each small part.
 
     References
     ----------
@@ -66,7 +66,14 @@ def hidden(frame: pd.DataFrame, least: int) -> pd.DataFrame:
         out.loc[rows, columns] = np.nan
         said = remark(key, least=least)
         out.loc[rows, "note"] = [packed([*unpacked(cell), said]) for cell in out.loc[rows, "note"]]
-    return out
+    told_few = (few_parts | few) & (out["table"] == "profile") & (out["quantity"] == "n")
+    return pd.concat([out, _few(out[told_few])], ignore_index=True) if told_few.any() else out
+
+
+def _few(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row beside each hidden one, by which a reader of numbers knows it from one that is hidden for its sake."""
+    empty = dict.fromkeys(NUMBERS, np.nan)
+    return rows.assign(**empty | {"quantity": "few", "estimate": 1.0, "note": "", "definition": ""})
 
 
 def _pairs(frame: pd.DataFrame) -> list[tuple[str, str]]:

@@ -11,6 +11,9 @@ from models.evidence.sizes import size
 from models.remarks import Remark, remark, unpacked
 from models.theory import Beyond, Chain, Indirect, Rule, Smallest
 
+# Between the two products of a difference, in its term.
+MINUS = " − "
+
 
 def relations(decisive: pd.DataFrame, test: Rule) -> list[str]:
     """The paths and covariances that a claim rests on; none of products, whose parts may well go together."""
@@ -79,20 +82,27 @@ def beyond_rival(test: Beyond, kind: str, rows: pd.DataFrame) -> pd.DataFrame:
     table = "product_contrasts" if kind == "survey" else "panel_products"
     at = (rows["sample"] == kind) & (rows["table"] == table) & (rows["quantity"] == "difference")
     found = rows[at & (rows["model"] == test.spec) & rows["group"].isin(["", "all"])]
+    found = found.loc[[test.than in str(term).split(MINUS) for term in found["term"]]]
     return found[np.isfinite(found[["estimate", "pvalue"]].to_numpy(float)).all(axis=1)]
 
 
 def no_more_than_rival(test: Beyond, kind: str, rows: pd.DataFrame) -> Remark | None:
-    """A product that is not clearly larger than the one it is set against; None where it is, or has no such rival."""
+    """A product that is not clearly larger than the one it is set against; None where it is, or has no such rival.
+
+    The difference is read the way its term says: the product of the claim minus the other one, or the reverse.
+    """
     found = beyond_rival(test, kind, rows)
     if found.empty:
         return None
-    gap = found.iloc[0]
-    beyond = gap["estimate"] > 0 if test.sign == "+" else gap["estimate"] < 0
-    if beyond and gap["pvalue"] < choices.alpha:
+    row = found.iloc[0]
+    first, _, second = str(row["term"]).partition(MINUS)
+    gap = row["estimate"]
+    if first == test.than:
+        first, second, gap = second, first, -gap
+    beyond = gap > 0 if test.sign == "+" else gap < 0
+    if beyond and row["pvalue"] < choices.alpha:
         return None
-    first, _, second = str(gap["term"]).partition(" − ")
-    return remark("no_more_than_rival", first=first, second=second, estimate=gap["estimate"], p=gap["pvalue"])
+    return remark("no_more_than_rival", first=first, second=second, estimate=gap, p=row["pvalue"])
 
 
 def direct_path(test: Chain, rows: pd.DataFrame) -> pd.DataFrame:

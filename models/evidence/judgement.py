@@ -13,7 +13,7 @@ import pandas as pd
 from models import theory
 from models.choices import choices
 from models.evidence import checks, power_of_tests, rules, soundness
-from models.evidence.offer import Offer, lacking
+from models.evidence.offer import Offer, lacking, unmeasured
 from models.evidence.sizes import Size, size
 from models.remarks import Remark, packed, remark, unpacked
 from models.statistics.multiple_testing import holm
@@ -21,7 +21,7 @@ from models.theory import Beyond, Chain, Equivalence, Hypothesis, Indirect, Roll
 from models.theory.rules import stated
 
 COLUMNS = [
-    "hypothesis", "family", "kind", "rule", "verdict", "reason", "detail",
+    "hypothesis", "family", "kind", "rule", "verdict", "reason", "detail", "lacks",
     "model", "group", "term", "estimate", "standardised", "ci_lower", "ci_upper", "pvalue",
     "pvalue_holm", "zero_lower", "zero_upper", "smallest", "n", "counts",
 ]  # fmt: skip
@@ -68,12 +68,13 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
     Columns `COLUMNS`; `verdict` is one of `rules.VERDICTS`, `rule` the rule that gave it, `pvalue` and `pvalue_holm`
     are both shown. `zero_lower` and `zero_upper` are the interval of the standardised effect that is set against
     `smallest`. Where a test was not possible, or more than a p-value decided, `detail` holds remarks, packed, and
-    `reason` the key of the first. `model`, `group` and `term` say which row of the results table decided; `counts`
-    whether its `n` are people, rows of the panel or users.
+    `reason` the key of the first; `lacks` has the constructs for want of which it was not possible. `model`, `group`
+    and `term` say which row of the results table decided; `counts` whether its `n` are people, rows of the panel or
+    users.
     """
     kinds = ("survey", "panel", *(kind for kind in offer.kinds if kind == "cohort"))
     judged = [_judged(hypothesis, kind, rows, offer) for hypothesis in theory.hypotheses().values() for kind in kinds]
-    out = pd.DataFrame([_row(one) for one in judged]).reindex(columns=COLUMNS)
+    out = pd.DataFrame([_row(one, offer) for one in judged]).reindex(columns=COLUMNS)
     for _, at in out[out["pvalue"].notna()].groupby(["family", "kind"]).groups.items():
         out.loc[at, "pvalue_holm"] = holm(out.loc[at, "pvalue"].to_numpy(float))
     decided = [_decided(one, pvalue, rows) for one, pvalue in zip(judged, out["pvalue_holm"], strict=True)]
@@ -84,10 +85,11 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
     )
 
 
-def _row(one: Judged) -> dict:
+def _row(one: Judged, offer: Offer) -> dict:
     """What is known before the p-values of a family are adjusted together."""
     named = {"hypothesis": one.hypothesis.id, "family": one.hypothesis.family, "kind": one.kind}
     named |= {"rule": stated(one.test), "verdict": "", "reason": "", "detail": ""}
+    named["lacks"] = ", ".join(unmeasured(one.test, one.kind, offer))
     if one.row is None:
         return named
     place, numbers = ("model", "group", "term"), ("estimate", "ci_lower", "ci_upper", "pvalue", "n")

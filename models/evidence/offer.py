@@ -45,10 +45,25 @@ def lacking(test: Rule, kind: str, offer: Offer) -> Remark | None:
     """Why the data set cannot carry the test, or None."""
     if kind not in offer.kinds:
         return remark("no_data", kind=kind)
+    if constructs := unmeasured(test, kind, offer):
+        return remark("not_measured", constructs=constructs)
+    return _without_groups(test, kind, offer)
+
+
+def unmeasured(test: Rule, kind: str, offer: Offer) -> list[str]:
+    """Constructs for want of which the test is not possible; none where something else lacks before them."""
+    if kind not in offer.kinds:
+        return []
+    missing = [c for c in test.needs.constructs if c not in offer.constructs[kind]]
+    if missing or _without_groups(test, kind, offer):
+        return missing
+    causes = {name for member in test.members for name in re.findall(r"\w+", member)} & set(theory.constructs())
+    return sorted(causes - offer.constructs[kind], key=list(theory.constructs()).index)
+
+
+def _without_groups(test: Rule, kind: str, offer: Offer) -> Remark | None:
+    """The roll-outs, groups or levels that a test needs and the data set does not have."""
     needs = test.needs
-    missing = [c for c in needs.constructs if c not in offer.constructs[kind]]
-    if missing:
-        return remark("not_measured", constructs=missing)
     if needs.treatments and not set(needs.treatments) & set(offer.treatments):
         return remark("not_recorded")
     for group in needs.groups:
@@ -61,6 +76,4 @@ def lacking(test: Rule, kind: str, offer: Offer) -> Remark | None:
         absent = [value for value in named if value not in values]
         if absent:
             return remark("group_lacks", group=group, levels=absent)
-    causes = {name for member in test.members for name in re.findall(r"\w+", member)} & set(theory.constructs())
-    missing = sorted(causes - offer.constructs[kind], key=list(theory.constructs()).index)
-    return remark("not_measured", constructs=missing) if missing else None
+    return None

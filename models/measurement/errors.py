@@ -1,7 +1,7 @@
 """What can be wrong with the input of a measurement step."""
 
 from models.messages import near_names
-from models.remarks import Remark, Stated, remark
+from models.remarks import Caused, Remark, Stated, remark
 
 
 class MeasurementError(Stated):
@@ -20,7 +20,7 @@ class ScaleError(MeasurementError):
     """The scales contradict themselves or are too small for what was asked."""
 
 
-class TooFewRowsError(MeasurementError):
+class TooFewRowsError(Caused, MeasurementError):
     """Not enough people answered."""
 
 

@@ -25,10 +25,14 @@ class Finding:
 
     Attributes
     ----------
-    file : the file, from the folder `models` on.
-    at : path of keys in a YAML file, or the line of a text, counted from 1.
-    found, expected : what is there, what should be.
-    near : the known names that may have been meant, the nearest first.
+    file : str
+        The file, from the folder `models` on.
+    at : tuple of str or int
+        Path of keys in a YAML file, or the line of a text, counted from 1.
+    found, expected : Remark
+        What is there, what should be.
+    near : tuple of str
+        The known names that may have been meant, the nearest first.
     """
 
     file: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from models.messages import near_names
-from models.remarks import Remark, Stated, remark
+from models.remarks import Caused, Remark, Stated, remark
 
 
 class PanelError(Stated):
@@ -24,6 +24,10 @@ class OptionError(PanelError):
     """An option has a value that does not exist."""
 
 
+class ValuesError(Caused, OptionError):
+    """A column that an option names has values that the model cannot use."""
+
+
 class FormulaError(PanelError):
     """The formula cannot be read or evaluated."""
 
@@ -36,18 +40,12 @@ class DuplicateKeyError(PanelError):
     """More than one row for an entity and period."""
 
 
-class InfiniteValueError(PanelError):
+class InfiniteValueError(Caused, PanelError):
     """A variable has infinite values."""
 
-    def __init__(self, said: Remark, remedy: str = "") -> None:
-        super().__init__(said, remedy)
 
-
-class NotEstimableError(PanelError):
-    """The sample cannot identify the model; said as a remark, because pages show it."""
-
-    def __init__(self, said: Remark, remedy: str = "") -> None:
-        super().__init__(said, remedy)
+class NotEstimableError(Caused, PanelError):
+    """The sample cannot identify the model."""
 
 
 class SinglePeriodError(NotEstimableError):

@@ -2,11 +2,12 @@
 
 from models.remarks.beside import Remarks
 from models.remarks.keys import kinds
-from models.remarks.said import LANGUAGES, Names, Plain, Remark, Stated, packed, remark, unpacked
+from models.remarks.said import LANGUAGES, Caused, Names, Plain, Remark, Stated, packed, remark, unpacked
 from models.remarks.words import catalogue
 
 __all__ = [
     "LANGUAGES",
+    "Caused",
     "Names",
     "Plain",
     "Remark",

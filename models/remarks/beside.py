@@ -16,7 +16,18 @@ class Remarks:
 
     @classmethod
     def of(cls, *said: Remark) -> Remarks:
-        """Hold the remarks given one by one."""
+        """Hold the remarks given one by one.
+
+        Parameters
+        ----------
+        *said : Remark
+            In the order in which they are read.
+
+        Returns
+        -------
+        Remarks
+            All of them.
+        """
         return cls(said)
 
     def __iter__(self) -> Iterator[Remark]:

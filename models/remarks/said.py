@@ -28,7 +28,20 @@ class Names(Protocol):
     language: str
 
     def value(self, kind: str, value: Any) -> str:
-        """Find the words for a value of one of `KINDS`, but a remark."""
+        """Find the words for a value.
+
+        Parameters
+        ----------
+        kind : str
+            One of `KINDS`, but a remark.
+        value : object
+            The value of a field.
+
+        Returns
+        -------
+        str
+            As a reader sees it.
+        """
         ...
 
 
@@ -75,6 +88,11 @@ class Remark:
         ----------
         names : Names
             The language, and how it names constructs, models and groups.
+
+        Returns
+        -------
+        str
+            A clause, without capital letter and full stop.
         """
         form = catalogue()[self.key][names.language]
         known = kinds(self.key)
@@ -123,12 +141,24 @@ class Stated(ValueError):
 
     def __init__(self, said: Remark | str, remedy: str = "") -> None:
         super().__init__(said, *filter(None, [remedy]))
-        self.remark = said if isinstance(said, Remark) else remark("as_said", text=str(said).splitlines()[0])
+
+    @property
+    def remark(self) -> Remark:
+        """What was found, as a page shows it; of a text its first line, in the language it has."""
+        said = self.args[0]
+        return said if isinstance(said, Remark) else remark("as_said", text=str(said).splitlines()[0])
 
     def __str__(self) -> str:
         """Write what was found and the remedy as sentences."""
         found, *remedy = map(str, self.args)
         return f"{found[0].upper()}{found[1:]}. {remedy[0]}" if remedy else found
+
+
+class Caused(Stated):
+    """An error that the data cause, not who called: a page shows it, so that it is a remark and never a text."""
+
+    def __init__(self, said: Remark, remedy: str = "") -> None:
+        super().__init__(said, remedy)
 
 
 @dataclass
@@ -144,7 +174,20 @@ class Plain:
     language: str = "en"
 
     def value(self, kind: str, value: Any) -> str:
-        """Write a value of one of `KINDS`."""
+        """Write a value as it stands.
+
+        Parameters
+        ----------
+        kind : str
+            One of `KINDS`.
+        value : object
+            The value of a field.
+
+        Returns
+        -------
+        str
+            As a reader sees it.
+        """
         if isinstance(value, list | tuple):
             return ", ".join(self.value(kind.removesuffix("s"), one) for one in value)
         if kind == "p":

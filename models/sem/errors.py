@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from unicodedata import east_asian_width
 
 from models.messages import near_names
-from models.remarks import Remark, Stated, remark
+from models.remarks import Caused, Remark, Stated, remark
 
 
 class SemError(Stated):
@@ -37,23 +37,27 @@ class NonNumericError(SemError):
     """A column of answers holds something that is not a number."""
 
 
-class ConstantItemError(SemError):
+class PopulationError(Caused, ModelError):
+    """No population has the relations that are asked for."""
+
+
+class ConstantItemError(Caused, SemError):
     """An item has no variance in a group."""
 
 
-class CategoryError(SemError):
+class CategoryError(Caused, SemError):
     """The categories of an ordered item do not allow what is asked."""
 
 
-class CollinearItemsError(SemError):
+class CollinearItemsError(Caused, SemError):
     """Some items are linear combinations of others."""
 
 
-class GroupTooSmallError(SemError):
+class GroupTooSmallError(Caused, SemError):
     """A group has fewer respondents than items."""
 
 
-class NotIdentifiedError(SemError):
+class NotIdentifiedError(Caused, SemError):
     """The data cannot determine the parameters."""
 
 
@@ -61,7 +65,7 @@ class ConstraintError(SemError):
     """Constraints contradict each other or name unknown labels."""
 
 
-class ConvergenceError(SemError):
+class ConvergenceError(Caused, SemError):
     """The optimiser found no minimum."""
 
 
@@ -69,7 +73,7 @@ class DifferentDataError(SemError):
     """Two fits that should be compared do not explain the same data in the same way."""
 
 
-class NotNestedError(SemError):
+class NotNestedError(Caused, SemError):
     """Neither of two models is a restriction of the other."""
 
 

@@ -1,4 +1,4 @@
-"""The words that `fit` understands: what an editor completes, a type checker checks and a fit accepts."""
+"""The words that the engine understands: what an editor completes, a type checker checks and a function accepts."""
 
 from __future__ import annotations
 
@@ -11,3 +11,13 @@ Missing = Literal["listwise", "fiml", "ml", "pairwise"]
 Errors = Literal["standard", "robust", "robust.sem", "robust.huber.white", "bootstrap"]
 Information = Literal["expected", "observed"]
 Parameterization = Literal["delta", "theta"]
+Standardisation = Literal["std_lv", "std_all", "std_nox"]
+Residual = Literal["raw", "cor", "normalized", "standardized"]
+Scores = Literal["regression", "bartlett"]
+Resampled = Literal["stratified", "nonparametric", "cluster", "bollen_stine"]
+Interval = Literal["percentile", "bca"]
+Drawn = Literal["est", "std_lv", "std_all"]
+Engine = Literal["auto", "compiled", "numpy"]
+DifferenceTest = Literal["default", "standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"]
+Shape = Literal["linear", "quadratic", "latent_basis"]
+GrowthResiduals = Literal["free", "equal"]

@@ -19,6 +19,7 @@ from models.sem.inference.parameters import parameters, standardised_parameters
 from models.sem.inference.residuals import r_squared, residuals
 from models.sem.inference.wald import wald
 from models.sem.model.matrices import implied
+from models.sem.options import Residual, Scores, Standardisation
 from models.sem.resampling.bootstrap import Bootstrap, bootstrap
 from models.sem.summary import glance, summary
 from models.statistics.wald import WaldTest
@@ -43,7 +44,13 @@ class Fit(Estimated, Summarised):
     remarks: tuple[str, ...] = ()
 
     def vcov(self) -> np.ndarray:
-        """Return the covariance matrix of the free parameters (q, q), over the draws if a bootstrap was asked for."""
+        """Return the covariance matrix of the free parameters.
+
+        Returns
+        -------
+        ndarray (q, q)
+            Over the draws if a bootstrap was asked for.
+        """
         return self._vcov
 
     @cached_property
@@ -57,10 +64,14 @@ class Fit(Estimated, Summarised):
         return bootstrap(self, self.settings.bootstrap, self.settings.seed) if self.settings.bootstrap else None
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row a parameter: estimate, error, test, interval, standardised values; defined ones last.
+        """Tabulate the parameters with errors, tests, intervals and standardised values.
 
-        Columns: ``lhs op rhs group label est se statistic z pvalue ci_lower ci_upper std_lv std_all``; ``statistic`` is
-        the name that every model here gives to an estimate over its error, ``z`` is lavaan's.
+        Returns
+        -------
+        DataFrame
+            One row a parameter, defined ones last: ``lhs op rhs group label est se statistic z pvalue ci_lower ci_upper
+            std_lv std_all``; ``statistic`` is the name that every model here gives to an estimate over its error, ``z``
+            is lavaan's.
         """
         return self._tidy.copy()
 
@@ -71,16 +82,53 @@ class Fit(Estimated, Summarised):
             return parameters(self)
         return parameters(self, draws.se(), draws.limits(level=self.settings.level))
 
-    def standardised_solution(self, kind: str = "std_all") -> pd.DataFrame:
-        """Return standardised values of a kind (`standardise.KINDS`) with delta-method errors and tests."""
+    def standardised_solution(self, kind: Standardisation = "std_all") -> pd.DataFrame:
+        """Tabulate standardised values with delta-method errors and tests.
+
+        Parameters
+        ----------
+        kind : {"std_lv", "std_all", "std_nox"}
+            Unit variance of the factors, of all variables, or of all but covariates.
+
+        Returns
+        -------
+        DataFrame
+            ``lhs op rhs group label est se statistic z pvalue ci_lower ci_upper``, one row a parameter.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown kind.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> cov = [[1, 0.5], [0.5, 1]]
+        >>> found = sem.fit("y ~ x", sem.Moments(cov, 200, names=["y", "x"]))
+        >>> found.standardised_solution()[["lhs", "op", "rhs", "est"]].head(1).round(2)
+          lhs op rhs  est
+        0   y  ~   x  0.5
+        """
         return standardised_parameters(self, kind)
 
     def glance(self) -> pd.DataFrame:
-        """Return one row: respondents used and left out, settings, test and every fit index."""
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Respondents used and left out, settings, test and every fit index.
+        """
         return glance(self, self._indices)
 
     def summary(self) -> Summary:
-        """Return test, indices, sample and parameters as lavaan orders them; ``print(fit)`` shows the same."""
+        """Return what ``print(fit)`` shows.
+
+        Returns
+        -------
+        Summary
+            Test, indices, sample and parameters as lavaan orders them.
+        """
         try:
             indices: dict[str, float] | SemError = self._indices
         except SemError as error:
@@ -96,7 +144,13 @@ class Fit(Estimated, Summarised):
         return f"<Fit: {name}, n={self.n}, n_dropped={sample.n_dropped}, npar={self.npar}, df={self.df}>"
 
     def implied(self) -> dict:
-        """Return the implied moments: group → (mean series, covariance frame) of the observed variables."""
+        """Return the implied moments of the observed variables.
+
+        Returns
+        -------
+        dict
+            Group → (means as a Series, covariances as a DataFrame).
+        """
         names = list(self.task.sample.names)
         states = [implied(cells, self.theta) for cells in self.task.structure.groups]
         return {
@@ -105,7 +159,13 @@ class Fit(Estimated, Summarised):
         }
 
     def latent_covariance(self) -> dict:
-        """Return the implied covariance matrix of the factors: group → frame."""
+        """Return the implied covariance matrix of the factors.
+
+        Returns
+        -------
+        dict
+            Group → DataFrame.
+        """
         names, p = list(self.table.variables.latent), self.task.structure.n_observed
         states = [implied(cells, self.theta) for cells in self.task.structure.groups]
         return {
@@ -113,20 +173,96 @@ class Fit(Estimated, Summarised):
             for group, state in zip(self.task.sample.groups, states, strict=True)
         }
 
-    def residuals(self, kind: str = "raw") -> pd.DataFrame:
-        """Return residuals: ``"raw"``, ``"cor"``, ``"normalized"`` or ``"standardized"``."""
+    def residuals(self, kind: Residual = "raw") -> pd.DataFrame:
+        """Tabulate what the sample moments have and the implied ones do not.
+
+        Parameters
+        ----------
+        kind : {"raw", "cor", "normalized", "standardized"}
+            As they are, divided by the sample standard deviations, by the standard error of the sample moment, or by
+            that of the residual.
+
+        Returns
+        -------
+        DataFrame
+            ``lhs op rhs group residual``, one row a moment and group.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown kind.
+        NotAvailableError
+            A kind that the estimator does not give.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> cov = [[1, 0.5, 0.2], [0.5, 1, 0.3], [0.2, 0.3, 1]]
+        >>> found = sem.fit("y ~ x; z ~ x; y ~~ 0*z", sem.Moments(cov, 200, names=["y", "x", "z"]))
+        >>> left = found.residuals("cor")
+        >>> left[left["residual"].abs() > 0.01].round(2)
+          lhs  op rhs  group  residual
+        1   y  ~~   z      1      0.05
+        """
         return residuals(self, kind)
 
     def r_squared(self) -> pd.DataFrame:
-        """Return the explained share of variance of every endogenous variable."""
+        """Return the explained share of variance of every endogenous variable.
+
+        Returns
+        -------
+        DataFrame
+            One row a variable and group.
+        """
         return r_squared(self)
 
-    def factor_scores(self, method: str = "regression") -> pd.DataFrame:
-        """Return factor scores, ``"regression"`` or ``"bartlett"``."""
+    def factor_scores(self, method: Scores = "regression") -> pd.DataFrame:
+        """Return the scores of each respondent on each factor.
+
+        Parameters
+        ----------
+        method : {"regression", "bartlett"}
+            Bartlett's score is missing for a respondent who answered none of the factor's items.
+
+        Returns
+        -------
+        DataFrame
+            ``row group``, then a column a factor; one row a respondent.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown method.
+        NotAvailableError
+            No factor, ordered items, or a model that was fitted to moments.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("trust =~ 0.8*t1 + 0.7*t2 + 0.6*t3", 50, seed=1)
+        >>> list(sem.fit("trust =~ t1 + t2 + t3", answers).factor_scores("bartlett"))
+        ['row', 'group', 'trust']
+        """
         return factor_scores(self, method)
 
     def wald(self, restrictions: str) -> WaldTest:
-        """Test restrictions such as ``"a == b"`` that the model did not impose."""
+        """Test restrictions that the model did not impose.
+
+        Parameters
+        ----------
+        restrictions : str
+            Equalities such as ``"a == b"`` of labels and defined parameters, separated by ``;``.
+
+        Returns
+        -------
+        WaldTest
+            Statistic, degrees of freedom and p-value.
+
+        Raises
+        ------
+        ConstraintError
+            As `sem.wald` raises it.
+        """
         return wald(self, restrictions)
 
     @cached_property
@@ -135,7 +271,13 @@ class Fit(Estimated, Summarised):
         return improper(self)
 
     def fit_indices(self) -> dict[str, float]:
-        """Return the fit indices under lavaan's names with ``_`` for ``.``."""
+        """Return the fit indices.
+
+        Returns
+        -------
+        dict of str to float
+            Under lavaan's names with ``_`` for ``.``.
+        """
         return dict(self._indices)
 
     @cached_property

@@ -24,9 +24,12 @@ class SecondOpinion(Summarised):
 
     Attributes
     ----------
-    compared : one row a free parameter: lhs op rhs est se est_semopy se_semopy.
-    est, se : largest absolute deviation of estimates; largest relative deviation of standard errors.
-    worst : parameter with the largest deviation of estimates.
+    compared : DataFrame
+        ``lhs op rhs est se est_semopy se_semopy``, one row a free parameter.
+    est, se : float
+        Largest absolute deviation of estimates; largest relative deviation of standard errors.
+    worst : str
+        Parameter with the largest deviation of estimates.
     """
 
     compared: pd.DataFrame
@@ -45,9 +48,17 @@ def second_opinion(syntax: str, data: pd.DataFrame, tidy: pd.DataFrame) -> Secon
 
     Parameters
     ----------
-    syntax : lavaan syntax; labels and defined parameters are removed, since semopy has none.
-    data : complete answers (rows without missing values).
-    tidy : `Fit.tidy()` of the same model on the same rows by maximum likelihood without means.
+    syntax : str
+        Model in lavaan syntax; labels and defined parameters are removed, since semopy has none.
+    data : DataFrame
+        Complete answers (rows without missing values).
+    tidy : DataFrame
+        `Fit.tidy()` of the same model on the same rows by maximum likelihood without means.
+
+    Returns
+    -------
+    SecondOpinion
+        Both programs' numbers side by side, and how far apart they are.
 
     Raises
     ------

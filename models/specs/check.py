@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from models import results
 from models.messages import forms
 from models.remarks import Stated, remark
-from models.specs import claims, declared, multiverse, panel_check, synthesis_check
+from models.specs import claims, declared, effects, multiverse, panel_check, synthesis_check
 from models.specs.declared import PanelSpec, RollOutSpec, SynthesisSpec, Threshold
-from models.specs.lines import Line, line, statements
-from models.specs.product_terms import Product, products
+from models.specs.lines import line, statements
+from models.specs.product_terms import products
+from models.specs.written import Structural
 from models.theory import Construct, Finding, check
 from models.theory import declared as theory
 
@@ -21,20 +21,6 @@ YAML = (*(f"models/theory/{name}" for name in theory.FORMS), *(f"models/specs/{n
 NEEDED = ("models/specs/mechanisms.lav", "models/specs/interactions/interaction.lav")
 
 READ = remark("files_that_are_read")
-
-
-@dataclass(frozen=True)
-class Structural:
-    """A structural specification: the lines that can be read, by their number; `products` of causes are lines too."""
-
-    file: str
-    lines: dict[int, Line]
-    products: dict[int, Product]
-
-    @property
-    def name(self) -> str:
-        """The name by which hypotheses call it."""
-        return self.file.rsplit("/", 1)[-1].removesuffix(".lav")
 
 
 def findings(files: Mapping[str, Any]) -> list[Finding]:
@@ -60,11 +46,12 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     if found:
         return found
     by_name = {name.rsplit("/", 1)[-1]: files[name] for name in YAML}
-    constructs, hypotheses, platforms, threats = (theory.made(name, by_name[name]) for name in theory.FORMS)
+    constructs, hypotheses, platforms, groupings, threats = (theory.made(name, by_name[name]) for name in theory.FORMS)
     panels: dict[str, PanelSpec] = {k: forms.made(PanelSpec, entry) for k, entry in by_name["panel.yaml"].items()}
     studies = {name: forms.made(RollOutSpec, entry) for name, entry in by_name["roll_outs.yaml"].items()}
     found += check.of_constructs(constructs)
-    found += check.of_hypotheses(hypotheses, constructs, platforms)
+    found += check.of_groups(groupings)
+    found += check.of_hypotheses(hypotheses, constructs, platforms, groupings)
     found += check.of_threats(threats, hypotheses, {name: table.quantities for name, table in results.tables().items()})
     for spec in structural:
         found += _structural(spec, constructs)
@@ -83,6 +70,9 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     found += claims.findings(hypotheses, own, panels, studies, constructs)
     for spec in structural:
         found += claims.unclaimed(spec, texts[spec.file], hypotheses)
+        found += effects.findings(spec, texts[spec.file], hypotheses if spec in own.values() else {})
+    for spec in own.values():
+        found += effects.defined(spec, hypotheses)
     return found
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from models.messages import forms
 from models.messages.forms import Place
 from models.remarks import Remark, remark
 from models.specs.declared import PanelSpec, RollOutSpec
+from models.specs.written import Structural
 from models.theory import (
     Beyond,
     Chain,
@@ -27,9 +27,7 @@ from models.theory import (
 )
 from models.theory.check import HYPOTHESES
 
-if TYPE_CHECKING:
-    from models.specs.check import Structural
-
+PANEL = "models/specs/panel.yaml"
 PLACES = ("first", "second")
 _CLAIM = re.compile(r"\b[Hh]\d+[a-z]?(?=_|\b)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -131,12 +129,18 @@ def _panel(
             what = remark("term_of_panel", spec=link.spec)
             yield forms.unknown(HYPOTHESES, (*inside, "term"), link.term, spec.terms, what)
         yield from _needed(test, inside, f"{spec.outcome} {link.term}", constructs)
-    if isinstance(test, Indirect) and (spec := panels[test.spec]).mediator:
+    if isinstance(test, Indirect) and panels[test.spec].estimator != "mediation":
+        known = [name for name, one in panels.items() if one.estimator == "mediation"]
+        yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, known, remark("of_a_mediation"))
+    elif isinstance(test, Indirect) and (spec := panels[test.spec]).mediator:
         links = [Link(spec.to_mediator, test.term), Link(spec.to_outcome, f"lag({spec.mediator})")]
         yield from _through(test, at, links, remark("links_in_order", spec=test.spec))
     if isinstance(test, Beyond) and set(panels[test.spec].against) != {test.term, test.than}:
         what = remark("set_against", spec=test.spec, term=test.term)
         yield forms.unknown(HYPOTHESES, (*at, "than"), test.than, list(panels[test.spec].against), what)
+    elif isinstance(test, Beyond) and panels[test.spec].against != (test.term, test.than):
+        found = forms.as_said(", ".join(panels[test.spec].against))
+        yield Finding(PANEL, (test.spec, "against"), found, remark("set_against_in_order"))
     if isinstance(test, Contrast | Equivalence):
         if test.spec not in panels:
             yield forms.unknown(HYPOTHESES, (*at, "spec"), test.spec, list(panels), remark("of_panel_yaml"))

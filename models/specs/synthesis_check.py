@@ -36,6 +36,9 @@ def findings(
     if set(spec.estimands) != set(KINDS):
         yield Finding(FILE, ("estimands",), forms.as_said(", ".join(spec.estimands)), forms.as_said(", ".join(KINDS)))
     for name, link in spec.links.items():
+        if link.smallest >= 1:
+            at = ("links", name, "smallest")
+            yield Finding(FILE, at, forms.as_said(f"{link.smallest:g}"), remark("standardised_below_one"))
         if link.model not in panels:
             yield forms.unknown(
                 FILE, ("links", name, "model"), link.model, list(panels), remark("a_panel_specification")

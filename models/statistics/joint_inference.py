@@ -16,11 +16,16 @@ class Joint:
 
     Attributes
     ----------
-    median, median_p : median estimate; two-sided.
-    share, share_p : share of analyses that are significant in the predicted direction.
-    stouffer, stouffer_p : sum of the z over the root of their number; two-sided.
-    familywise : p of each analysis, adjusted for looking at all of them (K,); NaN where it has no z.
-    analyses, draws : numbers of analyses and of draws that the p-values rest on.
+    median, median_p : float
+        Median estimate; two-sided.
+    share, share_p : float
+        Share of analyses that are significant in the predicted direction.
+    stouffer, stouffer_p : float
+        Sum of the z over the root of their number; two-sided.
+    familywise : ndarray (K,)
+        The p of each analysis, adjusted for looking at all of them; NaN where it has no z.
+    analyses, draws : int
+        Numbers of analyses and of draws that the p-values rest on.
     """
 
     median: float

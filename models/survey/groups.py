@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models import results, sem, theory
 from models.measurement import equal_loadings
 from models.remarks import packed, remark
 from models.sem.language import editing
 from models.sem.options import Estimator, Missing
+from models.statistics.wald import wald_test
 from models.survey.equations import Structural, improper
 from models.survey.given_weights import with_given_weights
 from models.survey.group_differences import decided
@@ -126,20 +126,11 @@ def _equality_rows(paths: dict[str, np.ndarray], fit: sem.Fit, groups: list[str]
     for term, at in paths.items():
         differences = np.hstack([np.eye(len(groups) - 1), -np.ones((len(groups) - 1, 1))])
         gap, cov = differences @ fit.theta[at], differences @ vcov[np.ix_(at, at)] @ differences.T
-        wald = float(gap @ np.linalg.solve(cov, gap))
-        rows.append(
-            {
-                "table": "equality",
-                "group": by,
-                "term": term,
-                "quantity": "wald",
-                "statistic": wald,
-                "df": len(gap),
-                "pvalue": float(stats.chi2.sf(wald, len(gap))),
-                "n": fit.n,
-                "definition": "wald_equal",
-            }
-        )
+        row = {"table": "equality", "group": by, "term": term, "quantity": "wald", "definition": "wald_equal"}
+        if (test := wald_test(gap, cov)) is None:
+            rows.append(row | {"n": fit.n, "note": packed([remark("singular_covariance")])})
+        else:
+            rows.append(row | {"statistic": test.statistic, "df": test.df, "pvalue": test.pvalue, "n": fit.n})
     return results.rows(rows)
 
 

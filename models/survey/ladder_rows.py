@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from models import measurement, results, sem
+from models.measurement.options import Invariant
 from models.remarks import packed
 from models.statistics.seeding import SeedOf
 from models.survey.rows import FIT, failed, long
@@ -16,7 +17,7 @@ def invariance_rows(
     seeds: SeedOf, data: pd.DataFrame, scales: dict[str, list[str]], group: str, kind: str
 ) -> list[pd.DataFrame]:
     """One ladder over one grouping: answers as numbers (`kind` is "") or as ordered categories ("ordered")."""
-    estimator = "WLSMV" if kind else "MLR"
+    estimator: Invariant = "WLSMV" if kind else "MLR"
     seed = seeds("invariance", group, *filter(None, [kind]))
     try:
         found = measurement.invariance(data[data[group].notna()], scales, group, estimator=estimator, seed=seed)
@@ -33,7 +34,7 @@ def _ladder(found: measurement.Invariance, by: str, kind: str) -> list[pd.DataFr
     ladder = found.ladder.assign(held=found.ladder["held"].astype(float))
     parts = [long(ladder, "invariance", "model", [*FIT, *DELTAS]).assign(group=by)]
     single: list[dict] = [{"table": "invariance", "group": by, "term": found.level, "quantity": "level"}]
-    if found.note:
+    if not found.testable:
         single.append({"table": "invariance", "group": by, "quantity": "failed", "note": packed(found.note)})
     single += [
         {"table": "invariance_freed", "group": by, "term": row.parameter, "quantity": row.step}
@@ -48,7 +49,7 @@ def _ladder(found: measurement.Invariance, by: str, kind: str) -> list[pd.DataFr
         return [pd.concat([*parts, results.rows(single)]).assign(model=kind)]
     single += [
         {"table": "remarks", "group": by, "term": str(row.group), "quantity": "small_group", "note": packed(row.note)}
-        for row in found.groups[found.groups["note"].astype(bool)].itertuples()
+        for row in found.groups[found.groups["used_as"] != found.groups["group"]].itertuples()
     ]
     return [*parts, results.rows(single), *_means(found.means, by), *_alignment(found, by)]
 

@@ -60,7 +60,13 @@ class PooledCorrelations:
         return R
 
     def tidy(self) -> pd.DataFrame:
-        """One row a pair: a b estimate se tau2 i2 sets."""
+        """Tabulate the correlations.
+
+        Returns
+        -------
+        DataFrame
+            ``a b estimate se tau2 i2 sets``, one row a pair.
+        """
         columns = {"estimate": self.estimate, "se": np.sqrt(np.diag(self.covariance))}
         columns |= {"tau2": self.tau2, "i2": self.i2, "sets": self.sets}
         return pd.DataFrame(self.pairs, columns=["a", "b"]).assign(**columns)

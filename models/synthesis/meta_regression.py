@@ -10,6 +10,7 @@ from scipy.special import fdtrc, stdtr, stdtrit
 
 from models.choices import choices
 from models.remarks import remark
+from models.statistics.wald import quadratic
 from models.synthesis import heterogeneity
 from models.synthesis.errors import SynthesisError
 from models.synthesis.pooling import adjustment
@@ -43,7 +44,13 @@ class Moderated:
     pvalue_all: float
 
     def tidy(self) -> pd.DataFrame:
-        """One row a term."""
+        """Tabulate the coefficients.
+
+        Returns
+        -------
+        DataFrame
+            ``term estimate se pvalue ci_lower ci_upper``, one row a term.
+        """
         names = ("estimate", "se", "pvalue", "ci_lower", "ci_upper")
         return pd.DataFrame({"term": self.terms} | {name: getattr(self, name) for name in names})
 
@@ -108,7 +115,10 @@ def moderators(
     reach = stdtrit(df2, (1 + level) / 2) * se
     b = at.coefficients
     df = X.shape[1] - 1
-    F = float(b[1:] @ np.linalg.solve(covariance[1:, 1:], b[1:]) / df)
+    together = quadratic(b[1:], covariance[1:, 1:])
+    if together is None:
+        raise SynthesisError(remark("moderators_say_the_same"))
+    F = together / df if df else np.nan
     return Moderated(
         terms=terms,
         estimate=b,

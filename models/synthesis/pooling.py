@@ -53,7 +53,13 @@ class RandomEffects:
     k: int
 
     def tidy(self) -> pd.DataFrame:
-        """One row with all attributes."""
+        """Tabulate the mean and its heterogeneity.
+
+        Returns
+        -------
+        DataFrame
+            One row with all attributes.
+        """
         return pd.DataFrame([vars(self)])
 
 

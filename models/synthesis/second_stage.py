@@ -45,7 +45,13 @@ class PathModel:
     n: int
 
     def tidy(self) -> pd.DataFrame:
-        """Tabulate the estimates."""
+        """Tabulate the estimates.
+
+        Returns
+        -------
+        DataFrame
+            One row a parameter, as in `rows`.
+        """
         return self.rows.copy()
 
 

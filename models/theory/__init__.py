@@ -8,11 +8,13 @@ from __future__ import annotations
 from models.messages.forms import DeclarationError, Finding, Text
 from models.theory.declared import (
     Construct,
+    Grouping,
     Hypothesis,
     PlatformType,
     Smallest,
     Threat,
     constructs,
+    groupings,
     hypotheses,
     platform_types,
     threats,
@@ -28,6 +30,7 @@ __all__ = [
     "DeclarationError",
     "Equivalence",
     "Finding",
+    "Grouping",
     "Hypothesis",
     "Indirect",
     "Link",
@@ -39,6 +42,8 @@ __all__ = [
     "Text",
     "Threat",
     "constructs",
+    "groupings",
+    "groups_of",
     "decided_by",
     "hypotheses",
     "levels",
@@ -63,3 +68,11 @@ def decided_by(hypothesis: str, kind: str) -> str:
     """Today's rule for one kind of test, as verdicts hold it; empty for what is no hypothesis (any more)."""
     declared = hypotheses().get(hypothesis)
     return stated(declared.survey if kind == "survey" else declared.panel) if declared else ""
+
+
+def groups_of(grouping: str) -> tuple[str, ...]:
+    """The groups that a grouping of a card may have; empty where the card is free to name its own."""
+    declared = groupings().get(grouping)
+    if declared is None:
+        return ()
+    return tuple(platform_types()) if declared.named_in == "platforms.yaml" else declared.levels

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 
 from models.messages.forms import Finding, Place, as_said, unknown
 from models.remarks import remark
-from models.theory.declared import TESTS, Construct, Hypothesis, PlatformType, Threat
+from models.theory.declared import TESTS, Construct, Grouping, Hypothesis, PlatformType, Threat
 from models.theory.rules import Contrast, Equivalence, Rule
 
 CONSTRUCTS, HYPOTHESES = "models/theory/constructs.yaml", "models/theory/hypotheses.yaml"
-THREATS = "models/theory/threats.yaml"
+THREATS, GROUPS = "models/theory/threats.yaml", "models/theory/groups.yaml"
 _NAME = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
 _KEPT = ("lag", "lead", "entity", "time", "platform_type")
 
@@ -44,20 +44,41 @@ def of_constructs(constructs: Mapping[str, Construct]) -> Iterator[Finding]:
             yield Finding(CONSTRUCTS, (name, "level"), found, remark("each_level_once"))
 
 
+def of_groups(groupings: Mapping[str, Grouping]) -> Iterator[Finding]:
+    """Groups where they are said to be named; those of platform types have a file of their own."""
+    for key, grouping in groupings.items():
+        expected = "platforms.yaml" if key == "platform_type" else "levels" if grouping.levels else "cards"
+        if grouping.named_in != expected or (grouping.levels and expected != "levels"):
+            yield Finding(GROUPS, (key, "named_in"), as_said(grouping.named_in), remark("where_groups_are_named"))
+
+
 def of_hypotheses(
-    hypotheses: Mapping[str, Hypothesis], constructs: Mapping[str, Construct], platforms: Mapping[str, PlatformType]
+    hypotheses: Mapping[str, Hypothesis],
+    constructs: Mapping[str, Construct],
+    platforms: Mapping[str, PlatformType],
+    groupings: Mapping[str, Grouping],
 ) -> Iterator[Finding]:
-    """Constructs that exist, groups that the test asks for, platform types that are declared."""
+    """Constructs, groupings and groups that are declared; families; sizes that are standardised effects."""
+    families = [hypothesis.family for hypothesis in hypotheses.values()]
+    stems = {key: re.sub(r"(?<=\d)[a-z]$", "", key) for key in hypotheses}
+    groups = {key: list(platforms) if key == "platform_type" else one.levels for key, one in groupings.items()}
     for key, hypothesis in hypotheses.items():
         yield from _of_smallest(hypothesis)
+        if hypothesis.family != stems[key] and families.count(hypothesis.family) == 1:
+            others = list(dict.fromkeys([stems[key], *(one for one in families if one != hypothesis.family)]))
+            yield unknown(HYPOTHESES, (key, "family"), hypothesis.family, others, remark("family_shared_or_own"))
         for kind in TESTS:
             test: Rule = getattr(hypothesis, kind)
             at: Place = (key, kind)
             for part in ("constructs", "treatments"):
                 for place, name in enumerate(getattr(test.needs, part)):
                     yield from known(HYPOTHESES, (*at, "needs", part, place), name, constructs)
+            for place, name in enumerate(test.needs.groups):
+                if name not in groupings:
+                    what = remark("a_declared_grouping")
+                    yield unknown(HYPOTHESES, (*at, "needs", "groups", place), name, list(groupings), what)
             if isinstance(test, Contrast | Equivalence):
-                yield from _comparison(test, at, platforms)
+                yield from _comparison(test, at, groups)
 
 
 def _of_smallest(hypothesis: Hypothesis) -> Iterator[Finding]:
@@ -75,16 +96,19 @@ def _of_smallest(hypothesis: Hypothesis) -> Iterator[Finding]:
         yield Finding(HYPOTHESES, at, remark("no_entry", name=repr("source")), remark("source_or_reason_in_both"))
 
 
-def _comparison(test: Contrast | Equivalence, at: Place, platforms: Mapping[str, PlatformType]) -> Iterator[Finding]:
+def _comparison(test: Contrast | Equivalence, at: Place, groups: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     if test.by not in test.needs.groups:
         yield unknown(HYPOTHESES, (*at, "by"), test.by, test.needs.groups, remark("one_of_needs_groups"))
     if not isinstance(test, Contrast):
+        if test.bound >= 1:
+            yield Finding(HYPOTHESES, (*at, "bound"), as_said(f"{test.bound:g}"), remark("standardised_below_one"))
         return
+    declared = groups.get(test.by, ())
     for side in ("plus", "minus"):
         for place, value in enumerate(getattr(test, side)):
-            if test.by == "platform_type" and value not in platforms:
-                what = remark("a_platform_type")
-                yield unknown(HYPOTHESES, (*at, side, place), value, list(platforms), what)
+            if test.by in groups and value not in declared:
+                what = remark("a_declared_group", grouping=test.by)
+                yield unknown(HYPOTHESES, (*at, side, place), value, list(declared), what)
             elif side == "minus" and value in test.plus:
                 yield Finding(
                     HYPOTHESES,

@@ -84,6 +84,15 @@ class PlatformType:
 
 
 @dataclass(frozen=True)
+class Grouping:
+    """A grouping that hypotheses may name, where its groups are named, and those that are named with it."""
+
+    id: str
+    named_in: Literal["levels", "platforms.yaml", "cards"]
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Threat:
     """What else could give an estimate that a hypothesis claims, and the row of the results that speaks to it.
 
@@ -131,7 +140,8 @@ class Threat:
 
 
 FORMS: dict[str, type] = {
-    "constructs.yaml": Construct, "hypotheses.yaml": Hypothesis, "platforms.yaml": PlatformType, "threats.yaml": Threat,
+    "constructs.yaml": Construct, "hypotheses.yaml": Hypothesis, "platforms.yaml": PlatformType,
+    "groups.yaml": Grouping, "threats.yaml": Threat,
 }  # fmt: skip
 TESTS = ("survey", "panel")
 
@@ -194,6 +204,12 @@ def hypotheses() -> dict[str, Hypothesis]:
 def platform_types() -> dict[str, PlatformType]:
     """The platform types of §6 by identifier."""
     return _read("platforms.yaml")
+
+
+@cache
+def groupings() -> dict[str, Grouping]:
+    """The groupings that hypotheses may name, by identifier."""
+    return _read("groups.yaml")
 
 
 @cache

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from models import theory
 from pipeline.cards import item_names
 from pipeline.cards import panel as card_panel
 from pipeline.cards import source as card_source
+from pipeline.cards.data_card import Card
 from pipeline.cards.panel import Finding
 from pipeline.cards.parts import File, Group, Panel, Survey
 from pipeline.core.errors import near
 from pipeline.wording.texts import as_is, worded
-
-if TYPE_CHECKING:
-    from pipeline.cards.card import Card
 
 
 def findings(card: Card, folder: str) -> Iterator[Finding]:
@@ -88,17 +86,14 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
     yield from _times(card)
     for part, declared in card.parts.items():
         for group, entry in declared.groups.items():
-            if group != "platform_type":
-                continue
-            for value in entry.values:
-                if value not in theory.platform_types():
-                    at = (part, "groups", group)
-                    yield (
-                        at,
-                        worded("unknown_platform_type", value=value),
-                        worded("one_of", names=", ".join(theory.platform_types())),
-                        near(value, theory.platform_types()),
-                    )
+            known = theory.groups_of(group)
+            for value in (value for value in entry.values if known and value not in known):
+                yield (
+                    (part, "groups", group),
+                    worded("unknown_group", group=group.replace("_", " "), value=value),
+                    worded("one_of", names=", ".join(known)),
+                    near(value, known),
+                )
     tables = set(source.files) or {"survey", "events"}
     wanted: list[tuple[tuple, str]] = [
         ((part, "table"), declared.table) for part, declared in card.parts.items() if declared.table

@@ -45,7 +45,7 @@ def read(name: str, folder: Path) -> across.Study | None:
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     if about["simulated"]:
         return None
-    verdicts, rows = results.read(folder / VERDICTS), results.read(folder / ROWS)
+    verdicts, rows = results.verdicts(folder / VERDICTS), results.read(folder / ROWS)
     verdicts = verdicts[of_today(verdicts)].reset_index(drop=True)
     verdicts[MEASURED] = verdicts[MEASURED].apply(pd.to_numeric, errors="coerce")
     return across.Study(name, verdicts, rows, about["traits"], frozenset(about["proxies"]))

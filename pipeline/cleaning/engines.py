@@ -207,7 +207,7 @@ def _spark(options: Options, spill: Path) -> Engine:
         settings: dict[str, Any] = {
             "spark.driver.host": "127.0.0.1",
             "spark.driver.memory": f"{max(int(options.memory * 1024), 512)}m",
-            "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+            "spark.sql.shuffle.partitions": str(2 * parallel.cores()),
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import traceback
 from collections import deque
@@ -11,16 +10,12 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, 
 from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
 
+from models.statistics.processors import cores as cores
 from pipeline.core import garbage, lifeline
 
 Task = tuple[Callable[..., Any], tuple]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callable[[str, int, int], None]) -> list[Any]:

@@ -17,14 +17,14 @@ from importlib.metadata import Distribution, distributions, version
 from pathlib import Path
 from typing import Any
 
-from models.choices import choices
+from models.choices import named
 from pipeline.core import declared, handed, paths
 from pipeline.core.seeds import Seeds
 
 
 @contextmanager
 def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[str]]:
-    """Write the record of a stage when the block ends without an error.
+    """Write the record of a stage when the block ends without an error, with what the stage was given when it began.
 
     Parameters
     ----------
@@ -35,15 +35,15 @@ def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[
     A set for the modules that further processes of the stage have loaded (`modules`).
     """
     elsewhere = set[str]()
+    began_with = {"parameters": parameters(stage), "choices": named(declared.choices(stage))}
     with costed(stage, data_set):
         yield elsewhere
-    given = sorted(seeds.given.items()) if seeds else []
+    drawn = sorted(seeds.given.items()) if seeds else []
     found = {
         "stage": stage,
         "seed": seeds.start if seeds else None,
-        "seeds": [{"of": list(names), "seed": drawn} for names, drawn in given],
-        "parameters": parameters(stage),
-        "choices": {name: getattr(choices, name) for name in declared.choices(stage)},
+        "seeds": [{"of": list(names), "seed": seed} for names, seed in drawn],
+        **began_with,
         "versions": versions(modules() | elsewhere),
     }
     _write(paths.of(data_set, f"{stage}.json"), found)

@@ -13,7 +13,10 @@ from models.remarks import unpacked
 from models.results import COLUMNS, KEYS, NUMBERS, TEXTS, codebook, rows, whole
 from pipeline.core import paths
 
-__all__ = ["COLUMNS", "KEYS", "NUMBERS", "TEXTS", "printed", "publish", "read", "rounded", "rows", "table", "write"]
+__all__ = [
+    "COLUMNS", "KEYS", "NUMBERS", "TEXTS", "printed", "publish", "read", "rounded", "rows", "table", "verdicts",
+    "write",
+]  # fmt: skip
 
 # Significant digits: processors differ from the twelfth on (1e-12 relative); six are beyond what any exhibit shows, and
 # two numbers that agree in them are printed alike.
@@ -74,6 +77,15 @@ def read(path: Path) -> pd.DataFrame:
     """Read a results table written by `write`."""
     types = dict.fromkeys(KEYS[2:] + TEXTS + ["data_set"], str)
     return pd.read_csv(path, dtype=types, keep_default_na=False, na_values={c: [""] for c in NUMBERS})
+
+
+def verdicts(path: Path) -> pd.DataFrame:
+    """Read verdicts; those written before they had the column `lacks` have it from what they say."""
+    found = read(path)
+    if "lacks" in found:
+        return found
+    said = found["detail"].where(found["reason"] == "not_measured", "").map(unpacked)
+    return found.assign(lacks=[", ".join(name for one in cell for name in one.values["constructs"]) for cell in said])
 
 
 def publish(frame: pd.DataFrame, folder: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import models
 from pipeline.core import handed, paths
+from pipeline.core.errors import InputError, Problem
+from pipeline.wording.texts import worded
 
 
 def rests_on(data_set: str) -> dict[str, str]:
@@ -19,6 +21,25 @@ def rests_on(data_set: str) -> dict[str, str]:
         "program": digest_of(program()),
         "parameters": sha256(repr([sorted(handed.to(step).items(), key=str) for step in steps]).encode()).hexdigest(),
     }
+
+
+def still(before: dict[str, str], data_set: str) -> dict[str, str]:
+    """What results rest on that were computed since `rests_on` said the same.
+
+    Raises
+    ------
+    InputError
+        When it says something else now: nobody can tell with what they were computed.
+    """
+    now = rests_on(data_set)
+    data = f"{paths.card_path(data_set).as_posix()}, {paths.of(data_set, 'clean').as_posix()}"
+    places = {"data": data, "program": "models", "parameters": "params.yaml"}
+    changed = [place for part, place in places.items() if now[part] != before[part]]
+    if changed:
+        fix = worded("nothing_written_so_ask_again")
+        said = worded("changed_meanwhile"), worded("same_from_begin_to_end"), fix
+        raise InputError(Problem(", ".join(changed), *said))
+    return now
 
 
 def digest_of(files: Sequence[Path]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models import theory
-from models.choices import choices
+from models.choices import named
 from models.remarks import remark
 from models.theory.declared import TESTS
 from pipeline.core import paths
@@ -75,7 +75,7 @@ def _hypotheses() -> dict[str, Any]:
 
 
 def _choices() -> dict[str, Any]:
-    return {name: getattr(choices, name) for name in _DECIDING}
+    return dict(named(_DECIDING))
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.running.progress import Failure, Outcome
-from pipeline.wording.forms import catalogue
+from pipeline.wording.forms import form
 from pipeline.wording.words import listed, said, typed
 
 
@@ -29,12 +29,19 @@ def told(outcome: Outcome, data_sets: Sequence[str]) -> str:
 
 
 def _next(failure: Failure) -> str:
-    """A defect shows itself with its traceback; everything else is mended and run again."""
+    """A defect shows itself with its traceback; everything else is mended, if need be, and run again."""
     name = typed(failure.data_set)
-    if any(text in failure.said for text in catalogue()["a_defect"].values()):
+    again = f"stickiness run {name}".rstrip()
+    if _says(failure, "nothing_kept_so_run_again"):
+        return again
+    if _says(failure, "a_defect"):
         return " ".join(filter(None, ["stickiness stage", failure.step, name, "--debug"]))
-    mended = f"stickiness check {name}" if failure.step in ("acquire", "clean") else f"stickiness run {name}".rstrip()
+    mended = f"stickiness check {name}" if failure.step in ("acquire", "clean") else again
     return said("mend_it", command=mended)
+
+
+def _says(failure: Failure, key: str) -> bool:
+    return any(text in failure.said for text in form(key).values())
 
 
 def _indented(text: str) -> list[str]:

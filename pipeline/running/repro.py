@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.core import lifeline
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.problems import told
-from pipeline.running import durations, machine, parameter_files, side_by_side, unchanged
+from pipeline.running import durations, machine, meanwhile, parameter_files, side_by_side, unchanged
 from pipeline.running.lock_file import LockFile
 from pipeline.running.turn import Turn
 from pipeline.wording.texts import as_is, worded
@@ -136,15 +136,32 @@ def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
 
 def _one(stage: PipelineStage, force: bool, kept: LockFile, stop: _Stop) -> bool:
     try:
-        done = stage.reproduce(force=force)
-        if done:
-            kept.keep(stage)
+        _bring_up_to_date(stage, force, kept)
     except Exception as error:
         if not stop.asked:
             _tell(stage=stage.addressing, state="failed", error=error)
         return False
     _tell(stage=stage.addressing, state="ended")
     return True
+
+
+def _bring_up_to_date(stage: PipelineStage, force: bool, kept: LockFile) -> None:
+    """As `Stage.reproduce`, which keeps nothing of a step until what it rests on is known to be as it was before.
+
+    Raises
+    ------
+    InputError
+        With all that was changed while the step ran; what it wrote is gone then.
+    """
+    before = meanwhile.state(stage)
+    if stage.reproduce(force=force, no_commit=True) is None:
+        return
+    if problems := meanwhile.changed(before, meanwhile.state(stage)):
+        stage.remove_outs(force=True)
+        raise InputError(problems)
+    stage.repo.stage_cache.save(stage)
+    stage.commit()
+    kept.keep(stage)
 
 
 def _listen() -> None:

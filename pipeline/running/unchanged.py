@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 from zc.lockfile import LockError, LockFile
 
 from pipeline.core import declared
+from pipeline.running import file_times
 
 FILE = Path(".dvc/tmp/stickiness-unchanged.json")
 LOCK = "stickiness.lock"
@@ -32,12 +33,8 @@ def state(data_sets: Sequence[str], outputs: bool = True) -> State | None:
     outputs : whether what the steps write is told too.
     """
     read, written = _paths(data_sets)
-    found: State = {}
     try:
-        for path in sorted(read | written if outputs else read):
-            for file in _files(Path(path)):
-                seen = file.stat()
-                found[file.as_posix()] = [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns]
+        found: State = {**file_times.of(sorted(read | written if outputs else read))}
         for name in _WHOLE if outputs else _WHOLE[:2]:
             found[f"{name} as a whole"] = sha256(Path(name).read_bytes()).hexdigest()
     except OSError:
@@ -87,17 +84,3 @@ def _paths(data_sets: Sequence[str]) -> tuple[set[str], set[str]]:
 
 def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
-
-
-def _files(path: Path) -> Iterator[Path]:
-    """A file, or all files of a folder; OSError where it is not there."""
-    if not path.is_dir():
-        yield path
-        return
-    for folder, folders, names in os.walk(path, onerror=_raise):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        yield from (Path(folder, name) for name in names)
-
-
-def _raise(error: OSError) -> None:
-    raise error

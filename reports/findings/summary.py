@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from models import theory
-from models.remarks import unpacked
 from reports import numbers
 from reports.findings import measurement, panel, structure, verdicts
 from reports.reading import Report
 from reports.tables.verdicts import MARKS
 from reports.texts import Texts
-
-# Remark of a verdict that is not given because something is not measured.
-LACKING = "not_measured"
 
 
 def sentences(report: Report, texts: Texts) -> list[str]:
@@ -38,7 +34,7 @@ def sentences(report: Report, texts: Texts) -> list[str]:
 def _untested(report: Report, kind: str, texts: Texts) -> str:
     """That no hypothesis could be tested, and how many of them for want of a measure."""
     rows = report.verdicts[report.verdicts["kind"] == kind]
-    lacking = sum(any(remark.key == LACKING for remark in unpacked(detail)) for detail in rows["detail"])
+    lacking = int(rows["lacks"].ne("").sum())
     if rows.empty:
         return ""
     return texts("finding.untested", kind=texts(f"kind.{kind}"), n=numbers.count(len(rows)), k=numbers.count(lacking))

@@ -48,8 +48,17 @@ def _group_table(report: Report, texts: Texts, by: str, part: pd.DataFrame) -> T
         rows=body,
         stages=["structure"],
         defines=["equal_loadings", "wald_equal"],
-        notes=[texts("note.group_cells")],
+        notes=[texts("note.group_cells"), *_untested(equality, texts)],
     )
+
+
+def _untested(equality: pd.DataFrame, texts: Texts) -> list[str]:
+    """Paths whose equality could not be tested, and why."""
+    return [
+        texts("punctuation.pair", a=texts.term(term), b=texts.remarks(note)) + texts("punctuation.stop")
+        for term, note in equality["note"].items()
+        if note
+    ]
 
 
 def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:

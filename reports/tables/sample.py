@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from models.remarks import unpacked
 from pipeline.cards.parts import Covariate, Group, Measure, Source
 from reports import numbers, references
 from reports.exhibits import NUMBER, TEXT, Band, Table
@@ -163,7 +162,7 @@ def profile(report: Report, texts: Texts) -> list[Table]:
     for group, part in rows.groupby("group", sort=False):
         body.append(Band(texts.group(str(group))))
         cells = part.set_index(["term", "quantity"])["estimate"]
-        few = set(part["term"][[any(one.key == "small_cell" for one in unpacked(cell)) for cell in part["note"]]])
+        few = set(part["term"][part["quantity"] == "few"])
         for level in report.ordered(part["term"]):
             name = texts.level(level, str(group)) if level else texts("word.no_answer")
             size = _people(cells[level, "n"], report.card.smallest_cell if level in few else 0)

@@ -8,6 +8,7 @@ import pytest
 
 from models import measurement, sem
 from models.measurement.errors import ScaleError
+from models.remarks import remark
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "measurement"
 OPTIMISER = 2e-4  # lavaan's optimiser, absolute, on chi-squares of several hundred; paths are flatter
@@ -69,6 +70,20 @@ def test_no_method_variance_is_no_crash(hs):
     models = measurement.method_variance(hs, scales).models.set_index("model")
     assert str(models.loc["method", "note"]).startswith("improper solution")
     assert models.loc["trait", "chisq"] == pytest.approx(85.305522, abs=1e-4)  # lavaan's published tutorial
+
+
+def test_without_a_model_to_compare_with_no_change_of_a_path_is_told(hs, hs_scales, monkeypatch) -> None:
+    fit = sem.fit
+
+    def failing(syntax: str, *args: object, **options: object) -> sem.Fit:
+        if "general_method" not in syntax and "method_factor" not in syntax:
+            raise sem.SemError(remark("not_nested"))
+        return fit(syntax, *args, **options)
+
+    monkeypatch.setattr(sem, "fit", failing)
+    study = measurement.method_variance(hs, hs_scales)
+    assert set(study.paths["model"]) == {"method"}
+    assert study.paths["change"].isna().all()
 
 
 def test_wrong_marker_is_refused_with_the_remedy(hs, hs_scales):

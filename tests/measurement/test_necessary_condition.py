@@ -111,7 +111,7 @@ def test_wrong_input_is_refused_with_the_remedy():
         measurement.necessary_condition(x, np.full(50, 3.0))
     with pytest.raises(TooFewRowsError, match="5 complete pairs of condition and outcome; at least 10"):
         measurement.necessary_condition(np.r_[x[:5], np.full(45, np.nan)], y)
-    with pytest.raises(ScaleError, match="beyond the scope .* widen the scope"):
+    with pytest.raises(ScaleError, match="beyond the scope .* Widen the scope"):
         measurement.necessary_condition(x + 1, y, scope=((0, 1), (0, 1)))
     with pytest.raises(MeasurementError, match="expected two vectors of equal length"):
         measurement.necessary_condition(x, y[:-1])

@@ -216,6 +216,15 @@ def test_a_negative_control_is_the_same_model_on_another_outcome(platforms):
     assert (control["pvalue"] > 0.001).all()
 
 
+def test_a_negative_control_and_the_outcome_may_be_columns_of_any_name(platforms):
+    data = platforms(n_user=40)
+    data = data.assign(weather=np.random.default_rng(0).normal(size=len(data)))
+    plain = panel.negative_control(panel.fit("stickiness ~ trust", data, **KEYS), data, "weather").tidy()
+    odd = data.rename(columns={"stickiness": "a~b", "weather": "my weather"})
+    fit = panel.fit("`a~b` ~ trust", odd, **KEYS)
+    assert panel.negative_control(fit, odd, "my weather").tidy().equals(plain)
+
+
 def test_hazards_refuse_what_has_none(fixture_frame):
     spells, quarters = fixture_frame("lung"), fixture_frame("lung_quarters")
     with pytest.raises(panel.PanelError, match="status is 0 in all spells"):

@@ -17,7 +17,8 @@ def merge_sparse(
     ----------
     answers : DataFrame
         Items as ordered numbers, missing as NaN.
-    items : columns to look at
+    items : sequence of str
+        Columns to look at.
     labels : Series
         Group of each row.
     least : int

@@ -103,11 +103,23 @@ class ResponseQuality(Summarised):
     skipped: dict[str, Remark]
 
     def tidy(self) -> pd.DataFrame:
-        """One row a flag."""
+        """Tabulate the flags.
+
+        Returns
+        -------
+        DataFrame
+            One row a flag of a respondent.
+        """
         return self.flags
 
     def summary(self) -> pd.DataFrame:
-        """One row a check: ``flag n share note``; without `n` and `share` where the check was not made."""
+        """Tabulate the checks.
+
+        Returns
+        -------
+        DataFrame
+            ``flag n share note``, one row a check; without `n` and `share` where it was not made.
+        """
         n = self.flags.groupby("flag")["respondent"].nunique().reindex(REFERENCES, fill_value=0).astype(float)
         n[list(self.skipped)] = np.nan
         shares = n.to_numpy() / len(self.indices)
@@ -126,6 +138,16 @@ class ResponseQuality(Summarised):
             Flags, each of which is enough on its own.
         at_least : int, optional
             This many different flags, whichever they are, are enough.
+
+        Returns
+        -------
+        list
+            Their names, in the order of `indices`.
+
+        Raises
+        ------
+        MeasurementError
+            A name in `any_of` is no flag.
         """
         out = excluded(self.flags, any_of, at_least)
         return [r for r in self.indices["respondent"] if r in out]

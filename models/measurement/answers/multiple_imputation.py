@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -9,14 +10,16 @@ from scipy import linalg, stats
 
 from models.choices import choices
 from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError
+from models.measurement.options import Imputed
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
-from models.remarks import Stated, remark
+from models.remarks import Caused, Stated, remark
 
+METHODS = get_args(Imputed)
 Estimator = Callable[[pd.DataFrame], Mapping[str, tuple[float, float]]]
 
 
-class ImputationError(MeasurementError):
+class ImputationError(Caused, MeasurementError):
     """A column cannot be imputed, or an analysis of imputed data fails."""
 
 
@@ -34,7 +37,13 @@ class Pooled(Summarised):
     table: pd.DataFrame
 
     def tidy(self) -> pd.DataFrame:
-        """One row a quantity."""
+        """Tabulate the estimates.
+
+        Returns
+        -------
+        DataFrame
+            One row a quantity, as in `table`.
+        """
         return self.table
 
 
@@ -43,7 +52,7 @@ def impute(
     columns: Sequence[str],
     m: int = choices.imputations,
     iterations: int = 10,
-    method: str = "pmm",
+    method: Imputed = "pmm",
     donors: int = choices.imputation_donors,
     seed: int | None = None,
 ) -> list[pd.DataFrame]:
@@ -95,8 +104,8 @@ def impute(
     >>> len(filled), int(filled[0]["t1"].isna().sum())
     (2, 0)
     """
-    if method not in ("pmm", "normal"):
-        raise ScaleError(f"method is '{method}'; expected 'pmm' or 'normal'")
+    if method not in METHODS:
+        raise ScaleError(f"method is '{method}'; expected {' or '.join(map(repr, METHODS))}")
     if m < 2:
         raise ScaleError(f"m is {m}; at least two imputations are needed to see what they differ by")
     columns = list(columns)
@@ -180,7 +189,7 @@ def multiple_imputation(
     estimator: Estimator,
     m: int = choices.imputations,
     iterations: int = 10,
-    method: str = "pmm",
+    method: Imputed = "pmm",
     df_complete: float = np.inf,
     level: float = choices.confidence,
     seed: int | None = None,

@@ -54,8 +54,8 @@ def disagreement(
     ----------
     x : array (n, p)
         Answers, NaN where missing.
-    scales : columns of each scale
-        Scales of fewer than two columns say nothing.
+    scales : sequence of sequence of int
+        Columns of each scale. Scales of fewer than two columns say nothing.
     basis : array of int
         Rows by which answers are standardised and honest answers simulated.
 
@@ -99,7 +99,8 @@ def noise_blocks(
     ----------
     x : array (n, p)
         Answers in the order in which they were recorded, NaN where missing.
-    scales : columns of each scale
+    scales : sequence of sequence of int
+        Columns of each scale.
     min_rows : int
         Shortest block looked for.
     max_share : float
@@ -113,6 +114,7 @@ def noise_blocks(
     max_ratio : float
         A block is noise when its agreement within scales is below this share of that of the other rows.
     seed : int, optional
+        Of the row orders.
 
     Notes
     -----

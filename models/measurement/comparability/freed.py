@@ -21,8 +21,10 @@ class EqualLoadings:
 
     Attributes
     ----------
-    freed : loadings, ``factor=~item``, that are released so that the others may be equal.
-    doubted : whether the equality of the loadings of any construct is rejected.
+    freed : tuple of str
+        Loadings, ``factor=~item``, that are released so that the others may be equal.
+    doubted : bool
+        Whether the equality of the loadings of any construct is rejected.
     """
 
     freed: tuple[str, ...]

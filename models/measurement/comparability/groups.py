@@ -1,14 +1,16 @@
 """Groups large enough to compare: small ones merged or left out by rule, and the reason kept."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 import pandas as pd
 
 from models.measurement.errors import ScaleError
+from models.measurement.options import Small
 from models.measurement.scales.scales import check_columns
 from models.remarks import Remark, Remarks, remark
 
-RULES = ("merge", "drop")
+RULES = get_args(Small)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +36,7 @@ def groups(
     data: pd.DataFrame,
     column: str,
     min_size: int,
-    small: str = "merge",
+    small: Small = "merge",
     merged: str = "other",
     reference: str | None = None,
 ) -> Groups:

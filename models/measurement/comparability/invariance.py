@@ -13,6 +13,7 @@ from models.measurement.comparability.groups import groups
 from models.measurement.comparability.latent_means import latent_means
 from models.measurement.comparability.models import Ladder
 from models.measurement.comparability.steps import Climb, Cutoffs
+from models.measurement.options import Invariant, Small
 from models.measurement.scales.confirm import latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
@@ -50,6 +51,8 @@ class Invariance(Summarised):
         Highest step that held fully or in part: ``none``, ``configural``, ``metric``, ``partial metric``, … ``strict``.
     note : Remarks
         Why the groups cannot be compared; empty when they can.
+    testable : bool
+        Whether they can.
     """
 
     ladder: pd.DataFrame
@@ -61,9 +64,16 @@ class Invariance(Summarised):
     merged: dict[str, int]
     level: str
     note: Remarks = Remarks()
+    testable: bool = True
 
     def tidy(self) -> pd.DataFrame:
-        """One row a model of the ladder."""
+        """Tabulate the ladder.
+
+        Returns
+        -------
+        DataFrame
+            One row a model, as in `ladder`.
+        """
         return self.ladder
 
 
@@ -71,9 +81,9 @@ def invariance(
     data: pd.DataFrame,
     scales: Scales,
     group: str,
-    estimator: str = "MLR",
+    estimator: Invariant = "MLR",
     min_size: int | None = None,
-    small: str = "merge",
+    small: Small = "merge",
     reference: str | None = None,
     cutoffs: Cutoffs | None = None,
     configural_level: int | None = choices.configural_level,
@@ -195,6 +205,7 @@ def _result(
         merged,
         climb.level if climb else "none",
         Remarks.of(remark("not_testable", why=obstacle)) if obstacle else Remarks(),
+        obstacle is None,
     )
 
 

@@ -20,7 +20,8 @@ def latent_means(
     ----------
     fit : sem.Fit
         Loadings and intercepts equal across groups; the first group's factors have mean 0.
-    freed : names of released parameters, for the note
+    freed : sequence of str
+        Names of released parameters, for the note.
     labels : Series
         Group of each respondent, the reference group first.
     level : float

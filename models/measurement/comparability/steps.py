@@ -38,7 +38,13 @@ class Cutoffs:
 
     @classmethod
     def small_sample(cls) -> "Cutoffs":
-        """Cut-offs for `choices.few_people` or fewer."""
+        """Make the cut-offs for few people.
+
+        Returns
+        -------
+        Cutoffs
+            Those for `choices.few_people` or fewer.
+        """
         return cls(
             cfi=choices.few_invariance_cfi,
             rmsea=choices.few_invariance_rmsea,

@@ -24,11 +24,14 @@ class Scope:
         """Observed scope, or the theoretical one in `limits`, which must hold all observations."""
         if limits is None:
             return cls(float(x.min()), float(x.max()), float(y.min()), float(y.max()))
-        for name, values, (low, high) in zip(("condition", "outcome"), (x, y), limits, strict=True):
+        for key, values, (low, high) in zip(
+            ("condition_beyond_scope", "outcome_beyond_scope"), (x, y), limits, strict=True
+        ):
             if values.min() < low or values.max() > high:
+                found = {"least": float(values.min()), "most": float(values.max())}
                 raise ScaleError(
-                    f"the {name} goes from {values.min():g} to {values.max():g}, beyond the scope ({low:g}, {high:g}); "
-                    "widen the scope or correct the values"
+                    remark(key, **found, low=float(low), high=float(high)),
+                    "Widen the scope or correct the values.",
                 )
         return cls(*map(float, limits[0]), *map(float, limits[1]))
 

@@ -13,13 +13,13 @@ from models.measurement.errors import MeasurementError, TooFewRowsError
 from models.measurement.necessity.ceilings import Ceiling, Scope, ce_fdh, ce_fdh_zones, cr_fdh, required
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
-from models.remarks import remark
+from models.remarks import Caused, remark
 
 SIDES = ("condition", "outcome")
 CEILINGS = {"ce_fdh": ce_fdh, "cr_fdh": cr_fdh}
 
 
-class ConstantVariableError(MeasurementError):
+class ConstantVariableError(Caused, MeasurementError):
     """The condition or the outcome does not vary."""
 
 
@@ -44,7 +44,13 @@ class NecessaryCondition(Summarised):
     peers: pd.DataFrame
 
     def tidy(self) -> pd.DataFrame:
-        """One row a ceiling."""
+        """Tabulate the ceilings.
+
+        Returns
+        -------
+        DataFrame
+            One row a ceiling.
+        """
         return self.effects
 
 

@@ -40,7 +40,13 @@ class Power(Summarised):
     needed: pd.DataFrame
 
     def tidy(self) -> pd.DataFrame:
-        """One row a sample size and term."""
+        """Tabulate the power.
+
+        Returns
+        -------
+        DataFrame
+            One row a sample size and term.
+        """
         return self.table
 
 

@@ -10,12 +10,12 @@ import pandas as pd
 from models import sem
 from models.measurement.errors import MeasurementError, ScaleError
 from models.measurement.scales.scales import Scales, check_scales
-from models.remarks import Remarks, remark
+from models.remarks import Caused, Remarks, remark
 from models.sem.language.editing import factor_line
 from models.sem.options import Missing
 
 
-class FactorModelError(MeasurementError):
+class FactorModelError(Caused, MeasurementError):
     """The confirmatory factor model cannot be fitted."""
 
 

@@ -1,6 +1,7 @@
 """Dimensionality: whether there is something to factor, how many factors, and whether one explains it all."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -8,10 +9,13 @@ from scipy import stats
 
 from models.choices import choices
 from models.measurement.errors import ScaleError, TooFewRowsError
+from models.measurement.options import Reference
 from models.measurement.scales.resampling import correlations
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
 from models.remarks import remark
+
+REFERENCES = get_args(Reference)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,7 +42,13 @@ class Adequacy(Summarised):
     n: int
 
     def tidy(self) -> pd.DataFrame:
-        """One row an item: ``item kmo``, the first row for all of them."""
+        """Tabulate the measure of sampling adequacy.
+
+        Returns
+        -------
+        DataFrame
+            ``item kmo``, the first row for all items, then one row an item.
+        """
         rows = [{"item": "", "kmo": self.kmo}, *({"item": i, "kmo": v} for i, v in self.kmo_items.items())]
         return pd.DataFrame(rows)
 
@@ -62,7 +72,13 @@ class ParallelAnalysis(Summarised):
     n_factors: int
 
     def tidy(self) -> pd.DataFrame:
-        """One row an eigenvalue."""
+        """Tabulate the eigenvalues.
+
+        Returns
+        -------
+        DataFrame
+            One row an eigenvalue, beside that of data without structure.
+        """
         return self.table
 
 
@@ -150,7 +166,7 @@ def parallel_analysis(
     items: list[str],
     n_samples: int = choices.parallel_samples,
     quantile: float = choices.parallel_quantile,
-    reference: str = "permuted",
+    reference: Reference = "permuted",
     seed: int | None = None,
 ) -> ParallelAnalysis:
     """Horn's parallel analysis, for components and for common factors.
@@ -194,8 +210,8 @@ def parallel_analysis(
     >>> found.n_components, found.n_factors
     (1, 2)
     """
-    if reference not in ("permuted", "normal"):
-        raise ScaleError(f"reference is '{reference}'; expected 'permuted' or 'normal'")
+    if reference not in REFERENCES:
+        raise ScaleError(f"reference is '{reference}'; expected {' or '.join(map(repr, REFERENCES))}")
     x, r = _correlations(data, items)
     rng = np.random.default_rng(seed)
     component, factor = _eigenvalues(r)

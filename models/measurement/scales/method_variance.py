@@ -48,7 +48,13 @@ class MethodVariance(Summarised):
     marked: str = ""
 
     def tidy(self) -> pd.DataFrame:
-        """One row a model and path."""
+        """Tabulate the models.
+
+        Returns
+        -------
+        DataFrame
+            One row a model and path.
+        """
         return self.paths
 
 
@@ -226,7 +232,8 @@ class _Study:
         paths = []
         for name in (n for n in self.fits if n != "one_factor"):
             reference = "marker_baseline" if name.startswith("marker") else "trait"
-            before = self.relations(reference).set_index(["lhs", "op", "rhs"])["std_all"].to_dict()
+            known = self.relations(reference) if reference in self.fits else self.relations(name).iloc[:0]
+            before = known.set_index(["lhs", "op", "rhs"])["std_all"].to_dict()
             for r in self.relations(name).itertuples():
                 paths.append(
                     {
@@ -236,7 +243,7 @@ class _Study:
                         "rhs": r.rhs,
                         "std": r.std_all,
                         "pvalue": r.pvalue,
-                        "change": r.std_all - before[r.lhs, r.op, r.rhs],
+                        "change": r.std_all - before.get((r.lhs, r.op, r.rhs), np.nan),
                     }
                 )
         return MethodVariance(

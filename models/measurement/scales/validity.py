@@ -36,7 +36,13 @@ class Validity(Summarised):
     n_boot: int
 
     def tidy(self) -> pd.DataFrame:
-        """One row a pair of constructs."""
+        """Tabulate discriminant validity.
+
+        Returns
+        -------
+        DataFrame
+            One row a pair of constructs.
+        """
         return self.pairs
 
 
@@ -137,7 +143,7 @@ def validity(
     use     0.56  0.61
     """
     if len(scales) < 2:
-        raise ScaleError(f"discriminant validity compares constructs; {len(scales)} scale given, at least two needed")
+        raise ScaleError(remark("discriminant_of_one_scale", n=len(scales)))
     answers = check_scales(data, scales)
     constructs = list(scales)
     x = answers.to_numpy()

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.panel.checks.check import Check, chi2_check, not_applicable, wald
+from models.panel.checks.check import Check, chi2_check, not_applicable
 from models.panel.engine.conventions import sandwich
 from models.panel.engine.design import Design
 from models.panel.engine.reference import estimate
 from models.panel.engine.transform import demean
 from models.panel.errors import NotEstimableError
 from models.remarks import remark
+from models.statistics.wald import quadratic
 
 NULL = "being observed next period is unrelated to the errors"
 REFERENCE = "Wooldridge (2010, §19.9.2); Nijman & Verbeek (1992), doi:10.1002/jae.3950070304"
@@ -67,5 +68,7 @@ def leavers(design: Design) -> Check:
     slopes = np.linalg.lstsq(regressors, y, rcond=None)[0]
     cov = sandwich(regressors, y - regressors @ slopes, np.arange(len(y))[:, None], "hc0")
     own = np.asarray(slopes[: k + 1], dtype=np.float64)
-    statistic = wald(own, cov[: k + 1, : k + 1])
+    statistic = quadratic(own, cov[: k + 1, : k + 1])
+    if statistic is None:
+        return not_applicable(name, remark("singular_covariance"), null, reference)
     return chi2_check(name, statistic, k + 1, null, reference, remark("leave_early", n=lost, all=len(first)))

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from models.panel.engine.design import FloatArray
 from models.remarks import Remark, remark
 
 
@@ -61,8 +60,3 @@ def f_check(test: str, statistic: float, df: tuple[int, int], null: str, referen
 def normal_check(test: str, statistic: float, null: str, reference: str, *remarks: Remark) -> Check:
     """Report a two-sided test whose statistic is standard normal."""
     return Check(test, statistic, np.nan, float(2 * stats.norm.sf(abs(statistic))), null, reference, remarks)
-
-
-def wald(params: FloatArray, cov: FloatArray) -> float:
-    """Wald statistic b' V⁻¹ b."""
-    return float(params @ np.linalg.solve(cov, params))

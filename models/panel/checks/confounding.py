@@ -15,6 +15,7 @@ from models.panel.engine.design import FloatArray
 from models.panel.engine.results import PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_level, check_option, nearest
 from models.panel.estimators import estimation
+from models.panel.language.editing import explaining
 from models.panel.options import Baseline
 from models.remarks import remark
 
@@ -37,7 +38,13 @@ class Oster(Summarised):
     bias_adjusted: float
 
     def tidy(self) -> pd.DataFrame:
-        """One row."""
+        """Tabulate the result.
+
+        Returns
+        -------
+        DataFrame
+            One row with all attributes.
+        """
         return pd.DataFrame([vars(self)])
 
 
@@ -237,9 +244,8 @@ def negative_control(fit: PanelFit, data: pd.DataFrame, outcome: str) -> PanelFi
     0    x  0.09  0.15
     """
     spec = fit.spec
-    regressors = spec.formula.split("~", 1)[1]
     return estimation.fit(
-        f"{outcome} ~{regressors}",
+        explaining(outcome, spec.formula),
         data,
         entity=spec.entity,
         time=spec.time,

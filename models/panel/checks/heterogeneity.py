@@ -16,7 +16,7 @@ from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, check_level, nearest
 from models.remarks import remark
 from models.statistics.multiple_testing import holm
-from models.statistics.wald import WaldTest
+from models.statistics.wald import WaldTest, wald_test
 
 
 def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatArray, FloatArray]:
@@ -80,9 +80,7 @@ def wald(fit: PanelFit, terms: str | Sequence[str], group: str = "all") -> WaldT
             raise ColumnError(f"{name!r} is not a term of the model; {nearest(name, e.names)}")
     place = [e.names.index(n) for n in names]
     params, cov = e.params[place], e.cov[np.ix_(place, place)]
-    statistic = _quadratic(params, cov)
-    null = f"{' and '.join(names)} zero"
-    return WaldTest(statistic, len(names), float(stats.chi2.sf(statistic, len(names))), null, (group,))
+    return _tested(params, cov, f"{' and '.join(names)} zero", (group,))
 
 
 def wald_equal(fit: PanelFit, terms: str | Sequence[str]) -> WaldTest:
@@ -123,20 +121,16 @@ def wald_equal(fit: PanelFit, terms: str | Sequence[str]) -> WaldTest:
     members, params, cov = stacked(fit, names)
     m = len(names)
     contrast = np.hstack([np.eye(m * (len(members) - 1)), np.tile(-np.eye(m), (len(members) - 1, 1))])
-    difference = contrast @ params
-    statistic = _quadratic(difference, contrast @ cov @ contrast.T)
-    df = len(difference)
     groups = tuple(g.group for g in members)
     null = f"{' and '.join(names)} equal over {fit.spec.by}"
-    return WaldTest(statistic, df, float(stats.chi2.sf(statistic, df)), null, groups)
+    return _tested(contrast @ params, contrast @ cov @ contrast.T, null, groups)
 
 
-def _quadratic(params: FloatArray, cov: FloatArray) -> float:
-    """Compute b' V⁻¹ b; clusters that are no more than the hypotheses leave V without an inverse."""
-    scale = np.sqrt(np.diag(cov))
-    if not (scale > 0).all() or np.linalg.eigvalsh(cov / np.outer(scale, scale))[0] < 1e-10:
+def _tested(params: FloatArray, cov: FloatArray, null: str, groups: tuple[str, ...]) -> WaldTest:
+    test = wald_test(params, cov, null, groups)
+    if test is None:  # clusters that are no more than the hypotheses
         raise NotEstimableError(remark("singular_for_clusters", k=len(params)))
-    return float(params @ np.linalg.solve(cov, params))
+    return test
 
 
 def pairwise(fit: PanelFit, term: str, level: float = choices.confidence) -> pd.DataFrame:

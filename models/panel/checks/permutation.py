@@ -30,7 +30,13 @@ class Turned(Summarised):
     statistic: FloatArray
 
     def tidy(self) -> pd.DataFrame:
-        """One row a draw: ``slope statistic``."""
+        """Tabulate the draws.
+
+        Returns
+        -------
+        DataFrame
+            ``slope statistic``, one row a draw.
+        """
         return pd.DataFrame({"slope": self.slope, "statistic": self.statistic})
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.panel.checks.check import Check, chi2_check, not_applicable, wald
+from models.panel.checks.check import Check, chi2_check, not_applicable
 from models.panel.engine.design import Design
 from models.panel.engine.reference import estimate, with_means
 from models.panel.errors import NotEstimableError
 from models.remarks import remark
+from models.statistics.wald import quadratic
 
 NULL = "entity effects are unrelated to the regressors"
 
@@ -32,10 +33,9 @@ def hausman(design: Design) -> Check:
     place = [random.names.index(n) for n in varying]
     difference = within.params - random.params[place]
     cov = within.cov - random.cov[np.ix_(place, place)]
-    size = np.sqrt(np.abs(np.diag(cov)))
-    if not size.all() or np.linalg.matrix_rank(cov / np.outer(size, size), hermitian=True) < len(varying):
+    statistic = quadratic(difference, cov, definite=False)
+    if statistic is None:
         return not_applicable(name, remark("effects_differ_nowhere"), NULL, reference)
-    statistic = wald(difference, cov)
     if statistic <= 0:
         return not_applicable(name, remark("negative_statistic", statistic=statistic), NULL, reference)
     definite = np.linalg.eigvalsh(cov).min() > 0
@@ -54,9 +54,9 @@ def mundlak(design: Design) -> Check:
     k = len(full.names)
     if len(result.params) == k:
         return not_applicable(name, remark("means_vary_nowhere"), NULL, reference)
-    if min(result.n_clusters) <= len(result.params) - k or np.linalg.cond(result.cov[k:, k:]) > 1e14:
+    statistic = quadratic(result.params[k:], result.cov[k:, k:])
+    if statistic is None or min(result.n_clusters) <= len(result.params) - k:
         return not_applicable(name, remark("few_clusters_means"), NULL, reference)
-    statistic = wald(result.params[k:], result.cov[k:, k:])
     return chi2_check(name, statistic, len(result.params) - k, NULL, reference, remark("robust_factor_one"))
 
 

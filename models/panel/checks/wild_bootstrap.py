@@ -42,7 +42,13 @@ class WildBootstrap(Summarised):
     weights: str
 
     def tidy(self) -> pd.DataFrame:
-        """One row."""
+        """Tabulate the test.
+
+        Returns
+        -------
+        DataFrame
+            One row with all attributes.
+        """
         return pd.DataFrame([vars(self)])
 
 

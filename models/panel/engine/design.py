@@ -1,8 +1,8 @@
-"""The arrays of one sample, what a formula asks of the data, and the record of every lost row."""
+"""The arrays of one sample, and what a formula asks of the data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import pandas as pd
 from models.panel.engine.cells import FloatArray
 from models.panel.engine.columns import check_columns_of
 from models.panel.engine.keys import IntArray
+from models.panel.engine.ledger import Ledger
 from models.panel.errors import (
     ColumnError,
     NotEstimableError,
@@ -20,7 +21,7 @@ from models.panel.errors import (
     effects_said,
 )
 from models.panel.language.formula import Formula, read
-from models.remarks import Remark, packed, remark
+from models.remarks import remark
 
 MIXED = ("mixed", "mixed-integer")
 
@@ -85,23 +86,6 @@ class Design:
     def n_time(self) -> int:
         """Number of periods that occur."""
         return len(np.unique(self.period))
-
-
-@dataclass
-class Ledger:
-    """Rows that a rule removed or flagged, a line each."""
-
-    lines: list[dict[str, object]] = field(default_factory=list)
-
-    def add(self, group: str, rule: Remark, rows: int, action: str = "dropped") -> None:
-        """Put a rule on record, unless it concerns no row."""
-        if rows:
-            line = {"group": group, "rule": str(rule), "rows": int(rows), "action": action, "said": packed([rule])}
-            self.lines.append(line)
-
-    def table(self) -> pd.DataFrame:
-        """Return a row a rule; ``said`` has it for readers of other languages (``models.remarks.unpacked``)."""
-        return pd.DataFrame(self.lines, columns=["group", "rule", "rows", "action", "said"])
 
 
 def check_formula(formula: str, data: pd.DataFrame) -> Formula:

@@ -20,8 +20,10 @@ def tidy_normal(
 
     Parameters
     ----------
-    terms, params, se : names, estimates and standard errors, all of one length.
-    level : confidence level of the interval.
+    terms, params, se : sequence
+        Names, estimates and standard errors, all of one length.
+    level : float
+        Confidence level of the interval.
     """
     check_level(level)
     table = pd.DataFrame({"term": list(terms), "est": params, "se": se})

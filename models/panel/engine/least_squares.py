@@ -31,11 +31,16 @@ def least_squares(
 
     Parameters
     ----------
-    y, x : (M,) and (M, k) rows from which the effects are taken out.
-    clusters : (M, 0…2) codes; without a column errors are robust to heteroskedasticity alone.
-    period : (M,) number of the period of each row, for Driscoll–Kraay errors.
-    se_type : one of `UNCOUNTED`.
-    bandwidth : lags of the Driscoll–Kraay kernel.
+    y, x : ndarray (M,), ndarray (M, k)
+        Rows from which the effects are taken out.
+    clusters : ndarray (M, 0…2)
+        Codes; without a column errors are robust to heteroskedasticity alone.
+    period : ndarray (M,)
+        Number of the period of each row, for Driscoll–Kraay errors.
+    se_type : str
+        One of `UNCOUNTED`.
+    bandwidth : int
+        Lags of the Driscoll–Kraay kernel.
 
     Raises
     ------

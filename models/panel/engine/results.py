@@ -11,6 +11,7 @@ from scipy import stats
 from models.choices import choices
 from models.messages.summary import Summarised, Summary, rows_left_out
 from models.panel.engine.design import Design, FloatArray
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.reference import Estimate
 from models.panel.errors import OptionError, check_level
 from models.panel.options import Effects, Errors, Singletons
@@ -52,17 +53,17 @@ class GroupFit(Summarised):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PanelFit(Summarised):
+class PanelFit(Recorded, Summarised):
     """Fitted panel model, one estimate a group.
 
-    ``not_estimable`` maps a group to the reason; ``dropped`` is the table of group, rule, rows, action of every row
-    that a rule removed (or flagged: action "kept").
+    ``not_estimable`` maps a group to the reason; ``ledger`` has every row that a rule removed or flagged,
+    which ``dropped`` tabulates.
     """
 
     spec: Spec
     groups: tuple[GroupFit, ...]
     not_estimable: dict[str, Remark]
-    dropped: pd.DataFrame
+    ledger: Ledger
 
     def __getitem__(self, group: str) -> GroupFit:
         """Return the fit of one group by its name."""
@@ -73,20 +74,52 @@ class PanelFit(Summarised):
         raise OptionError(reason or f"no group {group!r}; there are {', '.join(g.group for g in self.groups)}")
 
     def annotated(self, note: str) -> PanelFit:
-        """Return the same fit with a note on every group."""
+        """Return the same fit with a note on every group.
+
+        Parameters
+        ----------
+        note : str
+            What is said, after what each group's note says already.
+
+        Returns
+        -------
+        PanelFit
+            This fit is left as it is.
+        """
         return replace(
             self, groups=tuple(replace(g, note=f"{g.note}; {note}" if g.note else note) for g in self.groups)
         )
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate the slopes.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs``, one row a term and group.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         rows = [tidy_terms(g.estimate, level).assign(group=g.group, nobs=g.estimate.nobs) for g in self.groups]
         order = ["term", "group", "est", "se", "statistic", "pvalue", "ci_lower", "ci_upper", "nobs"]
         return pd.concat(rows, ignore_index=True)[order]
 
     def glance(self) -> pd.DataFrame:
-        """Tabulate a row a group: sizes, fit, the convention of the errors with its factor, the engine, reasons."""
-        lost = self.dropped[self.dropped["action"] == "dropped"].groupby("group")["rows"].sum()
+        """Tabulate the groups.
+
+        Returns
+        -------
+        DataFrame
+            One row a group: sizes, fit, the convention of the errors with its factor, the engine, reasons.
+        """
         rows: list[dict[str, object]] = []
         for g in self.groups:
             e = g.estimate
@@ -109,7 +142,7 @@ class PanelFit(Summarised):
                     "df": e.df,
                     "engine": e.engine,
                     "time_unit": g.time_unit,
-                    "n_dropped": int(lost.get(g.group, 0)),
+                    "n_dropped": self.ledger.lost(g.group),
                     "note": g.note,
                 }
             )
@@ -120,14 +153,20 @@ class PanelFit(Summarised):
                     "nobs": 0,
                     "effects": self.spec.effects,
                     "se_type": self.spec.se_type,
-                    "n_dropped": int(lost.get(group, 0)),
+                    "n_dropped": self.ledger.lost(group),
                     "note": str(reason),
                 }
             )
         return pd.DataFrame(rows)
 
     def summary(self) -> Summary:
-        """Return effects, convention of the errors, sample and slopes; ``print(fit)`` shows the same."""
+        """Return what ``print(fit)`` shows.
+
+        Returns
+        -------
+        Summary
+            Effects, convention of the errors, sample and slopes.
+        """
         return self._summary()
 
     def _summary(self) -> Summary:

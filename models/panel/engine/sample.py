@@ -11,8 +11,9 @@ import pandas as pd
 from models.panel.engine.cells import BoolArray, FloatArray
 from models.panel.engine.coding import References, coded
 from models.panel.engine.columns import Columns
-from models.panel.engine.design import Design, Ledger
+from models.panel.engine.design import Design
 from models.panel.engine.keys import IntArray, Periods, check_unique_keys, lag_positions, period_numbers
+from models.panel.engine.ledger import Ledger
 from models.panel.errors import NotEstimableError
 from models.panel.language.formula import Formula, no_regressors
 from models.remarks import Remark, remark

@@ -7,7 +7,7 @@ import pandas as pd
 
 from models.panel.engine.calendars import read_calendar
 from models.panel.engine.keys import Periods, as_periods
-from models.panel.errors import OptionError, TimeFormatError
+from models.panel.errors import TimeFormatError, ValuesError
 from models.remarks import remark
 
 NEVER = "leave the start blank (missing) where treatment never comes"
@@ -33,7 +33,7 @@ def first_treated(data: pd.DataFrame, entity: str, start: str, periods: Periods)
     several = data.groupby(entity)[start].nunique(dropna=False)
     if (several > 1).any():
         shown = ", ".join(map(repr, several.index[several > 1][:3]))
-        raise OptionError(f"{start} changes within {entity} ({shown}); expected one first treated period an entity")
+        raise ValuesError(remark("start_changes", start=start, entity=entity, which=shown))
     known = column.notna().to_numpy()
     number = np.full(len(data), np.nan)
     if known.any():
@@ -43,7 +43,7 @@ def first_treated(data: pd.DataFrame, entity: str, start: str, periods: Periods)
     if late.any():
         shown = ", ".join(map(str, column[late].unique()[:3]))
         ends = periods.labels[last]
-        raise OptionError(remark("late_start", start=start, dates=shown, last=str(ends)))
+        raise ValuesError(remark("late_start", start=start, dates=shown, last=str(ends)))
     return pd.Series(number, index=data.index)
 
 
@@ -54,24 +54,23 @@ def _numbers(column: pd.Series, start: str, periods: Periods) -> np.ndarray:
     if dated and periods.freq is not None:
         return _of_dates(column, start, periods, periods.freq)
     if dated or not numeric:
-        wanted = "period numbers" if periods.freq is None else "dates"
-        raise OptionError(f"{start} is {column.dtype}; expected {wanted} in the units of the time column; {NEVER}")
+        key = "start_no_period" if periods.freq is None else "start_no_date"
+        raise ValuesError(remark(key, start=start, dtype=str(column.dtype)), NEVER)
     values = column.to_numpy(dtype=float)
     first = periods.number.min() if periods.freq is None else np.inf
     code = ~(np.abs(values) < 2.0**53) | ((values <= 0) & (values <= first))
     if code.any():
         shown = ", ".join(f"{v:g}" for v in np.unique(values[code])[:3])
-        raise OptionError(remark("coded_start", start=start, dates=shown))
+        raise ValuesError(remark("coded_start", start=start, dates=shown))
     if (values != np.round(values)).any():
-        raise OptionError(
-            f"{start} has fractions ({values[values != np.round(values)][0]:g}); periods are whole numbers"
-        )
+        broken = float(values[values != np.round(values)][0])
+        raise ValuesError(remark("start_has_fractions", start=start, value=broken))
     if periods.freq is None:
         return values
     try:
         read = read_calendar(values, periods.freq, start)
     except TimeFormatError as error:
-        raise OptionError(f"{error}; {NEVER}") from error
+        raise ValuesError(remark("start_unread", start=start, freq=periods.freq), f"{error}; {NEVER}") from error
     return np.asarray(read.asi8, dtype=float)
 
 
@@ -81,8 +80,10 @@ def _of_dates(column: pd.Series, start: str, periods: Periods, freq: str) -> np.
     try:
         number = as_periods(column, freq).astype("int64").to_numpy(dtype=float)
     except TimeFormatError as error:
-        raise OptionError(str(error)) from error
+        raise ValuesError(remark("start_unread", start=start, freq=freq), str(error)) from error
     nothing = naive.isin(NO_DATE).to_numpy() & (number < periods.number.min())
     if nothing.any():
-        raise OptionError(f"{start} has {naive[nothing].iloc[0]:%Y-%m-%d}, which stands for no date; {NEVER}")
+        raise ValuesError(
+            remark("start_stands_for_none", start=start, date=f"{naive[nothing].iloc[0]:%Y-%m-%d}"), NEVER
+        )
     return number

@@ -11,16 +11,17 @@ from scipy import stats
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
-from models.panel.engine.design import FloatArray, Ledger, check_formula, keyed
+from models.panel.engine.design import FloatArray, check_formula, keyed
 from models.panel.engine.keys import lag_positions
 from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.errors import NotEstimableError, OptionError
 from models.panel.estimators.equations import Equations, Instruments, stack
 from models.remarks import remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DynamicFit(Summarised):
+class DynamicFit(Recorded, Summarised):
     """GMM estimate with its specification tests. ``cov`` is robust; of two steps, Windmeijer's."""
 
     names: tuple[str, ...]
@@ -35,16 +36,38 @@ class DynamicFit(Summarised):
     ar: tuple[float, ...]
     steps: int
     system: bool
-    dropped: pd.DataFrame
+    ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs (normal inference)."""
+        """Tabulate the slopes (normal inference).
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs``, one row a term.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")
         return table.assign(nobs=self.nobs)
 
     def glance(self) -> pd.DataFrame:
-        """One row: sizes, instrument count, Hansen and Arellano–Bond tests."""
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Sizes, number of instruments, Hansen's and Arellano–Bond tests.
+        """
         remedy = "collapse them or limit their lags"
         too_many = self.n_instruments > self.n_entity
         row = {
@@ -144,10 +167,10 @@ def gmm(
     if rows[entity].nunique() < 2:
         raise NotEstimableError(remark("one_entity_errors", entity=entity))
     equations = stack(parsed, rows, entity, time, instruments, system, collapse, time_effects, freq, ledger)
-    return solve_gmm(equations, steps, system, ledger.table())
+    return solve_gmm(equations, steps, system, ledger)
 
 
-def solve_gmm(e: Equations, steps: int, system: bool, dropped: pd.DataFrame) -> DynamicFit:
+def solve_gmm(e: Equations, steps: int, system: bool, ledger: Ledger) -> DynamicFit:
     """One- or two-step estimate, robust covariance, Hansen and serial-correlation tests."""
     zx, zy = e.z.T @ e.x, e.z.T @ e.y
     weight = inverse(e.z.T @ (e.h @ e.z))
@@ -185,7 +208,7 @@ def solve_gmm(e: Equations, steps: int, system: bool, dropped: pd.DataFrame) -> 
         ar=tuple(serial_correlation(e, residual, m, used, used_bread, cov) for m in (1, 2)),
         steps=steps,
         system=system,
-        dropped=dropped,
+        ledger=ledger,
     )
 
 

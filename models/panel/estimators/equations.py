@@ -12,8 +12,8 @@ from scipy.sparse import csr_array
 from models.panel.engine.cells import Column, FloatArray
 from models.panel.engine.coding import coded
 from models.panel.engine.columns import Columns
-from models.panel.engine.design import Ledger
 from models.panel.engine.keys import IntArray, check_unique_keys, lag_positions, period_numbers
+from models.panel.engine.ledger import Ledger
 from models.panel.engine.sample import known_rows
 from models.panel.engine.transform import check_independent
 from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest

@@ -10,8 +10,9 @@ import pandas as pd
 
 from models.panel.engine.coding import common_references
 from models.panel.engine.conventions import CONVENTIONS
-from models.panel.engine.design import Design, FloatArray, Ledger, check_formula, check_sample, keyed
+from models.panel.engine.design import Design, FloatArray, check_formula, check_sample, keyed
 from models.panel.engine.keys import IntArray, Periods, period_numbers
+from models.panel.engine.ledger import Ledger
 from models.panel.engine.reference import EFFECTS, Estimate, estimate
 from models.panel.engine.results import GroupFit, PanelFit, Spec
 from models.panel.engine.sample import Sample, complete_rows
@@ -129,7 +130,7 @@ def fit(
         several = shared.index[shared > 1]
         rule = remark("several_groups", entity=entity, by=by, n=len(several))
         ledger.add("all", rule, int((rows[entity].isin(several) & rows[by].notna()).sum()), "kept")
-    return PanelFit(spec, tuple(groups), failed, ledger.table())
+    return PanelFit(spec, tuple(groups), failed, ledger)
 
 
 def _parts(rows: pd.DataFrame, entity: str, by: str | None, periods: Periods) -> list[tuple[str, IntArray]]:

@@ -7,27 +7,27 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
-from models.panel.engine.design import Design, FloatArray, Ledger, check_clusters, check_formula, keyed
+from models.panel.engine.design import Design, FloatArray, check_clusters, check_formula, keyed
 from models.panel.engine.keys import IntArray, period_numbers
 from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.reference import estimate
 from models.panel.engine.sample import Sample, complete_rows
 from models.panel.engine.starts import first_treated
 from models.panel.engine.transform import check_rank
 from models.panel.errors import NotEstimableError, OptionError, check_columns
 from models.remarks import Remark, remark
-from models.statistics.wald import WaldTest
+from models.statistics.wald import WaldTest, wald_test
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EventStudy(Summarised):
+class EventStudy(Recorded, Summarised):
     """Effects by periods since the start (``horizons``), their average, and tests of what should not be there.
 
     ``params``, ``se``, ``n_treated`` (H + 1,) end with the average over all treated rows; ``pretrend`` tests the leads.
@@ -42,10 +42,27 @@ class EventStudy(Summarised):
     nobs: int
     n_entity: int
     n_never: int
-    dropped: pd.DataFrame
+    ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a lead or lag: term group est se statistic pvalue ci_lower ci_upper nobs horizon."""
+        """Tabulate the effects.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs horizon``, one row a lead or lag, the average
+            last.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         table = pd.DataFrame({"term": [*(f"horizon {h}" for h in self.horizons), "average effect"]})
         table["est"], table["se"], table["nobs"] = self.params, self.se, self.n_treated
         table["horizon"] = pd.array([*self.horizons, None], dtype="Int64")
@@ -162,7 +179,7 @@ def event_study(
         nobs=design.nobs,
         n_entity=design.n_entity,
         n_never=len(never),
-        dropped=ledger.table(),
+        ledger=ledger,
     )
 
 
@@ -272,6 +289,5 @@ def _pretrend(
     table = pd.DataFrame({"term": names, "group": "all", "est": e.params[:m], "se": np.sqrt(np.diag(e.cov)[:m])})
     table["nobs"] = columns.sum(axis=0).astype(int)
     table["horizon"] = pd.array(present, dtype="Int64")
-    statistic = float(e.params[:m] @ np.linalg.solve(e.cov[:m, :m], e.params[:m]))
-    pvalue = float(stats.chi2.sf(statistic, m))
-    return table, WaldTest(statistic, m, pvalue, "all leads zero (no pre-trends)", ("all",))
+    test = wald_test(e.params[:m], e.cov[:m, :m], "all leads zero (no pre-trends)", ("all",))
+    return table, test or remark("not_applicable", why=remark("singular_for_clusters", k=m))

@@ -17,11 +17,12 @@ from models.messages.summary import Summarised
 from models.panel.engine.calendars import calendar_form
 from models.panel.engine.cells import column_of
 from models.panel.engine.conventions import cluster_sums
-from models.panel.engine.design import Design, FloatArray, Ledger, check_clusters, check_formula, keyed
+from models.panel.engine.design import Design, FloatArray, check_clusters, check_formula, keyed
 from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.sample import build_design, complete_rows
 from models.panel.engine.transform import check_independent
-from models.panel.errors import NotEstimableError, OptionError, check_columns, check_option
+from models.panel.errors import NotEstimableError, ValuesError, check_columns, check_option
 from models.panel.options import Link, Ties
 from models.remarks import remark
 
@@ -31,7 +32,7 @@ LINKS = {"cloglog": sm.families.links.CLogLog, "logit": sm.families.links.Logit}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class HazardFit(Summarised):
+class HazardFit(Recorded, Summarised):
     """Log hazard ratios (``cloglog`` and Cox) or log odds ratios (``logit``) with their covariance."""
 
     model: str
@@ -42,19 +43,42 @@ class HazardFit(Summarised):
     n_entity: int
     n_events: int
     log_likelihood: float
-    dropped: pd.DataFrame
+    ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs ratio (e^estimate)."""
+        """Tabulate the slopes.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs ratio``, one row a term; the ratio is e to the
+            power of the estimate.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")
         return table.assign(nobs=self.nobs, ratio=np.exp(self.params))
 
     def glance(self) -> pd.DataFrame:
-        """One row: model, sizes, events, log likelihood."""
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Model, sizes, events, log likelihood.
+        """
         row = {"group": "all", "model": self.model, "nobs": self.nobs, "n_entity": self.n_entity}
         row |= {"n_events": self.n_events, "log_likelihood": self.log_likelihood}
-        return pd.DataFrame([row | {"n_dropped": int(self.dropped["rows"].sum())}])
+        return pd.DataFrame([row | {"n_dropped": sum(line.rows for line in self.ledger.lines)}])
 
 
 def discrete_hazard(
@@ -121,7 +145,7 @@ def discrete_hazard(
         raise NotEstimableError(remark("one_entity_errors", entity=entity))
     if not np.isin(sample.y, (0.0, 1.0)).all():
         outcome = parsed.outcome.name
-        raise OptionError(f"{outcome} must be 1 in the period of the event and 0 before; it has other values")
+        raise ValuesError(remark("outcome_not_zero_one", outcome=outcome))
     so_far = np.cumsum(sample.y) - sample.y
     starts, of = np.unique(sample.unit, return_index=True, return_inverse=True)[1:]
     design = sample.without(remark("after_first_event"), so_far - so_far[starts][of] > 0).design(intercept=True)
@@ -153,7 +177,7 @@ def discrete_hazard(
         n_entity=groups,
         n_events=int(design.y.sum()),
         log_likelihood=float(result.llf),
-        dropped=ledger.table(),
+        ledger=ledger,
     )
 
 
@@ -233,7 +257,7 @@ def cox(
         n_entity=int(kept[cluster].nunique()) if cluster else design.nobs,
         n_events=int(status.sum()),
         log_likelihood=float(result.llf),
-        dropped=ledger.table(),
+        ledger=ledger,
     )
 
 
@@ -284,31 +308,25 @@ def spells(
     kept = data.loc[design.rows]
     for name in (event, *([entry] if entry else [])):
         if not pd.api.types.is_numeric_dtype(kept[name]):
-            raise OptionError(f"{name} is {kept[name].dtype}; expected numbers")
+            raise ValuesError(remark("column_of_no_numbers", name=name, dtype=str(kept[name].dtype)))
     status = column_of(event, kept[event])
     if status.missing.any() or not np.isin(status.values, (0.0, 1.0)).all():
-        raise OptionError(f"{event} must be 1 for an event and 0 for censoring; it has other values or is missing")
+        raise ValuesError(remark("event_not_zero_one", event=event))
     if not status.values.any():
         raise NotEstimableError(remark("no_events", event=event))
     if (design.y <= 0).any():
-        raise OptionError(f"{design.dependent} must be positive; it is not in {int((design.y <= 0).sum())} spells")
+        raise ValuesError(remark("spells_not_positive", duration=design.dependent, n=int((design.y <= 0).sum())))
     if form := calendar_form(design.y) if (design.y == np.round(design.y)).all() and design.y.max() < 2**53 else "":
-        raise OptionError(
-            f"{design.dependent} has dates ({form}), not durations; count the days or months since a start"
-        )
+        raise ValuesError(remark("duration_of_dates", duration=design.dependent, form=form))
     if entry:
         _check_entry(kept[entry].to_numpy(dtype=float), design.y, entry, design.dependent)
     return design, kept, ledger
 
 
 def _check_entry(entry: FloatArray, duration: FloatArray, name: str, ends: str) -> None:
-    for wrong, what in ((~np.isfinite(entry) | (entry < 0), "negative or infinite"), (entry >= duration, "not below")):
+    for wrong, key in ((~np.isfinite(entry) | (entry < 0), "entry_negative"), (entry >= duration, "entry_not_below")):
         if wrong.any():
-            beside = f" {ends}" if what == "not below" else ""
-            raise OptionError(
-                f"{name} is {what}{beside} in {int(wrong.sum())} spells; a spell is watched from {name} to {ends}, "
-                "which comes later: leave out spells that end before they are seen"
-            )
+            raise ValuesError(remark(key, entry=name, duration=ends, n=int(wrong.sum())))
 
 
 def separating(y: FloatArray, x: FloatArray, names: tuple[str, ...]) -> list[str]:

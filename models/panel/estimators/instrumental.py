@@ -14,8 +14,9 @@ from scipy import stats
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_factor, cluster_sums
-from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
+from models.panel.engine.design import FloatArray, check_formula, check_sample, keyed
 from models.panel.engine.keys import IntArray
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.reference import check_errors, transform
 from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_rank
@@ -26,7 +27,7 @@ from models.remarks import Remark, remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class IVFit(Summarised):
+class IVFit(Recorded, Summarised):
     """Two-stage least squares; ``first_stage`` a row an endogenous regressor: term, partial F, p-value, partial R²."""
 
     names: tuple[str, ...]
@@ -39,10 +40,26 @@ class IVFit(Summarised):
     first_stage: pd.DataFrame
     overidentification: float
     overidentification_df: int
-    dropped: pd.DataFrame
+    ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate the slopes.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs``, one row a term.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         check_level(level)
         se = np.sqrt(np.diag(self.cov))
         t = stats.t(self.df) if np.isfinite(self.df) else stats.norm()
@@ -60,7 +77,13 @@ class IVFit(Summarised):
         return () if np.isfinite(self.overidentification) else (remark("few_clusters_overidentification"),)
 
     def glance(self) -> pd.DataFrame:
-        """One row: sizes, weakest first-stage F, Hansen's test of overidentification."""
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Sizes, weakest first-stage F, Hansen's test of overidentification.
+        """
         row: dict[str, object] = {"group": "all", "nobs": self.nobs, "n_entity": self.n_entity, "factor": self.factor}
         row["first_stage_F"] = float(self.first_stage["partial_F"].min())
         row["overidentification"], row["overidentification_df"] = self.overidentification, self.overidentification_df
@@ -208,7 +231,7 @@ def iv(
         ),
         overidentification=over,
         overidentification_df=len(instruments) - len(endogenous),
-        dropped=ledger.table(),
+        ledger=ledger,
     )
 
 

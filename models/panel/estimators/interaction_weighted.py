@@ -10,9 +10,10 @@ import pandas as pd
 
 from models.choices import choices
 from models.messages.summary import Summarised
-from models.panel.engine.design import FloatArray, Ledger, check_clusters, check_formula, keyed
+from models.panel.engine.design import FloatArray, check_clusters, check_formula, keyed
 from models.panel.engine.keys import period_numbers
 from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.reference import estimate
 from models.panel.engine.sample import complete_rows
 from models.panel.engine.starts import first_treated
@@ -22,7 +23,7 @@ from models.remarks import remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class InteractionWeighted(Summarised):
+class InteractionWeighted(Recorded, Summarised):
     """Effects at ``horizons`` (H,), at last their average over all treated rows: ``params`` and ``se`` (H + 1,).
 
     ``breakdown`` is the largest M̄ at which the average effect is told from zero (`breakdown`).
@@ -32,11 +33,27 @@ class InteractionWeighted(Summarised):
     params: FloatArray
     se: FloatArray
     nobs: int
-    dropped: pd.DataFrame
+    ledger: Ledger
     breakdown: float
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a horizon and one for the average: term est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate the effects.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term est se statistic pvalue ci_lower ci_upper nobs``, one row a horizon and one for the average.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         terms = [*(f"horizon {h}" for h in self.horizons), "average effect"]
         return tidy_normal(terms, self.params, self.se, level).assign(nobs=self.nobs)
 
@@ -138,7 +155,7 @@ def interaction_weighted(
         params=weights @ fit.params[:m],
         se=np.sqrt(np.einsum("ij,jk,ik->i", weights, fit.cov[:m, :m], weights)),
         nobs=full.nobs,
-        dropped=ledger.table(),
+        ledger=ledger,
         breakdown=breakdown(float(weights[-1] @ fit.params[:m]), steps @ fit.params[:m], cov, reach),
     )
 

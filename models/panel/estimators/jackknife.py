@@ -31,7 +31,23 @@ class JackknifeFit(Summarised):
     nobs: tuple[int, ...]
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term and group: term group est se statistic pvalue ci_lower ci_upper nobs uncorrected."""
+        """Tabulate the slopes.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs uncorrected``, one row a term and group.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         tables = []
         for g, names, params, before, cov, n in zip(
             self.groups, self.names, self.params, self.uncorrected, self.cov, self.nobs, strict=True

@@ -32,7 +32,13 @@ class Mediation(Summarised):
     draws: int
 
     def tidy(self) -> pd.DataFrame:
-        """One row."""
+        """Tabulate the effect.
+
+        Returns
+        -------
+        DataFrame
+            One row with all attributes.
+        """
         return pd.DataFrame([vars(self)])
 
 

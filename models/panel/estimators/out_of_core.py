@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import ibis
 
 from models.panel.engine.calendars import FREQUENCIES
-from models.panel.engine.design import Ledger
+from models.panel.engine.ledger import Ledger
 from models.panel.engine.results import GroupFit, PanelFit, Spec
 from models.panel.errors import no_group
 from models.panel.estimators.estimation import fit, make_spec
@@ -102,7 +102,7 @@ def fit_stream(
     if not groups:
         raise no_group(failed)
     groups.sort(key=lambda g: g.group)
-    return PanelFit(spec, tuple(groups), failed, ledger.table())
+    return PanelFit(spec, tuple(groups), failed, ledger)
 
 
 def _estimated(

@@ -9,8 +9,9 @@ import pandas as pd
 
 from models.choices import choices
 from models.messages.summary import Summarised
-from models.panel.engine.design import FloatArray, Ledger, check_formula, check_sample, keyed
+from models.panel.engine.design import FloatArray, check_formula, check_sample, keyed
 from models.panel.engine.large_sample import tidy_normal
+from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_independent
 from models.panel.errors import NotEstimableError, OptionError, nearest
@@ -19,7 +20,7 @@ from models.remarks import remark
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RandomSlopes(Summarised):
+class RandomSlopes(Recorded, Summarised):
     """REML fixed slopes, errors by generalised least squares; ``spread``: deviations of intercept and slope."""
 
     names: tuple[str, ...]
@@ -31,10 +32,26 @@ class RandomSlopes(Summarised):
     log_likelihood: float
     nobs: int
     n_entity: int
-    dropped: pd.DataFrame
+    ledger: Ledger
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
-        """Tabulate a row a term, then the spreads: term group est se statistic pvalue ci_lower ci_upper nobs."""
+        """Tabulate the slopes and how far they spread.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``term group est se statistic pvalue ci_lower ci_upper nobs``, one row a term, then one a spread.
+
+        Raises
+        ------
+        PanelError
+            A level that is no share.
+        """
         table = tidy_normal(self.names, self.params, np.sqrt(np.diag(self.cov)), level)
         table.insert(1, "group", "all")
         spread = pd.DataFrame({"term": [f"sd({n})" for n in self.spread], "group": "all", "est": self.spread.values()})
@@ -114,5 +131,5 @@ def random_slopes(
         log_likelihood=found.log_likelihood,
         nobs=design.nobs,
         n_entity=design.n_entity,
-        dropped=ledger.table(),
+        ledger=ledger,
     )

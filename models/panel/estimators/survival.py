@@ -13,7 +13,7 @@ from scipy import stats
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
-from models.panel.errors import NotEstimableError, OptionError, check_level, check_option
+from models.panel.errors import NotEstimableError, ValuesError, check_level, check_option
 from models.panel.estimators.hazards import cox, spells
 from models.panel.options import Transform
 from models.remarks import remark
@@ -32,7 +32,13 @@ class SurvivalCurve(Summarised):
     at_risk: npt.NDArray[np.int64]
 
     def tidy(self) -> pd.DataFrame:
-        """Tabulate a row a time: time survival ci_lower ci_upper at_risk."""
+        """Tabulate the curve.
+
+        Returns
+        -------
+        DataFrame
+            ``time survival ci_lower ci_upper at_risk``, one row a time.
+        """
         columns = {"time": self.times, "survival": self.survival, "ci_lower": self.lower, "ci_upper": self.upper}
         return pd.DataFrame(columns | {"at_risk": self.at_risk})
 
@@ -193,6 +199,6 @@ def _check_spells(duration: FloatArray, event: FloatArray) -> None:
     if len(duration) == 0:
         raise NotEstimableError(remark("no_spells"))
     if not (duration > 0).all():
-        raise OptionError(f"durations must be positive; {int((~(duration > 0)).sum())} are not, or are missing")
+        raise ValuesError(remark("durations_not_positive", n=int((~(duration > 0)).sum())))
     if not np.isin(event, (0.0, 1.0)).all():
-        raise OptionError("event must be 1 for an event and 0 for censoring; it has other values or is missing")
+        raise ValuesError(remark("event_not_zero_one", event="event"))

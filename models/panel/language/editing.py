@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from models.panel.errors import FormulaError
 from models.panel.language.formula import Formula, Term, checked, read
-from models.panel.language.grammar import Expression, read_factor
+from models.panel.language.grammar import Expression, column, read_factor
 
 
 def write(formula: Formula) -> str:
@@ -19,8 +19,15 @@ def write(formula: Formula) -> str:
 
 
 def plus(formula: str, terms: Iterable[str]) -> str:
-    """Return the formula with further terms, each one column or function."""
-    return write(read(formula).plus(map(read_factor, terms)))
+    """Return the formula with further terms, columns, functions or products of them."""
+    parsed = read(formula)
+    further = [term for text in terms for term in read(f"{parsed.outcome.text} ~ {text}").terms]
+    return write(checked(replace(parsed, terms=(*parsed.terms, *further))))
+
+
+def explaining(outcome: str, formula: str) -> str:
+    """Return the formula with another column as its outcome."""
+    return write(replace(read(formula), outcome=column(outcome)))
 
 
 def without(formula: str, terms: Iterable[str]) -> str:
@@ -33,11 +40,11 @@ def without(formula: str, terms: Iterable[str]) -> str:
 def lags_as_columns(formula: str) -> str:
     """Return the formula in which each lag is a column of that name, for frames that bring lags along."""
 
-    def column(factor: Expression) -> Expression:
+    def as_column(factor: Expression) -> Expression:
         return Expression("name", f"`{factor.text}`", value=factor.text) if factor.head == "lag" else factor
 
     parsed = read(formula)
-    return write(checked(replace(parsed, terms=tuple(tuple(map(column, term)) for term in parsed.terms))))
+    return write(checked(replace(parsed, terms=tuple(tuple(map(as_column, term)) for term in parsed.terms))))
 
 
 def columns(term: Term) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ class Reader(Signs):
         self.place += 1
         called = kind == "name" and self.next == "("
         self.last = start + LARGEST
-        read = self._call(text) if called else _column(text)
+        read = self._call(text) if called else column(text)
         if not read.uses():
             raise self.error(f"{read.text} has no variable in it")
         return read
@@ -170,11 +170,12 @@ class Reader(Signs):
             return Expression("number", text, value=float(text))
         if kind in ("name", "quoted"):
             self.place += 1
-            return self._call(text) if kind == "name" and self.next == "(" else _column(text)
+            return self._call(text) if kind == "name" and self.next == "(" else column(text)
         raise self.error(f"expected a column, a number or a function, found {self.found()}")
 
 
-def _column(name: str) -> Expression:
+def column(name: str) -> Expression:
+    """Return a column as an expression, in backticks where its name needs them."""
     bare = re.fullmatch(r"[^\W\d][\w.]*", name) is not None
     return Expression("name", name if bare else f"`{name}`", value=name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
 from models.panel.engine.reference import Estimate
 from models.panel.errors import DuplicateKeyError, NotEstimableError, PanelError, effects_said
+from models.panel.options import ClusteredErrors
 from models.panel.streaming.blocks import Block, NotStreamableError
 from models.panel.streaming.kernels import accumulate, cluster_scores
 from models.panel.streaming.sums import Solution, Sums, solve
@@ -23,7 +24,7 @@ __all__ = ["NotStreamableError", "Streamed", "check_streams", "estimate_design",
 
 MAX_PERIODS = 1000
 EFFECTS = ("twoway", "entity")
-SE_TYPES = ("stata", "hc0", "hc1")
+SE_TYPES = get_args(ClusteredErrors)
 
 Blocks = Callable[[], Iterable[Block]]
 T = TypeVar("T")

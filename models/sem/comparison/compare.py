@@ -11,6 +11,7 @@ from models.messages.summary import Summarised
 from models.remarks import remark
 from models.sem.comparison.difference import METHODS, difference, reproduction
 from models.sem.errors import ArgumentError, DifferentDataError, NotNestedError, nearest
+from models.sem.options import DifferenceTest
 from models.sem.result import Fit
 from models.statistics.distributions import chi2_sf
 
@@ -41,21 +42,28 @@ class Comparison(Summarised):
     models: pd.DataFrame
 
     def tidy(self) -> pd.DataFrame:
-        """Return the models with the test in the row of the restricted one."""
+        """Tabulate the two models with the test of their difference.
+
+        Returns
+        -------
+        DataFrame
+            One row a model, the freer one first; `chisq_diff`, `df_diff` and `pvalue_diff` stand with the restricted
+            one.
+        """
         frame = self.models.copy()
         for name, value in (("chisq_diff", self.statistic), ("df_diff", self.df), ("pvalue_diff", self.pvalue)):
             frame[name] = [np.nan, value]
         return frame
 
 
-def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool = True) -> Comparison:
+def compare(fit_a: Fit, fit_b: Fit, method: DifferenceTest = "default", check_nested: bool = True) -> Comparison:
     """Test the more restricted of two models against the freer one.
 
     Parameters
     ----------
     fit_a, fit_b : Fit
         Two fits to the same answers, in either order.
-    method : str
+    method : {"default", "standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}
         ``"default"`` takes the test that the estimator calls for: ``"standard"`` for normal theory,
         ``"satorra_bentler_2001"`` for mean-scaled tests (MLM, MLR), ``"satorra_2000"`` where the variance is
         corrected as well (MLMV). ``"satorra_bentler_2010"`` is always positive.
@@ -101,17 +109,15 @@ def compare(fit_a: Fit, fit_b: Fit, method: str = "default", check_nested: bool 
             "Compare their AIC or BIC (sem.information_criteria), or build one from the other by fixing or equating "
             "parameters.",
         )
-    if method == "default":
-        method = {"standard": "standard", "scaled.shifted": "satorra_2000"}.get(
-            free.settings.test, "satorra_bentler_2001"
-        )
     if method not in METHODS:
         raise ArgumentError(
             f"method={method!r} is unknown; possible are {', '.join(METHODS)}. {nearest(method, METHODS)}"
         )
-    result = difference(restricted, free, method)
+    called_for = {"standard": "standard", "scaled.shifted": "satorra_2000"}
+    chosen = method if method != "default" else called_for.get(free.settings.test, "satorra_bentler_2001")
+    result = difference(restricted, free, chosen)
     pvalue = float(chi2_sf(result.statistic, df))
-    return Comparison(method, result.statistic, df, pvalue, result.scaling, information_criteria(free, restricted))
+    return Comparison(chosen, result.statistic, df, pvalue, result.scaling, information_criteria(free, restricted))
 
 
 def information_criteria(*fits: Fit) -> pd.DataFrame:

@@ -43,7 +43,13 @@ class DynamicCutoffs(Summarised):
     version: str
 
     def tidy(self) -> pd.DataFrame:
-        """One row a level and index."""
+        """Tabulate the cut-offs.
+
+        Returns
+        -------
+        DataFrame
+            ``level index cutoff error worst``, one row a level and index.
+        """
         return self.table
 
     def misfit(self, indices: Mapping[str, float]) -> float:
@@ -51,7 +57,7 @@ class DynamicCutoffs(Summarised):
 
         Parameters
         ----------
-        indices
+        indices : mapping of str to float
             Fit indices of the model, as `Fit.fit_indices` names them.
 
         Returns
@@ -68,14 +74,19 @@ class DynamicCutoffs(Summarised):
         return float(len(self.levels)) if len(wide) else np.nan
 
     def beyond(self, indices: Mapping[str, float], level: int) -> bool:
-        """Return whether a model fits worse, by every index, than nineteen in twenty of a level, or of the last.
+        """Tell whether a model fits worse, by every index, than nineteen in twenty of a level, or of the last.
 
         Parameters
         ----------
-        indices
+        indices : mapping of str to float
             Fit indices of the model, as `Fit.fit_indices` names them.
-        level
+        level : int
             From one.
+
+        Returns
+        -------
+        bool
+            False where no level has a bound.
         """
         own = self.table[self.table["level"] == min(level, len(self.levels))]
         pairs = zip(own["index"], own["worst"], strict=True)

@@ -94,7 +94,8 @@ def _items(loadings: np.ndarray, state: Implied) -> list[_Item]:
 
     Parameters
     ----------
-    loadings : standardised (p, factors).
+    loadings : ndarray (p, factors)
+        Standardised.
     """
     p = len(loadings)
     marked = loadings != 0
@@ -117,7 +118,10 @@ def _cross_loadings(
 
     Parameters
     ----------
-    loadings, correlations : of the groups (G, p, factors) and (G, factors, factors).
+    loadings : ndarray (G, p, factors)
+        Of each group.
+    correlations : ndarray (G, factors, factors)
+        Of the factors in each group.
     """
     reliability = {f: _reliability([item.loading for item in items if item.factor == f]) for f in _order(items)}
     used: set[frozenset[int]] = set()

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from models.remarks import remark
 from models.sem.errors import CategoryError, SemError
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.fit_indices import uncorrected
@@ -77,8 +78,7 @@ def refitted(
     fitted = int(np.isfinite(found).all(axis=0).sum())
     if 2 * fitted < len(streams):
         raise CategoryError(
-            f"Of {len(streams)} samples like this one only {fitted} could be fitted: in the others nobody chose some "
-            f"category, or no solution was found.",
+            remark("few_samples_fitted", n=len(streams), fitted=fitted),
             "Merge categories that few chose with their neighbours, or fit the model to the answers as numbers.",
         )
     return Indices(*found)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from models.remarks import remark
 from models.sem.cutoffs.omitted import Omitted
-from models.sem.errors import ModelError
+from models.sem.errors import PopulationError
 from models.sem.inference.estimated import Estimated
 from models.sem.model.linear_algebra import cholesky
 from models.sem.model.matrices import Implied, implied
@@ -30,7 +31,7 @@ def population(fit: Estimated, level: Iterable[Omitted] = ()) -> tuple[np.ndarra
         C = state.C if not level else _with(state, level, names)
         sigma = C[: cells.n_observed, : cells.n_observed]
         if cholesky(sigma) is None:
-            raise ModelError("No population has the relations that the model is to leave out: they are too strong.")
+            raise PopulationError(remark("relations_too_strong"))
         covs.append(sigma)
         means.append(state.mu if fit.task.structure.meanstructure else group.mean)
     return np.array(means), np.array(covs)
@@ -40,7 +41,7 @@ def _with(state: Implied, level: Iterable[Omitted], names: tuple[str, ...]) -> n
     """Return the covariances of all variables (v, v) with the relations in place."""
     variances = np.diag(state.C)
     if variances.min() <= 0:
-        raise ModelError("No population has the relations that the model is to leave out: a variance is not positive.")
+        raise PopulationError(remark("relations_without_variance"))
     A, S, spread = state.A.copy(), state.S.copy(), np.sqrt(variances)
     held = []
     for one in level:
@@ -56,7 +57,7 @@ def _with(state: Implied, level: Iterable[Omitted], names: tuple[str, ...]) -> n
     for i in held:
         S[i, i] -= C[i, i] - state.C[i, i]
         if S[i, i] <= 0:
-            raise ModelError("No population has the relations that the model is to leave out: they are too strong.")
+            raise PopulationError(remark("relations_too_strong"))
     return _covariances(A, S)
 
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
-from models.sem.errors import ArgumentError, ModelError
+from models.sem.arguments import choice
+from models.sem.errors import ModelError
 from models.sem.language.ladder import Step
 from models.sem.language.rows import Options
 from models.sem.language.syntax import parse
 from models.sem.language.table import classify
+from models.sem.options import Parameterization
 from models.sem.samples.sample import group_labels, require_columns
 
 
@@ -28,7 +30,7 @@ class OrdinalStep(Step):
     """One rung for ordered items."""
 
     ordered: tuple[str, ...] = ()
-    parameterization: str = "delta"
+    parameterization: Parameterization = "delta"
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of `fit` beyond model, data and group."""
@@ -45,7 +47,7 @@ def ordinal_ladder(
     data: pd.DataFrame,
     ordered: Sequence[str],
     group: str,
-    parameterization: str = "delta",
+    parameterization: Parameterization = "delta",
     group_partial: Sequence[str] = (),
 ) -> tuple[OrdinalStep, ...]:
     """Return baseline, thresholds, loadings, intercepts and (theta) residuals: each step adds one family of equalities.
@@ -90,8 +92,7 @@ def ordinal_ladder(
     >>> [step.name for step in steps]
     ['baseline', 'thresholds', 'loadings', 'intercepts']
     """
-    if parameterization not in ("delta", "theta"):
-        raise ArgumentError(f"parameterization={parameterization!r} is unknown; possible are delta, theta.")
+    choice("parameterization", parameterization, get_args(Parameterization))
     require_columns(data, list(ordered), "an ordered item")
     parsed = parse(syntax)
     terms, variables = parsed.terms, classify(parsed, Options(ordered=tuple(ordered)))

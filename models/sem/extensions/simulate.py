@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from models.sem.errors import ArgumentError, ModelError
+from models.remarks import remark
+from models.sem.errors import ArgumentError, ModelError, PopulationError
 from models.sem.language.rows import Options, Row
 from models.sem.language.syntax import Syntax, parse
 from models.sem.language.table import ParameterTable, build
@@ -101,9 +102,9 @@ def draw(population: Population, n: int, rng: np.random.Generator) -> pd.DataFra
     values, vectors = np.linalg.eigh(population.cov)
     if values[0] <= 0:
         involved = [name for name, w in zip(population.names, vectors[:, 0], strict=True) if abs(w) > 0.3]
-        raise ModelError(
-            f"The values of the model imply a covariance matrix that is not positive definite (smallest eigenvalue "
-            f"{values[0]:.3g}); involved are {', '.join(involved)}. Raise their variances or weaken their relations."
+        raise PopulationError(
+            remark("population_not_positive", smallest=float(values[0]), names=involved),
+            "Raise their variances or weaken their relations.",
         )
     x = population.mean + rng.standard_normal((n, len(values))) @ np.linalg.cholesky(population.cov).T
     frame = pd.DataFrame(x, columns=list(population.names))

@@ -9,21 +9,26 @@ answers drop out of Σ.
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 
 from models.sem.errors import ArgumentError, NotAvailableError
 from models.sem.inference.estimated import Estimated
 from models.sem.model.matrices import Implied, implied
+from models.sem.options import Scores
+
+METHODS = get_args(Scores)
 
 
-def factor_scores(fit: Estimated, method: str = "regression") -> pd.DataFrame:
+def factor_scores(fit: Estimated, method: Scores = "regression") -> pd.DataFrame:
     """Return one row a respondent, with its position in the data, and one column a factor.
 
     Bartlett's score of a factor is missing (NaN) for a respondent who answered none of its items.
     """
-    if method not in ("regression", "bartlett"):
-        raise ArgumentError(f"method={method!r} is unknown; possible are regression, bartlett.")
+    if method not in METHODS:
+        raise ArgumentError(f"method={method!r} is unknown; possible are {', '.join(METHODS)}.")
     latent = fit.table.variables.latent
     if not latent:
         raise NotAvailableError("The model has no factor, so there are no factor scores.")

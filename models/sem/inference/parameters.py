@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from models.sem.errors import ArgumentError
 from models.sem.inference.estimated import Estimated
+from models.sem.model.standardise import KINDS
+from models.sem.options import Standardisation
 from models.statistics.distributions import normal_quantile, two_sided
 
 
@@ -37,8 +40,10 @@ def _variances(fit: Estimated, J: np.ndarray) -> np.ndarray:
     return result
 
 
-def standardised_parameters(fit: Estimated, kind: str) -> pd.DataFrame:
-    """Return standardised values of a kind (`standardise.KINDS`) with delta-method errors and tests."""
+def standardised_parameters(fit: Estimated, kind: Standardisation) -> pd.DataFrame:
+    """Return standardised values of a kind with delta-method errors and tests."""
+    if kind not in KINDS:
+        raise ArgumentError(f"kind={kind!r} is unknown; possible are {', '.join(KINDS)}.")
     est, J = fit.slopes(kind)
     return _with_tests(fit, fit.names(), est, np.einsum("ij,jk,ik->i", J, fit.vcov(), J))
 

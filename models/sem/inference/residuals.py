@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 
@@ -11,24 +13,41 @@ from models.sem.inference.ordinal_residuals import ordinal_residuals
 from models.sem.inference.robust import bread
 from models.sem.inference.unrestricted import moment_spaces
 from models.sem.model.matrices import implied
+from models.sem.options import Residual
 
-KINDS = ("raw", "cor", "normalized", "standardized")
+KINDS = get_args(Residual)
 
 
-def residuals(fit: Estimated, kind: str = "raw") -> pd.DataFrame:
+def residuals(fit: Estimated, kind: Residual = "raw") -> pd.DataFrame:
     r"""Return one row a moment and group.
 
     Parameters
     ----------
-    kind
+    fit : Fit
+        The fitted model.
+    kind : {"raw", "cor", "normalized", "standardized"}
         ``"raw"``; ``"cor"``, divided by the sample standard deviations (Bentler 1995); ``"normalized"``, divided by
         the standard error of the sample moment; ``"standardized"``, divided by that of the residual: about standard
         normal in a true model (Jöreskog & Sörbom 1981; Maydeu-Olivares 2017,
         https://doi.org/10.1080/10705511.2016.1269606).
 
-    Notes ----- With :math:`\Gamma` the asymptotic covariance of the sample moments, :math:`A` the expected
-    information at the implied ones and :math:`Q = I - \Delta (\Delta'A\Delta)^{-1} \Delta'A`, that of the residuals
-    is :math:`Q \Gamma Q'`.
+    Returns
+    -------
+    DataFrame
+        ``lhs op rhs group residual``.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown kind.
+    NotAvailableError
+        A kind that the estimator does not give.
+
+    Notes
+    -----
+    With :math:`\Gamma` the asymptotic covariance of the sample moments, :math:`A` the expected information at the
+    implied ones and :math:`Q = I - \Delta (\Delta'A\Delta)^{-1} \Delta'A`, that of the residuals is
+    :math:`Q \Gamma Q'`.
     """
     if kind not in KINDS:
         raise ArgumentError(f"kind={kind!r} is unknown; possible are {', '.join(KINDS)}.")

@@ -10,8 +10,7 @@ from models.sem.inference.estimated import Estimated
 from models.sem.language.definitions import differentiate
 from models.sem.language.expression import Expression
 from models.sem.language.syntax import parse
-from models.statistics.distributions import chi2_sf
-from models.statistics.wald import WaldTest
+from models.statistics.wald import WaldTest, wald_test
 
 
 def wald(fit: Estimated, restrictions: str) -> WaldTest:
@@ -60,9 +59,7 @@ def wald(fit: Estimated, restrictions: str) -> WaldTest:
     if not np.isfinite(r).all():
         reasons = [reason for difference in differences if (reason := difference.fails_at(value))]
         raise ConstraintError(remark("undefined_restrictions", reasons=reasons))
-    covariance = R @ fit.vcov() @ R.T
-    scale = np.sqrt(np.diag(covariance))
-    if not (scale > 0).all() or np.linalg.matrix_rank(covariance / np.outer(scale, scale), tol=1e-8) < len(r):
+    test = wald_test(r, R @ fit.vcov() @ R.T)
+    if test is None:
         raise ConstraintError(remark("redundant_restrictions"), "Leave some out.")
-    statistic = float(r @ np.linalg.solve(covariance, r))
-    return WaldTest(statistic, len(r), float(chi2_sf(statistic, len(r))))
+    return test

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from typing import get_args
 
 import numpy as np
 
@@ -12,12 +13,13 @@ from models.sem.errors import ArgumentError
 from models.sem.kernels.layout import Data, Layout, no_gaps, plan, workspace
 from models.sem.model.matrices import Cells, Implied, implied, jacobian
 from models.sem.objective.by_kind import objective_of
+from models.sem.options import Engine
 from models.sem.samples.sample import Sample
 from models.sem.solving.estimate import Task
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import direction
 
-ENGINES = ("auto", "compiled", "numpy")
+ENGINES = get_args(Engine)
 _FLAT = 1e-8
 _LAST, _MOST = 1e-18, 100
 
@@ -68,7 +70,7 @@ class Refits:
     proper: np.ndarray
 
 
-def refit(task: Task, theta: np.ndarray, sets: MomentSets, threads: int = 1, engine: str = "auto") -> Refits:
+def refit(task: Task, theta: np.ndarray, sets: MomentSets, threads: int = 1, engine: Engine = "auto") -> Refits:
     """Refit a model of complete answers to many moments, from the neighbourhood of its own solution θ.
 
     Compiled code serves maximum likelihood without nonlinear constraints and without cycles of causes.
@@ -93,7 +95,7 @@ def refit(task: Task, theta: np.ndarray, sets: MomentSets, threads: int = 1, eng
     return by_kernels(task, layout, theta, data, start, threads)
 
 
-def compiled_layout(task: Task, engine: str) -> Layout | None:
+def compiled_layout(task: Task, engine: Engine) -> Layout | None:
     """Return the model laid out for the compiled code, None where that is not asked for or does not serve it."""
     if engine not in ENGINES:
         raise ArgumentError(f"engine={engine!r} is unknown; possible are {', '.join(ENGINES)}.")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from models.sem.errors import ArgumentError, nearest
+from models.sem.options import GrowthResiduals, Shape
 
-SHAPES = ("linear", "quadratic", "latent_basis")
+SHAPES, RESIDUALS = get_args(Shape), get_args(GrowthResiduals)
 
 
 def growth(
     items: Sequence[str],
-    shape: str = "linear",
+    shape: Shape = "linear",
     times: Sequence[float] | None = None,
     names: Sequence[str] = ("intercept", "slope", "quadratic"),
-    residuals: str = "free",
+    residuals: GrowthResiduals = "free",
 ) -> str:
     """Return the text of a growth model: latent means free, intercepts of the items zero.
 
@@ -57,6 +59,8 @@ def growth(
         raise ArgumentError(
             f"shape={shape!r} is unknown; possible are {', '.join(SHAPES)}. {nearest(shape, SHAPES)}".strip()
         )
+    if residuals not in RESIDUALS:
+        raise ArgumentError(f"residuals={residuals!r} is unknown; possible are {', '.join(RESIDUALS)}.")
     needed = {"linear": 3, "quadratic": 4, "latent_basis": 3}[shape]
     if len(items) < needed:
         raise ArgumentError(f"A {shape} growth model needs at least {needed} times, found {len(items)}.")
@@ -76,8 +80,6 @@ def growth(
     lines += [f"{item} ~ 0*1" for item in items]
     if residuals == "equal":
         lines += [f"{item} ~~ residual*{item}" for item in items]
-    elif residuals != "free":
-        raise ArgumentError(f"residuals={residuals!r} is unknown; possible are free, equal.")
     return "\n".join(lines) + "\n"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 
 from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import Structure, implied, row_values
+from models.sem.options import Standardisation
 
-KINDS = ("std_lv", "std_all", "std_nox")
+KINDS = get_args(Standardisation)
 
 
 def standardised(table: ParameterTable, matrices: Structure, theta: np.ndarray, kind: str = "std_all") -> np.ndarray:

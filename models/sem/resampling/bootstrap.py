@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -17,17 +17,19 @@ from models.remarks import remark
 from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.inference.estimated import Estimated
 from models.sem.kernels.refits import at_sample
+from models.sem.options import Drawn, Engine, Interval, Resampled
 from models.sem.resampling import influence
 from models.sem.resampling.interval import INTERVALS, acceleration, bca, bca_pvalue, percentile
 from models.sem.resampling.refit import Replicates, own_values, refit_all, replicate_values
 from models.sem.resampling.resample import KINDS, as_if_true, draws, pools, without_each
+from models.statistics.processors import cores
 
 # From so many respondents on influences stand for the jackknife: the acceleration, itself of order 1 / √n, then differs
 # by less than a hundredth of it.
 MANY = 1000
 # So many refits tell whether the others are worth their time.
 TRIAL = 200
-QUANTITIES = ("est", "std_lv", "std_all")
+QUANTITIES = get_args(Drawn)
 Progress = Callable[[str, int, int], None]
 
 
@@ -53,15 +55,15 @@ class Bootstrap(Summarised):
     """
 
     fit: Estimated
-    kind: str
+    kind: Resampled
     seed: int | None
     requested: int
     failed: int
     inadmissible: int
     dropped: int
     replicates: Replicates
-    interval: str = "percentile"
-    engine: str = "auto"
+    interval: Interval = "percentile"
+    engine: Engine = "auto"
     threads: int = 1
     progress: Progress | None = None
 
@@ -74,8 +76,24 @@ class Bootstrap(Summarised):
             columns=["kind", "requested", "failed", "inadmissible", "dropped", "used"],
         )
 
-    def draws(self, quantity: str = "est") -> np.ndarray:
-        """Return the draws of all rows and defined parameters (used, rows); `quantity` is one of `QUANTITIES`."""
+    def draws(self, quantity: Drawn = "est") -> np.ndarray:
+        """Return the draws of all rows and defined parameters.
+
+        Parameters
+        ----------
+        quantity : {"est", "std_lv", "std_all"}
+            Raw estimates or standardised ones.
+
+        Returns
+        -------
+        ndarray (used, rows)
+            One row a refit that counts.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown quantity.
+        """
         if quantity not in QUANTITIES:
             raise ArgumentError(f"quantity={quantity!r} is unknown; possible are {', '.join(QUANTITIES)}.")
         return self._values[quantity]
@@ -89,19 +107,72 @@ class Bootstrap(Summarised):
         return own_values(self.fit, QUANTITIES)
 
     def covariance(self) -> np.ndarray:
-        """Return the covariance matrix of the free parameters over the draws (q, q)."""
+        """Return the covariance matrix of the free parameters over the draws.
+
+        Returns
+        -------
+        ndarray (q, q)
+            In the order of the free parameters.
+        """
         return np.cov(self.replicates.theta.T).reshape(len(self.fit.theta), -1)
 
-    def se(self, quantity: str = "est") -> np.ndarray:
-        """Return standard deviations over the draws, zero for fixed parameters."""
+    def se(self, quantity: Drawn = "est") -> np.ndarray:
+        """Return standard deviations over the draws.
+
+        Parameters
+        ----------
+        quantity : {"est", "std_lv", "std_all"}
+            Raw estimates or standardised ones.
+
+        Returns
+        -------
+        ndarray (rows,)
+            Zero for fixed parameters.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown quantity.
+        """
         values = self.draws(quantity)
         spread = values.std(axis=0, ddof=1)
         return np.where(spread > 1e-12 * np.abs(values).max(axis=0, initial=0.0), spread, 0.0)
 
     def limits(
-        self, quantity: str = "est", level: float = choices.confidence, interval: str | None = None
+        self, quantity: Drawn = "est", level: float = choices.confidence, interval: Interval | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper ends of the intervals of all rows."""
+        """Return lower and upper ends of the intervals of all rows.
+
+        Parameters
+        ----------
+        quantity : {"est", "std_lv", "std_all"}
+            Raw estimates or standardised ones.
+        level : float
+            Coverage.
+        interval : {"percentile", "bca"}, optional
+            That of the bootstrap by default.
+
+        Returns
+        -------
+        tuple of ndarray (rows,)
+            Lower ends, upper ends.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown quantity or interval.
+        ConvergenceError
+            No refit of the jackknife that BCa intervals need converged.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> lower, upper = drawn.limits(level=0.9)
+        >>> bool(lower[0] < drawn.tidy()["est"][0] < upper[0])
+        True
+        """
         interval = self.interval if interval is None else interval
         if interval not in INTERVALS:
             raise ArgumentError(f"interval={interval!r} is unknown; possible are {', '.join(INTERVALS)}.")
@@ -109,13 +180,37 @@ class Bootstrap(Summarised):
             return percentile(self.draws(quantity), level)
         return bca(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity], level)
 
-    def pvalues(self, quantity: str = "est") -> np.ndarray:
-        """Return for all rows the smallest α whose BCa interval leaves zero out, at least 2 / (draws + 1)."""
+    def pvalues(self, quantity: Drawn = "est") -> np.ndarray:
+        """Return for all rows the smallest α whose BCa interval leaves zero out.
+
+        Parameters
+        ----------
+        quantity : {"est", "std_lv", "std_all"}
+            Raw estimates or standardised ones.
+
+        Returns
+        -------
+        ndarray (rows,)
+            At least 2 / (draws + 1).
+
+        Raises
+        ------
+        ArgumentError
+            An unknown quantity.
+        ConvergenceError
+            No refit of the jackknife converged.
+        """
         return bca_pvalue(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity])
 
     @cached_property
     def jackknife(self) -> list[Replicates]:
-        """Refits without each respondent (or cluster), a stratum an entry: as many refits as there are respondents."""
+        """Refits without each respondent (or cluster), a stratum an entry: as many refits as there are respondents.
+
+        Raises
+        ------
+        ConvergenceError
+            None of the refits converged.
+        """
         task, drawn = self.fit.task, pools(self.fit.task.sample, self.kind)
         blocks = chain.from_iterable(without_each(drawn, pool) for pool in range(len(drawn.sizes)))
         done = _reporter(self.progress, "jackknife", sum(drawn.sizes))
@@ -135,8 +230,8 @@ class Bootstrap(Summarised):
         values = [replicate_values(self.fit, part.only(part.converged), QUANTITIES) for part in self.jackknife]
         return {quantity: acceleration([part[quantity] for part in values]) for quantity in QUANTITIES}
 
-    def tidy(self, interval: str | None = None, level: float = choices.confidence) -> pd.DataFrame:
-        """Return one row a parameter: estimate, bias, bootstrap error and interval, also of the standardised value.
+    def tidy(self, interval: Interval | None = None, level: float = choices.confidence) -> pd.DataFrame:
+        """Tabulate the parameters, raw and standardised, with bootstrap errors and intervals.
 
         Parameters
         ----------
@@ -144,6 +239,18 @@ class Bootstrap(Summarised):
             That of the bootstrap by default; ``"bca"`` refits the model once a respondent, up to `MANY`.
         level : float
             Coverage.
+
+        Returns
+        -------
+        DataFrame
+            One row a parameter: estimate, bias, error and interval, also of the standardised values.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown interval.
+        ConvergenceError
+            No refit of the jackknife that BCa intervals need converged.
         """
         frame = self.fit.names()
         for quantity in QUANTITIES:
@@ -156,7 +263,13 @@ class Bootstrap(Summarised):
 
     @property
     def statistics(self) -> np.ndarray:
-        """χ² of each refit against its own sample, of complete answers."""
+        """χ² of each refit against its own sample, of complete answers.
+
+        Raises
+        ------
+        ArgumentError
+            Answers are missing.
+        """
         if not all(group.complete for group in self.fit.task.sample.groups):
             raise ArgumentError(
                 "χ² of the refits needs complete answers: a resample's own saturated model is not fitted."
@@ -165,7 +278,13 @@ class Bootstrap(Summarised):
 
     @property
     def pvalue(self) -> float:
-        """Share of samples from the model itself that fit worse than the data (Bollen & Stine 1992)."""
+        """Share of samples from the model itself that fit worse than the data (Bollen & Stine 1992).
+
+        Raises
+        ------
+        ArgumentError
+            The samples were not drawn with ``kind="bollen_stine"``.
+        """
         if self.kind != "bollen_stine":
             raise ArgumentError("The bootstrap test of the model needs kind='bollen_stine'.")
         return float(np.mean(self.statistics >= self.fit.test.statistic))
@@ -175,10 +294,10 @@ def bootstrap(
     fit: Estimated,
     n: int = 1000,
     seed: int | None = None,
-    kind: str | None = None,
-    interval: str = "percentile",
+    kind: Resampled | None = None,
+    interval: Interval = "percentile",
     drop_inadmissible: bool = False,
-    engine: str = "auto",
+    engine: Engine = "auto",
     threads: int | None = None,
     progress: Progress | None = None,
     give_up: bool = False,
@@ -193,7 +312,7 @@ def bootstrap(
         Resamples.
     seed : int, optional
         Seed of the draws.
-    kind : str, optional
+    kind : {"stratified", "nonparametric", "cluster", "bollen_stine"}, optional
         ``"stratified"``: respondents are drawn within their groups, as lavaan does; ``"nonparametric"``: from all
         groups, so that the sizes of the groups vary; ``"cluster"``: whole clusters are drawn; ``"bollen_stine"``:
         from answers transformed so that the model is true, for a test of the model (Bollen & Stine 1992,
@@ -202,7 +321,7 @@ def bootstrap(
         Interval that `tidy` shows; BCa is that of Efron (1987), https://doi.org/10.1080/01621459.1987.10478410.
     drop_inadmissible : bool
         Leave inadmissible refits out. Their estimates are legitimate draws near a boundary, so the default keeps them.
-    engine : str
+    engine : {"auto", "compiled", "numpy"}
         See `models.sem.kernels.refits.refit`. It does not change the results.
     threads : int, optional
         By default all available processors. Their number does not change the results.
@@ -246,7 +365,7 @@ def bootstrap(
         if sample.kind != "complete":
             raise ArgumentError("kind='bollen_stine' needs complete, continuous answers; use missing='listwise'.")
         task = at_sample(task, as_if_true(task, fit.theta))
-    threads = threads or available_threads()
+    threads = threads or cores()
     done = _reporter(progress, "bootstrap", n)
     blocks = iter(draws(pools(sample, kind), n, seed))
     if give_up and n > TRIAL:
@@ -286,8 +405,3 @@ def _require_hope(trial: Replicates, n: int) -> None:
 
 def _reporter(progress: Progress | None, what: str, total: int) -> Callable[[int], None] | None:
     return None if progress is None else lambda finished: progress(what, finished, total)
-
-
-def available_threads() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

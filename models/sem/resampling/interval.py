@@ -17,11 +17,14 @@ quantile of the place of zero among the draws, less :math:`z_0`, the end of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-INTERVALS = ("percentile", "bca")
+from models.sem.options import Interval
+
+INTERVALS = get_args(Interval)
 
 
 def quantile(draws: np.ndarray, probability: np.ndarray) -> np.ndarray:

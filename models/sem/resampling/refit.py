@@ -14,6 +14,7 @@ from models.sem.language.rows import Row
 from models.sem.model.matrices import SYMMETRIC, implied, row_values
 from models.sem.model.standardise import factors
 from models.sem.model.start import starting_values
+from models.sem.options import Engine
 from models.sem.resampling.incomplete import incomplete
 from models.sem.resampling.resample import moments
 from models.sem.samples.ordinal_sample import with_ordinal_moments
@@ -57,7 +58,7 @@ def refit_all(
     theta: np.ndarray,
     blocks: Iterable[list[np.ndarray]],
     threads: int,
-    engine: str,
+    engine: Engine,
     done: Callable[[int], None] | None = None,
 ) -> Replicates:
     """Refit to samples given as blocks of counts (how often each respondent is in them, an array a group).
@@ -76,7 +77,7 @@ def refit_all(
     return Replicates(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _method(task: Task, theta: np.ndarray, threads: int, engine: str) -> Callable[[list[np.ndarray]], Refits]:
+def _method(task: Task, theta: np.ndarray, threads: int, engine: Engine) -> Callable[[list[np.ndarray]], Refits]:
     """Return how to refit to a block of counts: to moments, to incomplete answers, or to the answers one by one."""
     kind = task.sample.kind
     if kind == "complete":
@@ -99,7 +100,7 @@ def _own(row: Row) -> bool:
     return row.lhs == row.rhs
 
 
-def _by_moments(task: Task, theta: np.ndarray, counts: list[np.ndarray], threads: int, engine: str) -> Refits:
+def _by_moments(task: Task, theta: np.ndarray, counts: list[np.ndarray], threads: int, engine: Engine) -> Refits:
     sets = moments(task.sample, counts, threads)
     found = refit(task, theta, sets, threads, engine)
     for b in map(int, np.flatnonzero(~found.converged)):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 
 from models.sem.errors import ArgumentError
 from models.sem.kernels.refits import MomentSets
 from models.sem.model.matrices import implied
+from models.sem.options import Resampled
 from models.sem.samples.sample import GroupSample, Sample
 from models.sem.solving.estimate import Task
 
-KINDS = ("stratified", "nonparametric", "cluster", "bollen_stine")
+KINDS = get_args(Resampled)
 _ROWS = 4096
 _PART = 128
 _COUNTS = 2**23

@@ -91,8 +91,8 @@ def _categories(column: pd.Series, name: str, ordered: bool) -> np.ndarray:
         ) from None
     if ordered and column.cat.ordered and (np.diff(worth) <= 0).any():
         raise CategoryError(
-            f"Column '{name}' declares the order {', '.join(map(str, categories))}, which is not that of the numbers; "
-            f"declare them in increasing order, or use labels."
+            remark("order_not_of_numbers", column=name, categories=[str(one) for one in categories]),
+            "Declare them in increasing order, or use labels.",
         )
     return np.where(codes < 0, np.nan, np.append(worth, np.nan)[codes])
 

@@ -1,0 +1,10 @@
+"""The words that measurement understands: what an editor completes, a type checker checks and a function accepts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Invariant = Literal["MLR", "ML", "WLSMV"]
+Small = Literal["merge", "drop"]
+Imputed = Literal["pmm", "normal"]
+Reference = Literal["permuted", "normal"]
