@@ -1,3 +1,6 @@
+from .all_analyses import Observed as Observed
+from .all_analyses import analyses as analyses
+from .all_analyses import with_made as with_made
 from .checks import panel_checks as panel_checks
 from .cohorts import cohort as cohort
 from .deciding import deciding_rows as deciding_rows

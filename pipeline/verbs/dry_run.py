@@ -18,8 +18,8 @@ from pipeline.core import handed
 from pipeline.core import ledger as ledgers
 from pipeline.core.errors import InputError
 from pipeline.core.seeds import Seeds
-from pipeline.reading import lines
-from pipeline.stages import acquire, clean
+from pipeline.reading import lines, raw_tables
+from pipeline.stages import clean
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def tried(card: Card) -> Iterator[Tried]:
         for each in (raw, folder, download):
             each.mkdir()
         if card.source.kind == "simulator":
-            files = acquire.simulated(card, Seeds(params.seed, card.id, "acquire"), raw)
+            files = raw_tables.simulated(card, Seeds(params.seed, card.id, "acquire"), raw)
         else:
-            files = acquire.copied(card, params.mirror, raw, download)
+            files = raw_tables.copied(card, params.mirror, raw, download)
         (raw / "provenance.json").write_text(json.dumps({"files": files}), encoding="utf-8")
         try:
             clean.cleaned(card, {path.stem: path for path in sorted(raw.glob("*.parquet"))}, files, folder)
