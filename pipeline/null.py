@@ -17,11 +17,11 @@ from models.evidence.offer import lacking
 from models.measurement import MeasurementError
 from models.survey.setting import Estimation
 from pipeline.cards.card import Card
+from pipeline.cards.offered import offer
 from pipeline.core import handed, kept, paths, results, standing
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.seeds import Seeds
 from pipeline.multiverse import Task
-from pipeline.stages.judge import offer
 from pipeline.verbs import named
 from pipeline.wording.texts import as_is, worded
 from pipeline.wording.words import said

@@ -1,3 +1,4 @@
+from .build import MAIN as MAIN
 from .build import Built as Built
 from .build import names as names
 from .build import panel_formula as panel_formula

@@ -17,6 +17,9 @@ from models.sem.language.syntax import Syntax
 from models.specs.declared import PanelSpec
 from models.specs.lines import NAME, line, statements
 
+# The specification of the theory's own model.
+MAIN = "mechanisms"
+
 
 @dataclass(frozen=True)
 class Built:

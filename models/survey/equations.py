@@ -26,7 +26,7 @@ FIT = {
 }
 # An index of another name than its definition: residuals of means are left out, which only some samples have.
 DEFINED = {"srmr_bentler_nomean": "srmr"}
-MAIN = "mechanisms"
+MAIN = specs.MAIN
 
 
 @dataclass(frozen=True, eq=False)

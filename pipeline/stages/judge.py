@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pandas as pd
 
-from models import evidence, theory
-from models.evidence.judgement import Offer
+from models import evidence, specs
 from pipeline.cards import card as cards
 from pipeline.cards import studies
-from pipeline.cards.parts import Survey
+from pipeline.cards.offered import offer
 from pipeline.core import paths, record, results
 
 
@@ -55,23 +53,6 @@ def _own(card: cards.Card, parts: list[pd.DataFrame]) -> pd.DataFrame:
     return results.table(parts, data_set=card.id, simulated=card.simulated, stage="judge")
 
 
-def offer(card: cards.Card, clean: Path) -> Offer:
-    """What the card and the clean data in a folder offer to the tests."""
-    constructs, groups, kinds = {}, {}, []
-    for kind, part in card.parts.items():
-        if kind == "cohort" and card.panel:
-            continue
-        kinds.append(kind)
-        constructs[kind] = theory.offered(set(card.codebook) if isinstance(part, Survey) else part.measured)
-        declared = list(part.groups)
-        data = pd.read_parquet(clean / f"{kind}.parquet", columns=declared) if declared else {}
-        groups[kind] = {name: sorted(data[name].dropna().unique()) for name in declared}
-    treatments = tuple(entry.stands_for for entry in (card.panel.treatments if card.panel else {}).values())
-    if treatments:
-        constructs["panel"] |= {name for name in treatments if name.startswith("strategy_")}
-    return Offer(tuple(kinds), constructs, groups, treatments, frozenset(card.proxies))
-
-
 def _headline(data_set: str, rows: pd.DataFrame, verdicts: pd.DataFrame) -> dict:
     """Sample sizes, counts of verdicts and fit: what `dvc metrics show` prints."""
     headline: dict = {"n": {}, "verdicts": {}, "fit": {}}
@@ -81,7 +62,7 @@ def _headline(data_set: str, rows: pd.DataFrame, verdicts: pd.DataFrame) -> dict
             headline["n"][kind] = len(pd.read_parquet(path, columns=[]))
             counts = verdicts[verdicts["kind"] == kind]["verdict"].value_counts()
             headline["verdicts"][kind] = {verdict: int(counts.get(verdict, 0)) for verdict in evidence.VERDICTS}
-    fit = rows[(rows["table"] == "fit") & (rows["model"] == "mechanisms")].set_index("quantity")["estimate"]
+    fit = rows[(rows["table"] == "fit") & (rows["model"] == specs.MAIN)].set_index("quantity")["estimate"]
     headline["fit"] = {name: fit[name] for name in ("cfi", "rmsea", "srmr") if name in fit.index}
     recovered = rows[rows["table"] == "recovery"]["quantity"]
     if len(recovered):

@@ -37,7 +37,7 @@ def _tried(name: str) -> int:
         card = cards.load(paths.card_path(name))
         print(said("card_at", name=name, path=card.path.as_posix()), flush=True)
         with dry_run.tried(card) as found:
-            from pipeline.stages.judge import offer
+            from pipeline.cards.offered import offer
             from reports.texts import Texts, group_names
 
             texts = Texts(language(), group_names(card))

@@ -14,12 +14,12 @@ from typing import Any
 import pandas as pd
 
 from pipeline.cards.card import Card
+from pipeline.cleaning import clean_tables
 from pipeline.core import handed
 from pipeline.core import ledger as ledgers
 from pipeline.core.errors import InputError
 from pipeline.core.seeds import Seeds
 from pipeline.reading import lines, raw_tables
-from pipeline.stages import clean
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def tried(card: Card) -> Iterator[Tried]:
             files = raw_tables.copied(card, params.mirror, raw, download)
         (raw / "provenance.json").write_text(json.dumps({"files": files}), encoding="utf-8")
         try:
-            clean.cleaned(card, {path.stem: path for path in sorted(raw.glob("*.parquet"))}, files, folder)
+            tables = {path.stem: path for path in sorted(raw.glob("*.parquet"))}
+            clean_tables.write(card, tables, files, folder, handed.to("clean").events)
         except InputError as error:
             raise lines.in_source(card, raw, error) from None
         ledger = ledgers.read(folder / "ledger.csv")
