@@ -251,7 +251,11 @@ def test_what_is_missing_or_broken_is_said_in_our_words(undisturbed: tuple[Path,
         ("dvc.yaml", "stages: [", "no list of steps"),
         ("dvc.yaml", declared.replace("deps:", "dpes: []\n    deps:"), "dvc.yaml"),
         (".dvc/config", "[core\n", ".dvc/config"),
-        ("pipeline/reading/durations.py", None, "pipeline/reading/durations.py\n      found:    no such file"),
+        (
+            "models/measurement/answers/flags.py",
+            None,
+            "models/measurement/answers/flags.py\n      found:    no such file",
+        ),
     ]:
         file = folder / name
         before = file.read_bytes()

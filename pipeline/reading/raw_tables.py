@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from pipeline.cards import card as cards
-from pipeline.core.errors import InputError, Problem
 from pipeline.core.seeds import Seeds
 from pipeline.reading import package_files, sources
-from pipeline.wording.texts import worded
 
 
 def copied(card: cards.Card, mirror: str | None, draft: Path, download: Path) -> dict:
@@ -41,20 +37,3 @@ def simulated(card: cards.Card, seeds: Seeds, draft: Path) -> dict:
         files[table] = {"file": f"{table} (simulated, seed {seed})", "rows": len(frame)}
     result.truth.to_csv(draft / "truth.csv", index=False, lineterminator="\n")
     return files
-
-
-def arrived(card: cards.Card, folder: Path) -> tuple[dict[str, Path], dict[str, Any]]:
-    """The raw tables, and what their readers noticed.
-
-    Raises
-    ------
-    InputError
-        When a table of the card was not acquired.
-    """
-    raw = {path.stem: path for path in sorted(folder.glob("*.parquet"))}
-    lacking = [table for table in card.source.files if table not in raw]
-    if lacking or not (folder / "provenance.json").exists():
-        found = worded("no_raw_table", lacking=lacking[0]) if lacking else worded("no_raw_tables")
-        fix = worded("acquire_first", id=card.id)
-        raise InputError(Problem(str(folder), found, worded("tables_that_acquire_writes"), fix))
-    return raw, json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["files"]
