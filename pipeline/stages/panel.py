@@ -52,7 +52,8 @@ def _panel(name: str, panel: Panel, limit: int, seeds: Seeds, elsewhere: set[str
     data, made = behaviour.with_made(data, asked)
     usual = quick.looked_at("panel_checks"), quick.looked_at("slopes_by_other_groups")
     steps = behaviour.analyses(asked, data, made, *usual)
-    size = 0 if sampled or len(data) > HUGE else len(data) * len(panel.measures) ** 2
+    # A further process has to load what estimates panels, which takes as long as a panel of this size by itself.
+    size = 0 if sampled or len(data) > HUGE else len(data) * len(panel.measures) ** 2 // 2
     parts = list(chain.from_iterable(pieces.computed(name, steps, seeds, size, elsewhere)))
     if sampled is None:
         return parts
