@@ -31,7 +31,7 @@ def add_to(verbs: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compute, write the results, and make the page again where there is one."""
+    """Compute, write the results, and mark the page as one to be drawn again."""
     from pipeline.cards import card as cards
 
     (name,) = named.checked([options.data_set])
@@ -52,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
         draft.mkdir()
         results.publish(table, draft)
         (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    standing.unsettle(card.id)
     print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
     if paths.of(card.id, "judge").exists():
         print(said("multiverse_page", name=card.id))

@@ -58,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
         draft.mkdir()
         results.publish(table, draft)
         (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    standing.unsettle(card.id)
     print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
     if paths.of(card.id, "judge").exists():
         print(said("null_page", name=card.id))

@@ -76,6 +76,9 @@ def _frame(report: Report, texts: Texts) -> dict[str, Any]:
     """What the template prints around the notebook."""
     return rendering.acting(texts) | {
         "lang": HTML_LANG[texts.language],
+        "data_set": report.id,
+        "stages": [*report.records, "page"],
+        "costs": json.dumps({name: texts(f"costs.{name}") for name in ("title", "stage", "seconds", "memory", "all")}),
         "style": (HERE / "templates" / "style.css").read_text(encoding="utf-8"),
         "title": texts.pick(report.card.title),
         "head": _in_css(texts.pick(report.card.title)),

@@ -20,9 +20,6 @@ from reports import style
 from reports.style import JOURNALS, Style
 from reports.texts import Texts
 
-# Computed when asked for, and shown where it is there.
-ON_DEMAND = ("multiverse", "null")
-
 
 @dataclass(frozen=True)
 class Report:
@@ -77,7 +74,7 @@ class Report:
 
     def file(self, stage: str) -> str:
         """Where a stage writes its result; the card itself for `card`."""
-        if stage in ON_DEMAND:
+        if stage in standing.ON_DEMAND:
             return paths.of(self.id, stage, "results.csv").as_posix()
         return paths.card_path(self.id).as_posix() if stage == "card" else record.output(self.id, stage)
 
@@ -141,10 +138,9 @@ def read(data_set: str) -> Report:
         "verdicts": paths.made(data_set, "judge", "judge", "verdicts.csv"),
     } | {f"record_{stage}": path for stage, (path, _) in records.items()}
     rows = results.read(files["rows"])
-    for what in ON_DEMAND:
-        if of_these_data(data_set, what):
-            files[what] = paths.of(data_set, what, "results.csv")
-            rows = pd.concat([rows, results.read(files[what])], ignore_index=True)
+    for what in standing.shown(data_set):
+        files[what] = paths.of(data_set, what, "results.csv")
+        rows = pd.concat([rows, results.read(files[what])], ignore_index=True)
     return Report(
         card=cards.load(files["card"]),
         rows=rows,
@@ -155,14 +151,6 @@ def read(data_set: str) -> Report:
         records={stage: content for stage, (_, content) in records.items()},
         style=style.chosen(),
     )
-
-
-def of_these_data(data_set: str, what: str) -> bool:
-    """Whether what was computed on demand is of the data, the program and the parameters as they are now."""
-    if not paths.of(data_set, what, "results.csv").exists():
-        return False
-    facts = json.loads(paths.of(data_set, what, "facts.json").read_text(encoding="utf-8"))
-    return bool(facts["of"] == standing.rests_on(data_set))
 
 
 def _verdicts(path: Path) -> pd.DataFrame:

@@ -18,7 +18,6 @@ from models.survey.null_answers import dealt, without_relations
 from models.survey.setting import Estimation, Questionnaire
 from pipeline.core import parallel, standing
 from pipeline.core.errors import InputError
-from reports import reading
 from tests.conftest import Project
 
 SCALES = {c: [f"{c[:2]}{i}" for i in range(1, 4)] for c in ("value", "identification", "stickiness")}
@@ -140,7 +139,12 @@ def test_what_was_asked_for_is_shown_only_while_all_that_it_rests_on_is_the_same
     (asked / "results.csv").touch()
     before = standing.rests_on("shop")
     (asked / "facts.json").write_text(json.dumps({"of": standing.still(before, "shop")}), encoding="utf-8")
-    assert reading.of_these_data("shop", "null")
+    assert standing.stands("shop", "null")
+    page = standing.page("shop")
+    page.mkdir(parents=True)
+    assert standing.outdated("shop"), "a page that says nothing of it"
+    standing.note_shown("shop", page)
+    assert not standing.outdated("shop")
     if changed == "data":
         pd.DataFrame({"value": [2.0]}).to_parquet(clean)
     elif changed == "card":
@@ -149,6 +153,9 @@ def test_what_was_asked_for_is_shown_only_while_all_that_it_rests_on_is_the_same
         project.parameters(data_sets=["shop"], seed=5)
     else:
         monkeypatch.setattr(standing, "program", lambda: [card])
-    assert not reading.of_these_data("shop", "null")
+    assert not standing.stands("shop", "null")
+    assert standing.outdated("shop"), "it shows what does not stand any more"
+    standing.note_shown("shop", page)
+    assert not standing.outdated("shop")
     with pytest.raises(InputError, match="changed while this ran"):
         standing.still(before, "shop")

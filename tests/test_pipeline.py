@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ import yaml
 from models import sem
 from models.remarks import remark, unpacked
 from pipeline.core import results
+from pipeline.verbs.stage import STAGES
 from reports.front.page import PAPER
 from tests.conftest import ROOT, Project
 
@@ -71,11 +73,14 @@ def _compile_kernels() -> None:
 
 
 def stickiness(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     command = [sys.executable, "-m", "pipeline.cli", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=folder, env=of_its_own(folder), capture_output=True, text=True, check=False)
+
+
+def of_its_own(folder: Path) -> dict[str, str]:
+    """An environment in which the program of an archive is found before the installed one."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "PYTHONPATH": str(folder)}
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +194,28 @@ def test_running_again_changes_nothing(ran: tuple[Project, str]) -> None:
     project, _ = ran
     again = stickiness(project.folder, "run").stdout
     assert len(steps(again, "unchanged")) == 7 + 2
+
+
+def test_what_was_asked_for_after_a_run_comes_onto_the_page_with_the_next(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    page = project.folder / "results/report/corp_rep/en.html"
+    before = page.read_bytes()
+    assert stickiness(project.folder, "null", "corp_rep", "--draws", "1").returncode == 0
+    ran_now = steps(stickiness(project.folder, "run").stdout, " s")
+    assert {step for step in ran_now if step.endswith("@corp_rep")} == {"page@corp_rep"}
+    assert page.read_bytes() != before
+    assert len(steps(stickiness(project.folder, "run").stdout, "unchanged")) == 7 + 2
+
+
+def test_a_page_reads_what_its_stages_cost_when_it_is_opened(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    page = project.folder / "results/report/corp_rep/en.html"
+    costs = [page.parent / found for found in re.findall(r'<script src="([^"]+)"', page.read_text(encoding="utf-8"))]
+    assert tuple(path.stem for path in costs) == STAGES
+    for path in costs:
+        shown = json.loads(path.read_text(encoding="utf-8").partition(" = ")[2].rstrip(";\n"))
+        assert shown == json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        assert set(shown) == {"seconds", "peak_memory_mb"}
 
 
 @pytest.fixture(scope="module")

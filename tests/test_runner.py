@@ -23,7 +23,7 @@ from pipeline.core import paths
 from pipeline.core.errors import InputError
 from pipeline.running import durations, machine, steps, unchanged
 from tests.conftest import Project, message
-from tests.test_pipeline import EVENTS, archive, stickiness
+from tests.test_pipeline import EVENTS, archive, of_its_own, stickiness
 from tests.test_pipeline import steps as finished
 
 ANSWERS = "platform,A1,A2,B1,B2\n" + "".join(
@@ -57,11 +57,10 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def started(folder: Path) -> subprocess.Popen[str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.Popen(
         [sys.executable, "-m", "pipeline.cli", "run"],
         cwd=folder,
-        env=os.environ | {"PATH": path},
+        env=of_its_own(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,6 +1,7 @@
 """What a stage computed with: versions, seeds, parameters and choices in its record; time and memory apart from it.
 
-The record is a result, the same in every run; what a run costs differs each time and goes to `results/costs`.
+The record is a result, the same in every run; what a run costs differs each time and goes to `results/costs`, which
+pages read when they are opened, so that they are the same in every run too.
 """
 
 from __future__ import annotations
@@ -55,7 +56,11 @@ def costed(stage: str, data_set: str = "") -> Iterator[None]:
     began = time.monotonic()
     yield
     cost = {"seconds": round(time.monotonic() - began, 3), "peak_memory_mb": _peak()}
-    _write(paths.RESULTS / "costs" / data_set / f"{stage}.json", cost)
+    folder = paths.RESULTS / "costs" / data_set
+    _write(folder / f"{stage}.json", cost)
+    # A page that is opened as a file may load a script, but no JSON.
+    with paths.whole(folder / f"{stage}.js") as draft:
+        draft.write_text(f"(window.costs ??= {{}}).{stage} = {json.dumps(cost)};\n", encoding="utf-8")
 
 
 def parameters(stage: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,52 @@ import models
 from pipeline.core import handed, paths
 from pipeline.core.errors import InputError, Problem
 from pipeline.wording.texts import worded
+
+# Computed when asked for, and shown where it is there.
+ON_DEMAND = ("multiverse", "null")
+# Beside a page: what it shows of them.
+SHOWN = "on_demand.json"
+
+
+def asked(data_set: str) -> list[Path]:
+    """Where results lie that were asked for."""
+    return [path for what in ON_DEMAND if (path := paths.of(data_set, what, "results.csv")).exists()]
+
+
+def stands(data_set: str, what: str) -> bool:
+    """Whether what was computed on demand is of the data, the program and the parameters as they are now."""
+    if not paths.of(data_set, what, "results.csv").exists():
+        return False
+    facts = json.loads(paths.of(data_set, what, "facts.json").read_text(encoding="utf-8"))
+    return bool(facts["of"] == rests_on(data_set))
+
+
+def shown(data_set: str) -> dict[str, str]:
+    """What was computed on demand and still stands → the digest of its results, which are those a page shows."""
+    return {what: digest_of([paths.of(data_set, what, "results.csv")]) for what in ON_DEMAND if stands(data_set, what)}
+
+
+def page(data_set: str) -> Path:
+    """Where the page of a data set is drawn."""
+    return paths.RESULTS / "pages" / data_set
+
+
+def note_shown(data_set: str, folder: Path) -> None:
+    """Write beside a page, before it is drawn, what it will show of results that are asked for."""
+    (folder / SHOWN).write_text(json.dumps(shown(data_set)) + "\n", encoding="utf-8")
+
+
+def unsettle(data_set: str) -> None:
+    """Mark a page as not what it was, for `dvc repro` too, when there is more to show."""
+    (page(data_set) / SHOWN).unlink(missing_ok=True)
+
+
+def outdated(data_set: str) -> bool:
+    """Whether a page shows other results that are asked for than those that stand now."""
+    try:
+        return bool(json.loads((page(data_set) / SHOWN).read_text(encoding="utf-8")) != shown(data_set))
+    except (OSError, ValueError):
+        return True
 
 
 def rests_on(data_set: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from pipeline.core import lifeline
+from pipeline.core import lifeline, standing
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.problems import told
 from pipeline.running import durations, machine, meanwhile, parameter_files, side_by_side, unchanged
@@ -127,7 +127,7 @@ def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
 
             def one(name: str) -> bool:
                 with turn:
-                    return not stop.asked and _one(stages[name], force, kept, stop)
+                    return not stop.asked and _one(stages[name], force or _outdated(name), kept, stop)
 
             with turn.given_up():
                 well = side_by_side.all_done(before, one, durations.expected)
@@ -143,6 +143,12 @@ def _one(stage: PipelineStage, force: bool, kept: LockFile, stop: _Stop) -> bool
         return False
     _tell(stage=stage.addressing, state="ended")
     return True
+
+
+def _outdated(step: str) -> bool:
+    """Whether a page shows less or more than what was computed when asked for, which no step depends on."""
+    stage, _, data_set = step.partition("@")
+    return stage == "page" and standing.outdated(data_set)
 
 
 def _bring_up_to_date(stage: PipelineStage, force: bool, kept: LockFile) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from zc.lockfile import LockError, LockFile
 
-from pipeline.core import declared
+from pipeline.core import declared, standing
 from pipeline.running import file_times
 
 FILE = Path(".dvc/tmp/stickiness-unchanged.json")
@@ -33,8 +33,9 @@ def state(data_sets: Sequence[str], outputs: bool = True) -> State | None:
     outputs : whether what the steps write is told too.
     """
     read, written = _paths(data_sets)
+    asked = {str(path) for name in data_sets for path in standing.asked(name)}
     try:
-        found: State = {**file_times.of(sorted(read | written if outputs else read))}
+        found: State = {**file_times.of(sorted(asked | read | written if outputs else asked | read))}
         for name in _WHOLE if outputs else _WHOLE[:2]:
             found[f"{name} as a whole"] = sha256(Path(name).read_bytes()).hexdigest()
     except OSError:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.cards import studies
-from pipeline.core import paths, record, results
+from pipeline.core import paths, record, results, standing
 from pipeline.core.errors import InputError, Problem
 from pipeline.wording.texts import worded
 
@@ -32,7 +32,7 @@ def _report(data_sets: Sequence[str]) -> None:
     with paths.whole(paths.RESULTS / "report") as draft:
         draft.mkdir()
         for name in data_sets:
-            shutil.copytree(pages / name, draft / name, ignore=shutil.ignore_patterns("summary.json"))
+            shutil.copytree(pages / name, draft / name, ignore=shutil.ignore_patterns("summary.json", standing.SHOWN))
         for language in LANGUAGES:
             texts = Texts(language)
             (draft / front_link(language)).write_text(front.html(shown, together, texts), encoding="utf-8")

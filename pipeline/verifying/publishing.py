@@ -14,12 +14,11 @@ import yaml
 
 from pipeline.cards import card as cards
 from pipeline.cards import studies
-from pipeline.core import paths, record, results
+from pipeline.core import paths, record, results, standing
 from pipeline.core.errors import InputError, Problem
 from pipeline.reading import sources
 from pipeline.verifying import machine, program, published
 from pipeline.wording.texts import as_is, worded
-from reports import reading
 
 # Bytes of the longest long table that is published with all digits that are kept, and of the longest whose rows are all
 # published, then with the digits that are printed; of a longer one the rows that decide.
@@ -65,7 +64,7 @@ def publish(data_set: str) -> Path:
         shutil.copy(paths.RESULTS / "pages" / data_set / "summary.json", draft / "summary.json")
         for name in (studies.ROWS, studies.ABOUT):
             shutil.copy(paths.RESULTS / "judged" / data_set / name, draft / name)
-        if reading.of_these_data(data_set, "null"):
+        if standing.stands(data_set, "null"):
             shutil.copy(paths.of(data_set, "null", "results.csv"), draft / "null.csv")
         files = pd.DataFrame(program.files(data_set).items(), columns=["path", "sha256"])
         files.to_csv(draft / "program.csv", index=False, lineterminator="\n")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from pipeline.core import record
+from pipeline.core.standing import ON_DEMAND
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Page, Table
-from reports.reading import ON_DEMAND, Report
+from reports.reading import Report
 from reports.texts import Texts
 
 

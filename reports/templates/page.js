@@ -102,9 +102,26 @@ const combinations = (drawn) => {
   filter();
 };
 
+// What the stages took when they last ran here: read from beside the report, since it differs from run to run.
+const costs = (place) => {
+  const said = JSON.parse(place.dataset.words), known = window.costs ?? {};
+  const stages = place.dataset.stages.split(" ").filter((stage) => known[stage]);
+  if (!stages.length) return;
+  const cells = (kind, ...texts) => make("tr", {}, ...texts.map((text, at) => make(at ? kind : "th", { className: at ? "n" : "" }, text)));
+  const memory = (value) => (value === null ? "\u2013" : value.toFixed(0));
+  const spent = stages.map((stage) => known[stage]);
+  const rows = stages.map((stage) => cells("td", stage, known[stage].seconds.toFixed(1), memory(known[stage].peak_memory_mb)));
+  const most = spent.some((one) => one.peak_memory_mb === null) ? null : Math.max(...spent.map((one) => one.peak_memory_mb));
+  const all = cells("td", said.all, spent.reduce((sum, one) => sum + one.seconds, 0).toFixed(1), memory(most));
+  const head = make("thead", {}, cells("th", said.stage, said.seconds, said.memory));
+  const table = make("table", {}, head, make("tbody", {}, ...rows, all));
+  place.append(make("details", {}, make("summary", {}, said.title), table));
+};
+
 for (const table of document.querySelectorAll("table")) {
   const rows = [...(table.tBodies[0]?.rows ?? [])].filter((row) => row.className !== "band");
   if (table.tHead && rows.length > 5 && !table.tHead.querySelector("a")) sortable(table);
 }
 platforms();
 document.querySelectorAll("[data-choices]").forEach(combinations);
+document.querySelectorAll(".costs").forEach(costs);
