@@ -100,10 +100,8 @@ def _panel(card: Card, draws: int) -> list[pd.DataFrame]:
     params = handed.to("panel")
     path = paths.made(card.id, "clean", "clean", "panel.parquet")
     data, _ = panel_file.load(path, params.panel.rows_in_memory, Seeds(params.seed, card.id, STAGE))
-    asked = card.panel
-    treatments = {name: entry.stands_for for name, entry in asked.treatments.items()}
-    enters = asked.of_events and asked.span != "calendar"
-    what = (list(asked.measures), list(asked.groups), treatments, enters)
+    asked = card.panel.observed
+    what = (list(asked.measures), list(asked.groups), asked.treatments, asked.enters)
     judged = partial(_judged_panel, data, what, _offer(card))
     return _verdicts(card, "panel", draws, params.seed, judged, [path, card.path], what)
 

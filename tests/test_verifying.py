@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from models.statistics import monte_carlo
+from pipeline.cards import not_run_here
 from pipeline.cli import main
 from pipeline.core import results, standing
 from pipeline.core.errors import InputError
-from pipeline.stages import site
 from pipeline.verifying import clean_copy, contrast, program, published, publishing, screen, stability, verbs
 from pipeline.verifying import verification as verifying
 from pipeline.verifying.published import Results
@@ -341,8 +341,8 @@ def test_the_front_page_marks_published_results_that_were_not_run_here(was: Resu
     publish(was, shop.folder)
     publish(was, shop.folder, "no_card")
     texts = Texts("en")
-    assert site.published(["shop"]) == []
-    found = site.published(["real"])
+    assert not_run_here.published(["shop"]) == []
+    found = not_run_here.published(["real"])
     assert [entry["data_set"] for entry in found] == ["shop"]
     shown = [summary("real", False), *found]
     assert set(comparison.gathered(shown, texts)["data_set"]) == {
@@ -354,7 +354,7 @@ def test_the_front_page_marks_published_results_that_were_not_run_here(was: Resu
     file = shop.folder / "published/shop/verdicts.csv"
     decided = results.read(file)
     results.write(decided.assign(rule=decided["rule"].mask(decided["hypothesis"] == "H2", "sign - mechanisms")), file)
-    (entry,) = site.published(["real"])
+    (entry,) = not_run_here.published(["real"])
     assert entry["earlier"] == ["H2"]
     assert "H2" not in {row["hypothesis"] for row in entry["verdicts"]}
     assert texts("site.earlier_rule", name=entry["title"]["en"], hypotheses="H2") in front.html(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
 import pandas as pd
 
 from models import results, specs
 from models.behaviour.checks import panel_checks
 from models.behaviour.descriptives import described
 from models.behaviour.instruments import endogeneity
+from models.behaviour.observed import Observed
 from models.behaviour.panel_models import composites, slopes, slopes_by, with_mechanisms
 from models.behaviour.treatments import roll_outs, with_strategies
 from models.behaviour.within_person import closed_loop
@@ -19,26 +17,8 @@ from models.statistics.seeding import SeedOf
 from models.survey.pieces import Piece, Rows, given
 from models.survey.rows import tried
 
-
-@dataclass(frozen=True)
-class Observed:
-    """What a panel tells of.
-
-    Attributes
-    ----------
-    measures, groups : columns of measures and of groups.
-    instruments : measure → its instruments.
-    negative_controls : columns that no mechanism can have caused.
-    treatments : name of a dated roll-out → the construct that it stands for.
-    enters : whether users come into the panel one after the other.
-    """
-
-    measures: tuple[str, ...]
-    groups: tuple[str, ...]
-    instruments: Mapping[str, Sequence[str]]
-    negative_controls: Sequence[str]
-    treatments: dict[str, str]
-    enters: bool
+# Rows from which on one process computes everything: each further one would hold a copy of the panel.
+HUGE = 200_000
 
 
 def with_made(data: pd.DataFrame, asked: Observed) -> tuple[pd.DataFrame, dict[str, Remark]]:
@@ -71,7 +51,7 @@ def analyses(
     """
     measures = {*asked.measures, *made}
     strategies = [name for name in made if name not in composites(asked.measures)]
-    groups = [name for name in asked.groups if data[name].nunique() > 0] if by_others else []
+    groups = list(compared_by(data, asked)) if by_others else []
     how = [
         {"table": "remarks", "term": key, "quantity": "measured", "note": packed([one])} for key, one in made.items()
     ]
@@ -85,6 +65,19 @@ def analyses(
     if asked.treatments:
         pieces.append(Piece("roll_outs", _roll_outs, (data, asked), weight=1))
     return pieces
+
+
+def compared_by(data: pd.DataFrame, asked: Observed) -> tuple[str, ...]:
+    """The groupings that anybody of a panel belongs to."""
+    return tuple(name for name in asked.groups if data[name].nunique() > 0)
+
+
+def work(data: pd.DataFrame, asked: Observed) -> int:
+    """Rows times squared measures, by which is told whether further processes pay; 0 where one has to do it all.
+
+    A further process has to load what estimates panels, which takes as long as a panel of twice the usual size alone.
+    """
+    return 0 if len(data) > HUGE else len(data) * len(asked.measures) ** 2 // 2
 
 
 def _specification(

@@ -1,5 +1,7 @@
 from .if_nothing_were_true import false_verdicts as false_verdicts
 from .judgement import verdicts as verdicts
+from .judging import headline as headline
+from .judging import judged as judged
 from .links import with_links as with_links
 from .offer import Offer as Offer
 from .parameter_recovery import known_truth as known_truth

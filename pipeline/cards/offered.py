@@ -12,6 +12,12 @@ from pipeline.cards.data_card import Card
 from pipeline.cards.parts import Survey
 
 
+def sizes(clean: Path) -> dict[str, int]:
+    """Kind of data → rows of the clean table in a folder."""
+    files = {kind: clean / f"{kind}.parquet" for kind in ("survey", "panel", "cohort")}
+    return {kind: len(pd.read_parquet(path, columns=[])) for kind, path in files.items() if path.exists()}
+
+
 def offer(card: Card, clean: Path) -> Offer:
     """What the card and the clean data in a folder offer to the tests."""
     constructs, groups, kinds = {}, {}, []

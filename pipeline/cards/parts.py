@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Literal, TypeVar
 
+from models.behaviour.observed import Observed
 from models.survey.setting import Doubtful
 
 # A text in English, in Chinese or in both; or without its language.
@@ -287,6 +288,18 @@ class Panel:
     def of_events(self) -> bool:
         """Whether a row of the table is an event, which the periods have yet to be counted from."""
         return self.rows_are == "events"
+
+    @property
+    def observed(self) -> Observed:
+        """What the panel tells of."""
+        return Observed(
+            measures=tuple(self.measures),
+            groups=tuple(self.groups),
+            instruments=self.instruments,
+            negative_controls=self.negative_controls,
+            treatments={name: entry.stands_for for name, entry in self.treatments.items()},
+            enters=self.of_events and self.span != "calendar",
+        )
 
     @property
     def every_measure(self) -> dict[str, Measure]:

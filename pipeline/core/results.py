@@ -14,8 +14,8 @@ from models.results import COLUMNS, KEYS, NUMBERS, TEXTS, codebook, rows, whole
 from pipeline.core import paths
 
 __all__ = [
-    "COLUMNS", "KEYS", "NUMBERS", "TEXTS", "printed", "publish", "read", "rounded", "rows", "table", "verdicts",
-    "write",
+    "COLUMNS", "KEYS", "NUMBERS", "TEXTS", "printed", "publish", "read", "rounded", "rows", "table", "verdict_table",
+    "verdicts", "write",
 ]  # fmt: skip
 
 # Significant digits: processors differ from the twelfth on (1e-12 relative); six are beyond what any exhibit shows, and
@@ -65,6 +65,15 @@ def table(parts: Iterable[pd.DataFrame], least: int = 0, **common: object) -> pd
     for note in out["note"].unique():
         unpacked(note)
     return hidden(out, least)
+
+
+def verdict_table(verdicts: pd.DataFrame, **common: object) -> pd.DataFrame:
+    """Verdicts as they are written: rounded, with the columns that are the same in every row in front."""
+    numbers = {column: rounded(verdicts[column]) for column in verdicts.select_dtypes("number")}
+    out = verdicts.assign(**numbers)
+    for place, (column, value) in enumerate(common.items()):
+        out.insert(place, column, value)
+    return out
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:

@@ -1,0 +1,27 @@
+"""What a panel tells of, as everything that is estimated on it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a panel tells of.
+
+    Attributes
+    ----------
+    measures, groups : columns of measures and of groups.
+    instruments : measure → its instruments.
+    negative_controls : columns that no mechanism can have caused.
+    treatments : name of a dated roll-out → the construct that it stands for.
+    enters : whether users come into the panel one after the other.
+    """
+
+    measures: tuple[str, ...]
+    groups: tuple[str, ...]
+    instruments: Mapping[str, Sequence[str]]
+    negative_controls: Sequence[str]
+    treatments: dict[str, str]
+    enters: bool
