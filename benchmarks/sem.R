@@ -3,7 +3,8 @@ suppressMessages({library(lavaan); library(jsonlite)})
 paths <- commandArgs(trailingOnly = TRUE)
 tasks <- read_json(paths[1])
 
-processor <- function(code, repeats) median(replicate(repeats, sum(system.time(code())[c("user.self", "sys.self")])))
+processor <- function(code, repeats, calls = 1)
+  median(replicate(repeats, sum(system.time(for (i in seq_len(calls)) code())[c("user.self", "sys.self")]))) / calls
 elapsed <- function(code, repeats) median(replicate(repeats, system.time(code())[["elapsed"]]))
 
 arguments <- function(task) {
@@ -17,7 +18,7 @@ run <- function(task) {
   args <- arguments(task)
   fitted <- do.call("sem", args)
   fresh <- function() do.call("sem", args)
-  result <- list(seconds = if (task$samples == 0) processor(fresh, task$repeats), estimates = coef(fitted))
+  result <- list(seconds = if (task$samples == 0) processor(fresh, task$repeats, task$calls), estimates = coef(fitted))
   if (task$samples > 0) {
     draw <- function(parallel) function()
       bootstrapLavaan(fitted, R = task$samples, FUN = "coef", parallel = parallel, ncpus = 2L, keep.idx = TRUE, iseed = 1)

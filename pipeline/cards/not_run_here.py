@@ -42,7 +42,7 @@ def _summary(path: Path) -> dict[str, Any]:
 
 def _require_known_words(path: Path, verdicts: Sequence[dict[str, Any]]) -> None:
     threats = {one for row in verdicts for one in row.get("threats") or []}
-    named = {
+    named: dict[Any, tuple[set[str], list[str]]] = {
         worded("published_verdicts"): ({row["verdict"] for row in verdicts}, list(VERDICTS)),
         worded("published_threats"): (threats, list(theory.threats())),
     }

@@ -158,12 +158,12 @@ class Estimated:
     @cached_property
     def baseline(self) -> Estimated:
         """The fitted independence model, which all models of a sample share that have the same one."""
-        table, sample, memo = self.table, self.task.sample, self.task.sample.groups[0].memo
-        alone = independence(table, sample)
+        sample, memo = self.task.sample, self.task.sample.groups[0].memo
+        alone = independence(self.table, sample)
         options = replace(alone.options, group_equal=(), group_partial=())
         key = ("baseline", self.task.estimator, self.settings, sample.n, alone.rows, alone.variables, options)
         if key not in memo:
-            memo[key] = Estimated(*baseline(table, sample, self.task.estimator), self.settings)
+            memo[key] = Estimated(*baseline(alone, sample, self.task.estimator), self.settings)
         return memo[key]
 
     @cached_property

@@ -94,13 +94,19 @@ def blocks(*matrices: np.ndarray) -> list[np.ndarray]:
 
 def restrict(matrix: np.ndarray, K: np.ndarray) -> np.ndarray:
     """Return K' M K for a symmetric M, cheaply where K is the identity or has few entries."""
-    q, r = K.shape
-    if q == r and np.count_nonzero(K) == q and (np.diag(K) == 1).all():
+    if is_identity(K):
         return matrix
+    q = len(K)
     if q < 100 or np.count_nonzero(K) > 2 * q:
         return K.T @ matrix @ K
     few = csr_array(K.T)
     return few @ (few @ matrix).T
+
+
+def is_identity(K: np.ndarray) -> bool:
+    """Return whether nothing restricts θ = K φ."""
+    q, r = K.shape
+    return q == r and np.count_nonzero(K) == q and bool((K.diagonal() == 1).all())
 
 
 def between(left: np.ndarray, matrix: np.ndarray, right: np.ndarray) -> np.ndarray:

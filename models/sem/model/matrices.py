@@ -74,6 +74,19 @@ class Cells:
         return tuple(np.flatnonzero(self.kind == kind) for kind in range(len(_KINDS) - 1))
 
     @cached_property
+    def places(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Flat places of directed cells, of symmetric ones in both triangles, and places of means."""
+        directed, symmetric, means, *_ = self.of_kind
+        row, column, v = self.row, self.column, len(self.directed)
+        upper, lower = row * v + column, column * v + row
+        return upper[directed], upper[symmetric], lower[symmetric], row[means]
+
+    @cached_property
+    def identity(self) -> np.ndarray:
+        """I (v, v)."""
+        return np.eye(len(self.directed))
+
+    @cached_property
     def pairs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Flat places of (u, u), (u, w) and (w, w) of all pairs of cells in a matrix U'MU, each (q, q)."""
         u, w, size = self.u, self.w, 2 * len(self.directed)
@@ -180,21 +193,23 @@ def implied(cells: Cells, theta: np.ndarray) -> Implied:
     """Return the implied moments of one group at the full parameter vector."""
     values = theta[cells.theta]
     A, S, m = cells.directed.copy(), cells.symmetric.copy(), cells.mean.copy()
-    row, column = cells.row, cells.column
     directed, symmetric, means, thresholds, scales = cells.of_kind
-    A[row[directed], column[directed]] = values[directed]
-    S[row[symmetric], column[symmetric]] = S[column[symmetric], row[symmetric]] = values[symmetric]
-    m[row[means]] = values[means]
+    at_directed, upper, lower, at_means = cells.places
+    A.put(at_directed, values.take(directed))
+    covariances = values.take(symmetric)
+    S.put(upper, covariances)
+    S.put(lower, covariances)
+    m.put(at_means, values.take(means))
     p = cells.n_observed
     try:
-        L = np.linalg.inv(np.eye(len(A)) - A)
+        L = np.linalg.inv(cells.identity - A)
     except np.linalg.LinAlgError:
         L = np.full_like(A, np.nan)
     tau = scale = _NONE
     if cells.ordinal is not None:
         tau, scale = cells.ordinal.tau.copy(), cells.ordinal.scale.copy()
-        tau[row[thresholds]] = values[thresholds]
-        scale[row[scales]] = values[scales]
+        tau[cells.row[thresholds]] = values[thresholds]
+        scale[cells.row[scales]] = values[scales]
         if cells.ordinal.delta:
             complete_residuals(cells.ordinal, L, S, scale)
     C = L @ S @ L.T
@@ -204,7 +219,7 @@ def implied(cells: Cells, theta: np.ndarray) -> Implied:
         if not cells.ordinal.delta:
             scale = derived_scales(cells.ordinal, C)
         sigma = sigma * np.outer(scale, scale)
-    return Implied(sigma, eta[:p], L, C, np.hstack([L[:p], C[:p]]), eta, A, S, m, tau, scale)
+    return Implied(sigma, eta[:p], L, C, np.concatenate((L[:p], C[:p]), axis=1), eta, A, S, m, tau, scale)
 
 
 def row_values(table: ParameterTable, matrices: Structure, theta: np.ndarray) -> np.ndarray:

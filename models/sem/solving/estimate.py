@@ -163,11 +163,11 @@ def _is_covariance(row: Row) -> bool:
     return row.op == "~~" and row.lhs != row.rhs
 
 
-def baseline(table: ParameterTable, sample: Sample, estimator: str) -> tuple[Task, Solution]:
-    """Return the independence model and its solution: under maximum likelihood the moments of each item alone."""
-    task = task_of(independence(table, sample), sample, estimator)
+def baseline(alone: ParameterTable, sample: Sample, estimator: str) -> tuple[Task, Solution]:
+    """Return the model of an independence table and its solution: under ML the moments of each item alone."""
+    task = task_of(alone, sample, estimator)
     free = [task.table.rows[i] for i in task.table.free]
-    if estimator != "ML" or any(row.lhs in table.variables.covariates for row in free):
+    if estimator != "ML" or any(row.lhs in alone.variables.covariates for row in free):
         return task, solve(task)
     theta = np.array([row.start for row in free])
     return task, Solution(theta, task.objective.value(theta), 0, True, None, 0.0)

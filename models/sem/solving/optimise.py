@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.remarks import Remark, remark
-from models.sem.model.linear_algebra import blocks, restrict, solve
+from models.sem.model.linear_algebra import blocks, is_identity, restrict, solve
 from models.sem.objective.objective import Objective
 
 MAX_ITERATIONS = 200
@@ -51,27 +51,32 @@ class Solution:
 
 def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray, most: int = MAX_ITERATIONS) -> Solution:
     """Minimise f(K φ + k) over φ in at most so many steps."""
-    value = objective.value(K @ phi + k)
+    free = is_identity(K)
+
+    def at(phi: np.ndarray) -> np.ndarray:
+        return phi + k if free else K @ phi + k
+
+    value = objective.value(at(phi))
     if not np.isfinite(value):
-        return Solution(K @ phi + k, value, 0, False, remark("bad_start"), np.inf)
+        return Solution(at(phi), value, 0, False, remark("bad_start"), np.inf)
     decrement, previous = np.inf, np.inf
     for iteration in range(most):
-        theta = K @ phi + k
-        g = K.T @ objective.gradient(theta)
-        step, exact = direction(objective, K, theta, g)
+        theta = at(phi)
+        g = objective.gradient(theta) if free else K.T @ objective.gradient(theta)
+        step, exact = direction(objective, None if free else K, theta, g)
         decrement = float(-g @ step) / 2
         if not np.isfinite(decrement):
             return Solution(theta, value, iteration, False, remark("singular_information"), np.inf)
         if decrement < _DONE or (exact and decrement < _POLISH and decrement > previous / 4):
             return Solution(theta, value, iteration, True, None, decrement)
         if decrement < _POLISH:
-            trial = objective.value(K @ (phi + step) + k)
+            trial = objective.value(at(phi + step))
             if np.isfinite(trial):
                 phi, value, previous = phi + step, trial, decrement
                 continue
         length, found = 1.0, False
         while length > 1e-10:
-            trial = objective.value(K @ (phi + length * step) + k)
+            trial = objective.value(at(phi + length * step))
             if trial <= value - 1e-4 * length * 2 * decrement:
                 found = True
                 break
@@ -81,21 +86,25 @@ def newton(objective: Objective, K: np.ndarray, k: np.ndarray, phi: np.ndarray, 
             reason = None if stalled else remark("no_descent")
             return Solution(theta, value, iteration, stalled, reason, decrement)
         phi, value, previous = phi + length * step, trial, np.inf
-    return Solution(K @ phi + k, value, most, False, remark("no_minimum", n=most), decrement)
+    return Solution(at(phi), value, most, False, remark("no_minimum", n=most), decrement)
 
 
-def direction(objective: Objective, K: np.ndarray, theta: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Return a descent direction and whether it is the exact Newton one."""
-    exact = restrict(objective.hessian(theta, exact=True), K)
+def direction(objective: Objective, K: np.ndarray | None, theta: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Return a descent direction and whether it is the exact Newton one; without K nothing restricts θ."""
+    exact = _restricted(objective.hessian(theta, exact=True), K)
     step = solve(exact, -g)
     if step is not None:
         return step, True
-    expected = restrict(objective.hessian(theta, exact=False), K)
+    expected = _restricted(objective.hessian(theta, exact=False), K)
     step = np.empty_like(g)
     for part in blocks(exact, expected):
         inside = np.ix_(part, part)
         step[part] = reflected(exact[inside], expected[inside], g[part])
     return step, False
+
+
+def _restricted(matrix: np.ndarray, K: np.ndarray | None) -> np.ndarray:
+    return matrix if K is None else restrict(matrix, K)
 
 
 def reflected(exact: np.ndarray, expected: np.ndarray, g: np.ndarray) -> np.ndarray:
