@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from models import theory
-from models.benchmark.errors import DeclarationError, nearest
-from models.messages import yaml_text
+from models.benchmark.errors import DeclarationError
+from models.messages import near_or_all, yaml_text
 
 TRUTH: dict[str, Any] = yaml_text.parsed((files(__package__) / "truth.yaml").read_text(encoding="utf-8"))
 
@@ -129,7 +129,7 @@ def check(truth: dict[str, Any]) -> None:
     named += [name for e in entries for name in (*_causes(e), e["to"])]
     for name in named:
         if name not in known:
-            raise DeclarationError(f"{name!r} is no construct of the theory: {nearest(name, known)}")
+            raise DeclarationError(f"{name!r} is no construct of the theory: {near_or_all(name, known)}")
     order = latents(truth)
     for entry in survey["paths"] + survey["interactions"]:
         for cause in _causes(entry):

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from models.benchmark.declaration import cells
-from models.benchmark.errors import DesignError, nearest
+from models.benchmark.errors import DesignError
+from models.messages import near_or_all
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Design:
         known = [field.name for field in fields(cls)]
         for name in settings:
             if name not in known:
-                raise DesignError(f"unknown setting {name!r} of the benchmark's design: {nearest(name, known)}")
+                raise DesignError(f"unknown setting {name!r} of the benchmark's design: {near_or_all(name, known)}")
         return cls(**settings)
 
 

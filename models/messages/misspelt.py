@@ -35,3 +35,55 @@ def near_names(word: object, known: Iterable[object], count: int = 3) -> list[st
         return close
     by_lower = {name.lower(): name for name in names}
     return [by_lower[hit] for hit in get_close_matches(str(word).lower(), list(by_lower), n=count, cutoff=0.6)]
+
+
+def did_you_mean(word: object, known: Iterable[object], count: int = 3) -> str:
+    """Return a clause with the known names most like a word, or the empty string.
+
+    Parameters
+    ----------
+    word : object
+        What was written.
+    known : iterable
+        The names that there are.
+    count : int
+        How many names at most.
+
+    Returns
+    -------
+    str
+        For an error of who writes programs; what people read on pages is a remark.
+
+    Examples
+    --------
+    >>> from models.messages import did_you_mean
+    >>> did_you_mean("trsut", ["trust", "use"])
+    "did you mean 'trust'?"
+    """
+    close = near_names(word, known, count)
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+def near_or_all(word: object, known: Iterable[object]) -> str:
+    """Return the clause of `did_you_mean`, or a short list of what there is.
+
+    Parameters
+    ----------
+    word : object
+        What was written.
+    known : iterable
+        The names that there are.
+
+    Returns
+    -------
+    str
+        A clause in English.
+
+    Examples
+    --------
+    >>> from models.messages import near_or_all
+    >>> near_or_all("price", ["trust", "use"])
+    'there are: trust, use'
+    """
+    names = [str(name) for name in known]
+    return did_you_mean(word, names) or f"there are: {', '.join(names[:12])}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from models.messages import near_names
+from models.messages import near_or_all
 from models.remarks import Caused, Remark, Stated, remark
 
 
@@ -84,18 +84,13 @@ def no_group(reasons: Mapping[str, Remark]) -> NotEstimableError:
     return NotEstimableError(remark("no_group_estimable", groups=said))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Write a "did you mean" clause, or the list of what there is."""
-    names = [str(k) for k in known]
-    close = near_names(name, names)
-    return f"did you mean {' or '.join(map(repr, close))}?" if close else f"there are: {', '.join(names[:12])}"
-
-
 def check_option(what: str, value: object, allowed: Iterable[str]) -> None:
     """Raise OptionError unless ``value`` is one of ``allowed``."""
     names = list(allowed)
     if value not in names:
-        raise OptionError(f"{what}={value!r} does not exist; {nearest(str(value), names)} (one of {', '.join(names)})")
+        raise OptionError(
+            f"{what}={value!r} does not exist; {near_or_all(str(value), names)} (one of {', '.join(names)})"
+        )
 
 
 def check_level(level: float) -> None:
@@ -115,6 +110,6 @@ def check_columns(columns: Iterable[object], wanted: Iterable[tuple[str, str]]) 
     known = [str(c) for c in columns]
     for role, name in wanted:
         if name not in known:
-            raise ColumnError(f"{role} {name!r} is not a column of the data; {nearest(name, known)}")
+            raise ColumnError(f"{role} {name!r} is not a column of the data; {near_or_all(name, known)}")
         if known.count(name) > 1:
             raise ColumnError(f"{role} {name!r} is the name of {known.count(name)} columns; rename or drop the others")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from unicodedata import east_asian_width
 
-from models.messages import near_names
+from models.messages import did_you_mean
 from models.remarks import Caused, Remark, Stated, remark
 
 
@@ -88,10 +88,8 @@ def in_group(label: object) -> list[Remark]:
 
 def nearest(name: str, names: Iterable[str], count: int = 3) -> str:
     """Return a hint such as ``Did you mean 'x1'?``, or the empty string."""
-    matches = near_names(name, names, count)
-    if not matches:
-        return ""
-    return "Did you mean " + " or ".join(f"'{m}'" for m in matches) + "?"
+    hint = did_you_mean(name, names, count)
+    return hint[:1].upper() + hint[1:]
 
 
 def pointer(text: str, line: int, column: int, width: int = 1) -> str:

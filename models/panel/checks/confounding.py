@@ -10,10 +10,11 @@ import pandas as pd
 from scipy import stats
 
 from models.choices import choices
+from models.messages import near_or_all
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
 from models.panel.engine.results import PanelFit
-from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_level, check_option, nearest
+from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_level, check_option
 from models.panel.estimators import estimation
 from models.panel.language.editing import explaining
 from models.panel.options import Baseline
@@ -107,7 +108,7 @@ def oster(
         raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     names = [n for n in transformed.names if n != "Intercept"]
     if term not in names:
-        raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, names)}")
+        raise ColumnError(f"{term!r} is not a term of the model; {near_or_all(term, names)}")
     if len(names) == 1 and baseline == "effects":
         raise NotEstimableError(remark("only_regressor", term=term))
     place = {n: j for j, n in enumerate(transformed.names)}
@@ -192,7 +193,7 @@ def e_value(fit: PanelFit, term: str, group: str = "all", level: float = choices
     if transformed is None:
         raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     if term not in e.names:
-        raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, e.names)}")
+        raise ColumnError(f"{term!r} is not a term of the model; {near_or_all(term, e.names)}")
     j = e.names.index(term)
     scale = float(transformed.x[:, j].std() / transformed.y.std())
     d, se = abs(float(e.params[j])) * scale, float(np.sqrt(e.cov[j, j])) * scale

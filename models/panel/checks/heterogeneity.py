@@ -10,10 +10,11 @@ import pandas as pd
 from scipy import stats
 
 from models.choices import choices
+from models.messages import near_or_all
 from models.panel.engine.design import FloatArray
 from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
-from models.panel.errors import ColumnError, NotEstimableError, check_level, nearest
+from models.panel.errors import ColumnError, NotEstimableError, check_level
 from models.remarks import remark
 from models.statistics.multiple_testing import holm
 from models.statistics.wald import WaldTest, wald_test
@@ -26,7 +27,7 @@ def stacked(fit: PanelFit, terms: Sequence[str]) -> tuple[list[GroupFit], FloatA
         known = sorted({n for g in fit.groups for n in g.estimate.names})
         missing = next((t for t in terms if t not in known), None)
         if missing is not None:
-            raise ColumnError(f"{missing!r} is not a term of the model; {nearest(missing, known)}")
+            raise ColumnError(f"{missing!r} is not a term of the model; {near_or_all(missing, known)}")
         raise NotEstimableError(remark("two_groups_to_compare", terms=list(terms)), "fit with by=")
     picks = [[g.estimate.names.index(t) for t in terms] for g in members]
     params = np.concatenate([g.estimate.params[p] for g, p in zip(members, picks, strict=True)])
@@ -77,7 +78,7 @@ def wald(fit: PanelFit, terms: str | Sequence[str], group: str = "all") -> WaldT
     e = fit[group].estimate
     for name in names:
         if name not in e.names:
-            raise ColumnError(f"{name!r} is not a term of the model; {nearest(name, e.names)}")
+            raise ColumnError(f"{name!r} is not a term of the model; {near_or_all(name, e.names)}")
     place = [e.names.index(n) for n in names]
     params, cov = e.params[place], e.cov[np.ix_(place, place)]
     return _tested(params, cov, f"{' and '.join(names)} zero", (group,))

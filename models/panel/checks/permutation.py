@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.messages import near_or_all
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
 from models.panel.engine.results import PanelFit
-from models.panel.errors import ColumnError, NotEstimableError, nearest
+from models.panel.errors import ColumnError, NotEstimableError
 from models.remarks import remark
 
 
@@ -84,7 +85,7 @@ def sign_flips(fit: PanelFit, term: str, signs: pd.DataFrame, group: str = "all"
     if transformed is None or design is None or estimate.u is None:
         raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     if term not in estimate.names:
-        raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, estimate.names)}")
+        raise ColumnError(f"{term!r} is not a term of the model; {near_or_all(term, estimate.names)}")
     j = estimate.names.index(term)
     others = np.delete(transformed.x, j, axis=1)
     x, e = _less(transformed.x[:, j], others), _less(transformed.y, others)

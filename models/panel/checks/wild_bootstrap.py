@@ -10,13 +10,14 @@ import pandas as pd
 from scipy import stats
 
 from models.choices import choices
+from models.messages import near_or_all
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_sums
 from models.panel.engine.design import Design, FloatArray
 from models.panel.engine.keys import IntArray
 from models.panel.engine.results import PanelFit
 from models.panel.engine.transform import demean, demean_twoway
-from models.panel.errors import ColumnError, NotEstimableError, check_draws, check_level, check_option, nearest
+from models.panel.errors import ColumnError, NotEstimableError, check_draws, check_level, check_option
 from models.panel.options import Weights
 from models.remarks import remark
 
@@ -137,7 +138,7 @@ def wild_cluster_bootstrap(
     if transformed is None or design is None:
         raise NotEstimableError(remark("rows_streamed"), "fit a sample with engine='linearmodels'")
     if term not in fitted.estimate.names:
-        raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, fitted.estimate.names)}")
+        raise ColumnError(f"{term!r} is not a term of the model; {near_or_all(term, fitted.estimate.names)}")
     if transformed.clusters.shape[1] != 1:
         raise NotEstimableError(remark("one_cluster_column"))
     codes = np.unique(transformed.clusters[:, 0], return_inverse=True)[1]

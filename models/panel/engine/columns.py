@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.messages import near_or_all
 from models.panel.engine.cells import BoolArray, Column, blank, column_of, shown
 from models.panel.engine.keys import IntArray, lag_positions
-from models.panel.errors import ColumnError, FormulaError, InfiniteValueError, nearest
+from models.panel.errors import ColumnError, FormulaError, InfiniteValueError
 from models.panel.language.grammar import ELEMENTWISE, Expression
 from models.remarks import remark
 
@@ -126,4 +127,4 @@ def check_columns_of(factors: tuple[Expression, ...], data: pd.DataFrame) -> Non
             continue
         if re.fullmatch(r"(?i)(entity|time|fixed|twoway|one|two|individual)_?effects?|fe", name):
             raise FormulaError(f"{name!r} in the formula is no column; effects are given as effects='twoway'")
-        raise ColumnError(f"{name!r} in the formula is not a column of the data; {nearest(name, known)}")
+        raise ColumnError(f"{name!r} in the formula is not a column of the data; {near_or_all(name, known)}")

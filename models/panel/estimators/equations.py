@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from models.messages import near_or_all
 from models.panel.engine.cells import Column, FloatArray
 from models.panel.engine.coding import coded
 from models.panel.engine.columns import Columns
@@ -16,7 +17,7 @@ from models.panel.engine.keys import IntArray, check_unique_keys, lag_positions,
 from models.panel.engine.ledger import Ledger
 from models.panel.engine.sample import known_rows
 from models.panel.engine.transform import check_independent
-from models.panel.errors import ColumnError, NotEstimableError, OptionError, nearest
+from models.panel.errors import ColumnError, NotEstimableError, OptionError
 from models.panel.language.formula import Formula, name_of, no_regressors
 from models.panel.language.grammar import Expression, read_factor
 from models.remarks import Remark, remark
@@ -141,7 +142,7 @@ def checked_instruments(instruments: Instruments, data: pd.DataFrame) -> dict[Ex
         known = [str(c) for c in data.columns]
         for variable, _ in base.uses():
             if variable not in known:
-                raise ColumnError(f"{variable!r} in the instruments is not a column; {nearest(variable, known)}")
+                raise ColumnError(f"{variable!r} in the instruments is not a column; {near_or_all(variable, known)}")
         if first < 1 or (last is not None and last < first):
             raise OptionError(
                 f"the lags of {name!r} are ({first}, {last}); the first must be 1 or more (2 if the variable is "

@@ -12,6 +12,7 @@ from linearmodels.iv import IV2SLS
 from scipy import stats
 
 from models.choices import choices
+from models.messages import near_or_all
 from models.messages.summary import Summarised
 from models.panel.engine.conventions import cluster_factor, cluster_sums
 from models.panel.engine.design import FloatArray, check_formula, check_sample, keyed
@@ -20,7 +21,7 @@ from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.reference import check_errors, transform
 from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_rank
-from models.panel.errors import OptionError, check_columns, check_level, check_option, nearest
+from models.panel.errors import OptionError, check_columns, check_level, check_option
 from models.panel.language.grammar import read_factor
 from models.panel.options import Absorbed, ClusteredErrors
 from models.remarks import Remark, remark
@@ -192,7 +193,7 @@ def iv(
     check_sample(design, effects, time, entity)
     for name in endogenous:
         if name not in design.names:
-            raise OptionError(f"endogenous {name!r} is not a term of the formula; {nearest(name, design.names)}")
+            raise OptionError(f"endogenous {name!r} is not a term of the formula; {near_or_all(name, design.names)}")
     for z in instruments:
         if z not in design.names:
             raise OptionError(f"instrument {z!r} is no column of numbers; make its categories columns of 0 and 1 first")

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from models.choices import choices
+from models.messages import near_or_all
 from models.messages.summary import Summarised
 from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
-from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_draws, check_level, nearest
+from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_draws, check_level
 from models.remarks import remark
 
 
@@ -129,5 +130,5 @@ def mediation(
 
 def _place(fitted: GroupFit, term: str) -> int:
     if term not in fitted.estimate.names:
-        raise ColumnError(f"{term!r} is not a term of the model; {nearest(term, fitted.estimate.names)}")
+        raise ColumnError(f"{term!r} is not a term of the model; {near_or_all(term, fitted.estimate.names)}")
     return fitted.estimate.names.index(term)

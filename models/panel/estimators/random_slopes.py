@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from models.choices import choices
+from models.messages import near_or_all
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray, check_formula, check_sample, keyed
 from models.panel.engine.large_sample import tidy_normal
 from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_independent
-from models.panel.errors import NotEstimableError, OptionError, nearest
+from models.panel.errors import NotEstimableError, OptionError
 from models.panel.estimators.restricted_likelihood import restricted_likelihood
 from models.remarks import remark
 
@@ -113,7 +114,7 @@ def random_slopes(
     design = build_design(parsed, rows, entity=entity, time=time, intercept=True, freq=freq, ledger=ledger)
     check_sample(design, "random", time, entity)
     if slope not in design.names:
-        raise OptionError(f"slope={slope!r} is not a term of the formula; {nearest(slope, design.names)}")
+        raise OptionError(f"slope={slope!r} is not a term of the formula; {near_or_all(slope, design.names)}")
     check_independent(design.x, design.names)
     place = design.names.index(slope)
     random = np.column_stack([np.ones(design.nobs), design.x[:, place]])

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.panel.errors import FormulaError, nearest
+from models.messages import near_or_all
+from models.panel.errors import FormulaError
 from models.panel.language.signs import Signs
 
 ELEMENTWISE = {
@@ -89,7 +90,7 @@ class Reader(Signs):
         plain = function.removeprefix("np.")
         if function not in FUNCTIONS:
             last = function.rsplit(".", 1)[-1]
-            remedy = _REMEDIES.get(function) or _REMEDIES.get(last) or nearest(function, FUNCTIONS)
+            remedy = _REMEDIES.get(function) or _REMEDIES.get(last) or near_or_all(function, FUNCTIONS)
             raise FormulaError(f"there is no function {function!r} for formulas; {remedy}")
         self.need("(", "after a function")
         self.deeper()
