@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import measurement, panel, sem
+from models import measurement, panel, sem, synthesis
 from models.messages.summary import Summarised
 
 ARRAYS = re.compile(r"ndarray|FloatArray|IntArray|NDArray|DataFrame|Series")
-PUBLIC = [getattr(room, name) for room in (sem, panel, measurement) for name in room.__all__]
+PUBLIC = [getattr(room, name) for room in (sem, panel, measurement, synthesis) for name in room.__all__]
 RESULTS = [
     c for c in PUBLIC if dataclasses.is_dataclass(c) and any(ARRAYS.search(str(f.type)) for f in dataclasses.fields(c))
 ] + [sem.Fit, sem.Bootstrap, panel.PanelFit]
@@ -122,12 +122,18 @@ def test_a_group_that_cannot_be_estimated_is_in_the_summary(rows: pd.DataFrame) 
 
 
 def test_estimates_have_the_same_names_in_every_engine(fit: sem.Fit, rows: pd.DataFrame) -> None:
-    shared = ["est", "se", "statistic", "pvalue", "ci_lower", "ci_upper"]
+    shared = ["term", "est", "se", "statistic", "pvalue", "ci_lower", "ci_upper"]
     keys = {"entity": "user", "time": "week"}
     slopes = panel.fit("y ~ `x<1>`", rows, **keys)
     for tidy in (fit.tidy(), fit.standardised_solution(), slopes.tidy(), panel.half_panel_jackknife(slopes).tidy()):
         assert [name for name in tidy.columns if name in shared] == shared
     assert {"nobs", "n_dropped", "se_type"} <= set(fit.glance()) & set(slopes.glance())
+
+
+def test_a_result_of_single_values_shows_each_once() -> None:
+    text = str(synthesis.random_effects(np.array([0.1, 0.2, 0.3]), np.array([0.01, 0.02, 0.01])))
+    assert re.findall(r"^  estimate +0\.200$", text, flags=re.M)
+    assert text.count("estimate") == 1
 
 
 def test_wide_letters_take_two_places() -> None:

@@ -61,6 +61,8 @@ class Summarised:
     def _summary(self) -> Summary:
         tidy: Any = getattr(self, "tidy", None)
         tables = [("", tidy())] if tidy else [(n, v) for n, v in _values(self) if isinstance(v, pd.DataFrame)]
+        single = {name for name, _ in _single(self)}
+        tables = [(n, frame) for n, frame in tables if len(frame) > 1 or not single.issuperset(frame.columns)]
         shown = {str(name) for _, frame in tables for name in frame.columns}
         return Summary(_words(type(self).__name__), _facts(self, shown), tables)
 

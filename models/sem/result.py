@@ -69,8 +69,8 @@ class Fit(Estimated, Summarised):
         Returns
         -------
         DataFrame
-            One row a parameter, defined ones last: ``lhs op rhs group label est se statistic z pvalue ci_lower ci_upper
-            std_lv std_all``; ``statistic`` is the name that every model here gives to an estimate over its error, ``z``
+            One row a parameter, defined ones last: ``term lhs op rhs group label est se statistic z pvalue ci_lower
+            ci_upper std_lv std_all``; ``statistic`` is the name that every model here gives to an estimate over its error, ``z``
             is lavaan's.
         """
         return self._tidy.copy()
@@ -93,7 +93,7 @@ class Fit(Estimated, Summarised):
         Returns
         -------
         DataFrame
-            ``lhs op rhs group label est se statistic z pvalue ci_lower ci_upper``, one row a parameter.
+            ``term lhs op rhs group label est se statistic z pvalue ci_lower ci_upper``, one row a parameter.
 
         Raises
         ------

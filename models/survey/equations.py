@@ -98,7 +98,7 @@ def structural_rows(model: Structural) -> pd.DataFrame:
         if row.op not in ("=~", "~", "~~"):
             continue
         table = {"=~": "loadings", "~": "paths", "~~": "covariances"}[row.op]
-        term = f"{row.lhs} {row.op} {row.rhs}"
+        term = row.term
         hypothesis = next(
             (h for label, h in labels.items() if row.label in (label, f"{label}_first", f"{label}_second")), ""
         )

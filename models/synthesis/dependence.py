@@ -9,11 +9,12 @@ from scipy.optimize import minimize
 from scipy.special import stdtr, stdtrit
 
 from models.choices import choices
+from models.messages.summary import Summarised
 from models.synthesis import heterogeneity
 
 
-@dataclass(frozen=True)
-class DependentEffects:
+@dataclass(frozen=True, repr=False)
+class DependentEffects(Summarised):
     """A mean over effects of which several come from one data set.
 
     Attributes

@@ -11,12 +11,13 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import chdtrc
 
+from models.messages.summary import Summarised
 from models.remarks import remark
 from models.synthesis.errors import SynthesisError
 
 
-@dataclass(frozen=True, eq=False)
-class PooledCorrelations:
+@dataclass(frozen=True, eq=False, repr=False)
+class PooledCorrelations(Summarised):
     """Mean correlations over data sets and their uncertainty.
 
     Attributes

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import fdtrc, stdtr, stdtrit
 
 from models.choices import choices
+from models.messages.summary import Summarised
 from models.remarks import remark
 from models.statistics.wald import quadratic
 from models.synthesis import heterogeneity
@@ -16,8 +17,8 @@ from models.synthesis.errors import SynthesisError
 from models.synthesis.pooling import adjustment
 
 
-@dataclass(frozen=True, eq=False)
-class Moderated:
+@dataclass(frozen=True, eq=False, repr=False)
+class Moderated(Summarised):
     """A meta-regression.
 
     Attributes

@@ -9,11 +9,12 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from models.choices import choices
+from models.messages.summary import Summarised
 from models.synthesis import heterogeneity
 
 
-@dataclass(frozen=True)
-class RandomEffects:
+@dataclass(frozen=True, repr=False)
+class RandomEffects(Summarised):
     """The mean of effects that differ between data sets.
 
     Attributes

@@ -9,12 +9,13 @@ import pandas as pd
 from scipy.special import ndtr
 
 from models.choices import choices
+from models.messages.summary import Summarised
 from models.synthesis import heterogeneity
 from models.synthesis.pooling import random_effects
 
 
-@dataclass(frozen=True)
-class SmallStudies:
+@dataclass(frozen=True, repr=False)
+class SmallStudies(Summarised):
     """Egger's regression of effects on their standard errors.
 
     Attributes

@@ -10,6 +10,7 @@ from scipy.optimize import least_squares
 from scipy.special import chdtrc
 
 from models.choices import choices
+from models.messages.summary import Summarised
 from models.remarks import remark
 from models.sem.language.syntax import parse
 from models.sem.language.table import Options, ParameterTable, build
@@ -20,8 +21,8 @@ from models.synthesis.errors import SynthesisError
 from models.synthesis.first_stage import PooledCorrelations
 
 
-@dataclass(frozen=True, eq=False)
-class PathModel:
+@dataclass(frozen=True, eq=False, repr=False)
+class PathModel(Summarised):
     """A path model on pooled correlations.
 
     Attributes

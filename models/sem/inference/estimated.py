@@ -231,8 +231,10 @@ class Estimated:
         return np.array(self.definitions({label: values[row] for label, row in self.table.labels.items()}))
 
     def names(self) -> pd.DataFrame:
-        """Return ``lhs op rhs group label`` of every row of `tidy`."""
+        """Return ``term lhs op rhs group label`` of every row of `tidy`."""
         names = [(r.lhs, r.op, r.rhs, self.table.options.groups[r.group - 1], r.label) for r in self.table.rows] + [
             (d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions
         ]
-        return pd.DataFrame(names, columns=["lhs", "op", "rhs", "group", "label"])
+        frame = pd.DataFrame(names, columns=["lhs", "op", "rhs", "group", "label"])
+        frame.insert(0, "term", [f"{lhs} {op} {rhs}".rstrip() for lhs, op, rhs, *_ in names])
+        return frame
