@@ -79,6 +79,20 @@ def test_a_group_that_no_hypothesis_would_find_is_refused_and_one_of_a_grouping_
     assert len(excinfo.value.problems) == 1
 
 
+def test_a_grouping_that_is_a_slip_of_one_of_the_theory_is_refused_and_one_of_another_kind_is_not(
+    project: Project,
+) -> None:
+    card = survey_card("demo")
+    levels = {"1": "gen_z", "2": "older"}
+    card["survey"]["groups"] |= {name: {"column": "g", "levels": levels} for name in ("generations", "gender")}
+    card["survey"]["groups"] |= {"service_type": {"column": "g", "levels": levels}}
+    with pytest.raises(InputError) as excinfo:
+        cards.load(project.card("demo", card))
+    assert "a grouping 'generations', which no hypothesis compares by" in message(excinfo)
+    assert "did you mean 'generation'" in message(excinfo)
+    assert len(excinfo.value.problems) == 1
+
+
 def test_a_missing_card_names_the_nearest_data_set(project: Project) -> None:
     project.card("demo", survey_card("demo"))
     with pytest.raises(InputError, match="did you mean 'demo'"):

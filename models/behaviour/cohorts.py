@@ -12,10 +12,10 @@ from models.behaviour.dynamics import measured
 from models.behaviour.left_out import left_out
 from models.behaviour.units import ALL
 from models.choices import choices
-from models.remarks import packed
+from models.remarks import packed, remark
 
 THIRDS = ("low", "middle", "high")
-COX, DISCRETE = "cox", "discrete"
+COX, DISCRETE, PROPORTIONAL = "cox", "discrete", "proportional_hazards"
 
 
 def cohort(data: pd.DataFrame, covariates: list[str], period: int, horizon: int) -> pd.DataFrame:
@@ -36,12 +36,15 @@ def cohort(data: pd.DataFrame, covariates: list[str], period: int, horizon: int)
     quarters = " + C(started)" if data["started"].nunique() > 1 else ""
     right = " + ".join(covariates) + quarters
     sd = data[covariates].std()
-    rows += _hazards(COX, sd, lambda: panel.cox(f"duration ~ {right}", data, event="event"))
+    ratios = _hazards(COX, sd, lambda: panel.cox(f"duration ~ {right}", data, event="event"))
+    rows += ratios
     periods = by_period(data, period)
     rows += _hazards(
         DISCRETE, sd, lambda: panel.discrete_hazard(f"event ~ {right}", periods, entity="subject", time="period")
     )
-    return results.rows([*rows, *_checks(right, data, covariates)])
+    if any(row["table"] == "hazards" for row in ratios):
+        rows += _checks(right, data, covariates)
+    return results.rows(rows)
 
 
 def by_period(data: pd.DataFrame, period: int) -> pd.DataFrame:
@@ -122,8 +125,10 @@ def _hazards(model: str, sd: pd.Series, estimate: Callable[[], panel.HazardFit])
 def _checks(right: str, data: pd.DataFrame, covariates: list[str]) -> list[dict]:
     try:
         table = panel.proportional_hazards(f"duration ~ {right}", data, event="event")
-    except panel.PanelError:
-        return []
+    except panel.PanelError as error:
+        why = packed([error.remark])
+        return [{"table": "remarks", "model": COX, "term": f"step {PROPORTIONAL}", "quantity": "failed", "note": why}]
+    untold = packed([remark("tells_of_one_time")])
     return [
         {
             "table": "hazard_checks",
@@ -134,7 +139,8 @@ def _checks(right: str, data: pd.DataFrame, covariates: list[str]) -> list[dict]
             "statistic": row.statistic,
             "df": row.df,
             "pvalue": row.pvalue,
-            "definition": "proportional_hazards",
+            "definition": PROPORTIONAL,
+            "note": untold if np.isnan(row.statistic) else "",
         }
         for row in table.itertuples()
         if row.term in covariates

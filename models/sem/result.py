@@ -70,8 +70,8 @@ class Fit(Estimated, Summarised):
         -------
         DataFrame
             One row a parameter, defined ones last: ``term lhs op rhs group label est se statistic z pvalue ci_lower
-            ci_upper std_lv std_all``; ``statistic`` is the name that every model here gives to an estimate over its error, ``z``
-            is lavaan's.
+            ci_upper std_lv std_all``; ``statistic`` is the name that every model here gives to an estimate over
+            its error, ``z`` is lavaan's.
         """
         return self._tidy.copy()
 

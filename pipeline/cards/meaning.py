@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +17,9 @@ from pipeline.cards.panel import Finding
 from pipeline.cards.parts import File, Group, Panel, Survey
 from pipeline.core.errors import near
 from pipeline.wording.texts import as_is, worded
+
+# Likeness (difflib) from which on a name is a slip of another: platform_types of platform_type, not service_type.
+SLIP = 0.85
 
 
 def findings(card: Card, folder: str) -> Iterator[Finding]:
@@ -86,6 +90,9 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
     yield from _times(card)
     for part, declared in card.parts.items():
         for group, entry in declared.groups.items():
+            if meant := _almost(group):
+                found, expected = worded("grouping_almost", name=group), worded("grouping_of_theory_or_own")
+                yield ((part, "groups", group), found, expected, near(group, [meant]))
             known = theory.groups_of(group)
             for value in (value for value in entry.values if known and value not in known):
                 yield (
@@ -115,6 +122,13 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
                 worded("table_under_source_files"),
                 near(table, tables),
             )
+
+
+def _almost(grouping: str) -> str:
+    """The grouping of the theory that a card's own one differs from by a slip, so that no hypothesis would find it."""
+    known = list(theory.groupings())
+    close = [] if grouping in known else get_close_matches(grouping, known, n=1, cutoff=SLIP)
+    return close[0] if close else ""
 
 
 def _ordered_groups(card: Card) -> Iterator[Finding]:

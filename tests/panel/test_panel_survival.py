@@ -35,6 +35,19 @@ def test_the_test_of_proportional_hazards_equals_cox_zph(fixture_frame, fixture_
     assert table["df"].tolist() == reference[transform]["df"]
 
 
+def test_what_only_one_time_tells_of_is_not_tested_for_drift():
+    """`early` is zero for whoever is still there at the second event."""
+    rng = np.random.default_rng(3)
+    n = 60
+    x = rng.normal(size=n)
+    early = np.where(np.arange(n) < 20, rng.normal(size=n), 0.0)
+    duration = np.where(np.arange(n) < 20, 1.0, np.where(np.arange(n) < 40, 1.0, 5.0 + np.arange(n) % 3))
+    data = pd.DataFrame({"duration": duration, "x": x, "early": early, "event": 1.0})
+    table = panel.proportional_hazards("duration ~ x + early", data, event="event").set_index("term")
+    assert table.loc["x", "statistic"] > 0
+    assert table.loc[["early", "all together"], ["statistic", "pvalue"]].isna().all(axis=None)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("later", [0.8, 0.0])
 def test_a_hazard_ratio_that_fades_is_found_and_one_that_stays_is_not(later):

@@ -17,6 +17,7 @@ from models.panel.errors import NotEstimableError, ValuesError, check_level, che
 from models.panel.estimators.hazards import cox, spells
 from models.panel.options import Transform
 from models.remarks import remark
+from models.statistics.wald import SINGULAR, quadratic
 
 TRANSFORMS = get_args(Transform)
 
@@ -122,7 +123,8 @@ def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transf
     Returns
     -------
     DataFrame
-        A row a term and a last one for all together: ``term statistic df pvalue``.
+        A row a term and a last one for all together: ``term statistic df pvalue``. No statistic where all that tells
+        of a coefficient is of one time, so that nothing could show it to drift.
 
     Raises
     ------
@@ -167,9 +169,12 @@ def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transf
     rows = []
     for j, name in enumerate(design.names):
         alone = blocks[2][j, j] - blocks[1][j] @ np.linalg.solve(blocks[0], blocks[1][j])
-        rows.append({"term": name, "statistic": score[j] ** 2 / alone, "df": 1})
-    rows.append({"term": "all together", "statistic": score @ np.linalg.solve(schur, score), "df": len(score)})
-    table = pd.DataFrame(rows)
+        drifts = alone > SINGULAR * blocks[2][j, j]
+        rows.append({"term": name, "statistic": score[j] ** 2 / alone if drifts else np.nan, "df": 1})
+    told = all(np.isfinite(row["statistic"]) for row in rows)
+    together = quadratic(score, schur) if told else None
+    rows.append({"term": "all together", "statistic": together, "df": len(score)})
+    table = pd.DataFrame(rows).astype({"statistic": float})
     return table.assign(pvalue=stats.chi2.sf(table["statistic"], table["df"]))
 
 
