@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from models import theory
@@ -244,7 +246,7 @@ def remarks(report: Report, texts: Texts, sample: str) -> list[Table]:
 
 
 def _subject(row, texts: Texts) -> str:
-    """What a remark is about: a model, a grouping or one of its levels, a construct, a path."""
+    """What a remark is about: a model, a step, a grouping or one of its levels, a construct, a path."""
     if row.term == row.model:
         return texts.maybe(f"model.{row.model}", row.model)
     if row.term == "all":
@@ -254,4 +256,12 @@ def _subject(row, texts: Texts) -> str:
     if row.quantity in ("no_groups", "small_group"):
         level = texts.level(row.term, row.group)
         return texts("punctuation.pair", a=texts.group(row.group), b=level) if row.group else texts.group(row.term)
-    return texts.term(row.term)
+    return next((words for words in _readings(row.term, texts) if words != row.term), row.term)
+
+
+def _readings(term: str, texts: Texts) -> Iterator[str]:
+    """A term as what it may be, where it has words as that: a term, a step within a model, a group, a grouping."""
+    yield texts.member(term) if ": " in term else texts.term(term)
+    yield texts.maybe(f"step.{term}", term)
+    yield texts.member(term)
+    yield texts.group(term)
