@@ -91,6 +91,7 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body, notes, alike = [], [], []
+    criteria = texts("note.rivals")
     for name in dict.fromkeys(rows["term"]):
         part = rows[rows["term"] == name].set_index("quantity")
         label = texts.maybe(f"rival.{name}", name)
@@ -99,6 +100,8 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
             continue
         if part["estimate"].get("equivalent") == 1:
             alike.append(label)
+        if part.loc["delta_bic", "note"]:
+            criteria = texts.remarks(part.loc["delta_bic", "note"]) + texts("punctuation.stop")
         body.append(
             [
                 label,
@@ -121,7 +124,7 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=["aic", "bic", "delta_bic", "restrictions", *["equivalent_models"] * bool(alike)],
-            notes=[texts("note.rivals"), *notes],
+            notes=[criteria, *notes],
         )
     ]
 
