@@ -1,7 +1,6 @@
 from .all_analyses import analyses as analyses
 from .all_analyses import compared_by as compared_by
 from .all_analyses import with_made as with_made
-from .all_analyses import work as work
 from .checks import panel_checks as panel_checks
 from .cohorts import cohort as cohort
 from .deciding import deciding_rows as deciding_rows

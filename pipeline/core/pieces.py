@@ -12,6 +12,8 @@ from pipeline.core.seeds import Seeds
 
 # Rows times squared items from which on a data set is worth the start of further processes.
 LARGE = 1_000_000
+# Rows of a panel from which on one process computes everything: each further one would hold a copy of the panel.
+HUGE = 200_000
 
 
 def computed(name: str, pieces: Sequence[Piece], seeds: Seeds, size: int, elsewhere: set[str]) -> list[Rows]:
@@ -34,6 +36,14 @@ def computed(name: str, pieces: Sequence[Piece], seeds: Seeds, size: int, elsewh
         seeds.given.update(given)
         elsewhere |= loaded
     return found
+
+
+def size_of_panel(rows: int, measures: int) -> int:
+    """What `computed` takes as the size of a panel.
+
+    A further process has to load what estimates panels, which takes as long as a panel of twice the usual size alone.
+    """
+    return 0 if rows > HUGE else rows * measures**2 // 2
 
 
 def _told(seeds: Seeds, piece: Piece) -> tuple[list[pd.DataFrame], dict, set[str]]:

@@ -37,7 +37,7 @@ def _slopes(name: str, asked: Observed, limit: int, seeds: Seeds, elsewhere: set
     data, made = behaviour.with_made(data, asked)
     usual = quick.looked_at("panel_checks"), quick.looked_at("slopes_by_other_groups")
     steps = behaviour.analyses(asked, data, made, *usual)
-    size = 0 if sampled else behaviour.work(data, asked)
+    size = 0 if sampled else pieces.size_of_panel(len(data), len(asked.measures))
     parts = list(chain.from_iterable(pieces.computed(name, steps, seeds, size, elsewhere)))
     if sampled is None:
         return parts
