@@ -25,7 +25,7 @@ def computed(name: str, pieces: Sequence[Piece], seeds: Seeds, size: int, elsewh
     pieces : what there is to compute.
     seeds : seeds of the stage, which take note of those that were given elsewhere.
     size : rows times squared items; from `LARGE` all cores are used.
-    elsewhere : takes the modules that other processes loaded (`record.kept`).
+    elsewhere : takes the modules that other processes loaded (`record.Noted`).
     """
     order = sorted(range(len(pieces)), key=lambda place: -pieces[place].weight)
     workers = parallel.cores() if size > LARGE else 1

@@ -18,9 +18,9 @@ from pipeline.core.seeds import Seeds
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("panel")
     seeds = Seeds(params.seed, card.id, "panel")
-    with record.kept(data_set, "panel", seeds) as elsewhere:
+    with record.kept(data_set, "panel", seeds) as noted:
         limit = params.panel.rows_in_memory
-        parts = _slopes(card.id, card.panel.observed, limit, seeds, elsewhere) if card.panel else []
+        parts = _slopes(card.id, card.panel.observed, limit, seeds, noted.elsewhere) if card.panel else []
         parts += _hazards(card.id, card.cohort) if card.cohort else []
         table = results.table(
             parts, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel"
