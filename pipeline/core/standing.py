@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import models
 from pipeline.core import handed, paths
@@ -14,6 +15,14 @@ from pipeline.wording.texts import worded
 
 # Computed when asked for, and shown where it is there.
 ON_DEMAND = ("multiverse", "null")
+# Files of the pipeline that hand data, parameters and seeds to what computes them.
+HANDING = (
+    "pipeline/multiverse.py",
+    "pipeline/null.py",
+    "pipeline/cards/*.py",
+    "pipeline/core/*.py",
+    "pipeline/cleaning/panel_file.py",
+)
 # Beside a page: what it shows of them.
 SHOWN = "on_demand.json"
 
@@ -27,8 +36,16 @@ def stands(data_set: str, what: str) -> bool:
     """Whether what was computed on demand is of the data, the program and the parameters as they are now."""
     if not paths.of(data_set, what, "results.csv").exists():
         return False
-    facts = json.loads(paths.of(data_set, what, "facts.json").read_text(encoding="utf-8"))
-    return bool(facts["of"] == rests_on(data_set))
+    try:
+        of = facts(data_set, what)["of"]
+    except (OSError, ValueError, TypeError, KeyError):  # cut off, or of a program that wrote other facts
+        return False
+    return bool(of == rests_on(data_set))
+
+
+def facts(data_set: str, what: str) -> dict[str, Any]:
+    """What was written beside results that were asked for: what they rest on, and what they were computed with."""
+    return json.loads(paths.of(data_set, what, "facts.json").read_text(encoding="utf-8"))
 
 
 def shown(data_set: str) -> dict[str, str]:
@@ -98,9 +115,9 @@ def digest_of(files: Sequence[Path]) -> str:
 
 
 def program() -> list[Path]:
-    """The files of `models` that compute, and the pinned versions; the words of remarks compute nothing."""
-    room = Path(models.__file__).parent
-    words = room / "remarks/catalogue"
-    code = sorted(path for path in room.rglob("*.*") if path.suffix in (".py", ".yaml", ".lav"))
-    pins = room.parent / "requirements.txt"
-    return [path for path in code if words not in path.parents] + [pins] * pins.exists()
+    """The files that compute, and the pinned versions; the words of remarks and of the command line compute nothing."""
+    root = Path(models.__file__).parents[1]
+    words, pins = root / "models/remarks/catalogue", root / "requirements.txt"
+    code = [path for path in (root / "models").rglob("*.*") if path.suffix in (".py", ".yaml", ".lav")]
+    handing = [path for room in HANDING for path in root.glob(room)]
+    return [*sorted(path for path in code if words not in path.parents), *sorted(handing), *[pins] * pins.exists()]
