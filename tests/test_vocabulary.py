@@ -15,7 +15,14 @@ from tests.conftest import ROOT
 from tests.test_verdicts import EVERYTHING
 
 PATH = {"table": "paths", "term": "stickiness ~ trust", "quantity": "estimate", "definition": "wald"}
-PRODUCERS = ("models/survey", "models/behaviour", "models/evidence", "models/across", "pipeline/stages")
+PRODUCERS = (
+    "models/analysis",
+    "models/survey",
+    "models/behaviour",
+    "models/evidence",
+    "models/across",
+    "pipeline/stages",
+)
 
 
 @pytest.mark.parametrize(

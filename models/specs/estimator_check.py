@@ -83,8 +83,8 @@ def _mediation(name: str, spec: PanelSpec, panels: Mapping[str, PanelSpec]) -> I
     if second.outcome != spec.outcome:
         found, expected = remark("the_outcome", outcome=repr(second.outcome)), forms.as_said(repr(spec.outcome))
         yield Finding(FILE, (name, "to_outcome"), found, expected)
-    for part in (first, second):
-        yield from _carried_out(name, spec, {"effects": part.effects, "cluster": part.cluster})
+    for one in (first, second):
+        yield from _carried_out(name, spec, {"effects": one.effects, "cluster": one.cluster})
     causes = [term for term in first.terms if shifted(term)]
     what = remark("causes_of_mediator", to_mediator=spec.to_mediator)
     for term in spec.terms:
