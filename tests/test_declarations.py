@@ -30,6 +30,7 @@ OWN, RIVAL = '"lag(identification):rival_price"', '"lag(transaction):rival_price
 GMM, TWOWAY, MEDIATOR = "  estimator: gmm\n", "  effects: twoway\n", "  mediator: identification\n"
 TRAIT = "  moderator: price_comparison\n"
 MEDIATION, AGAINST = "\n  estimator: mediation", f"  against: [{OWN}, {RIVAL}]\n"
+T = f"{THEORY}/threats.yaml"
 PRODUCTS = f"{SPECS}/interactions/interaction.lav"
 
 
@@ -294,6 +295,41 @@ def test_no_misspelt_name_is_read_as_something_else(file: str) -> None:
     assert len(tried) >= 4
     passed = {at: files for at, files in tried.items() if not kind.findings(last, files[file])}
     assert [at for at, files in passed.items() if not specs.findings(files)] == []
+
+
+@pytest.mark.parametrize(
+    ("threat", "changes", "place"),
+    [
+        ("misfit", {"of": "grouping"}, "of"),
+        ("misfit", {"of": "pair"}, "of"),
+        ("misfit", {"of": "hypothesis"}, "of"),
+        ("misfit", {"group": "stickiness"}, "group"),
+        ("misfit", {"terms": ["Hansen"]}, "terms"),
+        ("misfit", {"kinds": ["survey", "panel"], "families": ["H1", "H8"]}, "families"),
+        ("misfit", {"choice": "htmt", "limit": None}, "choice"),
+        ("misfit", {"named": "rejects", "limit": None}, "named"),
+        ("misfit", {"named": "reaches"}, "named"),
+        ("misfit", {"limit": 1e9}, "limit"),
+        ("misfit", {"limit": float("inf")}, "limit"),
+        ("misfit", {"table": "multiverse", "quantity": "type"}, "table"),
+        ("unreliable", {"kinds": ["panel"]}, "kinds"),
+        ("few_people", {"choice": None, "limit": 1, "named": "turned"}, "named"),
+        ("proxy", {"limit": 2}, "limit"),
+        ("marker", {"families": ["H1", "H9"]}, "families"),
+        ("own_past", {"families": ["H1", "H10"]}, "families"),
+        ("overlapping", {"kinds": ["panel"]}, "kinds"),
+        ("instruments_of_lags", {"terms": ["Hansen", "metric"]}, "terms"),
+        ("unequal_loadings", {"families": ["H1", "H11"]}, "families"),
+        ("parting_trends", {"families": ["H1", "H8"]}, "families"),
+        ("same_period", {"named": "from", "limit": 1}, "named"),
+    ],
+)  # fmt: skip
+def test_a_threat_that_no_row_could_name_is_refused(threat: str, changes: dict, place: str) -> None:
+    entry = DECLARED[T][threat] | changes
+    entries = DECLARED[T] | {threat: {key: value for key, value in entry.items() if value is not None}}
+    told = specs.findings(DECLARED | {T: entries})
+    assert any(one.at[:2] == (threat, place) for one in told), told
+    assert {one.at[0] for one in told} == {threat}
 
 
 def test_every_entry_of_a_panel_specification_is_used_or_refused() -> None:
