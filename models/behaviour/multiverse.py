@@ -29,7 +29,7 @@ def tested() -> list[str]:
     return [
         name
         for name, spec in specs.panel_specs().items()
-        if spec.estimator == "within" and not spec.centre and hypothesis_of(name)
+        if spec.estimator == "within" and not spec.deviations and hypothesis_of(name)
     ]
 
 
