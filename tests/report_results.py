@@ -129,7 +129,7 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
     for stage in recorded():
         drawn = [{"of": [stage, "few_clusters", "all"], "seed": 4711}] if stage == "panel" else []
         record = {"stage": stage, "seed": 20260101, "seeds": drawn, "versions": {"Python": "3.0.1", "numpy": "0.9"}}
-        record |= {"parameters": parameters(stage), "choices": dict.fromkeys(declared.choices(stage), 0.5)}
+        record |= {"used": {}, "parameters": parameters(stage), "choices": dict.fromkeys(declared.choices(stage), 0.5)}
         (folder / f"{stage}.json").write_text(json.dumps(record), encoding="utf-8")
     pd.concat([ledger(kind).frame() for kind in kinds]).to_csv(folder / "clean/ledger.csv", index=False)
     results.write(results.table([pd.DataFrame(rows)], data_set=name, simulated=simulated), folder / "judge/results.csv")

@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 
 from models import behaviour, specs
-from models.behaviour.observed import Observed
-from models.behaviour.panel_models import MEAN
+from models.analysis.group_differences import MEAN
+from models.analysis.observed import Observed
+from models.analysis.pieces import Piece
+from models.analysis.setting import Doubtful, Estimation, Questionnaire
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
 from models.remarks import Remark, unpacked
 from models.sem.options import Estimator, Missing
 from models.survey.all_analyses import analyses
 from models.survey.answer_quality import NO_FLAGS
-from models.survey.pieces import Piece
-from models.survey.setting import Doubtful, Estimation, Questionnaire
 from tests.conftest import ROOT, zero
 from tests.test_degenerate import ITEMS, SCALES, sheet
 

@@ -339,7 +339,6 @@ def test_publication_needs_a_finished_run_of_a_committed_tree_with_its_own_sourc
 
 def test_the_front_page_marks_published_results_that_were_not_run_here(was: Results, shop: Project) -> None:
     publish(was, shop.folder)
-    publish(was, shop.folder, "no_card")
     texts = Texts("en")
     assert not_run_here.published(["shop"]) == []
     found = not_run_here.published(["real"])

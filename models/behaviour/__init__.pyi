@@ -1,14 +1,12 @@
 from .all_analyses import analyses as analyses
 from .all_analyses import compared_by as compared_by
 from .all_analyses import with_made as with_made
-from .all_analyses import work as work
 from .checks import panel_checks as panel_checks
 from .cohorts import cohort as cohort
 from .deciding import deciding_rows as deciding_rows
 from .descriptives import described as described
 from .instruments import endogeneity as endogeneity
 from .null_panel import unrelated as unrelated
-from .observed import Observed as Observed
 from .panel_models import slopes as slopes
 from .panel_models import slopes_by as slopes_by
 from .streamed import Stream as Stream

@@ -5,20 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from models import results, specs
+from models.analysis.observed import Observed
+from models.analysis.pieces import Piece, Rows, given
+from models.analysis.rows import tried
 from models.behaviour.checks import panel_checks
 from models.behaviour.descriptives import described
 from models.behaviour.instruments import endogeneity
-from models.behaviour.observed import Observed
 from models.behaviour.panel_models import composites, slopes, slopes_by, with_mechanisms
 from models.behaviour.treatments import roll_outs, with_strategies
 from models.behaviour.within_person import closed_loop
 from models.remarks import Remark, packed
 from models.statistics.seeding import SeedOf
-from models.survey.pieces import Piece, Rows, given
-from models.survey.rows import tried
-
-# Rows from which on one process computes everything: each further one would hold a copy of the panel.
-HUGE = 200_000
 
 
 def with_made(data: pd.DataFrame, asked: Observed) -> tuple[pd.DataFrame, dict[str, Remark]]:
@@ -70,14 +67,6 @@ def analyses(
 def compared_by(data: pd.DataFrame, asked: Observed) -> tuple[str, ...]:
     """The groupings that anybody of a panel belongs to."""
     return tuple(name for name in asked.groups if data[name].nunique() > 0)
-
-
-def work(data: pd.DataFrame, asked: Observed) -> int:
-    """Rows times squared measures, by which is told whether further processes pay; 0 where one has to do it all.
-
-    A further process has to load what estimates panels, which takes as long as a panel of twice the usual size alone.
-    """
-    return 0 if len(data) > HUGE else len(data) * len(asked.measures) ** 2 // 2
 
 
 def _specification(

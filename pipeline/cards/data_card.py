@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from models.analysis.setting import Doubtful, Questionnaire
 from models.messages.forms import made
-from models.survey.setting import Doubtful, Questionnaire
 from pipeline.cards import item_names
 from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey, Text
 from pipeline.core.errors import InputError, Problem
@@ -193,6 +193,12 @@ class Card:
         """The rule that says whose answers are doubted, and where it stands: on the card, else in params.yaml."""
         own = self.survey.doubtful if self.survey else None
         return (own, "card") if own else (usual, "params")
+
+    @property
+    def doubts_used(self) -> dict[str, Any]:
+        """Place in `params.yaml` → what the card says in its place, of the rule whose answers are doubted."""
+        own = self.survey.doubtful if self.survey else None
+        return {f"doubtful.{name}": value for name, value in asdict(own).items()} if own else {}
 
     @property
     def smallest_cell(self) -> int:

@@ -16,7 +16,7 @@ from pipeline.wording.texts import worded
 
 
 def published(ran: Sequence[str]) -> list[dict[str, Any]]:
-    """What published results say about data sets that have a card and were not run here, with the date of publication.
+    """What published results say about data sets that were not run here, with the date of publication.
 
     Verdicts that another rule than today's decided are left out, their hypotheses named (`earlier`).
 
@@ -25,8 +25,7 @@ def published(ran: Sequence[str]) -> list[dict[str, Any]]:
     InputError
         For verdicts or threats that the pages have no words for, because an earlier program published them.
     """
-    places = [path for path in sorted(paths.PUBLISHED.glob("*/summary.json")) if path.parent.name not in ran]
-    return [_summary(path) for path in places if paths.card_path(path.parent.name).exists()]
+    return [_summary(path) for path in sorted(paths.PUBLISHED.glob("*/summary.json")) if path.parent.name not in ran]
 
 
 def _summary(path: Path) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from models.survey.pieces import Piece, Rows
+from models.analysis.pieces import Piece, Rows
 from pipeline.core import parallel, progress, record
 from pipeline.core.seeds import Seeds
 
 # Rows times squared items from which on a data set is worth the start of further processes.
 LARGE = 1_000_000
+# Rows of a panel from which on one process computes everything: each further one would hold a copy of the panel.
+HUGE = 200_000
 
 
 def computed(name: str, pieces: Sequence[Piece], seeds: Seeds, size: int, elsewhere: set[str]) -> list[Rows]:
@@ -23,7 +25,7 @@ def computed(name: str, pieces: Sequence[Piece], seeds: Seeds, size: int, elsewh
     pieces : what there is to compute.
     seeds : seeds of the stage, which take note of those that were given elsewhere.
     size : rows times squared items; from `LARGE` all cores are used.
-    elsewhere : takes the modules that other processes loaded (`record.kept`).
+    elsewhere : takes the modules that other processes loaded (`record.Noted`).
     """
     order = sorted(range(len(pieces)), key=lambda place: -pieces[place].weight)
     workers = parallel.cores() if size > LARGE else 1
@@ -34,6 +36,14 @@ def computed(name: str, pieces: Sequence[Piece], seeds: Seeds, size: int, elsewh
         seeds.given.update(given)
         elsewhere |= loaded
     return found
+
+
+def size_of_panel(rows: int, measures: int) -> int:
+    """What `computed` takes as the size of a panel.
+
+    A further process has to load what estimates panels, which takes as long as a panel of twice the usual size alone.
+    """
+    return 0 if rows > HUGE else rows * measures**2 // 2
 
 
 def _told(seeds: Seeds, piece: Piece) -> tuple[list[pd.DataFrame], dict, set[str]]:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from functools import cache
 from importlib.metadata import Distribution, distributions, version
 from pathlib import Path
@@ -23,8 +23,28 @@ from pipeline.core import declared, handed, paths
 from pipeline.core.seeds import Seeds
 
 
+@dataclass
+class Noted:
+    """What a record cannot know by itself.
+
+    Attributes
+    ----------
+    elsewhere : modules that further processes have loaded (`modules`).
+    used : place in `params.yaml` → what was used in its stead, because the card or a quick look says so.
+    """
+
+    elsewhere: set[str] = field(default_factory=set)
+    used: dict[str, Any] = field(default_factory=dict)
+
+    def instead(self, place: str, usual: int, value: int) -> int:
+        """Take note of a value where it is not the usual one."""
+        if value != usual:
+            self.used[place] = value
+        return value
+
+
 @contextmanager
-def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[str]]:
+def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[Noted]:
     """Write the record of a stage when the block ends without an error, with what the stage was given when it began.
 
     Parameters
@@ -33,21 +53,34 @@ def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[set[
 
     Yields
     ------
-    A set for the modules that further processes of the stage have loaded (`modules`).
+    What the stage adds to its record.
     """
-    elsewhere = set[str]()
-    began_with = {"parameters": parameters(stage), "choices": named(declared.choices(stage))}
+    noted = Noted()
+    given = began_with([stage])
     with costed(stage, data_set):
-        yield elsewhere
+        yield noted
+    _write(paths.of(data_set, f"{stage}.json"), {"stage": stage, **given, **computed_with(noted, seeds)})
+
+
+def began_with(stages: Iterable[str], also: Iterable[str] = ()) -> dict[str, Any]:
+    """The parameters and choices that stages are given, with further choices by their names."""
+    blocks: dict[str, Any] = {}
+    names = [*also]
+    for stage in stages:
+        blocks |= parameters(stage)
+        names += declared.choices(stage)
+    return {"parameters": blocks, "choices": named(sorted(set(names)))}
+
+
+def computed_with(noted: Noted, seeds: Seeds | None) -> dict[str, Any]:
+    """What was used, the seeds that were drawn from, and the versions of what was loaded."""
     drawn = sorted(seeds.given.items()) if seeds else []
-    found = {
-        "stage": stage,
+    return {
+        "used": noted.used,
         "seed": seeds.start if seeds else None,
         "seeds": [{"of": list(names), "seed": seed} for names, seed in drawn],
-        **began_with,
-        "versions": versions(modules() | elsewhere),
+        "versions": versions(modules() | noted.elsewhere),
     }
-    _write(paths.of(data_set, f"{stage}.json"), found)
 
 
 @contextmanager

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 import models
-from pipeline.core import handed, paths
+from pipeline.core import handed, paths, record, results
 from pipeline.core.errors import InputError, Problem
+from pipeline.core.seeds import Seeds
 from pipeline.wording.texts import worded
 
 # Computed when asked for, and shown where it is there.
 ON_DEMAND = ("multiverse", "null")
+# Files of the pipeline that hand data, parameters and seeds to what computes them.
+HANDING = (
+    "pipeline/multiverse.py",
+    "pipeline/null.py",
+    "pipeline/cards/*.py",
+    "pipeline/core/*.py",
+    "pipeline/cleaning/panel_file.py",
+)
 # Beside a page: what it shows of them.
 SHOWN = "on_demand.json"
 
@@ -27,8 +41,16 @@ def stands(data_set: str, what: str) -> bool:
     """Whether what was computed on demand is of the data, the program and the parameters as they are now."""
     if not paths.of(data_set, what, "results.csv").exists():
         return False
-    facts = json.loads(paths.of(data_set, what, "facts.json").read_text(encoding="utf-8"))
-    return bool(facts["of"] == rests_on(data_set))
+    try:
+        of = facts(data_set, what)["of"]
+    except (OSError, ValueError, TypeError, KeyError):  # cut off, or of a program that wrote other facts
+        return False
+    return bool(of == rests_on(data_set))
+
+
+def facts(data_set: str, what: str) -> dict[str, Any]:
+    """What was written beside results that were asked for: what they rest on, and what they were computed with."""
+    return json.loads(paths.of(data_set, what, "facts.json").read_text(encoding="utf-8"))
 
 
 def shown(data_set: str) -> dict[str, str]:
@@ -57,6 +79,39 @@ def outdated(data_set: str) -> bool:
         return bool(json.loads((page(data_set) / SHOWN).read_text(encoding="utf-8")) != shown(data_set))
     except (OSError, ValueError):
         return True
+
+
+STEPS = ("structure", "panel", "judge")
+
+
+@dataclass
+class Kept:
+    """Rows of results that were asked for, and what their record cannot know by itself."""
+
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    noted: record.Noted = field(default_factory=record.Noted)
+
+
+@contextmanager
+def kept(data_set: str, what: str, draws: int, also: Sequence[str], seeds: Seeds) -> Iterator[Kept]:
+    """Write results that were asked for, with what they rest on and what they were computed with, when the block ends.
+
+    Parameters
+    ----------
+    draws : how many were asked for, in the place of the first choice of `also`.
+    also : choices that this verb reads beside those of the stages.
+    seeds : those that are drawn from.
+    """
+    before, given, found = rests_on(data_set), record.began_with(STEPS, also), Kept()
+    given["choices"][also[0]] = draws
+    with record.costed(what, data_set):
+        yield found
+    facts = {"draws": draws, "of": still(before, data_set), **given, **record.computed_with(found.noted, seeds)}
+    with paths.whole(paths.of(data_set, what)) as draft:
+        draft.mkdir()
+        results.publish(found.rows, draft)
+        (draft / "facts.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    unsettle(data_set)
 
 
 def rests_on(data_set: str) -> dict[str, str]:
@@ -98,9 +153,9 @@ def digest_of(files: Sequence[Path]) -> str:
 
 
 def program() -> list[Path]:
-    """The files of `models` that compute, and the pinned versions; the words of remarks compute nothing."""
-    room = Path(models.__file__).parent
-    words = room / "remarks/catalogue"
-    code = sorted(path for path in room.rglob("*.*") if path.suffix in (".py", ".yaml", ".lav"))
-    pins = room.parent / "requirements.txt"
-    return [path for path in code if words not in path.parents] + [pins] * pins.exists()
+    """The files that compute, and the pinned versions; the words of remarks and of the command line compute nothing."""
+    root = Path(models.__file__).parents[1]
+    words, pins = root / "models/remarks/catalogue", root / "requirements.txt"
+    code = [path for path in (root / "models").rglob("*.*") if path.suffix in (".py", ".yaml", ".lav")]
+    handing = [path for room in HANDING for path in root.glob(room)]
+    return [*sorted(path for path in code if words not in path.parents), *sorted(handing), *[pins] * pins.exists()]

@@ -114,7 +114,7 @@ def _executed(
         record = was.facts["records"].get(stage, {})
         settings = [
             _thing(crate, f"#{name}-{stage}-{block}", "PropertyValue", name=block, value=str(record[block]))
-            for block in ("seed", "parameters", "choices", "versions")
+            for block in ("seed", "parameters", "used", "choices", "versions")
             if record.get(block)
         ]
         action = _thing(

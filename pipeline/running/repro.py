@@ -127,7 +127,7 @@ def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
 
             def one(name: str) -> bool:
                 with turn:
-                    return not stop.asked and _one(stages[name], force or _outdated(name), kept, stop)
+                    return not stop.asked and _one(stages[name], force, kept, stop)
 
             with turn.given_up():
                 well = side_by_side.all_done(before, one, durations.expected)
@@ -136,7 +136,7 @@ def _reproduce(force: bool, targets: list[str], stop: _Stop) -> int:
 
 def _one(stage: PipelineStage, force: bool, kept: LockFile, stop: _Stop) -> bool:
     try:
-        _bring_up_to_date(stage, force, kept)
+        _bring_up_to_date(stage, force or _outdated(stage.addressing), kept)
     except Exception as error:
         if not stop.asked:
             _tell(stage=stage.addressing, state="failed", error=error)

@@ -49,6 +49,7 @@ def steps_of_last_run(data_sets: Sequence[str]) -> list[str]:
         kept = json.loads(FILE.read_text(encoding="utf-8"))
         LockFile(str(FILE.with_name(LOCK))).close()  # another run may be going on: DVC's process says so
         same = kept["state"] == state(data_sets)
+        same = same and not any(standing.outdated(name) for name in data_sets if standing.asked(name))
         return list(kept["steps"]) if same else []
     except (OSError, LockError, ValueError, KeyError, TypeError):
         return []

@@ -14,7 +14,7 @@ from pipeline.core.seeds import Seeds
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("measure")
     seeds = Seeds(params.seed, card.id, "measure")
-    with record.kept(data_set, "measure", seeds) as elsewhere:
+    with record.kept(data_set, "measure", seeds) as noted:
         parts: list[pd.DataFrame] = []
         if card.survey is not None:
             from models import survey
@@ -27,10 +27,12 @@ def run(data_set: str) -> None:
             flagged = survey.Flagged(flags, checks)
             compiled.kernels()
             draws = quick.most(card.resamples("measure", params.measure.bootstrap))
+            noted.instead("measure.bootstrap", params.measure.bootstrap, draws)
+            noted.used |= card.doubts_used
             steps = survey.measurements(asked, data, flagged, *card.doubts(params.doubtful), draws)
             steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
-            parts = list(chain.from_iterable(pieces.computed(card.id, steps, seeds, size, elsewhere)))
+            parts = list(chain.from_iterable(pieces.computed(card.id, steps, seeds, size, noted.elsewhere)))
         table = results.table(
             parts, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage="measure", sample="survey"
         )

@@ -6,8 +6,8 @@ from itertools import chain
 
 import pandas as pd
 
-from models.behaviour.observed import Observed
-from models.survey.rows import tried
+from models.analysis.observed import Observed
+from models.analysis.rows import tried
 from pipeline.cards import card as cards
 from pipeline.cards.parts import Cohort
 from pipeline.cleaning import panel_file
@@ -18,9 +18,9 @@ from pipeline.core.seeds import Seeds
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("panel")
     seeds = Seeds(params.seed, card.id, "panel")
-    with record.kept(data_set, "panel", seeds) as elsewhere:
+    with record.kept(data_set, "panel", seeds) as noted:
         limit = params.panel.rows_in_memory
-        parts = _slopes(card.id, card.panel.observed, limit, seeds, elsewhere) if card.panel else []
+        parts = _slopes(card.id, card.panel.observed, limit, seeds, noted.elsewhere) if card.panel else []
         parts += _hazards(card.id, card.cohort) if card.cohort else []
         table = results.table(
             parts, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage="panel", sample="panel"
@@ -37,7 +37,7 @@ def _slopes(name: str, asked: Observed, limit: int, seeds: Seeds, elsewhere: set
     data, made = behaviour.with_made(data, asked)
     usual = quick.looked_at("panel_checks"), quick.looked_at("slopes_by_other_groups")
     steps = behaviour.analyses(asked, data, made, *usual)
-    size = 0 if sampled else behaviour.work(data, asked)
+    size = 0 if sampled else pieces.size_of_panel(len(data), len(asked.measures))
     parts = list(chain.from_iterable(pieces.computed(name, steps, seeds, size, elsewhere)))
     if sampled is None:
         return parts

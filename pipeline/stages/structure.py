@@ -14,7 +14,7 @@ from pipeline.core.seeds import Seeds
 def run(data_set: str) -> None:
     card, params = cards.load(paths.card_path(data_set)), handed.to("structure")
     seeds, usual = Seeds(params.seed, card.id, "structure"), params.structure
-    with record.kept(data_set, "structure", seeds) as elsewhere:
+    with record.kept(data_set, "structure", seeds) as noted:
         parts = []
         if card.survey is not None:
             from models import survey
@@ -28,11 +28,15 @@ def run(data_set: str) -> None:
             draws = quick.most(card.resamples("structure", usual.bootstrap))
             in_groups = quick.most(card.resamples("groups", draws)) if quick.looked_at("effects_in_groups") else 0
             options = replace(usual, bootstrap=draws, permutations=quick.most(usual.permutations))
+            noted.instead("structure.bootstrap", usual.bootstrap, draws)
+            noted.instead("structure.bootstrap_in_groups", draws, in_groups)
+            noted.instead("structure.permutations", usual.permutations, options.permutations)
+            noted.used |= card.doubts_used
             rule, _ = card.doubts(params.doubtful)
             steps = survey.analyses(asked, data, left_out, options, flags, rule, progress.step, in_groups)
             steps = [step for step in steps if quick.looked_at(step.name)]
             size = len(data) * len(card.items) ** 2
-            parts = survey.with_detectable(pieces.computed(card.id, steps, seeds, size, elsewhere), asked, data)
+            parts = survey.with_detectable(pieces.computed(card.id, steps, seeds, size, noted.elsewhere), asked, data)
         table = results.table(
             parts, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage="structure", sample="survey"
         )

@@ -17,7 +17,7 @@ def run(data_sets: Sequence[str]) -> None:
         found += [
             studies.read(about.parent.name, about.parent)
             for about in sorted(paths.PUBLISHED.glob(f"*/{studies.ABOUT}"))
-            if about.parent.name not in data_sets and paths.card_path(about.parent.name).exists()
+            if about.parent.name not in data_sets
         ]
         parts = across.analyses([study for study in found if study is not None])
         rows = results.table([part for part in parts if len(part)], data_set="all", simulated=False, stage=NAME)

@@ -100,6 +100,8 @@ def _draws(where: dict[str, str], line: pd.Series, published: Results) -> int:
     kind, name = next(iter(where.items()))
     block = "choices" if kind == "choice" else "parameters"
     for entry in published.facts["records"].values():
+        if name in entry.get("used", {}):
+            return int(entry["used"][name])
         found: Any = entry.get(block, {})
         for part in name.split("."):
             found = found.get(part) if isinstance(found, dict) else None

@@ -159,7 +159,7 @@ def _settings(was: dict[str, Any], now: dict[str, Any]) -> list[tuple[str, str]]
     found: dict[str, str] = {}
     for stage, before in was["records"].items():
         after = now["records"].get(stage, {})
-        for block in ("parameters", "choices", "versions"):
+        for block in ("parameters", "used", "choices", "versions"):
             old, new = before.get(block, {}), after.get(block, {})
             for name in sorted(old.keys() | new.keys()):
                 if old.get(name) != new.get(name):

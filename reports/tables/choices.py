@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from models.choices import Choice, declared
-from reports import definitions
+from reports import definitions, numbers
 from reports.chosen import written
 from reports.exhibits import TEXT, Table
 from reports.reading import Report
@@ -18,13 +18,15 @@ def choices(report: Report, texts: Texts) -> list[Table]:
     """One row a choice that a stage of this data set reads, those of `params.yaml` before those of the models."""
     records = {stage: record for stage, record in report.records.items() if _counts(report, stage)}
     used: dict[tuple[str, str], list[str]] = {}
+    usual: dict[str, str] = {}
     for stage, record in records.items():
-        for name, value in [*_parameters(record["parameters"], texts), *record["choices"].items()]:
+        usual |= {name: _shown(value, texts) for name, value in _places(record).items()}
+        for name, value in [*_parameters(record, texts), *record["choices"].items()]:
             used.setdefault((name, _shown(value, texts)), []).append(stage)
     known = declared()
     order = {name: place for place, name in enumerate(known)}
     body = [
-        [name, value, *_told(name, known, texts), ", ".join(stages)]
+        [name, value, *_told(name, value, usual.get(name, ""), known, texts), ", ".join(stages)]
         for (name, value), stages in sorted(used.items(), key=lambda entry: order.get(entry[0][0], -1))
     ]
     return [
@@ -46,10 +48,19 @@ def _counts(report: Report, stage: str) -> bool:
     return stage not in ("measure", "structure", "panel") or report.rows["stage"].eq(stage).any()
 
 
-def _parameters(blocks: dict[str, Any], texts: Texts) -> list[tuple[str, Any]]:
-    """The parameters that are choices, by their place in `params.yaml`: those that the catalogue has words for."""
-    places = {f"{b}.{name}": v for b, block in blocks.items() if isinstance(block, dict) for name, v in block.items()}
-    return [(place, value) for place, value in places.items() if texts.maybe(f"parameter.{place}", "")]
+def _parameters(record: dict[str, Any], texts: Texts) -> list[tuple[str, Any]]:
+    """The parameters that are choices, by their place in `params.yaml`: those that the catalogue has words for.
+
+    What a card or a quick look says in the place of a parameter is what was used.
+    """
+    found = _places(record) | record["used"]
+    return [(place, value) for place, value in found.items() if texts.maybe(f"parameter.{place}", "")]
+
+
+def _places(record: dict[str, Any]) -> dict[str, Any]:
+    """Place in `params.yaml` → its value."""
+    blocks = {name: block for name, block in record["parameters"].items() if isinstance(block, dict)}
+    return {f"{name}.{part}": value for name, block in blocks.items() for part, value in block.items()}
 
 
 def _shown(value: Any, texts: Texts) -> str:
@@ -58,10 +69,11 @@ def _shown(value: Any, texts: Texts) -> str:
     return written(value) if isinstance(value, int | float) else str(value)
 
 
-def _told(name: str, known: dict[str, Choice], texts: Texts) -> tuple[str, str]:
+def _told(name: str, value: str, usual: str, known: dict[str, Choice], texts: Texts) -> tuple[str, str]:
     """What a choice decides, and its source or the reason for it."""
     if name not in known:
-        return texts(f"parameter.{name}"), "params.yaml"
+        source = "params.yaml" if value == usual else texts("source.instead", usual=usual or numbers.EMPTY)
+        return texts(f"parameter.{name}"), source
     choice = known[name]
     cited = definitions.cited(choice.source, choice.doi) if choice.source else ""
     reason = texts("source.reason", reason=texts.pick(choice.reason)) if choice.reason else ""
