@@ -138,7 +138,7 @@ def test_without_effects_of_users_slopes_are_compared_and_the_intercept_is_no_ca
 @pytest.mark.slow
 @pytest.mark.parametrize("effects", ["twoway", "entity", "time", "pooled"])
 def test_every_specification_gives_rows_with_every_kind_of_effects(effects: str, panelled: Panelled) -> None:
-    assert {"slopes", "estimators", "confounding", "closed_loop"} <= set(panelled(effects=effects)["table"])
+    assert {"slopes", "estimators", "confounding", "own_past"} <= set(panelled(effects=effects)["table"])
 
 
 def test_what_clusters_and_instruments_cannot_give_is_a_remark(panelled: Panelled) -> None:
