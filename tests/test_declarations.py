@@ -30,7 +30,7 @@ OWN, RIVAL = '"lag(identification):rival_price"', '"lag(transaction):rival_price
 GMM, TWOWAY, MEDIATOR = "  estimator: gmm\n", "  effects: twoway\n", "  mediator: identification\n"
 TRAIT = "  moderator: price_comparison\n"
 MEDIATION, AGAINST = "\n  estimator: mediation", f"  against: [{OWN}, {RIVAL}]\n"
-T = f"{THEORY}/threats.yaml"
+M, T = f"{SPECS}/multiverse.yaml", f"{THEORY}/threats.yaml"
 PRODUCTS = f"{SPECS}/interactions/interaction.lav"
 
 
@@ -174,6 +174,18 @@ def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
         (P, "centre_users: [rival_price]", "centre_users: [identification]", "'identification' a second", "correct"),
         (P, "centre: [identification,", "centre: [value, identification,", "'value'", "correct"),
         (P, "identification ~ lag(value)", "identification ~ lag(value, 999)", "'lag(value, 999)'", "correct"),
+        (SPECS + "/roll_outs.yaml", "placebo: 2", "placebo: 999", "999", "correct"),
+        (SPECS + "/roll_outs.yaml", "leads: 3", "leads: 999", "999", "correct"),
+        (H, "[stickiness], treatments:", "[stickiness]}} #", "no 'treatments'", "correct"),
+        (H, "{constructs: [stickiness], tr", "{constructs: [trust], tr", "trust, without 'stickiness'", "correct"),
+        (H, 'source: "Funder & Ozer, 2019", doi', "doi", "no 'source'", "correct"),
+        (H, "doi: 10.1177/25", "doi: doi.org/10.1177/25", "'doi.org/10.1177/2515245919847202'", "correct"),
+        (THEORY + "/constructs.yaml", "scale: [10.1016", "scale: [foo, 10.1016", "'foo'", "correct"),
+        (T, "doi: 10.1037", "doi: foo/10.1037", "'foo/10.1037", "correct"),
+        (SPECS + "/synthesis.yaml", "paths:\n", "paths:\n  value: [stickiness]\n", "→ value", "correct"),
+        (M, "twoway, type: main, when: asked", "twoway, type: main, when: always", "'always'", "'asked'"),
+        (M, "MLR, type: main, when: always", "MLR, type: main, when: asked", "'asked'", "'always'"),
+        (M, "doi: 10.1037", "doi: foo", "'foo/a0029315'", "correct"),
         (SPECS + "/roll_outs.yaml", "placebo: 2", "plazebo: 2", "'plazebo'", "'placebo'"),
         (SPECS + "/roll_outs.yaml", "leads: 3", "leads: three", "'three'", "correct"),
         (SPECS + "/roll_outs.yaml", "decides: stickiness", "decides: stickines", "'stickines'", "'stickiness'"),

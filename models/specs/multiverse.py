@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, Literal
 
 from models.messages import forms
-from models.messages.forms import Finding, Text
+from models.messages.forms import Doi, Finding, Text
 from models.remarks import remark
 
 FILE = "models/specs/multiverse.yaml"
@@ -46,7 +46,7 @@ class Alternative:
     type: Literal["main", "equivalent", "uncertain", "not_equivalent"]
     when: Literal["always", "asked"]
     reason: Text
-    doi: str = ""
+    doi: Doi = Doi("")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +140,20 @@ def findings(entries: Mapping[str, Any]) -> Iterator[Finding]:
                 if one.name not in KNOWN[kind][choice.name]:
                     where = (*at, "alternatives", number, "name")
                     yield forms.unknown(FILE, where, one.name, KNOWN[kind][choice.name], remark("one_of"))
+                if one.when not in (when := _when(kind, choice, one)):
+                    where = (*at, "alternatives", number, "when")
+                    yield Finding(FILE, where, forms.as_said(repr(one.when)), remark("when_computed"), when)
         for name in {name for name in names if names.count(name) > 1}:
             yield Finding(FILE, (kind, "choices"), remark("twice", name=name), remark("each_once"))
         for place, entry in enumerate(found.never):
             for number, name in enumerate(entry.together):
                 if name not in names:
                     yield forms.unknown(FILE, (kind, "never", place, "together", number), name, names, remark("one_of"))
+
+
+def _when(kind: str, choice: Choice, one: Alternative) -> tuple[str, ...]:
+    """When an alternative can be computed: those of a panel when asked for; the main one wherever another one is."""
+    if kind == "panel":
+        return ("asked",)
+    usual = any(other.when == "always" for other in choice.alternatives)
+    return ("always",) if one.type == MAIN and usual else ("always", "asked")

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from models.messages.forms import Finding, Place, as_said, unknown
 from models.remarks import remark
 from models.theory.declared import TESTS, Construct, Grouping, Hypothesis, PlatformType
-from models.theory.rules import Contrast, Equivalence, Rule
+from models.theory.rules import Contrast, Equivalence, RollOut, Rule
 
 CONSTRUCTS, HYPOTHESES = "models/theory/constructs.yaml", "models/theory/hypotheses.yaml"
 GROUPS = "models/theory/groups.yaml"
@@ -79,6 +79,9 @@ def of_hypotheses(
                     yield unknown(HYPOTHESES, (*at, "needs", "groups", place), name, list(groupings), what)
             if isinstance(test, Contrast | Equivalence):
                 yield from _comparison(test, at, groups)
+            if isinstance(test, RollOut) and not test.needs.treatments:
+                lacks, expected = remark("no_entry", name=repr("treatments")), remark("treatments_that_decide")
+                yield Finding(HYPOTHESES, (*at, "needs"), lacks, expected)
 
 
 def _of_smallest(hypothesis: Hypothesis) -> Iterator[Finding]:
