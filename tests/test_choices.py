@@ -199,7 +199,7 @@ def problems(root: Path, old: str, new: str) -> tuple[list[Problem], int]:
         ("  value: 1.44\n", "  value: 14.4\n", "rival_surplus.value", "a number from 0.5 to 5"),
         ("  value: 20000\n", "  value: many\n", "mediation_draws.value", "a number above zero"),
         ("  range: [99, 999999]\n", "  range: [99]\n", "wild_bootstrap_draws.range", "the least and the largest value"),
-        ("  source: Glorfeld (1995)\n", "", "parallel_quantile.doi", "source"),
+        ("  source: Glorfeld (1995)\n", "", "parallel_quantile.doi", "the source"),
         ("  source: Glorfeld (1995)\n  doi: 10.1177/0013164495055003002\n", "", "parallel_quantile", "where the value"),
     ],
 )  # fmt: skip

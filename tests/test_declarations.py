@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +347,14 @@ def test_a_threat_that_no_row_could_name_is_refused(threat: str, changes: dict, 
 
 def test_every_entry_of_a_panel_specification_is_used_or_refused() -> None:
     assert {*estimator_check.USED_BY_ALL, *estimator_check.USED_BY} == {*names_of(forms_of_specs.PanelSpec)}
+
+
+def test_a_strategy_is_one_by_its_role_whatever_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = theory.constructs()
+    scene = known["strategy_scene"]
+    other = known | {"rituals": replace(scene, id="rituals"), scene.id: replace(scene, role="treatment")}
+    monkeypatch.setattr(theory, "constructs", lambda: other)
+    assert theory.strategies(["rituals", scene.id, "need_esteem", "rituals"]) == ["rituals"]
 
 
 def test_models_alone_refuse_what_they_cannot_read() -> None:

@@ -12,7 +12,9 @@ from models.messages.forms import DeclarationError, Doi, Finding, Text
 from models.theory import rules
 from models.theory.rules import Rule
 
-Role = Literal["mechanism", "mediator", "outcome", "control", "driver", "treatment", "moderator", "risk", "rival cause"]
+Role = Literal[
+    "mechanism", "mediator", "outcome", "control", "driver", "strategy", "treatment", "moderator", "risk", "rival cause"
+]
 
 
 @dataclass(frozen=True)
