@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from models import theory
+from models import specs, theory
 from reports import measured_part, numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import path_diagram
@@ -13,7 +13,7 @@ from reports.style import Style
 from reports.tables.cells import starred
 from reports.texts import Texts
 
-MAIN = "mechanisms"
+MAIN = specs.MAIN
 PATHS = ("path", "hypothesis", "beta", "se", "ci", "b", "se", "p", "f2", "vif", "decision")
 
 
