@@ -184,6 +184,8 @@ def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
         (THEORY + "/constructs.yaml", "scale: [10.1016", "scale: [foo, 10.1016", "'foo'", "correct"),
         (T, "doi: 10.1037", "doi: foo/10.1037", "'foo/10.1037", "correct"),
         (SPECS + "/synthesis.yaml", "paths:\n", "paths:\n  value: [stickiness]\n", "→ value", "correct"),
+        (M, '"controls: with"]', '"estimator: ML"]', "estimator: WLSMV; estimator: ML", "correct"),
+        (THEORY + "/constructs.yaml", "part_of: value\n", "part_of: value\n  role: risk\n", "role, part_of", "correct"),
         (M, "twoway, type: main, when: asked", "twoway, type: main, when: always", "'always'", "'asked'"),
         (M, "MLR, type: main, when: always", "MLR, type: main, when: asked", "'asked'", "'always'"),
         (M, "doi: 10.1037", "doi: foo", "'foo/a0029315'", "correct"),
@@ -335,6 +337,9 @@ def test_no_misspelt_name_is_read_as_something_else(file: str) -> None:
         ("unequal_loadings", {"families": ["H1", "H11"]}, "families"),
         ("parting_trends", {"families": ["H1", "H8"]}, "families"),
         ("same_period", {"named": "from", "limit": 1}, "named"),
+        ("own_past", {"families": ["H1", "H4"]}, "families"),
+        ("instruments_of_lags", {"families": ["H1", "H4"]}, "families"),
+        ("curved_cause", {"families": ["H1", "H6"]}, "families"),
     ],
 )  # fmt: skip
 def test_a_threat_that_no_row_could_name_is_refused(threat: str, changes: dict, place: str) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 from models import results
 from models.messages import forms
 from models.remarks import Remark, remark
 from models.results import Family
-from models.theory import Contrast, Equivalence, Finding, Hypothesis, RollOut, Rule, Threat
+from models.specs.declared import PanelSpec
+from models.theory import Contrast, Equivalence, Finding, Hypothesis, Indirect, RollOut, Rule, Threat
 
 FILE = "models/theory/threats.yaml"
 MAIN = "mechanisms"
+OF_DYNAMIC = ("Hansen", "AR(2)")
 SPECIFIED = ("specification", "main_model", "roll_out")
 RELATIONS = ("path", "paths", "path_or_effect", "slope", "horizon")
 # What `of` asks for → what the columns of a table must hold for it to be found there; "" where the column is empty.
@@ -29,7 +30,7 @@ HELD: dict[str, dict[str, tuple[str, ...]]] = {
 TERMS = {
     "rival_accounts": ("one_source", "reversed_order"),
     "invariance": ("metric",),
-    "panel_diagnostics": ("Hansen", "AR(2)"),
+    "panel_diagnostics": OF_DYNAMIC,
 }
 # What the column `group` holds → the groups that a threat may name.
 GROUPS = {
@@ -37,6 +38,13 @@ GROUPS = {
     "handling": ("without_doubtful", "ordinal"),
     "outcome": ("stickiness",),
 }
+# Tables of what one estimator of panel specifications has, and of what models with products of a survey have.
+OF_ESTIMATOR = {
+    **dict.fromkeys(("own_past", "confounding", "influence", "slopes_without", "placebo", "estimators"), "within"),
+    **dict.fromkeys(("errors", "random_slopes", "instruments", "negative_control", "moderation", "alike"), "within"),
+    **{"panel_products": "within", "jackknife": "gmm"},
+}
+PRODUCTS, OF_PRODUCTS = "interaction", ("squares", "simple_slopes", "product_contrasts", "interaction_fit")
 # Unit → the largest limit that an estimate may be expected to reach; of the others any.
 LARGEST = {
     **dict.fromkeys(("yes_no", "share", "correlation"), 1.0),
@@ -47,7 +55,9 @@ LARGEST = {
 HTMT, UNIT_OF_EFFECT = ("htmt", "htmt2"), "sd"
 
 
-def findings(threats: Mapping[str, Threat], hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:
+def findings(
+    threats: Mapping[str, Threat], hypotheses: Mapping[str, Hypothesis], panels: Mapping[str, PanelSpec]
+) -> Iterator[Finding]:
     """Names that exist and fit each other; one limit that can be reached, and one way to find the row that speaks."""
     families = list(dict.fromkeys(hypothesis.family for hypothesis in hypotheses.values()))
     tables = {name: table for name, table in results.tables().items() if table.samples}
@@ -64,7 +74,9 @@ def findings(threats: Mapping[str, Threat], hypotheses: Mapping[str, Hypothesis]
             what = remark("quantity_of_table", table=threat.table)
             yield forms.unknown(FILE, (key, "quantity"), threat.quantity, list(table.quantities), what)
             continue
-        yield from chain(_rows(key, threat, table), _limit(key, threat, table), _claims(key, threat, table, hypotheses))
+        yield from _rows(key, threat, table)
+        yield from _limit(key, threat, table)
+        yield from _claims(key, threat, table, hypotheses, panels)
 
 
 def _rows(key: str, threat: Threat, table: Family) -> Iterator[Finding]:
@@ -127,7 +139,9 @@ def _needs(threat: Threat) -> Remark:
     return remark("an_interval") if threat.named == "reaches" else remark("an_estimate")
 
 
-def _claims(key: str, threat: Threat, table: Family, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:
+def _claims(
+    key: str, threat: Threat, table: Family, hypotheses: Mapping[str, Hypothesis], panels: Mapping[str, PanelSpec]
+) -> Iterator[Finding]:
     """Families of which the rule of no hypothesis rests on what the threat asks for."""
     if threat.of is None or not _holds(threat, threat.of, table):
         return
@@ -135,10 +149,24 @@ def _claims(key: str, threat: Threat, table: Family, hypotheses: Mapping[str, Hy
         own = [hypothesis for hypothesis in hypotheses.values() if hypothesis.family == family]
         for kind in (kind for kind in threat.kinds if kind in table.samples):
             rules: list[Rule] = [getattr(hypothesis, kind) for hypothesis in own]
-            if rules and not any(_speaks(threat.of, kind, table, rule) for rule in rules):
+            estimated = [rule for rule in rules if _estimated(threat, kind, rule, panels)]
+            if rules and not any(_speaks(threat.of, kind, table, rule) for rule in estimated):
                 found = remark("family_of_kind", family=family, kind=kind)
                 expected = remark("family_that_rests_on", of=threat.of, table=threat.table)
                 yield Finding(FILE, (key, "families", place), found, expected)
+
+
+def _estimated(threat: Threat, kind: str, rule: Rule, panels: Mapping[str, PanelSpec]) -> bool:
+    """Whether the estimator or the model that a rule decides by has rows of the threat's kind."""
+    if kind == "survey":
+        return threat.table not in OF_PRODUCTS or PRODUCTS in _specs(rule)
+    wanted = "gmm" if set(OF_DYNAMIC) & set(threat.terms) else OF_ESTIMATOR.get(threat.table)
+    return wanted is None or any(panels[name].estimator == wanted for name in _specs(rule) if name in panels)
+
+
+def _specs(rule: Rule) -> tuple[str, ...]:
+    """Specifications that a rule decides by; of an effect along two links, those of the links."""
+    return tuple(link.spec for link in rule.through) if isinstance(rule, Indirect) else rule.specs
 
 
 def _speaks(of: str, kind: str, table: Family, rule: Rule) -> bool:
@@ -153,6 +181,6 @@ def _speaks(of: str, kind: str, table: Family, rule: Rule) -> bool:
     held = table.meanings.get("model", "")
     if isinstance(rule, RollOut) or held == "roll_out":
         return isinstance(rule, RollOut) and held == "roll_out"
-    if held == "main_model" and MAIN not in rule.specs:
+    if held == "main_model" and MAIN not in _specs(rule):
         return False
     return of != "estimate" or isinstance(rule, Contrast) == (table.meanings.get("term") == "paths")

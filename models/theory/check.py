@@ -32,6 +32,8 @@ def of_constructs(constructs: Mapping[str, Construct]) -> Iterator[Finding]:
         whole, level = construct.part_of, construct.level
         if (whole is None) != (level is None):
             yield Finding(CONSTRUCTS, (name,), remark("part_of_or_level"), remark("both_or_neither"))
+        if whole is not None and construct.role is not None:
+            yield Finding(CONSTRUCTS, (name, "role"), as_said("role, part_of"), remark("role_or_part_and_level"))
         if whole is None and construct.role is None:
             yield Finding(CONSTRUCTS, (name,), remark("no_entry", name=repr("role")), remark("role_or_part_and_level"))
         if whole is None or level is None:
