@@ -321,6 +321,7 @@ def test_no_misspelt_name_is_read_as_something_else(file: str) -> None:
         ("misfit", {"group": "stickiness"}, "group"),
         ("misfit", {"terms": ["Hansen"]}, "terms"),
         ("misfit", {"kinds": ["survey", "panel"], "families": ["H1", "H8"]}, "families"),
+        ("misfit", {"kinds": ["panel"]}, "families"),
         ("misfit", {"choice": "htmt", "limit": None}, "choice"),
         ("misfit", {"named": "rejects", "limit": None}, "named"),
         ("misfit", {"named": "reaches"}, "named"),

@@ -9,7 +9,7 @@ from models.messages import forms
 from models.remarks import Remark, remark
 from models.results import Family
 from models.specs.declared import PanelSpec
-from models.theory import Contrast, Equivalence, Finding, Hypothesis, Indirect, RollOut, Rule, Threat
+from models.theory import Chain, Contrast, Equivalence, Finding, Hypothesis, Indirect, RollOut, Rule, Threat
 
 FILE = "models/theory/threats.yaml"
 MAIN = "mechanisms"
@@ -44,6 +44,8 @@ OF_ESTIMATOR = {
     **dict.fromkeys(("errors", "random_slopes", "instruments", "negative_control", "moderation", "alike"), "within"),
     **{"panel_products": "within", "jackknife": "gmm"},
 }
+# Tables that a panel has of the model of the closed loop within persons alone.
+OF_LOOP = ("closed_loop", "fit_cutoffs")
 PRODUCTS, OF_PRODUCTS = "interaction", ("squares", "simple_slopes", "product_contrasts", "interaction_fit")
 # Unit → the largest limit that an estimate may be expected to reach; of the others any.
 LARGEST = {
@@ -160,6 +162,8 @@ def _estimated(threat: Threat, kind: str, rule: Rule, panels: Mapping[str, Panel
     """Whether the estimator or the model that a rule decides by has rows of the threat's kind."""
     if kind == "survey":
         return threat.table not in OF_PRODUCTS or PRODUCTS in _specs(rule)
+    if threat.table in OF_LOOP:
+        return isinstance(rule, Chain) and bool(rule.within)
     wanted = "gmm" if set(OF_DYNAMIC) & set(threat.terms) else OF_ESTIMATOR.get(threat.table)
     return wanted is None or any(panels[name].estimator == wanted for name in _specs(rule) if name in panels)
 
