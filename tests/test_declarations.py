@@ -341,6 +341,8 @@ def test_no_misspelt_name_is_read_as_something_else(file: str) -> None:
         ("own_past", {"families": ["H1", "H4"]}, "families"),
         ("instruments_of_lags", {"families": ["H1", "H4"]}, "families"),
         ("curved_cause", {"families": ["H1", "H6"]}, "families"),
+        ("overlapping", {"families": ["H1", "H6"]}, "families"),
+        ("moved_cause", {"families": ["H1", "H7"]}, "families"),
     ],
 )  # fmt: skip
 def test_a_threat_that_no_row_could_name_is_refused(threat: str, changes: dict, place: str) -> None:
