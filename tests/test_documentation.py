@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -84,11 +85,27 @@ def test_a_function_that_refuses_says_what(function: ast.FunctionDef) -> None:
     assert all(text for _, _, text in said)
 
 
+def own_and_inherited(name: str, node: ast.ClassDef) -> list[ast.FunctionDef]:
+    """The methods of an exported class as an object of it has them, each where it is written last."""
+    found: dict[str, ast.FunctionDef] = {}
+    package, _, exported = name.partition(".")
+    place = import_module(f"models.{package}")
+    if package == "statistics":
+        module, _, exported = exported.partition(".")
+        place = import_module(f"models.statistics.{module}")
+    for base in reversed(getattr(place, exported).__mro__):
+        if base.__module__.startswith("models."):
+            written_here = definition(base.__module__, base.__name__)
+            assert isinstance(written_here, ast.ClassDef)
+            found |= {f.name: f for f in written_here.body if isinstance(f, ast.FunctionDef)}
+    return list(found.values())
+
+
 def methods() -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Public methods and properties of the classes that packages export."""
+    """Public methods and properties of the classes that packages export, inherited ones too."""
     for name, node in offered():
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            public = [f for f in node.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")]
+            public = [f for f in own_and_inherited(name, node) if not f.name.startswith("_")]
             yield from ((f"{name}.{method.name}", method) for method in public)
 
 

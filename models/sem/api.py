@@ -218,7 +218,7 @@ def fit(
         sample = sample.divided("n-1")
     table = build(parsed, options)
     task = task_of(table, sample, discrepancy(estimator))
-    check_count(task.df, task.npar, task.moments)
+    check_count(task.df, task.npar, task.n_moments)
     solution = solve(task)
     require_identified(task.objective.hessian(solution.theta, exact=False), task.constraints.K, table)
     said = remarks(table, columns)

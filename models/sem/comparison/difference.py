@@ -15,7 +15,6 @@ of freedom and :math:`c_0, c_1` their scaling factors, the difference :math:`T_0
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import get_args
 
 import numpy as np
 from scipy.linalg import block_diag, null_space, qr
@@ -27,14 +26,11 @@ from models.sem.inference.robust import bread
 from models.sem.model.linear_algebra import between, in_parameters, restrict
 from models.sem.model.linear_algebra import solve as cholesky_solve
 from models.sem.model.matrices import implied, jacobian
-from models.sem.options import DifferenceTest
 from models.sem.result import Fit
 from models.sem.samples.sample import GroupSample, Sample
 from models.sem.solving.estimate import solve, task_of
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import Solution
-
-METHODS = get_args(DifferenceTest)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import get_args
 
 import numpy as np
 
-from models.sem.errors import ArgumentError
+from models.sem.arguments import choice
 from models.sem.kernels.layout import Data, Layout, no_gaps, plan, workspace
 from models.sem.model.matrices import Cells, Implied, implied, jacobian
 from models.sem.objective.by_kind import objective_of
@@ -19,7 +19,6 @@ from models.sem.solving.estimate import Task
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import direction
 
-ENGINES = get_args(Engine)
 _FLAT = 1e-8
 _LAST, _MOST = 1e-18, 100
 
@@ -97,8 +96,7 @@ def refit(task: Task, theta: np.ndarray, sets: MomentSets, threads: int = 1, eng
 
 def compiled_layout(task: Task, engine: Engine) -> Layout | None:
     """Return the model laid out for the compiled code, None where that is not asked for or does not serve it."""
-    if engine not in ENGINES:
-        raise ArgumentError(f"engine={engine!r} is unknown; possible are {', '.join(ENGINES)}.")
+    choice("engine", engine, get_args(Engine))
     if engine == "auto":
         engine = "compiled" if find_spec("numba") else "numpy"
     special = task.estimator != "ML" or task.constraints.nonlinear

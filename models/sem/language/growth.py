@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
-from models.sem.errors import ArgumentError, nearest
+from models.sem.arguments import choice
+from models.sem.errors import ArgumentError
 from models.sem.options import GrowthResiduals, Shape
-
-SHAPES, RESIDUALS = get_args(Shape), get_args(GrowthResiduals)
 
 
 def growth(
@@ -55,12 +54,8 @@ def growth(
     u2 ~ 0*1
     u3 ~ 0*1
     """
-    if shape not in SHAPES:
-        raise ArgumentError(
-            f"shape={shape!r} is unknown; possible are {', '.join(SHAPES)}. {nearest(shape, SHAPES)}".strip()
-        )
-    if residuals not in RESIDUALS:
-        raise ArgumentError(f"residuals={residuals!r} is unknown; possible are {', '.join(RESIDUALS)}.")
+    choice("shape", shape, get_args(Shape))
+    choice("residuals", residuals, get_args(GrowthResiduals))
     needed = {"linear": 3, "quadratic": 4, "latent_basis": 3}[shape]
     if len(items) < needed:
         raise ArgumentError(f"A {shape} growth model needs at least {needed} times, found {len(items)}.")

@@ -14,6 +14,7 @@ import pandas as pd
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.remarks import remark
+from models.sem.arguments import choice
 from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.inference.estimated import Estimated
 from models.sem.kernels.refits import at_sample
@@ -94,9 +95,7 @@ class Bootstrap(Summarised):
         ArgumentError
             An unknown quantity.
         """
-        if quantity not in QUANTITIES:
-            raise ArgumentError(f"quantity={quantity!r} is unknown; possible are {', '.join(QUANTITIES)}.")
-        return self._values[quantity]
+        return self._values[choice("quantity", quantity, QUANTITIES)]
 
     @cached_property
     def _values(self) -> dict[str, np.ndarray]:
@@ -174,8 +173,7 @@ class Bootstrap(Summarised):
         True
         """
         interval = self.interval if interval is None else interval
-        if interval not in INTERVALS:
-            raise ArgumentError(f"interval={interval!r} is unknown; possible are {', '.join(INTERVALS)}.")
+        choice("interval", interval, INTERVALS)
         if interval == "percentile":
             return percentile(self.draws(quantity), level)
         return bca(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity], level)
@@ -353,9 +351,8 @@ def bootstrap(
     sample = fit.task.sample
     if kind is None:
         kind = "cluster" if sample.groups[0].clusters is not None else "stratified"
-    for name, value, options in (("kind", kind, KINDS), ("interval", interval, INTERVALS)):
-        if value not in options:
-            raise ArgumentError(f"{name}={value!r} is unknown; possible are {', '.join(options)}.")
+    choice("kind", kind, KINDS)
+    choice("interval", interval, INTERVALS)
     if n < 2:
         raise ArgumentError(f"n={n} bootstrap samples are too few; 1000 are usual for intervals.")
     if any(group.data is None for group in sample.groups):

@@ -54,14 +54,14 @@ class Task:
         return self.constraints.K.shape[1] - int(self.constraints.equalities.sum())
 
     @cached_property
-    def moments(self) -> int:
+    def n_moments(self) -> int:
         """Number of sample moments to explain."""
         return self.sample.moment_count(self.table.options.meanstructure, len(self.fixed_covariates))
 
     @property
     def df(self) -> int:
         """Degrees of freedom of the test against the unrestricted model."""
-        return self.moments - self.npar
+        return self.n_moments - self.npar
 
 
 def task_of(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Task:
