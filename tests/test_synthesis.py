@@ -161,5 +161,10 @@ def test_what_cannot_be_put_together_says_why() -> None:
     with pytest.raises(synthesis.SynthesisError, match="a and c were measured together in no"):
         synthesis.pool_correlations(apart)
     pooled = synthesis.pool_correlations({"one": (population({"a": 0.4, "b": 0.5, "c": 0.2}), 400)}, random=False)
+    one = {"one": (population({"a": 0.4, "b": 0.5, "c": 0.2}), 400)}
+    with pytest.raises(synthesis.SynthesisError, match="'onne', which has no correlations; did you mean 'one'"):
+        synthesis.pool_correlations(one, covariances={"onne": pd.DataFrame()})
+    with pytest.raises(synthesis.SynthesisError, match="the covariances lack 'm ~~ x'"):
+        synthesis.pool_correlations(one, covariances={"one": pd.DataFrame()})
     with pytest.raises(synthesis.SynthesisError, match="no pooled correlations of z"):
         synthesis.path_model("m ~ z", pooled)

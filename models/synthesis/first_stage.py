@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import chdtrc
 
+from models.messages import near_or_all
 from models.messages.summary import Summarised
 from models.remarks import remark
 from models.synthesis.errors import SynthesisError
@@ -106,7 +107,8 @@ def pool_correlations(
     Raises
     ------
     SynthesisError
-        When two of the variables were never measured together, or a correlation is not between −1 and 1.
+        When two of the variables were never measured together, a correlation is not between −1 and 1, or covariances
+        are of a data set that is not among the matrices or lack one of its pairs.
 
     Notes
     -----
@@ -125,6 +127,9 @@ def pool_correlations(
     0  trust  use     0.368  0.046   0.0  0.0     2
     """
     frames = {name: frame for name, (frame, _) in matrices.items()}
+    for name in covariances or {}:
+        if name not in frames:
+            raise SynthesisError(f"covariances are of {name!r}, which has no correlations; {near_or_all(name, frames)}")
     known = tuple(names or dict.fromkeys(variable for frame in frames.values() for variable in frame.index))
     pairs = tuple(combinations(known, 2))
     usual = _usual(matrices, known)
@@ -172,6 +177,8 @@ def pool_correlations(
 def _given(covariance: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
     """Take the rows and columns that are asked for, whichever construct a pair names first."""
     names = [f"{a} ~~ {b}" if f"{a} ~~ {b}" in covariance.index else f"{b} ~~ {a}" for a, b in pairs]
+    if absent := [name for name in names if name not in covariance.index or name not in covariance.columns]:
+        raise SynthesisError(f"the covariances lack {absent[0]!r}; {near_or_all(absent[0], covariance.index)}")
     return covariance.loc[names, names].to_numpy(float)
 
 

@@ -107,6 +107,11 @@ def test_an_answer_that_one_group_never_gives_does_not_stop_the_ordered_ladder()
     assert_allclose(result.means["d"], 0.5, atol=0.16)  # two standard errors
 
 
+def test_a_grouping_that_is_no_column_is_refused_with_a_near_name(hs, hs_scales):
+    with pytest.raises(UnknownColumnError, match="grouping 'skool' is not a column of the data.*did you mean school"):
+        measurement.equal_loadings(hs, hs_scales, "skool")
+
+
 def test_known_verdict_on_two_schools(hs, hs_scales):
     """Loadings hold, the intercepts of x3 and x7 do not: what lavaan's tutorial and Byrne's rule lead to."""
     result = measurement.invariance(hs, hs_scales, "school")

@@ -11,7 +11,7 @@ from models import sem
 from models.choices import choices
 from models.measurement.comparability.models import Ladder
 from models.measurement.comparability.steps import Climb, Cutoffs
-from models.measurement.scales.scales import Scales, check_scales
+from models.measurement.scales.scales import Scales, check_columns, check_scales
 from models.statistics.multiple_testing import holm
 
 
@@ -66,6 +66,7 @@ def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadi
     EqualLoadings(freed=(), doubted=False)
     """
     answers = check_scales(data, scales)
+    check_columns(data, [group], role="grouping")
     usual = Cutoffs() if len(answers) > choices.few_people else Cutoffs.small_sample()
     climbs = []
     for construct, items in scales.items():

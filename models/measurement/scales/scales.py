@@ -95,6 +95,27 @@ def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3, ordered:
     return numeric_items(data, list(owner), ordered)
 
 
+def check_limits(data: pd.DataFrame, limits: Limits | None) -> None:
+    """Raise for an answer format of an item that `data` does not have, or whose lowest answer is not below the highest.
+
+    Raises
+    ------
+    UnknownColumnError
+        An item is not a column.
+    ScaleError
+        A format that is not the lowest, then the highest answer.
+    """
+    if limits is None:
+        return
+    by_item = isinstance(limits, Mapping)
+    if by_item:
+        check_columns(data, list(limits), role="answer format: item")
+    for where, pair in limits.items() if by_item else [("", limits)]:
+        if len(pair) != 2 or not pair[0] < pair[1]:
+            of = f" of '{where}'" if by_item else ""
+            raise ScaleError(f"answer format{of} is {tuple(pair)}; expected the lowest, then the highest answer")
+
+
 def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.scale_score_share) -> pd.DataFrame:
     """Mean of each respondent's answers to each scale; NaN where fewer than `min_share` of its items were answered.
 

@@ -65,6 +65,11 @@ class DynamicCutoffs(Summarised):
         float
             0 if every index is better than its cut-off at the first level, k if at level k + 1 only, the number of
             levels if at none; NaN where no level has a cut-off.
+
+        Raises
+        ------
+        ArgumentError
+            An index of the cut-offs is not among those of the model.
         """
         wide = self.table.pivot(index="level", columns="index", values="cutoff").dropna(how="all")
         for level, cutoffs in zip(wide.index, wide.to_dict("records"), strict=True):
@@ -87,12 +92,19 @@ class DynamicCutoffs(Summarised):
         -------
         bool
             False where no level has a bound.
+
+        Raises
+        ------
+        ArgumentError
+            An index of the cut-offs is not among those of the model.
         """
         own = self.table[self.table["level"] == min(level, len(self.levels))]
         pairs = zip(own["index"], own["worst"], strict=True)
         return len(own) > 0 and not any(self._better(str(index), indices, worst) for index, worst in pairs)
 
     def _better(self, index: str, indices: Mapping[str, float], bound: float) -> bool:
+        if index not in indices:
+            raise ArgumentError(f"indices have no {index!r}; take those of Fit.fit_indices().")
         value = indices.get(f"{index}{self.version}", indices[index])
         return bool(value >= bound if INDICES[index] else value <= bound)
 
