@@ -62,8 +62,8 @@ def run(options: argparse.Namespace) -> int:
 def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
     if card.survey is None:
         return []
+    from models.analysis.joint_curve import joint_rows
     from models.survey import multiverse
-    from models.survey.joint_curve import joint_rows
     from models.survey.specifications import universes
     from models.survey.variants import Variant
 
@@ -103,9 +103,9 @@ def _panel(card: Card, draws: int) -> list[pd.DataFrame]:
     if card.panel is None:
         return []
     from models import specs
+    from models.analysis.joint_curve import joint_rows
     from models.behaviour import multiverse
     from models.behaviour.panel_models import stated, with_mechanisms
-    from models.survey.joint_curve import joint_rows
     from pipeline.cleaning import panel_file
 
     params = handed.to("panel")

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from models import evidence, theory
+from models.analysis.setting import Estimation
 from models.choices import choices
 from models.evidence import Offer
 from models.evidence.offer import lacking
 from models.measurement import MeasurementError
-from models.survey.setting import Estimation
 from pipeline.cards.card import Card
 from pipeline.cards.offered import offer
 from pipeline.core import handed, kept, paths, results, standing

@@ -15,10 +15,11 @@ import pytest
 import yaml
 
 from models import choices as module
+from models.analysis import group_differences
 from models.behaviour import few_clusters
 from models.choices import FILE, Choices, choices, declared
 from models.evidence import checks, rules
-from models.survey import controls, group_differences
+from models.survey import controls
 from models.theory import Sign
 from models.theory.rules import Needs
 from pipeline.core import declarations

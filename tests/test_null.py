@@ -12,10 +12,10 @@ import pytest
 
 from benchmarks.multiverse import panel_sample, survey_sample
 from models import behaviour, evidence, results, sem, survey, theory
+from models.analysis.setting import Estimation, Questionnaire
 from models.results import whole
 from models.results.vocabulary import UnknownName
 from models.survey.null_answers import dealt, without_relations
-from models.survey.setting import Estimation, Questionnaire
 from pipeline.core import parallel, standing
 from pipeline.core.errors import InputError
 from tests.conftest import Project

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from models import specs, theory
+from models.analysis.rows import tried
 from models.behaviour.moderation import products_apart
 from models.behaviour.panel_models import fit_spec, slopes, slopes_by, stated, with_mechanisms
 from models.behaviour.treatments import roll_outs, with_strategies
 from models.behaviour.units import standardised
 from models.behaviour.within_person import closed_loop
 from models.statistics.seeding import SeedOf
-from models.survey.rows import tried
 from models.theory import Contrast, Equivalence
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from models import panel, results
+from models.analysis.group_differences import difference
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
 from models.panel.language.editing import plus
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
-from models.survey.group_differences import difference
 
 PLACES = {"low": -1.0, "mean": 0.0, "high": 1.0}
 

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from models import panel, specs, theory
+from models.analysis.joint_curve import SIGNS, Drawn
 from models.behaviour.dynamics import measured
 from models.behaviour.panel_models import hypothesis_of, standardised, stated
 from models.behaviour.robustness import attempt
@@ -19,7 +20,6 @@ from models.panel.language.formula import name_of, read
 from models.panel.language.grammar import Expression, read_factor
 from models.remarks import Remark, packed
 from models.specs import Universe
-from models.survey.joint_curve import SIGNS, Drawn
 
 TYPE = "platform_type"
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models import panel, results, specs, theory
+from models.analysis.group_differences import MEAN, difference, equivalence
 from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
 from models.behaviour.few_clusters import decisive
 from models.behaviour.left_out import left_out
@@ -20,7 +21,6 @@ from models.panel.language.formula import name_of, read
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
-from models.survey.group_differences import MEAN, difference, equivalence
 from models.theory import Contrast, Equivalence, Sign
 
 

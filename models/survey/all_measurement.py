@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from models import measurement
+from models.analysis.pieces import Piece
+from models.analysis.setting import Doubtful, Questionnaire
 from models.survey.answer_quality import Flagged, quality_rows
 from models.survey.ladder_rows import invariance_rows
 from models.survey.measurement_rows import (
@@ -16,9 +18,7 @@ from models.survey.measurement_rows import (
     misfit_rows,
     model_scales,
 )
-from models.survey.pieces import Piece
 from models.survey.profile import profile_rows
-from models.survey.setting import Doubtful, Questionnaire
 
 
 def measurements(

@@ -8,11 +8,11 @@ from itertools import chain
 import pandas as pd
 
 from models import theory
+from models.analysis.setting import Doubtful, Estimation, Questionnaire
 from models.statistics.seeding import SeedOf
 from models.survey.all_analyses import analyses, with_detectable
 from models.survey.all_measurement import measurements
 from models.survey.answer_quality import NO_FLAGS, Flagged
-from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.theory import Contrast, Equivalence
 
 # Pieces that only stand beside a verdict: how answers look, other choices, other models, a second program.

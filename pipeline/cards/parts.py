@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Literal, TypeVar
 
-from models.behaviour.observed import Observed
-from models.survey.setting import Doubtful
+from models.analysis.observed import Observed
+from models.analysis.setting import Doubtful
 
 # A text in English, in Chinese or in both; or without its language.
 Text = str | dict[str, str]

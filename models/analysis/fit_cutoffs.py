@@ -11,8 +11,6 @@ from models import results, sem
 from models.choices import choices
 from models.remarks import Remark, packed, remark
 from models.sem.cutoffs.levels import ERRORS
-from models.statistics.seeding import SeedOf
-from models.survey.equations import Structural
 
 Level = tuple[sem.Omitted, ...]
 
@@ -65,11 +63,6 @@ def verdict_of(found: sem.DynamicCutoffs, reached: float) -> Remark:
     if reached == len(found.levels):
         return remark("fit_as_bad", level=int(reached))
     return remark("fit_better", level=int(reached) + 1)
-
-
-def structural_cutoffs(seeds: SeedOf, model: Structural) -> list[pd.DataFrame]:
-    """The cut-offs of a structural model."""
-    return [cutoff_rows(model.fit, cutoffs(model.fit, seeds(model.spec, "fit"))).assign(model=model.spec)]
 
 
 def _left_out(level: Level, before: Level) -> Remark:
