@@ -107,13 +107,12 @@ def check_limits(data: pd.DataFrame, limits: Limits | None) -> None:
     """
     if limits is None:
         return
-    by_item = isinstance(limits, Mapping)
-    if by_item:
+    by_item = {f" of '{item}'": pair for item, pair in limits.items()} if isinstance(limits, Mapping) else {"": limits}
+    if isinstance(limits, Mapping):
         check_columns(data, list(limits), role="answer format: item")
-    for where, pair in limits.items() if by_item else [("", limits)]:
+    for of_item, pair in by_item.items():
         if len(pair) != 2 or not pair[0] < pair[1]:
-            of = f" of '{where}'" if by_item else ""
-            raise ScaleError(f"answer format{of} is {tuple(pair)}; expected the lowest, then the highest answer")
+            raise ScaleError(f"answer format{of_item} is {tuple(pair)}; expected the lowest, then the highest answer")
 
 
 def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.scale_score_share) -> pd.DataFrame:
