@@ -148,7 +148,7 @@ def test_estimates_have_the_same_names_in_every_engine(fit: sem.Fit, rows: pd.Da
 
 
 def test_a_result_of_single_values_shows_each_once() -> None:
-    text = str(synthesis.random_effects(np.array([0.1, 0.2, 0.3]), np.array([0.01, 0.02, 0.01])))
+    text = str(synthesis.dependent_effects(np.array([0.1, 0.2, 0.3]), np.full(3, 0.01), np.array(["a", "b", "c"])))
     assert re.findall(r"^  estimate +0\.200$", text, flags=re.M)
     assert text.count("estimate") == 1
 

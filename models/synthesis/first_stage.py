@@ -67,11 +67,24 @@ class PooledCorrelations(Summarised):
         Returns
         -------
         DataFrame
-            ``a b estimate se tau2 i2 sets``, one row a pair.
+            ``term a b est se tau2 i2 sets``, one row a pair.
         """
-        columns = {"estimate": self.estimate, "se": np.sqrt(np.diag(self.covariance))}
+        columns = {"est": self.estimate, "se": np.sqrt(np.diag(self.covariance))}
         columns |= {"tau2": self.tau2, "i2": self.i2, "sets": self.sets}
-        return pd.DataFrame(self.pairs, columns=["a", "b"]).assign(**columns)
+        table = pd.DataFrame(self.pairs, columns=["a", "b"]).assign(**columns)
+        table.insert(0, "term", [f"{a} ~~ {b}" for a, b in self.pairs])
+        return table
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the pooling in one row.
+
+        Returns
+        -------
+        DataFrame
+            ``nobs n_variables q q_df q_pvalue``.
+        """
+        row: dict[str, object] = {"nobs": self.n, "n_variables": len(self.names)}
+        return pd.DataFrame([row | {"q": self.q, "q_df": self.q_df, "q_pvalue": self.q_pvalue}])
 
 
 def pool_correlations(
@@ -123,8 +136,8 @@ def pool_correlations(
     ...     return pd.DataFrame([[1, r], [r, 1]], index=["trust", "use"], columns=["trust", "use"])
     >>> pooled = synthesis.pool_correlations({"one": (study(0.30), 200), "two": (study(0.44), 150)}, random=False)
     >>> pooled.tidy().round(3)
-           a    b  estimate     se  tau2   i2  sets
-    0  trust  use     0.368  0.046   0.0  0.0     2
+               term      a    b    est     se  tau2   i2  sets
+    0  trust ~~ use  trust  use  0.368  0.046   0.0  0.0     2
     """
     frames = {name: frame for name, (frame, _) in matrices.items()}
     for name in covariances or {}:

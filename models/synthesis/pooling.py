@@ -54,14 +54,26 @@ class RandomEffects(Summarised):
     k: int
 
     def tidy(self) -> pd.DataFrame:
-        """Tabulate the mean and its heterogeneity.
+        """Tabulate the mean.
 
         Returns
         -------
         DataFrame
-            One row with all attributes.
+            ``term est se statistic df pvalue ci_lower ci_upper prediction_lower prediction_upper``, one row.
         """
-        return pd.DataFrame([vars(self)])
+        names = ("se", "statistic", "df", "pvalue", "ci_lower", "ci_upper", "prediction_lower", "prediction_upper")
+        return pd.DataFrame([{"term": "mean", "est": self.estimate} | {name: getattr(self, name) for name in names}])
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate how much the effects differ.
+
+        Returns
+        -------
+        DataFrame
+            ``k tau2 tau2_lower tau2_upper i2 h2 q q_df q_pvalue``, one row.
+        """
+        names = ("k", "tau2", "tau2_lower", "tau2_upper", "i2", "h2", "q", "q_df", "q_pvalue")
+        return pd.DataFrame([{name: getattr(self, name) for name in names}])
 
 
 def random_effects(

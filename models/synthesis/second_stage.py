@@ -28,7 +28,8 @@ class PathModel(Summarised):
     Attributes
     ----------
     rows : DataFrame
-        lhs op rhs est se z pvalue ci_lower ci_upper, in standard deviations.
+        ``term lhs op rhs est se statistic z pvalue ci_lower ci_upper``, in standard deviations; ``z`` is lavaan's name
+        of the statistic.
     chisq, df, pvalue : float
         Test of the model against the pooled correlations.
     cfi, rmsea, srmr : float
@@ -54,6 +55,17 @@ class PathModel(Summarised):
             One row a parameter, as in `rows`.
         """
         return self.rows.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            ``nobs chisq df pvalue cfi rmsea srmr``.
+        """
+        names = ("chisq", "df", "pvalue", "cfi", "rmsea", "srmr")
+        return pd.DataFrame([{"nobs": self.n} | {name: getattr(self, name) for name in names}])
 
 
 def path_model(text: str, pooled: PooledCorrelations, *, level: float = choices.confidence) -> PathModel:
@@ -180,7 +192,9 @@ def _result(
             for place in shown
         ]
     )
-    rows.insert(6, "pvalue", two_sided(rows["z"].to_numpy()))
+    rows.insert(0, "term", rows["lhs"] + " " + rows["op"] + " " + rows["rhs"])
+    rows.insert(6, "statistic", rows["z"])
+    rows.insert(8, "pvalue", two_sided(rows["z"].to_numpy()))
     misfit = r - _correlations(matrices, theta)[0]
     W = np.linalg.inv(V)
     chisq, baseline, df = float(misfit @ W @ misfit), float(r @ W @ r), len(r) - len(theta)

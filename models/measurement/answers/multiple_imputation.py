@@ -30,7 +30,7 @@ class Pooled(Summarised):
     Attributes
     ----------
     table : DataFrame
-        One row a quantity: ``term estimate se df statistic pvalue ci_lower ci_upper within between fmi m``; `fmi` is
+        One row a quantity: ``term est se df statistic pvalue ci_lower ci_upper within between fmi m``; `fmi` is
         the fraction of information that is missing.
     """
 
@@ -138,7 +138,8 @@ def pool(
     Returns
     -------
     dict of str to float
-        Estimate, standard error, test, interval, and the fraction of missing information.
+        ``est se df statistic pvalue ci_lower ci_upper within between fmi m``: estimate, standard error, test, interval,
+        and the fraction of missing information.
 
     Notes
     -----
@@ -151,7 +152,7 @@ def pool(
     >>> import numpy as np
     >>> from models import measurement
     >>> pooled = measurement.pool(np.array([0.48, 0.52, 0.50]), np.array([0.10, 0.11, 0.10]))
-    >>> round(pooled["estimate"], 3), round(pooled["se"], 3)
+    >>> round(pooled["est"], 3), round(pooled["se"], 3)
     (0.5, 0.106)
     """
     m = len(estimates)
@@ -169,7 +170,7 @@ def pool(
     width = stats.t.ppf((1 + level) / 2, df) * se
     statistic = estimate / se if se > 0 else np.nan
     return {
-        "estimate": estimate,
+        "est": estimate,
         "se": se,
         "df": df,
         "statistic": statistic,
@@ -206,7 +207,7 @@ def multiple_imputation(
         Takes a completed data set, returns for each quantity by name its estimate and standard error.
     m, iterations : int
         As in `impute`.
-    method : str
+    method : {"pmm", "normal"}
         As in `impute`.
     df_complete, level : float
         As in `pool`.
@@ -231,9 +232,9 @@ def multiple_imputation(
     >>> def mean(frame):
     ...     return {"t1": (frame["t1"].mean(), frame["t1"].sem())}
     >>> found = measurement.multiple_imputation(answers, ["t1", "t2"], mean, m=5, iterations=2, seed=1)
-    >>> found.tidy()[["term", "estimate", "se"]].round(2)
-      term  estimate   se
-    0   t1      0.17  0.1
+    >>> found.tidy()[["term", "est", "se"]].round(2)
+      term   est   se
+    0   t1  0.17  0.1
     """
     results: list[Mapping[str, tuple[float, float]]] = []
     for number, completed in enumerate(impute(data, columns, m, iterations, method, seed=seed), start=1):

@@ -79,7 +79,7 @@ def modification_indices(
     Returns
     -------
     DataFrame
-        ``lhs op rhs group mi pvalue epc sepc_lv sepc_all`` (``mi_scaled`` after a scaled test; ``power decision``
+        ``term lhs op rhs group mi pvalue epc sepc_lv sepc_all`` (``mi_scaled`` after a scaled test; ``power decision``
         with `delta`). Decisions: ``misspecified``, ``not misspecified``, ``inconclusive``, or ``check epc`` where
         power is high anyway.
 
@@ -103,7 +103,7 @@ def modification_indices(
         raise ArgumentError(f"delta={delta!r} must be a positive change of the parameter, for example 0.1.")
     wanted = [choice("op", one, FREED) for one in names("op", op)] or FREED
     candidates = [row for row in _candidates(fit.table) if row.op in wanted]
-    columns = ["lhs", "op", "rhs", "group", "mi", "pvalue", "epc", "sepc_lv", "sepc_all"]
+    columns = ["term", "lhs", "op", "rhs", "group", "mi", "pvalue", "epc", "sepc_lv", "sepc_all"]
     if not candidates:
         return pd.DataFrame(columns=columns)
     task, theta, own, extra = _extended(fit, candidates)
@@ -116,7 +116,8 @@ def modification_indices(
         mi, epc = fit.n * gradient[extra] ** 2 / variance, -gradient[extra] / variance
     rows = [task.table.rows[task.table.free[k]] for k in extra]
     groups = task.table.options.groups
-    frame = pd.DataFrame([(row.lhs, row.op, row.rhs, groups[row.group - 1]) for row in rows], columns=columns[:4])
+    found = [(f"{r.lhs} {r.op} {r.rhs}".rstrip(), r.lhs, r.op, r.rhs, groups[r.group - 1]) for r in rows]
+    frame = pd.DataFrame(found, columns=columns[:5])
     frame["mi"], frame["pvalue"], frame["epc"] = mi, chi2_sf(mi, 1), epc
     kinds: tuple[Standardisation, ...] = ("std_lv", "std_all")
     for kind in kinds:
