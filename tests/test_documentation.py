@@ -128,6 +128,14 @@ def test_a_method_says_what_it_takes_gives_and_refuses(method: ast.FunctionDef) 
     assert [names for names, _, text in told if not text] == []
 
 
+@pytest.mark.parametrize("package", ["sem", "panel", "measurement", "synthesis", "statistics"])
+def test_a_method_shows_an_example_unless_what_makes_the_result_shows_it(package: str) -> None:
+    shown = ("tidy", "glance", "summary")
+    own = [(name, one) for name, one in methods() if name.startswith(f"{package}.") and not is_property(one)]
+    bare = [name for name, method in own if ">>>" not in sections(method).get("Examples", "")]
+    assert [name for name in bare if name.rpartition(".")[2] not in shown] == []
+
+
 @pytest.mark.parametrize("package", [*PACKAGES, "statistics"])
 def test_an_entry_has_its_kind_in_its_own_line_and_a_heading_a_line_of_its_own(package: str) -> None:
     wrong = []

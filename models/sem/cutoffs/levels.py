@@ -70,6 +70,14 @@ class DynamicCutoffs(Summarised):
         ------
         ArgumentError
             An index of the cut-offs is not among those of the model.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("F =~ a + b + c + d", sem.simulate("F =~ 0.8*a + 0.7*b + 0.6*c + 0.7*d", 300, seed=1))
+        >>> cutoffs = sem.large_sample_cutoffs(fitted)
+        >>> cutoffs.misfit(fitted.fit_indices())
+        0.0
         """
         wide = self.table.pivot(index="level", columns="index", values="cutoff").dropna(how="all")
         for level, cutoffs in zip(wide.index, wide.to_dict("records"), strict=True):
@@ -97,6 +105,14 @@ class DynamicCutoffs(Summarised):
         ------
         ArgumentError
             An index of the cut-offs is not among those of the model.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("F =~ a + b + c + d", sem.simulate("F =~ 0.8*a + 0.7*b + 0.6*c + 0.7*d", 300, seed=1))
+        >>> cutoffs = sem.large_sample_cutoffs(fitted)
+        >>> cutoffs.beyond(fitted.fit_indices(), level=1)
+        False
         """
         own = self.table[self.table["level"] == min(level, len(self.levels))]
         pairs = zip(own["index"], own["worst"], strict=True)

@@ -136,6 +136,13 @@ class Estimated:
         -------
         ndarray (q, q)
             In the order of the free rows of the table.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> fitted.vcov().diagonal().round(5).tolist()
+        [0.00375, 0.00557]
         """
         return self.asymptotic_vcov
 
@@ -193,6 +200,14 @@ class Estimated:
         -------
         tuple of dict
             Name → value, and name → derivatives in the free parameters (q,).
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> values, slopes = fitted.labelled()
+        >>> round(values["b"], 2), slopes["b"].tolist()
+        (0.5, [1.0, 0.0])
         """
         return labelled(self.table, row_values(self.table, self.task.structure, self.theta), self._row_slopes)
 
@@ -247,8 +262,8 @@ class Estimated:
         >>> from models import sem
         >>> fitted = sem.fit("y ~ b*x; twice := 2*b", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
         >>> values, slopes = fitted.slopes()
-        >>> values[-1].round(2), slopes[-1].tolist()
-        (np.float64(1.0), [2.0, 0.0])
+        >>> float(values[-1].round(2)), slopes[-1].tolist()
+        (1.0, [2.0, 0.0])
         """
         choice("kind", kind, get_args(Derived))
         if kind == "est":
@@ -279,7 +294,7 @@ class Estimated:
         --------
         >>> from models import sem
         >>> fitted = sem.fit("y ~ x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
-        >>> fitted.numerical_jacobian(lambda theta: theta[:1] ** 2).round(6).tolist()
+        >>> abs(fitted.numerical_jacobian(lambda theta: theta[:1] ** 2)).round(6).tolist()
         [[1.0, 0.0]]
         """
         theta = self.theta
@@ -315,7 +330,7 @@ class Estimated:
         --------
         >>> from models import sem
         >>> fitted = sem.fit("y ~ b*x; twice := 2*b", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
-        >>> fitted.definitions({"b": 3.0})
+        >>> [float(value) for value in fitted.definitions({"b": 3.0})]
         [6.0]
         """
         values = with_definitions(self.table.ordered_definitions, values)

@@ -94,6 +94,14 @@ class Bootstrap(Summarised):
         ------
         ArgumentError
             An unknown quantity.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> drawn.draws("std_all").shape
+        (50, 3)
         """
         return self._values[choice("quantity", quantity, QUANTITIES)]
 
@@ -112,6 +120,14 @@ class Bootstrap(Summarised):
         -------
         ndarray (q, q)
             In the order of the free parameters.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> drawn.covariance().shape
+        (2, 2)
         """
         return np.cov(self.replicates.theta.T).reshape(len(self.fit.theta), -1)
 
@@ -132,6 +148,14 @@ class Bootstrap(Summarised):
         ------
         ArgumentError
             An unknown quantity.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> drawn.se().round(1).tolist()
+        [0.1, 0.1, 0.0]
         """
         values = self.draws(quantity)
         spread = values.std(axis=0, ddof=1)
@@ -197,6 +221,14 @@ class Bootstrap(Summarised):
             An unknown quantity.
         ConvergenceError
             No refit of the jackknife converged.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> bool(drawn.pvalues()[0] < 0.05)
+        True
         """
         return bca_pvalue(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity])
 
@@ -282,6 +314,14 @@ class Bootstrap(Summarised):
         ------
         ArgumentError
             The samples were not drawn with ``kind="bollen_stine"``.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; z ~ 0.5*y; x ~~ 1*x; y ~~ 1*y; z ~~ 1*z", 100, seed=1)
+        >>> fitted = sem.fit("y ~ x; z ~ y", answers, fixed_x=False)
+        >>> sem.bootstrap(fitted, n=50, seed=1, kind="bollen_stine").pvalue > 0.05
+        True
         """
         if self.kind != "bollen_stine":
             raise ArgumentError("The bootstrap test of the model needs kind='bollen_stine'.")
