@@ -85,6 +85,10 @@ def test_no_offered_parameter_with_a_closed_list_is_any_text() -> None:
     assert [f"{name}: {sorted(loose)}" for name, f in found if (loose := texts(f) & set(closed(f)))] == []
 
 
+def test_the_words_reach_the_type_checker_of_who_installs_the_packages() -> None:
+    assert all((MODELS.parent / package / "py.typed").exists() for package in ("models", "stickiness"))
+
+
 def test_no_list_of_words_is_written_twice() -> None:
     """A tuple of the values of a declared Literal is taken from it."""
     lists: dict[frozenset[object], str] = {}

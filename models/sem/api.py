@@ -229,8 +229,8 @@ def fit(
 
 def _again(sample: Sample, names: Sequence[str], ordinal: bool) -> Sample:
     """Return the sample of an earlier fit after checking that it is one of the same variables."""
-    if sample.names != tuple(names) or sample.ordinal != ordinal:
-        kind = "ordered" if sample.ordinal else "continuous"
+    if sample.names != tuple(names) or sample.is_ordinal != ordinal:
+        kind = "ordered" if sample.is_ordinal else "continuous"
         raise ArgumentError(
             f"The sample is one of the {kind} variables {', '.join(sample.names)}; the model has {', '.join(names)}. "
             f"Pass the answers instead."

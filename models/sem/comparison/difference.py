@@ -84,7 +84,7 @@ def reproduction(restricted: Fit, free: Fit) -> Solution:
         state = implied(cells, restricted.theta)
         mean = state.mu[order] if free.table.options.meanstructure else group.mean
         groups.append(GroupSample(group.label, group.n, mean, state.sigma[np.ix_(order, order)]))
-    task = task_of(free.table, Sample(free.task.sample.names, tuple(groups)), free.task.estimator)
+    task = task_of(free.table, Sample(free.task.sample.names, tuple(groups)), free.task.discrepancy)
     solution = minimise(task.objective, task.constraints, free.theta)
     return solution if solution.converged else solve(task)
 
@@ -125,7 +125,7 @@ def _complement(matrix: np.ndarray) -> np.ndarray:
 
 def moment_jacobians(fit: Fit, like: Fit | None = None) -> list[np.ndarray]:
     """Return ∂(μ, vech Σ)/∂θ of each group in its own parameters, rows in the order of the variables of `like`."""
-    if fit.task.sample.ordinal:
+    if fit.task.sample.is_ordinal:
         return ordinal_jacobians(fit.task, fit.theta, (like or fit).task.sample)
     names = list(fit.task.sample.names)
     order = [names.index(name) for name in (like or fit).task.sample.names]

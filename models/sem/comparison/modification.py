@@ -240,7 +240,7 @@ def _extended(fit: Fit, candidates: list[Row]) -> tuple[Task, np.ndarray, np.nda
     start = [(value, new) for row, value, new in rows if row.free]
     table = replace(fit.table, rows=tuple(row for row, _, _ in rows), relations=())
     mask = np.array([new for _, new in start])
-    task = task_of(table, fit.task.sample, fit.task.estimator)
+    task = task_of(table, fit.task.sample, fit.task.discrepancy)
     return task, np.array([value for value, _ in start]), np.flatnonzero(~mask), np.flatnonzero(mask)
 
 

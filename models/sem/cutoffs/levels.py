@@ -127,7 +127,7 @@ class DynamicCutoffs(Summarised):
 
 def require_likelihood(fit: Estimated) -> None:
     """Raise for models of continuous answers whose statistic is not that of maximum likelihood."""
-    if fit.task.estimator != "ML" and not fit.task.sample.ordinal:
+    if fit.task.discrepancy != "ML" and not fit.task.sample.is_ordinal:
         raise ArgumentError(
             f"Cut-offs of continuous answers are those of maximum likelihood, not of "
             f"estimator='{fit.settings.estimator}'. Fit the model with 'ML' or 'MLR'."

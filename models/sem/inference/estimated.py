@@ -177,9 +177,9 @@ class Estimated:
         sample, memo = self.task.sample, self.task.sample.groups[0].memo
         alone = independence(self.table, sample)
         options = replace(alone.options, group_equal=(), group_partial=())
-        key = ("baseline", self.task.estimator, self.settings, sample.n, alone.rows, alone.variables, options)
+        key = ("baseline", self.task.discrepancy, self.settings, sample.n, alone.rows, alone.variables, options)
         if key not in memo:
-            memo[key] = Estimated(*baseline(alone, sample, self.task.estimator), self.settings)
+            memo[key] = Estimated(*baseline(alone, sample, self.task.discrepancy), self.settings)
         return memo[key]
 
     @cached_property

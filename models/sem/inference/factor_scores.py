@@ -30,7 +30,7 @@ def factor_scores(fit: Estimated, method: Scores = "regression") -> pd.DataFrame
     latent = fit.table.variables.latent
     if not latent:
         raise NotAvailableError("The model has no factor, so there are no factor scores.")
-    if fit.task.sample.ordinal:
+    if fit.task.sample.is_ordinal:
         raise NotAvailableError(
             "Factor scores of ordered items are not available: these formulas need continuous answers. Fit the items "
             "as continuous (ordered=()) with estimator='MLR' for scores."

@@ -49,9 +49,9 @@ def residuals(fit: Estimated, kind: Residual = "raw") -> pd.DataFrame:
     :math:`Q \Gamma Q'`.
     """
     choice("kind", kind, get_args(Residual))
-    if fit.task.sample.ordinal:
+    if fit.task.sample.is_ordinal:
         return ordinal_residuals(fit, kind)
-    if kind in ("normalized", "standardized") and fit.task.estimator != "ML":
+    if kind in ("normalized", "standardized") and fit.task.discrepancy != "ML":
         raise NotAvailableError(f"{kind.capitalize()} residuals need maximum likelihood; use kind='cor'.")
     frames = []
     matrices, sample = fit.task.structure, fit.task.sample

@@ -99,7 +99,7 @@ def compiled_layout(task: Task, engine: Engine) -> Layout | None:
     choice("engine", engine, get_args(Engine))
     if engine == "auto":
         engine = "compiled" if find_spec("numba") else "numpy"
-    special = task.estimator != "ML" or task.constraints.nonlinear
+    special = task.discrepancy != "ML" or task.constraints.nonlinear
     return None if engine == "numpy" or special else plan(task)
 
 
@@ -132,7 +132,7 @@ def at_moments(task: Task, means: np.ndarray, covs: np.ndarray, sizes: np.ndarra
         for group, mean, cov, n in zip(task.sample.groups, means, covs, sizes, strict=True)
     )
     sample = Sample(task.sample.names, groups)
-    return at_sample(task, sample.divided("n" if task.estimator == "ML" else "n-1"))
+    return at_sample(task, sample.divided("n" if task.discrepancy == "ML" else "n-1"))
 
 
 def at_sample(task: Task, sample: Sample) -> Task:
@@ -143,7 +143,7 @@ def at_sample(task: Task, sample: Sample) -> Task:
         matrices = replace(
             matrices, groups=tuple(_with_covariates(task, cells, group.mean, group.cov) for cells, group in parts)
         )
-    return replace(task, sample=sample, structure=matrices, objective=objective_of(matrices, sample, task.estimator))
+    return replace(task, sample=sample, structure=matrices, objective=objective_of(matrices, sample, task.discrepancy))
 
 
 def _with_covariates(task: Task, cells: Cells, mean: np.ndarray, cov: np.ndarray) -> Cells:

@@ -22,7 +22,7 @@ from models.sem.resampling.resample import Pools, pools
 def serves(fit: Estimated) -> bool:
     """Return whether respondents move a fit through its scores alone: maximum likelihood, no fixed covariates."""
     task = fit.task
-    return task.estimator == "ML" and not task.constraints.nonlinear and not task.fixed_covariates
+    return task.discrepancy == "ML" and not task.constraints.nonlinear and not task.fixed_covariates
 
 
 def without_each(fit: Estimated, drawn: Pools, quantity: Drawn) -> list[np.ndarray]:
@@ -78,6 +78,6 @@ def influences(fit: Estimated, quantity: Drawn = "est") -> np.ndarray:
     """
     choice("quantity", quantity, get_args(Drawn))
     sample = fit.task.sample
-    if not serves(fit) or sample.ordinal or any(group.data is None for group in sample.groups):
+    if not serves(fit) or sample.is_ordinal or any(group.data is None for group in sample.groups):
         raise ArgumentError("First-order influences need maximum likelihood from answers, without fixed covariates.")
     return np.vstack(without_each(fit, pools(sample, "stratified"), quantity))

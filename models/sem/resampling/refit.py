@@ -122,7 +122,7 @@ def _by_rows(task: Task, theta: np.ndarray, counts: list[np.ndarray]) -> Refits:
         groups = tuple(_chosen(group, times[b], task) for group, times in zip(task.sample.groups, counts, strict=True))
         sample = replace(task.sample, groups=groups)
         try:
-            if task.sample.ordinal:
+            if task.sample.is_ordinal:
                 sample = with_ordinal_moments(sample, task.table.variables.ordered, task.sample)
             other = at_sample(task, sample)
             solution = minimise(other.objective, other.constraints, theta, _PATIENCE)
