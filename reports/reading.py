@@ -138,7 +138,8 @@ def read(data_set: str) -> Report:
         "verdicts": paths.made(data_set, "judge", "judge", "verdicts.csv"),
     } | {f"record_{stage}": path for stage, (path, _) in records.items()}
     rows = results.read(files["rows"])
-    for what in standing.shown(data_set):
+    asked = {what: standing.facts(data_set, what) for what in standing.shown(data_set)}
+    for what in asked:
         files[what] = paths.of(data_set, what, "results.csv")
         rows = pd.concat([rows, results.read(files[what])], ignore_index=True)
     return Report(
@@ -148,7 +149,7 @@ def read(data_set: str) -> Report:
         ledger=ledgers.read(files["ledger"]),
         provenance=json.loads(files["provenance"].read_text(encoding="utf-8")),
         hashes={path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files.values()},
-        records={stage: content for stage, (_, content) in records.items()},
+        records={stage: content for stage, (_, content) in records.items()} | asked,
         style=style.chosen(),
     )
 

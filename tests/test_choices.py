@@ -70,7 +70,7 @@ NO_CHOICES = {
         "_MOST_TABLES",
         *("_MOST_EM_STEPS", "_LARGE"),
         # The rule of McNeish & Wolf (2023), and how a draw is fitted.
-        *("ERRORS", "_ROOM", "_STEPS", "_SHORTER"),
+        *("_ROOM", "_STEPS", "_SHORTER"),
     },
 }
 

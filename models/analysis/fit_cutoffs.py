@@ -10,7 +10,6 @@ import pandas as pd
 from models import results, sem
 from models.choices import choices
 from models.remarks import Remark, packed, remark
-from models.sem.cutoffs.levels import ERRORS
 
 Level = tuple[sem.Omitted, ...]
 
@@ -75,4 +74,4 @@ def _left_out(level: Level, before: Level) -> Remark:
 def _said_of(error: float) -> str:
     if np.isnan(error):
         return packed([remark("cutoff_none")])
-    return packed([remark("cutoff_one_in_ten")] if error > min(ERRORS) else [])
+    return packed([remark("cutoff_one_in_ten")] if error > choices.fit_error else [])

@@ -130,7 +130,7 @@ def _mediated(
     fits = []
     for part in (spec.to_mediator, spec.to_outcome):
         other = specs.panel_specs()[part]
-        formula, _ = specs.panel_formula(other, measures)
+        formula = stated(other, measures)
         if not formula:
             return []
         try:

@@ -35,7 +35,7 @@ def other_estimators(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFra
     -------
     Rows `estimators` of the results table, `group` naming the estimator.
     """
-    ways = WITHIN_ONLY if spec.centre else ESTIMATORS
+    ways = WITHIN_ONLY if spec.deviations else ESTIMATORS
     options = {way: {"effects": way, "cluster": "entity"} for way in ways}
     return _variants("estimators", name, fit, centred(data, spec), options, "panel_estimators")
 

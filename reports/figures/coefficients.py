@@ -9,7 +9,7 @@ from reports.exhibits import Figure
 from reports.figures import spots, theme
 from reports.figures.theme import Drawn, wrapped
 from reports.reading import Report
-from reports.texts import MEDIATION, Texts
+from reports.texts import Texts, is_indirect
 
 COLUMNS = 3
 
@@ -104,7 +104,7 @@ def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figu
     name = texts.maybe(f"model.{model}", model)
     return Figure(
         name=f"slopes_{model}",
-        caption=texts("caption.indirect_figure" if model == MEDIATION else "caption.slopes_figure", model=name),
+        caption=texts("caption.indirect_figure" if is_indirect(model) else "caption.slopes_figure", model=name),
         **panels(rows, texts, texts("axis.slope"), watermark, labels, model),
         alt=texts("alt.coefficients", what=name, values=_described(rows, texts, labels, model)),
         stages=["panel"],
