@@ -24,6 +24,12 @@ class TooFewRowsError(Caused, MeasurementError):
     """Not enough people answered."""
 
 
+def check_share(what: str, value: float) -> None:
+    """Raise ScaleError unless a level, a confidence or a power is a share."""
+    if not 0 < value < 1:
+        raise ScaleError(f"{what} is {value!r}; expected a share between 0 and 1")
+
+
 def perhaps(name: str, known: list[str]) -> list[Remark]:
     """Say which of the known names may have been meant, or nothing when none is near."""
     near = near_names(name, known)

@@ -120,8 +120,8 @@ def pool_correlations(
     Raises
     ------
     SynthesisError
-        When two of the variables were never measured together, a correlation is not between −1 and 1, or covariances
-        are of a data set that is not among the matrices or lack one of its pairs.
+        When two of the variables were never measured together, a correlation is not between −1 and 1, a matrix is not
+        symmetric, or covariances are of a data set that is not among the matrices or lack one of its pairs.
 
     Notes
     -----
@@ -150,6 +150,8 @@ def pool_correlations(
     people = 0
     for name, (frame, n) in matrices.items():
         R = frame.reindex(index=known, columns=known)
+        if not np.allclose(R, R.T, rtol=0, atol=1e-6, equal_nan=True):
+            raise SynthesisError(f"the correlations of {name!r} are not symmetric; fill both triangles of the matrix")
         seen = [j for j, (a, b) in enumerate(pairs) if np.isfinite(R.loc[a, b])]
         if not seen:
             continue
@@ -254,6 +256,8 @@ def _between(y: list[np.ndarray], V: list[np.ndarray], at: list[list[int]], coun
             slope[seen] += np.diag(W) - np.diag(W @ covariance[np.ix_(seen, seen)] @ W) - e**2
         return total, slope[several]
 
+    if not len(several):
+        return np.zeros(len(counts))
     start = np.full(len(several), 0.01)
     exact = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 1000}
     found = minimize(deviance, start, jac=True, method="L-BFGS-B", bounds=[(0, 1)] * len(several), options=exact)

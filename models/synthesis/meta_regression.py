@@ -115,6 +115,10 @@ def moderators(
     1       year  0.099  0.032
     """
     y, v = heterogeneity.checked(estimates, variances, least=3)
+    heterogeneity.check_of_each("rows of moderators", len(sets), len(y))
+    heterogeneity.check_level(level)
+    if unknown := [str(name) for name in sets if sets[name].isna().any()]:
+        raise SynthesisError(f"{unknown[0]!r} has no value for some effects; leave these effects out, or the moderator")
     X, terms = _design(sets)
     if len(y) <= X.shape[1]:
         raise SynthesisError(remark("terms_for_effects", n=len(y), terms=X.shape[1]))

@@ -104,7 +104,7 @@ def random_effects(
     Raises
     ------
     SynthesisError
-        For fewer than two effects, or variances that are not positive.
+        For fewer than two effects, variances that are not positive, or a level that is no share.
 
     Notes
     -----
@@ -119,6 +119,7 @@ def random_effects(
     (0.271, 29.9)
     """
     y, v = heterogeneity.checked(estimates, variances, least=2)
+    heterogeneity.check_level(level)
     X = np.ones((len(y), 1))
     tau2 = heterogeneity.restricted_likelihood(y, v, X)
     at = heterogeneity.weighted(y, v, X, tau2)

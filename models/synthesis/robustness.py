@@ -60,7 +60,7 @@ def leave_one_out(
     Raises
     ------
     SynthesisError
-        For fewer than three effects, or variances that are not positive.
+        For fewer than three effects, variances that are not positive, or another number of names than of effects.
 
     Examples
     --------
@@ -74,6 +74,7 @@ def leave_one_out(
     3        d  0.238    -0.056     0.531
     """
     y, v = heterogeneity.checked(estimates, variances, least=3)
+    heterogeneity.check_of_each("names", len(names), len(y))
     parts = []
     for at, name in enumerate(names):
         kept = np.arange(len(y)) != at

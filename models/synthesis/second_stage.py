@@ -19,6 +19,7 @@ from models.sem.model.standardise import standardised
 from models.statistics.distributions import normal_quantile, two_sided
 from models.synthesis.errors import SynthesisError
 from models.synthesis.first_stage import PooledCorrelations
+from models.synthesis.heterogeneity import check_level
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,6 +114,7 @@ def path_model(text: str, pooled: PooledCorrelations, *, level: float = choices.
     >>> round(found.chisq, 2), found.df
     (14.75, 1)
     """
+    check_level(level)
     options = Options(std_lv=True, fixed_x=False)
     observed = build(parse(text), options).variables.observed
     if unknown := [name for name in observed if name not in pooled.names]:

@@ -41,6 +41,15 @@ def test_a_misspelt_word_is_refused_with_what_is_possible(fit: sem.Fit, ask: Cal
     assert said in str(found.value)
 
 
+def test_what_has_another_length_than_the_model_is_refused(fit: sem.Fit) -> None:
+    with pytest.raises(ArgumentError, match=r"counts of shape \(2, 49\) must have .* each of 50 respondents"):
+        sem.resampled(fit, np.ones((2, 49), dtype=int))
+    with pytest.raises(ArgumentError, match="must name the 2 factors of a linear growth model"):
+        sem.growth(["a", "b", "c"], names=["level"])
+    with pytest.raises(ArgumentError, match="no variable 'xx'. Did you mean 'x'"):
+        sem.simple_slopes(fit, "y", "x", "xx", "x")
+
+
 def test_cutoffs_say_which_index_they_lack() -> None:
     model = sem.fit("F =~ a + b + c; G =~ d + e + f", sem.simulate(TWO, 200, seed=1))
     with pytest.raises(ArgumentError, match=r"indices have no '\w+'; take those of Fit.fit_indices"):

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import linalg, stats
 
 from models.choices import choices
-from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError
+from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError, check_share
 from models.measurement.options import Imputed
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
@@ -141,6 +141,11 @@ def pool(
         ``est se df statistic pvalue ci_lower ci_upper within between fmi m``: estimate, standard error, test, interval,
         and the fraction of missing information.
 
+    Raises
+    ------
+    MeasurementError
+        A level that is no share.
+
     Notes
     -----
     :math:`T=\bar U+(1+1/m)B`; degrees of freedom of Barnard & Rubin (1999, doi:10.1093/biomet/86.4.948); fraction of
@@ -155,6 +160,7 @@ def pool(
     >>> round(pooled["est"], 3), round(pooled["se"], 3)
     (0.5, 0.106)
     """
+    check_share("level", level)
     m = len(estimates)
     estimate, within = float(np.mean(estimates)), float(np.mean(np.square(errors)))
     between = float(np.var(estimates, ddof=1))

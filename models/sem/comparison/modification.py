@@ -19,7 +19,7 @@ from scipy.special import chdtri, chndtr
 
 from models.choices import choices
 from models.messages.summary import Summarised
-from models.sem.arguments import choice, names
+from models.sem.arguments import choice, names, share
 from models.sem.errors import ArgumentError
 from models.sem.inference.by_kind import unit_information
 from models.sem.inference.robust import bread
@@ -86,7 +86,7 @@ def modification_indices(
     Raises
     ------
     ArgumentError
-        An unknown operator, or a `delta` that is not positive.
+        An unknown operator, a `delta` that is not positive, or a level that is no share.
 
     Examples
     --------
@@ -101,6 +101,7 @@ def modification_indices(
     """
     if delta is not None and not delta > 0:
         raise ArgumentError(f"delta={delta!r} must be a positive change of the parameter, for example 0.1.")
+    share("level", level)
     wanted = [choice("op", one, FREED) for one in names("op", op)] or FREED
     candidates = [row for row in _candidates(fit.table) if row.op in wanted]
     columns = ["term", "lhs", "op", "rhs", "group", "mi", "pvalue", "epc", "sepc_lv", "sepc_all"]

@@ -14,7 +14,7 @@ import pandas as pd
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.remarks import remark
-from models.sem.arguments import choice
+from models.sem.arguments import choice, share
 from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.inference.estimated import Estimated
 from models.sem.kernels.refits import at_sample
@@ -183,7 +183,7 @@ class Bootstrap(Summarised):
         Raises
         ------
         ArgumentError
-            An unknown quantity or interval.
+            An unknown quantity or interval, or a level that is no share.
         ConvergenceError
             No refit of the jackknife that BCa intervals need converged.
 
@@ -198,6 +198,7 @@ class Bootstrap(Summarised):
         """
         interval = self.interval if interval is None else interval
         choice("interval", interval, INTERVALS)
+        share("level", level)
         if interval == "percentile":
             return percentile(self.draws(quantity), level)
         return bca(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity], level)
@@ -278,7 +279,7 @@ class Bootstrap(Summarised):
         Raises
         ------
         ArgumentError
-            An unknown interval.
+            An unknown interval, or a level that is no share.
         ConvergenceError
             No refit of the jackknife that BCa intervals need converged.
         """

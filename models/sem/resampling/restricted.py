@@ -79,7 +79,7 @@ def resampled(fit: Estimated, counts: np.ndarray, quantity: Drawn = "est", threa
     Raises
     ------
     ArgumentError
-        An unknown quantity.
+        An unknown quantity, or counts that are not of the respondents of the fit.
 
     Examples
     --------
@@ -91,6 +91,10 @@ def resampled(fit: Estimated, counts: np.ndarray, quantity: Drawn = "est", threa
     True
     """
     choice("quantity", quantity, get_args(Drawn))
+    if counts.ndim != 2 or counts.shape[1] != fit.n:
+        raise ArgumentError(
+            f"counts of shape {counts.shape} must have a row a resample, a column each of {fit.n} respondents."
+        )
     found = refit_all(fit.task, fit.theta, [[counts]], threads, "auto")
     values = np.full((len(counts), len(fit.names())), np.nan)
     values[found.converged] = replicate_values(fit, found.only(found.converged), (quantity,))[quantity]
