@@ -51,7 +51,7 @@ def draws(value: Any) -> int:
 
 def share(argument: str, value: Any) -> float:
     """Return a number between 0 and 1, such as the coverage of an interval."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real) or not 0 < value < 1:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real) or not 0 < float(value) < 1:
         raise ArgumentError(f"{argument}={value!r} must be a share between 0 and 1, such as 0.95.")
     return float(value)
 

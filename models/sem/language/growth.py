@@ -62,9 +62,9 @@ def growth(
     times = list(range(len(items))) if times is None else list(times)
     if len(times) != len(items) or any(b <= a for a, b in zip(times[:-1], times[1:], strict=True)):
         raise ArgumentError(f"times={times} must be {len(items)} increasing numbers, one an item.")
-    factors = 3 if shape == "quadratic" else 2
-    if len(names) < factors:
-        raise ArgumentError(f"names={tuple(names)} must name the {factors} factors of a {shape} growth model.")
+    number = 3 if shape == "quadratic" else 2
+    if len(names) < number:
+        raise ArgumentError(f"names={tuple(names)} must name the {number} factors of a {shape} growth model.")
     weights: list[list[float | None]] = [[1.0] * len(items)]
     if shape == "latent_basis":
         weights.append([0.0, *[None] * (len(items) - 2), 1.0])
