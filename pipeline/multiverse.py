@@ -100,16 +100,16 @@ def survey_piece(variants: Any, group: Any, controls: list[str], draws: int, see
 def _panel(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataFrame]:
     if card.panel is None:
         return []
-    from models import specs
+    from models import behaviour, specs
     from models.analysis.joint_curve import joint_rows
     from models.behaviour import multiverse
-    from models.behaviour.panel_models import stated, with_mechanisms
+    from models.behaviour.panel_models import stated
     from pipeline.cleaning import panel_file
 
     params = handed.to("panel")
     path = paths.made(card.id, "clean", "clean", "panel.parquet")
     data, _ = panel_file.load(path, params.panel.rows_in_memory, seeds.of("panel"))
-    data, made = with_mechanisms(data, list(card.panel.measures))
+    data, made = behaviour.with_made(data, card.panel.observed)
     measures, seed = {*card.panel.measures, *made}, seeds("panel")
     names = [name for name in multiverse.tested() if stated(specs.panel_specs()[name], measures)]
     tasks: dict[str, Task] = {}

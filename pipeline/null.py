@@ -78,7 +78,7 @@ def _survey(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataF
         fix = as_is(f"stickiness show {card.id} scales")
         raise InputError(Problem(str(card.path), as_is(error), worded("null_factor_model"), fix)) from error
     judged = partial(_judged_survey, asked, source, options, _offer(card))
-    return _verdicts(card, "survey", draws, seeds, judged, [path, card.path], (options,), noted.elsewhere)
+    return _verdicts(card, "survey", draws, seeds, judged, [path, card.path], options, noted.elsewhere)
 
 
 def _judged_survey(asked: Any, source: Any, options: Estimation, offered: Offer, seeds: Any) -> pd.DataFrame:
@@ -98,18 +98,16 @@ def _panel(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataFr
     path = paths.made(card.id, "clean", "clean", "panel.parquet")
     data, _ = panel_file.load(path, params.panel.rows_in_memory, seeds)
     asked = card.panel.observed
-    what = (list(asked.measures), list(asked.groups), asked.treatments, asked.enters)
-    judged = partial(_judged_panel, data, what, _offer(card))
-    return _verdicts(card, "panel", draws, seeds, judged, [path, card.path], what, noted.elsewhere)
+    judged = partial(_judged_panel, data, asked, _offer(card))
+    return _verdicts(card, "panel", draws, seeds, judged, [path, card.path], asked, noted.elsewhere)
 
 
-def _judged_panel(data: pd.DataFrame, what: Any, offered: Offer, seeds: Any) -> pd.DataFrame:
+def _judged_panel(data: pd.DataFrame, asked: Any, offered: Offer, seeds: Any) -> pd.DataFrame:
     """The verdicts on one simulated panel, in a process of its own."""
     from models import behaviour
 
-    measures, groups, treatments, enters = what
-    simulated = behaviour.unrelated(data, measures, np.random.default_rng(seeds("signs")))
-    rows = behaviour.deciding_rows(simulated, measures, groups, treatments, enters, seeds)
+    simulated = behaviour.unrelated(data, asked.measures, np.random.default_rng(seeds("signs")))
+    rows = behaviour.deciding_rows(simulated, asked, seeds)
     return _judged(rows, "panel", offered)
 
 
@@ -134,7 +132,7 @@ def _verdicts(
     seeds: Seeds,
     judged: Any,
     files: list[Any],
-    rests_on: tuple[Any, ...],
+    rests_on: object,
     elsewhere: set[str],
 ) -> list[pd.DataFrame]:
     """Every simulated data set judged, on all cores; the ones that are done from an earlier try are read."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from models import theory
+from models import specs, theory
 from pipeline.cards import card as cards
 from pipeline.core import ledger as ledgers
 from pipeline.core import paths, record, results, standing
@@ -85,7 +85,7 @@ class Report:
 
     def models(self, table: str, **values: str) -> list[str]:
         """Models that have rows of a table, the main model first."""
-        return sorted(dict.fromkeys(self.table(table, **values)["model"]), key=lambda model: model != "mechanisms")
+        return sorted(dict.fromkeys(self.table(table, **values)["model"]), key=lambda model: model != specs.MAIN)
 
     def ordered(self, groups: Iterable[str]) -> list[str]:
         """Members of groupings in the order of the theory, else of the card, else as they come."""

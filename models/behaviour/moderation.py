@@ -73,14 +73,15 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
     -------
     Rows `moderation` of the results table: a change a term, and `joint`, the Wald test of all.
     """
-    moderator, terms = spec.moderator, list(fit["all"].estimate.names)
+    moderator, terms = spec.moderator, fit["all"].estimate.regressors
     common = {"table": "moderation", "model": name, "group": "all", "quantity": units, "definition": "moderation"}
     trait = user_trait(data, moderator)
     if trait.isna().all():
         note = packed([remark("no_trait", moderator=moderator)])
         return results.rows([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
     products = {f"{term}:trait": term for term in terms}
-    formula = plus(fit.spec.formula, products)
+    own = [] if spec.effects in ("entity", "twoway") else ["trait"]
+    formula = plus(fit.spec.formula, [*own, *products])
     keys = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
     found = attempt(panel.fit, formula, data.assign(trait=trait), se_type=fit.spec.se_type, **keys)
     if isinstance(found, Remark):

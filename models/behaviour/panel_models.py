@@ -262,7 +262,7 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
 def compared(name: str, fit: panel.PanelFit, by: str) -> pd.DataFrame:
     """Rows `equality`, `pairs` and `contrast` of a fit with slopes by group."""
     groups = [g.group for g in fit.groups]
-    terms = [t for t in fit.groups[0].estimate.names if all(t in g.estimate.names for g in fit.groups)]
+    terms = [t for t in fit.groups[0].estimate.regressors if all(t in g.estimate.names for g in fit.groups)]
     if len(groups) < 2:
         return pd.DataFrame()
     rows: list[dict] = []

@@ -76,7 +76,7 @@ def analyses(
         if model is None:
             continue
         pieces.append(Piece(spec, given, ([structural_rows(model), effect_sizes(model)],)))
-        pieces.append(Piece(f"fit {spec}", _cutoffs, (model,), weight=1, model=spec))
+        pieces.append(Piece("fit_cutoffs", _cutoffs, (model,), weight=1, model=spec))
         pieces.append(Piece(spec, _effects, (model, options, step), weight=3, model=spec))
         if spec != MAIN:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models import specs
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import spots, theme
@@ -115,7 +116,7 @@ def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figu
 
 def group_paths(report: Report, texts: Texts, by: str, rows: pd.DataFrame) -> Figure:
     """Paths of the theory by group, in common units."""
-    pooled = report.table("paths", model="mechanisms")
+    pooled = report.table("paths", model=specs.MAIN)
     decided = set(pooled[pooled["hypothesis"] != ""]["term"])
     chosen = rows[rows["term"].isin(decided)]
     rows = (chosen if len(chosen) else rows).sort_values("term", kind="stable", key=lambda t: t.map(_rank(rows)))

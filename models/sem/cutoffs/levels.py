@@ -10,9 +10,10 @@ import pandas as pd
 
 from models.choices import choices
 from models.messages.summary import Summarised
+from models.remarks import remark
 from models.sem.cutoffs.omitted import Level, omitted_relations
 from models.sem.cutoffs.population import population
-from models.sem.errors import ArgumentError, ModelError
+from models.sem.errors import ArgumentError, LikelihoodError, ModelError
 from models.sem.inference.estimated import Estimated
 
 # Index → whether more of it is better.
@@ -127,9 +128,8 @@ class DynamicCutoffs(Summarised):
 def require_likelihood(fit: Estimated) -> None:
     """Raise for models of continuous answers whose statistic is not that of maximum likelihood."""
     if fit.task.discrepancy != "ML" and not fit.task.sample.is_ordinal:
-        raise ArgumentError(
-            f"Cut-offs of continuous answers are those of maximum likelihood, not of "
-            f"estimator='{fit.settings.estimator}'. Fit the model with 'ML' or 'MLR'."
+        raise LikelihoodError(
+            remark("cutoffs_of_likelihood", estimator=fit.settings.estimator), "Fit the model with 'ML' or 'MLR'."
         )
 
 

@@ -11,8 +11,9 @@ from typing import get_args
 
 import numpy as np
 
+from models.remarks import remark
 from models.sem.arguments import choice
-from models.sem.errors import ArgumentError
+from models.sem.errors import ArgumentError, LikelihoodError
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.scores import casewise_scores
 from models.sem.options import Drawn
@@ -55,6 +56,8 @@ def influences(fit: Estimated, quantity: Drawn = "est") -> np.ndarray:
 
     Raises
     ------
+    LikelihoodError
+        For a fit by another estimator.
     ArgumentError
         An unknown quantity, or a fit of another kind: ordered answers, fixed covariates, nonlinear constraints, moments
         without answers.
@@ -78,6 +81,10 @@ def influences(fit: Estimated, quantity: Drawn = "est") -> np.ndarray:
     """
     choice("quantity", quantity, get_args(Drawn))
     sample = fit.task.sample
+    if fit.task.discrepancy != "ML" and not sample.is_ordinal:
+        raise LikelihoodError(
+            remark("influences_of_likelihood", estimator=fit.settings.estimator), "Fit the model with 'ML' or 'MLR'."
+        )
     if not serves(fit) or sample.is_ordinal or any(group.data is None for group in sample.groups):
-        raise ArgumentError("First-order influences need maximum likelihood from answers, without fixed covariates.")
+        raise ArgumentError("First-order influences need continuous answers, without fixed covariates or constraints.")
     return np.vstack(without_each(fit, pools(sample, "stratified"), quantity))
