@@ -1,5 +1,7 @@
 """What can be wrong with the input of a measurement step."""
 
+from collections.abc import Collection
+
 from models.messages import near_names
 from models.remarks import Caused, Remark, Stated, remark
 
@@ -22,6 +24,12 @@ class ScaleError(MeasurementError):
 
 class TooFewRowsError(Caused, MeasurementError):
     """Not enough people answered."""
+
+
+def check_choice(what: str, value: str, options: Collection[str]) -> None:
+    """Raise ScaleError unless a word is one of those that are possible."""
+    if value not in options:
+        raise ScaleError(f"{what} is {value!r}; expected one of {', '.join(options)}{suggestion(value, list(options))}")
 
 
 def check_share(what: str, value: float) -> None:

@@ -108,7 +108,7 @@ def test_wrong_input_is_refused_with_the_remedy():
     data = incomplete(50, 3)
     with pytest.raises(ScaleError, match="m is 1; at least two imputations"):
         measurement.impute(data, list(data), m=1)
-    with pytest.raises(ScaleError, match="method is 'mean'; expected 'pmm' or 'normal'"):
+    with pytest.raises(ScaleError, match="method is 'mean'; expected one of pmm, normal"):
         measurement.impute(data, list(data), method="mean")
     with pytest.raises(TooFewRowsError, match="'y' has 0 answers; at least 5"):
         measurement.impute(data.assign(y=np.nan), list(data))

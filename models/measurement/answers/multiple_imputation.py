@@ -9,13 +9,12 @@ import pandas as pd
 from scipy import linalg, stats
 
 from models.choices import choices
-from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError, check_share
+from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError, check_choice, check_share
 from models.measurement.options import Imputed
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
 from models.remarks import Caused, Stated, remark
 
-METHODS = get_args(Imputed)
 Estimator = Callable[[pd.DataFrame], Mapping[str, tuple[float, float]]]
 
 
@@ -104,8 +103,7 @@ def impute(
     >>> len(filled), int(filled[0]["t1"].isna().sum())
     (2, 0)
     """
-    if method not in METHODS:
-        raise ScaleError(f"method is '{method}'; expected {' or '.join(map(repr, METHODS))}")
+    check_choice("method", method, get_args(Imputed))
     if m < 2:
         raise ScaleError(f"m is {m}; at least two imputations are needed to see what they differ by")
     columns = list(columns)

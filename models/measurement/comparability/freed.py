@@ -45,7 +45,7 @@ def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadi
     scales : mapping of str to list of str
         Construct → its items.
     group : str
-        Column with the groups.
+        Column with the groups; respondents without one are left out.
 
     Returns
     -------
@@ -71,7 +71,8 @@ def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadi
     climbs = []
     for construct, items in scales.items():
         if len(items) > 2:
-            sample = answers.loc[answers[list(items)].notna().any(axis=1), list(items)]
+            known = answers[list(items)].notna().any(axis=1) & data[group].notna()
+            sample = answers.loc[known, list(items)]
             own = sample.assign(group_=data[group].astype(str))
             climbs.append(Climb(Ladder(own, "MLR"), {construct: list(items)}, usual))
     pvalues = np.array([_tested(climb) for climb in climbs])

@@ -135,7 +135,7 @@ def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.
     Raises
     ------
     MeasurementError
-        Scales that contradict themselves, items that are no numeric columns, or too few rows.
+        Scales that contradict themselves, items that are no numeric columns, too few rows, or a share that is none.
 
     References
     ----------
@@ -152,6 +152,8 @@ def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.
     1    NaN
     2   4.33
     """
+    if not 0 <= min_share <= 1:
+        raise ScaleError(f"min_share is {min_share!r}; expected a share from 0 to 1")
     answers = check_scales(data, scales)
     scores = pd.DataFrame(index=data.index)
     for construct, items in scales.items():
