@@ -9,9 +9,8 @@ from typing import Any, Literal, TypeVar
 
 from models.behaviour.observed import Observed
 from models.survey.setting import Doubtful
+from pipeline.wording.texts import Text
 
-# A text in English, in Chinese or in both; or without its language.
-Text = str | dict[str, str]
 Value = str | float | bool
 Part = TypeVar("Part")
 
