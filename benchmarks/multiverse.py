@@ -23,7 +23,7 @@ import pandas as pd
 
 import models.behaviour.multiverse as panels
 from benchmarks.kept_samples import kept
-from models.survey.joint_curve import joint_rows
+from models.analysis.joint_curve import joint_rows
 from models.survey.multiverse import drawn, predicted, resamples, sharing
 from models.survey.specifications import fitted, universes
 from models.survey.variants import Variants

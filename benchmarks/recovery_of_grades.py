@@ -21,10 +21,10 @@ import pandas as pd
 
 from benchmarks.kept_samples import kept
 from models import evidence, survey, theory
+from models.analysis.setting import Estimation, Questionnaire
 from models.evidence import Offer
 from models.results import whole
 from models.sem import SemError
-from models.survey.setting import Estimation, Questionnaire
 
 CONSTRUCTS = ("value", "trust", "participation", "identification", "stickiness")
 SCALES = {name: [f"{name}{i}" for i in range(3)] for name in CONSTRUCTS}

@@ -23,6 +23,7 @@ ORDERED = (
     ("loop_periods_least", "loop_periods_most"),
     ("few_sign_flips", "few_clusters"),
     ("loop_level", "fit_levels"),
+    ("fit_error", "fit_error_most"),
     ("htmt", "htmt_close"),
 )
 
@@ -63,6 +64,8 @@ class Choices:
     rival_uncorrelated: float
     fit_draws: int
     fit_levels: int
+    fit_error: float
+    fit_error_most: float
     fit_omitted_correlation: float
     configural_level: int
     session_minutes: int

@@ -29,7 +29,14 @@ def nodes_of(path: Path) -> list[ast.AST]:
         At the first import, or use of the choices, that cannot be followed.
     """
     nodes = list(_running(ast.parse(path.read_text(encoding="utf-8"))))
-    for node in [*_imports(nodes), *_through_a_room(nodes), *_by_name(nodes), *_passed_on(nodes)]:
+    unclear = [
+        *_imports(nodes),
+        *_through_a_room(nodes),
+        *_by_name(nodes),
+        *_passed_on(nodes),
+        *_of_others(nodes, path),
+    ]
+    for node in unclear:
         refuse(path, node)
     return nodes
 
@@ -124,6 +131,15 @@ def _passed_on(nodes: list[ast.AST]) -> Iterator[ast.AST]:
     yield from (n for n in read if n.attr.startswith("_"))
     values = {id(n.value) for n in read}
     yield from (n for n in nodes if isinstance(n, ast.Name) and n.id == "choices" and id(n) not in values)
+
+
+def _of_others(nodes: list[ast.AST], path: Path) -> Iterator[ast.AST]:
+    """Files of packages that the module does not lie in: imports follow the files of a package with its modules."""
+    for node in nodes:
+        if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] == "files" and node.args:
+            name = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+            if _is_room(str(name)) and not path.parent.as_posix().endswith(str(name).replace(".", "/")):
+                yield node
 
 
 def takes_choices(nodes: list[ast.AST]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from models.choices import choices
 from pipeline.cards.card import Card
 from pipeline.core import handed, kept, paths, results, standing
 from pipeline.core.errors import InputError, Problem
+from pipeline.core.record import Noted
 from pipeline.core.seeds import Seeds
 from pipeline.verbs import named
 from pipeline.wording.texts import as_is, worded
@@ -41,38 +41,36 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(
             Problem("--resamples", as_is(str(draws)), worded("multiverse_draws_least"), worded("multiverse_draws_fix"))
         )
-    began_with = standing.rests_on(card.id)
-    rows = [*_survey(card, draws), *_panel(card, draws)]
-    if not rows:
-        fix = as_is(f"stickiness show {card.id} verdicts")
-        raise InputError(Problem(str(card.path), worded("multiverse_nothing"), worded("multiverse_needs"), fix))
-    table = results.table(rows, card.smallest_cell, data_set=card.id, simulated=card.simulated, stage=STAGE)
-    facts = {"draws": draws, "of": standing.still(began_with, card.id)}
-    with paths.whole(paths.of(card.id, STAGE)) as draft:
-        draft.mkdir()
-        results.publish(table, draft)
-        (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    standing.unsettle(card.id)
-    print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
+    seeds = Seeds(handed.to("structure").seed, card.id, STAGE)
+    with standing.kept(card.id, STAGE, draws, ["multiverse_draws"], seeds) as found:
+        rows = [part for of in (_survey, _panel) for part in of(card, draws, seeds, found.noted)]
+        if not rows:
+            fix = as_is(f"stickiness show {card.id} verdicts")
+            raise InputError(Problem(str(card.path), worded("multiverse_nothing"), worded("multiverse_needs"), fix))
+        common = {"data_set": card.id, "simulated": card.simulated, "stage": STAGE}
+        found.rows = results.table(rows, card.smallest_cell, **common)
+    print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(found.rows)))
     if paths.of(card.id, "judge").exists():
         print(said("multiverse_page", name=card.id))
     return 0
 
 
-def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
+def _survey(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataFrame]:
     if card.survey is None:
         return []
+    from models.analysis.joint_curve import joint_rows
     from models.survey import multiverse
-    from models.survey.joint_curve import joint_rows
     from models.survey.specifications import universes
     from models.survey.variants import Variant
 
     params = handed.to("structure")
-    seeds = Seeds(params.seed, card.id, STAGE)
     asked, names = card.questionnaire, ("survey", "left_out", "flags")
     files = [paths.made(card.id, "clean", "clean", f"{name}.parquet") for name in names]
     data, left_out, flags = map(pd.read_parquet, files)
     rule, _ = card.doubts(params.doubtful)
+    noted.used |= card.doubts_used
+    noted.instead("structure.bootstrap", params.structure.bootstrap, draws)
+    noted.instead("structure.permutations", params.structure.permutations, 0)
     prepared = multiverse.variants_of(asked, data, left_out, flags, rule)
     if prepared is None:
         return []
@@ -84,7 +82,7 @@ def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
         "; ".join(one.name for one in group): (survey_piece, (variants, group, controls, draws, seed))
         for group in groups
     }
-    found = kept.computed(card.id, paths.of(card.id, f"{STAGE}.survey.pieces"), key, tasks)
+    found = kept.computed(card.id, paths.of(card.id, f"{STAGE}.survey.pieces"), key, tasks, noted.elsewhere)
     main = variants.fit(Variant())
     assert main is not None, "it was fitted before"
     parts = [one for group in found for one in group]
@@ -99,20 +97,19 @@ def survey_piece(variants: Any, group: Any, controls: list[str], draws: int, see
     return multiverse.drawn(variants, group, controls, multiverse.resamples(len(people), draws, seed))
 
 
-def _panel(card: Card, draws: int) -> list[pd.DataFrame]:
+def _panel(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataFrame]:
     if card.panel is None:
         return []
-    from models import specs
+    from models import behaviour, specs
+    from models.analysis.joint_curve import joint_rows
     from models.behaviour import multiverse
-    from models.behaviour.panel_models import stated, with_mechanisms
-    from models.survey.joint_curve import joint_rows
+    from models.behaviour.panel_models import stated
     from pipeline.cleaning import panel_file
 
     params = handed.to("panel")
-    seeds = Seeds(params.seed, card.id, STAGE)
     path = paths.made(card.id, "clean", "clean", "panel.parquet")
     data, _ = panel_file.load(path, params.panel.rows_in_memory, seeds.of("panel"))
-    data, made = with_mechanisms(data, list(card.panel.measures))
+    data, made = behaviour.with_made(data, card.panel.observed)
     measures, seed = {*card.panel.measures, *made}, seeds("panel")
     names = [name for name in multiverse.tested() if stated(specs.panel_specs()[name], measures)]
     tasks: dict[str, Task] = {}
@@ -122,7 +119,7 @@ def _panel(card: Card, draws: int) -> list[pd.DataFrame]:
     if not tasks:
         return []
     key = kept.digest("panel", draws, seed, files=[path, card.path])
-    found = kept.computed(card.id, paths.of(card.id, f"{STAGE}.panel.pieces"), key, tasks)
+    found = kept.computed(card.id, paths.of(card.id, f"{STAGE}.panel.pieces"), key, tasks, noted.elsewhere)
     of = dict.fromkeys(names)
     parts = {name: [one for task, one in zip(tasks, found, strict=True) if task.startswith(f"{name}: ")] for name in of}
     return [joint_rows(parts[name], multiverse.predicted(name), name).assign(sample="panel") for name in names]

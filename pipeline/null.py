@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from functools import partial
 from typing import Any
 
@@ -11,15 +10,16 @@ import numpy as np
 import pandas as pd
 
 from models import evidence, theory
+from models.analysis.setting import Estimation
 from models.choices import choices
 from models.evidence import Offer
 from models.evidence.offer import lacking
 from models.measurement import MeasurementError
-from models.survey.setting import Estimation
 from pipeline.cards.card import Card
 from pipeline.cards.offered import offer
 from pipeline.core import handed, kept, paths, results, standing
 from pipeline.core.errors import InputError, Problem
+from pipeline.core.record import Noted
 from pipeline.core.seeds import Seeds
 from pipeline.multiverse import Task
 from pipeline.verbs import named
@@ -47,25 +47,20 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(
             Problem("--draws", as_is(str(options.draws)), worded("null_draws_least"), worded("null_draws_fix"))
         )
-    began_with = standing.rests_on(card.id)
-    parts = [part for of in (_survey, _panel) for part in of(card, options.draws) if len(part)]
-    if not parts:
-        fix = as_is(f"stickiness show {card.id} verdicts")
-        raise InputError(Problem(str(card.path), worded("null_nothing"), worded("null_needs"), fix))
-    table = results.table(parts, data_set=card.id, simulated=card.simulated, stage=STAGE)
-    facts = {"draws": options.draws, "of": standing.still(began_with, card.id)}
-    with paths.whole(paths.of(card.id, STAGE)) as draft:
-        draft.mkdir()
-        results.publish(table, draft)
-        (draft / "facts.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    standing.unsettle(card.id)
-    print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(table)))
+    seeds = Seeds(handed.to("structure").seed, card.id, STAGE)
+    with standing.kept(card.id, STAGE, options.draws, ["null_draws", "null_resamples"], seeds) as found:
+        parts = [part for of in (_survey, _panel) for part in of(card, options.draws, seeds, found.noted) if len(part)]
+        if not parts:
+            fix = as_is(f"stickiness show {card.id} verdicts")
+            raise InputError(Problem(str(card.path), worded("null_nothing"), worded("null_needs"), fix))
+        found.rows = results.table(parts, data_set=card.id, simulated=card.simulated, stage=STAGE)
+    print(said("multiverse_done", file=paths.of(card.id, STAGE, "results.csv").as_posix(), n=len(found.rows)))
     if paths.of(card.id, "judge").exists():
         print(said("null_page", name=card.id))
     return 0
 
 
-def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
+def _survey(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataFrame]:
     if card.survey is None or not _testable(_offer(card), "survey"):
         return []
     from models import survey
@@ -75,13 +70,15 @@ def _survey(card: Card, draws: int) -> list[pd.DataFrame]:
     asked, data = card.questionnaire, pd.read_parquet(path)
     usual = params.structure
     options = Estimation(usual.missing, usual.estimator, usual.min_group, 0, choices.null_resamples)
+    noted.instead("structure.bootstrap", usual.bootstrap, options.bootstrap)
+    noted.instead("structure.permutations", usual.permutations, options.permutations)
     try:
         source = survey.unrelated(asked, data)
     except MeasurementError as error:
         fix = as_is(f"stickiness show {card.id} scales")
         raise InputError(Problem(str(card.path), as_is(error), worded("null_factor_model"), fix)) from error
     judged = partial(_judged_survey, asked, source, options, _offer(card))
-    return _verdicts(card, "survey", draws, params.seed, judged, [path, card.path], (options,))
+    return _verdicts(card, "survey", draws, seeds, judged, [path, card.path], options, noted.elsewhere)
 
 
 def _judged_survey(asked: Any, source: Any, options: Estimation, offered: Offer, seeds: Any) -> pd.DataFrame:
@@ -92,27 +89,25 @@ def _judged_survey(asked: Any, source: Any, options: Estimation, offered: Offer,
     return _judged(survey.deciding_rows(asked, data, options, seeds), "survey", offered)
 
 
-def _panel(card: Card, draws: int) -> list[pd.DataFrame]:
+def _panel(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataFrame]:
     if card.panel is None or not _testable(_offer(card), "panel"):
         return []
     from pipeline.cleaning import panel_file
 
     params = handed.to("panel")
     path = paths.made(card.id, "clean", "clean", "panel.parquet")
-    data, _ = panel_file.load(path, params.panel.rows_in_memory, Seeds(params.seed, card.id, STAGE))
+    data, _ = panel_file.load(path, params.panel.rows_in_memory, seeds)
     asked = card.panel.observed
-    what = (list(asked.measures), list(asked.groups), asked.treatments, asked.enters)
-    judged = partial(_judged_panel, data, what, _offer(card))
-    return _verdicts(card, "panel", draws, params.seed, judged, [path, card.path], what)
+    judged = partial(_judged_panel, data, asked, _offer(card))
+    return _verdicts(card, "panel", draws, seeds, judged, [path, card.path], asked, noted.elsewhere)
 
 
-def _judged_panel(data: pd.DataFrame, what: Any, offered: Offer, seeds: Any) -> pd.DataFrame:
+def _judged_panel(data: pd.DataFrame, asked: Any, offered: Offer, seeds: Any) -> pd.DataFrame:
     """The verdicts on one simulated panel, in a process of its own."""
     from models import behaviour
 
-    measures, groups, treatments, enters = what
-    simulated = behaviour.unrelated(data, measures, np.random.default_rng(seeds("signs")))
-    rows = behaviour.deciding_rows(simulated, measures, groups, treatments, enters, seeds)
+    simulated = behaviour.unrelated(data, asked.measures, np.random.default_rng(seeds("signs")))
+    rows = behaviour.deciding_rows(simulated, asked, seeds)
     return _judged(rows, "panel", offered)
 
 
@@ -131,12 +126,27 @@ def _testable(offered: Offer, kind: str) -> bool:
 
 
 def _verdicts(
-    card: Card, kind: str, draws: int, seed: int, judged: Any, files: list[Any], rests_on: tuple[Any, ...]
+    card: Card,
+    kind: str,
+    draws: int,
+    seeds: Seeds,
+    judged: Any,
+    files: list[Any],
+    rests_on: object,
+    elsewhere: set[str],
 ) -> list[pd.DataFrame]:
     """Every simulated data set judged, on all cores; the ones that are done from an earlier try are read."""
-    tasks: dict[str, Task] = {
-        str(draw): (judged, (partial(Seeds(seed, card.id, STAGE), kind, str(draw)),)) for draw in range(draws)
-    }
-    key = kept.digest(kind, seed, rests_on, files=files)
-    found = kept.computed(f"{card.id} {kind}", paths.of(card.id, f"{STAGE}.{kind}.pieces"), key, tasks)
-    return [evidence.false_verdicts(found, kind)]
+    start = Seeds(seeds.start, seeds.data_set, seeds.stage)
+    tasks: dict[str, Task] = {str(draw): (_drawn, (judged, start, kind, draw)) for draw in range(draws)}
+    key = kept.digest(kind, seeds.start, rests_on, files=files)
+    folder = paths.of(card.id, f"{STAGE}.{kind}.pieces")
+    found = kept.computed(f"{card.id} {kind}", folder, key, tasks, elsewhere)
+    for _, given in found:
+        seeds.given.update(given)
+    return [evidence.false_verdicts([verdicts for verdicts, _ in found], kind)]
+
+
+def _drawn(judged: Any, start: Seeds, kind: str, draw: int) -> tuple[pd.DataFrame, dict[tuple[str, ...], int]]:
+    """The verdicts on one simulated data set, and the seeds that it was drawn from."""
+    seeds = Seeds(start.start, start.data_set, start.stage)
+    return judged(partial(seeds, kind, str(draw))), seeds.given

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from models import theory
 from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
@@ -14,10 +15,16 @@ from reports.figures import coefficients
 from reports.reading import Report
 from reports.texts import Texts
 
-MODELS = ("identification_next", "stickiness_next")
+# Hypotheses whose panel models are set side by side.
+SIDE_BY_SIDE = ("H1a", "H2")
 BY = "platform_type: "
 # After the name of a data set whose results are published and were not computed in this run.
 PUBLISHED = "†"
+
+
+def models() -> tuple[str, ...]:
+    """The panel models that are set side by side, in the order of the theory."""
+    return tuple(dict.fromkeys(spec for one in SIDE_BY_SIDE for spec in theory.hypotheses()[one].panel.specs))
 
 
 def slopes(report: Report) -> list[dict[str, Any]]:
@@ -25,7 +32,7 @@ def slopes(report: Report) -> list[dict[str, Any]]:
     if report.card.panel is None:
         return []
     rows = report.table("slopes", quantity="std")
-    rows = rows[rows["model"].isin(MODELS) & rows["estimate"].notna()]
+    rows = rows[rows["model"].isin(models()) & rows["estimate"].notna()]
     typed = rows[rows["group"].str.startswith(BY)]
     known = report.card.panel.groups.get("platform_type")
     only = (known and known.constant) or "all"
@@ -49,7 +56,7 @@ def gathered(found: list[dict[str, Any]], texts: Texts) -> pd.DataFrame:
 def figures(rows: pd.DataFrame, texts: Texts, watermark: str) -> list[Figure]:
     """A figure a model: a panel a regressor, a line a data set and platform type."""
     drawn = []
-    for model in MODELS:
+    for model in models():
         part = rows[rows["model"] == model] if len(rows) else rows
         if part.empty:
             continue
@@ -78,7 +85,7 @@ def table(rows: pd.DataFrame, texts: Texts) -> Table:
     """Sign and size of every slope: a line a data set and platform type, a column a regressor, a band a model."""
     terms = list(dict.fromkeys(sorted(rows["term"], key=lambda term: ("identification" not in term, 0))))
     body: list[list[str] | Band] = []
-    for model in MODELS:
+    for model in models():
         part = rows[rows["model"] == model]
         if part.empty:
             continue

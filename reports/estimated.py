@@ -9,7 +9,7 @@ from models.panel.language import editing
 from reports.reading import Report
 from reports.texts import Texts
 
-MAIN = "mechanisms"
+MAIN = specs.MAIN
 
 
 def of(exhibit: str, report: Report, texts: Texts) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from models import theory
+from models import specs, theory
 from pipeline.cards import card as cards
 from pipeline.core import ledger as ledgers
 from pipeline.core import paths, record, results, standing
@@ -85,7 +85,7 @@ class Report:
 
     def models(self, table: str, **values: str) -> list[str]:
         """Models that have rows of a table, the main model first."""
-        return sorted(dict.fromkeys(self.table(table, **values)["model"]), key=lambda model: model != "mechanisms")
+        return sorted(dict.fromkeys(self.table(table, **values)["model"]), key=lambda model: model != specs.MAIN)
 
     def ordered(self, groups: Iterable[str]) -> list[str]:
         """Members of groupings in the order of the theory, else of the card, else as they come."""
@@ -138,7 +138,8 @@ def read(data_set: str) -> Report:
         "verdicts": paths.made(data_set, "judge", "judge", "verdicts.csv"),
     } | {f"record_{stage}": path for stage, (path, _) in records.items()}
     rows = results.read(files["rows"])
-    for what in standing.shown(data_set):
+    asked = {what: standing.facts(data_set, what) for what in standing.shown(data_set)}
+    for what in asked:
         files[what] = paths.of(data_set, what, "results.csv")
         rows = pd.concat([rows, results.read(files[what])], ignore_index=True)
     return Report(
@@ -148,7 +149,7 @@ def read(data_set: str) -> Report:
         ledger=ledgers.read(files["ledger"]),
         provenance=json.loads(files["provenance"].read_text(encoding="utf-8")),
         hashes={path.as_posix(): sha256(path.read_bytes()).hexdigest() for path in files.values()},
-        records={stage: content for stage, (_, content) in records.items()},
+        records={stage: content for stage, (_, content) in records.items()} | asked,
         style=style.chosen(),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from models import theory
+from models import specs, theory
 from models.panel.language.editing import shifted
 from models.remarks import unpacked
 from pipeline.cards.card import Card
@@ -21,12 +21,16 @@ from reports.chosen import filled
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
-# The panel model of indirect effects.
-MEDIATION = "lagged_mediation"
 
 
 class MissingText(KeyError):
     """A key that the catalogue does not have."""
+
+
+def is_indirect(model: str) -> bool:
+    """Whether a panel model is one of indirect effects."""
+    spec = specs.panel_specs().get(model)
+    return spec is not None and spec.estimator == "mediation"
 
 
 def yaml_of(path: Path) -> Any:
@@ -120,7 +124,7 @@ class Texts:
     def slope(self, model: str, name: str) -> str:
         """A regressor of a panel model; an indirect effect starts two periods before the outcome."""
         moved = shifted(name)
-        return self("term.through", x=self.construct(moved[1])) if moved and model == MEDIATION else self.term(name)
+        return self("term.through", x=self.construct(moved[1])) if moved and is_indirect(model) else self.term(name)
 
     def claim(self, hypothesis: str, kind: str = "") -> str:
         """A hypothesis as the paper puts it, or in the words that a kind of data allows."""

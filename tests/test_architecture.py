@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 ROOMS = [
     *("theory", "specs", "statistics", "messages", "remarks", "results", "disclosure", "sem", "measurement", "panel"),
-    *("benchmark", "synthesis", "across", "survey", "behaviour", "evidence"),
+    *("benchmark", "synthesis", "across", "analysis", "survey", "behaviour", "evidence"),
 ]
 # Within a room, a folder (or file) may import those before it, not even for the eyes of a type checker those after it.
 FLOORS = {
@@ -114,6 +114,14 @@ def test_a_folder_imports_only_those_before_it(room: str) -> None:
         for path in [single] if single.exists() else modules(f"{room}/{folder}"):
             up = {n for n in imports(path) if n in above or n.startswith(tuple(f"{a}." for a in above))}
             assert not up, f"{path.relative_to(ROOT)} imports {up}"
+
+
+@pytest.mark.parametrize(
+    ("stages", "other"), [(("measure", "structure"), "models/behaviour"), (("panel",), "models/survey")]
+)
+def test_no_stage_rests_on_the_other_half_of_the_theory(stages: tuple[str, ...], other: str) -> None:
+    for stage in stages:
+        assert not [path for path in graph.dependencies(stage, ROOT) if path.startswith(other)]
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from models import survey
+from models.analysis.setting import Doubtful
 from models.measurement.answers.flags import REFERENCES
-from models.survey.setting import Doubtful
 from pipeline import cli
 from pipeline.cards import card as cards
 from pipeline.core.errors import InputError, shown

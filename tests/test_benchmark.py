@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from models import evidence, panel, sem, specs, survey, theory
+from models.analysis.setting import Doubtful
 from models.benchmark import TRUTH, BenchmarkError, DeclarationError, Design, DesignError, simulate, truth_table
 from models.benchmark.behaviour import draw, draw_within, level_names, mechanisms, transition
 from models.benchmark.declaration import cells, check
 from models.benchmark.design import quotas
 from models.benchmark.population import population
 from models.benchmark.survey import draw_latents, items
-from models.survey.setting import Doubtful
 from pipeline.cards import card as cards
 from pipeline.cleaning import events, survey_answers
 from pipeline.core import results

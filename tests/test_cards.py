@@ -15,10 +15,10 @@ import pandas as pd
 import pytest
 
 from models import measurement
+from models.analysis.setting import Doubtful
 from models.messages import forms
 from models.survey.all_measurement import measurements
 from models.survey.answer_quality import NO_FLAGS, Flagged
-from models.survey.setting import Doubtful
 from pipeline import cli
 from pipeline.cards import card as cards
 from pipeline.cards import languages

@@ -15,10 +15,11 @@ import pytest
 import yaml
 
 from models import choices as module
+from models.analysis import group_differences
 from models.behaviour import few_clusters
 from models.choices import FILE, Choices, choices, declared
 from models.evidence import checks, rules
-from models.survey import controls, group_differences
+from models.survey import controls
 from models.theory import Sign
 from models.theory.rules import Needs
 from pipeline.core import declarations
@@ -69,7 +70,7 @@ NO_CHOICES = {
         "_MOST_TABLES",
         *("_MOST_EM_STEPS", "_LARGE"),
         # The rule of McNeish & Wolf (2023), and how a draw is fitted.
-        *("ERRORS", "_ROOM", "_STEPS", "_SHORTER"),
+        *("_ROOM", "_STEPS", "_SHORTER"),
     },
 }
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from models import specs, theory
+from models.messages.forms import names_of
 from models.messages.yaml_text import parsed
 from models.specs import declared as forms_of_specs
+from models.specs import estimator_check
 from models.theory import declared
 from pipeline import cli
 from pipeline.core import declarations
@@ -25,6 +27,10 @@ H, P = f"{THEORY}/hypotheses.yaml", f"{SPECS}/panel.yaml"
 MAIN, CHAIN = f"{SPECS}/mechanisms.lav", f"{SPECS}/levels_value.lav"
 SIGN = 'sign: "-", spec: commercialisation'
 OWN, RIVAL = '"lag(identification):rival_price"', '"lag(transaction):rival_price"'
+GMM, TWOWAY, MEDIATOR = "  estimator: gmm\n", "  effects: twoway\n", "  mediator: identification\n"
+TRAIT = "  moderator: price_comparison\n"
+MEDIATION, AGAINST = "\n  estimator: mediation", f"  against: [{OWN}, {RIVAL}]\n"
+T = f"{THEORY}/threats.yaml"
 PRODUCTS = f"{SPECS}/interactions/interaction.lav"
 
 
@@ -146,6 +152,28 @@ def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
         (P, "moderator: price", "moderator: pirce", "'pirce_comparison'", "'price_comparison'"),
         (P, "absorbed: [rival_price]", "absorbed: [rival_prize]", "'rival_prize'", "'rival_price'"),
         (P, 'against: ["lag(ident', 'against: ["lag(idnt', "'lag(idnt", "'lag(identification):rival_price'"),
+        (P, GMM, f"{GMM}  moderator: price_comparison\n", "moderator", "correct"),
+        (P, GMM, f"{GMM}  centre: [value_functional]\n", "centre", "correct"),
+        (P, GMM, f"{GMM}  centre_users: [value_functional]\n", "centre_users", "correct"),
+        (P, f"{GMM}  effects: twoway", f"{GMM}  effects: entity", "'entity'", "'twoway'"),
+        (P, f"{GMM}  effects: twoway", f"{GMM}  effects: pooled", "'pooled'", "'twoway'"),
+        (P, f"{GMM}{TWOWAY}  cluster: entity", f"  cluster: time\n{GMM}{TWOWAY[:-1]}", "'time'", "'entity'"),
+        (P, "emotional ~ lag(value_functional)", "emotional ~ value_functional", "'value_functional'", "correct"),
+        (P, f"{MEDIATOR}{TWOWAY}", f"{MEDIATOR}  effects: entity\n", "'entity'", "'twoway'"),
+        (P, f"{MEDIATOR}{TWOWAY}  cluster: entity", f"  cluster: time\n{MEDIATOR}{TWOWAY[:-1]}", "'time'", "'entity'"),
+        (P, MEDIATOR, f"{MEDIATOR}  centre: [value]\n", "centre", "correct"),
+        (P, MEDIATOR, f"{MEDIATOR}  moderator: price_comparison\n", "moderator", "correct"),
+        (P, MEDIATION, f" + lag(transaction){MEDIATION}", "'lag(transaction)'", "'lag(trust)'"),
+        (P, f" + lag(participation){MEDIATION}", MEDIATION, "no 'lag(participation)'", "correct"),
+        (P, "to_mediator: identification_next", "to_mediator: value_cross_lags", "'value_cross_lags'", "correct"),
+        (P, "moderator: price_comparison", "moderator: identification", "'identification'", "correct"),
+        (P, "moderator: price_comparison", "moderator: trust", "'trust'", "correct"),
+        (P, f"{TRAIT}{TWOWAY}", f"{TRAIT}  effects: time\n", "effects: time", "correct"),
+        (P, f"value_social]\n{TWOWAY}", "value_social]\n  effects: entity\n", "centre, effects: entity", "correct"),
+        (P, f"{AGAINST}{TWOWAY}", f"{AGAINST}  effects: pooled\n", "absorbed, effects: pooled", "correct"),
+        (P, "centre_users: [rival_price]", "centre_users: [identification]", "'identification' a second", "correct"),
+        (P, "centre: [identification,", "centre: [value, identification,", "'value'", "correct"),
+        (P, "identification ~ lag(value)", "identification ~ lag(value, 999)", "'lag(value, 999)'", "correct"),
         (SPECS + "/roll_outs.yaml", "placebo: 2", "plazebo: 2", "'plazebo'", "'placebo'"),
         (SPECS + "/roll_outs.yaml", "leads: 3", "leads: three", "'three'", "correct"),
         (SPECS + "/roll_outs.yaml", "decides: stickiness", "decides: stickines", "'stickines'", "'stickiness'"),
@@ -267,6 +295,45 @@ def test_no_misspelt_name_is_read_as_something_else(file: str) -> None:
     assert len(tried) >= 4
     passed = {at: files for at, files in tried.items() if not kind.findings(last, files[file])}
     assert [at for at, files in passed.items() if not specs.findings(files)] == []
+
+
+@pytest.mark.parametrize(
+    ("threat", "changes", "place"),
+    [
+        ("misfit", {"of": "grouping"}, "of"),
+        ("misfit", {"of": "pair"}, "of"),
+        ("misfit", {"of": "hypothesis"}, "of"),
+        ("misfit", {"group": "stickiness"}, "group"),
+        ("misfit", {"terms": ["Hansen"]}, "terms"),
+        ("misfit", {"kinds": ["survey", "panel"], "families": ["H1", "H8"]}, "families"),
+        ("misfit", {"choice": "htmt", "limit": None}, "choice"),
+        ("misfit", {"named": "rejects", "limit": None}, "named"),
+        ("misfit", {"named": "reaches"}, "named"),
+        ("misfit", {"limit": 1e9}, "limit"),
+        ("misfit", {"limit": float("inf")}, "limit"),
+        ("misfit", {"table": "multiverse", "quantity": "type"}, "table"),
+        ("unreliable", {"kinds": ["panel"]}, "kinds"),
+        ("few_people", {"choice": None, "limit": 1, "named": "turned"}, "named"),
+        ("proxy", {"limit": 2}, "limit"),
+        ("marker", {"families": ["H1", "H9"]}, "families"),
+        ("own_past", {"families": ["H1", "H10"]}, "families"),
+        ("overlapping", {"kinds": ["panel"]}, "kinds"),
+        ("instruments_of_lags", {"terms": ["Hansen", "metric"]}, "terms"),
+        ("unequal_loadings", {"families": ["H1", "H11"]}, "families"),
+        ("parting_trends", {"families": ["H1", "H8"]}, "families"),
+        ("same_period", {"named": "from", "limit": 1}, "named"),
+    ],
+)  # fmt: skip
+def test_a_threat_that_no_row_could_name_is_refused(threat: str, changes: dict, place: str) -> None:
+    entry = DECLARED[T][threat] | changes
+    entries = DECLARED[T] | {threat: {key: value for key, value in entry.items() if value is not None}}
+    told = specs.findings(DECLARED | {T: entries})
+    assert any(one.at[:2] == (threat, place) for one in told), told
+    assert {one.at[0] for one in told} == {threat}
+
+
+def test_every_entry_of_a_panel_specification_is_used_or_refused() -> None:
+    assert {*estimator_check.USED_BY_ALL, *estimator_check.USED_BY} == {*names_of(forms_of_specs.PanelSpec)}
 
 
 def test_models_alone_refuse_what_they_cannot_read() -> None:

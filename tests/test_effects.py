@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,6 +84,22 @@ def test_a_model_without_effects_is_not_refitted() -> None:
     model = survey.structural(survey.MAIN, answers(), scales)
     assert model is not None
     assert survey.effect_rows(model.fit, survey.Resampling(10, seed=1), {}).empty
+
+
+def test_a_label_may_hold_two_underscores(model: survey.Structural) -> None:
+    """What a model of groups puts behind it stands at the end."""
+    text = POPULATION.replace("0.5*v", "a__b*v").replace("0.5*i + 0*v", "c*i + direct__v*v") + "h__x := a__b*c\n"
+    text = "\n".join(re.sub(r"[\d.]+\*(?=\w+\d)", "", line) for line in text.splitlines())
+    plain = survey.effect_rows(sem.fit(text, answers()), survey.Resampling(30, seed=1), {})
+    assert set(plain.loc[plain["table"] == "effects", "term"]) == {"h__x", "direct__v"}
+    numbered = text.replace("a__b", 'c("a__b__1","a__b__2")').replace("c*i", 'c("c__1","c__2")*i')
+    numbered = numbered.replace("direct__v", 'c("direct__v__1","direct__v__2")')
+    numbered = numbered.partition("h__x")[0] + "h__x__1 := a__b__1*c__1\nh__x__2 := a__b__2*c__2\n"
+    data = answers(400).assign(country=["here", "there"] * 200)
+    rows = survey.effect_rows(sem.fit(numbered, data, group="country"), survey.Resampling(30, seed=1), {}, "country")
+    effects = rows[rows["table"] == "effects"]
+    assert set(effects["term"]) == {"h__x", "direct__v"}
+    assert set(effects["group"]) == {"country: here", "country: there"}
 
 
 def test_groups_have_effects_of_their_own_that_decide_nothing(model: survey.Structural) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.analysis.setting import Questionnaire
 from models.survey.measurement_rows import factor_fit_rows, factor_model
-from models.survey.setting import Questionnaire
 
 SCALES = {name: [f"{name}{k}" for k in range(4)] for name in ("trust", "value", "loyalty")}
 LIMITS = {item: (1.0, 7.0) for items in SCALES.values() for item in items}

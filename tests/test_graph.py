@@ -151,6 +151,7 @@ TAKEN = "from models.choices import choices\n"
         "import models\nread = models.sem.fit",
         "import models.sem\nread = models.clusters.few",
         'import importlib\nread = importlib.import_module("models.sem.fit")',
+        'from importlib.resources import files\nread = files("models.benchmark").joinpath("truth.yaml").read_text()',
         'from importlib import import_module as load\nread = load(f"models.{few}")',
         "import importlib\nread = map(importlib.import_module, few)",
         'read = __import__("models.sem.fit")',

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from models import survey
+from models.analysis.rows import long
+from models.analysis.setting import Doubtful, Questionnaire
 from models.remarks import Remarks, packed, remark, unpacked
 from models.survey import answer_quality
 from models.survey.answer_quality import flagged, quality_rows
-from models.survey.rows import long
-from models.survey.setting import Doubtful, Questionnaire
 from pipeline.core import handed, parallel, pieces, results
 from pipeline.stages import acquire, clean, measure, structure
 from tests.conftest import Project, survey_card, text, zero

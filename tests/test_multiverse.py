@@ -12,11 +12,11 @@ import yaml
 
 from benchmarks.multiverse import FIRST, SCALES, panel_sample, survey_sample
 from models import panel, sem, specs
+from models.analysis.joint_curve import joint_rows
 from models.behaviour import multiverse as panels
 from models.specs import multiverse as declared
 from models.statistics.joint_inference import joint
 from models.survey import multiverse
-from models.survey.joint_curve import joint_rows
 from models.survey.specifications import fitted, universes
 from models.survey.variants import Variants
 

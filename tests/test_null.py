@@ -12,13 +12,15 @@ import pytest
 
 from benchmarks.multiverse import panel_sample, survey_sample
 from models import behaviour, evidence, results, sem, survey, theory
+from models.analysis.setting import Estimation, Questionnaire
 from models.results import whole
 from models.results.vocabulary import UnknownName
 from models.survey.null_answers import dealt, without_relations
-from models.survey.setting import Estimation, Questionnaire
+from pipeline import graph
 from pipeline.core import parallel, standing
 from pipeline.core.errors import InputError
-from tests.conftest import Project
+from pipeline.running import unchanged
+from tests.conftest import ROOT, Project
 
 SCALES = {c: [f"{c[:2]}{i}" for i in range(1, 4)] for c in ("value", "identification", "stickiness")}
 ASKED = Questionnaire(SCALES, {item: (-9.0, 9.0) for items in SCALES.values() for item in items})
@@ -140,6 +142,11 @@ def test_what_was_asked_for_is_shown_only_while_all_that_it_rests_on_is_the_same
     before = standing.rests_on("shop")
     (asked / "facts.json").write_text(json.dumps({"of": standing.still(before, "shop")}), encoding="utf-8")
     assert standing.stands("shop", "null")
+    for broken in ("", "{}", "null", "[1]"):
+        whole_facts = (asked / "facts.json").read_text(encoding="utf-8")
+        (asked / "facts.json").write_text(broken, encoding="utf-8")
+        assert not standing.stands("shop", "null"), "what cannot be read stands for nothing"
+        (asked / "facts.json").write_text(whole_facts, encoding="utf-8")
     page = standing.page("shop")
     page.mkdir(parents=True)
     assert standing.outdated("shop"), "a page that says nothing of it"
@@ -159,3 +166,28 @@ def test_what_was_asked_for_is_shown_only_while_all_that_it_rests_on_is_the_same
     assert not standing.outdated("shop")
     with pytest.raises(InputError, match="changed while this ran"):
         standing.still(before, "shop")
+
+
+@pytest.mark.parametrize("verb", standing.ON_DEMAND)
+def test_what_was_asked_for_rests_on_every_file_that_computes_it(verb: str) -> None:
+    """But the words, what the command line says, and names: those compute nothing."""
+    computing = {path.resolve() for path in standing.program()}
+    without = [ROOT / "pipeline" / room for room in ("wording", "verbs")]
+    closure = {path.resolve() for path in graph.closure(f"pipeline.{verb}", ROOT) if path.suffix == ".py"}
+    left = {p for p in closure - computing if p.name != "__init__.py" and not set(without) & set(p.parents)}
+    assert not left
+
+
+def test_a_page_is_looked_at_again_when_what_computed_for_it_was_edited(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also by a run that finds every file of the steps as it left them."""
+    seen = {"steps": ["page@shop"], "state": None}
+    (project.folder / unchanged.FILE).parent.mkdir(parents=True)
+    (project.folder / unchanged.FILE).write_text(json.dumps(seen), encoding="utf-8")
+    monkeypatch.setattr(unchanged, "state", lambda names: None)
+    assert unchanged.steps_of_last_run(["shop"]) == ["page@shop"]
+    asked = Path("results/shop/null/results.csv")
+    asked.parent.mkdir(parents=True)
+    asked.touch()
+    assert unchanged.steps_of_last_run(["shop"]) == []

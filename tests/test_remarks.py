@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from models.analysis.rows import failed
 from models.panel.errors import NotEstimableError, PanelError, ValuesError
 from models.remarks import LANGUAGES, Caused, Remark, catalogue, kinds, packed, remark, unpacked
 from models.remarks.said import KINDS
 from models.remarks.words import fields
 from models.sem.errors import CategoryError, SemError
-from models.survey.rows import failed
 from pipeline.core import results, yaml_files
 from reports.texts import Texts
 

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from models import sem, survey, theory
+from models.analysis.setting import Doubtful, Estimation, Questionnaire
 from models.evidence import checks
 from models.remarks import remark
 from models.survey.answer_quality import NO_FLAGS
 from models.survey.changed_choices import other_choices
-from models.survey.setting import Doubtful, Estimation, Questionnaire
 from pipeline.cards import card as cards
 from tests.conftest import Project, survey_card, zero
 

@@ -15,7 +15,14 @@ from tests.conftest import ROOT
 from tests.test_verdicts import EVERYTHING
 
 PATH = {"table": "paths", "term": "stickiness ~ trust", "quantity": "estimate", "definition": "wald"}
-PRODUCERS = ("models/survey", "models/behaviour", "models/evidence", "models/across", "pipeline/stages")
+PRODUCERS = (
+    "models/analysis",
+    "models/survey",
+    "models/behaviour",
+    "models/evidence",
+    "models/across",
+    "pipeline/stages",
+)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +86,20 @@ def test_tables_are_those_that_the_code_names() -> None:
                 named |= {v.value for k, v in pairs if _is(k, "table") and isinstance(v, ast.Constant)}
     assert named <= set(results.tables())
     assert set(results.tables()) <= literals
+
+
+def test_what_the_vocabulary_says_of_rows_holds_in_published_ones() -> None:
+    """Samples, p-values, intervals and hypotheses: a threat that asks for them is refused where there are none."""
+    columns = {"pvalue": "tested", "ci_upper": "bounded", "hypothesis": "claims"}
+    read = ["table", "quantity", "sample", *columns]
+    rows = pd.concat(pd.read_csv(path, usecols=read) for path in (ROOT / "published").glob("*/results.csv"))
+    for name, own in rows[rows["table"] != "exposure"].groupby("table"):
+        table = results.tables()[name]
+        assert set(own["sample"].dropna()) == set(table.samples), name
+        there = set(own["quantity"])
+        for column, entry in columns.items():
+            having = set(own.loc[own[column].notna(), "quantity"])
+            assert having == there & set(getattr(table, entry)), (name, entry)
 
 
 def _is(node: ast.expr | None, name: str) -> bool:

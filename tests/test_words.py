@@ -180,3 +180,34 @@ def test_remarks_of_a_stage_are_written_like_all_numbers() -> None:
 
 def test_every_kind_of_remark_has_a_name_on_pages() -> None:
     assert {f"remark.{name}" for name in vocabulary.tables()["remarks"].quantities} <= set(catalogue("en"))
+
+
+def steps_named() -> set[str]:
+    """Steps that the code names where it lists or tries them; a variable name says a model, a group or itself."""
+    found = set()
+    paths = [path for folder in ("models", "pipeline/stages") for path in (ROOT / folder).rglob("*.py")]
+    sources = {path: path.read_text(encoding="utf-8") for path in paths}
+    for path in (path for path, source in sources.items() if "tried(" in source or "Piece(" in source):
+        for call in ast.walk(ast.parse(sources[path])):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") not in ("Piece", "tried"):
+                continue
+            name, step, *_ = call.args
+            if isinstance(name, ast.Constant):
+                found.add(str(name.value))
+                continue
+            of_a_model = any(keyword.arg == "model" for keyword in call.keywords)
+            assert of_a_model or getattr(step, "id", "") == "given", f"{path}, line {call.lineno}: a step without name"
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_step_without_a_result_is_named_on_the_page(language: str) -> None:
+    names, texts = steps_named(), Texts(language)
+    assert {"influential_people", "closed_loop", "cohort", "fit_cutoffs"} <= names
+    for name in names:
+        for term, model in ((f"step {name}", ""), (name, "mechanisms")):
+            subject = structure._subject(SimpleNamespace(term=term, model=model, quantity="failed", group=""), texts)
+            assert subject == texts(f"step.{name}")
+    groups = {"platform_type": texts.group("platform_type"), "platform_type: social": texts.level("social")}
+    for name, words in groups.items():
+        assert structure._subject(SimpleNamespace(term=name, model="x", quantity="failed", group=""), texts) == words

@@ -7,7 +7,6 @@ from .deciding import deciding_rows as deciding_rows
 from .descriptives import described as described
 from .instruments import endogeneity as endogeneity
 from .null_panel import unrelated as unrelated
-from .observed import Observed as Observed
 from .panel_models import slopes as slopes
 from .panel_models import slopes_by as slopes_by
 from .streamed import Stream as Stream

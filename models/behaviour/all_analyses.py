@@ -5,17 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from models import results, specs
+from models.analysis.observed import Observed
+from models.analysis.pieces import Piece, Rows, given
+from models.analysis.rows import tried
 from models.behaviour.checks import panel_checks
 from models.behaviour.descriptives import described
 from models.behaviour.instruments import endogeneity
-from models.behaviour.observed import Observed
 from models.behaviour.panel_models import composites, slopes, slopes_by, with_mechanisms
 from models.behaviour.treatments import roll_outs, with_strategies
 from models.behaviour.within_person import closed_loop
 from models.remarks import Remark, packed
 from models.statistics.seeding import SeedOf
-from models.survey.pieces import Piece, Rows, given
-from models.survey.rows import tried
 
 
 def with_made(data: pd.DataFrame, asked: Observed) -> tuple[pd.DataFrame, dict[str, Remark]]:

@@ -50,7 +50,7 @@ def panel_checks(
         differing_users(name, fit, decisive, seed_of("random_slopes", name)),
         influential(name, fit, centred(data, spec), decisive),
         slopes_without_groups(name, spec, fit, centred(data, spec), decisive),
-        alike(name, spec, data, list(fit["all"].estimate.names)),
+        alike(name, spec, data, fit["all"].estimate.regressors),
     ]
     standard = standardised(data, sorted(measures))
     if any(":" in term for term in fit["all"].estimate.names):

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from models import specs, theory
+from models.analysis.observed import Observed
+from models.analysis.rows import tried
+from models.behaviour.all_analyses import compared_by, with_made
 from models.behaviour.moderation import products_apart
-from models.behaviour.panel_models import fit_spec, slopes, slopes_by, stated, with_mechanisms
-from models.behaviour.treatments import roll_outs, with_strategies
+from models.behaviour.panel_models import fit_spec, slopes, slopes_by, stated
+from models.behaviour.treatments import roll_outs
 from models.behaviour.units import standardised
 from models.behaviour.within_person import closed_loop
 from models.statistics.seeding import SeedOf
-from models.survey.rows import tried
 from models.theory import Contrast, Equivalence
 
 
-def deciding_rows(
-    data: pd.DataFrame,
-    offered: Sequence[str],
-    groups: Sequence[str],
-    treatments: dict[str, str],
-    enters: bool,
-    seeds: SeedOf,
-) -> pd.DataFrame:
+def deciding_rows(data: pd.DataFrame, asked: Observed, seeds: SeedOf) -> pd.DataFrame:
     """Rows that decide the hypotheses in a panel.
 
     Parameters
     ----------
     data : one row an entity and period.
-    offered, groups : columns of measures and of groups; only groups that a hypothesis compares are looked at.
-    treatments : name of a dated roll-out → the construct that it stands for.
-    enters : whether users come into the panel one after the other.
+    asked : what the panel tells of; only groups that a hypothesis compares are looked at.
     seeds : names of a draw → its seed.
 
     Returns
@@ -40,16 +31,15 @@ def deciding_rows(
     Rows of the results table.
     """
     compared = {h.panel.by for h in theory.hypotheses().values() if isinstance(h.panel, Contrast | Equivalence)}
-    data, made = with_mechanisms(data, offered)
-    data, reached = with_strategies(data, treatments, list(offered))
-    measures = {*offered, *made, *reached}
+    data, made = with_made(data, asked)
+    measures = {*asked.measures, *made}
     parts = tried("closed_loop", closed_loop, data, measures, seeds)
     for name in specs.panel_specs():
         parts += tried(name, _specification, name, data, measures, seeds, model=name)
-        for group in (one for one in groups if one in compared and data[one].nunique() > 0):
+        for group in (one for one in compared_by(data, asked) if one in compared):
             parts += tried(group, slopes_by, name, data, measures, group, model=name)
-    if treatments:
-        parts += tried("roll_outs", roll_outs, data, treatments, set(offered), enters)
+    if asked.treatments:
+        parts += tried("roll_outs", roll_outs, data, asked.treatments, set(asked.measures), asked.enters)
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 

@@ -70,7 +70,7 @@ def instrumented(
 def _exogeneity(fit: PanelFit, data: pd.DataFrame, terms: dict[str, list[str]], used: list[str]) -> dict[str, Any]:
     """Wald test of the first stages' residuals in the equation of the outcome."""
     keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
-    others = [name for name in fit["all"].estimate.names if name not in terms]
+    others = [name for name in fit["all"].estimate.regressors if name not in terms]
     extended, added = data.copy(), []
     for k, term in enumerate(terms):
         stage = attempt(panel.fit, f"{term} ~ {' + '.join([*others, *used])}", data, **keys)
@@ -109,6 +109,7 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: Se
             rows.append(common | {"term": control, "quantity": "joint", "note": packed([found])})
             continue
         slopes = found.tidy()
+        slopes = slopes[slopes["term"].isin(found["all"].estimate.regressors)]
         rows += [
             common | {"term": f"{control} ~ {row.term}", "quantity": "raw"} | measured(row)
             for row in slopes.itertuples()

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from models import panel, results
+from models.analysis.group_differences import difference
 from models.behaviour.dynamics import measured
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
 from models.panel.language.editing import plus
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
-from models.survey.group_differences import difference
 
 PLACES = {"low": -1.0, "mean": 0.0, "high": 1.0}
 
@@ -73,14 +73,15 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
     -------
     Rows `moderation` of the results table: a change a term, and `joint`, the Wald test of all.
     """
-    moderator, terms = spec.moderator, list(fit["all"].estimate.names)
+    moderator, terms = spec.moderator, fit["all"].estimate.regressors
     common = {"table": "moderation", "model": name, "group": "all", "quantity": units, "definition": "moderation"}
     trait = user_trait(data, moderator)
     if trait.isna().all():
         note = packed([remark("no_trait", moderator=moderator)])
         return results.rows([common | {"quantity": "joint", "note": note}] if units == "raw" else [])
     products = {f"{term}:trait": term for term in terms}
-    formula = plus(fit.spec.formula, products)
+    own = [] if spec.effects in ("entity", "twoway") else ["trait"]
+    formula = plus(fit.spec.formula, [*own, *products])
     keys = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
     found = attempt(panel.fit, formula, data.assign(trait=trait), se_type=fit.spec.se_type, **keys)
     if isinstance(found, Remark):

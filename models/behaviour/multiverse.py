@@ -11,15 +11,14 @@ import pandas as pd
 from scipy.special import ndtri
 
 from models import panel, specs, theory
+from models.analysis.joint_curve import SIGNS, Drawn
 from models.behaviour.dynamics import measured
 from models.behaviour.panel_models import hypothesis_of, standardised, stated
 from models.behaviour.robustness import attempt
-from models.panel.language.editing import write
+from models.panel.language.editing import further, longer, write
 from models.panel.language.formula import name_of, read
-from models.panel.language.grammar import Expression, read_factor
 from models.remarks import Remark, packed
 from models.specs import Universe
-from models.survey.joint_curve import SIGNS, Drawn
 
 TYPE = "platform_type"
 
@@ -29,7 +28,7 @@ def tested() -> list[str]:
     return [
         name
         for name, spec in specs.panel_specs().items()
-        if spec.estimator == "within" and not spec.centre and hypothesis_of(name)
+        if spec.estimator == "within" and not spec.deviations and hypothesis_of(name)
     ]
 
 
@@ -92,7 +91,7 @@ def drawn(name: str, data: pd.DataFrame, measures: set[str], one: Universe, turn
         if isinstance(found, Remark):
             rows.append({"group": one.name, "term": term, "quantity": "failed", "note": packed([found])})
             continue
-        here = _further(term) if one["lags"] == "two" else term
+        here = further(term) if one["lags"] == "two" else term
         slope = found.tidy().set_index("term").loc[here]
         rows.append({"group": one.name, "term": term, "quantity": "std_all"} | measured(slope))
         draws = panel.sign_flips(found, here, turned)
@@ -126,14 +125,5 @@ def _formula(formula: str, term: str, one: Universe) -> str:
     parsed = read(formula)
     kept = tuple(t for t in parsed.terms if one["controls"] == "with" or name_of(t) == term)
     if one["lags"] == "two":
-        kept = tuple(tuple(_second(factor) for factor in t) for t in kept)
+        kept = tuple(tuple(map(longer, t)) for t in kept)
     return write(replace(parsed, terms=kept))
-
-
-def _second(factor: Expression) -> Expression:
-    return read_factor(_further(factor.text)) if factor.head == "lag" else factor
-
-
-def _further(term: str) -> str:
-    """`lag(x)` → `lag(x, 2)`."""
-    return term.removesuffix(")") + ", 2)"

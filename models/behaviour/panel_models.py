@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models import panel, results, specs, theory
+from models.analysis.group_differences import MEAN, difference, equivalence
 from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
 from models.behaviour.few_clusters import decisive
 from models.behaviour.left_out import left_out
@@ -20,7 +21,6 @@ from models.panel.language.formula import name_of, read
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.seeding import SeedOf
-from models.survey.group_differences import MEAN, difference, equivalence
 from models.theory import Contrast, Equivalence, Sign
 
 
@@ -130,7 +130,7 @@ def _mediated(
     fits = []
     for part in (spec.to_mediator, spec.to_outcome):
         other = specs.panel_specs()[part]
-        formula, _ = specs.panel_formula(other, measures)
+        formula = stated(other, measures)
         if not formula:
             return []
         try:
@@ -262,7 +262,7 @@ def slopes_by(name: str, data: pd.DataFrame, measures: set[str], by: str) -> pd.
 def compared(name: str, fit: panel.PanelFit, by: str) -> pd.DataFrame:
     """Rows `equality`, `pairs` and `contrast` of a fit with slopes by group."""
     groups = [g.group for g in fit.groups]
-    terms = [t for t in fit.groups[0].estimate.names if all(t in g.estimate.names for g in fit.groups)]
+    terms = [t for t in fit.groups[0].estimate.regressors if all(t in g.estimate.names for g in fit.groups)]
     if len(groups) < 2:
         return pd.DataFrame()
     rows: list[dict] = []

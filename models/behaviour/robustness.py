@@ -35,7 +35,7 @@ def other_estimators(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFra
     -------
     Rows `estimators` of the results table, `group` naming the estimator.
     """
-    ways = WITHIN_ONLY if spec.centre else ESTIMATORS
+    ways = WITHIN_ONLY if spec.deviations else ESTIMATORS
     options = {way: {"effects": way, "cluster": "entity"} for way in ways}
     return _variants("estimators", name, fit, centred(data, spec), options, "panel_estimators")
 
@@ -54,7 +54,7 @@ def other_errors(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, 
     fitted = fit["all"]
     if not few(fitted):
         return rows
-    seeds = {term: seed_of("few_clusters", name, "all", term) for term in fitted.estimate.names}
+    seeds = {term: seed_of("few_clusters", name, "all", term) for term in fitted.estimate.regressors}
     found = [(term, bootstrap(fit, "all", term, seed)) for term, seed in seeds.items()]
     drawn = [
         {"table": "errors", "model": name, "group": "wild", "term": term, "quantity": "raw", "estimate": test.est}
@@ -83,7 +83,7 @@ def _variants(
             rows.append(common | {"note": packed([tried])})
             continue
         slopes = tried.tidy()
-        slopes = slopes[slopes["term"] != "Intercept"]
+        slopes = slopes[slopes["term"].isin(tried["all"].estimate.regressors)]
         rows += [common | {"term": row.term} | measured(row) for row in slopes.itertuples()]
     return results.rows(rows)
 

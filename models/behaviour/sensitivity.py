@@ -57,7 +57,7 @@ def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
     Rows `confounding` of the results table: quantities `delta`, `bias_adjusted`, `e_value`, `e_value_bound`.
     """
     rows: list[dict[str, Any]] = []
-    for term in fit["all"].estimate.names:
+    for term in fit["all"].estimate.regressors:
         common = {"table": "confounding", "model": name, "group": "all", "term": term}
         bound = attempt(panel.oster, fit, term, baseline="pooled")
         if isinstance(bound, Remark):
@@ -115,10 +115,11 @@ def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]
     kept = np.arange(design.n_entity)
     if len(kept) > choices.random_slope_users:
         kept = np.random.default_rng(seed).choice(kept, choices.random_slope_users, replace=False)
-    values = np.column_stack([design.y, design.x])
+    terms = fitted.estimate.regressors
+    values = np.column_stack([design.y, design.x[:, [design.names.index(term) for term in terms]]])
     values = values - period_effects(values, design.entity, design.time)[design.time]
     values = (values - values.mean(axis=0)) / values.std(axis=0)
-    names = {term: f"x{j}" for j, term in enumerate(design.names)}
+    names = {term: f"x{j}" for j, term in enumerate(terms)}
     frame = pd.DataFrame(values, columns=["y", *names.values()])
     means = group_means(values[:, 1:], design.entity)[design.entity]
     frame[[f"mean_{n}" for n in names.values()]] = means

@@ -157,7 +157,7 @@ def streams(spec: PanelSpec, formula: str) -> Remark | None:
     """Why a specification does not stream; None where it does."""
     if spec.estimator != "within":
         return remark("needs_whole_users", estimator=spec.estimator)
-    if set(spec.centre) & set(used(formula)):
+    if set(spec.deviations) & set(used(formula)):
         return remark("deviations_need_passes")
     return None
 

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem, theory
+from models.analysis.fit_cutoffs import cutoff_rows, cutoffs, verdict_of
 from models.behaviour.reasons import reason
 from models.choices import choices
 from models.remarks import packed, remark
 from models.sem.errors import SemError
 from models.statistics.seeding import SeedOf
-from models.survey.fit_cutoffs import cutoff_rows, cutoffs, verdict_of
 
 MODEL = "closed_loop"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
@@ -105,7 +106,11 @@ def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Fi
     elif kind is str:
         if not isinstance(value, str) or not value.strip():
             yield Finding(file, at, as_said(shown(value)), QUOTED)
-    elif isinstance(value, bool) or not isinstance(value, int if kind is int else int | float) or not value > 0:
+    elif (
+        isinstance(value, bool)
+        or not isinstance(value, int if kind is int else int | float)
+        or not 0 < value < math.inf
+    ):
         yield Finding(
             file, at, as_said(shown(value)), remark("whole_above_zero") if kind is int else remark("above_zero")
         )

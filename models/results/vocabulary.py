@@ -41,6 +41,8 @@ class Quantity:
         Language → what it is.
     measured : mapping
         Language → its unit.
+    unit : str
+        The unit, as a word of `words.yaml`.
     definitions : tuple of str
         Keys of `reports/definitions.yaml` that a row may name.
     implied : str
@@ -51,6 +53,7 @@ class Quantity:
 
     text: dict[str, str]
     measured: dict[str, str]
+    unit: str
     definitions: tuple[str, ...] = ()
     implied: str = ""
     decides: bool = False
@@ -72,6 +75,12 @@ class Family:
         Language → what `n` counts; empty where there is no `n`.
     quantities : mapping
         Name → quantity.
+    meanings : mapping
+        `model`, `group` and `term` → what the column holds, as a word of `words.yaml`; absent where it is empty.
+    samples : tuple of str
+        The kinds of data whose rows are there when verdicts are set beside their threats.
+    tested, bounded, claims : tuple of str
+        The quantities of which rows have a p-value, an interval, a hypothesis.
     """
 
     text: dict[str, str]
@@ -79,6 +88,11 @@ class Family:
     counts: str
     counted: dict[str, str]
     quantities: Mapping[str, Quantity]
+    meanings: Mapping[str, str]
+    samples: tuple[str, ...] = ()
+    tested: tuple[str, ...] = ()
+    bounded: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
 
 
 @cache
@@ -151,7 +165,17 @@ def _table(entry: dict[str, Any]) -> Family:
         counts=entry.get("n", ""),
         counted=_word("counted", entry["n"]) if "n" in entry else {},
         quantities={name: _quantity(name, own or {}) for name, own in entry["quantities"].items()},
+        meanings={place: entry[place] for place in PLACES if place in entry},
+        samples=tuple(entry.get("samples", ())),
+        **{name: _some(entry.get(name, ()), entry["quantities"]) for name in ("tested", "bounded", "claims")},
     )
+
+
+def _some(named: Iterable[str], quantities: Mapping[str, Any]) -> tuple[str, ...]:
+    for name in named:
+        if name not in quantities:
+            raise UnknownName("quantity,", name, quantities, "tables.yaml")
+    return tuple(named)
 
 
 def _quantity(name: str, own: dict[str, Any]) -> Quantity:
@@ -160,6 +184,7 @@ def _quantity(name: str, own: dict[str, Any]) -> Quantity:
     return Quantity(
         text={language: entry[language] for language in LANGUAGES},
         measured=_word("units", entry["unit"]),
+        unit=entry["unit"],
         definitions=tuple(given) if isinstance(given, list) else (given,) if given else (),
         implied="" if isinstance(given, list) else given,
         decides=bool(entry.get("decides", False)),

@@ -33,6 +33,10 @@ class ArgumentError(SemError):
     """An argument of `fit` has a value that is not one of the possible ones."""
 
 
+class LikelihoodError(Caused, ArgumentError):
+    """What is asked exists for maximum likelihood only, and the model is estimated in another way."""
+
+
 class NonNumericError(SemError):
     """A column of answers holds something that is not a number."""
 

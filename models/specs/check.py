@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from models import results
 from models.messages import forms
 from models.remarks import Stated, remark
-from models.specs import claims, declared, effects, multiverse, panel_check, synthesis_check
+from models.specs import claims, declared, effects, multiverse, panel_check, synthesis_check, threat_check
 from models.specs.declared import PanelSpec, RollOutSpec, SynthesisSpec, Threshold
 from models.specs.lines import line, statements
 from models.specs.product_terms import products
@@ -52,7 +51,7 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     found += check.of_constructs(constructs)
     found += check.of_groups(groupings)
     found += check.of_hypotheses(hypotheses, constructs, platforms, groupings)
-    found += check.of_threats(threats, hypotheses, {name: table.quantities for name, table in results.tables().items()})
+    found += threat_check.findings(threats, hypotheses)
     for spec in structural:
         found += _structural(spec, constructs)
     found += (one for name, panel in panels.items() for one in panel_check.formula(name, panel, constructs))

@@ -39,6 +39,11 @@ class PanelSpec:
         return read(self.formula)
 
     @property
+    def deviations(self) -> tuple[str, ...]:
+        """The measures that enter products as deviations."""
+        return (*self.centre, *self.centre_users)
+
+    @property
     def outcome(self) -> str:
         """The measure on the left of the formula."""
         return self.parsed.outcome.name

@@ -10,7 +10,7 @@ from models.panel.language.editing import columns
 from models.panel.language.formula import name_of
 from models.panel.language.grammar import Expression
 from models.remarks import remark
-from models.specs import declared
+from models.specs import declared, estimator_check
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
 from models.theory import Construct, Finding, Hypothesis, check
 
@@ -40,53 +40,34 @@ def formula(name: str, spec: PanelSpec, constructs: Mapping[str, Construct]) -> 
 
 
 def _plain(factor: Expression) -> bool:
-    """Whether it is a name, or the past or future of one."""
-    return factor.head == "name" or (factor.head in ("lag", "lead") and factor.args[0].head == "name")
+    """Whether it is a name, or the value of one a period earlier or later."""
+    if factor.head == "name":
+        return True
+    return factor.head in ("lag", "lead") and factor.text == f"{factor.head}({factor.args[0].name})"
 
 
 def panel(
     name: str, spec: PanelSpec, panels: Mapping[str, PanelSpec], constructs: Mapping[str, Construct]
 ) -> Iterator[Finding]:
     """Entries that speak of the formula speak of what stands in it."""
+    products = [term for term in spec.parsed.terms if len(term) > 1]
     measures = {word for term in spec.parsed.terms for word in columns(term)}
+    in_products = {word for term in products for word in columns(term)}
     pools = {
-        "needs": measures | {spec.outcome}, "centre": measures, "centre_users": measures,
-        "absorbed": {name_of(term) for term in spec.parsed.terms if name_of(term) in measures},
-        "against": {name_of(term) for term in spec.parsed.terms if len(term) > 1},
+        "needs": measures | {spec.outcome}, "centre": in_products, "centre_users": in_products,
+        "absorbed": in_products & {name_of(term) for term in spec.parsed.terms},
+        "against": {name_of(term) for term in products},
     }  # fmt: skip
     for entry, pool in pools.items():
+        what = remark("what_formula_holds") if entry == "needs" else remark("what_products_hold")
         for place, word in enumerate(getattr(spec, entry)):
             if word not in pool:
-                yield forms.unknown(PANEL, (name, entry, place), word, sorted(pool), remark("what_formula_holds"))
+                yield forms.unknown(PANEL, (name, entry, place), word, sorted(pool), what)
     if spec.against and len(spec.against) != 2:
         yield Finding(PANEL, (name, "against"), remark("so_many_products", n=len(spec.against)), remark("two_products"))
     if spec.moderator:
         yield from check.known(PANEL, (name, "moderator"), spec.moderator, constructs)
-    parts = {part: getattr(spec, part) for part in ("to_mediator", "to_outcome", "mediator")}
-    if spec.estimator != "mediation":
-        for part in (part for part, value in parts.items() if value):
-            yield Finding(PANEL, (name, part), forms.as_said(part), remark("no_entry_or_mediation"))
-        return
-    for part, value in parts.items():
-        if not value:
-            yield Finding(
-                PANEL, (name,), remark("no_entry", name=repr(part)), remark("entry_for_mediation", name=repr(part))
-            )
-        elif part != "mediator" and value not in panels:
-            yield forms.unknown(PANEL, (name, part), value, list(panels), remark("specification_of_file"))
-    if not all(parts.values()) or not {spec.to_mediator, spec.to_outcome} <= set(panels):
-        return
-    first, second = panels[spec.to_mediator], panels[spec.to_outcome]
-    if first.outcome != spec.mediator or f"lag({spec.mediator})" not in second.terms:
-        expected = remark("outcome_whose_lag", to_mediator=spec.to_mediator, to_outcome=spec.to_outcome)
-        yield Finding(PANEL, (name, "mediator"), forms.as_said(repr(spec.mediator)), expected)
-    if second.outcome != spec.outcome:
-        yield Finding(
-            PANEL,
-            (name, "to_outcome"),
-            remark("the_outcome", outcome=repr(second.outcome)),
-            forms.as_said(repr(spec.outcome)),
-        )
+    yield from estimator_check.findings(name, spec, panels)
 
 
 def groups(name: str, spec: PanelSpec, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:

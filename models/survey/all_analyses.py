@@ -9,6 +9,10 @@ from typing import Any
 import pandas as pd
 
 from models import measurement, results, sem, specs
+from models.analysis.fit_cutoffs import cutoff_rows, cutoffs
+from models.analysis.pieces import Piece, Rows, given
+from models.analysis.rows import failed, long, remarked
+from models.analysis.setting import Doubtful, Estimation, Questionnaire
 from models.remarks import remark
 from models.sem.language.editing import write
 from models.sem.semopy_opinion import second_opinion
@@ -17,20 +21,16 @@ from models.survey.changed_choices import main_variant, other_choices
 from models.survey.construct_correlations import construct_correlations
 from models.survey.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
 from models.survey.f_squared import effect_sizes
-from models.survey.fit_cutoffs import structural_cutoffs
 from models.survey.given_weights import with_given_weights
 from models.survey.groups import by_group
 from models.survey.influential_people import influential_people
 from models.survey.mediation import Resampling, effect_rows
 from models.survey.minimum_effects import detectable
 from models.survey.omitted_cause import omitted_cause
-from models.survey.pieces import Piece, Rows, given
 from models.survey.product_models import interactions
 from models.survey.rival_accounts import rival_accounts
 from models.survey.rival_models import rivals
-from models.survey.rows import failed, long, remarked
 from models.survey.set_against import product_contrasts
-from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.survey.without_groups import leave_one_out
 from models.survey.without_items import without_items
 
@@ -76,7 +76,7 @@ def analyses(
         if model is None:
             continue
         pieces.append(Piece(spec, given, ([structural_rows(model), effect_sizes(model)],)))
-        pieces.append(Piece(f"fit {spec}", structural_cutoffs, (model,), weight=1, model=spec))
+        pieces.append(Piece("fit_cutoffs", _cutoffs, (model,), weight=1, model=spec))
         pieces.append(Piece(spec, _effects, (model, options, step), weight=3, model=spec))
         if spec != MAIN:
             continue
@@ -223,3 +223,7 @@ def _second_opinion(seeds: SeedOf, model: Structural, data: pd.DataFrame) -> Row
         ]
     )
     return [found_rows]
+
+
+def _cutoffs(seeds: SeedOf, model: Structural) -> Rows:
+    return [cutoff_rows(model.fit, cutoffs(model.fit, seeds(model.spec, "fit"))).assign(model=model.spec)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from models import measurement
+from models.analysis.pieces import Piece
+from models.analysis.setting import Doubtful, Questionnaire
 from models.survey.answer_quality import Flagged, quality_rows
 from models.survey.ladder_rows import invariance_rows
 from models.survey.measurement_rows import (
@@ -16,9 +18,7 @@ from models.survey.measurement_rows import (
     misfit_rows,
     model_scales,
 )
-from models.survey.pieces import Piece
 from models.survey.profile import profile_rows
-from models.survey.setting import Doubtful, Questionnaire
 
 
 def measurements(
@@ -43,8 +43,11 @@ def measurements(
     asked = asked.without(measurement.not_estimable(data, asked.codebook))
     scales = model_scales(asked)
     if len(scales) > 1:
-        steps = (("dimensionality", dimension_rows), ("misfit", misfit_rows), ("method", method_rows))
-        pieces += [Piece(name, step, (asked, data), weight=1) for name, step in steps]
+        pieces += [
+            Piece("dimensionality", dimension_rows, (asked, data), weight=1),
+            Piece("misfit", misfit_rows, (asked, data), weight=1),
+            Piece("method", method_rows, (asked, data), weight=1),
+        ]
         for group in (name for name in asked.groups if data[name].nunique() > 1):
             for kind in ("", "ordered") if group in asked.ordered_groups else ("",):
                 weight = (2 if kind else 1) + 2 * data[group].nunique()

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from models import measurement, results
+from models.analysis.rows import long
+from models.analysis.setting import SECONDS, Doubtful, Questionnaire
 from models.measurement.answers.flags import REFERENCES
 from models.remarks import Remarks, packed, remark, unpacked
 from models.statistics.seeding import SeedOf
-from models.survey.rows import long
-from models.survey.setting import SECONDS, Doubtful, Questionnaire
 
 NO_FLAGS = pd.DataFrame(columns=["respondent", "flag", "value", "threshold"])
 

@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from models import measurement, results, sem
+from models.analysis.rows import failed, tried
+from models.analysis.setting import Doubtful, Estimation, Questionnaire
 from models.choices import choices
 from models.statistics.seeding import SeedOf
 from models.survey.answer_quality import doubted_people
 from models.survey.equations import MAIN, Structural
-from models.survey.rows import failed, tried
 from models.survey.sensitivity import effects, largest_shift
-from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.survey.specifications import specification_curve
 from models.survey.variants import Variant, Variants, variant
 

@@ -8,17 +8,17 @@ from itertools import chain
 import pandas as pd
 
 from models import theory
+from models.analysis.setting import Doubtful, Estimation, Questionnaire
 from models.statistics.seeding import SeedOf
 from models.survey.all_analyses import analyses, with_detectable
 from models.survey.all_measurement import measurements
 from models.survey.answer_quality import NO_FLAGS, Flagged
-from models.survey.setting import Doubtful, Estimation, Questionnaire
 from models.theory import Contrast, Equivalence
 
 # Pieces that only stand beside a verdict: how answers look, other choices, other models, a second program.
 BESIDE = {
-    "profile", "quality", "factor_fit", "dimensionality", "misfit", "method", "second_opinion", "rivals", "sensitivity",
-    "leave_one_out", "without_items", "influential_people", "necessity", "invariance",
+    "profile", "quality", "factor_fit", "dimensionality", "misfit", "method", "fit_cutoffs", "second_opinion", "rivals",
+    "sensitivity", "leave_one_out", "without_items", "influential_people", "necessity", "invariance",
 }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def deciding_rows(asked: Questionnaire, data: pd.DataFrame, options: Estimation,
         )
     )
     steps = analyses(asked, data, data.iloc[:0], options, NO_FLAGS, Doubtful(), lambda _: _silent)
-    steps = [one for one in steps if one.name not in BESIDE and not one.name.startswith("fit ")]
+    steps = [one for one in steps if one.name not in BESIDE]
     found = with_detectable([*(piece(seeds) for piece in steps), []], asked, data)
     return pd.concat([part for part in rows + found if len(part)], ignore_index=True)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem, theory
+from models.analysis.group_differences import decided
 from models.measurement import equal_loadings
 from models.remarks import packed, remark
 from models.sem.language import editing
@@ -15,7 +16,6 @@ from models.sem.options import Estimator, Missing
 from models.statistics.wald import wald_test
 from models.survey.equations import Structural, improper
 from models.survey.given_weights import with_given_weights
-from models.survey.group_differences import decided
 from models.survey.group_units import anchored, of_each, of_everybody
 from models.survey.mediation import Resampling, effect_rows
 from models.theory import Contrast, Equivalence

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from models import measurement, results, sem
+from models.analysis.rows import FIT, failed, long
 from models.measurement.options import Invariant
 from models.remarks import packed
 from models.statistics.seeding import SeedOf
-from models.survey.rows import FIT, failed, long
 
 DELTAS = ["delta_cfi", "delta_rmsea", "delta_srmr", "delta_chisq", "delta_df", "delta_pvalue", "held"]
 

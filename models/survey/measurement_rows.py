@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from models import measurement, results, specs
+from models.analysis.fit_cutoffs import cutoff_rows, cutoffs
+from models.analysis.rows import FIT, long, tried, with_interval
+from models.analysis.setting import Questionnaire
 from models.measurement.scales.confirm import FactorModel, FactorModelError
 from models.remarks import packed
 from models.statistics.seeding import SeedOf
 from models.survey.equations import MAIN, fit_rows
-from models.survey.fit_cutoffs import cutoff_rows, cutoffs
-from models.survey.rows import FIT, long, tried, with_interval
-from models.survey.setting import Questionnaire
 
 Confirmed = FactorModel | FactorModelError
 FACTOR_MODEL = "factor_model"

@@ -56,7 +56,7 @@ def effect_rows(fit: sem.Fit, how: Resampling, hypotheses: dict[str, str], by: s
     groups = fit.table.options.groups
     rows: list[dict] = []
     for at, row in frame[(frame["op"] == ":=") | frame["label"].str.startswith(DIRECT)].iterrows():
-        term, _, number = row["label"].partition("__")
+        term, number = _parted(row["label"], by)
         common = {"table": "effects", "term": term}
         if by:
             common["group"] = f"{by}: {groups[int(number) - 1]}"
@@ -77,11 +77,17 @@ def effect_rows(fit: sem.Fit, how: Resampling, hypotheses: dict[str, str], by: s
     return results.rows(rows, n=fit.n)
 
 
+def _parted(label: str, by: str) -> tuple[str, str]:
+    """The label that the model text gives, and the number of the group that a model of groups puts behind it."""
+    name, _, number = label.rpartition("__") if by else (label, "", "")
+    return name, number
+
+
 def _shares(frame: pd.DataFrame, hypotheses: dict[str, str], by: str, groups: Sequence[object]) -> list[dict]:
     """Each indirect effect as a share of the total, where both have one sign and it is no more than the whole."""
     size, found = frame[frame["label"] != ""].drop_duplicates("label").set_index("label")["est"], []
     for label, value in size.items():
-        name, _, number = str(label).partition("__")
+        name, number = _parted(str(label), by)
         known = theory.hypotheses().get(hypotheses.get(name, ""))
         if known is None or not isinstance(known.survey, theory.Indirect):
             continue

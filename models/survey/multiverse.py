@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 
 from models import measurement, sem, theory
+from models.analysis.joint_curve import SIGNS, Drawn
+from models.analysis.setting import Doubtful, Questionnaire
 from models.sem.language.editing import change
 from models.sem.resampling.resample import count
 from models.specs import Universe
 from models.survey.answer_quality import doubted_people
 from models.survey.equations import MAIN, Structural, hypothesis_of
-from models.survey.joint_curve import SIGNS, Drawn
-from models.survey.setting import Doubtful, Questionnaire
 from models.survey.specifications import NORMAL, ORDINAL, ROBUST, estimated, fitted, with_normal_errors
 from models.survey.variants import Variant, Variants
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from models import measurement, theory
+from models.analysis.setting import Questionnaire
 from models.measurement.scales.confirm import FactorModelError
-from models.survey.setting import Questionnaire
 
 
 @dataclass(frozen=True, eq=False)

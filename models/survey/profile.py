@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from models import results
+from models.analysis.setting import Questionnaire
 from models.statistics.seeding import SeedOf
-from models.survey.setting import Questionnaire
 
 
 def profile_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list[pd.DataFrame]:

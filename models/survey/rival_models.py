@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from models import results, sem, specs, theory
-from models.remarks import packed
+from models.remarks import packed, remark
 from models.sem.language.editing import factor_line, read, related
 from models.survey.equations import DEFINED, FIT, Structural
 from models.survey.rival_comparison import beside, equivalent
@@ -35,7 +36,7 @@ def rivals(model: Structural, scales: dict[str, list[str]]) -> pd.DataFrame:
     how: dict[str, Any] = {"estimator": settings.estimator, "missing": settings.missing}
     stated = _stated(model, scales)
     candidates = {model.spec: model.built.syntax} | stated | {ONE_FACTOR: factor_line("all", sample.names)}
-    reference = model.fit.fit_indices()["bic"]
+    reference = model.fit.fit_indices().get("bic", np.nan)
     rows: list[dict] = []
     for name, syntax in candidates.items():
         common = {"table": "rivals", "model": model.spec, "term": name}
@@ -46,11 +47,14 @@ def rivals(model: Structural, scales: dict[str, list[str]]) -> pd.DataFrame:
             continue
         indices = fit.fit_indices()
         for quantity, keys in FIT.items():
-            key = next(k for k in keys if k in indices)
-            definition = DEFINED.get(key, key)
-            rows.append(common | {"quantity": quantity, "estimate": indices[key], "definition": definition, "n": fit.n})
-        worse = 0.0 if equivalent(fit, model.fit) else indices["bic"] - reference
-        rows.append(common | {"quantity": "delta_bic", "estimate": worse, "definition": "delta_bic"})
+            key = next((k for k in keys if k in indices), quantity)
+            definition, value = DEFINED.get(key, key), indices.get(key, np.nan)
+            rows.append(common | {"quantity": quantity, "estimate": value, "definition": definition, "n": fit.n})
+        rows.append(common | {"quantity": "delta_bic", "definition": "delta_bic"})
+        if np.isnan(reference):
+            rows[-1]["note"] = packed([remark("criteria_of_likelihood", estimator=settings.estimator)])
+        else:
+            rows[-1]["estimate"] = 0.0 if equivalent(fit, model.fit) else indices["bic"] - reference
         if name in stated:
             rows += [common | row for row in beside(fit, model.fit)]
     return results.rows(rows)

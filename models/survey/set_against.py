@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem, specs, theory
+from models.analysis.group_differences import difference
 from models.remarks import packed
 from models.sem.language.editing import factor_line
 from models.sem.options import Estimator, Missing
 from models.specs import Product
-from models.survey.group_differences import difference
 from models.survey.product_models import SPEC, centred, improper_remarks
 
 

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 
 from models.messages.forms import Finding, Place, as_said, unknown
 from models.remarks import remark
-from models.theory.declared import TESTS, Construct, Grouping, Hypothesis, PlatformType, Threat
+from models.theory.declared import TESTS, Construct, Grouping, Hypothesis, PlatformType
 from models.theory.rules import Contrast, Equivalence, Rule
 
 CONSTRUCTS, HYPOTHESES = "models/theory/constructs.yaml", "models/theory/hypotheses.yaml"
-THREATS, GROUPS = "models/theory/threats.yaml", "models/theory/groups.yaml"
+GROUPS = "models/theory/groups.yaml"
 _NAME = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
 _KEPT = ("lag", "lead", "entity", "time", "platform_type")
 
@@ -116,28 +116,3 @@ def _comparison(test: Contrast | Equivalence, at: Place, groups: Mapping[str, Co
                     remark("on_both_sides", value=repr(value)),
                     remark("each_group_one_side"),
                 )
-
-
-def of_threats(
-    threats: Mapping[str, Threat], hypotheses: Mapping[str, Hypothesis], tables: Mapping[str, Collection[str]]
-) -> Iterator[Finding]:
-    """Families, tables and quantities that exist; one limit, and one way to find the row that speaks."""
-    families = list(dict.fromkeys(hypothesis.family for hypothesis in hypotheses.values()))
-    for key, threat in threats.items():
-        for place, family in enumerate(threat.families):
-            if family not in families:
-                yield unknown(THREATS, (key, "families", place), family, families, remark("hypothesis_family"))
-        if threat.table not in tables:
-            yield unknown(THREATS, (key, "table"), threat.table, list(tables), remark("table_of_results"))
-        elif threat.quantity not in tables[threat.table]:
-            known = list(tables[threat.table])
-            yield unknown(
-                THREATS, (key, "quantity"), threat.quantity, known, remark("quantity_of_table", table=threat.table)
-            )
-        limits = [name for name, one in (("limit", threat.limit), ("choice", threat.choice)) if one is not None]
-        if len(limits) != (0 if threat.named in ("rejects", "turned") else 1):
-            expected = remark("none_as_p_decides") if limits else remark("limit_or_choice")
-            found = as_said(" and ".join(limits)) if limits else remark("neither_limit_nor_choice")
-            yield Finding(THREATS, (key,), found, expected)
-        if threat.of == "estimate" and threat.terms:
-            yield Finding(THREATS, (key,), remark("terms_and_estimate"), remark("one_of_them"))

@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from models.analysis.setting import Doubtful, Questionnaire
 from models.messages.forms import made
-from models.survey.setting import Doubtful, Questionnaire
 from pipeline.cards import item_names
 from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey
 from pipeline.core.errors import InputError, Problem

@@ -7,8 +7,8 @@ from math import inf
 from pathlib import PurePath
 from typing import Any, Literal, TypeVar
 
-from models.behaviour.observed import Observed
-from models.survey.setting import Doubtful
+from models.analysis.observed import Observed
+from models.analysis.setting import Doubtful
 from pipeline.wording.texts import Text
 
 Value = str | float | bool

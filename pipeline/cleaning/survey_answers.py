@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from models.analysis.setting import SECONDS
 from models.remarks import Remark, remark
-from models.survey.setting import SECONDS
 from pipeline.cards.card import Card, Item
 from pipeline.cards.parts import Control, present
 from pipeline.cleaning import respondents, row_conditions, survey_rules

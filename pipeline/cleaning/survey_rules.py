@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from models.analysis.setting import SECONDS
 from models.remarks import Remark, remark
-from models.survey.setting import SECONDS
 from pipeline.cards.card import Card
 from pipeline.cards.parts import present
 from pipeline.core.ledger import Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models.survey.setting import Doubtful, Estimation
+from models.analysis.setting import Doubtful, Estimation
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.analysis.setting import Doubtful, Estimation
 from models.messages.forms import made
-from models.survey.setting import Doubtful, Estimation
 from pipeline.core import declared, params
 from pipeline.core.blocks import FORMS, Measure, Options, Panel
 from pipeline.core.errors import InputError, Problem

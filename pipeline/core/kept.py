@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pipeline.core import parallel, paths, progress, standing
+from pipeline.core import parallel, paths, progress, record, standing
 from pipeline.wording.words import said
 
 
@@ -22,7 +22,11 @@ def digest(*parts: object, files: Sequence[Path] = ()) -> str:
 
 
 def computed(
-    name: str, folder: Path, key: str, tasks: Mapping[str, tuple[Callable[..., Any], tuple[Any, ...]]]
+    name: str,
+    folder: Path,
+    key: str,
+    tasks: Mapping[str, tuple[Callable[..., Any], tuple[Any, ...]]],
+    elsewhere: set[str],
 ) -> list[Any]:
     """What each task gives, in their order, on all cores; those that are done from an earlier try are read.
 
@@ -32,6 +36,7 @@ def computed(
     folder : where pieces are kept; it is removed when all are done.
     key : `digest` of what the tasks rest on; pieces under another one are of no use and removed.
     tasks : name → function of a module and its arguments.
+    elsewhere : takes the modules that other processes loaded (`record.Noted`).
     """
     place = folder / key[:16]
     for old in folder.glob("*"):
@@ -44,7 +49,11 @@ def computed(
         print(said("pieces_from_before", n=len(tasks) - len(lacking), total=len(tasks)), flush=True)
     todo: list[parallel.Task] = [(_keep, (file, *task)) for file, task in lacking]
     parallel.each(todo, range(len(todo)), min(parallel.cores(), max(len(todo), 1)), progress.step(name))
-    found = [pickle.loads(file.read_bytes()) for file in files]
+    found = []
+    for file in files:
+        piece, loaded = pickle.loads(file.read_bytes())
+        found.append(piece)
+        elsewhere |= loaded
     shutil.rmtree(folder)
     return found
 
@@ -52,4 +61,4 @@ def computed(
 def _keep(file: Path, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     found = function(*arguments)
     with paths.whole(file) as draft:
-        draft.write_bytes(pickle.dumps(found))
+        draft.write_bytes(pickle.dumps((found, record.modules())))

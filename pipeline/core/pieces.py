@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from models.survey.pieces import Piece, Rows
+from models.analysis.pieces import Piece, Rows
 from pipeline.core import parallel, progress, record
 from pipeline.core.seeds import Seeds
 

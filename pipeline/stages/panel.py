@@ -6,8 +6,8 @@ from itertools import chain
 
 import pandas as pd
 
-from models.behaviour.observed import Observed
-from models.survey.rows import tried
+from models.analysis.observed import Observed
+from models.analysis.rows import tried
 from pipeline.cards import card as cards
 from pipeline.cards.parts import Cohort
 from pipeline.cleaning import panel_file

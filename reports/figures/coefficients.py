@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models import specs
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import spots, theme
 from reports.figures.theme import Drawn, wrapped
 from reports.reading import Report
-from reports.texts import MEDIATION, Texts
+from reports.texts import Texts, is_indirect
 
 COLUMNS = 3
 
@@ -104,7 +105,7 @@ def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figu
     name = texts.maybe(f"model.{model}", model)
     return Figure(
         name=f"slopes_{model}",
-        caption=texts("caption.indirect_figure" if model == MEDIATION else "caption.slopes_figure", model=name),
+        caption=texts("caption.indirect_figure" if is_indirect(model) else "caption.slopes_figure", model=name),
         **panels(rows, texts, texts("axis.slope"), watermark, labels, model),
         alt=texts("alt.coefficients", what=name, values=_described(rows, texts, labels, model)),
         stages=["panel"],
@@ -115,7 +116,7 @@ def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figu
 
 def group_paths(report: Report, texts: Texts, by: str, rows: pd.DataFrame) -> Figure:
     """Paths of the theory by group, in common units."""
-    pooled = report.table("paths", model="mechanisms")
+    pooled = report.table("paths", model=specs.MAIN)
     decided = set(pooled[pooled["hypothesis"] != ""]["term"])
     chosen = rows[rows["term"].isin(decided)]
     rows = (chosen if len(chosen) else rows).sort_values("term", kind="stable", key=lambda t: t.map(_rank(rows)))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.patches import Ellipse, FancyArrowPatch
 
+from models import specs
 from reports import measured_part, numbers
 from reports.exhibits import Figure
 from reports.figures import path_file, theme
@@ -15,7 +16,7 @@ from reports.figures.theme import wrapped
 from reports.reading import Report
 from reports.texts import Texts
 
-MODEL = "mechanisms"
+MODEL = specs.MAIN
 MECHANISMS = ("value", "trust", "participation")
 PLACES = {"identification": (4.7, 4.35), "stickiness": (6.9, 2.55), "loyalty": (9.6, 2.55)}
 LEFT, TOP, MIDDLE, BOTTOM, FLOOR = 1.75, 4.35, 2.2, 1.35, 0.2

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from models import specs
 from reports import numbers
 from reports.exhibits import Figure
 from reports.figures import coefficients, spots, theme
@@ -132,7 +133,7 @@ def _failures(report: Report, texts: Texts) -> list[str]:
 def left_out(report: Report, texts: Texts) -> list[Figure]:
     """Paths of the hypotheses without each group of a grouping."""
     rows = report.table("leave_one_out", quantity="std_all")
-    decided = report.table("paths", model="mechanisms")
+    decided = report.table("paths", model=specs.MAIN)
     terms = [term for term in dict.fromkeys(decided[decided["hypothesis"] != ""]["term"]) if " ~ " in term]
     everybody = report.table("sensitivity", group="main", quantity="effect").assign(group="all")
     found = []

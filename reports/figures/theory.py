@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from models import theory
+from models import specs, theory
 from reports.figures import theme
 from reports.figures.theme import wrapped
 from reports.texts import Texts
@@ -48,7 +48,7 @@ def arrows() -> Arrows:
         test, about = hypothesis.survey, hypothesis.survey.needs.constructs
         if isinstance(test, theory.Chain):
             found.chains[str(theory.constructs()[about[0]].part_of)] = key
-        elif isinstance(test, theory.Sign) and test.spec == "mechanisms":
+        elif isinstance(test, theory.Sign) and test.spec == specs.MAIN:
             if len(about) == 3:
                 found.direct[about[0], about[-1]] = key
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models import theory
 from models.choices import choices
 from reports import numbers
 from reports.reading import Report
@@ -12,6 +13,8 @@ from reports.texts import Texts
 
 # Rivals in which identification comes before participation: beside value and trust, and as all that they act through.
 FIRST, ONLY = "identification_first", "identification_only"
+# The hypothesis that says participation before identification.
+ORDER = "H1c"
 
 
 def rivals(report: Report, texts: Texts, _: str) -> str:
@@ -49,7 +52,9 @@ def _order_open(rows: pd.DataFrame, texts: Texts) -> str:
 
 def _panel(report: Report, texts: Texts) -> str:
     """What the panel of the same data set knows of the order: participation before identification."""
-    place = {"model": "identification_next", "group": "all", "term": "lag(participation)"}
+    rule = theory.hypotheses()[ORDER].panel
+    assert isinstance(rule, theory.Sign)
+    place = {"model": rule.spec, "group": "all", "term": rule.term}
     slope, raw = (report.table("slopes", quantity=quantity, **place) for quantity in ("std", "raw"))
     if slope.empty or raw.empty or report.table("rivals", term=FIRST, quantity="turned").empty:
         return ""

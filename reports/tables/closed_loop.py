@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from models import specs
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
@@ -54,6 +55,5 @@ def closed_loop(report: Report, texts: Texts) -> list[Table]:
 def _gmm(report: Report) -> pd.DataFrame:
     """Raw slopes of the dynamic models over everybody, by `effect ~ lag(cause)`."""
     rows = report.table("slopes", group="all", quantity="raw", definition="difference_gmm")
-    rows = rows[rows["model"].str.endswith("_cross_lags")]
-    outcome = rows["model"].str.removesuffix("_cross_lags")
+    outcome = rows["model"].map({name: spec.outcome for name, spec in specs.panel_specs().items()})
     return rows.assign(path=outcome + " ~ " + rows["term"]).drop_duplicates("path").set_index("path")

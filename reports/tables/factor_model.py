@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
+from models import specs
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
 from reports.tables.measurement import wide
 from reports.texts import Texts
 
-MAIN = "mechanisms"
+MAIN = specs.MAIN
 SCALE = ("alpha", "cr", "ave")
 
 

@@ -12,7 +12,7 @@ from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import coefficients
 from reports.reading import Report, platform_columns
 from reports.tables.cells import cell, held, starred
-from reports.texts import MEDIATION, Texts
+from reports.texts import Texts, is_indirect
 
 FOOT = {
     "nobs": numbers.count,
@@ -34,7 +34,7 @@ def slopes(report: Report, texts: Texts) -> list[Table | Figure]:
     found: list[Table | Figure] = []
     everybody = set(report.table("slopes")["group"]) == {"all"}
     for model in report.models("slopes"):
-        shown = model in specs.panel_specs() and model != MEDIATION
+        shown = model in specs.panel_specs() and not is_indirect(model)
         if everybody and shown and report.table("slopes", model=model)["estimate"].notna().any():
             continue
         standardised = report.table("slopes", model=model, quantity="std")
@@ -74,7 +74,7 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
     return Table(
         name=f"slopes_{model}",
         caption=texts(
-            "caption.indirect" if model == MEDIATION else "caption.slopes", model=texts.maybe(f"model.{model}", model)
+            "caption.indirect" if is_indirect(model) else "caption.slopes", model=texts.maybe(f"model.{model}", model)
         ),
         head=[texts("head.term"), *(texts.member(group) for group in groups)],
         kinds=[TEXT, *[NUMBER] * len(groups)],

@@ -16,7 +16,7 @@ from reports.reading import Report
 from reports.style import Style
 from reports.tables.cells import over
 from reports.tables.panel import told, units
-from reports.texts import MEDIATION, Texts
+from reports.texts import Texts, is_indirect
 
 SIZES = {"nobs": numbers.count, "n_entity": numbers.count, "r2_within": lambda value: numbers.bounded(value, 3)}
 # p-values of the tests of a dynamic model: any below alpha speaks against its instruments.
@@ -37,7 +37,8 @@ def alone(report: Report) -> bool:
 def _regressions(report: Report, texts: Texts, unit: str) -> list[Table]:
     """A dynamic model whose tests reject it is greyed and marked."""
     rows, whole = report.table("slopes", quantity=unit, group="all"), alone(report)
-    rows = rows[rows["estimate"].notna() & (rows["model"] != MEDIATION) & rows["model"].isin(set(specs.panel_specs()))]
+    direct = {name for name in specs.panel_specs() if not is_indirect(name)}
+    rows = rows[rows["estimate"].notna() & rows["model"].isin(direct)]
     models = list(dict.fromkeys(rows["model"]))
     if not models:
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from models import specs
 from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Table
@@ -43,7 +44,7 @@ def carried(report: Report, texts: Texts) -> list[Table]:
     people = report.table("influential_people").set_index(["term", "quantity"])
     if people.empty:
         return []
-    main = report.table("paths", model="mechanisms", quantity="std_all").drop_duplicates("term").set_index("term")
+    main = report.table("paths", model=specs.MAIN, quantity="std_all").drop_duplicates("term").set_index("term")
     without = _without(report)
     body = []
     for term in people.index.unique("term"):
@@ -78,7 +79,7 @@ def carried(report: Report, texts: Texts) -> list[Table]:
 
 def turned(report: Report) -> dict[str, list[str]]:
     """What is left out (item, group, few) → the paths that differ from zero only with it, or only without it."""
-    main = report.table("paths", model="mechanisms", quantity="estimate").drop_duplicates("term").set_index("term")
+    main = report.table("paths", model=specs.MAIN, quantity="estimate").drop_duplicates("term").set_index("term")
     parts = _without(report) | {"few": report.table("influential_people", quantity="without")}
     found: dict[str, list[str]] = {}
     for name, rows in parts.items():

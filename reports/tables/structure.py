@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
-from models import theory
+from models import specs, theory
 from reports import measured_part, numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import path_diagram
@@ -13,7 +15,7 @@ from reports.style import Style
 from reports.tables.cells import starred
 from reports.texts import Texts
 
-MAIN = "mechanisms"
+MAIN = specs.MAIN
 PATHS = ("path", "hypothesis", "beta", "se", "ci", "b", "se", "p", "f2", "vif", "decision")
 
 
@@ -89,6 +91,7 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
     if rows.empty:
         return []
     body, notes, alike = [], [], []
+    criteria = texts("note.rivals")
     for name in dict.fromkeys(rows["term"]):
         part = rows[rows["term"] == name].set_index("quantity")
         label = texts.maybe(f"rival.{name}", name)
@@ -97,6 +100,8 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
             continue
         if part["estimate"].get("equivalent") == 1:
             alike.append(label)
+        if part.loc["delta_bic", "note"]:
+            criteria = texts.remarks(part.loc["delta_bic", "note"]) + texts("punctuation.stop")
         body.append(
             [
                 label,
@@ -119,7 +124,7 @@ def rivals(report: Report, texts: Texts) -> list[Table]:
             rows=body,
             stages=["structure"],
             defines=["aic", "bic", "delta_bic", "restrictions", *["equivalent_models"] * bool(alike)],
-            notes=[texts("note.rivals"), *notes],
+            notes=[criteria, *notes],
         )
     ]
 
@@ -244,7 +249,7 @@ def remarks(report: Report, texts: Texts, sample: str) -> list[Table]:
 
 
 def _subject(row, texts: Texts) -> str:
-    """What a remark is about: a model, a grouping or one of its levels, a construct, a path."""
+    """What a remark is about: a model, a step, a grouping or one of its levels, a construct, a path."""
     if row.term == row.model:
         return texts.maybe(f"model.{row.model}", row.model)
     if row.term == "all":
@@ -254,4 +259,12 @@ def _subject(row, texts: Texts) -> str:
     if row.quantity in ("no_groups", "small_group"):
         level = texts.level(row.term, row.group)
         return texts("punctuation.pair", a=texts.group(row.group), b=level) if row.group else texts.group(row.term)
-    return texts.term(row.term)
+    return next((words for words in _readings(row.term, texts) if words != row.term), row.term)
+
+
+def _readings(term: str, texts: Texts) -> Iterator[str]:
+    """A term as what it may be, where it has words as that: a term, a step within a model, a group, a grouping."""
+    yield texts.member(term) if ": " in term else texts.term(term)
+    yield texts.maybe(f"step.{term}", term)
+    yield texts.member(term)
+    yield texts.group(term)

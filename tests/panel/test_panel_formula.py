@@ -6,7 +6,7 @@ import pytest
 
 from models import panel
 from models.panel.errors import ColumnError, FormulaError, InfiniteValueError, PanelError
-from models.panel.language.editing import lagged, lags_as_columns, plus, shifted, used, without
+from models.panel.language.editing import further, lagged, lags_as_columns, plus, shifted, used, without
 from models.panel.language.formula import name_of, read
 
 KEYS = {"entity": "id", "time": "t"}
@@ -261,6 +261,9 @@ def test_formulas_are_changed_by_what_they_say_and_not_by_their_letters():
     assert without(formula, ["trust:lag(value_social)"]) == "value ~ lag(trust, 2) + lead(trust)"
     assert plus("y ~ x", ["lead(x)"]) == "y ~ x + lead(x)"
     assert lags_as_columns(formula) == "value ~ `lag(value_social)`:trust + `lag(trust, 2)` + lead(trust)"
+    assert [further(term) for term in ("lag(x)", "lag(x, 2)", "lag(x):lag(z)", "lag(x):z", "x")] == [
+        "lag(x, 2)", "lag(x, 3)", "lag(x, 2):lag(z, 2)", "lag(x, 2):z", "x",
+    ]  # fmt: skip
     assert [shifted(term) for term in ("lag(x)", "lead(x)", "lag(x, 2)", "x", "lag(x):z", "a ~ b")] == [
         ("lag", "x"), ("lead", "x"), None, None, None, None,
     ]  # fmt: skip

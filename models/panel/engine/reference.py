@@ -55,6 +55,11 @@ class Estimate:
     transformed: Transformed | None
     u: FloatArray | None
 
+    @property
+    def regressors(self) -> list[str]:
+        """Names of the slopes: all but the intercept, which models without effects have."""
+        return [name for name in self.names if name != "Intercept"]
+
 
 def estimate(design: Design, effects: str, se_type: str, bandwidth: int | None = None) -> Estimate:
     """Estimate one sample with linearmodels."""

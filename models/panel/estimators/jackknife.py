@@ -15,7 +15,7 @@ from models.panel.engine.keys import IntArray
 from models.panel.engine.large_sample import tidy_normal
 from models.panel.engine.reference import Estimate, estimate
 from models.panel.engine.results import PanelFit
-from models.panel.errors import NotEstimableError, OptionError
+from models.panel.errors import NotEstimableError, OptionError, effects_said
 from models.remarks import remark
 
 
@@ -99,7 +99,7 @@ def half_panel_jackknife(fit: PanelFit) -> JackknifeFit:
     """
     effects = fit.spec.effects
     if effects not in ("entity", "twoway"):
-        raise OptionError(f"the half-panel jackknife corrects entity and two-way effects, not {effects}")
+        raise NotEstimableError(remark("jackknife_of_users", effects=effects_said(effects)))
     if len(fit.spec.cluster) != 1:
         raise OptionError("the half-panel jackknife needs one cluster column")
     done = []

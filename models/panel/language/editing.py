@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from models.panel.errors import FormulaError
-from models.panel.language.formula import Formula, Term, checked, read
+from models.panel.language.formula import Formula, Term, checked, name_of, read
 from models.panel.language.grammar import Expression, column, read_factor
 
 
@@ -62,6 +62,19 @@ def lagged(formula: str) -> tuple[str, ...]:
     """Columns whose past stands in the formula as `lag(column)`, alone or in a product."""
     found = [factor.args[0] for factor in read(formula).factors if factor.head == "lag"]
     return tuple(dict.fromkeys(inner.name for inner in found if inner.head == "name"))
+
+
+def further(term: str) -> str:
+    """Return the name of a term with lags one period longer: ``lag(x)`` → ``lag(x, 2)``, in products too."""
+    (parsed,) = read(f"y ~ {term}").terms
+    return name_of(tuple(longer(factor) for factor in parsed))
+
+
+def longer(factor: Expression) -> Expression:
+    """Return a lag of one period more, and every other factor as it is."""
+    if factor.head != "lag":
+        return factor
+    return read_factor(f"lag({factor.args[0].text}, {int(factor.value) + 1})")
 
 
 def shifted(term: str) -> tuple[str, str] | None:

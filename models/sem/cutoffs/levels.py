@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.choices import choices
 from models.messages.summary import Summarised
+from models.remarks import remark
 from models.sem.cutoffs.omitted import Level, omitted_relations
 from models.sem.cutoffs.population import population
-from models.sem.errors import ArgumentError, ModelError
+from models.sem.errors import LikelihoodError, ModelError
 from models.sem.inference.estimated import Estimated
 
 # Index → whether more of it is better.
 INDICES = {"cfi": True, "rmsea": False, "srmr": False}
-# Shares of wrong decisions that the rule of McNeish & Wolf tries, strictest first.
-ERRORS = (0.05, 0.10)
 # Share of draws → value of an index.
 Quantiles = Callable[[float], float]
 
@@ -100,9 +100,8 @@ class DynamicCutoffs(Summarised):
 def require_likelihood(fit: Estimated) -> None:
     """Raise for models of continuous answers whose statistic is not that of maximum likelihood."""
     if fit.task.estimator != "ML" and not fit.task.sample.ordinal:
-        raise ArgumentError(
-            f"Cut-offs of continuous answers are those of maximum likelihood, not of "
-            f"estimator='{fit.settings.estimator}'. Fit the model with 'ML' or 'MLR'."
+        raise LikelihoodError(
+            remark("cutoffs_of_likelihood", estimator=fit.settings.estimator), "Fit the model with 'ML' or 'MLR'."
         )
 
 
@@ -128,10 +127,12 @@ def populations(
 def between(true: Quantiles, wrong: Quantiles, more: bool) -> dict[str, float]:
     """Return the cut-off between right and wrong models, its error on either side, and the worst of the wrong models.
 
-    The cut-off accepts a share `error` of the wrong models and rejects no more of the right ones.
+    The cut-off accepts a share `error` of the wrong models and rejects no more of the right ones: the stricter of the
+    two that are declared, where it can (McNeish & Wolf 2023, https://doi.org/10.1037/met0000425).
     """
-    worst = wrong(ERRORS[0] if more else 1 - ERRORS[0])
-    for error in ERRORS:
+    strict = choices.fit_error
+    worst = wrong(strict if more else 1 - strict)
+    for error in (strict, choices.fit_error_most):
         accepted, cutoff = true(error if more else 1 - error), wrong(1 - error if more else error)
         if accepted > cutoff if more else accepted < cutoff:
             return {"cutoff": cutoff, "error": error, "worst": worst}

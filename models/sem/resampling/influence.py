@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.sem.errors import ArgumentError
+from models.remarks import remark
+from models.sem.errors import ArgumentError, LikelihoodError
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.scores import casewise_scores
 from models.sem.resampling.resample import Pools, pools
@@ -51,6 +52,8 @@ def influences(fit: Estimated, quantity: str = "est") -> np.ndarray:
 
     Raises
     ------
+    LikelihoodError
+        For a fit by another estimator.
     ArgumentError
         For a fit of another kind: ordered answers, fixed covariates, nonlinear constraints, moments without answers.
 
@@ -72,6 +75,10 @@ def influences(fit: Estimated, quantity: str = "est") -> np.ndarray:
     [0.0033, -0.0119]
     """
     sample = fit.task.sample
+    if fit.task.estimator != "ML" and not sample.ordinal:
+        raise LikelihoodError(
+            remark("influences_of_likelihood", estimator=fit.settings.estimator), "Fit the model with 'ML' or 'MLR'."
+        )
     if not serves(fit) or sample.ordinal or any(group.data is None for group in sample.groups):
-        raise ArgumentError("First-order influences need maximum likelihood from answers, without fixed covariates.")
+        raise ArgumentError("First-order influences need continuous answers, without fixed covariates or constraints.")
     return np.vstack(without_each(fit, pools(sample, "stratified"), quantity))

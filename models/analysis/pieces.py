@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from models.analysis.rows import tried
 from models.statistics.seeding import SeedOf
-from models.survey.rows import tried
 
 Rows = list[pd.DataFrame]
 

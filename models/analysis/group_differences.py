@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
+from models.analysis.slopes import Slopes
 from models.choices import choices
 from models.remarks import packed, remark
-from models.survey.group_units import Slopes
 from models.theory import Contrast, Equivalence
 
 MEAN = "mean of paths"

@@ -10,9 +10,6 @@ import pandas as pd
 from models import results, sem
 from models.choices import choices
 from models.remarks import Remark, packed, remark
-from models.sem.cutoffs.levels import ERRORS
-from models.statistics.seeding import SeedOf
-from models.survey.equations import Structural
 
 Level = tuple[sem.Omitted, ...]
 
@@ -67,11 +64,6 @@ def verdict_of(found: sem.DynamicCutoffs, reached: float) -> Remark:
     return remark("fit_better", level=int(reached) + 1)
 
 
-def structural_cutoffs(seeds: SeedOf, model: Structural) -> list[pd.DataFrame]:
-    """The cut-offs of a structural model."""
-    return [cutoff_rows(model.fit, cutoffs(model.fit, seeds(model.spec, "fit"))).assign(model=model.spec)]
-
-
 def _left_out(level: Level, before: Level) -> Remark:
     relations = [
         remark("relation_of_size", term=f"{one.lhs} {one.op} {one.rhs}", size=one.size) for one in level[len(before) :]
@@ -82,4 +74,4 @@ def _left_out(level: Level, before: Level) -> Remark:
 def _said_of(error: float) -> str:
     if np.isnan(error):
         return packed([remark("cutoff_none")])
-    return packed([remark("cutoff_one_in_ten")] if error > min(ERRORS) else [])
+    return packed([remark("cutoff_one_in_ten")] if error > choices.fit_error else [])
