@@ -96,6 +96,6 @@ def contents(data_sets: list[str], download_to: Path) -> Contents:
 
 def _found(card: cards.Card, table: str, download_to: Path) -> Path | None:
     try:
-        return sources.locate(card, table, paths.params()["mirror"], download_to)
+        return sources.locate(card, table, paths.params().mirror, download_to)
     except InputError:
         return None

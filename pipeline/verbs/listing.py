@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from pipeline.core import paths
     from pipeline.core.errors import InputError
 
-    names, chosen = named.present(), paths.params()["data_sets"]
+    names, chosen = named.present(), paths.params().data_sets
     if not names:
         print(said("no_cards"))
         return 0
