@@ -17,6 +17,7 @@ from models.measurement.answers.flags import REFERENCES
 from pipeline import cli
 from pipeline.cards import card as cards
 from pipeline.core.errors import InputError, shown
+from pipeline.drafting import groups
 from pipeline.stages import acquire, clean
 from tests.conftest import ROOT, Project, message, stage_error, survey_card, text
 
@@ -115,6 +116,10 @@ def test_a_group_is_not_called_by_what_stands_between_names_of_groups(project: P
     entry["names"] = {"x": text("pre − paid: a + b; c")}
     card["survey"]["groups"]["plan"] = {"column": "g", "levels": {"1": "x", "2": "a+b"}, "names": entry["names"]}
     cards.load(project.card("demo", card))
+
+
+def test_a_drafted_group_is_called_without_what_stands_between_names_of_groups() -> None:
+    assert groups._level(" Plan: a + b; c − d ", "") == "Plan:a+b;c−d"
 
 
 def test_a_missing_card_names_the_nearest_data_set(project: Project) -> None:
