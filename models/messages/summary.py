@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.messages.width import display_width
+from models.messages.places import padded, width
 
 GAP = "  "
 
@@ -138,13 +138,8 @@ def _lines(frame: pd.DataFrame) -> list[str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]], right: Sequence[bool] = (False, True)) -> list[str]:
-    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
-    return [GAP.join(_padded(*cell) for cell in zip(row, widths, right, strict=True)).rstrip() for row in rows]
-
-
-def _padded(text: str, width: int, right: bool) -> str:
-    space = " " * (width - display_width(text))
-    return space + text if right else text + space
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return [GAP.join(padded(*cell) for cell in zip(row, widths, right, strict=True)).rstrip() for row in rows]
 
 
 def _row(tag: str, cells: Sequence[str] | Iterator[str]) -> str:
