@@ -15,9 +15,10 @@ from models.analysis.group_differences import MEAN
 from models.analysis.observed import Observed
 from models.analysis.pieces import Piece
 from models.analysis.setting import Doubtful, Estimation, Questionnaire
+from models.behaviour.streamed import streams
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
-from models.remarks import Remark, unpacked
+from models.remarks import Remark, remark, unpacked
 from models.sem.options import Estimator, Missing
 from models.survey.all_analyses import analyses
 from models.survey.answer_quality import NO_FLAGS
@@ -98,15 +99,19 @@ MEASURES = (
 OBSERVED = Observed(MEASURES, ("platform_type",), {"trust": ["shipping_delay"]}, ["phone_battery"], {}, False)
 
 
-@pytest.fixture
-def panelled(users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, set[str]], pd.DataFrame]:
-    """Rows of some specifications with other effects than they declare."""
+Panelled = Callable[..., pd.DataFrame]
 
-    def run(effects: str, names: set[str]) -> pd.DataFrame:
-        changed = {name: replace(spec, effects=effects) for name, spec in specs.panel_specs().items()}
+
+@pytest.fixture
+def panelled(users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> Panelled:
+    """Rows of specifications with other entries than they declare; where none are named, of all."""
+
+    def run(*names: str, observed: Observed = OBSERVED, only: str = "", **entries: str) -> pd.DataFrame:
+        declared = specs.panel_specs()
+        changed = {n: replace(spec, **entries) if n.startswith(only) else spec for n, spec in declared.items()}
         with monkeypatch.context() as patched:
             patched.setattr(specs, "panel_specs", lambda: changed)
-            pieces = behaviour.analyses(OBSERVED, users, {})
+            pieces = behaviour.analyses(observed, users, {}, checks=observed is OBSERVED)
             return rows_of([piece for piece in pieces if piece.name in (names or changed)])
 
     return run
@@ -114,9 +119,9 @@ def panelled(users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 
 @pytest.mark.parametrize("effects", ["time", "pooled"])
 def test_without_effects_of_users_slopes_are_compared_and_the_intercept_is_no_cause(
-    effects: str, panelled: Callable[[str, set[str]], pd.DataFrame]
+    effects: str, panelled: Panelled
 ) -> None:
-    rows = panelled(effects, {"identification_next"})
+    rows = panelled("identification_next", effects=effects)
     assert set(rows.loc[rows["term"].str.contains("Intercept", na=False), "table"]) <= {"slopes"}
     assert "jackknife_of_users" in keys(rows.loc[rows["table"] == "own_past", "note"])
     found = rows[rows["table"] == "contrast"].set_index(["group", "term"])["estimate"]
@@ -132,7 +137,19 @@ def test_without_effects_of_users_slopes_are_compared_and_the_intercept_is_no_ca
 
 @pytest.mark.slow
 @pytest.mark.parametrize("effects", ["twoway", "entity", "time", "pooled"])
-def test_every_specification_gives_rows_with_every_kind_of_effects(
-    effects: str, panelled: Callable[[str, set[str]], pd.DataFrame]
-) -> None:
-    assert {"slopes", "estimators", "confounding", "closed_loop"} <= set(panelled(effects, set())["table"])
+def test_every_specification_gives_rows_with_every_kind_of_effects(effects: str, panelled: Panelled) -> None:
+    assert {"slopes", "estimators", "confounding", "own_past"} <= set(panelled(effects=effects)["table"])
+
+
+def test_what_clusters_and_instruments_cannot_give_is_a_remark(panelled: Panelled) -> None:
+    unchecked = replace(OBSERVED, groups=(), negative_controls=())
+    rows = panelled("trust_next", cluster="wave", observed=unchecked)
+    assert keys(rows.loc[rows["quantity"] == "failed", "note"]) == {"no_group_for_clusters"}
+    rows = panelled("lagged_mediation", cluster="platform_type", only="stickiness_next", observed=unchecked)
+    assert keys(rows.loc[rows["quantity"] == "failed", "note"]) == {"paths_of_other_errors"}
+    shared = {"trust": ["service_wait"], "value": ["service_wait"]}
+    rows = panelled("identification_next", observed=replace(unchecked, instruments=shared))
+    assert {"not_applicable", "few_instruments"} == keys(rows.loc[rows["quantity"] == "iv", "note"])
+    assert streams(replace(specs.panel_specs()["trust_next"], cluster="time"), "trust ~ lag(value)") == remark(
+        "clusters_are_users", by="time"
+    )

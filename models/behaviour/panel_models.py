@@ -144,6 +144,8 @@ def _mediated(
 
 def fit_spec(spec: PanelSpec, formula: str, data: pd.DataFrame, by: str | None) -> panel.PanelFit:
     """Fit a specification with its effects and clusters, by a group or over all."""
+    if spec.cluster not in data:
+        raise NotEstimableError(remark("no_group_for_clusters", by=spec.cluster))
     return panel.fit(
         _without_absorbed(spec, formula, data, by),
         centred(data, spec),

@@ -157,6 +157,8 @@ def streams(spec: PanelSpec, formula: str) -> Remark | None:
     """Why a specification does not stream; None where it does."""
     if spec.estimator != "within":
         return remark("needs_whole_users", estimator=spec.estimator)
+    if spec.cluster != "entity":
+        return remark("clusters_are_users", by=spec.cluster)
     if set(spec.deviations) & set(used(formula)):
         return remark("deviations_need_passes")
     return None

@@ -54,5 +54,5 @@ def test_streamed_fits_mediate_alike_or_say_why_not():
 def test_fits_must_match():
     data = chain(n_user=30)
     one, other = panel.fit("m ~ lag(x)", data, **KEYS), panel.fit("y ~ lag(m)", data, se_type="hc0", **KEYS)
-    with pytest.raises(panel.PanelError, match="same cluster and se_type"):
+    with pytest.raises(panel.PanelError, match="differ in the clusters of their errors"):
         panel.mediation(one, other, "lag(x)", "lag(m)")

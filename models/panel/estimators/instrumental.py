@@ -21,7 +21,7 @@ from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.engine.reference import check_errors, transform
 from models.panel.engine.sample import build_design
 from models.panel.engine.transform import check_rank
-from models.panel.errors import OptionError, check_columns, check_level, check_option
+from models.panel.errors import NotEstimableError, OptionError, check_columns, check_level, check_option
 from models.panel.language.grammar import read_factor
 from models.panel.options import Absorbed, ClusteredErrors
 from models.remarks import Remark, remark
@@ -164,8 +164,10 @@ def iv(
     """
     check_option("effects", effects, get_args(Absorbed))
     check_option("se_type", se_type, get_args(ClusteredErrors))
-    if len(instruments) < len(endogenous) or not endogenous:
-        raise OptionError(f"{len(instruments)} instruments cannot identify {len(endogenous)} endogenous regressors")
+    if not endogenous:
+        raise OptionError("endogenous names nothing; name the regressors that instruments stand for")
+    if len(instruments) < len(endogenous):
+        raise NotEstimableError(remark("few_instruments", m=len(instruments), k=len(endogenous)))
     explained, outside = [read_factor(term) for term in endogenous], [read_factor(z) for z in instruments]
     endogenous, instruments = [f.name for f in explained], [z.name for z in outside]
     for role, names in (("endogenous", endogenous), ("instruments", instruments)):

@@ -12,7 +12,7 @@ from models.messages import near_or_all
 from models.messages.summary import Summarised
 from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
-from models.panel.errors import ColumnError, NotEstimableError, OptionError, check_draws, check_level
+from models.panel.errors import ColumnError, NotEstimableError, check_draws, check_level
 from models.remarks import remark
 
 
@@ -132,7 +132,7 @@ def mediation(
     check_draws(draws)
     specs = [(s.cluster, s.se_type, s.bandwidth) for s in (to_mediator.spec, to_outcome.spec)]
     if specs[0] != specs[1]:
-        raise OptionError("both fits must have the same cluster and se_type, and one bandwidth")
+        raise NotEstimableError(remark("paths_of_other_errors"))
     first, second = to_mediator[group], to_outcome[group]
     if first.design is None or second.design is None:
         raise NotEstimableError(remark("clusters_unmatched"), "use fit, not fit_stream")
