@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from models.messages import forms, yaml_text
-from models.messages.forms import DeclarationError, Finding, Text
+from models.messages.forms import DeclarationError, Doi, Finding, Text
 from models.remarks import remark
 
 FILE = "models/choices.yaml"
@@ -45,7 +45,7 @@ class Choice:
     range: tuple[float, ...]
     decides: Text
     source: str = ""
-    doi: str = ""
+    doi: Doi = Doi("")
     reason: Text | None = None
 
 

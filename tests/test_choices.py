@@ -47,6 +47,8 @@ NO_CHOICES = {
         *("MAX_CLUSTERS", "YEARS", "LARGEST", "MOST_CELLS", "SINGULAR", "STREAM_ROWS", "FLAT", "MOST_TERMS"),
         *("MOST_FACTORS", "MAX_LAG", "LONGEST", "DEEPEST", "MAX_PERIODS", "_STEP", "_ENOUGH", "_FLAT"),
     },
+    # The longest time before a start that a declaration may ask for.
+    "specs": {"MOST_PERIODS"},
     "statistics": {"SINGULAR"},
     # One item alone would be taken as free of error.
     "survey": {"LEAST", "_ALIKE"},
@@ -197,7 +199,8 @@ def problems(root: Path, old: str, new: str) -> tuple[list[Problem], int]:
         ("  value: 1.44\n", "  value: 14.4\n", "rival_surplus.value", "a number from 0.5 to 5"),
         ("  value: 20000\n", "  value: many\n", "mediation_draws.value", "a number above zero"),
         ("  range: [99, 999999]\n", "  range: [99]\n", "wild_bootstrap_draws.range", "the least and the largest value"),
-        ("  source: Glorfeld (1995)\n", "", "parallel_quantile", "where the value comes from"),
+        ("  source: Glorfeld (1995)\n", "", "parallel_quantile.doi", "the source"),
+        ("  source: Glorfeld (1995)\n  doi: 10.1177/0013164495055003002\n", "", "parallel_quantile", "where the value"),
     ],
 )  # fmt: skip
 def test_a_value_out_of_its_range_is_refused_with_its_line(

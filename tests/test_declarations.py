@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ OWN, RIVAL = '"lag(identification):rival_price"', '"lag(transaction):rival_price
 GMM, TWOWAY, MEDIATOR = "  estimator: gmm\n", "  effects: twoway\n", "  mediator: identification\n"
 TRAIT = "  moderator: price_comparison\n"
 MEDIATION, AGAINST = "\n  estimator: mediation", f"  against: [{OWN}, {RIVAL}]\n"
-T = f"{THEORY}/threats.yaml"
+M, T = f"{SPECS}/multiverse.yaml", f"{THEORY}/threats.yaml"
 PRODUCTS = f"{SPECS}/interactions/interaction.lav"
 
 
@@ -174,6 +175,20 @@ def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
         (P, "centre_users: [rival_price]", "centre_users: [identification]", "'identification' a second", "correct"),
         (P, "centre: [identification,", "centre: [value, identification,", "'value'", "correct"),
         (P, "identification ~ lag(value)", "identification ~ lag(value, 999)", "'lag(value, 999)'", "correct"),
+        (SPECS + "/roll_outs.yaml", "placebo: 2", "placebo: 999", "999", "correct"),
+        (SPECS + "/roll_outs.yaml", "leads: 3", "leads: 999", "999", "correct"),
+        (H, "[stickiness], treatments:", "[stickiness]}} #", "no 'treatments'", "correct"),
+        (H, "{constructs: [stickiness], tr", "{constructs: [trust], tr", "trust, without 'stickiness'", "correct"),
+        (H, 'source: "Funder & Ozer, 2019", doi', "doi", "no 'source'", "correct"),
+        (H, "doi: 10.1177/25", "doi: doi.org/10.1177/25", "'doi.org/10.1177/2515245919847202'", "correct"),
+        (THEORY + "/constructs.yaml", "scale: [10.1016", "scale: [foo, 10.1016", "'foo'", "correct"),
+        (T, "doi: 10.1037", "doi: foo/10.1037", "'foo/10.1037", "correct"),
+        (SPECS + "/synthesis.yaml", "paths:\n", "paths:\n  value: [stickiness]\n", "→ value", "correct"),
+        (M, '"controls: with"]', '"estimator: ML"]', "estimator: WLSMV; estimator: ML", "correct"),
+        (THEORY + "/constructs.yaml", "part_of: value\n", "part_of: value\n  role: risk\n", "role, part_of", "correct"),
+        (M, "twoway, type: main, when: asked", "twoway, type: main, when: always", "'always'", "'asked'"),
+        (M, "MLR, type: main, when: always", "MLR, type: main, when: asked", "'asked'", "'always'"),
+        (M, "doi: 10.1037", "doi: foo", "'foo/a0029315'", "correct"),
         (SPECS + "/roll_outs.yaml", "placebo: 2", "plazebo: 2", "'plazebo'", "'placebo'"),
         (SPECS + "/roll_outs.yaml", "leads: 3", "leads: three", "'three'", "correct"),
         (SPECS + "/roll_outs.yaml", "decides: stickiness", "decides: stickines", "'stickines'", "'stickiness'"),
@@ -306,6 +321,7 @@ def test_no_misspelt_name_is_read_as_something_else(file: str) -> None:
         ("misfit", {"group": "stickiness"}, "group"),
         ("misfit", {"terms": ["Hansen"]}, "terms"),
         ("misfit", {"kinds": ["survey", "panel"], "families": ["H1", "H8"]}, "families"),
+        ("misfit", {"kinds": ["panel"]}, "families"),
         ("misfit", {"choice": "htmt", "limit": None}, "choice"),
         ("misfit", {"named": "rejects", "limit": None}, "named"),
         ("misfit", {"named": "reaches"}, "named"),
@@ -322,6 +338,11 @@ def test_no_misspelt_name_is_read_as_something_else(file: str) -> None:
         ("unequal_loadings", {"families": ["H1", "H11"]}, "families"),
         ("parting_trends", {"families": ["H1", "H8"]}, "families"),
         ("same_period", {"named": "from", "limit": 1}, "named"),
+        ("own_past", {"families": ["H1", "H4"]}, "families"),
+        ("instruments_of_lags", {"families": ["H1", "H4"]}, "families"),
+        ("curved_cause", {"families": ["H1", "H6"]}, "families"),
+        ("overlapping", {"families": ["H1", "H6"]}, "families"),
+        ("moved_cause", {"families": ["H1", "H7"]}, "families"),
     ],
 )  # fmt: skip
 def test_a_threat_that_no_row_could_name_is_refused(threat: str, changes: dict, place: str) -> None:
@@ -334,6 +355,14 @@ def test_a_threat_that_no_row_could_name_is_refused(threat: str, changes: dict, 
 
 def test_every_entry_of_a_panel_specification_is_used_or_refused() -> None:
     assert {*estimator_check.USED_BY_ALL, *estimator_check.USED_BY} == {*names_of(forms_of_specs.PanelSpec)}
+
+
+def test_a_strategy_is_one_by_its_role_whatever_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = theory.constructs()
+    scene = known["strategy_scene"]
+    other = known | {"rituals": replace(scene, id="rituals"), scene.id: replace(scene, role="treatment")}
+    monkeypatch.setattr(theory, "constructs", lambda: other)
+    assert theory.strategies(["rituals", scene.id, "need_esteem", "rituals"]) == ["rituals"]
 
 
 def test_models_alone_refuse_what_they_cannot_read() -> None:

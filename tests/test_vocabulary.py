@@ -8,9 +8,10 @@ import re
 import pandas as pd
 import pytest
 
-from models import evidence, results, theory
+from models import evidence, results, specs, theory
 from models.evidence import with_links
 from models.results.vocabulary import words
+from models.specs import threat_check, threat_claims
 from tests.conftest import ROOT
 from tests.test_verdicts import EVERYTHING
 
@@ -91,7 +92,7 @@ def test_tables_are_those_that_the_code_names() -> None:
 def test_what_the_vocabulary_says_of_rows_holds_in_published_ones() -> None:
     """Samples, p-values, intervals and hypotheses: a threat that asks for them is refused where there are none."""
     columns = {"pvalue": "tested", "ci_upper": "bounded", "hypothesis": "claims"}
-    read = ["table", "quantity", "sample", *columns]
+    read = ["table", "quantity", "sample", "model", *columns]
     rows = pd.concat(pd.read_csv(path, usecols=read) for path in (ROOT / "published").glob("*/results.csv"))
     for name, own in rows[rows["table"] != "exposure"].groupby("table"):
         table = results.tables()[name]
@@ -100,6 +101,18 @@ def test_what_the_vocabulary_says_of_rows_holds_in_published_ones() -> None:
         for column, entry in columns.items():
             having = set(own.loc[own[column].notna(), "quantity"])
             assert having == there & set(getattr(table, entry)), (name, entry)
+        if name in threat_claims.OF_ESTIMATOR:
+            models = set(own["model"].str.removesuffix("_iv"))
+            assert {specs.panel_specs()[model].estimator for model in models} == {threat_claims.OF_ESTIMATOR[name]}
+
+
+def test_what_threats_are_held_to_are_tables_and_what_these_hold() -> None:
+    of = threat_claims
+    named = {*of.OF_ESTIMATOR, *of.OF_LOOP, *of.OF_PRODUCTS, *of.WITHOUT_PRODUCTS, *threat_check.TERMS}
+    assert named <= set(results.tables())
+    held = {word for columns in of.HELD.values() for meanings in columns.values() for word in meanings}
+    assert held | set(threat_check.GROUPS) <= {"", *words()["meanings"]}
+    assert set(threat_check.LARGEST) <= set(words()["units"])
 
 
 def _is(node: ast.expr | None, name: str) -> bool:

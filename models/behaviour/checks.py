@@ -56,5 +56,6 @@ def panel_checks(
     if any(":" in term for term in fit["all"].estimate.names):
         parts.append(products_apart(name, spec, fit, fit_spec(spec, formula, standard, None)))
     if spec.moderator in measures:
-        parts += [moderated(name, spec, fit, frame, units) for units, frame in (("raw", data), ("std", standard))]
+        for units, frame in (("raw", data), ("std", standard)):
+            parts.append(moderated(name, spec, fit, centred(frame, spec), units))
     return pd.concat(parts, ignore_index=True)

@@ -73,7 +73,7 @@ def with_strategies(
     A copy with the added columns, and strategy → how it was made up.
     """
     out, made = data.copy(), {}
-    for construct in dict.fromkeys(c for c in stands_for.values() if c.startswith("strategy_") and c not in measures):
+    for construct in theory.strategies(c for c in stands_for.values() if c not in measures):
         names = [name for name, other in stands_for.items() if other == construct]
         reached = [data["time"] >= data[f"start_{name}"] for name in names]
         out[construct] = sum(one.astype(float) for one in reached)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from models.messages.misspelt import near_names
 from models.messages.values import shown
@@ -17,6 +18,9 @@ _hints = cache(get_type_hints)
 QUOTED = remark("quoted_text")
 LANGUAGES = ("en", "zh")
 Text = dict[str, str]
+# A DOI begins with 10. and the number of who gave it (ISO 26324).
+Doi = NewType("Doi", str)
+_DOI = re.compile(r"10\.\d{4,9}(\.\d+)*/\S+")
 Place = tuple[str | int, ...]
 
 
@@ -85,7 +89,7 @@ def required_of(form: Any) -> list[str]:
 
 
 def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Finding]:
-    """Find what keeps a value from being of a kind: a dataclass, `Literal`, `Text`, a tuple, `str` or a number."""
+    """Find what keeps a value from being of a kind: `Literal`, a dataclass, a tuple, text or a number."""
     if is_dataclass(kind):
         yield from entry(file, names_of(kind), required_of(kind), value, at)
     elif kind == Text:
@@ -103,6 +107,9 @@ def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Fi
             yield from findings(file, get_args(kind)[1], inside, (*at, str(name)))
     elif type(None) in get_args(kind):
         yield from findings(file, get_args(kind)[0], value, at)
+    elif kind is Doi:
+        if not isinstance(value, str) or not _DOI.fullmatch(value):
+            yield Finding(file, at, as_said(shown(value)), remark("a_doi"))
     elif kind is str:
         if not isinstance(value, str) or not value.strip():
             yield Finding(file, at, as_said(shown(value)), QUOTED)
@@ -147,6 +154,8 @@ def entry(
                 remark("an_entry", name=repr(name)),
                 tuple(near_names(name, set(value) - {*known})),
             )
+    if "doi" in value and "source" in known and "source" not in value and "source" not in required:
+        yield Finding(file, (*at, "doi"), remark("no_entry", name=repr("source")), remark("source_of_doi"))
 
 
 def made(kind: Any, value: Any) -> Any:

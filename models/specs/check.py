@@ -51,7 +51,7 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     found += check.of_constructs(constructs)
     found += check.of_groups(groupings)
     found += check.of_hypotheses(hypotheses, constructs, platforms, groupings)
-    found += threat_check.findings(threats, hypotheses)
+    found += threat_check.findings(threats, hypotheses, panels)
     for spec in structural:
         found += _structural(spec, constructs)
     found += (one for name, panel in panels.items() for one in panel_check.formula(name, panel, constructs))

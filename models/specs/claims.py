@@ -53,6 +53,8 @@ def findings(
                 yield forms.unknown(
                     HYPOTHESES, (key, "panel", "spec"), panel.spec, list(studies), remark("of_roll_outs_yaml")
                 )
+            else:
+                yield from _needed(panel, (key, "panel"), studies[panel.spec].decides, constructs)
         else:
             yield from _panel(panel, (key, "panel"), panels, constructs)
             links = [part for link in panel.links for part in (link.spec, link.term)]

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, Literal
 
 from models.messages import forms
-from models.messages.forms import Finding, Text
+from models.messages.forms import Doi, Finding, Place, Text
 from models.remarks import remark
 
 FILE = "models/specs/multiverse.yaml"
@@ -46,7 +46,7 @@ class Alternative:
     type: Literal["main", "equivalent", "uncertain", "not_equivalent"]
     when: Literal["always", "asked"]
     reason: Text
-    doi: str = ""
+    doi: Doi = Doi("")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,19 +130,41 @@ def findings(entries: Mapping[str, Any]) -> Iterator[Finding]:
         found: Multiverse = forms.made(Multiverse, entry)
         names = [f"{choice.name}: {one.name}" for choice in found.choices for one in choice.alternatives]
         for place, choice in enumerate(found.choices):
-            at = (kind, "choices", place)
-            if choice.name not in KNOWN[kind]:
-                yield forms.unknown(FILE, (*at, "name"), choice.name, list(KNOWN[kind]), remark("one_of"))
-                continue
-            if sum(one.type == MAIN for one in choice.alternatives) != 1 or choice.alternatives[0].type != MAIN:
-                yield Finding(FILE, (*at, "alternatives"), remark("main_not_first"), remark("main_first_and_once"))
-            for number, one in enumerate(choice.alternatives):
-                if one.name not in KNOWN[kind][choice.name]:
-                    where = (*at, "alternatives", number, "name")
-                    yield forms.unknown(FILE, where, one.name, KNOWN[kind][choice.name], remark("one_of"))
+            yield from _choice(kind, (kind, "choices", place), choice)
         for name in {name for name in names if names.count(name) > 1}:
             yield Finding(FILE, (kind, "choices"), remark("twice", name=name), remark("each_once"))
-        for place, entry in enumerate(found.never):
-            for number, name in enumerate(entry.together):
-                if name not in names:
-                    yield forms.unknown(FILE, (kind, "never", place, "together", number), name, names, remark("one_of"))
+        for place, bar in enumerate(found.never):
+            yield from _bar((kind, "never", place, "together"), bar.together, names)
+
+
+def _choice(kind: str, at: Place, choice: Choice) -> Iterator[Finding]:
+    """A choice that can be carried out: the main alternative first, each one known and computed when it says."""
+    if choice.name not in KNOWN[kind]:
+        yield forms.unknown(FILE, (*at, "name"), choice.name, list(KNOWN[kind]), remark("one_of"))
+        return
+    if sum(one.type == MAIN for one in choice.alternatives) != 1 or choice.alternatives[0].type != MAIN:
+        yield Finding(FILE, (*at, "alternatives"), remark("main_not_first"), remark("main_first_and_once"))
+    for number, one in enumerate(choice.alternatives):
+        where = (*at, "alternatives", number)
+        if one.name not in KNOWN[kind][choice.name]:
+            yield forms.unknown(FILE, (*where, "name"), one.name, KNOWN[kind][choice.name], remark("one_of"))
+        if one.when not in (when := _when(kind, choice, one)):
+            yield Finding(FILE, (*where, "when"), forms.as_said(repr(one.when)), remark("when_computed"), when)
+
+
+def _bar(at: Place, together: tuple[str, ...], names: list[str]) -> Iterator[Finding]:
+    """Alternatives that are declared, of choices that differ: those of one choice never stand together."""
+    choices = [name.partition(":")[0] for name in together]
+    if len(set(choices)) != len(choices) or len(choices) < 2:
+        yield Finding(FILE, at, forms.as_said("; ".join(together)), remark("of_several_choices"))
+    for number, name in enumerate(together):
+        if name not in names:
+            yield forms.unknown(FILE, (*at, number), name, names, remark("one_of"))
+
+
+def _when(kind: str, choice: Choice, one: Alternative) -> tuple[str, ...]:
+    """When an alternative can be computed: those of a panel when asked for; the main one wherever another one is."""
+    if kind == "panel":
+        return ("asked",)
+    usual = any(other.when == "always" for other in choice.alternatives)
+    return ("always",) if one.type == MAIN and usual else ("always", "asked")

@@ -17,6 +17,8 @@ from models.theory import Construct, Finding, Hypothesis, check
 PANEL, ROLL_OUTS, NECESSITY, SYNTHESIS, _ = (f"models/specs/{name}" for name in declared.FORMS)
 # The event study that the panel stage asks for by name.
 EVENT_STUDY = "event_study"
+# The longest time before a start, in periods, that a panel is asked for: a year of weeks.
+MOST_PERIODS = 52
 
 
 def formula(name: str, spec: PanelSpec, constructs: Mapping[str, Construct]) -> Iterator[Finding]:
@@ -87,6 +89,10 @@ def roll_outs(studies: Mapping[str, RollOutSpec], constructs: Mapping[str, Const
     for name, study in studies.items():
         for place, outcome in enumerate(study.outcomes):
             yield from check.known(ROLL_OUTS, (name, "outcomes", place), outcome, constructs)
+        for entry, periods in (("leads", study.leads), ("placebo", study.placebo)):
+            if periods > MOST_PERIODS:
+                found, expected = forms.as_said(periods), remark("periods_before_start", most=MOST_PERIODS)
+                yield Finding(ROLL_OUTS, (name, entry), found, expected)
         if study.decides not in study.outcomes:
             yield forms.unknown(ROLL_OUTS, (name, "decides"), study.decides, study.outcomes, remark("one_of_outcomes"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from models.messages import forms
 from models.panel.language.editing import shifted
@@ -30,6 +31,7 @@ def findings(
         for place, name in enumerate((outcome, *causes)):
             if name not in spec.constructs:
                 yield forms.unknown(FILE, ("paths", outcome, place), name, spec.constructs, remark("one_of_constructs"))
+    yield from _circle(spec)
     if spec.mediated.through not in spec.paths.get(spec.mediated.outcome, ()):
         expected = remark("cause_in_paths")
         yield forms.unknown(FILE, ("mediated", "through"), spec.mediated.through, spec.constructs, expected)
@@ -48,3 +50,12 @@ def findings(
             yield forms.unknown(FILE, ("links", name, "term"), link.term, terms, remark("term_of_its_formula"))
         elif name != (called := f"{name_of_cause(link.term)}_{panels[link.model].outcome}"):
             yield forms.unknown(FILE, ("links", name), name, [called], remark("named_by_cause_and_outcome"))
+
+
+def _circle(spec: SynthesisSpec) -> Iterator[Finding]:
+    """A construct that is, over others or at once, among its own causes."""
+    try:
+        TopologicalSorter(spec.paths).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        yield Finding(FILE, ("paths", circle[0]), forms.as_said(" → ".join(circle)), remark("paths_without_circle"))

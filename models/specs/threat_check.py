@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 from models import results
 from models.messages import forms
 from models.remarks import Remark, remark
 from models.results import Family
-from models.theory import Contrast, Equivalence, Finding, Hypothesis, RollOut, Rule, Threat
+from models.specs import threat_claims
+from models.specs.declared import PanelSpec
+from models.specs.threat_claims import FILE
+from models.theory import Finding, Hypothesis, Threat
 
-FILE = "models/theory/threats.yaml"
-MAIN = "mechanisms"
-SPECIFIED = ("specification", "main_model", "roll_out")
-RELATIONS = ("path", "paths", "path_or_effect", "slope", "horizon")
-# What `of` asks for → what the columns of a table must hold for it to be found there; "" where the column is empty.
-HELD: dict[str, dict[str, tuple[str, ...]]] = {
-    "model": {"model": SPECIFIED},
-    "instrumented": {"model": ("specification_iv",)},
-    "estimate": {"model": SPECIFIED, "term": RELATIONS},
-    "grouping": {"model": ("", "answers"), "group": ("grouping", "grouping_member")},
-    "constructs": {"term": ("construct",)},
-    "pair": {"group": ("second_construct",), "term": ("construct",)},
-    "hypothesis": {},
-}
 # Terms that some tables have beside those of models.
 TERMS = {
     "rival_accounts": ("one_source", "reversed_order"),
     "invariance": ("metric",),
-    "panel_diagnostics": ("Hansen", "AR(2)"),
+    "panel_diagnostics": threat_claims.OF_DYNAMIC,
 }
 # What the column `group` holds → the groups that a threat may name.
 GROUPS = {
@@ -47,7 +35,9 @@ LARGEST = {
 HTMT, UNIT_OF_EFFECT = ("htmt", "htmt2"), "sd"
 
 
-def findings(threats: Mapping[str, Threat], hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:
+def findings(
+    threats: Mapping[str, Threat], hypotheses: Mapping[str, Hypothesis], panels: Mapping[str, PanelSpec]
+) -> Iterator[Finding]:
     """Names that exist and fit each other; one limit that can be reached, and one way to find the row that speaks."""
     families = list(dict.fromkeys(hypothesis.family for hypothesis in hypotheses.values()))
     tables = {name: table for name, table in results.tables().items() if table.samples}
@@ -64,7 +54,9 @@ def findings(threats: Mapping[str, Threat], hypotheses: Mapping[str, Hypothesis]
             what = remark("quantity_of_table", table=threat.table)
             yield forms.unknown(FILE, (key, "quantity"), threat.quantity, list(table.quantities), what)
             continue
-        yield from chain(_rows(key, threat, table), _limit(key, threat, table), _claims(key, threat, table, hypotheses))
+        yield from _rows(key, threat, table)
+        yield from _limit(key, threat, table)
+        yield from threat_claims.findings(key, threat, table, hypotheses, panels)
 
 
 def _rows(key: str, threat: Threat, table: Family) -> Iterator[Finding]:
@@ -73,8 +65,8 @@ def _rows(key: str, threat: Threat, table: Family) -> Iterator[Finding]:
         if kind not in table.samples:
             what = remark("data_of_table", table=threat.table)
             yield forms.unknown(FILE, (key, "kinds", place), kind, table.samples, what)
-    if threat.of and not _holds(threat, threat.of, table):
-        known = [of for of in HELD if _holds(threat, of, table)]
+    if threat.of and not threat_claims.holds(threat, threat.of, table):
+        known = [of for of in threat_claims.HELD if threat_claims.holds(threat, of, table)]
         yield forms.unknown(FILE, (key, "of"), threat.of, known, remark("found_in_table", table=threat.table))
     for place, term in enumerate(threat.terms):
         if term not in TERMS.get(threat.table, ()):
@@ -86,13 +78,6 @@ def _rows(key: str, threat: Threat, table: Family) -> Iterator[Finding]:
     if threat.of in ("estimate", "constructs", "pair") and threat.terms:
         found = remark("terms_and_of", of=threat.of)
         yield Finding(FILE, (key,), found, remark("one_of_them"))
-
-
-def _holds(threat: Threat, of: str, table: Family) -> bool:
-    """Whether the columns of a table hold what a threat asks for."""
-    if of == "hypothesis":
-        return threat.quantity in table.claims
-    return all(table.meanings.get(column, "") in meanings for column, meanings in HELD[of].items())
 
 
 def _limit(key: str, threat: Threat, table: Family) -> Iterator[Finding]:
@@ -125,34 +110,3 @@ def _needs(threat: Threat) -> Remark:
     if threat.named in ("rejects", "turned"):
         return remark("a_p_value")
     return remark("an_interval") if threat.named == "reaches" else remark("an_estimate")
-
-
-def _claims(key: str, threat: Threat, table: Family, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:
-    """Families of which the rule of no hypothesis rests on what the threat asks for."""
-    if threat.of is None or not _holds(threat, threat.of, table):
-        return
-    for place, family in enumerate(threat.families):
-        own = [hypothesis for hypothesis in hypotheses.values() if hypothesis.family == family]
-        for kind in (kind for kind in threat.kinds if kind in table.samples):
-            rules: list[Rule] = [getattr(hypothesis, kind) for hypothesis in own]
-            if rules and not any(_speaks(threat.of, kind, table, rule) for rule in rules):
-                found = remark("family_of_kind", family=family, kind=kind)
-                expected = remark("family_that_rests_on", of=threat.of, table=threat.table)
-                yield Finding(FILE, (key, "families", place), found, expected)
-
-
-def _speaks(of: str, kind: str, table: Family, rule: Rule) -> bool:
-    """Whether rows of a table can speak to what a rule decides by."""
-    compares = isinstance(rule, Contrast | Equivalence)
-    if of == "grouping":
-        return compares
-    if of == "pair":
-        return kind == "survey" and not compares
-    if of in ("constructs", "hypothesis"):
-        return True
-    held = table.meanings.get("model", "")
-    if isinstance(rule, RollOut) or held == "roll_out":
-        return isinstance(rule, RollOut) and held == "roll_out"
-    if held == "main_model" and MAIN not in rule.specs:
-        return False
-    return of != "estimate" or isinstance(rule, Contrast) == (table.meanings.get("term") == "paths")

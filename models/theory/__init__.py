@@ -5,6 +5,8 @@ The YAML files beside this module are the one place where they are declared; a s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from models.messages.forms import DeclarationError, Finding, Text
 from models.theory.declared import (
     Construct,
@@ -49,6 +51,7 @@ __all__ = [
     "levels",
     "offered",
     "platform_types",
+    "strategies",
     "threats",
 ]
 
@@ -62,6 +65,11 @@ def levels(mechanism: str) -> list[str]:
 def offered(measured: set[str]) -> set[str]:
     """What `measured` constructs offer the theory: themselves, and each mechanism with at least one level measured."""
     return measured | {c.part_of for c in constructs().values() if c.id in measured and c.part_of}
+
+
+def strategies(names: Iterable[str]) -> list[str]:
+    """Those of several constructs that are strategies of a platform, each once."""
+    return [name for name in dict.fromkeys(names) if constructs()[name].role == "strategy"]
 
 
 def decided_by(hypothesis: str, kind: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from models.messages.forms import Finding, Place, as_said, unknown
 from models.remarks import remark
 from models.theory.declared import TESTS, Construct, Grouping, Hypothesis, PlatformType
-from models.theory.rules import Contrast, Equivalence, Rule
+from models.theory.rules import Contrast, Equivalence, RollOut, Rule
 
 CONSTRUCTS, HYPOTHESES = "models/theory/constructs.yaml", "models/theory/hypotheses.yaml"
 GROUPS = "models/theory/groups.yaml"
@@ -32,6 +32,8 @@ def of_constructs(constructs: Mapping[str, Construct]) -> Iterator[Finding]:
         whole, level = construct.part_of, construct.level
         if (whole is None) != (level is None):
             yield Finding(CONSTRUCTS, (name,), remark("part_of_or_level"), remark("both_or_neither"))
+        if whole is not None and construct.role is not None:
+            yield Finding(CONSTRUCTS, (name, "role"), as_said("role, part_of"), remark("role_or_part_and_level"))
         if whole is None and construct.role is None:
             yield Finding(CONSTRUCTS, (name,), remark("no_entry", name=repr("role")), remark("role_or_part_and_level"))
         if whole is None or level is None:
@@ -79,6 +81,9 @@ def of_hypotheses(
                     yield unknown(HYPOTHESES, (*at, "needs", "groups", place), name, list(groupings), what)
             if isinstance(test, Contrast | Equivalence):
                 yield from _comparison(test, at, groups)
+            if isinstance(test, RollOut) and not test.needs.treatments:
+                lacks, expected = remark("no_entry", name=repr("treatments")), remark("treatments_that_decide")
+                yield Finding(HYPOTHESES, (*at, "needs"), lacks, expected)
 
 
 def _of_smallest(hypothesis: Hypothesis) -> Iterator[Finding]:

@@ -8,11 +8,13 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from models.messages import forms, yaml_text
-from models.messages.forms import DeclarationError, Finding, Text
+from models.messages.forms import DeclarationError, Doi, Finding, Text
 from models.theory import rules
 from models.theory.rules import Rule
 
-Role = Literal["mechanism", "mediator", "outcome", "control", "driver", "treatment", "moderator", "risk", "rival cause"]
+Role = Literal[
+    "mechanism", "mediator", "outcome", "control", "driver", "strategy", "treatment", "moderator", "risk", "rival cause"
+]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Construct:
     part_of: str | None = None
     level: Literal[1, 2, 3] | None = None
     role: Role | None = None
-    scale: tuple[str, ...] = ()
+    scale: tuple[Doi, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Smallest:
 
     value: float
     source: str = ""
-    doi: str = ""
+    doi: Doi = Doi("")
     reason: Text | None = None
 
 
@@ -119,7 +121,7 @@ class Threat:
     table: str
     quantity: str
     named: Literal["below", "from", "reaches", "rejects", "turned"]
-    doi: str | None = None
+    doi: Doi | None = None
     terms: tuple[Literal["one_source", "reversed_order", "metric", "Hansen", "AR(2)"], ...] = ()
     group: Literal["all", "without_doubtful", "ordinal", "stickiness"] | None = None
     of: Literal["model", "instrumented", "estimate", "grouping", "constructs", "pair", "hypothesis"] | None = None

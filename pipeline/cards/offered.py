@@ -31,5 +31,5 @@ def offer(card: Card, clean: Path) -> Offer:
         groups[kind] = {name: sorted(data[name].dropna().unique()) for name in declared}
     treatments = tuple(entry.stands_for for entry in (card.panel.treatments if card.panel else {}).values())
     if treatments:
-        constructs["panel"] |= {name for name in treatments if name.startswith("strategy_")}
+        constructs["panel"] |= set(theory.strategies(treatments))
     return Offer(tuple(kinds), constructs, groups, treatments, frozenset(card.proxies))

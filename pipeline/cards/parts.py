@@ -78,6 +78,10 @@ class Source:
     files: dict[str, File] = field(default_factory=dict)
 
 
+# What stands between the names of groups in results, as in "by: a", "a + b − c" and "a; b".
+SEPARATORS = (": ", "; ", " + ", " − ")
+
+
 @dataclass(frozen=True)
 class Group:
     """A grouping: one value for everybody (`constant`), or a column's levels (None is left out) or bands of numbers."""
