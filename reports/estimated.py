@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from models import specs
 from models.panel.language import editing
+from reports import families
 from reports.reading import Report
 from reports.texts import Texts
 
@@ -14,11 +13,7 @@ MAIN = specs.MAIN
 
 def of(exhibit: str, report: Report, texts: Texts) -> str:
     """The models of an exhibit; empty where it shows none."""
-    for name, written in WRITTEN.items():
-        start, star, _ = name.partition("*")
-        if exhibit == name or star and exhibit.startswith(start):
-            return written(report, texts, exhibit.removeprefix(start) if star else "")
-    return ""
+    return families.said(WRITTEN, exhibit, report, texts)
 
 
 def main(report: Report, texts: Texts, _: str) -> str:
@@ -88,7 +83,7 @@ def _measures(report: Report) -> set[str]:
     return found | set(report.card.panel.measures if report.card.panel else ())
 
 
-WRITTEN: dict[str, Callable[[Report, Texts, str], str]] = {
+WRITTEN: families.Sayings = {
     "path_diagram": main,
     "fit": fitted,
     "factor_model": measured,

@@ -69,8 +69,7 @@ class Report:
 
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
-        """The rows of every table, so that no question looks through all rows."""
-        return {str(name): rows for name, rows in self.rows.groupby("table", sort=False)}
+        return results.by_table(self.rows)
 
     def file(self, stage: str) -> str:
         """Where a stage writes its result; the card itself for `card`."""

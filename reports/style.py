@@ -55,7 +55,7 @@ def of(asked: Printed) -> Style:
     """A journal's style, with what `params.yaml` says otherwise."""
     usual = JOURNALS[asked.style]
     return Style(
-        stars=usual.stars if asked.stars is None else tuple(asked.stars),
+        stars=usual.stars if asked.stars is None else asked.stars,
         digits=usual.digits if asked.digits is None else asked.digits,
         intervals=usual.intervals if asked.intervals is None else asked.intervals,
     )
@@ -63,4 +63,4 @@ def of(asked: Printed) -> Style:
 
 def chosen() -> Style:
     """The style of `params.yaml`."""
-    return of(Printed(**paths.params()["report"]))
+    return of(paths.params().report)

@@ -14,6 +14,7 @@ from models.panel.language.editing import shifted
 from models.remarks import unpacked
 from pipeline.cards.card import Card
 from pipeline.core.errors import short
+from pipeline.wording.texts import Text, in_language
 from reports import numbers
 from reports.chosen import filled
 
@@ -82,11 +83,9 @@ class Texts:
         """The text under `key`, or `otherwise` for names that data sets bring along."""
         return self._texts.get(key, otherwise)
 
-    def pick(self, text: dict[str, str] | str) -> str:
+    def pick(self, text: Text) -> str:
         """The language's side of a text in two languages; a text that stands in one language as it is."""
-        if isinstance(text, str):
-            return text
-        return text.get(self.language) or next(iter(text.values()))
+        return in_language(text, self.language)
 
     def section(self, place: str) -> str:
         """A place in the paper, whose sections have Chinese numerals, in the numerals of the language."""

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # Before NumPy is loaded, for this process and all that it starts: one thread for linear algebra, as in every stage,
 # since more only wait for each other; and modules compiled once for all processes, not by each of them for seconds.
@@ -140,6 +141,13 @@ def zero(*_: object) -> int:
 
 def text(english: str) -> dict[str, str]:
     return {"en": english, "zh": english}
+
+
+def in_chinese(node: Any) -> Any:
+    """A card whose every text stands in Chinese alone."""
+    if isinstance(node, dict):
+        return {"zh": node["zh"]} if set(node) == {"en", "zh"} else {key: in_chinese(one) for key, one in node.items()}
+    return [in_chinese(one) for one in node] if isinstance(node, list) else node
 
 
 def words(cell: str) -> str:

@@ -78,7 +78,7 @@ def test_what_an_estimator_without_likelihood_lacks_is_a_remark_and_the_rest_goe
 @pytest.mark.parametrize(("estimator", "missing"), allowed())
 def test_every_estimator_and_treatment_of_gaps_gives_rows(estimator: Estimator, missing: Missing, gaps: float) -> None:
     rows = surveyed(estimator, missing, gaps)
-    assert {"paths", "effects", "rivals", "leave_one_out"} <= set(rows["table"])
+    assert {"paths", "effects", "rivals", "sensitivity"} <= set(rows["table"])
 
 
 @pytest.fixture(scope="module")

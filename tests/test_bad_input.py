@@ -18,7 +18,7 @@ from pipeline import cli
 from pipeline.cards import card as cards
 from pipeline.core.errors import InputError, shown
 from pipeline.stages import acquire, clean
-from tests.conftest import ROOT, Project, message, stage_error, survey_card
+from tests.conftest import ROOT, Project, message, stage_error, survey_card, text
 
 ANSWERS = "platform,A1,A2,B1,B2\ntmall,1,2,3,4\nnotes,5,4,-99,2\ntmall,2,2,3,5\n"
 
@@ -91,6 +91,30 @@ def test_a_grouping_that_is_a_slip_of_one_of_the_theory_is_refused_and_one_of_an
     assert "a grouping 'generations', which no hypothesis compares by" in message(excinfo)
     assert "did you mean 'generation'" in message(excinfo)
     assert len(excinfo.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "at"),
+    [
+        ({"column": "g", "levels": {"1": "pre − paid", "2": "other"}}, "levels.1"),
+        ({"column": "g", "bands": {"18: young": [18, 30], "old": [31, 99]}}, "bands.18: young"),
+        ({"constant": "a + b"}, "constant"),
+    ],
+)
+def test_a_group_is_not_called_by_what_stands_between_names_of_groups(project: Project, entry: dict, at: str) -> None:
+    card = survey_card("demo")
+    card["survey"]["groups"] = {"plan": entry}
+    with pytest.raises(InputError) as excinfo:
+        cards.load(project.card("demo", card))
+    (problem,) = excinfo.value.problems
+    assert str(problem.column) == f"survey.groups.plan.{at}"
+    assert problem.row
+    assert "a group called" in message(excinfo)
+    assert "组名" in problem.found.told("zh")
+    assert "names" in str(problem.fix)
+    entry["names"] = {"x": text("pre − paid: a + b; c")}
+    card["survey"]["groups"]["plan"] = {"column": "g", "levels": {"1": "x", "2": "a+b"}, "names": entry["names"]}
+    cards.load(project.card("demo", card))
 
 
 def test_a_missing_card_names_the_nearest_data_set(project: Project) -> None:

@@ -272,6 +272,7 @@ def entries(schema: dict[str, Any], node: dict[str, Any], kind: Any) -> Iterator
         inner = get_args(kind)[1] if get_origin(kind) is dict else get_args(kind)[0]
         yield from entries(schema, node.get("items", node.get("additionalProperties")) or {}, inner)
     elif inside:
+        node = next((form for form in node.get("anyOf", ()) if "properties" in form), node)
         known = node["properties"]
         yield inside[0], set(known), set(node.get("required", ()))
         for name, inner in forms.names_of(inside[0]).items():

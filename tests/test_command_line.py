@@ -16,7 +16,7 @@ from pipeline.running import enlisting, progress
 from pipeline.verbs import completion, rule_words
 from pipeline.wording import arguments, columns, forms, words
 from reports.named import EXHIBITS
-from tests.conftest import ROOT, Project
+from tests.conftest import ROOT, Project, in_chinese, survey_card
 from tests.report_results import data_set
 from tests.test_words import texts_in
 
@@ -155,6 +155,26 @@ def test_results_are_told_in_the_terminal(
     assert cli.main(["explain", "demo", "H99"]) == 2
     assert cli.main(["show", "demo", "pathz"]) == 2
     assert "'paths'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_card_in_chinese_alone_is_listed_tried_and_shown_in_both_languages(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    monkeypatch.setenv(words.VARIABLE, language)
+    data_set(project, "demo", ("survey",), [])
+    card = in_chinese(survey_card("demo")) | {"title": {"zh": "问卷"}, "caution": [{"zh": "谨慎阅读。"}]}
+    card["source"] |= {"licence": {"zh": "仅供研究"}, "official": {"zh": "某档案馆"}}
+    card["proxies"] = {"identification": {"zh": "只有两题"}}
+    project._with_file("demo", survey_of([[1 + n % 5, 1 + n % 5, 1 + n % 3, 1 + n % 3] for n in range(30)]), card)
+    assert cli.main(["list"]) == 0
+    assert "仅供研究" in capsys.readouterr().out
+    assert cli.main(["check", "demo"]) == 0
+    for exhibit in ("facts", "proxies"):
+        assert cli.main(["show", "demo", exhibit]) == 0
+    said = capsys.readouterr().out
+    assert "某档案馆" in said
+    assert "只有两题" in said
 
 
 def test_every_rule_of_the_theory_has_words() -> None:

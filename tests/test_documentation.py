@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -84,11 +85,27 @@ def test_a_function_that_refuses_says_what(function: ast.FunctionDef) -> None:
     assert all(text for _, _, text in said)
 
 
+def own_and_inherited(name: str, node: ast.ClassDef) -> list[ast.FunctionDef]:
+    """The methods of an exported class as an object of it has them, each where it is written last."""
+    found: dict[str, ast.FunctionDef] = {}
+    package, _, exported = name.partition(".")
+    place = import_module(f"models.{package}")
+    if package == "statistics":
+        module, _, exported = exported.partition(".")
+        place = import_module(f"models.statistics.{module}")
+    for base in reversed(getattr(place, exported).__mro__):
+        if base.__module__.startswith("models."):
+            written_here = definition(base.__module__, base.__name__)
+            assert isinstance(written_here, ast.ClassDef)
+            found |= {f.name: f for f in written_here.body if isinstance(f, ast.FunctionDef)}
+    return list(found.values())
+
+
 def methods() -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Public methods and properties of the classes that packages export."""
+    """Public methods and properties of the classes that packages export, inherited ones too."""
     for name, node in offered():
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            public = [f for f in node.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")]
+            public = [f for f in own_and_inherited(name, node) if not f.name.startswith("_")]
             yield from ((f"{name}.{method.name}", method) for method in public)
 
 
@@ -109,6 +126,14 @@ def test_a_method_says_what_it_takes_gives_and_refuses(method: ast.FunctionDef) 
     assert not refuses(method) or entries(said["Raises"])
     told = [entry for heading in ("Parameters", "Returns", "Raises") for entry in entries(said.get(heading, ""))]
     assert [names for names, _, text in told if not text] == []
+
+
+@pytest.mark.parametrize("package", ["sem", "panel", "measurement", "synthesis", "statistics"])
+def test_a_method_shows_an_example_unless_what_makes_the_result_shows_it(package: str) -> None:
+    shown = ("tidy", "glance", "summary")
+    own = [(name, one) for name, one in methods() if name.startswith(f"{package}.") and not is_property(one)]
+    bare = [name for name, method in own if ">>>" not in sections(method).get("Examples", "")]
+    assert [name for name in bare if name.rpartition(".")[2] not in shown] == []
 
 
 @pytest.mark.parametrize("package", [*PACKAGES, "statistics"])

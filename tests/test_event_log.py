@@ -63,22 +63,6 @@ def test_an_amount_that_is_no_number_names_its_row(project: Project, agg: str) -
     assert "it may mean 1000 or 1.000" in found
 
 
-@pytest.mark.parametrize(
-    ("where", "said"),
-    [({"kind": 1}, "1 (numbers) on a column of text"), ({"kind": {"above": 1}}, "above: 1 on a column of text"),
-     ({"amount": "ten"}, "'ten' (text) on a column of numbers"), ({"amount": True}, "True (true or false)"),
-     ({"kind": "vew"}, "no event with kind 'vew'\n    expected: a value that occurs, for panel.measures."
-      "stickiness.where\n    fix:      did you mean 'view'?")],
-)  # fmt: skip
-def test_a_where_that_cannot_hold_is_no_column_of_zeros(project: Project, where: dict, said: str) -> None:
-    assert said in refused(project, measures=measured(agg="count", where=where))
-
-
-def test_of_several_values_one_that_occurs_is_enough(project: Project) -> None:
-    panel = panel_of(project, {}, measures=measured(agg="count", where={"kind": ["share", "view"]}))
-    assert panel["stickiness"].tolist() == [1, 1]
-
-
 def test_large_products_do_not_overflow(project: Project, tmp_path) -> None:
     rows = pd.DataFrame({"user": ["a"], "when": ["2024-01-05"], "n": [100_000], "price": [100_000]})
     project.log("demo", "x\n1\n", columns={"worth": {"product": ["n", "price"]}},

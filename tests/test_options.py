@@ -9,30 +9,41 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_documentation import offered
+from tests.test_documentation import entries, offered, own_and_inherited, sections
 
 MODELS = Path(__file__).parents[1] / "models"
+WORD = r"``[\"'][^` ]*[\"']``"
 CHECKS = ("check_option", "choice")
 
 
 def methods() -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Functions that packages export, and the methods of the classes that they export."""
+    """Functions that packages export, and the methods of the classes that they export, inherited ones too."""
     for name, node in offered():
-        for inner in node.body if isinstance(node, ast.ClassDef) else [node]:
-            if isinstance(inner, ast.FunctionDef):
-                yield f"{name}.{inner.name}", inner
+        if isinstance(node, ast.ClassDef):
+            yield from ((f"{name}.{method.name}", method) for method in own_and_inherited(name, node))
+        elif isinstance(node, ast.FunctionDef):
+            yield name, node
 
 
 def texts(function: ast.FunctionDef) -> set[str]:
-    """Parameters that are any text as far as a type checker knows."""
+    """Parameters that are any text, or any texts, as far as a type checker knows."""
     taken = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    return {a.arg for a in taken if a.annotation and ast.unparse(a.annotation) in ("str", "str | None")}
+    kinds = {a.arg: ast.unparse(a.annotation) for a in taken if a.annotation}
+    return {name for name, kind in kinds.items() if re.search(r"\bstr\b", kind) and "Mapping" not in kind}
 
 
 def listed(values: ast.expr) -> bool:
     if isinstance(values, ast.Tuple | ast.Set | ast.List):
         return all(isinstance(value, ast.Constant) for value in values.elts)
     return isinstance(values, ast.Name) and values.id.isupper()
+
+
+def words(function: ast.FunctionDef) -> Iterator[str]:
+    """Parameters whose entry lists words in quotes and nothing else that they could be."""
+    for names, _, text in entries(sections(function).get("Parameters", "")):
+        first = re.split(r"[;.:](?:\s|$)", " ".join(text.split()))[0]
+        if len(re.findall(WORD, first)) > 1 and not re.search(r"…|\b(such as|for example)\b", first):
+            yield from names.split(", ")
 
 
 def closed(function: ast.FunctionDef) -> Iterator[str]:
@@ -44,6 +55,7 @@ def closed(function: ast.FunctionDef) -> Iterator[str]:
                     yield ast.unparse(test.left)
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in CHECKS:
             yield ast.unparse(node.args[1])
+    yield from words(function)
     for names in re.findall(r"^([\w, ]+) : \{", ast.get_docstring(function) or "", flags=re.MULTILINE):
         yield from names.split(", ")
 
@@ -55,6 +67,8 @@ def closed(function: ast.FunctionDef) -> Iterator[str]:
         ("if way not in ('a', 'b'):\n  raise E", {"way"}),
         ("check_option('way', way, WAYS)", {"way"}),
         ("'''Go.\n\nway : {'a', 'b'}\n'''", {"way"}),
+        ("'''Go.\n\nParameters\n----------\nway : str\n    ``\"a\"`` or ``\"b\"``.\n'''", {"way"}),
+        ("'''Go.\n\nParameters\n----------\nway : str\n    A text such as ``\"a\"`` or ``\"b\"``.\n'''", set()),
         ("if way not in data:\n  raise E", set()),
         ("if way in WAYS:\n  return 1", set()),
     ],
@@ -69,6 +83,10 @@ def test_no_offered_parameter_with_a_closed_list_is_any_text() -> None:
     found = list(methods())
     assert len(found) > 100
     assert [f"{name}: {sorted(loose)}" for name, f in found if (loose := texts(f) & set(closed(f)))] == []
+
+
+def test_the_words_reach_the_type_checker_of_who_installs_the_packages() -> None:
+    assert all((MODELS.parent / package / "py.typed").exists() for package in ("models", "stickiness"))
 
 
 def test_no_list_of_words_is_written_twice() -> None:

@@ -27,7 +27,7 @@ from pipeline.depositing.contents import contents
 from pipeline.reading import sources
 from pipeline.running import enlisting
 from pipeline.verifying import published
-from tests.conftest import ROOT
+from tests.conftest import ROOT, in_chinese
 from tests.report_results import verdict_rows
 from tests.result_rows import survey_rows
 from tests.test_doctor import PARTS
@@ -44,7 +44,7 @@ SETS = ("benchmark", "corp_rep")
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project with published results of two sets, one simulated, one whose data may not be passed on."""
+    """The project with published results of two sets: one simulated, one in Chinese whose data may not be passed on."""
     root = tmp_path_factory.mktemp("project")
     for name in (*PARTS, "LICENSE", "CITATION.cff"):
         source, kept = ROOT / name, shutil.ignore_patterns("__pycache__")
@@ -52,6 +52,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(source, root / name, ignore=kept, copy_function=os.link)
         else:
             shutil.copy(source, root / name)
+    card = root / "data/corp_rep/card.yaml"
+    chinese = in_chinese(yaml.safe_load(card.read_text(encoding="utf-8")))
+    card.unlink()
+    card.write_text(yaml.safe_dump(chinese, allow_unicode=True, sort_keys=False), encoding="utf-8")
     for name in SETS:
         folder = root / "published" / name
         folder.mkdir(parents=True)
@@ -118,7 +122,7 @@ def test_data_that_may_not_be_passed_on_are_listed_and_not_packed(deposit: Path)
     text = (deposit / "DEPOSIT.md").read_text(encoding="utf-8")
     absent = text.split("## Data that are not in this deposit")[1].split("\n## ")[0]
     assert "corp_rep_data.csv" in absent
-    assert "GPL-3.0" in absent
+    assert "GPL-3.0（软件包" in absent, "its card is in Chinese alone"
     assert "benchmark" not in absent
 
 
@@ -172,6 +176,7 @@ def test_the_codebooks_describe_every_column_and_every_item(deposit: Path) -> No
     assert set(labels) == {"en", "zh"}
     described = json.loads((deposit / "codebook/corp_rep.jsonld").read_text(encoding="utf-8"))
     assert described["@type"] == "Dataset"
+    assert described["license"] == "GPL-3.0（软件包；仅作数据读取，从不导入）"
     assert {"name": "qual_1", "minValue": 1.0, "maxValue": 7.0}.items() <= next(
         one for one in described["variableMeasured"] if one["name"] == "qual_1"
     ).items()

@@ -39,7 +39,9 @@ def test_selection_short_entities_sums_and_logarithms(project: Project) -> None:
     of(project, where={"kind": "vw"})
     assert "no row with kind 'vw'" in stage_error("demo", acquire, clean)
     of(project, where={"kind": {"above": 1}})
-    assert "column kind\n    found:    limits on a column of type str" in stage_error("demo", acquire, clean)
+    assert "row 2, column kind\n    found:    'v'\n    expected: numbers, for panel.where" in stage_error(
+        "demo", acquire, clean
+    )
 
 
 @pytest.mark.parametrize(

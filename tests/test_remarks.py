@@ -16,6 +16,7 @@ from models.panel.errors import NotEstimableError, PanelError, ValuesError
 from models.remarks import LANGUAGES, Caused, Remark, catalogue, kinds, packed, remark, unpacked
 from models.remarks.said import KINDS
 from models.remarks.words import fields
+from models.results import long
 from models.sem.errors import CategoryError, SemError
 from pipeline.core import results, yaml_files
 from reports.texts import Texts
@@ -59,8 +60,10 @@ def test_a_remark_comes_back_from_a_cell_as_it_was() -> None:
     inner = remark("as_said", text="so")
     assert unpacked(packed([inner, inner])) == [inner, inner]
     assert unpacked(packed([])) == []
-    with pytest.raises(ValueError, match="'it failed' are words"):
-        results.table([pd.DataFrame([{"table": "remarks", "quantity": "failed", "note": "it failed"}])])
+    row = {"table": "remarks", "quantity": "failed", "note": "it failed"}
+    for make in (lambda: results.table([pd.DataFrame([row])]), lambda: long.rows([row])):
+        with pytest.raises(ValueError, match="'it failed' are words"):
+            make()
 
 
 def test_an_unknown_key_or_field_fails_where_it_is_written() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ import pytest
 from models import measurement, panel, sem, synthesis
 from models.messages.summary import Summarised
 
+MODELS = Path(__file__).parents[1] / "models"
 ARRAYS = re.compile(r"ndarray|FloatArray|IntArray|NDArray|DataFrame|Series")
 PUBLIC = [getattr(room, name) for room in (sem, panel, measurement, synthesis) for name in room.__all__]
 RESULTS = [
@@ -50,6 +53,20 @@ def test_a_result_with_arrays_is_equal_to_itself_alone_and_has_a_hash(result: ty
     assert result.__eq__ is object.__eq__
     assert result.__hash__ is object.__hash__
     assert issubclass(result, Summarised)
+
+
+def test_every_object_with_arrays_can_be_compared_and_hashed() -> None:
+    wrong = []
+    for path in MODELS.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if "@dataclass" in text else ():
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                made = [ast.unparse(one) for one in node.decorator_list if "dataclass" in ast.unparse(one)]
+                kinds = [ast.unparse(f.annotation) for f in node.body if isinstance(f, ast.AnnAssign)]
+                held = [kind for kind in kinds if not kind.startswith("Callable")]
+                if made and ARRAYS.search(" ".join(held)) and "eq=False" not in made[0]:
+                    wrong.append(f"{path.name}: {node.name}")
+    assert wrong == []
 
 
 def test_a_fit_shows_what_lavaan_shows(fit: sem.Fit) -> None:
@@ -131,7 +148,7 @@ def test_estimates_have_the_same_names_in_every_engine(fit: sem.Fit, rows: pd.Da
 
 
 def test_a_result_of_single_values_shows_each_once() -> None:
-    text = str(synthesis.random_effects(np.array([0.1, 0.2, 0.3]), np.array([0.01, 0.02, 0.01])))
+    text = str(synthesis.dependent_effects(np.array([0.1, 0.2, 0.3]), np.full(3, 0.01), np.array(["a", "b", "c"])))
     assert re.findall(r"^  estimate +0\.200$", text, flags=re.M)
     assert text.count("estimate") == 1
 

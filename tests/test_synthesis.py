@@ -47,7 +47,7 @@ def test_each_set_left_out_and_small_studies_are_those_of_metafor(name: str) -> 
     expected = REFERENCE["sets"][name]
     left = synthesis.leave_one_out(y, v, [str(k) for k in range(len(y))], conservative=False)
     one = expected["leave_one_out"]
-    for ours, theirs in (("estimate", "estimate"), ("ci_lower", "lower"), ("tau2", "tau2"), ("i2", "i2")):
+    for ours, theirs in (("est", "estimate"), ("ci_lower", "lower"), ("tau2", "tau2"), ("i2", "i2")):
         assert left[ours].tolist() == pytest.approx(one[theirs], rel=1e-6, abs=1e-6), "leave1out searches less exactly"
     egger = synthesis.small_studies(y, v)
     assert egger.statistic == pytest.approx(expected["small_study"]["statistic"], rel=1e-4), "its search ends at 1e-5"
@@ -149,6 +149,28 @@ def test_pooled_paths_are_found_again_with_their_coverage_and_the_test_of_the_mo
     assert rejected / draws <= 0.14
 
 
+@pytest.mark.parametrize("number", [3, 5])
+def test_what_is_said_of_each_effect_is_said_of_all_and_of_no_others(number: int) -> None:
+    y, v, names = [0.1, 0.2, 0.3, 0.4], [0.01] * 4, list("abcde")[:number]
+    asked = {
+        f"{number} names for 4 effects": lambda: synthesis.leave_one_out(y, v, names),
+        f"{number} data sets for 4 effects": lambda: synthesis.dependent_effects(y, v, names),
+        f"{number} rows of moderators for 4": lambda: synthesis.moderators(y, v, pd.DataFrame({"year": range(number)})),
+    }
+    for said, ask in asked.items():
+        with pytest.raises(synthesis.SynthesisError, match=said):
+            ask()
+    with pytest.raises(synthesis.SynthesisError, match="'place' has no value for some effects"):
+        synthesis.moderators(y, v, pd.DataFrame({"place": ["east", "west", "east", None]}))
+
+
+def test_correlations_of_one_data_set_do_not_differ_between_data_sets() -> None:
+    one = {"one": (population({"a": 0.4, "b": 0.5, "c": 0.2}), 400)}
+    pooled = synthesis.pool_correlations(one).tidy()
+    pd.testing.assert_frame_equal(pooled, synthesis.pool_correlations(one, random=False).tidy())
+    assert not pooled["tau2"].any()
+
+
 def test_what_cannot_be_put_together_says_why() -> None:
     with pytest.raises(synthesis.SynthesisError, match="at least 2"):
         synthesis.random_effects([0.1], [0.01])
@@ -161,5 +183,13 @@ def test_what_cannot_be_put_together_says_why() -> None:
     with pytest.raises(synthesis.SynthesisError, match="a and c were measured together in no"):
         synthesis.pool_correlations(apart)
     pooled = synthesis.pool_correlations({"one": (population({"a": 0.4, "b": 0.5, "c": 0.2}), 400)}, random=False)
+    one = {"one": (population({"a": 0.4, "b": 0.5, "c": 0.2}), 400)}
+    with pytest.raises(synthesis.SynthesisError, match="'onne', which has no correlations; did you mean 'one'"):
+        synthesis.pool_correlations(one, covariances={"onne": pd.DataFrame()})
+    with pytest.raises(synthesis.SynthesisError, match="the covariances lack 'm ~~ x'"):
+        synthesis.pool_correlations(one, covariances={"one": pd.DataFrame()})
+    lopsided = pd.DataFrame([[1, 0.3], [0.6, 1]], list("ab"), list("ab"))
+    with pytest.raises(synthesis.SynthesisError, match="of 'p' are not symmetric"):
+        synthesis.pool_correlations({"p": (lopsided, 50)})
     with pytest.raises(synthesis.SynthesisError, match="no pooled correlations of z"):
         synthesis.path_model("m ~ z", pooled)

@@ -59,6 +59,16 @@ def test_the_wheel_has_its_commands_its_science_and_its_declarations(installed: 
 
 
 @pytest.mark.slow
+def test_a_type_checker_of_who_installs_the_wheel_knows_the_words(installed: Path, tmp_path: Path) -> None:
+    lines = ["from stickiness import sem", "fit = sem.fit('y ~ x', sem.Moments([[1, 0.5], [0.5, 1]], 200))"]
+    (tmp_path / "mine.py").write_text("\n".join([*lines, "fit.standardised('std_al')"]), encoding="utf-8")
+    (python,) = installed.glob("python")
+    checked = [sys.executable, "-m", "mypy", "--python-executable", python, "mine.py"]
+    done = subprocess.run(list(map(str, checked)), cwd=tmp_path, capture_output=True, text=True)
+    assert "expected \"Literal['std_lv', 'std_all', 'std_nox']\"" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.slow
 def test_a_project_without_a_schema_is_checked_by_that_of_the_wheel(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "data/mine").mkdir(parents=True)
     (tmp_path / "data/mine/card.yaml").write_text("title: mine\n", encoding="utf-8")

@@ -45,6 +45,7 @@ def _rows(part: pd.DataFrame) -> list[dict]:
         expected = {"ci_lower": pooled.prediction_lower, "ci_upper": pooled.prediction_upper}
         rows.append({"quantity": "prediction", "estimate": pooled.estimate} | expected)
         for row in synthesis.leave_one_out(y, v, names).to_dict("records"):
-            kept = {name: row[name] for name in ("estimate", "se", "df", "pvalue", "ci_lower", "ci_upper")}
-            rows.append({"quantity": "without", "group": row["left_out"], "n": row["k"]} | kept)
+            kept = {name: row[name] for name in ("se", "df", "pvalue", "ci_lower", "ci_upper")}
+            one = {"quantity": "without", "group": row["left_out"], "n": row["k"], "estimate": row["est"]}
+            rows.append(one | kept)
     return [{"n": len(part)} | row for row in rows]

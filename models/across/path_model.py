@@ -105,7 +105,7 @@ def _paths(name: str, model: str, pooled: synthesis.PooledCorrelations) -> list[
         return [{"model": name, "term": name, "quantity": "left_out", "note": note}]
     rows = [
         {"model": name, "term": f"{row.lhs} ~ {row.rhs}", "quantity": "std", "estimate": row.est, "se": row.se}
-        | {"statistic": row.z, "pvalue": row.pvalue, "ci_lower": row.ci_lower, "ci_upper": row.ci_upper}
+        | {"statistic": row.statistic, "pvalue": row.pvalue, "ci_lower": row.ci_lower, "ci_upper": row.ci_upper}
         for row in found.tidy().itertuples()
         if row.op == "~"
     ]
@@ -121,6 +121,6 @@ def _means(pooled: synthesis.PooledCorrelations) -> list[dict]:
     rows = []
     for row in pooled.tidy().itertuples():
         pair = {"term": row.a, "group": row.b, "n": row.sets}
-        rows.append(pair | {"quantity": "correlation", "estimate": row.estimate, "se": row.se})
+        rows.append(pair | {"quantity": "correlation", "estimate": row.est, "se": row.se})
         rows.append(pair | {"quantity": "tau2", "estimate": row.tau2})
     return rows

@@ -20,7 +20,7 @@ SIGNS = {"+": 1, "-": -1}
 SETS = {"equivalent": TYPES[:1], "not_worse": TYPES[:2], "all": TYPES}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawn:
     """One combination of choices: its rows, and effects in draws in which they are zero.
 

@@ -52,10 +52,6 @@ class Population:
         mean = self.mean[members] - weight @ self.mean[members]
         return np.einsum("c,cij->ij", weight, self.covariance[members]) + np.einsum("c,ci,cj->ij", weight, mean, mean)
 
-    def mean_path(self, slope: Slope, members: np.ndarray) -> float:
-        """Share-weighted mean of a path over the cells of a mask."""
-        return slope.mean(self.share, members)
-
 
 def population(effect_scale: float = 1.0) -> Population:
     """Latent moments implied by the declared truth, hypothesised effects multiplied by `effect_scale`."""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from models import results, theory
 from models.choices import choices
+from models.results.clear_signs import clear_sign
 from models.theory import Threat
 
 
@@ -110,13 +111,8 @@ def exposed(threat: Threat, place: Place, rows: pd.DataFrame) -> float:
         return np.nan
     if threat.named == "turned":
         main = rows[_main(place, rows)]
-        return float((direction(found) != direction(main).iloc[0]).any()) if len(main) else np.nan
+        return float((clear_sign(found) != clear_sign(main).iloc[0]).any()) if len(main) else np.nan
     return float(_named(threat, found, _limit(threat, place, rows)).any())
-
-
-def direction(rows: pd.DataFrame) -> pd.Series:
-    """1 or −1 where an estimate is clear in that direction, 0 where it is not."""
-    return np.sign(rows["estimate"].astype(float)).where(rows["pvalue"].astype(float) < choices.alpha, 0.0)
 
 
 def _main(place: Place, rows: pd.DataFrame, standardised: bool = False) -> pd.Series:

@@ -1,5 +1,7 @@
 """What can be wrong with the input of a measurement step."""
 
+from collections.abc import Collection
+
 from models.messages import near_names
 from models.remarks import Caused, Remark, Stated, remark
 
@@ -22,6 +24,18 @@ class ScaleError(MeasurementError):
 
 class TooFewRowsError(Caused, MeasurementError):
     """Not enough people answered."""
+
+
+def check_choice(what: str, value: str, options: Collection[str]) -> None:
+    """Raise ScaleError unless a word is one of those that are possible."""
+    if value not in options:
+        raise ScaleError(f"{what} is {value!r}; expected one of {', '.join(options)}{suggestion(value, list(options))}")
+
+
+def check_share(what: str, value: float) -> None:
+    """Raise ScaleError unless a level, a confidence or a power is a share."""
+    if not 0 < value < 1:
+        raise ScaleError(f"{what} is {value!r}; expected a share between 0 and 1")
 
 
 def perhaps(name: str, known: list[str]) -> list[Remark]:

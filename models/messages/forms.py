@@ -170,6 +170,11 @@ def made(kind: Any, value: Any) -> Any:
     if origin is dict:
         return {key: made(parts[1], one) for key, one in value.items()}
     if origin in (Union, UnionType):
-        meant = [part for part in parts if (get_origin(part) is tuple) == isinstance(value, list)]
-        return made(meant[0], value)
+        return made(next(part for part in parts if _is_for(part, value)), value)
     return value
+
+
+def _is_for(kind: Any, value: object) -> bool:
+    """Whether a kind is for lists, for entries or for single values, as the value is."""
+    of_lists, of_entries = get_origin(kind) is tuple, get_origin(kind) is dict or is_dataclass(kind)
+    return (of_lists, of_entries) == (isinstance(value, list), isinstance(value, dict))

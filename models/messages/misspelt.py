@@ -29,7 +29,7 @@ def near_names(word: object, known: Iterable[object], count: int = 3) -> list[st
     >>> near_names("trsut", ["trust", "use"])
     ['trust']
     """
-    names = [str(name) for name in known]
+    names = list(dict.fromkeys(str(name) for name in known))
     close = get_close_matches(str(word), names, n=count, cutoff=0.6)
     if close:
         return close

@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from html import escape
 from numbers import Integral, Real
 from typing import Any
-from unicodedata import east_asian_width
 
 import pandas as pd
+
+from models.messages.places import padded, width
 
 GAP = "  "
 
@@ -137,17 +138,8 @@ def _lines(frame: pd.DataFrame) -> list[str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]], right: Sequence[bool] = (False, True)) -> list[str]:
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    return [GAP.join(_padded(*cell) for cell in zip(row, widths, right, strict=True)).rstrip() for row in rows]
-
-
-def _padded(text: str, width: int, right: bool) -> str:
-    space = " " * (width - _width(text))
-    return space + text if right else text + space
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return [GAP.join(padded(*cell) for cell in zip(row, widths, right, strict=True)).rstrip() for row in rows]
 
 
 def _row(tag: str, cells: Sequence[str] | Iterator[str]) -> str:

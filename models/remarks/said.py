@@ -238,6 +238,13 @@ def packed(remarks: Iterable[Remark]) -> str:
     return json.dumps(listed, ensure_ascii=False, sort_keys=True) if listed else ""
 
 
+def refuse_words(cells: Iterable[object]) -> None:
+    """Raise ValueError for a text that `packed` did not write; what is missing is none."""
+    for cell in cells:
+        if isinstance(cell, str) and cell and not cell.startswith("[["):
+            raise ValueError(f"{cell!r} are words; a remark is a key with values, packed")
+
+
 def unpacked(cell: str) -> list[Remark]:
     """Read the remarks of a cell that `packed` wrote.
 
@@ -262,8 +269,7 @@ def unpacked(cell: str) -> list[Remark]:
     >>> print(unpacked('[["few_pairs", {"least": 10, "n": 4}]]')[0])
     4 complete pairs of condition and outcome; at least 10 are needed
     """
-    if cell and not cell.startswith("[["):
-        raise ValueError(f"{cell!r} are words; a remark is a key with values, packed")
+    refuse_words([cell])
     return [_remark(one) for one in json.loads(cell)] if cell else []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.remarks.said import refuse_words
 from models.results.vocabulary import UnknownName, known
 
 KEYS = ["data_set", "simulated", "stage", "table", "model", "sample", "group", "term", "quantity", "hypothesis"]
@@ -37,7 +38,7 @@ def rows(entries: Iterable[Mapping[str, Any]] | pd.DataFrame, **common: Any) -> 
     UnknownName
         For a column, table, quantity or definition that the vocabulary lacks.
     ValueError
-        For a row that is to decide although its quantity may not.
+        For a row that is to decide although its quantity may not, or whose note is words and no remark.
 
     Examples
     --------
@@ -54,6 +55,7 @@ def rows(entries: Iterable[Mapping[str, Any]] | pd.DataFrame, **common: Any) -> 
             raise UnknownName("column", column, COLUMNS, "long.py")
     if frame.empty:
         return frame
+    refuse_words(frame.get("note", ()))
     named = frame["definition"] if "definition" in frame else pd.Series("", index=frame.index)
     named = named.where(named.notna(), "")
     places = zip(frame["table"], frame["quantity"], named, strict=True)

@@ -218,7 +218,7 @@ def fit(
         sample = sample.divided("n-1")
     table = build(parsed, options)
     task = task_of(table, sample, discrepancy(estimator))
-    check_count(task.df, task.npar, task.moments)
+    check_count(task.df, task.npar, task.n_moments)
     solution = solve(task)
     require_identified(task.objective.hessian(solution.theta, exact=False), task.constraints.K, table)
     said = remarks(table, columns)
@@ -229,8 +229,8 @@ def fit(
 
 def _again(sample: Sample, names: Sequence[str], ordinal: bool) -> Sample:
     """Return the sample of an earlier fit after checking that it is one of the same variables."""
-    if sample.names != tuple(names) or sample.ordinal != ordinal:
-        kind = "ordered" if sample.ordinal else "continuous"
+    if sample.names != tuple(names) or sample.is_ordinal != ordinal:
+        kind = "ordered" if sample.is_ordinal else "continuous"
         raise ArgumentError(
             f"The sample is one of the {kind} variables {', '.join(sample.names)}; the model has {', '.join(names)}. "
             f"Pass the answers instead."

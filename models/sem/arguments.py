@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -47,6 +47,13 @@ def draws(value: Any) -> int:
             f"bootstrap={value!r} must be a number of samples, for example 1000; 0 draws none, and one is too few."
         )
     return int(value)
+
+
+def share(argument: str, value: Any) -> float:
+    """Return a number between 0 and 1, such as the coverage of an interval."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real) or not 0 < float(value) < 1:
+        raise ArgumentError(f"{argument}={value!r} must be a share between 0 and 1, such as 0.95.")
+    return float(value)
 
 
 def seed(value: Any) -> int | None:

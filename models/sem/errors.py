@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from unicodedata import east_asian_width
 
 from models.messages import did_you_mean
 from models.remarks import Caused, Remark, Stated, remark
@@ -101,8 +100,4 @@ def pointer(text: str, line: int, column: int, width: int = 1) -> str:
     lines = text.split("\n")
     source = lines[min(line, len(lines)) - 1].expandtabs(1)
     before, under = source[: column - 1], source[column - 1 : column - 1 + width]
-    return f"  {source}\n  {' ' * _columns(before)}{'^' * max(_columns(under), 1)}"
-
-
-def _columns(text: str) -> int:
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return f"  {source}\n  {' ' * width(before)}{'^' * max(width(under), 1)}"

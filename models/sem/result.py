@@ -50,6 +50,13 @@ class Fit(Estimated, Summarised):
         -------
         ndarray (q, q)
             Over the draws if a bootstrap was asked for.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> fitted.vcov().diagonal().round(5).tolist()
+        [0.00375, 0.00557]
         """
         return self._vcov
 
@@ -150,6 +157,16 @@ class Fit(Estimated, Summarised):
         -------
         dict
             Group → (means as a Series, covariances as a DataFrame).
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> _, covariances = fitted.implied()[1]
+        >>> covariances.round(2)
+             y    x
+        y  1.0  0.5
+        x  0.5  1.0
         """
         names = list(self.task.sample.names)
         states = [implied(cells, self.theta) for cells in self.task.structure.groups]
@@ -165,6 +182,15 @@ class Fit(Estimated, Summarised):
         -------
         dict
             Group → DataFrame.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> cov = [[1, 0.5, 0.5, 0.5], [0.5, 1, 0.6, 0.4], [0.5, 0.6, 1, 0.5], [0.5, 0.4, 0.5, 1]]
+        >>> fitted = sem.fit("F =~ a + b + c + d", sem.Moments(cov, 200, names=list("abcd")))
+        >>> fitted.latent_covariance()[1].round(2)
+              F
+        F  0.46
         """
         names, p = list(self.table.variables.latent), self.task.structure.n_observed
         states = [implied(cells, self.theta) for cells in self.task.structure.groups]
@@ -213,6 +239,14 @@ class Fit(Estimated, Summarised):
         -------
         DataFrame
             One row a variable and group.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> fitted.r_squared().round(2)
+          variable  group  r_squared
+        0        y      1       0.25
         """
         return r_squared(self)
 
@@ -262,6 +296,14 @@ class Fit(Estimated, Summarised):
         ------
         ConstraintError
             As `sem.wald` raises it.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> test = fitted.wald("b == 0.4")
+        >>> round(test.statistic, 2), test.df, round(test.pvalue, 3)
+        (2.67, 1, 0.102)
         """
         return wald(self, restrictions)
 
@@ -277,6 +319,15 @@ class Fit(Estimated, Summarised):
         -------
         dict of str to float
             Under lavaan's names with ``_`` for ``.``.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> cov = [[1, 0.5, 0.5, 0.5], [0.5, 1, 0.6, 0.4], [0.5, 0.6, 1, 0.5], [0.5, 0.4, 0.5, 1]]
+        >>> fitted = sem.fit("F =~ a + b + c + d", sem.Moments(cov, 200, names=list("abcd")))
+        >>> indices = fitted.fit_indices()
+        >>> round(indices["cfi"], 3), round(indices["rmsea"], 3)
+        (0.975, 0.122)
         """
         return dict(self._indices)
 

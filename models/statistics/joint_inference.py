@@ -10,7 +10,7 @@ from models.choices import choices
 from models.statistics.distributions import normal_quantile
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Joint:
     """Three summaries of one effect over analyses, each with its p-value, and a p-value of every analysis.
 
@@ -100,7 +100,7 @@ def joint(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Summaries:
     """Median, share and Stouffer's z of each draw (B,)."""
 

@@ -116,6 +116,7 @@ def _estimates(
         seed = seeds("imputation")
         rounds = choices.imputation_rounds
         pooled = measurement.multiple_imputation(data, items, completed, m=m, iterations=rounds, seed=seed).tidy()
+        pooled = pooled.rename(columns={"est": "estimate"})
         shown = ["term", "estimate", "se", "df", "statistic", "pvalue", "ci_lower", "ci_upper"]
         return pooled[shown].assign(n=len(data))
 

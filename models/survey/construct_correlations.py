@@ -43,7 +43,7 @@ def construct_correlations(model: Structural) -> pd.DataFrame:
         s = np.sqrt(np.diag(C))
         return (C / np.outer(s, s))[upper]
 
-    r, J = correlations(fit.theta), fit.row_jacobian(correlations)
+    r, J = correlations(fit.theta), fit.numerical_jacobian(correlations)
     V = J @ fit.vcov() @ J.T
     rows = [
         {"table": "construct_correlations", "term": a, "group": b, "quantity": "correlation", "estimate": r[i]}

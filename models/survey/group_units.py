@@ -46,7 +46,7 @@ def of_each(fit: sem.Fit, paths: Mapping[str, np.ndarray], groups: Sequence[str]
         ]
         return np.array(slopes)
 
-    J = fit.row_jacobian(standardised)
+    J = fit.numerical_jacobian(standardised)
     return Slopes(tuple(terms), tuple(groups), standardised(fit.theta), J @ fit.vcov() @ J.T)
 
 

@@ -73,7 +73,7 @@ def dependent_effects(
     Raises
     ------
     SynthesisError
-        For fewer than three effects or two data sets.
+        For fewer than three effects or two data sets, or another number of sets than of effects.
 
     Notes
     -----
@@ -91,6 +91,8 @@ def dependent_effects(
     """
     y, v = heterogeneity.checked(estimates, variances, least=3)
     sets = np.asarray(sets)
+    heterogeneity.check_of_each("data sets", len(sets), len(y))
+    heterogeneity.check_level(level)
     order = np.argsort(sets, kind="stable")
     y, v, sets = y[order], v[order], sets[order]
     blocks = [np.flatnonzero(sets == one) for one in dict.fromkeys(sets.tolist())]

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import chdtrc
 
+from models.messages import near_or_all
 from models.messages.summary import Summarised
 from models.remarks import remark
 from models.synthesis.errors import SynthesisError
@@ -66,11 +67,24 @@ class PooledCorrelations(Summarised):
         Returns
         -------
         DataFrame
-            ``a b estimate se tau2 i2 sets``, one row a pair.
+            ``term a b est se tau2 i2 sets``, one row a pair.
         """
-        columns = {"estimate": self.estimate, "se": np.sqrt(np.diag(self.covariance))}
+        columns = {"est": self.estimate, "se": np.sqrt(np.diag(self.covariance))}
         columns |= {"tau2": self.tau2, "i2": self.i2, "sets": self.sets}
-        return pd.DataFrame(self.pairs, columns=["a", "b"]).assign(**columns)
+        table = pd.DataFrame(self.pairs, columns=["a", "b"]).assign(**columns)
+        table.insert(0, "term", [f"{a} ~~ {b}" for a, b in self.pairs])
+        return table
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the pooling in one row.
+
+        Returns
+        -------
+        DataFrame
+            ``nobs n_variables q q_df q_pvalue``.
+        """
+        row: dict[str, object] = {"nobs": self.n, "n_variables": len(self.names)}
+        return pd.DataFrame([row | {"q": self.q, "q_df": self.q_df, "q_pvalue": self.q_pvalue}])
 
 
 def pool_correlations(
@@ -106,7 +120,8 @@ def pool_correlations(
     Raises
     ------
     SynthesisError
-        When two of the variables were never measured together, or a correlation is not between −1 and 1.
+        When two of the variables were never measured together, a correlation is not between −1 and 1, a matrix is not
+        symmetric, or covariances are of a data set that is not among the matrices or lack one of its pairs.
 
     Notes
     -----
@@ -121,10 +136,13 @@ def pool_correlations(
     ...     return pd.DataFrame([[1, r], [r, 1]], index=["trust", "use"], columns=["trust", "use"])
     >>> pooled = synthesis.pool_correlations({"one": (study(0.30), 200), "two": (study(0.44), 150)}, random=False)
     >>> pooled.tidy().round(3)
-           a    b  estimate     se  tau2   i2  sets
-    0  trust  use     0.368  0.046   0.0  0.0     2
+               term      a    b    est     se  tau2   i2  sets
+    0  trust ~~ use  trust  use  0.368  0.046   0.0  0.0     2
     """
     frames = {name: frame for name, (frame, _) in matrices.items()}
+    for name in covariances or {}:
+        if name not in frames:
+            raise SynthesisError(f"covariances are of {name!r}, which has no correlations; {near_or_all(name, frames)}")
     known = tuple(names or dict.fromkeys(variable for frame in frames.values() for variable in frame.index))
     pairs = tuple(combinations(known, 2))
     usual = _usual(matrices, known)
@@ -132,6 +150,8 @@ def pool_correlations(
     people = 0
     for name, (frame, n) in matrices.items():
         R = frame.reindex(index=known, columns=known)
+        if not np.allclose(R, R.T, rtol=0, atol=1e-6, equal_nan=True):
+            raise SynthesisError(f"the correlations of {name!r} are not symmetric; fill both triangles of the matrix")
         seen = [j for j, (a, b) in enumerate(pairs) if np.isfinite(R.loc[a, b])]
         if not seen:
             continue
@@ -172,6 +192,8 @@ def pool_correlations(
 def _given(covariance: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
     """Take the rows and columns that are asked for, whichever construct a pair names first."""
     names = [f"{a} ~~ {b}" if f"{a} ~~ {b}" in covariance.index else f"{b} ~~ {a}" for a, b in pairs]
+    if absent := [name for name in names if name not in covariance.index or name not in covariance.columns]:
+        raise SynthesisError(f"the covariances lack {absent[0]!r}; {near_or_all(absent[0], covariance.index)}")
     return covariance.loc[names, names].to_numpy(float)
 
 
@@ -234,6 +256,8 @@ def _between(y: list[np.ndarray], V: list[np.ndarray], at: list[list[int]], coun
             slope[seen] += np.diag(W) - np.diag(W @ covariance[np.ix_(seen, seen)] @ W) - e**2
         return total, slope[several]
 
+    if not len(several):
+        return np.zeros(len(counts))
     start = np.full(len(several), 0.01)
     exact = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 1000}
     found = minimize(deviance, start, jac=True, method="L-BFGS-B", bounds=[(0, 1)] * len(several), options=exact)

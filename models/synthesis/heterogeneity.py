@@ -103,6 +103,18 @@ def typical_variance(v: np.ndarray, X: np.ndarray) -> float:
     return float((len(v) - X.shape[1]) / at.trace)
 
 
+def check_level(level: float) -> None:
+    """Raise SynthesisError unless the coverage of an interval is a share."""
+    if not 0 < level < 1:
+        raise SynthesisError(f"level={level!r}: expected a share between 0 and 1, such as 0.95")
+
+
+def check_of_each(what: str, number: int, effects: int) -> None:
+    """Raise SynthesisError unless there is one of what is named for each effect."""
+    if number != effects:
+        raise SynthesisError(f"there are {number} {what} for {effects} effects; expected one for each")
+
+
 def checked(estimates: np.ndarray, variances: np.ndarray, least: int) -> tuple[np.ndarray, np.ndarray]:
     """Effects and their sampling variances as vectors.
 

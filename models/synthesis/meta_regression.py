@@ -50,10 +50,22 @@ class Moderated(Summarised):
         Returns
         -------
         DataFrame
-            ``term estimate se pvalue ci_lower ci_upper``, one row a term.
+            ``term est se statistic pvalue ci_lower ci_upper``, one row a term.
         """
-        names = ("estimate", "se", "pvalue", "ci_lower", "ci_upper")
-        return pd.DataFrame({"term": self.terms} | {name: getattr(self, name) for name in names})
+        table = pd.DataFrame({"term": self.terms, "est": self.estimate, "se": self.se})
+        table["statistic"] = table["est"] / table["se"]
+        return table.assign(pvalue=self.pvalue, ci_lower=self.ci_lower, ci_upper=self.ci_upper)
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the model in one row.
+
+        Returns
+        -------
+        DataFrame
+            ``k tau2 statistic df df2 pvalue``: effects, what the moderators leave, the F test of all moderators.
+        """
+        row = {"k": self.df + self.df2 + 1, "tau2": self.tau2, "statistic": self.statistic}
+        return pd.DataFrame([row | {"df": self.df, "df2": self.df2, "pvalue": self.pvalue_all}])
 
 
 def moderators(
@@ -97,12 +109,16 @@ def moderators(
     >>> from models import synthesis
     >>> years = pd.DataFrame({"year": [0, 1, 2, 3, 4]})
     >>> found = synthesis.moderators([0.1, 0.22, 0.28, 0.41, 0.5], [0.01] * 5, years)
-    >>> found.tidy()[["term", "estimate", "se"]].round(3)
-            term  estimate     se
-    0  intercept     0.104  0.077
-    1       year     0.099  0.032
+    >>> found.tidy()[["term", "est", "se"]].round(3)
+            term    est     se
+    0  intercept  0.104  0.077
+    1       year  0.099  0.032
     """
     y, v = heterogeneity.checked(estimates, variances, least=3)
+    heterogeneity.check_of_each("rows of moderators", len(sets), len(y))
+    heterogeneity.check_level(level)
+    if unknown := [str(name) for name in sets if sets[name].isna().any()]:
+        raise SynthesisError(f"{unknown[0]!r} has no value for some effects; leave these effects out, or the moderator")
     X, terms = _design(sets)
     if len(y) <= X.shape[1]:
         raise SynthesisError(remark("terms_for_effects", n=len(y), terms=X.shape[1]))

@@ -54,14 +54,26 @@ class RandomEffects(Summarised):
     k: int
 
     def tidy(self) -> pd.DataFrame:
-        """Tabulate the mean and its heterogeneity.
+        """Tabulate the mean.
 
         Returns
         -------
         DataFrame
-            One row with all attributes.
+            ``term est se statistic df pvalue ci_lower ci_upper prediction_lower prediction_upper``, one row.
         """
-        return pd.DataFrame([vars(self)])
+        names = ("se", "statistic", "df", "pvalue", "ci_lower", "ci_upper", "prediction_lower", "prediction_upper")
+        return pd.DataFrame([{"term": "mean", "est": self.estimate} | {name: getattr(self, name) for name in names}])
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate how much the effects differ.
+
+        Returns
+        -------
+        DataFrame
+            ``k tau2 tau2_lower tau2_upper i2 h2 q q_df q_pvalue``, one row.
+        """
+        names = ("k", "tau2", "tau2_lower", "tau2_upper", "i2", "h2", "q", "q_df", "q_pvalue")
+        return pd.DataFrame([{name: getattr(self, name) for name in names}])
 
 
 def random_effects(
@@ -92,7 +104,7 @@ def random_effects(
     Raises
     ------
     SynthesisError
-        For fewer than two effects, or variances that are not positive.
+        For fewer than two effects, variances that are not positive, or a level that is no share.
 
     Notes
     -----
@@ -107,6 +119,7 @@ def random_effects(
     (0.271, 29.9)
     """
     y, v = heterogeneity.checked(estimates, variances, least=2)
+    heterogeneity.check_level(level)
     X = np.ones((len(y), 1))
     tau2 = heterogeneity.restricted_likelihood(y, v, X)
     at = heterogeneity.weighted(y, v, X, tau2)

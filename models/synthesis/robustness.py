@@ -55,30 +55,31 @@ def leave_one_out(
     Returns
     -------
     DataFrame
-        `left_out` and the columns of `RandomEffects.tidy`.
+        ``left_out``, then the columns of `RandomEffects.tidy` and of its `glance`, one row a data set.
 
     Raises
     ------
     SynthesisError
-        For fewer than three effects, or variances that are not positive.
+        For fewer than three effects, variances that are not positive, or another number of names than of effects.
 
     Examples
     --------
     >>> from models import synthesis
     >>> means = synthesis.leave_one_out([0.21, 0.35, 0.12, 0.44], [0.010, 0.008, 0.012, 0.020], ["a", "b", "c", "d"])
-    >>> means[["left_out", "estimate", "ci_lower", "ci_upper"]].round(3)
-      left_out  estimate  ci_lower  ci_upper
-    0        a     0.295    -0.101     0.691
-    1        b     0.235    -0.142     0.613
-    2        c     0.315     0.054     0.577
-    3        d     0.238    -0.056     0.531
+    >>> means[["left_out", "est", "ci_lower", "ci_upper"]].round(3)
+      left_out    est  ci_lower  ci_upper
+    0        a  0.295    -0.101     0.691
+    1        b  0.235    -0.142     0.613
+    2        c  0.315     0.054     0.577
+    3        d  0.238    -0.056     0.531
     """
     y, v = heterogeneity.checked(estimates, variances, least=3)
+    heterogeneity.check_of_each("names", len(names), len(y))
     parts = []
     for at, name in enumerate(names):
         kept = np.arange(len(y)) != at
-        row = random_effects(y[kept], v[kept], level=level, conservative=conservative).tidy()
-        parts.append(row.assign(left_out=name))
+        pooled = random_effects(y[kept], v[kept], level=level, conservative=conservative)
+        parts.append(pd.concat([pd.DataFrame({"left_out": [name]}), pooled.tidy(), pooled.glance()], axis=1))
     return pd.concat(parts, ignore_index=True)
 
 

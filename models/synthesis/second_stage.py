@@ -19,6 +19,7 @@ from models.sem.model.standardise import standardised
 from models.statistics.distributions import normal_quantile, two_sided
 from models.synthesis.errors import SynthesisError
 from models.synthesis.first_stage import PooledCorrelations
+from models.synthesis.heterogeneity import check_level
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,7 +29,8 @@ class PathModel(Summarised):
     Attributes
     ----------
     rows : DataFrame
-        lhs op rhs est se z pvalue ci_lower ci_upper, in standard deviations.
+        ``term lhs op rhs est se statistic z pvalue ci_lower ci_upper``, in standard deviations; ``z`` is lavaan's name
+        of the statistic.
     chisq, df, pvalue : float
         Test of the model against the pooled correlations.
     cfi, rmsea, srmr : float
@@ -54,6 +56,17 @@ class PathModel(Summarised):
             One row a parameter, as in `rows`.
         """
         return self.rows.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            ``nobs chisq df pvalue cfi rmsea srmr``.
+        """
+        names = ("chisq", "df", "pvalue", "cfi", "rmsea", "srmr")
+        return pd.DataFrame([{"nobs": self.n} | {name: getattr(self, name) for name in names}])
 
 
 def path_model(text: str, pooled: PooledCorrelations, *, level: float = choices.confidence) -> PathModel:
@@ -101,6 +114,7 @@ def path_model(text: str, pooled: PooledCorrelations, *, level: float = choices.
     >>> round(found.chisq, 2), found.df
     (14.75, 1)
     """
+    check_level(level)
     options = Options(std_lv=True, fixed_x=False)
     observed = build(parse(text), options).variables.observed
     if unknown := [name for name in observed if name not in pooled.names]:
@@ -180,7 +194,9 @@ def _result(
             for place in shown
         ]
     )
-    rows.insert(6, "pvalue", two_sided(rows["z"].to_numpy()))
+    rows.insert(0, "term", rows["lhs"] + " " + rows["op"] + " " + rows["rhs"])
+    rows.insert(6, "statistic", rows["z"])
+    rows.insert(8, "pvalue", two_sided(rows["z"].to_numpy()))
     misfit = r - _correlations(matrices, theta)[0]
     W = np.linalg.inv(V)
     chisq, baseline, df = float(misfit @ W @ misfit), float(r @ W @ r), len(r) - len(theta)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pipeline.cards.card import Card
-from pipeline.cards.parts import Panel, Time, Treatment
+from pipeline.cards.parts import Cohort, Panel, Time, Treatment, Where, listed
 
 UNIX = ("unix", "unix_ms")
 
@@ -45,23 +44,15 @@ def _written(time: Time) -> bool:
 
 
 def named_values(card: Card) -> dict[str, set[str]]:
-    """Column → the values that a `where` or the levels of a group of the card name."""
+    """Column → the texts that a `where` or the levels of a group of the card name."""
+    selections = [card.survey.where] if card.survey else []
+    selections += [*_of_log(card.panel, card.cohort)] if card.panel else []
+    named = [(column, listed(meant)) for where in selections for column, meant in where.items()]
+    named += [(g.column, tuple(g.levels)) for part in card.parts.values() for g in part.groups.values() if g.column]
     found: dict[str, set[str]] = {}
-    for entry in _entries(card.raw):
-        listed = {c: v if isinstance(v, list) else [v] for c, v in entry.get("where", {}).items()}
-        if "levels" in entry and "column" in entry:
-            listed[entry["column"]] = list(entry["levels"])
-        for column, values in listed.items():
-            found.setdefault(column, set()).update(value for value in values if isinstance(value, str))
+    for column, values in named:
+        found.setdefault(column, set()).update(value for value in values if isinstance(value, str))
     return found
-
-
-def _entries(node: Any) -> Iterator[dict[str, Any]]:
-    inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    if isinstance(node, dict) and isinstance(node.get("where", {}), dict):
-        yield node
-    for part in inside:
-        yield from _entries(part)
 
 
 def read_as_numbers(card: Card, table: str) -> set[str]:
@@ -73,17 +64,18 @@ def read_as_numbers(card: Card, table: str) -> set[str]:
         found |= {item.column for item in (*card.items, *card.marker)}
         found |= {control.column for control in survey.controls.values() if control.kind == "number"}
         found |= {survey.duration.column} if survey.duration else set()
-        found |= {column for column, value in survey.where.items() if _numeric(value)}
+        found |= _numeric(survey.where)
         found |= {group.column for group in survey.groups.values() if group.bands}
     if card.cohort and card.cohort.table == table:
         found |= {column for entry in covariates for column in entry.columns}
     if panel and table in {panel.table, *panel.stack, *(join.table for join in panel.joins)}:
-        found |= _of_panel(panel, card.raw["panel"])
+        found |= _of_panel(panel)
         found |= {column for entry in covariates for column in entry.columns}
+        found |= {column for where in _of_log(panel, card.cohort) for column in _numeric(where)}
     return found - keys(card, table) - dates(card, table)
 
 
-def _of_panel(panel: Panel, said: dict[str, Any]) -> set[str]:
+def _of_panel(panel: Panel) -> set[str]:
     found = set(panel.rules.max_sum_per_entity_day)
     found |= {column for made in panel.columns.values() for column in made.product}
     if panel.time.format in UNIX:
@@ -93,11 +85,21 @@ def _of_panel(panel: Panel, said: dict[str, Any]) -> set[str]:
         for part in measure.parts:
             if part.agg in ("", "sum", "mean", "max"):
                 found |= set(part.columns)
-    for entry in _entries(said):
-        found |= {column for column, value in entry.get("where", {}).items() if _numeric(value)}
     return found
 
 
-def _numeric(value: Any) -> bool:
-    values = value if isinstance(value, list) else [value]
-    return all(isinstance(each, int | float | dict) and not isinstance(each, bool) for each in values)
+def _of_log(panel: Panel, cohort: Cohort | None) -> Iterator[Where]:
+    """Every selection of rows of the panel and of what is read beside it."""
+    yield panel.where
+    yield from (part.where for measure in panel.every_measure.values() for part in measure.parts)
+    yield from (treatment.where for treatment in panel.treatments.values())
+    yield from (covariate.where for covariate in (cohort.covariates.values() if cohort else ()))
+
+
+def _numeric(where: Where) -> set[str]:
+    """Columns with limits, or of which numbers are named."""
+    return {
+        column
+        for column, meant in where.items()
+        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in listed(meant))
+    }

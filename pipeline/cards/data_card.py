@@ -10,9 +10,9 @@ from typing import Any
 from models.analysis.setting import Doubtful, Questionnaire
 from models.messages.forms import made
 from pipeline.cards import item_names
-from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey, Text
+from pipeline.cards.parts import Cohort, Group, Panel, Part, Question, Source, Survey
 from pipeline.core.errors import InputError, Problem
-from pipeline.wording.texts import worded
+from pipeline.wording.texts import Text, worded
 
 
 @dataclass(frozen=True)

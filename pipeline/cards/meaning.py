@@ -14,7 +14,7 @@ from pipeline.cards import panel as card_panel
 from pipeline.cards import source as card_source
 from pipeline.cards.data_card import Card
 from pipeline.cards.panel import Finding
-from pipeline.cards.parts import File, Group, Panel, Survey
+from pipeline.cards.parts import SEPARATORS, File, Group, Panel, Survey
 from pipeline.core.errors import near
 from pipeline.wording.texts import as_is, worded
 
@@ -87,6 +87,7 @@ def findings(card: Card, folder: str) -> Iterator[Finding]:
     if survey:
         yield from _own_names(survey)
     yield from _levels(card)
+    yield from _group_names(card)
     yield from _times(card)
     for part, declared in card.parts.items():
         for group, entry in declared.groups.items():
@@ -183,6 +184,20 @@ def _levels(card: Card) -> Iterator[Finding]:
                 at = (part, "groups", group, "levels")
                 yield (at, worded("level_twice", twice=twice), worded("each_raw_value_once"), worded("take_one_away"))
             yield from _bands((part, "groups", group, "bands"), entry)
+
+
+def _group_names(card: Card) -> Iterator[Finding]:
+    """Groups whose names hold what stands between the names of groups, so that results could be read in two ways."""
+    for part, declared in card.parts.items():
+        for group, entry in declared.groups.items():
+            named: list[tuple[tuple, str]] = [(("constant",), entry.constant)]
+            named += [(("levels", raw), name) for raw, name in entry.levels.items() if name]
+            named += [(("bands", name), name) for name in entry.bands]
+            for at, name in named:
+                if signs := [sign for sign in SEPARATORS if sign in name]:
+                    found = worded("separator_in_group", name=name, signs=", ".join(map(repr, signs)))
+                    expected = worded("group_without_separator", signs=", ".join(map(repr, SEPARATORS)))
+                    yield ((part, "groups", group, *at), found, expected, worded("word_it_under_names"))
 
 
 def _bands(at: tuple, entry: Group) -> Iterator[Finding]:

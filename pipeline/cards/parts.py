@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import PurePath
 from typing import Any, Literal, TypeVar
 
 from models.analysis.observed import Observed
 from models.analysis.setting import Doubtful
+from pipeline.wording.texts import Text
 
-# A text in English, in Chinese or in both; or without its language.
-Text = str | dict[str, str]
-# Column → a value, a list of values, or limits (`above`, `below`).
-Where = dict[str, Any]
+Value = str | float | bool
 Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Numbers above one limit and below another; the limits themselves are not meant."""
+
+    above: float = -inf
+    below: float = inf
+
+
+Values = Value | tuple[Value, ...]
+# Column → the values that its cells may have, or limits; `pipeline.cleaning.conditions` says what equals what.
+Where = dict[str, Values | Limits]
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,10 @@ class Source:
     doi: str = ""
     simulator: Simulator = Simulator()
     files: dict[str, File] = field(default_factory=dict)
+
+
+# What stands between the names of groups in results, as in "by: a", "a + b − c" and "a; b".
+SEPARATORS = (": ", "; ", " + ", " − ")
 
 
 @dataclass(frozen=True)
@@ -348,3 +364,10 @@ def present(part: Part | None) -> Part:
     """A part of a card, for what only cards with this part come to."""
     assert part is not None, "a card without this part came to what reads it"
     return part
+
+
+def listed(meant: Values | Limits) -> tuple[Value, ...]:
+    """The values of a selection that a cell may have; none for limits."""
+    if isinstance(meant, Limits):
+        return ()
+    return meant if isinstance(meant, tuple) else (meant,)

@@ -26,7 +26,7 @@ def write(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Path
         answers.left_out.to_parquet(draft / "left_out.parquet", index=False)
     if card.panel is not None:
         ledger.arrivals("panel", [card.panel.table, *card.panel.stack], arrived)
-        target = draft / "panel.parquet"
+        target, starts = draft / "panel.parquet", treatments.reached(card, raw)
         if card.panel.of_events:
             events.write_panel(card, raw, ledger, target, options)
         else:
@@ -35,7 +35,7 @@ def write(card: Card, raw: dict[str, Path], arrived: dict[str, Any], draft: Path
             panel.to_parquet(target, index=False)
         if card.panel.treatments:
             ledger.arrivals("treatments", [each.table for each in card.panel.treatments.values()], arrived)
-            panel = treatments.with_starts(card, pd.read_parquet(target), raw, ledger)
+            panel = treatments.with_starts(card, pd.read_parquet(target), starts, raw, ledger)
             panel.to_parquet(target, index=False)
         _check_left(card, "panel", pq.read_metadata(target).num_rows, ledger)
     if card.cohort is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import ibis
 import numpy as np
 import pandas as pd
 
@@ -17,7 +16,7 @@ from pipeline.cleaning.columns import group_of, require_columns
 from pipeline.cleaning.engines import Engine, Options, connect
 from pipeline.cleaning.event_rules import cleaned_log
 from pipeline.cleaning.events import zero_of_none
-from pipeline.core.errors import InputError, Problem, near
+from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
 from pipeline.reading import moments, numbers
 from pipeline.wording.texts import worded
@@ -133,7 +132,6 @@ def _first_and_next(
 ) -> tuple[pd.DataFrame, pd.Timestamp]:
     """Entities of the panel's log: their first day, the next day with an event, covariates of the first day."""
     log = cleaned_log(card, tables, Ledger(), engine)
-    _check_covariates(spec, log.table, log.path)
     days = log.table.mutate(day=log.table.moment.date())
     days = days.join(days.group_by("entity").agg(origin=days.day.min()), "entity")
     found = days.group_by("entity").agg(origin=days.origin.min(), event=days.day.min(where=days.day > days.origin))
@@ -147,23 +145,6 @@ def _first_and_next(
     ledger.record("cohort", "read", rule, len(out), len(out), why, "subjects")
     last = pd.Timestamp(days.day.max().execute())
     return out[["subject", "origin", "event", *spec.covariates]], pd.Timestamp(spec.end or last)
-
-
-def _check_covariates(spec: Cohort, table: ibis.Table, path: str) -> None:
-    problems = [
-        Problem(
-            path,
-            worded("no_column", column=column),
-            worded("column_of_covariate", name=name),
-            near(column, table.columns),
-            column=column,
-        )
-        for name, entry in spec.covariates.items()
-        for column in (*entry.columns, *entry.where)
-        if column not in table.columns
-    ]
-    if problems:
-        raise InputError(problems)
 
 
 def _check_order(raw: pd.DataFrame, origin: str, event: str, path: str) -> None:

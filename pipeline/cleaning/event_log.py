@@ -11,7 +11,8 @@ from pathlib import Path
 import ibis
 
 from pipeline.cards.card import Card
-from pipeline.cards.parts import MadeColumn, Panel
+from pipeline.cards.parts import MadeColumn, Panel, present
+from pipeline.cleaning import event_conditions
 from pipeline.cleaning.engines import Engine
 from pipeline.cleaning.gaps import by_gaps
 from pipeline.cleaning.log_checks import check, from_unix, number_of, numbers, parts_of, row_of
@@ -35,8 +36,9 @@ class Log:
     stored: bool = False
 
 
-def wanted(spec: Panel) -> dict[str, str]:
-    """Column of the source → the entry of the card that asks for it."""
+def wanted(card: Card) -> dict[str, str]:
+    """Column of the panel's table → the entry of the card that asks for it."""
+    spec = present(card.panel)
     wanted = {spec.entity: "panel.entity"}
     wanted |= {column: f"panel.time.{entry}" for column, entry in spec.time.entries.items()}
     wanted |= dict.fromkeys(spec.where, "panel.where")
@@ -45,6 +47,8 @@ def wanted(spec: Panel) -> dict[str, str]:
         for name, measure in getattr(spec, part_of_card).items():
             for part in measure.parts:
                 wanted |= dict.fromkeys((*part.columns, *part.where), f"panel.{part_of_card}.{name}")
+    for name, covariate in card.cohort.covariates.items() if card.cohort and card.cohort.of_events else ():
+        wanted |= dict.fromkeys((*covariate.columns, *covariate.where), f"cohort.covariates.{name}")
     wanted |= dict.fromkeys(spec.rules.same, "panel.rules.drop_duplicates")
     wanted |= dict.fromkeys(spec.rules.max_sum_per_entity_day, "panel.rules.max_sum_per_entity_day")
     for name, made in spec.columns.items():
@@ -73,14 +77,15 @@ def open_log(card: Card, spec: Panel, tables: dict[str, Path], engine: Engine) -
             near(column, table.columns),
             column=column,
         )
-        for column, asked in wanted(spec).items()
+        for column, asked in wanted(card).items()
         if column not in table.columns
     ]
     if missing:
         raise InputError(missing)
     table = table.mutate(**{name: _made(table, made_from) for name, made_from in spec.columns.items()})
     _no_clash(card, spec, table, path)
-    check(parts_of(spec), table, path, engine)
+    check(parts_of(card), table, path, engine)
+    event_conditions.check(((f"{at}.where", part.where) for at, part in parts_of(card)), table, path, engine)
     others = [column for column in table.columns if column.lower() not in OWN]
     if spec.time.gap:
         table, moment = by_gaps(table, spec, path, engine)
@@ -92,7 +97,7 @@ def open_log(card: Card, spec: Panel, tables: dict[str, Path], engine: Engine) -
 def _no_clash(card: Card, spec: Panel, table: ibis.Table, path: Path) -> None:
     """No column that the card reads may be named like those that every log gets, unless it is the same."""
     every = spec.rules.drop_duplicates is True
-    read = table.columns if every else [*wanted(spec), *spec.columns]
+    read = table.columns if every else [*wanted(card), *spec.columns]
     clashes = [c for c in read if c.lower() in OWN and c not in (spec.entity, spec.time.column)]
     if clashes:
         raise InputError(

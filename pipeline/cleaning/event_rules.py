@@ -12,9 +12,10 @@ import ibis
 from models.choices import choices
 from models.remarks import Remark, remark
 from pipeline.cards.card import Card
-from pipeline.cards.parts import Panel, Rules, Where, present
+from pipeline.cards.parts import Panel, Rules, present
 from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.engines import Engine
+from pipeline.cleaning.event_conditions import condition
 from pipeline.cleaning.event_log import Log, open_log
 from pipeline.cleaning.log_checks import named, number_of
 from pipeline.core.errors import InputError, Problem
@@ -40,18 +41,6 @@ class _Sieve:
         left = int(kept.count().execute())
         self.ledger.record("panel", step, rule, self.count, left, why, "events")
         self.table, self.count = kept, left
-
-
-def condition(table: ibis.Table, where: Where) -> ibis.expr.types.BooleanValue:
-    """The events that a `where` of the card means."""
-    parts = []
-    for column, value in where.items():
-        if isinstance(value, dict):
-            parts += [table[column] > value["above"]] if "above" in value else []
-            parts += [table[column] < value["below"]] if "below" in value else []
-        else:
-            parts.append(table[column].isin(value if isinstance(value, list) else [value]))
-    return reduce(lambda a, b: a & b, parts)
 
 
 def cleaned_log(card: Card, tables: dict[str, Path], ledger: Ledger, engine: Engine) -> Log:

@@ -23,8 +23,9 @@ from pipeline.cards.parts import Aggregate, Measure, Panel, present
 from pipeline.cleaning.buckets import Bucket, buckets
 from pipeline.cleaning.columns import group_of
 from pipeline.cleaning.engines import Engine, Options, connect
+from pipeline.cleaning.event_conditions import condition
 from pipeline.cleaning.event_log import Log, open_log, used
-from pipeline.cleaning.event_rules import OPENS, apply_rules, condition
+from pipeline.cleaning.event_rules import OPENS, apply_rules
 from pipeline.cleaning.log_checks import number_of
 from pipeline.cleaning.periods import PERIODS_A_YEAR, Calendar, Parts, fill, zero_if_empty
 from pipeline.core import parallel
@@ -71,7 +72,7 @@ def write_panel(
                     log.path,
                     worded("no_event_left"),
                     worded("one_or_more"),
-                    worded("check_rules_and_where", path=card.path),
+                    worded("check_entry", entry=ledger.emptied_by("panel", "panel.rules"), path=card.path),
                 )
             )
         fill(spec, parts, Calendar(parts.first, parts.last), ledger, target, log.path)

@@ -13,12 +13,13 @@ from models.panel.errors import TimeFormatError
 from models.remarks import remark
 from pipeline.cards.card import Card
 from pipeline.cards.parts import Measure, Panel, present
+from pipeline.cleaning import row_conditions
 from pipeline.cleaning.columns import group_of, require_columns
 from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.event_log import wanted
 from pipeline.cleaning.periods import period_number
 from pipeline.cleaning.transforms import log1p
-from pipeline.cleaning.treatments import CODES, meets
+from pipeline.cleaning.treatments import CODES
 from pipeline.core.errors import InputError, Problem, shown
 from pipeline.core.ledger import Ledger
 from pipeline.reading import numbers
@@ -36,13 +37,13 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         for times that cannot be read.
     """
     spec = present(card.panel)
-    require_columns(path, raw, wanted(spec))
+    require_columns(path, raw, wanted(card))
     rule, why = remark("every_row_of_the_panel"), remark("as_delivered")
     ledger.record("panel", "read", rule, len(raw), len(raw), why, "entity_periods")
     entity, time = spec.entity, spec.time.column
     meant = raw
     if spec.where:
-        meant = raw[meets(raw, spec.where, path, "panel.where")]
+        meant = raw[row_conditions.meant(spec.where, raw, path, "panel.where")]
         rule = remark("selected", conditions=stated(spec.where))
         ledger.record("panel", "selection", rule, len(raw), len(meant), remark("rows_meant"), "entity_periods")
     rows = meant[meant[[entity, time]].notna().all(axis=1)]
@@ -68,7 +69,7 @@ def panel(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> pd.DataFr
         ledger.record("panel", "too_short", rule, len(out), len(kept), why, "entity_periods")
         out = kept
     if out.empty:
-        fix = worded("check_where_and_rules", path=card.path)
+        fix = worded("check_entry", entry=ledger.emptied_by("panel", "panel.rules"), path=card.path)
         raise InputError(Problem(path, worded("no_row_left", step=ledger.emptied("panel")), worded("one_or_more"), fix))
     return out.sort_values(["entity", "time"], kind="stable").reset_index(drop=True)
 

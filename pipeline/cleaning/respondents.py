@@ -8,10 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.cards.card import Card
-from pipeline.cards.meaning import key_of
-from pipeline.cards.parts import Survey, Where, present
+from pipeline.cards.parts import Survey, present
 from pipeline.core.errors import InputError, Problem, shown
-from pipeline.reading import numbers
 from pipeline.wording.texts import worded
 
 # A row of means is told by so many of its cells at least, each equal to the mean above it but for rounding.
@@ -23,26 +21,6 @@ def stacked(card: Card, raw: dict[str, Path]) -> pd.DataFrame:
     """The survey's table, with those of `stack` below it; a column that one lacks is empty there."""
     tables = [pd.read_parquet(raw[table]) for table in present(card.survey).tables]
     return pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
-
-
-def meant(where: Where, raw: pd.DataFrame, path: str) -> pd.Series:
-    """Which rows a `where` of the card means; values compare as text, so that 1 and "1" are the same.
-
-    Raises
-    ------
-    InputError
-        For a cell of a column with limits that is no number, with its row.
-    """
-    keep = pd.Series(True, index=raw.index)
-    for column, value in where.items():
-        if isinstance(value, dict):
-            fix = worded("correct_or_list_values_of_where", column=column)
-            found = numbers.read(raw[column], path, worded("a_number"), fix)
-            keep &= (found > value.get("above", -np.inf)) & (found < value.get("below", np.inf))
-        else:
-            named = [key_of(one) for one in (value if isinstance(value, list) else [value])]
-            keep &= raw[column].map(key_of).str.strip().isin(named)
-    return keep
 
 
 def identified(survey: Survey, raw: pd.DataFrame, path: str, keep: pd.Series) -> pd.Series:

@@ -11,11 +11,10 @@ import pandas as pd
 from models.analysis.setting import SECONDS
 from models.remarks import Remark, remark
 from pipeline.cards.card import Card, Item
-from pipeline.cards.meaning import key_of
 from pipeline.cards.parts import Control, present
-from pipeline.cleaning import respondents, survey_rules
+from pipeline.cleaning import respondents, row_conditions, survey_rules
 from pipeline.cleaning.columns import group_of, require_columns
-from pipeline.cleaning.conditions import stated
+from pipeline.cleaning.conditions import stated, text_of
 from pipeline.core.errors import InputError, Problem, short, shown
 from pipeline.core.ledger import Ledger
 from pipeline.reading import durations, numbers
@@ -55,11 +54,13 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
     _check_columns(card, raw, path)
     n = len(raw)
     ledger.record("survey", "read", remark("every_row"), n, n, remark("as_delivered"), "people")
-    keep = respondents.meant(survey.where, raw, path)
+    keep = row_conditions.meant(survey.where, raw, path, "survey.where")
     ids = respondents.identified(survey, raw, path, keep)
     if survey.where:
         left, rule = int(keep.sum()), remark("selected", conditions=stated(survey.where))
         ledger.record("survey", "selection", rule, n, left, remark("respondents_meant"), "people")
+        if left == 0:
+            raise _nobody(card, path, ledger)
         # Rows stay where they are, so that messages name the right one; what stands in the others is not read.
         raw, n = raw.astype(object).where(keep), left
 
@@ -117,19 +118,18 @@ def _unseen(turned: list[Item], items: Iterable[Item], answers: pd.DataFrame) ->
 def _check_left(card: Card, answers: pd.DataFrame, path: str, ledger: Ledger) -> None:
     """Somebody has to be left who answered something."""
     if answers.empty:
-        fix = worded("check_survey_exclude", path=card.path)
-        raise InputError(
-            Problem(
-                path,
-                worded("nobody_is_left", step=ledger.emptied("survey")),
-                worded("somebody_who_stays"),
-                fix,
-            )
-        )
+        raise _nobody(card, path, ledger)
     if answers.isna().all(axis=None):
         fix = worded("check_missing_codes", path=card.path)
         found = worded("nobody_answered_an_item", n=len(answers))
         raise InputError(Problem(path, found, worded("answers_of_survey"), fix))
+
+
+def _nobody(card: Card, path: str, ledger: Ledger) -> InputError:
+    """Say which step left nobody, and by which entry of the card."""
+    fix = worded("check_entry", entry=ledger.emptied_by("survey", "survey.exclude"), path=card.path)
+    found = worded("nobody_is_left", step=ledger.emptied("survey"))
+    return InputError(Problem(path, found, worded("somebody_who_stays"), fix))
 
 
 def _codes(card: Card) -> list[float | str]:
@@ -167,8 +167,8 @@ def _answers(card: Card, raw: pd.DataFrame, path: str) -> tuple[pd.DataFrame, in
         recoded += int(is_code.sum())
         column = column.mask(is_code)
         if item.values:
-            meaning = {key_of(word).strip(): value for word, value in item.values.items()}
-            said = column.map(key_of, na_action="ignore").astype("str").str.strip().map(meaning)
+            meaning = {text_of(word): value for word, value in item.values.items()}
+            said = row_conditions.written(column).map(meaning)
             translated += int(said.notna().sum())
             column = column.astype(object).where(said.isna(), said)
         answers, wrong = numbers.of(column)

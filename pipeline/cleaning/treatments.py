@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from models.remarks import remark
 from pipeline.cards.card import Card
-from pipeline.cards.parts import Panel, Treatment, Where, present
+from pipeline.cards.parts import Panel, Treatment, present
+from pipeline.cleaning import row_conditions
 from pipeline.cleaning.columns import require_columns
 from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.periods import period_number
-from pipeline.core.errors import InputError, Problem, near, shown
+from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
 from pipeline.reading import moments
 from pipeline.wording.texts import worded
@@ -21,7 +22,28 @@ from pipeline.wording.texts import worded
 CODES = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 
-def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger: Ledger) -> pd.DataFrame:
+class Reached(NamedTuple):
+    """Entity → date at which a roll-out first reached it, and the steps by which that was found."""
+
+    first: pd.Series
+    ledger: Ledger
+
+
+def reached(card: Card, tables: dict[str, Path]) -> dict[str, Reached]:
+    """Whom each roll-out of the card reached when.
+
+    Raises
+    ------
+    InputError
+        For unknown columns, unreadable dates, values of a `where` that occur in no row.
+    """
+    panel = present(card.panel)
+    return {name: _reached(name, panel, spec, tables) for name, spec in panel.treatments.items()}
+
+
+def with_starts(
+    card: Card, panel: pd.DataFrame, found: dict[str, Reached], tables: dict[str, Path], ledger: Ledger
+) -> pd.DataFrame:
     """Add a column `start_<roll-out>` to the panel: the first treated period, missing for who was never reached.
 
     The first treated period is the one whose beginning is nearest to the start, so that a start in the last days of a
@@ -30,20 +52,19 @@ def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger
     Raises
     ------
     InputError
-        For unknown columns, unreadable dates, a roll-out that reaches nobody of the panel.
+        For a roll-out that reaches nobody of the panel.
     """
     of, out = present(card.panel), panel.copy()
-    for name, spec in of.treatments.items():
-        path = str(tables[spec.table])
-        found = _first(name, of, spec, tables, ledger)
-        inside = found[found.index.isin(panel["entity"].unique())]
+    for name, (first, steps) in found.items():
+        ledger.rows += steps.rows
+        inside = first[first.index.isin(panel["entity"].unique())]
         rule, why = remark("no_row_in_the_panel", rollout=name), remark("no_behaviour")
-        ledger.record("treatments", "not_in_the_panel", rule, len(found), len(inside), why, "entities")
+        ledger.record("treatments", "not_in_the_panel", rule, len(first), len(inside), why, "entities")
         if inside.empty:
             raise InputError(
                 Problem(
-                    path,
-                    worded("no_treated_entity_in_panel", n=len(found), name=name),
+                    str(tables[of.treatments[name].table]),
+                    worded("no_treated_entity_in_panel", n=len(first), name=name),
                     worded("ids_of_panel_entity"),
                     worded("check_treatment", name=name, path=card.path),
                 )
@@ -52,9 +73,8 @@ def with_starts(card: Card, panel: pd.DataFrame, tables: dict[str, Path], ledger
     return out
 
 
-def _first(name: str, panel: Panel, spec: Treatment, tables: dict[str, Path], ledger: Ledger) -> pd.Series:
-    """Entity → date at which it was first reached, after the card's selection."""
-    path, at = str(tables[spec.table]), f"panel.treatments.{name}"
+def _reached(name: str, panel: Panel, spec: Treatment, tables: dict[str, Path]) -> Reached:
+    ledger, path, at = Ledger(), str(tables[spec.table]), f"panel.treatments.{name}"
     raw, entity, column = pd.read_parquet(path), spec.entity or panel.entity, spec.start.column
     for join in spec.joins:
         other = pd.read_parquet(tables[join.table])
@@ -65,7 +85,7 @@ def _first(name: str, panel: Panel, spec: Treatment, tables: dict[str, Path], le
     require_columns(path, raw, wanted)
     rule, why = remark("every_row_of", rollout=name), remark("as_delivered")
     ledger.record("treatments", "read", rule, len(raw), len(raw), why, "rows")
-    chosen = raw[meets(raw, spec.where, path, f"{at}.where")]
+    chosen = raw[row_conditions.meant(spec.where, raw, path, f"{at}.where")]
     conditions = stated(spec.where)
     rule = (
         remark("selected_of", rollout=name, conditions=conditions)
@@ -82,35 +102,7 @@ def _first(name: str, panel: Panel, spec: Treatment, tables: dict[str, Path], le
     first = days[placed].groupby(chosen.loc[placed, entity]).min()
     rule, why = remark("earliest_of_an_entity", rollout=name), remark("reached_for_good")
     ledger.record("treatments", "first_start", rule, int(placed.sum()), len(first), why, "entities", "rows")
-    return first
-
-
-def meets(frame: pd.DataFrame, where: Where, path: str, at: str) -> np.ndarray:
-    """Which rows a `where` of the card means; a value that never occurs is an error."""
-    kept = np.ones(len(frame), dtype=bool)
-    for column, value in where.items():
-        if isinstance(value, dict):
-            if not pd.api.types.is_numeric_dtype(frame[column]):
-                found = worded("limits_on_column_of_type", dtype=frame[column].dtype)
-                raise InputError(
-                    Problem(path, found, worded("numbers_for", at=at), worded("list_values"), column=column)
-                )
-            kept &= (frame[column] > value.get("above", -np.inf)).to_numpy()
-            kept &= (frame[column] < value.get("below", np.inf)).to_numpy()
-            continue
-        values, known = value if isinstance(value, list) else [value], frame[column].dropna().unique()
-        for unknown in (v for v in values if v not in set(known)):
-            raise InputError(
-                Problem(
-                    path,
-                    worded("no_row_with_value", column=column, unknown=shown(unknown)),
-                    worded("value_that_occurs", at=at),
-                    near(unknown, sorted(map(str, known))),
-                    column=column,
-                )
-            )
-        kept &= frame[column].isin(values).to_numpy()
-    return kept
+    return Reached(first, ledger)
 
 
 def _nearest_period(dates: pd.Series, period: str) -> pd.Series:

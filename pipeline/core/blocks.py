@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from models.analysis.setting import Doubtful, Estimation
 
@@ -48,17 +47,29 @@ class Printed:
     """
 
     style: str
-    stars: list[float] | None = None
+    stars: tuple[float, ...] | None = None
     digits: int | None = None
     intervals: bool | None = None
     language: str | None = None
 
 
-FORMS: dict[str, Any] = {
-    "doubtful": Doubtful,
-    "structure": Estimation,
-    "measure": Measure,
-    "events": Options,
-    "panel": Panel,
-    "report": Printed,
-}
+@dataclass(frozen=True)
+class Parameters:
+    """Everything that `params.yaml` says.
+
+    Attributes
+    ----------
+    data_sets : those that are run, by the name of their folder under data/.
+    seed : from which every random number comes.
+    mirror : folder that is searched first for source files.
+    """
+
+    data_sets: tuple[str, ...]
+    seed: int
+    mirror: str | None
+    doubtful: Doubtful
+    structure: Estimation
+    measure: Measure
+    events: Options
+    panel: Panel
+    report: Printed

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.analysis.setting import Doubtful, Estimation
-from models.messages.forms import made
 from pipeline.core import declared, params
-from pipeline.core.blocks import FORMS, Measure, Options, Panel
+from pipeline.core.blocks import Measure, Options, Panel
 from pipeline.core.errors import InputError, Problem
 from pipeline.wording.texts import worded
 
@@ -82,7 +81,7 @@ def to(stage: str) -> Handed:
     InputError
         When `dvc.yaml` or `params.yaml` is in disorder, or the one declares what the other does not have.
     """
-    every = params.load()
+    every = vars(params.load())
     names = declared.parameters(stage)
     lacking = [name for name in names if name not in every]
     if lacking:
@@ -95,4 +94,4 @@ def to(stage: str) -> Handed:
                 column=f"stages.{stage}.params",
             )
         )
-    return Handed(stage, {name: made(FORMS.get(name), every[name]) for name in names})
+    return Handed(stage, {name: every[name] for name in names})

@@ -77,10 +77,9 @@ class Ledger:
 
     def emptied(self, table: str) -> Worded:
         """The step that left nothing of a table, in words."""
-        steps = [row for row in self.rows if row["table"] == table and row["rows_before"] > row["rows_after"] == 0]
-        if not steps:
+        step = self._emptying(table)
+        if step is None:
             return worded("rules_of_card")
-        step = steps[-1]
         return worded(
             "none_after_step",
             step=worded(f"step_{step['step']}"),
@@ -88,6 +87,15 @@ class Ledger:
             n=step["rows_before"],
             unit=worded(f"unit_{step['unit_before']}"),
         )
+
+    def emptied_by(self, table: str, otherwise: str) -> str:
+        """The entry of the card that left nothing of a table: its `where`, or `otherwise` with its other rules."""
+        step = self._emptying(table)
+        return f"{table}.where" if step is not None and step["step"] == "selection" else otherwise
+
+    def _emptying(self, table: str) -> dict | None:
+        steps = [row for row in self.rows if row["table"] == table and row["rows_before"] > row["rows_after"] == 0]
+        return steps[-1] if steps else None
 
     def frame(self, least: int = 0) -> pd.DataFrame:
         """The steps as a table, columns `COLUMNS`; `rule` and `why` are packed remarks.

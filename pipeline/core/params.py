@@ -7,9 +7,10 @@ import math
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from models.messages.forms import made
 from pipeline.core import yaml_files
+from pipeline.core.blocks import Parameters
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.schemas import Draft202012Validator, ValidationError, extend
 from pipeline.wording.texts import Worded, as_is, in_both, worded
@@ -25,7 +26,7 @@ _FIX = {
 }
 
 
-def load() -> dict[str, Any]:
+def load() -> Parameters:
     """Read and check the parameters.
 
     Raises
@@ -50,7 +51,7 @@ def load() -> dict[str, Any]:
     if found:
         found.sort(key=lambda error: [str(part) for part in error.absolute_path])
         raise InputError(list(dict.fromkeys(problem for error in found for problem in _problems(error, line))))
-    return raw
+    return made(Parameters, raw)
 
 
 @cache

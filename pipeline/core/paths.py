@@ -7,11 +7,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pipeline.core import quick
 from pipeline.core.errors import InputError, Problem
 from pipeline.wording.texts import worded
+
+if TYPE_CHECKING:
+    from pipeline.core.blocks import Parameters
 
 DECLARED = Path("results")
 QUICK = quick.asked()
@@ -54,7 +57,7 @@ def made(data_set: str, stage: str, *parts: str) -> Path:
     return path
 
 
-def params() -> dict[str, Any]:
+def params() -> Parameters:
     """The project's parameters (`params.yaml`), checked."""
     from pipeline.core import params
 

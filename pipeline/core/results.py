@@ -14,8 +14,8 @@ from models.results import COLUMNS, KEYS, NUMBERS, TEXTS, codebook, rows, whole
 from pipeline.core import paths
 
 __all__ = [
-    "COLUMNS", "KEYS", "NUMBERS", "TEXTS", "printed", "publish", "read", "rounded", "rows", "table", "verdict_table",
-    "verdicts", "write",
+    "COLUMNS", "KEYS", "NUMBERS", "TEXTS", "by_table", "printed", "publish", "read", "rounded", "rows", "table",
+    "verdict_table", "verdicts", "write",
 ]  # fmt: skip
 
 # Significant digits: processors differ from the twelfth on (1e-12 relative); six are beyond what any exhibit shows, and
@@ -36,6 +36,11 @@ def rounded(values: pd.Series, digits: int = KEPT) -> pd.Series:
 def printed(frame: pd.DataFrame) -> pd.DataFrame:
     """A long table with the digits that are printed."""
     return frame.assign(**{column: rounded(frame[column], PRINTED) for column in NUMBERS})
+
+
+def by_table(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of every table of a long table, so that no question looks through all rows."""
+    return {str(name): found for name, found in frame.groupby("table", sort=False)}
 
 
 def table(parts: Iterable[pd.DataFrame], least: int = 0, **common: object) -> pd.DataFrame:

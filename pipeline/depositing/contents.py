@@ -11,6 +11,7 @@ from pipeline.core.errors import InputError
 from pipeline.examining.tree import Tree
 from pipeline.reading import sources
 from pipeline.verifying import published
+from pipeline.wording.texts import Text
 
 _NO_PART = (".ci/", ".github/", ".pre-commit-config.yaml")
 
@@ -22,14 +23,14 @@ class LeftOut:
     Attributes
     ----------
     data_set, file : of which data set, and its name.
-    licence : what the card says of it, by language.
-    get : where it comes from, by language.
+    licence : what the card says of it.
+    get : where it comes from.
     """
 
     data_set: str
     file: str
-    licence: dict[str, str]
-    get: dict[str, str]
+    licence: Text
+    get: Text
 
 
 @dataclass(frozen=True)
@@ -89,16 +90,12 @@ def contents(data_sets: list[str], download_to: Path) -> Contents:
             if card.source.redistributable and (found := _found(card, table, download_to)) is not None:
                 data[f"data/{name}/{Path(entry.path).name}"] = found
             else:
-                left_out.append(LeftOut(name, entry.path, _both(card.source.licence), _both(card.source.official)))
+                left_out.append(LeftOut(name, entry.path, card.source.licence, card.source.official))
     return Contents(sorted(set(code)), data, left_out, list(data_sets))
 
 
 def _found(card: cards.Card, table: str, download_to: Path) -> Path | None:
     try:
-        return sources.locate(card, table, paths.params()["mirror"], download_to)
+        return sources.locate(card, table, paths.params().mirror, download_to)
     except InputError:
         return None
-
-
-def _both(text: dict[str, str] | str) -> dict[str, str]:
-    return {"en": text, "zh": text} if isinstance(text, str) else text

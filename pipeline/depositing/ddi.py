@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from models import results as vocabulary
 from pipeline.cards import card as cards
 from pipeline.verifying import published
+from pipeline.wording.texts import Text, in_language
 
 NAMESPACE = "ddi:codebook:2_5"
 _XML = "http://www.w3.org/XML/1998/namespace"
@@ -79,8 +80,8 @@ def schema_org(card: cards.Card, was: published.Results) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _said(text: dict[str, str] | str) -> str:
-    return text if isinstance(text, str) else text.get("en") or next(iter(text.values()))
+def _said(text: Text) -> str:
+    return in_language(text, LANGUAGES[0])
 
 
 def _name(tag: str) -> str:
@@ -98,11 +99,11 @@ def _add(parent: ET.Element | None, tag: str, text: str = "", **attributes: str)
     return made
 
 
-def _worded(parent: ET.Element, tag: str, text: dict[str, str] | str) -> None:
-    """A tag for each language of a text."""
+def _worded(parent: ET.Element, tag: str, text: Text) -> None:
+    """A tag for each language of a text, or one where it does not say which that is."""
+    if isinstance(text, str):
+        _add(parent, tag, text)
+        return
     for language in LANGUAGES:
-        said = text if isinstance(text, str) else text.get(language)
-        if said:
-            _add(parent, tag, said).set(f"{{{_XML}}}lang", language)
-        if isinstance(text, str):
-            break
+        if language in text:
+            _add(parent, tag, text[language]).set(f"{{{_XML}}}lang", language)

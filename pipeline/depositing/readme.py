@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from pipeline.core import declared, paths
 from pipeline.depositing.contents import Contents
 from pipeline.verifying import published
 from pipeline.verifying.program import stages
+from pipeline.wording.texts import in_language
+
+LANGUAGE = "en"
 
 
 def facts(contents: Contents) -> dict[str, Any]:
@@ -22,10 +26,10 @@ def facts(contents: Contents) -> dict[str, Any]:
         sets.append(
             {
                 "name": name,
-                "title": _said(card.title),
+                "title": in_language(card.title, LANGUAGE),
                 "simulated": card.simulated,
-                "licence": _said(card.source.licence),
-                "official": _said(card.source.official),
+                "licence": in_language(card.source.licence, LANGUAGE),
+                "official": in_language(card.source.official, LANGUAGE),
                 "citation": card.source.citation,
                 "doi": card.source.doi,
                 "packed": any(place.startswith(f"data/{name}/") for place in contents.data),
@@ -40,15 +44,14 @@ def facts(contents: Contents) -> dict[str, Any]:
     entries = declared.stages()
     return {
         "sets": sets,
-        "left_out": contents.left_out,
+        "left_out": [
+            asdict(one) | {what: in_language(getattr(one, what), LANGUAGE) for what in ("licence", "get")}
+            for one in contents.left_out
+        ],
         "stages": [{"name": stage, "what": entries[stage].get("desc", "")} for stage in stages()],
         "machine": published.load(contents.data_sets[0]).facts["machine"],
         "files": len(contents.code) + len(contents.data),
     }
-
-
-def _said(text: dict[str, str] | str) -> str:
-    return text if isinstance(text, str) else text.get("en") or next(iter(text.values()))
 
 
 def _seed(was: published.Results) -> str:

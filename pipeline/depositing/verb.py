@@ -40,15 +40,7 @@ def run(options: argparse.Namespace) -> int:
     zipped(options.to, target)
     print(said("packaged", n=len(found.code) + len(found.data), folder=options.to, file=target))
     for one in found.left_out:
-        print(
-            said(
-                "package_left_out",
-                data_set=one.data_set,
-                file=one.file,
-                licence=_worded(one.licence),
-                get=_worded(one.get),
-            )
-        )
+        print(said("package_left_out", data_set=one.data_set, file=one.file, licence=one.licence, get=one.get))
     return 0
 
 
@@ -94,9 +86,3 @@ def zipped(folder: Path, target: Path) -> None:
                 entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", _ZIPPED)
                 entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, path.stat().st_mode << 16
                 packed.writestr(entry, path.read_bytes())
-
-
-def _worded(text: dict[str, str]) -> str:
-    from pipeline.wording.words import language
-
-    return text.get(language()) or text["en"]

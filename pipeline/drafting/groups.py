@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.cards.parts import SEPARATORS
 from pipeline.drafting import demographics, missing_codes
 from pipeline.drafting.sheet import Sheet, texts
 from pipeline.reading import numbers
@@ -89,7 +90,11 @@ def found(sheet: Sheet, codes: dict[str, dict[str, Worded]], taken: set[str]) ->
 
 
 def _level(label: str, asked: str) -> str:
-    return GENDER.get(label.strip().lower(), label.strip()) if asked == "gender" else label.strip()
+    """The name of a group; what stands between names of groups in results loses its blanks."""
+    name = GENDER.get(label.strip().lower(), label.strip()) if asked == "gender" else label.strip()
+    for sign in SEPARATORS:
+        name = name.replace(sign, sign.strip())
+    return name
 
 
 def _slug(column: str) -> str:

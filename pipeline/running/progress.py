@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from models.messages.places import padded
 from pipeline.core.progress import FAR
 from pipeline.running import costs, durations, steps, tagged, unchanged
 from pipeline.running.repro import MARK
 from pipeline.running.runner import Runner
-from pipeline.wording import columns
 from pipeline.wording.words import said
 
 # What DVC did instead of running a step → its words.
@@ -160,7 +160,7 @@ class _Screen:
 def line_of(step: str, done: int, total: int, how: str) -> str:
     """What is told of a step when it has ended."""
     stage, _, data_set = step.partition("@")
-    return f"[{done:>2}/{total}] {columns.padded(data_set or said('all_sets'), 18)} {stage:<10} {how}"
+    return f"[{done:>2}/{total}] {padded(data_set or said('all_sets'), 18)} {stage:<10} {how}"
 
 
 def took(seconds: float, step: str) -> str:

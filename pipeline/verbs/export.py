@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     from reports.exports import document, files
 
     names = named.checked(options.data_set)
-    asked = paths.params()["report"].get("language")
+    asked = paths.params().report.language
     languages = options.language or ([asked] if asked else LANGUAGES)
     for name in names:
         paths.made(name, "judge", "judge", "verdicts.csv")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.verbs import named
 from pipeline.wording import columns
+from pipeline.wording.texts import in_language
 from pipeline.wording.words import language, listed, said
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from pipeline.core import paths
     from pipeline.core.errors import InputError
 
-    names, chosen = named.present(), paths.params()["data_sets"]
+    names, chosen = named.present(), paths.params().data_sets
     if not names:
         print(said("no_cards"))
         return 0
@@ -45,14 +46,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _row(card: Card, chosen: bool) -> list[str]:
     kinds = listed(said(f"kind_of_{kind}") for kind in card.parts)
-    licence = card.source.licence
     return [
         card.id,
         _state(card.id) if chosen else said("state_off", state=_state(card.id)),
         said("kind_simulated", kinds=kinds) if card.simulated else kinds,
         _size(card.id),
         _last(card.id),
-        columns.short(licence if isinstance(licence, str) else licence.get(language(), licence["en"]), LICENCE),
+        columns.short(in_language(card.source.licence, language()), LICENCE),
     ]
 
 

@@ -21,7 +21,7 @@ def checked(names: Sequence[str] = ()) -> list[str]:
     from pipeline.core import declarations, paths
 
     declarations.check()
-    declared = paths.params()["data_sets"]
+    declared = list(paths.params().data_sets)
     problems: list[Problem] = []
     if not names and not declared:
         fix = worded("name_one")

@@ -60,7 +60,7 @@ def _enlist(names: Sequence[str]) -> None:
     from pipeline.running import enlisting
 
     for name in names:
-        if name not in paths.params()["data_sets"]:
+        if name not in paths.params().data_sets:
             enlisting.add(name)
             print(said("enlisted", name=name))
 
@@ -71,7 +71,7 @@ def _report_of(finished: Sequence[str]) -> None:
     from pipeline.stages import site, synthesis
 
     pages = paths.RESULTS / "pages"
-    others = [name for name in paths.params()["data_sets"] if (pages / name / "summary.json").exists()]
+    others = [name for name in paths.params().data_sets if (pages / name / "summary.json").exists()]
     shown = [name for name in others if name in finished or paths.of(name, "judge").exists()]
     synthesis.run([name for name in shown if (paths.RESULTS / "judged" / name).exists()])
     site.run(shown)

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
     lifeline.hold_on()
     declarations.check()
-    known = paths.params()["data_sets"]
+    known = list(paths.params().data_sets)
     names = options.data_set or known
     if options.stage not in TOGETHER:
         if len(options.data_set) != 1:

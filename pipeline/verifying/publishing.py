@@ -105,7 +105,7 @@ def unaltered(card: cards.Card) -> dict[str, Any]:
                 )
             )
         if not declared.url and not card.source.version:
-            sources.locate(card, table, paths.params()["mirror"], Path())
+            sources.locate(card, table, paths.params().mirror, Path())
     return provenance
 
 

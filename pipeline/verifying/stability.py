@@ -41,7 +41,7 @@ class Stability:
 
 def reruns(data_set: str, seeds: int, told: Callable[[str | Worded], None] = lambda _: None) -> list[pd.DataFrame]:
     """The tables of verdicts under so many seeds, the ones that follow the seed of params.yaml."""
-    first = paths.params()["seed"] + 1
+    first = paths.params().seed + 1
     found = []
     for seed in range(first, first + seeds):
         with clean_copy.clean(data_set, seed=seed) as root:

@@ -139,7 +139,7 @@ def out_of_reach(data_set: str) -> Problem | None:
     for table, entry in card.source.files.items():
         if not entry.url and not card.source.version:
             try:
-                sources.locate(card, table, paths.params()["mirror"], Path())
+                sources.locate(card, table, paths.params().mirror, Path())
             except InputError as error:
                 return error.problems[0]
     return None

@@ -1,20 +1,13 @@
-"""Tables for a terminal, in which a Chinese letter takes two places."""
+"""Tables and lines for a terminal."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 
-
-def width(text: str) -> int:
-    """Places that a text takes."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+from models.messages.places import padded, width
 
 
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
@@ -30,12 +23,6 @@ def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
 
     first = line(head)
     return [first, "─" * max([width(first), *(width(line(row)) for row in rows)]), *map(line, rows)]
-
-
-def padded(cell: str, places: int, right: bool = False) -> str:
-    """A cell filled up to its places."""
-    blanks = " " * (places - width(cell))
-    return blanks + cell if right else cell + blanks
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:

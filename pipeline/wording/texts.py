@@ -10,6 +10,14 @@ from typing import Any
 from models.remarks import Plain, Remark, Stated
 from pipeline.wording.forms import form
 
+# What somebody wrote in English, in Chinese or in both; or without saying in which language.
+Text = str | dict[str, str]
+
+
+def in_language(text: str | Mapping[str, str], language: str) -> str:
+    """A text in a language, or in the one that it stands in."""
+    return text if isinstance(text, str) else text.get(language) or next(iter(text.values()))
+
 
 @dataclass(frozen=True)
 class Worded:
@@ -75,5 +83,5 @@ def _told(value: Any, language: str) -> Any:
     if isinstance(value, Worded):
         return value.told(language)
     if isinstance(value, Mapping):
-        return value.get(language) or next(iter(value.values()))
+        return in_language(value, language)
     return value.worded(Plain(language)) if isinstance(value, Remark) else value

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from reports import families
 from reports.findings import measurement, panel, rivals, structure, verdicts
 from reports.reading import Report
 from reports.texts import Texts
 
-# Exhibit → its sentence; of a family of exhibits, such as one a grouping, the beginning of their names with a star.
-FINDINGS: dict[str, Callable[[Report, Texts, str], str]] = {
+FINDINGS: families.Sayings = {
     "quality": measurement.doubted,
     "items": measurement.loadings,
     "factor_model": structure.confirmatory,
@@ -44,8 +42,4 @@ FINDINGS: dict[str, Callable[[Report, Texts, str], str]] = {
 
 def of(exhibit: str, report: Report, texts: Texts) -> str:
     """The sentence of an exhibit; empty where there is nothing to say."""
-    for name, sentence in FINDINGS.items():
-        start, star, _ = name.partition("*")
-        if exhibit == name or star and exhibit.startswith(start):
-            return sentence(report, texts, exhibit.removeprefix(start) if star else "")
-    return ""
+    return families.said(FINDINGS, exhibit, report, texts)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from models.choices import choices
+from models.results.clear_signs import clear_sign
 from reports import numbers
 from reports.reading import Report
-from reports.tables.robustness import direction
 from reports.texts import Texts
 
 # δ at which what is not measured would matter as much as what is.
@@ -89,7 +89,7 @@ def _turned(report: Report, texts: Texts, table: str, quantity: str, key: str) -
     if both.empty:
         return ""
     before = both[["estimate_main", "pvalue_main"]].set_axis(["estimate", "pvalue"], axis=1)
-    other = direction(both) != direction(before)
+    other = clear_sign(both) != clear_sign(before)
     turned = both[other].drop_duplicates(["model", "term"])
     n = numbers.count(len(both.drop_duplicates(["model", "term"])))
     if turned.empty:

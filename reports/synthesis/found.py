@@ -47,7 +47,7 @@ class Found:
 
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
-        return {str(name): rows for name, rows in self.rows.groupby("table", sort=False)}
+        return results.by_table(self.rows)
 
     def titled(self, data_set: str, texts: Texts) -> str:
         """A data set by its title."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from models import specs
-from models.choices import choices
+from models.results.clear_signs import clear_sign
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Table
 from reports.reading import Report
@@ -84,7 +83,7 @@ def turned(report: Report) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, rows in parts.items():
         rows = rows[rows["term"].isin(main.index) & rows["pvalue"].notna()]
-        other = direction(rows).to_numpy() != direction(main.loc[rows["term"]]).to_numpy()
+        other = clear_sign(rows).to_numpy() != clear_sign(main.loc[rows["term"]]).to_numpy()
         found[name] = list(dict.fromkeys(rows["term"][other]))
     return found
 
@@ -93,11 +92,6 @@ def _without(report: Report) -> dict[str, pd.DataFrame]:
     terms = set(report.table("influential_people")["term"])
     found = {"item": report.table("without_items"), "group": report.table("leave_one_out")}
     return {k: rows[(rows["quantity"] == "std_all") & rows["term"].isin(terms)] for k, rows in found.items()}
-
-
-def direction(rows: pd.DataFrame) -> pd.Series:
-    """1 or −1 where an estimate is clear in that direction, 0 where it is not."""
-    return np.sign(rows["estimate"].astype(float)).where(rows["pvalue"].astype(float) < choices.alpha, 0.0)
 
 
 def _range(rows: pd.DataFrame, term: str) -> str:

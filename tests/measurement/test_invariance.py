@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from models import measurement
+from models import measurement, sem
 from models.measurement.answers.categories import merge_sparse
 from models.measurement.comparability.groups import groups
 from models.measurement.errors import ScaleError, UnknownColumnError
@@ -105,6 +105,19 @@ def test_an_answer_that_one_group_never_gives_does_not_stop_the_ordered_ladder()
     assert not result.note
     assert "scalar" in result.level or "strict" in result.level
     assert_allclose(result.means["d"], 0.5, atol=0.16)  # two standard errors
+
+
+def test_a_grouping_that_is_no_column_is_refused_with_a_near_name(hs, hs_scales):
+    with pytest.raises(UnknownColumnError, match="grouping 'skool' is not a column of the data.*did you mean school"):
+        measurement.equal_loadings(hs, hs_scales, "skool")
+
+
+def test_who_has_no_group_is_no_group():
+    same = sem.simulate("F =~ 0.8*a + 0.7*b + 0.6*c", 400, seed=1).assign(place=["app", "web"] * 200)
+    other = sem.simulate("F =~ 0.8*a + -0.7*b + 0.6*c", 200, seed=2)
+    for people in (same, pd.concat([same, other.assign(place=None)], ignore_index=True)):
+        assert not measurement.equal_loadings(people, {"F": list("abc")}, "place").doubted
+    assert measurement.equal_loadings(pd.concat([same, other.assign(place="tv")]), {"F": list("abc")}, "place").doubted
 
 
 def test_known_verdict_on_two_schools(hs, hs_scales):
@@ -222,6 +235,8 @@ def test_what_cannot_be_tested_says_why(hs, hs_scales):
 def test_wrong_grouping_is_refused_with_the_remedy(hs, hs_scales):
     with pytest.raises(UnknownColumnError, match="grouping 'shool' is not a column of the data .did you mean school"):
         measurement.invariance(hs, hs_scales, "shool")
+    with pytest.raises(ScaleError, match=r"estimator is 'MLRR'; expected one of MLR, ML, WLSMV \(did you mean MLR"):
+        measurement.invariance(hs, hs_scales, "school", estimator="MLRR")
     with pytest.raises(ScaleError, match="rule for small groups is 'pool'; expected one of merge, drop"):
         measurement.invariance(hs, hs_scales, "school", small="pool")
     with pytest.raises(

@@ -37,9 +37,9 @@ def test_imputation_removes_the_bias_of_deletion(method):
     pooled = measurement.multiple_imputation(data, list(data), mean_and_slope, m=10, method=method, seed=1)
     table = pooled.table.set_index("term")
     assert deleted["mean"][0] < -0.3
-    assert abs(table.loc["mean", "estimate"]) < 0.08  # two standard errors
+    assert abs(table.loc["mean", "est"]) < 0.08  # two standard errors
     assert abs(deleted["slope"][0] - TRUTH) > 0.1
-    assert abs(table.loc["slope", "estimate"] - TRUTH) < 0.07
+    assert abs(table.loc["slope", "est"] - TRUTH) < 0.07
     assert table["fmi"].between(0.05, 0.7).all()
 
 
@@ -58,7 +58,7 @@ def test_intervals_cover_the_truth():
 def test_pooling_worked_by_hand():
     """Estimates 1, 2, 3 with errors 1: U = 1, B = 1, T = 1 + 4/3 = 7/3, lambda = 4/7, old df = 2 / (4/7)²."""
     row = measurement.pool(np.array([1.0, 2.0, 3.0]), np.ones(3))
-    assert row["estimate"] == 2
+    assert row["est"] == 2
     assert row["se"] == pytest.approx(np.sqrt(7 / 3))
     assert row["df"] == pytest.approx(2 * 49 / 16)
     assert row["fmi"] == pytest.approx((4 / 3 + 2 / (6.125 + 3)) / (7 / 3))
@@ -71,7 +71,7 @@ def test_nothing_missing_is_the_plain_analysis():
     data = incomplete(100, 2).assign(y=lambda d: d["x"] + d["z"])
     row = measurement.multiple_imputation(data, list(data), mean_and_slope, m=3, seed=1).table.set_index("term")
     estimate, se = mean_and_slope(data)["slope"]
-    assert (row.loc["slope", "estimate"], row.loc["slope", "se"]) == (pytest.approx(estimate), pytest.approx(se))
+    assert (row.loc["slope", "est"], row.loc["slope", "se"]) == (pytest.approx(estimate), pytest.approx(se))
     assert row.loc["slope", "between"] == pytest.approx(0)
 
 
@@ -100,7 +100,7 @@ def test_imputation_and_full_information_agree_on_a_factor_model(bfi, bfi_scales
     direct = sem.fit(syntax, gappy, std_lv=True, missing="fiml").tidy()
     direct = direct[direct["op"] == "=~"].set_index("rhs")
     table = pooled.table.set_index("term")
-    assert ((table["estimate"] - direct["est"]).abs() < 0.35 * direct["se"]).all()  # noise of 20 imputations
+    assert ((table["est"] - direct["est"]).abs() < 0.35 * direct["se"]).all()  # noise of 20 imputations
     assert (table["se"] / direct["se"]).between(0.85, 1.2).all()
 
 
@@ -108,7 +108,7 @@ def test_wrong_input_is_refused_with_the_remedy():
     data = incomplete(50, 3)
     with pytest.raises(ScaleError, match="m is 1; at least two imputations"):
         measurement.impute(data, list(data), m=1)
-    with pytest.raises(ScaleError, match="method is 'mean'; expected 'pmm' or 'normal'"):
+    with pytest.raises(ScaleError, match="method is 'mean'; expected one of pmm, normal"):
         measurement.impute(data, list(data), method="mean")
     with pytest.raises(TooFewRowsError, match="'y' has 0 answers; at least 5"):
         measurement.impute(data.assign(y=np.nan), list(data))

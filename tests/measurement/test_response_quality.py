@@ -240,8 +240,10 @@ def test_checks_that_cannot_be_made_say_why(hs, hs_scales):
 
 
 def test_wrong_arguments_are_refused_with_the_remedy(hs, hs_scales):
-    with pytest.raises(ScaleError, match=r"answer format of 'x1' is \(7, 1\); expected the lowest, then the highest"):
+    with pytest.raises(ScaleError, match=r"answer format is \(7, 1\); expected the lowest, then the highest"):
         measurement.response_quality(hs, hs_scales, limits=(7, 1))
+    with pytest.raises(UnknownColumnError, match="answer format: item 'x99' is not a column.*did you mean x9"):
+        measurement.response_quality(hs, hs_scales, limits={"x1": (1, 7), "x99": (1, 7)})
     with pytest.raises(UnknownColumnError, match="column 'skool' is not a column of the data.*did you mean school"):
         measurement.response_quality(hs, hs_scales, respondent="skool")
     with pytest.raises(UnknownColumnError, match="'duplicates' is not a flag.*did you mean duplicate"):

@@ -9,9 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.messages.forms import made
 from pipeline.core import paths
-from pipeline.core.blocks import Options
 from pipeline.core.errors import InputError
 from tests.conftest import ROOT
 from tests.properties.limits import only, runs, tried
@@ -80,15 +78,16 @@ def checked(content: bytes) -> None:
     Path("params.yaml").write_bytes(content)
     with only(InputError):
         params = paths.params()
-        assert all(isinstance(name, str) for name in params["data_sets"])
-        assert params["seed"] >= 0
-        assert Path(params["mirror"] or ".").parts is not None
-        assert params["structure"]["bootstrap"] >= 20
-        assert params["structure"]["permutations"] >= 20
-        assert params["measure"]["bootstrap"] >= 20
-        assert 0 < made(Options, params["events"]).memory < float("inf")
-        assert params["panel"]["rows_in_memory"] >= 1
-        assert set(params["doubtful"]) == {"any_of", "at_least"}
+        assert all(isinstance(name, str) for name in params.data_sets)
+        assert params.seed >= 0
+        assert Path(params.mirror or ".").parts is not None
+        assert params.structure.bootstrap >= 20
+        assert params.structure.permutations >= 20
+        assert params.measure.bootstrap >= 20
+        assert 0 < params.events.memory < float("inf")
+        assert params.panel.rows_in_memory >= 1
+        assert params.doubtful.at_least >= 1
+        assert all(0 < level < 1 for level in params.report.stars or ())
 
 
 @runs
@@ -98,7 +97,7 @@ def test_any_parameters_are_usable_or_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(VALID, encoding="utf-8")
-    assert paths.params()["data_sets"], "what is delivered is usable"
+    assert paths.params().data_sets, "what is delivered is usable"
 
     @tried(examples)
     @given(strategy)

@@ -148,6 +148,15 @@ class ResponseQuality(Summarised):
         ------
         MeasurementError
             A name in `any_of` is no flag.
+
+        Examples
+        --------
+        >>> from models import measurement, sem
+        >>> answers = sem.simulate("trust =~ t1 + t2 + t3; use =~ u1 + u2 + u3; trust ~~ 0.5*use", 200, seed=1)
+        >>> scales = {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}
+        >>> answers.loc[0] = 1.0
+        >>> measurement.response_quality(answers, scales, seed=1).excluded(at_least=2)
+        [0]
         """
         out = excluded(self.flags, any_of, at_least)
         return [r for r in self.indices["respondent"] if r in out]

@@ -9,13 +9,12 @@ import pandas as pd
 from scipy import linalg, stats
 
 from models.choices import choices
-from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError
+from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError, check_choice, check_share
 from models.measurement.options import Imputed
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
 from models.remarks import Caused, Stated, remark
 
-METHODS = get_args(Imputed)
 Estimator = Callable[[pd.DataFrame], Mapping[str, tuple[float, float]]]
 
 
@@ -30,7 +29,7 @@ class Pooled(Summarised):
     Attributes
     ----------
     table : DataFrame
-        One row a quantity: ``term estimate se df statistic pvalue ci_lower ci_upper within between fmi m``; `fmi` is
+        One row a quantity: ``term est se df statistic pvalue ci_lower ci_upper within between fmi m``; `fmi` is
         the fraction of information that is missing.
     """
 
@@ -104,8 +103,7 @@ def impute(
     >>> len(filled), int(filled[0]["t1"].isna().sum())
     (2, 0)
     """
-    if method not in METHODS:
-        raise ScaleError(f"method is '{method}'; expected {' or '.join(map(repr, METHODS))}")
+    check_choice("method", method, get_args(Imputed))
     if m < 2:
         raise ScaleError(f"m is {m}; at least two imputations are needed to see what they differ by")
     columns = list(columns)
@@ -138,7 +136,13 @@ def pool(
     Returns
     -------
     dict of str to float
-        Estimate, standard error, test, interval, and the fraction of missing information.
+        ``est se df statistic pvalue ci_lower ci_upper within between fmi m``: estimate, standard error, test, interval,
+        and the fraction of missing information.
+
+    Raises
+    ------
+    MeasurementError
+        A level that is no share.
 
     Notes
     -----
@@ -151,9 +155,10 @@ def pool(
     >>> import numpy as np
     >>> from models import measurement
     >>> pooled = measurement.pool(np.array([0.48, 0.52, 0.50]), np.array([0.10, 0.11, 0.10]))
-    >>> round(pooled["estimate"], 3), round(pooled["se"], 3)
+    >>> round(pooled["est"], 3), round(pooled["se"], 3)
     (0.5, 0.106)
     """
+    check_share("level", level)
     m = len(estimates)
     estimate, within = float(np.mean(estimates)), float(np.mean(np.square(errors)))
     between = float(np.var(estimates, ddof=1))
@@ -169,7 +174,7 @@ def pool(
     width = stats.t.ppf((1 + level) / 2, df) * se
     statistic = estimate / se if se > 0 else np.nan
     return {
-        "estimate": estimate,
+        "est": estimate,
         "se": se,
         "df": df,
         "statistic": statistic,
@@ -206,7 +211,7 @@ def multiple_imputation(
         Takes a completed data set, returns for each quantity by name its estimate and standard error.
     m, iterations : int
         As in `impute`.
-    method : str
+    method : {"pmm", "normal"}
         As in `impute`.
     df_complete, level : float
         As in `pool`.
@@ -231,9 +236,9 @@ def multiple_imputation(
     >>> def mean(frame):
     ...     return {"t1": (frame["t1"].mean(), frame["t1"].sem())}
     >>> found = measurement.multiple_imputation(answers, ["t1", "t2"], mean, m=5, iterations=2, seed=1)
-    >>> found.tidy()[["term", "estimate", "se"]].round(2)
-      term  estimate   se
-    0   t1      0.17  0.1
+    >>> found.tidy()[["term", "est", "se"]].round(2)
+      term   est   se
+    0   t1  0.17  0.1
     """
     results: list[Mapping[str, tuple[float, float]]] = []
     for number, completed in enumerate(impute(data, columns, m, iterations, method, seed=seed), start=1):

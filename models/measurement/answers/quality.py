@@ -18,8 +18,14 @@ from models.measurement.answers.indices import (
 )
 from models.measurement.answers.moments import mahalanobis, normal_moments
 from models.measurement.answers.noise_blocks import NoiseBlock, noise_blocks
-from models.measurement.errors import ScaleError
-from models.measurement.scales.scales import Limits, Scales, check_columns, check_scales, numeric_items
+from models.measurement.scales.scales import (
+    Limits,
+    Scales,
+    check_columns,
+    check_limits,
+    check_scales,
+    numeric_items,
+)
 from models.remarks import Remark, remark
 
 
@@ -60,8 +66,8 @@ def response_quality(
     Raises
     ------
     MeasurementError
-        Scales that contradict themselves, columns that are missing or not numeric, or limits whose lowest
-        answer is not below the highest.
+        Scales that contradict themselves, columns that are missing or not numeric, or limits of an
+        item that is no column or whose lowest answer is not below the highest.
 
     Notes
     -----
@@ -86,6 +92,7 @@ def response_quality(
     answers = check_scales(data, scales)
     answers = answers[[c for c in data.columns if c in answers.columns]]
     check_columns(data, [c for c in (respondent, response_time) if c], role="column")
+    check_limits(data, limits)
     x = answers.to_numpy()
     answered = np.isfinite(x)
     n_answers = answered.sum(axis=1)
@@ -226,10 +233,6 @@ def _impossible(answers: pd.DataFrame, limits: Limits | None) -> np.ndarray:
     for j, item in enumerate(answers.columns):
         if item in pairs:
             low, high = pairs[item]
-            if not low < high:
-                raise ScaleError(
-                    f"answer format of '{item}' is ({low}, {high}); expected the lowest, then the highest answer"
-                )
             outside[:, j] = (answers[item] < low) | (answers[item] > high)
     return outside
 

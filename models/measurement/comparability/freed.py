@@ -11,7 +11,7 @@ from models import sem
 from models.choices import choices
 from models.measurement.comparability.models import Ladder
 from models.measurement.comparability.steps import Climb, Cutoffs
-from models.measurement.scales.scales import Scales, check_scales
+from models.measurement.scales.scales import Scales, check_columns, check_scales
 from models.statistics.multiple_testing import holm
 
 
@@ -45,7 +45,7 @@ def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadi
     scales : mapping of str to list of str
         Construct → its items.
     group : str
-        Column with the groups.
+        Column with the groups; respondents without one are left out.
 
     Returns
     -------
@@ -66,11 +66,13 @@ def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadi
     EqualLoadings(freed=(), doubted=False)
     """
     answers = check_scales(data, scales)
+    check_columns(data, [group], role="grouping")
     usual = Cutoffs() if len(answers) > choices.few_people else Cutoffs.small_sample()
     climbs = []
     for construct, items in scales.items():
         if len(items) > 2:
-            sample = answers.loc[answers[list(items)].notna().any(axis=1), list(items)]
+            known = answers[list(items)].notna().any(axis=1) & data[group].notna()
+            sample = answers.loc[known, list(items)]
             own = sample.assign(group_=data[group].astype(str))
             climbs.append(Climb(Ladder(own, "MLR"), {construct: list(items)}, usual))
     pvalues = np.array([_tested(climb) for climb in climbs])

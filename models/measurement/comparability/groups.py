@@ -5,12 +5,10 @@ from typing import get_args
 
 import pandas as pd
 
-from models.measurement.errors import ScaleError
+from models.measurement.errors import ScaleError, check_choice
 from models.measurement.options import Small
 from models.measurement.scales.scales import check_columns
 from models.remarks import Remark, Remarks, remark
-
-RULES = get_args(Small)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +54,7 @@ def groups(
         Group to compare the others with; by default the largest.
     """
     check_columns(data, [column], role="grouping")
-    if small not in RULES:
-        raise ScaleError(f"rule for small groups is '{small}'; expected one of {', '.join(RULES)}")
+    check_choice("rule for small groups", small, get_args(Small))
     known = data[column].dropna().astype(str)
     size = known.value_counts(sort=False)
     too_small = list(size.index[size < min_size])

@@ -1,6 +1,7 @@
 """Measurement invariance: whether the items mean the same in every group."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from models.measurement.comparability.groups import groups
 from models.measurement.comparability.latent_means import latent_means
 from models.measurement.comparability.models import Ladder
 from models.measurement.comparability.steps import Climb, Cutoffs
+from models.measurement.errors import check_choice
 from models.measurement.options import Invariant, Small
 from models.measurement.scales.confirm import latent_names
 from models.measurement.scales.scales import Scales, check_scales
@@ -132,7 +134,7 @@ def invariance(
     Raises
     ------
     MeasurementError
-        Columns that the data do not have, an unknown rule or reference, or groups too small to compare.
+        Columns that the data do not have, an unknown estimator, rule or reference, or groups too small to compare.
 
     Notes
     -----
@@ -151,6 +153,7 @@ def invariance(
     >>> found.level, found.ladder["model"].tolist()
     ('strict', ['configural', 'metric', 'scalar', 'strict'])
     """
+    check_choice("estimator", estimator, get_args(Invariant))
     answers = check_scales(data, scales, ordered=estimator == "WLSMV")
     smallest = min_size or max(choices.invariance_group, 2 * answers.shape[1])
     chosen = groups(data, group, smallest, small, reference=reference)

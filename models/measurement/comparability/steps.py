@@ -44,6 +44,12 @@ class Cutoffs:
         -------
         Cutoffs
             Those for `choices.few_people` or fewer.
+
+        Examples
+        --------
+        >>> from models.measurement import Cutoffs
+        >>> Cutoffs().cfi, Cutoffs.small_sample().cfi
+        (0.01, 0.005)
         """
         return cls(
             cfi=choices.few_invariance_cfi,

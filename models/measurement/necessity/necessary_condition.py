@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from models.choices import choices
-from models.measurement.errors import MeasurementError, TooFewRowsError
+from models.measurement.errors import MeasurementError, TooFewRowsError, check_share
 from models.measurement.necessity.ceilings import Ceiling, Scope, ce_fdh, ce_fdh_zones, cr_fdh, required
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
@@ -91,7 +91,7 @@ def necessary_condition(
     Raises
     ------
     MeasurementError
-        Vectors of unequal length, fewer than ten pairs, or scores that do not vary.
+        Vectors of unequal length, fewer than ten pairs, scores that do not vary, or a level that is no share.
 
     Notes
     -----
@@ -119,6 +119,7 @@ def necessary_condition(
     0  ce_fdh  0.56    0.01           0.03
     1  cr_fdh  0.53    0.01           0.05
     """
+    check_share("level", level)
     if np.shape(condition) != np.shape(outcome) or np.ndim(condition) != 1:
         shapes = f"condition has shape {np.shape(condition)}, outcome {np.shape(outcome)}"
         raise MeasurementError(f"{shapes}; expected two vectors of equal length")

@@ -9,7 +9,7 @@ from scipy import optimize, stats
 
 from models import sem
 from models.choices import choices
-from models.measurement.errors import MeasurementError, ScaleError, perhaps
+from models.measurement.errors import MeasurementError, ScaleError, check_share, perhaps
 from models.messages.summary import Summarised
 from models.remarks import remark
 
@@ -98,7 +98,7 @@ def power(
     Raises
     ------
     MeasurementError
-        Too few draws, no sizes, or a term that is no parameter of the model.
+        Too few draws, no sizes, a term that is no parameter of the model, or a level or target that is no share.
 
     Notes
     -----
@@ -116,6 +116,8 @@ def power(
     >>> found.table["n"].tolist(), found.table["power"].round(2).tolist()
     ([20, 40], [0.75, 0.95])
     """
+    check_share("level", level)
+    check_share("target", target)
     if draws < 20 or not sizes:
         raise ScaleError(f"{draws} draws at {len(sizes)} sizes; at least 20 draws and one size are needed")
     rng = np.random.default_rng(seed)
@@ -163,6 +165,11 @@ def minimum_detectable(fit: sem.Fit, target: float = choices.power, level: float
     DataFrame
         One row a regression or defined parameter and group: ``lhs op rhs group est se minimum_detectable``.
 
+    Raises
+    ------
+    MeasurementError
+        A target or level that is no share.
+
     Notes
     -----
     :math:`(z_{1-\alpha/2}+z_{1-\beta})\,\mathrm{se}` (Bloom 1995, doi:10.1177/0193841X9501900504). Not power at the
@@ -184,6 +191,8 @@ def minimum_detectable(fit: sem.Fit, target: float = choices.power, level: float
 
 def detectable_errors(target: float = choices.power, level: float = choices.alpha) -> float:
     """How many standard errors an effect must measure for a two-sided test to find it with probability `target`."""
+    check_share("target", target)
+    check_share("level", level)
     return float(stats.norm.ppf(1 - level / 2) + stats.norm.ppf(target))
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from models.measurement.scales.reliability import cronbach_alpha
-from models.measurement.scales.scales import Limits, Scales, check_scales
+from models.measurement.scales.scales import Limits, Scales, check_limits, check_scales
 from models.remarks import Remarks, remark
 
 
@@ -32,7 +32,8 @@ def items(data: pd.DataFrame, scales: Scales, limits: Limits | None = None) -> p
     Raises
     ------
     MeasurementError
-        Scales that contradict themselves, items that are no numeric columns, or too few rows.
+        Scales that contradict themselves, items that are no numeric columns, too few rows, or limits of an item that is
+        no column or whose lowest answer is not below the highest.
 
     Notes
     -----
@@ -51,6 +52,7 @@ def items(data: pd.DataFrame, scales: Scales, limits: Limits | None = None) -> p
     1   t2        0.55              0.70
     """
     answers = check_scales(data, scales)
+    check_limits(data, limits)
     rows = []
     for construct, columns in scales.items():
         block = answers[list(columns)]

@@ -35,8 +35,9 @@ class MethodVariance(Summarised):
     tests : DataFrame
         One row a comparison: ``comparison chisq df pvalue question``; differences of chi-square.
     paths : DataFrame
-        One row a model and path: ``model lhs op rhs std pvalue change``; standardised estimates and how far they moved
-        from the model without a method factor. Without a structure the paths are the correlations of the constructs.
+        One row a model and path: ``term model lhs op rhs std pvalue change``; standardised estimates and how far they
+        moved from the model without a method factor. Without a structure the paths are the correlations of the
+        constructs.
     marked : str
         The model in which the marker's method reaches the items, equally or, where that fits worse, freely; empty
         without a marker.
@@ -237,6 +238,7 @@ class _Study:
             for r in self.relations(name).itertuples():
                 paths.append(
                     {
+                        "term": f"{r.lhs} {r.op} {r.rhs}",
                         "model": name,
                         "lhs": r.lhs,
                         "op": r.op,
@@ -249,7 +251,7 @@ class _Study:
         return MethodVariance(
             pd.DataFrame(self.models).reindex(columns=columns),
             pd.DataFrame(self.tests).reindex(columns=["comparison", "chisq", "df", "pvalue", "question"]),
-            pd.DataFrame(paths, columns=["model", "lhs", "op", "rhs", "std", "pvalue", "change"]),
+            pd.DataFrame(paths, columns=["term", "model", "lhs", "op", "rhs", "std", "pvalue", "change"]),
             self.marked,
         )
 

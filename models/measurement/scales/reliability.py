@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from models.choices import choices
+from models.measurement.errors import check_share
 from models.measurement.scales.confirm import FactorModel, FactorModelError, confirm, confirmed
 from models.measurement.scales.scales import Scales, check_scales
 from models.remarks import Remark, Remarks, remark
@@ -79,7 +80,7 @@ def reliability(
     Raises
     ------
     MeasurementError
-        Scales that contradict themselves, items that are no numeric columns, or too few rows.
+        Scales that contradict themselves, items that are no numeric columns, too few rows, or a level that is no share.
 
     Notes
     -----
@@ -109,6 +110,7 @@ def reliability(
     0     trust   0.75   0.75  0.50
     1       use   0.63   0.63  0.37
     """
+    check_share("level", level)
     answers = check_scales(data, scales)
     model = confirmed(answers, scales) if model is None else model
     return pd.DataFrame([_scale_row(name, answers[list(columns)], model, level) for name, columns in scales.items()])

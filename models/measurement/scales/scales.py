@@ -95,6 +95,26 @@ def check_scales(data: pd.DataFrame, scales: Scales, min_rows: int = 3, ordered:
     return numeric_items(data, list(owner), ordered)
 
 
+def check_limits(data: pd.DataFrame, limits: Limits | None) -> None:
+    """Raise for an answer format of an item that `data` does not have, or whose lowest answer is not below the highest.
+
+    Raises
+    ------
+    UnknownColumnError
+        An item is not a column.
+    ScaleError
+        A format that is not the lowest, then the highest answer.
+    """
+    if limits is None:
+        return
+    by_item = {f" of '{item}'": pair for item, pair in limits.items()} if isinstance(limits, Mapping) else {"": limits}
+    if isinstance(limits, Mapping):
+        check_columns(data, list(limits), role="answer format: item")
+    for of_item, pair in by_item.items():
+        if len(pair) != 2 or not pair[0] < pair[1]:
+            raise ScaleError(f"answer format{of_item} is {tuple(pair)}; expected the lowest, then the highest answer")
+
+
 def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.scale_score_share) -> pd.DataFrame:
     """Mean of each respondent's answers to each scale; NaN where fewer than `min_share` of its items were answered.
 
@@ -115,7 +135,7 @@ def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.
     Raises
     ------
     MeasurementError
-        Scales that contradict themselves, items that are no numeric columns, or too few rows.
+        Scales that contradict themselves, items that are no numeric columns, too few rows, or a share that is none.
 
     References
     ----------
@@ -132,6 +152,8 @@ def scale_scores(data: pd.DataFrame, scales: Scales, min_share: float = choices.
     1    NaN
     2   4.33
     """
+    if not 0 <= min_share <= 1:
+        raise ScaleError(f"min_share is {min_share!r}; expected a share from 0 to 1")
     answers = check_scales(data, scales)
     scores = pd.DataFrame(index=data.index)
     for construct, items in scales.items():

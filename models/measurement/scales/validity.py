@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.choices import choices
-from models.measurement.errors import ScaleError
+from models.measurement.errors import ScaleError, check_share
 from models.measurement.scales.confirm import FactorModel, FactorModelError, confirmed
 from models.measurement.scales.resampling import correlations, resample_counts
 from models.measurement.scales.scales import Scales, check_scales
@@ -123,7 +123,7 @@ def validity(
     Raises
     ------
     MeasurementError
-        Fewer than two scales, items that are no numeric columns, or too few rows.
+        Fewer than two scales, items that are no numeric columns, too few rows, or a level that is no share.
 
     Notes
     -----
@@ -142,6 +142,7 @@ def validity(
     trust   0.71  0.56
     use     0.56  0.61
     """
+    check_share("level", level)
     if len(scales) < 2:
         raise ScaleError(remark("discriminant_of_one_scale", n=len(scales)))
     answers = check_scales(data, scales)

@@ -30,9 +30,10 @@ class Ledger:
         if rows:
             self.lines.append(Line(group, rule, int(rows), action))
 
-    def lost(self, group: str) -> int:
-        """Count the rows of a group that rules removed."""
-        return sum(line.rows for line in self.lines if line.group == group and line.action == "dropped")
+    def lost(self, group: str | None = None) -> int:
+        """Count the rows of a group, or of all, that rules removed."""
+        lines = (line for line in self.lines if line.action == "dropped" and group in (None, line.group))
+        return sum(line.rows for line in lines)
 
     def table(self) -> pd.DataFrame:
         """Return a row a rule, in English; ``said`` has it as data (``models.remarks.unpacked``)."""

@@ -85,6 +85,17 @@ class PanelFit(Recorded, Summarised):
         -------
         PanelFit
             This fit is left as it is.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> from models import panel
+        >>> log = pd.DataFrame({"user": np.repeat(range(30), 4), "week": np.tile(range(4), 30)})
+        >>> log[["x", "y"]] = np.random.default_rng(1).normal(size=(120, 2))
+        >>> fitted = panel.fit("y ~ x", log, entity="user", time="week")
+        >>> fitted.annotated("a random sample of users").glance()["note"].tolist()
+        ['a random sample of users']
         """
         return replace(
             self, groups=tuple(replace(g, note=f"{g.note}; {note}" if g.note else note) for g in self.groups)

@@ -81,6 +81,7 @@ class DynamicFit(Recorded, Summarised):
             "effects": "system GMM" if self.system else "difference GMM",
             "se_type": "Windmeijer" if self.steps == 2 else "robust",
             "steps": self.steps,
+            "n_dropped": self.ledger.lost(),
             "note": f"more instruments than entities: {remedy} (Roodman 2009)" if too_many else "",
         }
         for m, z in enumerate(self.ar, start=1):

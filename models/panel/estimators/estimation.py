@@ -184,6 +184,8 @@ def make_spec(
         raise OptionError(f"cluster: one or two columns, not {len(names)} ({', '.join(names)})")
     if bandwidth is not None and bandwidth < 0:
         raise OptionError(f"bandwidth={bandwidth!r}: expected 0 or more lags of the Driscoll–Kraay kernel")
+    if bandwidth is not None and se_type != "driscoll-kraay":
+        raise OptionError(f"bandwidth={bandwidth!r} is for se_type='driscoll-kraay', not for {se_type!r}; leave it out")
     if entity == time:
         raise OptionError(f"entity and time are both {entity!r}; they must be two columns")
     if by is not None and by in (entity, time):

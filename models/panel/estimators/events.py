@@ -71,6 +71,21 @@ class EventStudy(Recorded, Summarised):
         found.insert(1, "group", "all")
         return found.assign(nobs=table["nobs"], horizon=table["horizon"])
 
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Sizes, entities that are never treated, and the test of the leads, or why there is none.
+        """
+        row: dict[str, object] = {"group": "all", "nobs": self.nobs, "n_entity": self.n_entity, "n_never": self.n_never}
+        row |= {"effects": "twoway, of untreated rows", "n_dropped": self.ledger.lost()}
+        if isinstance(self.pretrend, Remark):
+            return pd.DataFrame([row | {"note": str(self.pretrend)}])
+        found = {"pretrend": self.pretrend.statistic, "pretrend_df": self.pretrend.df}
+        return pd.DataFrame([row | found | {"pretrend_pvalue": self.pretrend.pvalue}])
+
 
 def event_study(
     formula: str,

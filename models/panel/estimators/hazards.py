@@ -78,7 +78,7 @@ class HazardFit(Recorded, Summarised):
         """
         row = {"group": "all", "model": self.model, "nobs": self.nobs, "n_entity": self.n_entity}
         row |= {"n_events": self.n_events, "log_likelihood": self.log_likelihood}
-        return pd.DataFrame([row | {"n_dropped": sum(line.rows for line in self.ledger.lines)}])
+        return pd.DataFrame([row | {"n_dropped": self.ledger.lost()}])
 
 
 def discrete_hazard(

@@ -92,6 +92,7 @@ class IVFit(Recorded, Summarised):
         row["overidentification_pvalue"] = (
             float("nan") if exact else float(stats.chi2.sf(self.overidentification, self.overidentification_df))
         )
+        row["n_dropped"] = self.ledger.lost()
         row["note"] = "; ".join(map(str, self.remarks))
         return pd.DataFrame([row])
 

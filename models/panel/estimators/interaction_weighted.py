@@ -33,6 +33,7 @@ class InteractionWeighted(Recorded, Summarised):
     params: FloatArray
     se: FloatArray
     nobs: int
+    n_entity: int
     ledger: Ledger
     breakdown: float
 
@@ -47,7 +48,7 @@ class InteractionWeighted(Recorded, Summarised):
         Returns
         -------
         DataFrame
-            ``term est se statistic pvalue ci_lower ci_upper nobs``, one row a horizon and one for the average.
+            ``term group est se statistic pvalue ci_lower ci_upper nobs``, one row a horizon and one for the average.
 
         Raises
         ------
@@ -55,7 +56,21 @@ class InteractionWeighted(Recorded, Summarised):
             A level that is no share.
         """
         terms = [*(f"horizon {h}" for h in self.horizons), "average effect"]
-        return tidy_normal(terms, self.params, self.se, level).assign(nobs=self.nobs)
+        table = tidy_normal(terms, self.params, self.se, level).assign(nobs=self.nobs)
+        table.insert(1, "group", "all")
+        return table
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Sizes, convention of the errors, and the largest M̄ at which the average effect is told from zero.
+        """
+        row: dict[str, object] = {"group": "all", "nobs": self.nobs, "n_entity": self.n_entity}
+        row |= {"effects": "twoway", "se_type": "stata", "breakdown": self.breakdown}
+        return pd.DataFrame([row | {"n_dropped": self.ledger.lost()}])
 
 
 def interaction_weighted(
@@ -155,6 +170,7 @@ def interaction_weighted(
         params=weights @ fit.params[:m],
         se=np.sqrt(np.einsum("ij,jk,ik->i", weights, fit.cov[:m, :m], weights)),
         nobs=full.nobs,
+        n_entity=full.n_entity,
         ledger=ledger,
         breakdown=breakdown(float(weights[-1] @ fit.params[:m]), steps @ fit.params[:m], cov, reach),
     )

@@ -29,6 +29,9 @@ class JackknifeFit(Summarised):
     uncorrected: tuple[FloatArray, ...]
     cov: tuple[FloatArray, ...]
     nobs: tuple[int, ...]
+    n_entity: tuple[int, ...]
+    effects: str
+    cluster: str
 
     def tidy(self, level: float = choices.confidence) -> pd.DataFrame:
         """Tabulate the slopes.
@@ -56,6 +59,17 @@ class JackknifeFit(Summarised):
             table.insert(1, "group", g)
             tables.append(table.assign(nobs=n, uncorrected=before))
         return pd.concat(tables, ignore_index=True)
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the groups.
+
+        Returns
+        -------
+        DataFrame
+            One row a group: sizes, effects, and the convention of the errors.
+        """
+        sizes = {"group": self.groups, "nobs": self.nobs, "n_entity": self.n_entity}
+        return pd.DataFrame(sizes).assign(effects=self.effects, cluster=self.cluster, se_type="hc0")
 
 
 def half_panel_jackknife(fit: PanelFit) -> JackknifeFit:
@@ -114,6 +128,9 @@ def half_panel_jackknife(fit: PanelFit) -> JackknifeFit:
         uncorrected=tuple(d[1].params for d in done),
         cov=tuple(d[3] for d in done),
         nobs=tuple(d[1].nobs for d in done),
+        n_entity=tuple(fit[d[0]].n_entity for d in done),
+        effects=effects,
+        cluster=fit.spec.cluster[0],
     )
 
 

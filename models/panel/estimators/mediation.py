@@ -31,6 +31,9 @@ class Mediation(Summarised):
     ci_lower: float
     ci_upper: float
     draws: int
+    nobs: int
+    n_entity: int
+    se_type: str
 
     def tidy(self) -> pd.DataFrame:
         """Tabulate the effect.
@@ -38,9 +41,27 @@ class Mediation(Summarised):
         Returns
         -------
         DataFrame
-            One row with all attributes.
+            ``term group cause mediator a b est se pvalue ci_lower ci_upper``, one row; `est` is the indirect effect.
         """
-        return pd.DataFrame([vars(self)])
+        row: dict[str, object] = {
+            "term": "indirect",
+            "group": self.group,
+            "cause": self.cause,
+            "mediator": self.mediator,
+        }
+        row |= {"a": self.a, "b": self.b, "est": self.indirect, "se": self.se, "pvalue": self.pvalue}
+        return pd.DataFrame([row | {"ci_lower": self.ci_lower, "ci_upper": self.ci_upper}])
+
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the sample in one row.
+
+        Returns
+        -------
+        DataFrame
+            Sizes of the fit of the outcome, convention of the errors, draws behind the interval.
+        """
+        row: dict[str, object] = {"group": self.group, "nobs": self.nobs, "n_entity": self.n_entity}
+        return pd.DataFrame([row | {"se_type": self.se_type, "draws": self.draws}])
 
 
 def mediation(
@@ -125,7 +146,22 @@ def mediation(
     tail = min(np.mean(product <= 0), np.mean(product >= 0))
     se = float(np.sqrt(gradient @ cov @ gradient))
     pvalue = min(1.0, 2 * max(float(tail), 1 / draws))
-    return Mediation(group, cause, mediator, a, b, a * b, se, pvalue, float(lower), float(upper), draws)
+    return Mediation(
+        group=group,
+        cause=cause,
+        mediator=mediator,
+        a=a,
+        b=b,
+        indirect=a * b,
+        se=se,
+        pvalue=pvalue,
+        ci_lower=float(lower),
+        ci_upper=float(upper),
+        draws=draws,
+        nobs=second.estimate.nobs,
+        n_entity=second.n_entity,
+        se_type=to_outcome.spec.se_type,
+    )
 
 
 def _place(fitted: GroupFit, term: str) -> int:

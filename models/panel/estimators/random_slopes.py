@@ -58,6 +58,23 @@ class RandomSlopes(Recorded, Summarised):
         spread = pd.DataFrame({"term": [f"sd({n})" for n in self.spread], "group": "all", "est": self.spread.values()})
         return pd.concat([table, spread], ignore_index=True).assign(nobs=self.nobs)
 
+    def glance(self) -> pd.DataFrame:
+        """Tabulate the fit in one row.
+
+        Returns
+        -------
+        DataFrame
+            Sizes, correlation of intercept and slope, deviation of the residuals, log likelihood.
+        """
+        row: dict[str, object] = {
+            "group": "all",
+            "nobs": self.nobs,
+            "n_entity": self.n_entity,
+            "effects": "random slopes",
+        }
+        row |= {"correlation": self.correlation, "residual": self.residual, "log_likelihood": self.log_likelihood}
+        return pd.DataFrame([row | {"n_dropped": self.ledger.lost()}])
+
 
 def random_slopes(
     formula: str, data: pd.DataFrame, *, entity: str, time: str, slope: str, freq: str | None = None

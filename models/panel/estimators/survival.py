@@ -13,7 +13,7 @@ from scipy import stats
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.panel.engine.design import FloatArray
-from models.panel.errors import NotEstimableError, ValuesError, check_level, check_option
+from models.panel.errors import NotEstimableError, OptionError, ValuesError, check_level, check_option
 from models.panel.estimators.hazards import cox, spells
 from models.panel.options import Transform
 from models.remarks import remark
@@ -203,6 +203,8 @@ def schoenfeld(
 def _check_spells(duration: FloatArray, event: FloatArray) -> None:
     if len(duration) == 0:
         raise NotEstimableError(remark("no_spells"))
+    if duration.shape != event.shape:
+        raise OptionError(f"there are {len(duration)} durations and {len(event)} events; expected one event a duration")
     if not (duration > 0).all():
         raise ValuesError(remark("durations_not_positive", n=int((~(duration > 0)).sum())))
     if not np.isin(event, (0.0, 1.0)).all():

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from models.messages.summary import Summarised
 from models.remarks import remark
-from models.sem.comparison.difference import METHODS, difference, reproduction
-from models.sem.errors import ArgumentError, DifferentDataError, NotNestedError, nearest
+from models.sem.arguments import choice
+from models.sem.comparison.difference import difference, reproduction
+from models.sem.errors import DifferentDataError, NotNestedError
 from models.sem.options import DifferenceTest
 from models.sem.result import Fit
 from models.statistics.distributions import chi2_sf
@@ -109,10 +111,7 @@ def compare(fit_a: Fit, fit_b: Fit, method: DifferenceTest = "default", check_ne
             "Compare their AIC or BIC (sem.information_criteria), or build one from the other by fixing or equating "
             "parameters.",
         )
-    if method not in METHODS:
-        raise ArgumentError(
-            f"method={method!r} is unknown; possible are {', '.join(METHODS)}. {nearest(method, METHODS)}"
-        )
+    choice("method", method, get_args(DifferenceTest))
     called_for = {"standard": "standard", "scaled.shifted": "satorra_2000"}
     chosen = method if method != "default" else called_for.get(free.settings.test, "satorra_bentler_2001")
     result = difference(restricted, free, chosen)

@@ -15,7 +15,6 @@ of freedom and :math:`c_0, c_1` their scaling factors, the difference :math:`T_0
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import get_args
 
 import numpy as np
 from scipy.linalg import block_diag, null_space, qr
@@ -27,14 +26,11 @@ from models.sem.inference.robust import bread
 from models.sem.model.linear_algebra import between, in_parameters, restrict
 from models.sem.model.linear_algebra import solve as cholesky_solve
 from models.sem.model.matrices import implied, jacobian
-from models.sem.options import DifferenceTest
 from models.sem.result import Fit
 from models.sem.samples.sample import GroupSample, Sample
 from models.sem.solving.estimate import solve, task_of
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import Solution
-
-METHODS = get_args(DifferenceTest)
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,7 @@ def reproduction(restricted: Fit, free: Fit) -> Solution:
         state = implied(cells, restricted.theta)
         mean = state.mu[order] if free.table.options.meanstructure else group.mean
         groups.append(GroupSample(group.label, group.n, mean, state.sigma[np.ix_(order, order)]))
-    task = task_of(free.table, Sample(free.task.sample.names, tuple(groups)), free.task.estimator)
+    task = task_of(free.table, Sample(free.task.sample.names, tuple(groups)), free.task.discrepancy)
     solution = minimise(task.objective, task.constraints, free.theta)
     return solution if solution.converged else solve(task)
 
@@ -129,7 +125,7 @@ def _complement(matrix: np.ndarray) -> np.ndarray:
 
 def moment_jacobians(fit: Fit, like: Fit | None = None) -> list[np.ndarray]:
     """Return ∂(μ, vech Σ)/∂θ of each group in its own parameters, rows in the order of the variables of `like`."""
-    if fit.task.sample.ordinal:
+    if fit.task.sample.is_ordinal:
         return ordinal_jacobians(fit.task, fit.theta, (like or fit).task.sample)
     names = list(fit.task.sample.names)
     order = [names.index(name) for name in (like or fit).task.sample.names]

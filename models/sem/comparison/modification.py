@@ -9,7 +9,9 @@ Satorra & van der Veld (2009, https://doi.org/10.1080/10705510903203433).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ from scipy.special import chdtri, chndtr
 
 from models.choices import choices
 from models.messages.summary import Summarised
+from models.sem.arguments import choice, names, share
 from models.sem.errors import ArgumentError
 from models.sem.inference.by_kind import unit_information
 from models.sem.inference.robust import bread
@@ -24,10 +27,12 @@ from models.sem.language.rows import Row
 from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import implied
 from models.sem.model.standardise import factors
+from models.sem.options import Freed, Standardisation
 from models.sem.result import Fit
 from models.sem.solving.estimate import Task, task_of
 from models.statistics.distributions import chi2_sf
 
+FREED = get_args(Freed)
 _UNDETERMINED = 1e-5
 
 
@@ -51,7 +56,7 @@ class ScoreTest(Summarised):
 
 def modification_indices(
     fit: Fit,
-    op: str | tuple[str, ...] | None = None,
+    op: Freed | Sequence[Freed] | None = None,
     minimum: float = 0.0,
     delta: float | None = None,
     level: float = choices.alpha,
@@ -62,8 +67,8 @@ def modification_indices(
     ----------
     fit : Fit
         The fitted model.
-    op : str or tuple of str, optional
-        Only these operators, for example ``"~~"``.
+    op : {"=~", "~", "~~", "~1"} or sequence of these, optional
+        Only loadings, paths, (residual) covariances or intercepts; all by default.
     minimum : float
         Only indices of at least this size.
     delta : float, optional
@@ -74,14 +79,14 @@ def modification_indices(
     Returns
     -------
     DataFrame
-        ``lhs op rhs group mi pvalue epc sepc_lv sepc_all`` (``mi_scaled`` after a scaled test; ``power decision``
+        ``term lhs op rhs group mi pvalue epc sepc_lv sepc_all`` (``mi_scaled`` after a scaled test; ``power decision``
         with `delta`). Decisions: ``misspecified``, ``not misspecified``, ``inconclusive``, or ``check epc`` where
         power is high anyway.
 
     Raises
     ------
     ArgumentError
-        If `delta` is not positive.
+        An unknown operator, a `delta` that is not positive, or a level that is no share.
 
     Examples
     --------
@@ -96,10 +101,10 @@ def modification_indices(
     """
     if delta is not None and not delta > 0:
         raise ArgumentError(f"delta={delta!r} must be a positive change of the parameter, for example 0.1.")
-    candidates = _candidates(fit.table)
-    if op is not None:
-        candidates = [row for row in candidates if row.op in ((op,) if isinstance(op, str) else op)]
-    columns = ["lhs", "op", "rhs", "group", "mi", "pvalue", "epc", "sepc_lv", "sepc_all"]
+    share("level", level)
+    wanted = [choice("op", one, FREED) for one in names("op", op)] or FREED
+    candidates = [row for row in _candidates(fit.table) if row.op in wanted]
+    columns = ["term", "lhs", "op", "rhs", "group", "mi", "pvalue", "epc", "sepc_lv", "sepc_all"]
     if not candidates:
         return pd.DataFrame(columns=columns)
     task, theta, own, extra = _extended(fit, candidates)
@@ -112,9 +117,11 @@ def modification_indices(
         mi, epc = fit.n * gradient[extra] ** 2 / variance, -gradient[extra] / variance
     rows = [task.table.rows[task.table.free[k]] for k in extra]
     groups = task.table.options.groups
-    frame = pd.DataFrame([(row.lhs, row.op, row.rhs, groups[row.group - 1]) for row in rows], columns=columns[:4])
+    found = [(f"{r.lhs} {r.op} {r.rhs}".rstrip(), r.lhs, r.op, r.rhs, groups[r.group - 1]) for r in rows]
+    frame = pd.DataFrame(found, columns=columns[:5])
     frame["mi"], frame["pvalue"], frame["epc"] = mi, chi2_sf(mi, 1), epc
-    for kind in ("std_lv", "std_all"):
+    kinds: tuple[Standardisation, ...] = ("std_lv", "std_all")
+    for kind in kinds:
         frame[f"sepc_{kind[4:]}"] = epc * _factors(task, theta, kind)[[task.table.free[k] for k in extra]]
     if fit.scaled_test is not None:
         frame["mi_scaled"] = mi / fit.scaled_test.mean_scaling
@@ -234,11 +241,11 @@ def _extended(fit: Fit, candidates: list[Row]) -> tuple[Task, np.ndarray, np.nda
     start = [(value, new) for row, value, new in rows if row.free]
     table = replace(fit.table, rows=tuple(row for row, _, _ in rows), relations=())
     mask = np.array([new for _, new in start])
-    task = task_of(table, fit.task.sample, fit.task.estimator)
+    task = task_of(table, fit.task.sample, fit.task.discrepancy)
     return task, np.array([value for value, _ in start]), np.flatnonzero(~mask), np.flatnonzero(mask)
 
 
-def _factors(task: Task, theta: np.ndarray, kind: str) -> np.ndarray:
+def _factors(task: Task, theta: np.ndarray, kind: Standardisation) -> np.ndarray:
     states = [implied(cells, theta) for cells in task.structure.groups]
     variances = np.array([np.diag(state.C) for state in states])
     residuals = np.abs([np.diag(state.S) for state in states])

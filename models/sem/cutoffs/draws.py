@@ -15,6 +15,7 @@ import numpy as np
 
 from models.sem.inference.unrestricted import MomentSpace
 from models.sem.kernels.refits import MomentSets
+from models.sem.model.linear_algebra import power
 from models.sem.samples.sample import GroupSample, Sample
 
 
@@ -41,7 +42,7 @@ class Draws:
 
     def around(self, means: np.ndarray, covs: np.ndarray) -> MomentSets:
         """Return the draws around moments (G, p) and (G, p, p)."""
-        root = np.array([_power(cov, 0.5) for cov in covs])
+        root = np.array([power(cov, 0.5) for cov in covs])
         return MomentSets(
             means + np.einsum("gij,bgj->bgi", root, self.shift),
             root @ self.spread @ root,
@@ -81,7 +82,7 @@ def _influenced(group: GroupSample, n: int, stream: np.random.Generator) -> tupl
     p = len(group.mean)
     i, j = np.tril_indices(p)
     moved = _influenced_moments(group, stream.standard_normal((n, group.n)))
-    root = _power(group.cov, -0.5)
+    root = power(group.cov, -0.5)
     change = np.zeros((n, p, p))
     change[:, i, j] = change[:, j, i] = moved[:, p:]
     values, vectors = np.linalg.eigh(root @ change @ root)
@@ -97,8 +98,3 @@ def _influenced_moments(group: GroupSample, weights: np.ndarray) -> np.ndarray:
         return weights @ space.deviations() / group.n
     information = space.information(group.mean, group.cov, exact=True)
     return np.linalg.solve(information, (weights @ space.scores()).T).T / group.n
-
-
-def _power(matrix: np.ndarray, exponent: float) -> np.ndarray:
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors * values**exponent) @ vectors.T

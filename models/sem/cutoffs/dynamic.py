@@ -93,7 +93,7 @@ def dynamic_cutoffs(
     wrong_moments = populations(fit, levels, most, correlation)
     if not wrong_moments:
         return collected((), [], "")
-    how, version = (_ordered if fit.task.sample.ordinal else _continuous)(fit, draws, seed)
+    how, version = (_ordered if fit.task.sample.is_ordinal else _continuous)(fit, draws, seed)
     true = how(*population(fit))
     rows = []
     for k, moments in enumerate(wrong_moments.values(), 1):

@@ -65,7 +65,7 @@ def large_sample_cutoffs(
     ['cfi', 'rmsea']
     """
     require_likelihood(fit)
-    if fit.task.sample.ordinal:
+    if fit.task.sample.is_ordinal:
         raise ArgumentError(
             "The statistic of ordered items is not noncentral chi-square; sem.dynamic_cutoffs simulates their cut-offs."
         )

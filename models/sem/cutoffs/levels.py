@@ -13,7 +13,7 @@ from models.messages.summary import Summarised
 from models.remarks import remark
 from models.sem.cutoffs.omitted import Level, omitted_relations
 from models.sem.cutoffs.population import population
-from models.sem.errors import LikelihoodError, ModelError
+from models.sem.errors import ArgumentError, LikelihoodError, ModelError
 from models.sem.inference.estimated import Estimated
 
 # Index → whether more of it is better.
@@ -65,6 +65,19 @@ class DynamicCutoffs(Summarised):
         float
             0 if every index is better than its cut-off at the first level, k if at level k + 1 only, the number of
             levels if at none; NaN where no level has a cut-off.
+
+        Raises
+        ------
+        ArgumentError
+            An index of the cut-offs is not among those of the model.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("F =~ a + b + c + d", sem.simulate("F =~ 0.8*a + 0.7*b + 0.6*c + 0.7*d", 300, seed=1))
+        >>> cutoffs = sem.large_sample_cutoffs(fitted)
+        >>> cutoffs.misfit(fitted.fit_indices())
+        0.0
         """
         wide = self.table.pivot(index="level", columns="index", values="cutoff").dropna(how="all")
         for level, cutoffs in zip(wide.index, wide.to_dict("records"), strict=True):
@@ -87,19 +100,34 @@ class DynamicCutoffs(Summarised):
         -------
         bool
             False where no level has a bound.
+
+        Raises
+        ------
+        ArgumentError
+            An index of the cut-offs is not among those of the model.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("F =~ a + b + c + d", sem.simulate("F =~ 0.8*a + 0.7*b + 0.6*c + 0.7*d", 300, seed=1))
+        >>> cutoffs = sem.large_sample_cutoffs(fitted)
+        >>> cutoffs.beyond(fitted.fit_indices(), level=1)
+        False
         """
         own = self.table[self.table["level"] == min(level, len(self.levels))]
         pairs = zip(own["index"], own["worst"], strict=True)
         return len(own) > 0 and not any(self._better(str(index), indices, worst) for index, worst in pairs)
 
     def _better(self, index: str, indices: Mapping[str, float], bound: float) -> bool:
+        if index not in indices:
+            raise ArgumentError(f"indices have no {index!r}; take those of Fit.fit_indices().")
         value = indices.get(f"{index}{self.version}", indices[index])
         return bool(value >= bound if INDICES[index] else value <= bound)
 
 
 def require_likelihood(fit: Estimated) -> None:
     """Raise for models of continuous answers whose statistic is not that of maximum likelihood."""
-    if fit.task.estimator != "ML" and not fit.task.sample.ordinal:
+    if fit.task.discrepancy != "ML" and not fit.task.sample.is_ordinal:
         raise LikelihoodError(
             remark("cutoffs_of_likelihood", estimator=fit.settings.estimator), "Fit the model with 'ML' or 'MLR'."
         )

@@ -16,6 +16,7 @@ import pandas as pd
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.remarks import remark
+from models.sem.arguments import share
 from models.sem.errors import ArgumentError, nearest
 from models.sem.model.matrices import implied
 from models.sem.result import Fit
@@ -123,7 +124,7 @@ def simple_slopes(
     Raises
     ------
     ArgumentError
-        If the model has no such path.
+        If the model has no such path or moderator, or the level is no share.
 
     Notes
     -----
@@ -140,6 +141,10 @@ def simple_slopes(
     0     -1    0.1  0.086
     1      1    0.7  0.086
     """
+    share("level", level)
+    known = fit.task.structure.names
+    if moderator not in known:
+        raise ArgumentError(f"The model has no variable '{moderator}'. {nearest(moderator, known)}".strip())
     rows = []
     vcov = fit.vcov()
     place = {i: k for k, i in enumerate(fit.table.free)}

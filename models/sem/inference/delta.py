@@ -16,6 +16,7 @@ from models.sem.language.definitions import labelled as with_labels
 from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import DIRECTED, SCALE, SYMMETRIC, Cells, Implied, Structure, implied
 from models.sem.model.standardise import factors, standardised
+from models.sem.options import Standardisation
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,9 @@ def row_jacobian(table: ParameterTable, matrices: Structure, theta: np.ndarray) 
     return J
 
 
-def standardised_jacobian(table: ParameterTable, matrices: Structure, theta: np.ndarray, kind: str) -> np.ndarray:
+def standardised_jacobian(
+    table: ParameterTable, matrices: Structure, theta: np.ndarray, kind: Standardisation
+) -> np.ndarray:
     """Return ∂(standardised rows)/∂θ (rows, q)."""
     states = [implied(cells, theta) for cells in matrices.groups]
     variances = np.array([np.diag(state.C) for state in states])

@@ -55,7 +55,7 @@ def t_size(fit: Estimated, alpha: float = choices.alpha) -> TSize:
     if fit.df == 0:
         return TSize(np.nan, np.nan)
     model, baseline = corrections(fit)
-    likelihood, groups = fit.task.estimator == "ML", len(fit.task.sample.groups)
+    likelihood, groups = fit.task.discrepancy == "ML", len(fit.task.sample.groups)
     n = fit.n if likelihood else fit.n - groups
     at_most = model.interval_scaling * noncentrality(model.scaled, model.df, alpha)
     misfit = model.interval_scaling * noncentrality(model.scaled, model.df, alpha / 2)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from models.choices import choices
+from models.sem.arguments import choice
 from models.sem.inference.by_kind import INFERENCE, Inference
 from models.sem.inference.delta import labelled, row_jacobian, standardised_jacobian
 from models.sem.inference.fiml_corrected import corrected
@@ -24,6 +26,7 @@ from models.sem.language.definitions import with_definitions
 from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import row_values
 from models.sem.model.standardise import standardised
+from models.sem.options import Derived, Standardisation
 from models.sem.solving.estimate import Task, baseline, independence
 from models.sem.solving.nonlinear import tangent
 from models.sem.solving.optimise import Solution
@@ -101,9 +104,9 @@ class Estimated:
         return self.task.npar
 
     @property
-    def moments(self) -> int:
+    def n_moments(self) -> int:
         """Number of sample moments to explain."""
-        return self.task.moments
+        return self.task.n_moments
 
     @property
     def df(self) -> int:
@@ -127,7 +130,20 @@ class Estimated:
         return tangent(constraints, self.theta) if constraints.nonlinear else constraints.K
 
     def vcov(self) -> np.ndarray:
-        """Return the covariance matrix of the free parameters (q, q)."""
+        """Return the covariance matrix of the free parameters.
+
+        Returns
+        -------
+        ndarray (q, q)
+            In the order of the free rows of the table.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> fitted.vcov().diagonal().round(5).tolist()
+        [0.00375, 0.00557]
+        """
         return self.asymptotic_vcov
 
     @cached_property
@@ -161,9 +177,9 @@ class Estimated:
         sample, memo = self.task.sample, self.task.sample.groups[0].memo
         alone = independence(self.table, sample)
         options = replace(alone.options, group_equal=(), group_partial=())
-        key = ("baseline", self.task.estimator, self.settings, sample.n, alone.rows, alone.variables, options)
+        key = ("baseline", self.task.discrepancy, self.settings, sample.n, alone.rows, alone.variables, options)
         if key not in memo:
-            memo[key] = Estimated(*baseline(alone, sample, self.task.estimator), self.settings)
+            memo[key] = Estimated(*baseline(alone, sample, self.task.discrepancy), self.settings)
         return memo[key]
 
     @cached_property
@@ -178,15 +194,78 @@ class Estimated:
         return self.unrestricted_logl - self.n * self.solution.value
 
     def labelled(self) -> tuple[dict[str, float], dict[str, np.ndarray]]:
-        """Return the value and the derivatives in θ (q,) of every label and defined parameter."""
+        """Return the value and the derivatives of every label and defined parameter.
+
+        Returns
+        -------
+        tuple of dict
+            Name → value, and name → derivatives in the free parameters (q,).
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> values, slopes = fitted.labelled()
+        >>> round(values["b"], 2), slopes["b"].tolist()
+        (0.5, [1.0, 0.0])
+        """
         return labelled(self.table, row_values(self.table, self.task.structure, self.theta), self._row_slopes)
 
-    def standardised(self, kind: str = "std_all") -> np.ndarray:
-        """Return the standardised value of every row (``std_lv``, ``std_all``, ``std_nox``)."""
+    def standardised(self, kind: Standardisation = "std_all") -> np.ndarray:
+        """Return the standardised value of every row of the table, without errors.
+
+        Parameters
+        ----------
+        kind : {"std_lv", "std_all", "std_nox"}
+            Unit variance of the factors, of all variables, or of all but covariates.
+
+        Returns
+        -------
+        ndarray (rows,)
+            Without the defined parameters, which `defined_standardised` gives.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown kind.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> cov = [[1, 0.5], [0.5, 1]]
+        >>> sem.fit("y ~ x", sem.Moments(cov, 200, names=["y", "x"])).standardised().round(2).tolist()
+        [0.5, 0.75, 1.0]
+        """
+        choice("kind", kind, get_args(Standardisation))
         return standardised(self.table, self.task.structure, self.theta, kind)
 
-    def slopes(self, kind: str = "est") -> tuple[np.ndarray, np.ndarray]:
-        """Return all rows and defined parameters, raw (``"est"``) or standardised, and their derivatives (rows, q)."""
+    def slopes(self, kind: Derived = "est") -> tuple[np.ndarray, np.ndarray]:
+        """Return all rows and defined parameters with their derivatives in the free parameters.
+
+        Parameters
+        ----------
+        kind : {"est", "std_lv", "std_all", "std_nox"}
+            Raw or standardised.
+
+        Returns
+        -------
+        tuple of ndarray (rows,), (rows, q)
+            Values and derivatives, defined parameters last.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown kind.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x; twice := 2*b", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> values, slopes = fitted.slopes()
+        >>> float(values[-1].round(2)), slopes[-1].tolist()
+        (1.0, [2.0, 0.0])
+        """
+        choice("kind", kind, get_args(Derived))
         if kind == "est":
             est, J = row_values(self.table, self.task.structure, self.theta), self._row_slopes
         else:
@@ -198,8 +277,26 @@ class Estimated:
             est = np.concatenate([est, [value[d.left.name] for d in self.table.definitions]])
         return est, J
 
-    def row_jacobian(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """Return central differences (values, q) of a function of θ, with steps in units of the standard errors."""
+    def numerical_jacobian(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return central differences of a function of the free parameters, with steps in units of their errors.
+
+        Parameters
+        ----------
+        function : callable
+            Free parameters (q,) → values.
+
+        Returns
+        -------
+        ndarray (values, q)
+            Derivatives at the estimates.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> abs(fitted.numerical_jacobian(lambda theta: theta[:1] ** 2)).round(6).tolist()
+        [[1.0, 0.0]]
+        """
         theta = self.theta
         steps = 1e-3 * np.sqrt(np.maximum(np.diag(self.asymptotic_vcov), 1e-12 * np.maximum(theta**2, 1e-8)))
         columns = []
@@ -217,21 +314,96 @@ class Estimated:
         return row_jacobian(self.table, self.task.structure, self.theta)
 
     def definitions(self, values: dict) -> list:
-        """Return the defined parameters at given values of the labels; NaN where one has no value."""
+        """Return the defined parameters at given values of the labels.
+
+        Parameters
+        ----------
+        values : dict
+            Label → value, or an array of values.
+
+        Returns
+        -------
+        list
+            One entry a defined parameter, in the order of the model text; NaN where one has no value.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x; twice := 2*b", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> [float(value) for value in fitted.definitions({"b": 3.0})]
+        [6.0]
+        """
         values = with_definitions(self.table.ordered_definitions, values)
         return [values[definition.left.name] for definition in self.table.definitions]
 
     def defined(self, theta: np.ndarray) -> np.ndarray:
-        """Return the defined parameters (``:=``) at parameters θ."""
+        """Return the defined parameters (``:=``) at given free parameters.
+
+        Parameters
+        ----------
+        theta : ndarray (q,)
+            In the order of `Fit.theta`.
+
+        Returns
+        -------
+        ndarray (defined,)
+            In the order of the model text; NaN where one has no value.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x; twice := 2*b", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> fitted.defined(fitted.theta).round(2).tolist()
+        [1.0]
+        """
         return np.array(self.definitions(named_values(self.table, theta)))
 
-    def defined_standardised(self, theta: np.ndarray, kind: str) -> np.ndarray:
-        """Return the defined parameters computed from standardised values."""
+    def defined_standardised(self, theta: np.ndarray, kind: Standardisation) -> np.ndarray:
+        """Return the defined parameters computed from standardised values.
+
+        Parameters
+        ----------
+        theta : ndarray (q,)
+            In the order of `Fit.theta`.
+        kind : {"std_lv", "std_all", "std_nox"}
+            As in `standardised`.
+
+        Returns
+        -------
+        ndarray (defined,)
+            In the order of the model text; NaN where one has no value.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown kind.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x; twice := 2*b", sem.Moments([[4, 1], [1, 1]], 200, names=["y", "x"]))
+        >>> fitted.defined_standardised(fitted.theta, "std_all").round(2).tolist()
+        [1.0]
+        """
+        choice("kind", kind, get_args(Standardisation))
         values = standardised(self.table, self.task.structure, theta, kind)
         return np.array(self.definitions({label: values[row] for label, row in self.table.labels.items()}))
 
     def names(self) -> pd.DataFrame:
-        """Return ``term lhs op rhs group label`` of every row of `tidy`."""
+        """Name every row of `tidy`.
+
+        Returns
+        -------
+        DataFrame
+            ``term lhs op rhs group label``, one row a parameter, defined ones last.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> fitted = sem.fit("y ~ b*x", sem.Moments([[1, 0.5], [0.5, 1]], 200, names=["y", "x"]))
+        >>> fitted.names()["term"].tolist()
+        ['y ~ x', 'y ~~ y', 'x ~~ x']
+        """
         names = [(r.lhs, r.op, r.rhs, self.table.options.groups[r.group - 1], r.label) for r in self.table.rows] + [
             (d.left.name, ":=", str(d.right), "", d.left.name) for d in self.table.definitions
         ]

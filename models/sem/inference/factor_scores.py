@@ -14,12 +14,11 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from models.sem.errors import ArgumentError, NotAvailableError
+from models.sem.arguments import choice
+from models.sem.errors import NotAvailableError
 from models.sem.inference.estimated import Estimated
 from models.sem.model.matrices import Implied, implied
 from models.sem.options import Scores
-
-METHODS = get_args(Scores)
 
 
 def factor_scores(fit: Estimated, method: Scores = "regression") -> pd.DataFrame:
@@ -27,12 +26,11 @@ def factor_scores(fit: Estimated, method: Scores = "regression") -> pd.DataFrame
 
     Bartlett's score of a factor is missing (NaN) for a respondent who answered none of its items.
     """
-    if method not in METHODS:
-        raise ArgumentError(f"method={method!r} is unknown; possible are {', '.join(METHODS)}.")
+    choice("method", method, get_args(Scores))
     latent = fit.table.variables.latent
     if not latent:
         raise NotAvailableError("The model has no factor, so there are no factor scores.")
-    if fit.task.sample.ordinal:
+    if fit.task.sample.is_ordinal:
         raise NotAvailableError(
             "Factor scores of ordered items are not available: these formulas need continuous answers. Fit the items "
             "as continuous (ordered=()) with estimator='MLR' for scores."

@@ -16,7 +16,7 @@ from models.sem.samples.sample import Kind
 def fit_indices(fit: Estimated) -> dict[str, float]:
     """Return every fit index that exists for a fit."""
     base, groups = fit.baseline, len(fit.task.sample.groups)
-    likelihood = fit.task.estimator == "ML"
+    likelihood = fit.task.discrepancy == "ML"
     n = fit.n if likelihood else fit.n - groups
     result: dict[str, float] = {
         "npar": fit.npar,

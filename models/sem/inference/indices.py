@@ -121,7 +121,7 @@ def srmr(matrices: Structure, sample: Sample, theta: np.ndarray, means: bool = T
         spread = np.sqrt(np.diag(group.cov))
         lower = np.tril_indices(len(spread))
         residuals = ((group.cov - state.sigma) / np.outer(spread, spread))[lower]
-        if means and matrices.meanstructure and not sample.ordinal:
+        if means and matrices.meanstructure and not sample.is_ordinal:
             residuals = np.concatenate([residuals, (group.mean - state.mu) / spread])
         total += group.n / sample.n * np.sqrt(np.mean(residuals**2))
     return float(total)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 
-from models.sem.errors import ArgumentError
+from models.sem.arguments import choice
 from models.sem.inference.estimated import Estimated
-from models.sem.model.standardise import KINDS
 from models.sem.options import Standardisation
 from models.statistics.distributions import normal_quantile, two_sided
 
@@ -26,7 +27,8 @@ def parameters(
     frame = _with_tests(fit, fit.names(), est, _variances(fit, J) if se is None else se**2)
     if limits is not None:
         frame["ci_lower"], frame["ci_upper"] = limits
-    for kind in ("std_lv", "std_all"):
+    shown: tuple[Standardisation, ...] = ("std_lv", "std_all")
+    for kind in shown:
         frame[kind] = np.concatenate([fit.standardised(kind), fit.defined_standardised(fit.theta, kind)])
     return frame
 
@@ -42,8 +44,7 @@ def _variances(fit: Estimated, J: np.ndarray) -> np.ndarray:
 
 def standardised_parameters(fit: Estimated, kind: Standardisation) -> pd.DataFrame:
     """Return standardised values of a kind with delta-method errors and tests."""
-    if kind not in KINDS:
-        raise ArgumentError(f"kind={kind!r} is unknown; possible are {', '.join(KINDS)}.")
+    choice("kind", kind, get_args(Standardisation))
     est, J = fit.slopes(kind)
     return _with_tests(fit, fit.names(), est, np.einsum("ij,jk,ik->i", J, fit.vcov(), J))
 

@@ -7,15 +7,14 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from models.sem.errors import ArgumentError, NotAvailableError
+from models.sem.arguments import choice
+from models.sem.errors import NotAvailableError
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.ordinal_residuals import ordinal_residuals
 from models.sem.inference.robust import bread
 from models.sem.inference.unrestricted import moment_spaces
 from models.sem.model.matrices import implied
 from models.sem.options import Residual
-
-KINDS = get_args(Residual)
 
 
 def residuals(fit: Estimated, kind: Residual = "raw") -> pd.DataFrame:
@@ -49,11 +48,10 @@ def residuals(fit: Estimated, kind: Residual = "raw") -> pd.DataFrame:
     implied ones and :math:`Q = I - \Delta (\Delta'A\Delta)^{-1} \Delta'A`, that of the residuals is
     :math:`Q \Gamma Q'`.
     """
-    if kind not in KINDS:
-        raise ArgumentError(f"kind={kind!r} is unknown; possible are {', '.join(KINDS)}.")
-    if fit.task.sample.ordinal:
+    choice("kind", kind, get_args(Residual))
+    if fit.task.sample.is_ordinal:
         return ordinal_residuals(fit, kind)
-    if kind in ("normalized", "standardized") and fit.task.estimator != "ML":
+    if kind in ("normalized", "standardized") and fit.task.discrepancy != "ML":
         raise NotAvailableError(f"{kind.capitalize()} residuals need maximum likelihood; use kind='cor'.")
     frames = []
     matrices, sample = fit.task.structure, fit.task.sample

@@ -9,7 +9,7 @@ from typing import get_args
 
 import numpy as np
 
-from models.sem.errors import ArgumentError
+from models.sem.arguments import choice
 from models.sem.kernels.layout import Data, Layout, no_gaps, plan, workspace
 from models.sem.model.matrices import Cells, Implied, implied, jacobian
 from models.sem.objective.by_kind import objective_of
@@ -19,7 +19,6 @@ from models.sem.solving.estimate import Task
 from models.sem.solving.minimise import minimise
 from models.sem.solving.optimise import direction
 
-ENGINES = get_args(Engine)
 _FLAT = 1e-8
 _LAST, _MOST = 1e-18, 100
 
@@ -97,11 +96,10 @@ def refit(task: Task, theta: np.ndarray, sets: MomentSets, threads: int = 1, eng
 
 def compiled_layout(task: Task, engine: Engine) -> Layout | None:
     """Return the model laid out for the compiled code, None where that is not asked for or does not serve it."""
-    if engine not in ENGINES:
-        raise ArgumentError(f"engine={engine!r} is unknown; possible are {', '.join(ENGINES)}.")
+    choice("engine", engine, get_args(Engine))
     if engine == "auto":
         engine = "compiled" if find_spec("numba") else "numpy"
-    special = task.estimator != "ML" or task.constraints.nonlinear
+    special = task.discrepancy != "ML" or task.constraints.nonlinear
     return None if engine == "numpy" or special else plan(task)
 
 
@@ -134,7 +132,7 @@ def at_moments(task: Task, means: np.ndarray, covs: np.ndarray, sizes: np.ndarra
         for group, mean, cov, n in zip(task.sample.groups, means, covs, sizes, strict=True)
     )
     sample = Sample(task.sample.names, groups)
-    return at_sample(task, sample.divided("n" if task.estimator == "ML" else "n-1"))
+    return at_sample(task, sample.divided("n" if task.discrepancy == "ML" else "n-1"))
 
 
 def at_sample(task: Task, sample: Sample) -> Task:
@@ -145,7 +143,7 @@ def at_sample(task: Task, sample: Sample) -> Task:
         matrices = replace(
             matrices, groups=tuple(_with_covariates(task, cells, group.mean, group.cov) for cells, group in parts)
         )
-    return replace(task, sample=sample, structure=matrices, objective=objective_of(matrices, sample, task.estimator))
+    return replace(task, sample=sample, structure=matrices, objective=objective_of(matrices, sample, task.discrepancy))
 
 
 def _with_covariates(task: Task, cells: Cells, mean: np.ndarray, cov: np.ndarray) -> Cells:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -14,18 +14,6 @@ _COMPLEX_STEP = 1e-30
 _MOST_OPERATIONS, _DEEPEST = 200, 40
 
 Affine = tuple[dict[str, float], float]
-
-
-class Word(Protocol):
-    """What the parser needs to know of a token."""
-
-    @property
-    def kind(self) -> str:
-        """What the token is: a number, a name, a sign."""
-
-    @property
-    def text(self) -> str:
-        """The token as it is written."""
 
 
 def _abs(value: Any) -> Any:

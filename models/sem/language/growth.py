@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
-from models.sem.errors import ArgumentError, nearest
+from models.sem.arguments import choice
+from models.sem.errors import ArgumentError
 from models.sem.options import GrowthResiduals, Shape
-
-SHAPES, RESIDUALS = get_args(Shape), get_args(GrowthResiduals)
 
 
 def growth(
@@ -41,7 +40,7 @@ def growth(
     Raises
     ------
     ArgumentError
-        If the shape or the residuals are unknown, there are too few times, or times do not increase.
+        If the shape or the residuals are unknown, there are too few times or names, or times do not increase.
 
     Examples
     --------
@@ -55,18 +54,17 @@ def growth(
     u2 ~ 0*1
     u3 ~ 0*1
     """
-    if shape not in SHAPES:
-        raise ArgumentError(
-            f"shape={shape!r} is unknown; possible are {', '.join(SHAPES)}. {nearest(shape, SHAPES)}".strip()
-        )
-    if residuals not in RESIDUALS:
-        raise ArgumentError(f"residuals={residuals!r} is unknown; possible are {', '.join(RESIDUALS)}.")
+    choice("shape", shape, get_args(Shape))
+    choice("residuals", residuals, get_args(GrowthResiduals))
     needed = {"linear": 3, "quadratic": 4, "latent_basis": 3}[shape]
     if len(items) < needed:
         raise ArgumentError(f"A {shape} growth model needs at least {needed} times, found {len(items)}.")
     times = list(range(len(items))) if times is None else list(times)
     if len(times) != len(items) or any(b <= a for a, b in zip(times[:-1], times[1:], strict=True)):
         raise ArgumentError(f"times={times} must be {len(items)} increasing numbers, one an item.")
+    number = 3 if shape == "quadratic" else 2
+    if len(names) < number:
+        raise ArgumentError(f"names={tuple(names)} must name the {number} factors of a {shape} growth model.")
     weights: list[list[float | None]] = [[1.0] * len(items)]
     if shape == "latent_basis":
         weights.append([0.0, *[None] * (len(items) - 2), 1.0])

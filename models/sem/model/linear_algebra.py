@@ -44,6 +44,12 @@ def inverse(matrix: np.ndarray) -> np.ndarray:
     return (result + result.T) / 2
 
 
+def power(matrix: np.ndarray, exponent: float) -> np.ndarray:
+    """Raise a symmetric positive definite matrix to a power."""
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * values**exponent) @ vectors.T
+
+
 def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     """Solve with a positive definite matrix, equilibrated; None if it is not positive definite."""
     parts = blocks(matrix) if len(matrix) >= _LARGE else []

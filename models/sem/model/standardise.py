@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import numpy as np
 
 from models.sem.language.table import ParameterTable
 from models.sem.model.matrices import Structure, implied, row_values
 from models.sem.options import Standardisation
 
-KINDS = get_args(Standardisation)
 
-
-def standardised(table: ParameterTable, matrices: Structure, theta: np.ndarray, kind: str = "std_all") -> np.ndarray:
+def standardised(
+    table: ParameterTable, matrices: Structure, theta: np.ndarray, kind: Standardisation = "std_all"
+) -> np.ndarray:
     """Return one standardised value a row: a path times sd(predictor) / sd(outcome), a covariance as a correlation.
 
     Residual covariances are divided by the residual standard deviations, as lavaan does; a variance by the implied
@@ -28,7 +26,11 @@ def standardised(table: ParameterTable, matrices: Structure, theta: np.ndarray, 
 
 
 def factors(
-    table: ParameterTable, names: tuple[str, ...], variances: np.ndarray, residuals: np.ndarray, kind: str = "std_all"
+    table: ParameterTable,
+    names: tuple[str, ...],
+    variances: np.ndarray,
+    residuals: np.ndarray,
+    kind: Standardisation = "std_all",
 ) -> np.ndarray:
     """Return what each row is multiplied with to be standardised (..., rows).
 

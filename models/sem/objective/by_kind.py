@@ -17,6 +17,6 @@ OBJECTIVES: dict[Kind, Callable[[Structure, Sample, str], Objective]] = {
 }
 
 
-def objective_of(structure: Structure, sample: Sample, estimator: str) -> Objective:
+def objective_of(structure: Structure, sample: Sample, discrepancy: str) -> Objective:
     """Return what estimation minimises: ``"ML"``, ``"GLS"``, ``"ULS"`` or ``"DWLS"`` of a sample of any kind."""
-    return OBJECTIVES[sample.kind](structure, sample, estimator)
+    return OBJECTIVES[sample.kind](structure, sample, discrepancy)

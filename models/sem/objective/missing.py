@@ -86,8 +86,8 @@ def saturated_deviance(group: GroupSample) -> float:
     return group.memo[_DEVIANCE]
 
 
-def incomplete_objective(matrices: Structure, sample: Sample, estimator: str) -> Objective:
+def incomplete_objective(matrices: Structure, sample: Sample, discrepancy: str) -> Objective:
     """Return the objective of answers that are complete in some groups at most; maximum likelihood is the only one."""
-    assert estimator == "ML"
+    assert discrepancy == "ML"
     groups = tuple(IncompleteGroup(group.patterns, saturated_deviance(group)) for group in sample.groups)
     return Objective(matrices, groups, tuple(group.n / sample.n for group in sample.groups))

@@ -105,18 +105,18 @@ class Objective:
         return result
 
 
-def complete_objective(structure: Structure, sample: Sample, estimator: str) -> Objective:
+def complete_objective(structure: Structure, sample: Sample, discrepancy: str) -> Objective:
     """Return the objective of complete samples for ``"ML"``, ``"GLS"`` or ``"ULS"``.
 
     Least squares weighs the groups by n − 1, as lavaan does.
     """
     groups: list[GroupObjective] = []
     for group in sample.groups:
-        if estimator == "ML":
+        if discrepancy == "ML":
             groups.append(CompleteGroup(maximum_likelihood(group, structure.meanstructure)))
-        elif estimator == "GLS":
+        elif discrepancy == "GLS":
             groups.append(CompleteGroup(generalised_least_squares(group, structure.meanstructure)))
         else:
             groups.append(unweighted(group, structure.meanstructure))
-    lost = 0 if estimator == "ML" else 1
+    lost = 0 if discrepancy == "ML" else 1
     return Objective(structure, tuple(groups), tuple((group.n - lost) / sample.n for group in sample.groups))

@@ -161,7 +161,7 @@ class OrdinalGroup:
         return result + _moment_curvature(cells, state, U.T @ on_sigma @ U, U.T @ on_mean)
 
 
-def ordinal_objective(structure: Structure, sample: Sample, estimator: str) -> Objective:
+def ordinal_objective(structure: Structure, sample: Sample, discrepancy: str) -> Objective:
     """Return the objective: ``"DWLS"`` weighs by the inverse variances of the moments, ``"ULS"`` all equally.
 
     The groups weigh n − 1, as in lavaan.
@@ -171,7 +171,7 @@ def ordinal_objective(structure: Structure, sample: Sample, estimator: str) -> O
         assert group.ordinal is not None
         m = len(group.ordinal.observed)
         groups.append(
-            OrdinalGroup(group.ordinal, 1 / np.diag(group.ordinal.gamma) if estimator == "DWLS" else np.ones(m))
+            OrdinalGroup(group.ordinal, 1 / np.diag(group.ordinal.gamma) if discrepancy == "DWLS" else np.ones(m))
         )
     return Objective(structure, tuple(groups), tuple((group.n - 1) / sample.n for group in sample.groups))
 

@@ -14,6 +14,7 @@ import pandas as pd
 from models.choices import choices
 from models.messages.summary import Summarised
 from models.remarks import remark
+from models.sem.arguments import choice, share
 from models.sem.errors import ArgumentError, ConvergenceError
 from models.sem.inference.estimated import Estimated
 from models.sem.kernels.refits import at_sample
@@ -93,10 +94,16 @@ class Bootstrap(Summarised):
         ------
         ArgumentError
             An unknown quantity.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> drawn.draws("std_all").shape
+        (50, 3)
         """
-        if quantity not in QUANTITIES:
-            raise ArgumentError(f"quantity={quantity!r} is unknown; possible are {', '.join(QUANTITIES)}.")
-        return self._values[quantity]
+        return self._values[choice("quantity", quantity, QUANTITIES)]
 
     @cached_property
     def _values(self) -> dict[str, np.ndarray]:
@@ -113,6 +120,14 @@ class Bootstrap(Summarised):
         -------
         ndarray (q, q)
             In the order of the free parameters.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> drawn.covariance().shape
+        (2, 2)
         """
         return np.cov(self.replicates.theta.T).reshape(len(self.fit.theta), -1)
 
@@ -133,6 +148,14 @@ class Bootstrap(Summarised):
         ------
         ArgumentError
             An unknown quantity.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> drawn.se().round(1).tolist()
+        [0.1, 0.1, 0.0]
         """
         values = self.draws(quantity)
         spread = values.std(axis=0, ddof=1)
@@ -160,7 +183,7 @@ class Bootstrap(Summarised):
         Raises
         ------
         ArgumentError
-            An unknown quantity or interval.
+            An unknown quantity or interval, or a level that is no share.
         ConvergenceError
             No refit of the jackknife that BCa intervals need converged.
 
@@ -174,8 +197,8 @@ class Bootstrap(Summarised):
         True
         """
         interval = self.interval if interval is None else interval
-        if interval not in INTERVALS:
-            raise ArgumentError(f"interval={interval!r} is unknown; possible are {', '.join(INTERVALS)}.")
+        choice("interval", interval, INTERVALS)
+        share("level", level)
         if interval == "percentile":
             return percentile(self.draws(quantity), level)
         return bca(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity], level)
@@ -199,6 +222,14 @@ class Bootstrap(Summarised):
             An unknown quantity.
         ConvergenceError
             No refit of the jackknife converged.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; x ~~ 1*x; y ~~ 1*y", 100, seed=1)
+        >>> drawn = sem.bootstrap(sem.fit("y ~ x", answers), n=50, seed=1)
+        >>> bool(drawn.pvalues()[0] < 0.05)
+        True
         """
         return bca_pvalue(self.draws(quantity), self._estimates[quantity], self._acceleration[quantity])
 
@@ -248,7 +279,7 @@ class Bootstrap(Summarised):
         Raises
         ------
         ArgumentError
-            An unknown interval.
+            An unknown interval, or a level that is no share.
         ConvergenceError
             No refit of the jackknife that BCa intervals need converged.
         """
@@ -284,6 +315,14 @@ class Bootstrap(Summarised):
         ------
         ArgumentError
             The samples were not drawn with ``kind="bollen_stine"``.
+
+        Examples
+        --------
+        >>> from models import sem
+        >>> answers = sem.simulate("y ~ 0.5*x; z ~ 0.5*y; x ~~ 1*x; y ~~ 1*y; z ~~ 1*z", 100, seed=1)
+        >>> fitted = sem.fit("y ~ x; z ~ y", answers, fixed_x=False)
+        >>> sem.bootstrap(fitted, n=50, seed=1, kind="bollen_stine").pvalue > 0.05
+        True
         """
         if self.kind != "bollen_stine":
             raise ArgumentError("The bootstrap test of the model needs kind='bollen_stine'.")
@@ -353,9 +392,8 @@ def bootstrap(
     sample = fit.task.sample
     if kind is None:
         kind = "cluster" if sample.groups[0].clusters is not None else "stratified"
-    for name, value, options in (("kind", kind, KINDS), ("interval", interval, INTERVALS)):
-        if value not in options:
-            raise ArgumentError(f"{name}={value!r} is unknown; possible are {', '.join(options)}.")
+    choice("kind", kind, KINDS)
+    choice("interval", interval, INTERVALS)
     if n < 2:
         raise ArgumentError(f"n={n} bootstrap samples are too few; 1000 are usual for intervals.")
     if any(group.data is None for group in sample.groups):

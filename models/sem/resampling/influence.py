@@ -7,22 +7,26 @@ One step from the solution without respondent i is :math:`\hat\theta - H^{-1} s_
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 
 from models.remarks import remark
+from models.sem.arguments import choice
 from models.sem.errors import ArgumentError, LikelihoodError
 from models.sem.inference.estimated import Estimated
 from models.sem.inference.scores import casewise_scores
+from models.sem.options import Drawn
 from models.sem.resampling.resample import Pools, pools
 
 
 def serves(fit: Estimated) -> bool:
     """Return whether respondents move a fit through its scores alone: maximum likelihood, no fixed covariates."""
     task = fit.task
-    return task.estimator == "ML" and not task.constraints.nonlinear and not task.fixed_covariates
+    return task.discrepancy == "ML" and not task.constraints.nonlinear and not task.fixed_covariates
 
 
-def without_each(fit: Estimated, drawn: Pools, quantity: str) -> list[np.ndarray]:
+def without_each(fit: Estimated, drawn: Pools, quantity: Drawn) -> list[np.ndarray]:
     """Return the values of all rows and defined parameters without each unit, an array a pool (units, rows)."""
     task = fit.task
     K = task.constraints.K
@@ -35,15 +39,15 @@ def without_each(fit: Estimated, drawn: Pools, quantity: str) -> list[np.ndarray
     return [-change @ slopes for change in moved]
 
 
-def influences(fit: Estimated, quantity: str = "est") -> np.ndarray:
+def influences(fit: Estimated, quantity: Drawn = "est") -> np.ndarray:
     """Return how all rows and defined parameters change without each respondent, to first order.
 
     Parameters
     ----------
     fit : Fit
         By maximum likelihood, from answers.
-    quantity : str
-        ``"est"`` or ``"std_all"``.
+    quantity : {"est", "std_lv", "std_all"}
+        Raw estimates or standardised ones.
 
     Returns
     -------
@@ -55,7 +59,8 @@ def influences(fit: Estimated, quantity: str = "est") -> np.ndarray:
     LikelihoodError
         For a fit by another estimator.
     ArgumentError
-        For a fit of another kind: ordered answers, fixed covariates, nonlinear constraints, moments without answers.
+        An unknown quantity, or a fit of another kind: ordered answers, fixed covariates, nonlinear constraints, moments
+        without answers.
 
     Notes
     -----
@@ -74,11 +79,12 @@ def influences(fit: Estimated, quantity: str = "est") -> np.ndarray:
     >>> sem.influences(found)[:2, 0].round(4).tolist()
     [0.0033, -0.0119]
     """
+    choice("quantity", quantity, get_args(Drawn))
     sample = fit.task.sample
-    if fit.task.estimator != "ML" and not sample.ordinal:
+    if fit.task.discrepancy != "ML" and not sample.is_ordinal:
         raise LikelihoodError(
             remark("influences_of_likelihood", estimator=fit.settings.estimator), "Fit the model with 'ML' or 'MLR'."
         )
-    if not serves(fit) or sample.ordinal or any(group.data is None for group in sample.groups):
+    if not serves(fit) or sample.is_ordinal or any(group.data is None for group in sample.groups):
         raise ArgumentError("First-order influences need continuous answers, without fixed covariates or constraints.")
     return np.vstack(without_each(fit, pools(sample, "stratified"), quantity))

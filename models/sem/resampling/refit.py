@@ -14,7 +14,7 @@ from models.sem.language.rows import Row
 from models.sem.model.matrices import SYMMETRIC, implied, row_values
 from models.sem.model.standardise import factors
 from models.sem.model.start import starting_values
-from models.sem.options import Engine
+from models.sem.options import Drawn, Engine
 from models.sem.resampling.incomplete import incomplete
 from models.sem.resampling.resample import moments
 from models.sem.samples.ordinal_sample import with_ordinal_moments
@@ -122,7 +122,7 @@ def _by_rows(task: Task, theta: np.ndarray, counts: list[np.ndarray]) -> Refits:
         groups = tuple(_chosen(group, times[b], task) for group, times in zip(task.sample.groups, counts, strict=True))
         sample = replace(task.sample, groups=groups)
         try:
-            if task.sample.ordinal:
+            if task.sample.is_ordinal:
                 sample = with_ordinal_moments(sample, task.table.variables.ordered, task.sample)
             other = at_sample(task, sample)
             solution = minimise(other.objective, other.constraints, theta, _PATIENCE)
@@ -173,14 +173,14 @@ def _residual_variances(task: Task, found: Refits) -> np.ndarray:
     return result
 
 
-def replicate_values(fit: Estimated, replicates: Replicates, quantities: Sequence[str]) -> dict[str, np.ndarray]:
+def replicate_values(fit: Estimated, replicates: Replicates, quantities: Sequence[Drawn]) -> dict[str, np.ndarray]:
     """Return the values of all rows and defined parameters (B, rows), raw (``"est"``) or standardised (its kind)."""
     table, matrices = fit.table, fit.task.structure
     if table.options.thresholds:
         values = np.array([row_values(table, matrices, theta) for theta in replicates.theta])
     else:
         values = table.values(replicates.theta)
-    result = {}
+    result: dict[str, np.ndarray] = {}
     for quantity in quantities:
         scaled = values
         if quantity != "est":
@@ -191,7 +191,7 @@ def replicate_values(fit: Estimated, replicates: Replicates, quantities: Sequenc
     return result
 
 
-def own_values(fit: Estimated, quantities: Sequence[str]) -> dict[str, np.ndarray]:
+def own_values(fit: Estimated, quantities: Sequence[Drawn]) -> dict[str, np.ndarray]:
     """Return the same of the fit itself (rows,)."""
     states = [implied(cells, fit.theta) for cells in fit.task.structure.groups]
     variances, residuals = ([np.diag(getattr(state, name)) for state in states] for name in ("C", "S"))

@@ -11,6 +11,7 @@ import numpy as np
 
 from models.sem.errors import ArgumentError
 from models.sem.kernels.refits import MomentSets
+from models.sem.model.linear_algebra import power
 from models.sem.model.matrices import implied
 from models.sem.options import Resampled
 from models.sem.samples.sample import GroupSample, Sample
@@ -148,7 +149,7 @@ def as_if_true(task: Task, theta: np.ndarray) -> Sample:
         if group.complete:
             mean = state.mu if task.structure.meanstructure else group.mean
             centred = group.data - group.data.mean(axis=0)
-            transform = _power(np.cov(centred.T, ddof=0), -0.5) @ _power(state.sigma, 0.5)
+            transform = power(np.cov(centred.T, ddof=0), -0.5) @ power(state.sigma, 0.5)
             data = centred @ transform + mean
         else:
             mean, data = state.mu, _by_pattern(group, state.mu, state.sigma)
@@ -163,11 +164,6 @@ def _by_pattern(group: GroupSample, mu: np.ndarray, sigma: np.ndarray) -> np.nda
     for observed, first, last in zip(answers.observed, answers.slices[:-1], answers.slices[1:], strict=True):
         block = np.ix_(answers.order[first:last], observed)
         inside = np.ix_(observed, observed)
-        transform = _power(group.cov[inside], -0.5) @ _power(sigma[inside], 0.5)
+        transform = power(group.cov[inside], -0.5) @ power(sigma[inside], 0.5)
         data[block] = (group.data[block] - group.mean[observed]) @ transform + mu[observed]
     return data
-
-
-def _power(matrix: np.ndarray, exponent: float) -> np.ndarray:
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors * values**exponent) @ vectors.T

@@ -8,11 +8,15 @@ https://doi.org/10.1080/00273170903333590).
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 
+from models.sem.arguments import choice
 from models.sem.errors import ArgumentError
 from models.sem.inference.estimated import Estimated
+from models.sem.options import Drawn
 from models.sem.resampling.refit import refit_all, replicate_values
 from models.sem.resampling.resample import as_if_true
 
@@ -53,7 +57,7 @@ def true_answers(fit: Estimated) -> pd.DataFrame:
     return pd.DataFrame(changed.data, index=changed.rows, columns=list(sample.names))
 
 
-def resampled(fit: Estimated, counts: np.ndarray, quantity: str = "est", threads: int = 1) -> np.ndarray:
+def resampled(fit: Estimated, counts: np.ndarray, quantity: Drawn = "est", threads: int = 1) -> np.ndarray:
     """Values of all rows and defined parameters in resamples of the respondents of a fit of one group.
 
     Parameters
@@ -62,8 +66,8 @@ def resampled(fit: Estimated, counts: np.ndarray, quantity: str = "est", threads
         The model as fitted.
     counts : ndarray
         How often each respondent is in each resample (B, n), in the order of the fitted sample.
-    quantity : str
-        ``"est"``, ``"std_lv"`` or ``"std_all"``.
+    quantity : {"est", "std_lv", "std_all"}
+        Raw estimates or standardised ones.
     threads : int
         Of the refits.
 
@@ -71,6 +75,11 @@ def resampled(fit: Estimated, counts: np.ndarray, quantity: str = "est", threads
     -------
     ndarray
         (B, rows); NaN where no minimum was found.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown quantity, or counts that are not of the respondents of the fit.
 
     Examples
     --------
@@ -81,6 +90,11 @@ def resampled(fit: Estimated, counts: np.ndarray, quantity: str = "est", threads
     >>> bool(abs(sem.resampled(fitted, everybody_once)[0, 0] - fitted.tidy()["est"][0]) < 1e-8)
     True
     """
+    choice("quantity", quantity, get_args(Drawn))
+    if counts.ndim != 2 or counts.shape[1] != fit.n:
+        raise ArgumentError(
+            f"counts of shape {counts.shape} must have a row a resample, a column each of {fit.n} respondents."
+        )
     found = refit_all(fit.task, fit.theta, [[counts]], threads, "auto")
     values = np.full((len(counts), len(fit.names())), np.nan)
     values[found.converged] = replicate_values(fit, found.only(found.converged), (quantity,))[quantity]

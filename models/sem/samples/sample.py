@@ -138,14 +138,14 @@ class Sample(Summarised):
         return replace(self, groups=groups, divisor=divisor)
 
     @property
-    def ordinal(self) -> bool:
+    def is_ordinal(self) -> bool:
         """Whether there are ordered items."""
         return self.groups[0].ordinal is not None
 
     @property
     def kind(self) -> Kind:
         """What objective, inference and resampling depend on; one incomplete group makes the sample incomplete."""
-        if self.ordinal:
+        if self.is_ordinal:
             return "ordinal"
         return "complete" if all(group.complete for group in self.groups) else "incomplete"
 
@@ -155,7 +155,7 @@ class Sample(Summarised):
         def count(p: int) -> int:
             return p * (p + 1) // 2 + (p if means else 0)
 
-        if self.ordinal:
+        if self.is_ordinal:
             return sum(len(group.ordinal.observed) for group in self.groups if group.ordinal is not None)
         return len(self.groups) * (count(len(self.names)) - count(n_covariates))
 

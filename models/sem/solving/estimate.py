@@ -35,7 +35,7 @@ class Task:
     structure: Structure
     constraints: Constraints
     objective: Objective
-    estimator: str
+    discrepancy: str
 
     @property
     def n(self) -> int:
@@ -54,24 +54,24 @@ class Task:
         return self.constraints.K.shape[1] - int(self.constraints.equalities.sum())
 
     @cached_property
-    def moments(self) -> int:
+    def n_moments(self) -> int:
         """Number of sample moments to explain."""
         return self.sample.moment_count(self.table.options.meanstructure, len(self.fixed_covariates))
 
     @property
     def df(self) -> int:
         """Degrees of freedom of the test against the unrestricted model."""
-        return self.moments - self.npar
+        return self.n_moments - self.npar
 
 
-def task_of(table: ParameterTable, sample: Sample, estimator: str = "ML") -> Task:
+def task_of(table: ParameterTable, sample: Sample, discrepancy: str = "ML") -> Task:
     """Join a table and a sample; covariates' fixed moments are taken from the sample."""
     if any(row.exo for row in table.rows):
         moments = [group.cov for group in sample.groups], [group.mean for group in sample.groups]
         table = table.with_covariates(sample.names, *moments)
     matrices = structure(table)
-    function = objective_of(matrices, sample, estimator)
-    return Task(table, sample, matrices, constraints(table), function, estimator)
+    function = objective_of(matrices, sample, discrepancy)
+    return Task(table, sample, matrices, constraints(table), function, discrepancy)
 
 
 def solve(task: Task, start: np.ndarray | None = None) -> Solution:
@@ -129,7 +129,7 @@ def _nearer(task: Task, theta: np.ndarray) -> np.ndarray:
     """
     if task.sample.kind != "incomplete":
         return theta
-    complete = complete_objective(task.structure, task.sample, task.estimator)
+    complete = complete_objective(task.structure, task.sample, task.discrepancy)
     found = minimise(complete, task.constraints, theta, _PATIENCE)
     return found.theta if _settled(task, found) else theta
 
@@ -163,11 +163,11 @@ def _is_covariance(row: Row) -> bool:
     return row.op == "~~" and row.lhs != row.rhs
 
 
-def baseline(alone: ParameterTable, sample: Sample, estimator: str) -> tuple[Task, Solution]:
+def baseline(alone: ParameterTable, sample: Sample, discrepancy: str) -> tuple[Task, Solution]:
     """Return the model of an independence table and its solution: under ML the moments of each item alone."""
-    task = task_of(alone, sample, estimator)
+    task = task_of(alone, sample, discrepancy)
     free = [task.table.rows[i] for i in task.table.free]
-    if estimator != "ML" or any(row.lhs in alone.variables.covariates for row in free):
+    if discrepancy != "ML" or any(row.lhs in alone.variables.covariates for row in free):
         return task, solve(task)
     theta = np.array([row.start for row in free])
     return task, Solution(theta, task.objective.value(theta), 0, True, None, 0.0)
