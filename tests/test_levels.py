@@ -22,6 +22,8 @@ ASKED: dict[str, Callable[[float], object]] = {
     "bootstrap": lambda level: sem.bootstrap(FIT, n=20, seed=1, engine="numpy").limits(level=level),
     "reliability": lambda level: measurement.reliability(ANSWERS, SCALES, level),
     "validity": lambda level: measurement.validity(ANSWERS, SCALES, n_boot=0, level=level),
+    "parallel analysis": lambda level: measurement.parallel_analysis(ANSWERS, list("abc"), n_samples=2, quantile=level),
+    "one factor": lambda level: measurement.harman(ANSWERS, list("abc"), level),
     "imputation": lambda level: measurement.pool(np.arange(3.0), np.ones(3), level=level),
     "power": lambda level: measurement.power("y ~ 0.5*x", "y ~ x", ["y ~ x"], [20], draws=20, level=level),
     "detectable": lambda level: measurement.minimum_detectable(FIT, level=level),

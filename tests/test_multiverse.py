@@ -120,6 +120,8 @@ def test_signs_that_turn_nobody_give_the_slope_back_and_turning_all_its_opposite
     slope = fit.tidy().set_index("term").loc["lag(value)"]
     assert drawn.slope.tolist() == pytest.approx([slope["est"], -slope["est"]])
     assert drawn.statistic.tolist() == pytest.approx([slope["statistic"], -slope["statistic"]])
+    with pytest.raises(panel.PanelError, match="signs have no column for 2 of 25 entities"):
+        panel.sign_flips(fit, "lag(value)", signs.iloc[:, 2:])
 
 
 def test_a_panel_has_its_combinations_on_the_same_signs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from models import behaviour
+from models import behaviour, specs
 from models.behaviour.panel_models import with_mechanisms
+from models.behaviour.streamed import streams
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
 from models.remarks import remark
@@ -58,6 +60,13 @@ def test_streamed_rows_equal_the_rows_in_memory(path: Path) -> None:
     assert found["note"].fillna("").map(words).str.contains("streaming").any()
     remarks = streamed[streamed["quantity"] == "sampled"].set_index("model")["note"]
     assert "not streamed, because the estimator gmm" in words(remarks["value_cross_lags"])
+
+
+@pytest.mark.parametrize("entry", ["centre", "centre_users"])
+def test_deviations_from_users_do_not_stream(entry: str) -> None:
+    spec = replace(specs.panel_specs()["price_shock"], centre=(), centre_users=())
+    assert streams(spec, spec.formula) is None
+    assert streams(replace(spec, **{entry: ("rival_price",)}), spec.formula) == remark("deviations_need_passes")
 
 
 def test_a_panel_above_the_limit_is_sampled_by_whole_users(path: Path) -> None:

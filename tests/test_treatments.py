@@ -71,6 +71,10 @@ def test_the_first_start_counts_in_the_period_that_begins_nearest(project: Proje
 def test_bad_roll_outs_name_what_is_wrong(project: Project) -> None:
     assert "did you mean 'begin'" in refused(project, start={"column": "begins"})
     assert "panel.treatments.offers.joins" in refused(project, joins=[{"table": "waves", "by": "waves"}])
+    found = refused(project, waves=WAVES + "a,2024-06-01,mass\n")
+    assert "waves.csv, column wave\n    found:    2 rows with wave 'a'" in found
+    found = refused(project, waves="wave,begin,sort\n1,2024-03-04,personal\n")
+    assert "found:    wave as numbers\n    expected: text, as in sent" in found
     found = refused(project, waves=WAVES.replace("2024-04-25", "25/04/2024"))
     assert "'25/04/2024'" in found
     assert "panel.treatments.offers.start.format" in found

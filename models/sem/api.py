@@ -20,7 +20,7 @@ from models.sem.language.syntax import parse
 from models.sem.language.table import build, check_variables, classify
 from models.sem.model.identification import check_count, require_identified
 from models.sem.objective.missing import with_moments
-from models.sem.options import Continuous, Errors, Estimator, Information, Missing, Ordered, Parameterization
+from models.sem.options import Continuous, Errors, Estimator, Family, Information, Missing, Ordered, Parameterization
 from models.sem.result import Fit
 from models.sem.samples.ordinal_sample import check_ordered, threshold_counts, with_ordinal_moments
 from models.sem.samples.sample import Moments, Sample, from_data, from_moments, group_labels
@@ -43,7 +43,7 @@ def fit(
     syntax: str,
     data: pd.DataFrame | Sample | Moments | Mapping | Sequence[Moments],
     group: str | None = None,
-    group_equal: str | Sequence[str] | None = (),
+    group_equal: Family | Sequence[Family] | None = (),
     group_partial: str | Sequence[str] | None = (),
     estimator: Estimator = "ML",
     missing: Missing = "listwise",
@@ -71,14 +71,18 @@ def fit(
         which saves what does not depend on the model; or `Moments`, or a mapping group → `Moments`.
     group : str, optional
         Column that names the groups; they keep the order in which they appear.
-    group_equal, group_partial : str or sequence of str, optional
-        Families of parameters that are equal across groups, and the parameters released from that.
-    estimator : str
+    group_equal : str or sequence of str, optional
+        Families of parameters that are equal across groups: ``"loadings"``, ``"intercepts"``, ``"residuals"``,
+        ``"residual.covariances"``, ``"lv.variances"``, ``"lv.covariances"``, ``"means"``, ``"regressions"``,
+        ``"thresholds"``.
+    group_partial : str or sequence of str, optional
+        Parameters (such as ``"F=~x3"`` or ``"x2~1"``) or labels that are released from that.
+    estimator : {"ML", "GLS", "ULS", "MLR", "MLM", "MLMV", "WLSMV", "WLSM", "DWLS", "ULSMV"}
         ``"ML"``, ``"GLS"``, ``"ULS"``, or robust ``"MLR"``, ``"MLM"``, ``"MLMV"``. With ordered items ``"WLSMV"`` (also
         what ``"ML"`` turns into), ``"WLSM"``, ``"DWLS"``, ``"ULSMV"``, ``"ULS"``.
-    missing : str
+    missing : {"listwise", "fiml", "ml", "pairwise"}
         ``"listwise"`` or ``"fiml"``; with ordered items ``"listwise"`` or ``"pairwise"``.
-    se : str
+    se : {"standard", "robust", "robust.sem", "robust.huber.white", "bootstrap"}
         Standard errors: ``"standard"``, ``"robust"`` (the kind that suits the estimator), ``"robust.sem"``,
         ``"robust.huber.white"`` or ``"bootstrap"``; the robust estimators imply their own.
     bootstrap, seed : int, optional

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.messages import did_you_mean, places
+from models.messages import did_you_mean
+from models.messages.places import width
 from models.remarks import Caused, Remark, Stated, remark
 
 
@@ -95,9 +96,9 @@ def nearest(name: str, names: Iterable[str], count: int = 3) -> str:
     return hint[:1].upper() + hint[1:]
 
 
-def pointer(text: str, line: int, column: int, width: int = 1) -> str:
+def pointer(text: str, line: int, column: int, length: int = 1) -> str:
     """Return the line of the text with a caret under the place (both counted from 1); wide characters take two."""
     lines = text.split("\n")
     source = lines[min(line, len(lines)) - 1].expandtabs(1)
-    before, under = source[: column - 1], source[column - 1 : column - 1 + width]
-    return f"  {source}\n  {' ' * places.width(before)}{'^' * max(places.width(under), 1)}"
+    before, under = source[: column - 1], source[column - 1 : column - 1 + length]
+    return f"  {source}\n  {' ' * width(before)}{'^' * max(width(under), 1)}"

@@ -9,6 +9,17 @@ Ordered = Literal["WLSMV", "WLSM", "DWLS", "ULSMV", "ULS"]
 Estimator = Literal["ML", "GLS", "ULS", "MLR", "MLM", "MLMV", "WLSMV", "WLSM", "DWLS", "ULSMV"]
 Missing = Literal["listwise", "fiml", "ml", "pairwise"]
 Errors = Literal["standard", "robust", "robust.sem", "robust.huber.white", "bootstrap"]
+Family = Literal[
+    "loadings",
+    "intercepts",
+    "residuals",
+    "residual.covariances",
+    "lv.variances",
+    "lv.covariances",
+    "means",
+    "regressions",
+    "thresholds",
+]
 Information = Literal["expected", "observed"]
 Parameterization = Literal["delta", "theta"]
 Standardisation = Literal["std_lv", "std_all", "std_nox"]

@@ -14,6 +14,7 @@ from pipeline.cleaning import row_conditions
 from pipeline.cleaning.columns import require_columns
 from pipeline.cleaning.conditions import stated
 from pipeline.cleaning.periods import period_number
+from pipeline.cleaning.row_joins import joined
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.ledger import Ledger
 from pipeline.reading import moments
@@ -75,12 +76,8 @@ def with_starts(
 
 def _reached(name: str, panel: Panel, spec: Treatment, tables: dict[str, Path]) -> Reached:
     ledger, path, at = Ledger(), str(tables[spec.table]), f"panel.treatments.{name}"
-    raw, entity, column = pd.read_parquet(path), spec.entity or panel.entity, spec.start.column
-    for join in spec.joins:
-        other = pd.read_parquet(tables[join.table])
-        for side, of in ((raw, spec.table), (other, join.table)):
-            require_columns(str(tables[of]), side, {join.by: f"{at}.joins"})
-        raw = raw.merge(other[[join.by, *(join.columns or other.columns.drop(join.by))]], on=join.by, how="left")
+    entity, column = spec.entity or panel.entity, spec.start.column
+    raw = joined(pd.read_parquet(path), spec.table, spec.joins, tables, f"{at}.joins")
     wanted = {entity: f"{at}.entity", column: f"{at}.start.column"} | dict.fromkeys(spec.where, f"{at}.where")
     require_columns(path, raw, wanted)
     rule, why = remark("every_row_of", rollout=name), remark("as_delivered")

@@ -8,14 +8,12 @@ import pandas as pd
 from scipy import stats
 
 from models.choices import choices
-from models.measurement.errors import ScaleError, TooFewRowsError
+from models.measurement.errors import ScaleError, TooFewRowsError, check_choice, check_share
 from models.measurement.options import Reference
 from models.measurement.scales.resampling import correlations
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
 from models.remarks import remark
-
-REFERENCES = get_args(Reference)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -195,7 +193,7 @@ def parallel_analysis(
     Raises
     ------
     MeasurementError
-        An unknown reference; else as `adequacy` raises them.
+        An unknown reference, or a quantile that is no share; else as `adequacy` raises them.
 
     References
     ----------
@@ -210,8 +208,8 @@ def parallel_analysis(
     >>> found.n_components, found.n_factors
     (1, 2)
     """
-    if reference not in REFERENCES:
-        raise ScaleError(f"reference is '{reference}'; expected {' or '.join(map(repr, REFERENCES))}")
+    check_choice("reference", reference, get_args(Reference))
+    check_share("quantile", quantile)
     x, r = _correlations(data, items)
     rng = np.random.default_rng(seed)
     component, factor = _eigenvalues(r)
@@ -252,7 +250,7 @@ def harman(data: pd.DataFrame, items: list[str], threshold: float = 0.5) -> Harm
     Raises
     ------
     MeasurementError
-        As `adequacy` raises them.
+        A threshold that is no share; else as `adequacy` raises them.
 
     References
     ----------
@@ -266,6 +264,7 @@ def harman(data: pd.DataFrame, items: list[str], threshold: float = 0.5) -> Harm
     >>> round(found.first_component, 2), found.passed
     (0.44, True)
     """
+    check_share("threshold", threshold)
     _, r = _correlations(data, items)
     share = float(np.linalg.eigvalsh(r)[-1] / len(items))
     return Harman(share, float(_one_axis(r).mean()), share < threshold, threshold)

@@ -123,7 +123,7 @@ def validity(
     Raises
     ------
     MeasurementError
-        Fewer than two scales, items that are no numeric columns, too few rows, or a level that is no share.
+        Fewer than two scales, items that are no numeric columns, too few rows, or a level or threshold that is none.
 
     Notes
     -----
@@ -143,6 +143,8 @@ def validity(
     use     0.56  0.61
     """
     check_share("level", level)
+    if not 0 < threshold <= 1:
+        raise ScaleError(f"threshold is {threshold!r}; expected a ratio above 0 and up to 1, such as 0.85")
     if len(scales) < 2:
         raise ScaleError(remark("discriminant_of_one_scale", n=len(scales)))
     answers = check_scales(data, scales)

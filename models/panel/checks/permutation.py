@@ -64,7 +64,7 @@ def sign_flips(fit: PanelFit, term: str, signs: pd.DataFrame, group: str = "all"
     Raises
     ------
     PanelError
-        For an unknown term, or rows that were streamed.
+        For an unknown term, an entity without signs, or rows that were streamed.
 
     Examples
     --------
@@ -91,6 +91,8 @@ def sign_flips(fit: PanelFit, term: str, signs: pd.DataFrame, group: str = "all"
     x, e = _less(transformed.x[:, j], others), _less(transformed.y, others)
     codes, n = design.entity[transformed.rows], design.n_entity
     scores, squares = np.bincount(codes, x * e, minlength=n), np.bincount(codes, x * x, minlength=n)
+    if absent := [label for label in design.entity_labels if label not in signs]:
+        raise ColumnError(f"signs have no column for {len(absent)} of {n} entities, among them {absent[0]!r}")
     s = signs[design.entity_labels].to_numpy(dtype=float)
     slope = s @ scores / squares.sum()
     errors = np.linalg.norm(s * scores - slope[:, None] * squares, axis=1)

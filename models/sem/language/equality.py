@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 
 from models.sem.errors import ArgumentError, nearest
 from models.sem.language.rows import Options, Row, Variables
+from models.sem.options import Family
 
-FAMILIES = (
-    "loadings",
-    "intercepts",
-    "residuals",
-    "residual.covariances",
-    "lv.variances",
-    "lv.covariances",
-    "means",
-    "regressions",
-    "thresholds",
-)
+FAMILIES = get_args(Family)
 
 
 def family(row: Row, variables: Variables) -> str:
