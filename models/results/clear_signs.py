@@ -13,7 +13,7 @@ def clear_sign(rows: pd.DataFrame) -> pd.Series:
 
     Parameters
     ----------
-    rows : DataFrame
-        With the columns `estimate` and `pvalue` of the long table.
+    rows
+        (rows,) frame with the columns `estimate` and `pvalue` of the long table.
     """
     return np.sign(rows["estimate"].astype(float)).where(rows["pvalue"].astype(float) < choices.alpha, 0.0)

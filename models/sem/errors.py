@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.messages import did_you_mean
+from models.messages import did_you_mean, places
 from models.remarks import Caused, Remark, Stated, remark
 
 
@@ -100,4 +100,4 @@ def pointer(text: str, line: int, column: int, width: int = 1) -> str:
     lines = text.split("\n")
     source = lines[min(line, len(lines)) - 1].expandtabs(1)
     before, under = source[: column - 1], source[column - 1 : column - 1 + width]
-    return f"  {source}\n  {' ' * width(before)}{'^' * max(width(under), 1)}"
+    return f"  {source}\n  {' ' * places.width(before)}{'^' * max(places.width(under), 1)}"
