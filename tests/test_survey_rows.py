@@ -26,7 +26,7 @@ def cleaned(project: Project, table: str, **survey: Any) -> tuple[pd.DataFrame, 
 def test_only_who_finished_consented_and_attended_is_a_respondent(project: Project) -> None:
     rows = ("Finished,check,took,platform,A1,A2,B1,B2", "wording,wording,,wording,How?,How?,How?,How?",
             "1,3,90,tmall,1,2,3,4", "0,3,90,tmall,,,,", "1,2,90,notes,5,5,5,5", "1,3,90,notes,2,2,3,5",
-            "1,3,10,notes,2,2,3,4")  # fmt: skip
+            "1,three,10,notes,2,2,3,4")  # fmt: skip
     answers, ledger = cleaned(
         project, "\n".join(rows) + "\n", where={"Finished": 1, "check": [3, "three"], "took": {"above": 20}}
     )
