@@ -13,8 +13,10 @@ def kept(path: Path, seeds: Iterable[int], sample: Callable[[int], Any]) -> list
 
     Parameters
     ----------
-    path : a line of JSON a sample, `[seed, what was found]`.
-    sample : seed → what was found, which JSON can hold.
+    path
+        A line of JSON a sample, `[seed, what was found]`.
+    sample
+        Seed → what was found, which JSON can hold.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []

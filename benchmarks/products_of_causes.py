@@ -37,7 +37,8 @@ class Truth:
 
     Attributes
     ----------
-    skew : how far answers pile up at the upper end: the thresholds are moved down by this.
+    skew
+        How far answers pile up at the upper end: the thresholds are moved down by this.
     """
 
     products: tuple[float, float] = (0.0, 0.0)

@@ -61,11 +61,16 @@ class Truth:
 
     Attributes
     ----------
-    method : loading of a common method.
-    careless : share of people who answer at random.
-    other_items : loadings of some items in every second person; None where all answer alike.
-    of : the constructs of these items, by place.
-    square : coefficient of the square of value in identification.
+    method
+        Loading of a common method.
+    careless
+        Share of people who answer at random.
+    other_items
+        Loadings of some items in every second person; None where all answer alike.
+    of
+        The constructs of these items, by place.
+    square
+        Coefficient of the square of value in identification.
     """
 
     R: np.ndarray

@@ -34,11 +34,16 @@ class Choice:
 
     Attributes
     ----------
-    value : what is chosen.
-    range : the least and the largest value that make sense.
-    decides : what the value decides.
-    source, doi : where the value comes from.
-    reason : why the project chose it; needed where it has no source.
+    value
+        What is chosen.
+    range
+        The least and the largest value that make sense.
+    decides
+        What the value decides.
+    source, doi
+        Where the value comes from.
+    reason
+        Why the project chose it; needed where it has no source.
     """
 
     value: float

@@ -35,8 +35,10 @@ def dependencies(stage: str, root: Path = Path()) -> list[str]:
 
     Parameters
     ----------
-    stage : its name; the imports begin at `pipeline/stages/<stage>.py`.
-    root : the project's folder.
+    stage
+        Its name; the imports begin at `pipeline/stages/<stage>.py`.
+    root
+        The project's folder.
     """
     files = _read(stage, root)
     if chosen(stage, root) is None:
@@ -136,8 +138,10 @@ def _asked(bound: str, package: str, names: dict[str, list[ast.AST]], root: Path
 
     Parameters
     ----------
-    bound : the name that the file has for the package.
-    names : `mentions` of the file.
+    bound
+        The name that the file has for the package.
+    names
+        `mentions` of the file.
     """
     if package.split(".")[0] not in ROOMS:
         return set()

@@ -50,16 +50,26 @@ class Table:
 
     Attributes
     ----------
-    name : its identifier in the page.
-    caption : without number.
-    head : labels of the columns; `kinds`, TEXT or NUMBER, aligns them.
-    rows : cells as text (`Markup` for text with tags) or `Band`.
-    stages : the stages that made its numbers.
-    defines : keys of `reports/definitions.yaml` that the note explains.
-    notes : further sentences of the note.
-    fold : whether the reader unfolds it.
-    program : file and line of the code that made it.
-    levels : of columns, the platform type that each is of; empty for others. A reader can choose one.
+    name
+        Its identifier in the page.
+    caption
+        Without number.
+    head
+        Labels of the columns; `kinds`, TEXT or NUMBER, aligns them.
+    rows
+        Cells as text (`Markup` for text with tags) or `Band`.
+    stages
+        The stages that made its numbers.
+    defines
+        Keys of `reports/definitions.yaml` that the note explains.
+    notes
+        Further sentences of the note.
+    fold
+        Whether the reader unfolds it.
+    program
+        File and line of the code that made it.
+    levels
+        Of columns, the platform type that each is of; empty for others. A reader can choose one.
 
     A column without content in any row is not shown.
     """
@@ -126,8 +136,10 @@ class Page:
 
     Attributes
     ----------
-    findings : what an exhibit shows, by its name, in a sentence (`reports.findings.by_exhibit`).
-    models : what was estimated for an exhibit, as programs read it (`reports.estimated`).
+    findings
+        What an exhibit shows, by its name, in a sentence (`reports.findings.by_exhibit`).
+    models
+        What was estimated for an exhibit, as programs read it (`reports.estimated`).
     """
 
     report: Report

@@ -27,14 +27,22 @@ class Report:
 
     Attributes
     ----------
-    card : the data card.
-    rows : the long results table.
-    verdicts : one row a hypothesis and kind of test.
-    ledger : the steps of cleaning.
-    provenance : sources with their checksums.
-    hashes : file → SHA-256, of every file read.
-    records : stage → what it computed with (`pipeline.core.record`).
-    style : how the main tables are printed.
+    card
+        The data card.
+    rows
+        The long results table.
+    verdicts
+        One row a hypothesis and kind of test.
+    ledger
+        The steps of cleaning.
+    provenance
+        Sources with their checksums.
+    hashes
+        File → SHA-256, of every file read.
+    records
+        Stage → what it computed with (`pipeline.core.record`).
+    style
+        How the main tables are printed.
     """
 
     card: cards.Card

@@ -40,7 +40,8 @@ def frame(texts: Texts, switch_link: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    switch_link : where the same page stands in the other language.
+    switch_link
+        Where the same page stands in the other language.
     """
     return acting(texts) | {
         "t": texts,

@@ -18,9 +18,12 @@ class Style:
 
     Attributes
     ----------
-    stars : levels of p, a star each that p is below; empty where none are printed.
-    digits : of a p-value.
-    intervals : whether intervals are printed.
+    stars
+        Levels of p, a star each that p is below; empty where none are printed.
+    digits
+        Of a p-value.
+    intervals
+        Whether intervals are printed.
     """
 
     stars: tuple[float, ...]

@@ -59,8 +59,10 @@ class Texts:
 
     Parameters
     ----------
-    language : "en" or "zh".
-    groups : names of groups and of their levels from the card, as `group_names` gives them.
+    language
+        "en" or "zh".
+    groups
+        Names of groups and of their levels from the card, as `group_names` gives them.
     """
 
     def __init__(self, language: str, groups: dict[str, dict[str, Any]] | None = None) -> None:

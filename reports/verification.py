@@ -20,7 +20,8 @@ def html(content: dict[str, Any], texts: Texts) -> str:
 
     Parameters
     ----------
-    content : as in `verification.json`.
+    content
+        As in `verification.json`.
     """
     sets = content["data_sets"]
     tables = [_overview(sets, texts), _differences(sets, texts), _changed(sets, texts)]

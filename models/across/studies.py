@@ -18,11 +18,16 @@ class Study:
 
     Attributes
     ----------
-    name : of the data set.
-    verdicts : one row a hypothesis and kind of test, as `evidence.verdicts` gives them.
-    rows : its long table, or at least the rows of it that are `needed`.
-    traits : what it differs in from others (`platform_type`, `country`), as far as its card says.
-    proxies : constructs that it measures by something else, as its card says.
+    name
+        Of the data set.
+    verdicts
+        One row a hypothesis and kind of test, as `evidence.verdicts` gives them.
+    rows
+        Its long table, or at least the rows of it that are `needed`.
+    traits
+        What it differs in from others (`platform_type`, `country`), as far as its card says.
+    proxies
+        Constructs that it measures by something else, as its card says.
     """
 
     name: str

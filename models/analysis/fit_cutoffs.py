@@ -26,7 +26,8 @@ def cutoff_rows(fit: sem.Fit, found: sem.DynamicCutoffs, omitted: Sequence[Remar
 
     Parameters
     ----------
-    omitted : what each level leaves out beside what those below it do, if not single relations.
+    omitted
+        What each level leaves out beside what those below it do, if not single relations.
     """
     omitted = omitted or [_left_out(level, found.levels[k - 1] if k else ()) for k, level in enumerate(found.levels)]
     bound = sem.t_size(fit, choices.alpha)

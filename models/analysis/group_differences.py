@@ -22,8 +22,10 @@ def decided(test: Contrast | Equivalence, slopes: list[Slopes], hypothesis: str)
 
     Parameters
     ----------
-    slopes : the same slopes in one unit, or in several where the data leave open which the groups share.
-    hypothesis : that is decided; empty where a path or group is missing.
+    slopes
+        The same slopes in one unit, or in several where the data leave open which the groups share.
+    hypothesis
+        That is decided; empty where a path or group is missing.
     """
     compared = (_contrast(test, one) if isinstance(test, Contrast) else _equivalence(test, one) for one in slopes)
     rows, *others = ([row | {"hypothesis": hypothesis} for row in one] for one in compared)

@@ -26,9 +26,12 @@ class Drawn:
 
     Attributes
     ----------
-    universe : the combination.
-    rows : each effect with its numbers (`term`, `quantity` std_all), or why there is none.
-    null, null_z : term → effect (B,) in the draws, and over its standard error; NaN where a refit failed.
+    universe
+        The combination.
+    rows
+        Each effect with its numbers (`term`, `quantity` std_all), or why there is none.
+    null, null_z
+        Term → effect (B,) in the draws, and over its standard error; NaN where a refit failed.
     """
 
     universe: Universe
@@ -42,9 +45,12 @@ def joint_rows(drawn: Sequence[Drawn], signs: Mapping[str, int], model: str) -> 
 
     Parameters
     ----------
-    drawn : every combination, all with the same draws.
-    signs : term → predicted direction; the terms that are tested.
-    model : the specification.
+    drawn
+        Every combination, all with the same draws.
+    signs
+        Term → predicted direction; the terms that are tested.
+    model
+        The specification.
 
     Returns
     -------

@@ -12,11 +12,16 @@ class Observed:
 
     Attributes
     ----------
-    measures, groups : columns of measures and of groups.
-    instruments : measure → its instruments.
-    negative_controls : columns that no mechanism can have caused.
-    treatments : name of a dated roll-out → the construct that it stands for.
-    enters : whether users come into the panel one after the other.
+    measures, groups
+        Columns of measures and of groups.
+    instruments
+        Measure → its instruments.
+    negative_controls
+        Columns that no mechanism can have caused.
+    treatments
+        Name of a dated roll-out → the construct that it stands for.
+    enters
+        Whether users come into the panel one after the other.
     """
 
     measures: tuple[str, ...]

@@ -20,10 +20,14 @@ class Piece:
 
     Attributes
     ----------
-    name : what it is about, for the row that says why there is nothing.
-    step : called as `step(seeds, *arguments)`; gives rows of the results table.
-    weight : how long it takes beside the others: the heaviest should begin first.
-    model : the specification that it is about, if any.
+    name
+        What it is about, for the row that says why there is nothing.
+    step
+        Called as `step(seeds, *arguments)`; gives rows of the results table.
+    weight
+        How long it takes beside the others: the heaviest should begin first.
+    model
+        The specification that it is about, if any.
     """
 
     name: str

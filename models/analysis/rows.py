@@ -41,8 +41,10 @@ def long(
 
     Parameters
     ----------
-    term, group : columns that name the entry.
-    quantities : columns that become rows.
+    term, group
+        Columns that name the entry.
+    quantities
+        Columns that become rows.
     """
     rows = []
     for entry in frame.to_dict("records"):

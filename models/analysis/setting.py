@@ -17,13 +17,20 @@ class Questionnaire:
 
     Attributes
     ----------
-    codebook : construct → its items.
-    limits : item → its lowest and highest answer, in the order of the questions.
-    turned : items whose answers were turned, so that high means more of the construct.
-    marker : items of a marker variable, which belong to no construct.
-    groups, controls : columns of groups and of covariates.
-    ordered_groups : those groups over which answers are also compared as ordered categories.
-    left_out : constructs that the answers do not tell of.
+    codebook
+        Construct → its items.
+    limits
+        Item → its lowest and highest answer, in the order of the questions.
+    turned
+        Items whose answers were turned, so that high means more of the construct.
+    marker
+        Items of a marker variable, which belong to no construct.
+    groups, controls
+        Columns of groups and of covariates.
+    ordered_groups
+        Those groups over which answers are also compared as ordered categories.
+    left_out
+        Constructs that the answers do not tell of.
     """
 
     codebook: dict[str, list[str]]

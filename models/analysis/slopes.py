@@ -14,9 +14,12 @@ class Slopes:
 
     Attributes
     ----------
-    terms, groups : paths and groups, in the order of the values.
-    values : (paths × groups,) slopes, the groups of the first path first.
-    cov : (paths × groups, paths × groups) their covariance.
+    terms, groups
+        Paths and groups, in the order of the values.
+    values
+        (paths × groups,) slopes, the groups of the first path first.
+    cov
+        (paths × groups, paths × groups) their covariance.
     """
 
     terms: tuple[str, ...]

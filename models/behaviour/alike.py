@@ -17,7 +17,8 @@ def alike(name: str, spec: PanelSpec, data: pd.DataFrame, terms: list[str]) -> p
 
     Parameters
     ----------
-    terms : of the specification as it was estimated, as `lag(value)`.
+    terms
+        Of the specification as it was estimated, as `lag(value)`.
 
     Returns
     -------

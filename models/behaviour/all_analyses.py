@@ -37,9 +37,12 @@ def analyses(
 
     Parameters
     ----------
-    data, made : what `with_made` gives.
-    checks : whether slopes are also checked for what they rest on.
-    by_others : whether they are also compared over every grouping.
+    data, made
+        What `with_made` gives.
+    checks
+        Whether slopes are also checked for what they rest on.
+    by_others
+        Whether they are also compared over every grouping.
 
     Returns
     -------

@@ -27,8 +27,10 @@ def panel_checks(
 
     Parameters
     ----------
-    fit : estimate of the specification in raw units, over all groups.
-    seed_of : names of a draw → its seed.
+    fit
+        Estimate of the specification in raw units, over all groups.
+    seed_of
+        Names of a draw → its seed.
 
     Returns
     -------

@@ -23,8 +23,10 @@ def cohort(data: pd.DataFrame, covariates: list[str], period: int, horizon: int)
 
     Parameters
     ----------
-    data : one row a subject with `started`, `watched`, `duration`, `event` and the covariates.
-    period, horizon : days of a period of the discrete-time model, and days that the curves reach.
+    data
+        One row a subject with `started`, `watched`, `duration`, `event` and the covariates.
+    period, horizon
+        Days of a period of the discrete-time model, and days that the curves reach.
 
     Returns
     -------

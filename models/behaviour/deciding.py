@@ -22,9 +22,12 @@ def deciding_rows(data: pd.DataFrame, asked: Observed, seeds: SeedOf) -> pd.Data
 
     Parameters
     ----------
-    data : one row an entity and period.
-    asked : what the panel tells of; only groups that a hypothesis compares are looked at.
-    seeds : names of a draw → its seed.
+    data
+        One row an entity and period.
+    asked
+        What the panel tells of; only groups that a hypothesis compares are looked at.
+    seeds
+        Names of a draw → its seed.
 
     Returns
     -------

@@ -18,8 +18,10 @@ def described(data: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
 
     Parameters
     ----------
-    data : panel with `entity`, `time` and a column a measure.
-    measures : columns to describe, in the order in which they are told.
+    data
+        Panel with `entity`, `time` and a column a measure.
+    measures
+        Columns to describe, in the order in which they are told.
 
     Returns
     -------

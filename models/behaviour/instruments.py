@@ -28,7 +28,8 @@ def instrumented(
 
     Parameters
     ----------
-    instruments : cause → columns of `data` that move it.
+    instruments
+        Cause → columns of `data` that move it.
 
     Returns
     -------
@@ -94,7 +95,8 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: Se
 
     Parameters
     ----------
-    controls : columns of `data`.
+    controls
+        Columns of `data`.
 
     Returns
     -------
@@ -136,8 +138,10 @@ def endogeneity(
 
     Parameters
     ----------
-    instruments : cause → its instruments.
-    controls : negative controls, outcomes that the causes cannot move.
+    instruments
+        Cause → its instruments.
+    controls
+        Negative controls, outcomes that the causes cannot move.
     """
     if fit is None or any(":" in term for term in fit["all"].estimate.names):
         return pd.DataFrame()

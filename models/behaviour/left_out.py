@@ -13,9 +13,12 @@ def left_out(lines: Iterable[Line], model: str, by: str | None = None) -> list[d
 
     Parameters
     ----------
-    lines : of the ledger of the model's sample.
-    model : specification or estimator.
-    by : grouping by whose members the model was estimated.
+    lines
+        Of the ledger of the model's sample.
+    model
+        Specification or estimator.
+    by
+        Grouping by whose members the model was estimated.
     """
     return [
         {

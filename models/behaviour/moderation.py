@@ -27,7 +27,8 @@ def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit
 
     Parameters
     ----------
-    fit, standard : the specification over all users in raw units, and in standard deviations.
+    fit, standard
+        The specification over all users in raw units, and in standard deviations.
 
     Returns
     -------
@@ -67,7 +68,8 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
 
     Parameters
     ----------
-    data : panel in the units named by `units`, but for the moderator.
+    data
+        Panel in the units named by `units`, but for the moderator.
 
     Returns
     -------

@@ -65,10 +65,14 @@ def drawn(name: str, data: pd.DataFrame, measures: set[str], one: Universe, turn
 
     Parameters
     ----------
-    name : entry of `models/specs/panel.yaml`.
-    data : panel with `entity`, `time` and measures.
-    measures : the measures that the data set offers.
-    turned : as `signs` gives it.
+    name
+        Entry of `models/specs/panel.yaml`.
+    data
+        Panel with `entity`, `time` and measures.
+    measures
+        The measures that the data set offers.
+    turned
+        As `signs` gives it.
 
     Returns
     -------

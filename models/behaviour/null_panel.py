@@ -19,8 +19,10 @@ def unrelated(data: pd.DataFrame, measures: Iterable[str], rng: np.random.Genera
 
     Parameters
     ----------
-    data : one row an entity and period, with `entity` and `time`.
-    measures : columns that are turned.
+    data
+        One row an entity and period, with `entity` and `time`.
+    measures
+        Columns that are turned.
     """
     out = data.copy()
     for measure in measures:

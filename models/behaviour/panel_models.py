@@ -29,7 +29,8 @@ def with_mechanisms(data: pd.DataFrame, measures: Iterable[str]) -> tuple[pd.Dat
 
     Parameters
     ----------
-    data : one row an entity and period, with the columns of `measures` and perhaps `platform_type`.
+    data
+        One row an entity and period, with the columns of `measures` and perhaps `platform_type`.
 
     Returns
     -------
@@ -65,10 +66,14 @@ def slopes(
 
     Parameters
     ----------
-    name : entry of `models/specs/panel.yaml`.
-    data : panel with `entity`, `time`, measures and groups.
-    measures : the measures that the data set offers (mechanisms included).
-    seed_of : names of a draw → its seed.
+    name
+        Entry of `models/specs/panel.yaml`.
+    data
+        Panel with `entity`, `time`, measures and groups.
+    measures
+        The measures that the data set offers (mechanisms included).
+    seed_of
+        Names of a draw → its seed.
 
     Returns
     -------
@@ -199,6 +204,7 @@ def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None, seed_
 
 
 def fit_rows(fit: panel.PanelFit, name: str, by: str | None) -> pd.DataFrame:
+    """Rows on the fit of a specification: sizes, R², and by which program and convention it was computed."""
     rows = []
     for row in fit.glance().itertuples():
         made = remark("computed_by", program=str(row.engine), convention=row.se_type)

@@ -134,7 +134,8 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) 
 
     Parameters
     ----------
-    data : panel in which products already are made of deviations (`centred`).
+    data
+        Panel in which products already are made of deviations (`centred`).
 
     Returns
     -------

@@ -31,9 +31,12 @@ class Stream:
 
     Attributes
     ----------
-    read : columns → frames of consecutive rows, sorted by `entity` and `time`, the same rows at every call.
-    offered : measures in the file.
-    groups : columns of groups in the file.
+    read
+        Columns → frames of consecutive rows, sorted by `entity` and `time`, the same rows at every call.
+    offered
+        Measures in the file.
+    groups
+        Columns of groups in the file.
     """
 
     read: Read

@@ -26,9 +26,12 @@ def roll_outs(data: pd.DataFrame, stands_for: dict[str, str], measures: set[str]
 
     Parameters
     ----------
-    data : panel with a column `start_<roll-out>`, the first treated period, missing for who was never reached.
-    stands_for : roll-out → construct; a strategy's effect on the deciding outcome decides the hypothesis.
-    enters : whether an entity enters with its first event, so that its first period is active by construction and
+    data
+        Panel with a column `start_<roll-out>`, the first treated period, missing for who was never reached.
+    stands_for
+        Roll-out → construct; a strategy's effect on the deciding outcome decides the hypothesis.
+    enters
+        Whether an entity enters with its first event, so that its first period is active by construction and
         left out.
 
     Returns

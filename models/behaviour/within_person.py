@@ -34,8 +34,10 @@ def closed_loop(data: pd.DataFrame, measures: set[str], seed_of: SeedOf) -> pd.D
 
     Parameters
     ----------
-    data : one row an entity and period.
-    seed_of : names of a draw → its seed.
+    data
+        One row an entity and period.
+    seed_of
+        Names of a draw → its seed.
 
     Returns
     -------

@@ -20,7 +20,8 @@ def slopes_without_groups(
 
     Parameters
     ----------
-    data : panel in which products already are made of deviations (`centred`).
+    data
+        Panel in which products already are made of deviations (`centred`).
 
     Returns
     -------

@@ -38,6 +38,7 @@ def mechanisms() -> dict[str, list[str]]:
 
 
 def level_names() -> list[str]:
+    """All levels of all mechanisms."""
     return [level for levels in mechanisms().values() for level in levels]
 
 
@@ -121,6 +122,7 @@ def draw(design: Design, rng: np.random.Generator) -> Behaviour:
 
 
 def user_ids(n: int) -> np.ndarray:
+    """Names of n users."""
     return np.array([f"U{i:06d}" for i in range(1, n + 1)], dtype=object)
 
 

@@ -24,9 +24,12 @@ class Slope:
 
     Attributes
     ----------
-    cause, effect, hypothesis, label : what it says, and the label of the parameter in the specification.
-    by_cell : (cells,) its size in each cell.
-    enters : first-order measure through which the effect takes it up (panel).
+    cause, effect, hypothesis, label
+        What it says, and the label of the parameter in the specification.
+    by_cell
+        (cells,) its size in each cell.
+    enters
+        First-order measure through which the effect takes it up (panel).
     """
 
     cause: str

@@ -19,14 +19,22 @@ class Design:
 
     Attributes
     ----------
-    respondents : attentive and careless respondents of the survey, before duplicates.
-    users, months : size of the behaviour panel.
-    effect_scale : factor on everything that belongs to a hypothesis; 0 simulates the null hypothesis.
-    missing : expected share of missing answers; three fifths at random, two fifths depend on the first answer.
-    careless : share of careless respondents, half of them straight-liners, half answering at random.
-    duplicates : respondents that are in the export a second time under another id.
-    robots, wholesalers : users beyond `users` whose events are no shopper's.
-    duplicate_events, orphan_events : events that are in the log twice, events without a user; as shares of the log.
+    respondents
+        Attentive and careless respondents of the survey, before duplicates.
+    users, months
+        Size of the behaviour panel.
+    effect_scale
+        Factor on everything that belongs to a hypothesis; 0 simulates the null hypothesis.
+    missing
+        Expected share of missing answers; three fifths at random, two fifths depend on the first answer.
+    careless
+        Share of careless respondents, half of them straight-liners, half answering at random.
+    duplicates
+        Respondents that are in the export a second time under another id.
+    robots, wholesalers
+        Users beyond `users` whose events are no shopper's.
+    duplicate_events, orphan_events
+        Events that are in the log twice, events without a user; as shares of the log.
     """
 
     respondents: int = 3000
@@ -42,6 +50,7 @@ class Design:
     orphan_events: float = 0.0005
 
     def __post_init__(self) -> None:
+        """Refuse sizes that nothing can be simulated with."""
         lowest = {"respondents": 100, "users": 20, "months": 3}
         for field in fields(self):
             value, least = getattr(self, field.name), lowest.get(field.name, 0)

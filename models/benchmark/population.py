@@ -26,12 +26,18 @@ class Population:
 
     Attributes
     ----------
-    names : (k) latent variables, causes before effects.
-    share : (cells,) share of each cell.
-    paths : (cells, k, k) `B`: row effect, column cause, loadings of the levels included.
-    disturbance : (k, k) covariance of what nothing explains, products apart.
-    covariance, mean : (cells, k, k) and (cells, k) moments.
-    slopes, products : as declared, scaled.
+    names
+        (k) latent variables, causes before effects.
+    share
+        (cells,) share of each cell.
+    paths
+        (cells, k, k) `B`: row effect, column cause, loadings of the levels included.
+    disturbance
+        (k, k) covariance of what nothing explains, products apart.
+    covariance, mean
+        (cells, k, k) and (cells, k) moments.
+    slopes, products
+        As declared, scaled.
     """
 
     names: list[str]
@@ -44,6 +50,7 @@ class Population:
     products: list[Product]
 
     def at(self, name: str) -> int:
+        """Place of a construct."""
         return self.names.index(name)
 
     def mixture(self, members: np.ndarray) -> np.ndarray:

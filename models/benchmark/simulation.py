@@ -21,9 +21,12 @@ class Simulation:
 
     Attributes
     ----------
-    survey, events, users : as a survey platform and a shop would export them, flaws included.
-    panel : what a faultless cleaning of the log arrives at: `entity`, `time`, groups, measures; paused months blank.
-    truth : see `truth_table`.
+    survey, events, users
+        As a survey platform and a shop would export them, flaws included.
+    panel
+        What a faultless cleaning of the log arrives at: `entity`, `time`, groups, measures; paused months blank.
+    truth
+        See `truth_table`.
     """
 
     survey: pd.DataFrame
@@ -38,8 +41,10 @@ def simulate(design: Design, seed: int) -> Simulation:
 
     Parameters
     ----------
-    design : sizes, flaws and the factor on the hypothesised effects.
-    seed : whole number ≥ 0; survey, panel and log have their own streams: one's size does not change another.
+    design
+        Sizes, flaws and the factor on the hypothesised effects.
+    seed
+        Whole number ≥ 0; survey, panel and log have their own streams: one's size does not change another.
     """
     streams = [np.random.default_rng([seed, stream]) for stream in range(3)]
     survey = survey_step.draw(design, population(design.effect_scale), streams[0])

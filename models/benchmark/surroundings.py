@@ -24,8 +24,10 @@ def deviations(cell: np.ndarray, shocks: dict[str, np.ndarray], rng: np.random.G
 
     Parameters
     ----------
-    cell : (users,) cell of each user.
-    shocks : first-order measure → (months, users) what is new in it every month.
+    cell
+        (users,) cell of each user.
+    shocks
+        First-order measure → (months, users) what is new in it every month.
     """
     declared, platforms = TRUTH["behaviour"], cells()["platform_type"].to_numpy()[cell]
     shape = next(iter(shocks.values())).shape

@@ -73,6 +73,7 @@ class SurveyTruth:
         self.sd = dict(zip(people.names, np.sqrt(np.diag(self.sigma)), strict=True))
 
     def all(self) -> Iterator[Row]:
+        """Every true parameter of the survey."""
         yield from self.paths()
         yield from self.indirect()
         yield from self.covariances()
@@ -80,6 +81,7 @@ class SurveyTruth:
         yield from self.interactions()
 
     def cov(self, a: str, b: str) -> float:
+        """Covariance of two constructs."""
         return float(self.sigma[self.people.at(a), self.people.at(b)])
 
     def size(self, slope: Slope) -> np.ndarray:
@@ -88,12 +90,14 @@ class SurveyTruth:
         return np.array([value, value * self.sd[slope.cause] / self.sd[slope.effect]])
 
     def paths(self) -> Iterator[Row]:
+        """Structural paths."""
         for slope in self.people.slopes:
             main = slope.effect in OUTCOMES and slope.cause not in NOT_IN_MAIN_MODEL
             model = "commercialisation" if slope.hypothesis == "H9a" else "mechanisms" if main else "drivers"
             yield _row("paths", model, f"{slope.effect} ~ {slope.cause}", self.size(slope), slope.hypothesis)
 
     def indirect(self) -> Iterator[Row]:
+        """Indirect and total effects."""
         size = {slope.label: self.size(slope) for slope in self.people.slopes}
         for letter, mechanism in zip("abc", mechanisms(), strict=True):
             indirect = size[f"h1{letter}"] * size["h2"]
@@ -102,6 +106,7 @@ class SurveyTruth:
             yield _row("effects", "mechanisms", f"total_{mechanism}", total, f"H3{letter}")
 
     def covariances(self) -> Iterator[Row]:
+        """Covariances that a hypothesis is about."""
         for entry in TRUTH["survey"]["correlations"]:
             if "hypothesis" in entry:
                 a, b = entry["between"]
@@ -119,6 +124,7 @@ class SurveyTruth:
                     yield _row("paths", f"levels_{mechanism}", f"{effect} ~ {cause}", size, f"H4{letter}", NO_CHAIN)
 
     def interactions(self) -> Iterator[Row]:
+        """Effects of products of causes."""
         for p in self.people.products:
             a, b = p.causes
             size = p.size * np.array([1, self.sd[a] * self.sd[b] / self.sd[p.effect]])

@@ -20,8 +20,10 @@ def false_verdicts(verdicts: Sequence[pd.DataFrame], kind: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    verdicts : of each simulated data set, as `verdicts` gives them.
-    kind : survey or panel.
+    verdicts
+        Of each simulated data set, as `verdicts` gives them.
+    kind
+        Survey or panel.
 
     Returns
     -------

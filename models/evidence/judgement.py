@@ -35,13 +35,20 @@ class Judged:
 
     Attributes
     ----------
-    hypothesis, kind, test : what is judged, by which data and by which rule.
-    row : the row that decides, with the p-value of the rule; None where there is no test.
-    size : of its effect in standard deviations.
-    lacks : why there is no test.
-    against : what the data say against the pattern that the claim needs.
-    left_open : what the claim also needs and the data neither show nor refute.
-    beside : what else a reader of the verdict must know.
+    hypothesis, kind, test
+        What is judged, by which data and by which rule.
+    row
+        The row that decides, with the p-value of the rule; None where there is no test.
+    size
+        Of its effect in standard deviations.
+    lacks
+        Why there is no test.
+    against
+        What the data say against the pattern that the claim needs.
+    left_open
+        What the claim also needs and the data neither show nor refute.
+    beside
+        What else a reader of the verdict must know.
     """
 
     hypothesis: Hypothesis
@@ -60,8 +67,10 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
 
     Parameters
     ----------
-    rows : the results table of one data set.
-    offer : what the data set has.
+    rows
+        The results table of one data set.
+    offer
+        What the data set has.
 
     Returns
     -------

@@ -29,10 +29,14 @@ def judged(
 
     Parameters
     ----------
-    tables : rows of the long table, of each estimating stage.
-    offered : what the data offer to the tests.
-    truth : parameters that simulated data were drawn from; None for real data.
-    own : makes rows of the long table of what judging finds.
+    tables
+        Rows of the long table, of each estimating stage.
+    offered
+        What the data offer to the tests.
+    truth
+        Parameters that simulated data were drawn from; None for real data.
+    own
+        Makes rows of the long table of what judging finds.
 
     Returns
     -------
@@ -51,9 +55,12 @@ def headline(rows: pd.DataFrame, found: pd.DataFrame, sizes: Mapping[str, int], 
 
     Parameters
     ----------
-    rows, found : what `judged` gives.
-    sizes : kind of data → its rows; a kind without any is not named.
-    main : the model whose fit is told.
+    rows, found
+        What `judged` gives.
+    sizes
+        Kind of data → its rows; a kind without any is not named.
+    main
+        The model whose fit is told.
     """
     kinds = [kind for kind in found["kind"].unique() if kind in sizes]
     counts = {kind: found.loc[found["kind"] == kind, "verdict"].value_counts() for kind in kinds}

@@ -17,7 +17,8 @@ def with_links(rows: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    rows : the long table; `decides` says which rows of the cross-lagged model may decide.
+    rows
+        The long table; `decides` says which rows of the cross-lagged model may decide.
     """
     out = rows.copy()
     raw = out["quantity"].eq("raw")

@@ -18,11 +18,16 @@ class Offer:
 
     Attributes
     ----------
-    kinds : kinds of data at hand, of "survey", "panel" and "cohort" (spells without a panel: they decide nothing).
-    constructs : kind → constructs that are measured (mechanisms through their levels included).
-    groups : kind → group → values that occur.
-    treatments : constructs that the dated roll-outs of the panel stand for.
-    proxies : constructs whose measure is not quite the construct.
+    kinds
+        Kinds of data at hand, of "survey", "panel" and "cohort" (spells without a panel: they decide nothing).
+    constructs
+        Kind → constructs that are measured (mechanisms through their levels included).
+    groups
+        Kind → group → values that occur.
+    treatments
+        Constructs that the dated roll-outs of the panel stand for.
+    proxies
+        Constructs whose measure is not quite the construct.
     """
 
     kinds: tuple[str, ...]

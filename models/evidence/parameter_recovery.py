@@ -19,8 +19,10 @@ def recovery(rows: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    rows : the results table.
-    truth : columns sample, table, model, group, term, quantity, truth, hypothesis.
+    rows
+        The results table.
+    truth
+        Columns sample, table, model, group, term, quantity, truth, hypothesis.
 
     Returns
     -------

@@ -20,7 +20,8 @@ def detectable(test: Rule, low: float, high: float) -> float:
 
     Parameters
     ----------
-    low, high : interval of 1 − 2 `choices.alpha` of the standardised effect.
+    low, high
+        Interval of 1 − 2 `choices.alpha` of the standardised effect.
     """
     se = (high - low) / (2 * normal_quantile(1 - choices.alpha))
     every = isinstance(test, All | Chain | Equivalence)
@@ -37,7 +38,8 @@ def needed(found: float, smallest: float, n: float) -> float:
 
     Parameters
     ----------
-    found : what n cases find.
+    found
+        What n cases find.
     """
     exact = n * (found / smallest) ** 2
     if not np.isfinite(exact) or exact <= 0:
@@ -54,11 +56,12 @@ def bound(hypothesis: theory.Hypothesis, test: Rule) -> float:
 
 
 def power(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Power of every test that was possible.
+    r"""Power of every test that was possible.
 
     Parameters
     ----------
-    verdicts : as `verdicts` gives them.
+    verdicts
+        As `verdicts` gives them.
 
     Returns
     -------
@@ -68,8 +71,8 @@ def power(verdicts: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    :math:`n\\,((z_{1-\\alpha/2}+z_{1-\\beta})\\,\\mathrm{se}/\\delta)^2` (Bloom 1995, doi:10.1177/0193841X9501900504);
-    of equivalence :math:`z_{1-\\alpha}+z_{1-\\beta/2}` (Phillips 1990, doi:10.1007/BF01063556); no family is adjusted.
+    :math:`n\,((z_{1-\alpha/2}+z_{1-\beta})\,\mathrm{se}/\delta)^2` (Bloom 1995, doi:10.1177/0193841X9501900504);
+    of equivalence :math:`z_{1-\alpha}+z_{1-\beta/2}` (Phillips 1990, doi:10.1007/BF01063556); no family is adjusted.
     """
     rows: list[dict] = []
     for verdict in verdicts[verdicts["pvalue"].notna() & verdicts["zero_lower"].notna()].itertuples():

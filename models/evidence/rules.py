@@ -84,8 +84,10 @@ def unequal(decisive: pd.DataFrame, wald: pd.DataFrame) -> list[str]:
 
     Parameters
     ----------
-    decisive : rows of the equivalence tests, `term` and `pvalue`.
-    wald : rows of the tests of equality, `term` and `pvalue`; adjusted by Holm over the members.
+    decisive
+        Rows of the equivalence tests, `term` and `pvalue`.
+    wald
+        Rows of the tests of equality, `term` and `pvalue`; adjusted by Holm over the members.
     """
     largest = decisive["pvalue"].astype(float).groupby(decisive["term"]).max()
     tested = wald[wald["term"].isin(largest.index) & wald["pvalue"].notna()]
@@ -101,8 +103,10 @@ def verdict(test: Rule, estimate: float, pvalue: float, *, zero: bool = False, r
 
     Parameters
     ----------
-    zero : whether the effect is shown to be smaller than the smallest that matters.
-    rejected : whether the data speak against the pattern that the claim needs, though its estimates have the stated
+    zero
+        Whether the effect is shown to be smaller than the smallest that matters.
+    rejected
+        Whether the data speak against the pattern that the claim needs, though its estimates have the stated
         sign: unequal effects (`unequal`), a direct path beside a chain, links that are both of the other sign.
     """
     if isinstance(test, Equivalence):

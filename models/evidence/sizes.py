@@ -28,6 +28,7 @@ class Size:
         return -self.smallest < self.low and self.high < self.smallest
 
     def said(self) -> Remark:
+        """The bounds between which an effect is as good as zero, in words."""
         return remark("as_good_as_zero", low=self.low, high=self.high, smallest=self.smallest)
 
 
@@ -36,8 +37,10 @@ def size(row: pd.Series, sample: pd.DataFrame, test: Rule, smallest: Smallest | 
 
     Parameters
     ----------
-    row : the row that decides, in its own units; a comparison of groups is made in standard deviations.
-    sample : rows of the same hypothesis and kind of data.
+    row
+        The row that decides, in its own units; a comparison of groups is made in standard deviations.
+    sample
+        Rows of the same hypothesis and kind of data.
 
     Notes
     -----

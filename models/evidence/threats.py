@@ -21,8 +21,10 @@ def exposure(rows: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    rows : the results table of one data set.
-    verdicts : as `verdicts` gives them.
+    rows
+        The results table of one data set.
+    verdicts
+        As `verdicts` gives them.
 
     Returns
     -------
@@ -64,12 +66,18 @@ class Place:
 
     Attributes
     ----------
-    kind : survey or panel.
-    model, term : of the estimate that decides.
-    grouping : whose groups are compared.
-    constructs : that the claim is about.
-    smallest : effect that matters.
-    hypothesis : that it decides.
+    kind
+        Survey or panel.
+    model, term
+        Of the estimate that decides.
+    grouping
+        Whose groups are compared.
+    constructs
+        That the claim is about.
+    smallest
+        Effect that matters.
+    hypothesis
+        That it decides.
     """
 
     kind: str

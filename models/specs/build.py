@@ -27,9 +27,12 @@ class Built:
 
     Attributes
     ----------
-    syntax : the model in lavaan syntax; empty when nothing of the specification is left.
-    left_out : pairs (term of the specification, constructs that it lacks).
-    remarks : how an incompletely measured mechanism is represented.
+    syntax
+        The model in lavaan syntax; empty when nothing of the specification is left.
+    left_out
+        Pairs (term of the specification, constructs that it lacks).
+    remarks
+        How an incompletely measured mechanism is represented.
     """
 
     syntax: str
@@ -91,9 +94,12 @@ def structural(spec: str, scales: dict[str, list[str]], also: Iterable[str] = ()
 
     Parameters
     ----------
-    spec : text in lavaan syntax with `~`, `~~` and `:=` lines over constructs of the theory.
-    scales : construct → its items.
-    also : constructs that are measured whether or not a line needs them, so that models share their items.
+    spec
+        Text in lavaan syntax with `~`, `~~` and `:=` lines over constructs of the theory.
+    scales
+        Construct → its items.
+    also
+        Constructs that are measured whether or not a line needs them, so that models share their items.
     """
     offered = theory.offered(set(scales))
     kept: list[str] = []

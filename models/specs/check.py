@@ -27,7 +27,8 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
 
     Parameters
     ----------
-    files : file, from the folder `models` on → the entries of a YAML file, the text of a `.lav` file.
+    files
+        File, from the folder `models` on → the entries of a YAML file, the text of a `.lav` file.
 
     Returns
     -------

@@ -79,7 +79,8 @@ class LinkSpec:
 
     Attributes
     ----------
-    smallest : the smallest standardised effect that would matter, as of the hypotheses on slopes.
+    smallest
+        The smallest standardised effect that would matter, as of the hypotheses on slopes.
     """
 
     model: str

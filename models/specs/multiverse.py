@@ -86,6 +86,7 @@ class Universe:
         return "; ".join(f"{choice}: {alternative}" for choice, alternative in self.chosen)
 
     def __getitem__(self, choice: str) -> str:
+        """The alternative that was chosen."""
         return dict(self.chosen)[choice]
 
 

@@ -83,6 +83,7 @@ def groups(name: str, spec: PanelSpec, hypotheses: Mapping[str, Hypothesis]) -> 
 
 
 def roll_outs(studies: Mapping[str, RollOutSpec], constructs: Mapping[str, Construct]) -> Iterator[Finding]:
+    """What is wrong with the studies of roll-outs."""
     if set(studies) != {EVENT_STUDY}:
         name = next(name for name in (*studies, EVENT_STUDY) if name not in studies or name != EVENT_STUDY)
         yield forms.unknown(ROLL_OUTS, (name,), name, [EVENT_STUDY], remark("the_event_study"))

@@ -36,7 +36,8 @@ def products(spec: str) -> list[Product]:
 
     Parameters
     ----------
-    spec : text with a line `outcome ~ first:second` or `outcome ~ label*first:second` a product.
+    spec
+        Text with a line `outcome ~ first:second` or `outcome ~ label*first:second` a product.
     """
     return [_product(line) for _, line in statements(spec)]
 

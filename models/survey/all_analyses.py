@@ -51,10 +51,14 @@ def analyses(
 
     Parameters
     ----------
-    data, left_out : answers of the people who stay, and of those whom a rule on how they answered leaves out.
-    flags, rule : of doubtful answers (`answer_quality.Flagged`), and whose answers are doubted.
-    step : name of a step → who is told how far it is.
-    in_groups : resamples of each group, for the intervals of its effects (0 leaves them out); by default as many as of
+    data, left_out
+        Answers of the people who stay, and of those whom a rule on how they answered leaves out.
+    flags, rule
+        Of doubtful answers (`answer_quality.Flagged`), and whose answers are doubted.
+    step
+        Name of a step → who is told how far it is.
+    in_groups
+        Resamples of each group, for the intervals of its effects (0 leaves them out); by default as many as of
         all people.
 
     Returns

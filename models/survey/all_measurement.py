@@ -28,10 +28,14 @@ def measurements(
 
     Parameters
     ----------
-    data : answers of the people who stay.
-    flagged : whose answers are how doubtful.
-    rule, place : whose answers are doubted, and where that is declared.
-    draws : resamples of the people for intervals of heterotrait–monotrait ratios.
+    data
+        Answers of the people who stay.
+    flagged
+        Whose answers are how doubtful.
+    rule, place
+        Whose answers are doubted, and where that is declared.
+    draws
+        Resamples of the people for intervals of heterotrait–monotrait ratios.
     """
     model = factor_model(asked, data)
     pieces = [

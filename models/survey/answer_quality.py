@@ -23,8 +23,10 @@ class Flagged:
 
     Attributes
     ----------
-    flags : one row a flag: ``respondent flag value threshold``.
-    checks : one row a check: ``flag n share note``, the remarks in `note` packed; `n` and `share` are missing where the
+    flags
+        One row a flag: ``respondent flag value threshold``.
+    checks
+        One row a check: ``flag n share note``, the remarks in `note` packed; `n` and `share` are missing where the
         check was not made.
     """
 

@@ -39,10 +39,14 @@ def other_choices(
 
     Parameters
     ----------
-    seeds : of the imputation.
-    data, left_out : answers of the people who stay, and of those whom a rule on how they answered leaves out.
-    model : the main analysis.
-    flags, rule : of doubtful answers (`answer_quality.Flagged`), and whose answers are doubted.
+    seeds
+        Of the imputation.
+    data, left_out
+        Answers of the people who stay, and of those whom a rule on how they answered leaves out.
+    model
+        The main analysis.
+    flags, rule
+        Of doubtful answers (`answer_quality.Flagged`), and whose answers are doubted.
 
     Returns
     -------
@@ -67,8 +71,10 @@ def changed(
     options: Estimation,
     seeds: SeedOf,
 ) -> pd.DataFrame:
-    """Standardised effects under every choice that the data set allows, each with its largest shift from the main
-    analysis; why, where one failed."""
+    """Standardised effects under every choice that the data set allows, with their largest shift, or why one failed.
+
+    Shifts are those from the main analysis.
+    """
     main = effects(model)
     parts = [main.assign(group="main")]
     for name, estimate in _estimates(asked, data, left_out, variants, options, seeds).items():

@@ -20,8 +20,10 @@ def covariates(data: pd.DataFrame, controls: Iterable[str]) -> pd.DataFrame:
 
     Parameters
     ----------
-    data : one column a control; text is a category.
-    controls : names of columns.
+    data
+        One column a control; text is a category.
+    controls
+        Names of columns.
 
     Returns
     -------

@@ -30,9 +30,12 @@ def deciding_rows(asked: Questionnaire, data: pd.DataFrame, options: Estimation,
 
     Parameters
     ----------
-    asked : what people were asked; only groups that a hypothesis compares are looked at.
-    data : one row a respondent.
-    options : how models are estimated, and the resamples for intervals of effects and ratios.
+    asked
+        What people were asked; only groups that a hypothesis compares are looked at.
+    data
+        One row a respondent.
+    options
+        How models are estimated, and the resamples for intervals of effects and ratios.
 
     Returns
     -------

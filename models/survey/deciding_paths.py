@@ -14,9 +14,12 @@ class Path:
 
     Attributes
     ----------
-    term : its name in the results.
-    row : its place among the rows of the fit's parameter table.
-    items : the items of both ends, of mechanisms those of their levels.
+    term
+        Its name in the results.
+    row
+        Its place among the rows of the fit's parameter table.
+    items
+        The items of both ends, of mechanisms those of their levels.
     """
 
     term: str

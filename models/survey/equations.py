@@ -48,10 +48,14 @@ def structural(
 
     Parameters
     ----------
-    spec : name of a file in `models/specs` without `.lav`.
-    data : (respondents, items) answers, missing as NaN.
-    scales : construct → items.
-    estimator, missing : as in `models.sem.result`; complete data are fitted without the missing-data likelihood.
+    spec
+        Name of a file in `models/specs` without `.lav`.
+    data
+        (respondents, items) answers, missing as NaN.
+    scales
+        Construct → items.
+    estimator, missing
+        As in `models.sem.result`; complete data are fitted without the missing-data likelihood.
 
     Raises
     ------

@@ -17,8 +17,10 @@ def with_given_weights(syntax: Syntax, fit: sem.Fit) -> Syntax:
 
     Parameters
     ----------
-    syntax : a built model, in any order of its items.
-    fit : of the model as it was built.
+    syntax
+        A built model, in any order of its items.
+    fit
+        Of the model as it was built.
     """
     levels = {term.lhs for term in syntax.terms if term.op == "=~" and term.fixed == (None,)}
     if not levels:

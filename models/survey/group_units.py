@@ -20,9 +20,12 @@ def of_everybody(
 
     Parameters
     ----------
-    fit : the model of all groups.
-    paths : path → place of its parameter in each group.
-    units : path → standardised over raw path of the pooled model.
+    fit
+        The model of all groups.
+    paths
+        Path → place of its parameter in each group.
+    units
+        Path → standardised over raw path of the pooled model.
     """
     at = np.concatenate([paths[term] for term in units])
     scale = np.repeat([*units.values()], len(groups))

@@ -39,9 +39,12 @@ def by_group(
 
     Parameters
     ----------
-    model : the pooled model.
-    data : answers with the column `by`.
-    resampling : how indirect, direct and total effects are resampled within groups; None leaves them out.
+    model
+        The pooled model.
+    data
+        Answers with the column `by`.
+    resampling
+        How indirect, direct and total effects are resampled within groups; None leaves them out.
 
     Returns
     -------

@@ -53,7 +53,8 @@ def fewest_to_turn(estimate: float, se: float, change: np.ndarray) -> float:
 
     Parameters
     ----------
-    change : of the estimate without each person (n,).
+    change
+        Of the estimate without each person (n,).
     """
     line = normal_quantile(1 - choices.alpha / 2) * se
     size = abs(estimate)

@@ -30,9 +30,12 @@ def effect_rows(fit: sem.Fit, how: Resampling, hypotheses: dict[str, str], by: s
 
     Parameters
     ----------
-    fit : the fitted model; in a multi-group model a label ends in `__` and the number of its group.
-    hypotheses : label → hypothesis that its effect decides.
-    by : the grouping of a multi-group model.
+    fit
+        The fitted model; in a multi-group model a label ends in `__` and the number of its group.
+    hypotheses
+        Label → hypothesis that its effect decides.
+    by
+        The grouping of a multi-group model.
 
     Returns
     -------

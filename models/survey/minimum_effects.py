@@ -12,13 +12,15 @@ from models.survey.mediation import DIRECT
 
 
 def detectable(rows: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
-    """Smallest effect that a two-sided test at .05 would find with probability .80, given the errors of the estimates.
+    r"""Smallest effect that a two-sided test at .05 would find with probability .80, given the errors of the estimates.
 
     Parameters
     ----------
-    rows : rows of the results table with estimates, errors and standardised values of paths and indirect effects
+    rows
+        Rows of the results table with estimates, errors and standardised values of paths and indirect effects
         (tables `paths`, `group_paths`, `effects`; direct effects are among the paths).
-    sizes : group (`by: level`, empty for everybody) → people.
+    sizes
+        Group (`by: level`, empty for everybody) → people.
 
     Returns
     -------
@@ -26,7 +28,7 @@ def detectable(rows: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
 
     Notes
     -----
-    :math:`(z_{1-\\alpha/2}+z_{1-\\beta})\\,\\mathrm{se}` (Bloom 1995, doi:10.1177/0193841X9501900504). Power at the
+    :math:`(z_{1-\alpha/2}+z_{1-\beta})\,\mathrm{se}` (Bloom 1995, doi:10.1177/0193841X9501900504). Power at the
     observed effect is not computed: it is a function of the p-value (Hoenig & Heisey 2001,
     doi:10.1198/000313001300339897).
     """

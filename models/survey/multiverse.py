@@ -65,10 +65,14 @@ def drawn(variants: Variants, group: Sequence[Universe], controls: Sequence[str]
 
     Parameters
     ----------
-    variants : the answers, with `respondent`.
-    group : combinations that differ by their standard errors alone.
-    controls : columns of covariates.
-    counts : (B, people) of `resamples`, in the order of the most inclusive sample.
+    variants
+        The answers, with `respondent`.
+    group
+        Combinations that differ by their standard errors alone.
+    controls
+        Columns of covariates.
+    counts
+        (B, people) of `resamples`, in the order of the most inclusive sample.
 
     Returns
     -------

@@ -19,11 +19,16 @@ class Unrelated:
 
     Attributes
     ----------
-    data : the answers that were given, one row a respondent.
-    loadings : item → standardised loading, of the items that a factor model can hold.
-    owner : item → its construct.
-    correlations : constructs by constructs; those of different mechanisms are zero.
-    others : columns of answers that belong to no construct of the factor model.
+    data
+        The answers that were given, one row a respondent.
+    loadings
+        Item → standardised loading, of the items that a factor model can hold.
+    owner
+        Item → its construct.
+    correlations
+        Constructs by constructs; those of different mechanisms are zero.
+    others
+        Columns of answers that belong to no construct of the factor model.
     """
 
     data: pd.DataFrame
@@ -56,7 +61,8 @@ def unrelated(asked: Questionnaire, data: pd.DataFrame) -> Unrelated:
 
     Parameters
     ----------
-    data : the clean answers.
+    data
+        The clean answers.
 
     Raises
     ------

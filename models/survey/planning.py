@@ -67,11 +67,15 @@ def planned(
 
     Parameters
     ----------
-    effects : label of `models/specs/mechanisms.lav` (h1a, h1b, h1c, h2, direct_value, …) → standardised path.
+    effects
+        Label of `models/specs/mechanisms.lav` (h1a, h1b, h1c, h2, direct_value, …) → standardised path.
         Constructs that no effect names are not part of the study; a path that is not named is zero, yet estimated.
-    correlation : between the mechanisms.
-    items, loading : items a construct and their standardised loading.
-    levels : 1, a mechanism is measured by items of its own; 3, by three levels with `items` each, on which it loads as
+    correlation
+        Between the mechanisms.
+    items, loading
+        Items a construct and their standardised loading.
+    levels
+        1, a mechanism is measured by items of its own; 3, by three levels with `items` each, on which it loads as
         the items do on a level.
 
     Raises

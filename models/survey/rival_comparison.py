@@ -18,7 +18,8 @@ def beside(fit: sem.Fit, theory: sem.Fit) -> list[dict]:
 
     Parameters
     ----------
-    fit, theory : the rival and the theory's model, of the same items.
+    fit, theory
+        The rival and the theory's model, of the same items.
 
     Returns
     -------

@@ -28,8 +28,10 @@ def specification_curve(variants: Variants, controls: Sequence[str] = ()) -> pd.
 
     Parameters
     ----------
-    variants : the answers, and what is fitted of them already.
-    controls : columns of covariates.
+    variants
+        The answers, and what is fitted of them already.
+    controls
+        Columns of covariates.
 
     Returns
     -------
@@ -53,7 +55,8 @@ def universes(variants: Variants, controls: Sequence[str], asked: bool) -> list[
 
     Parameters
     ----------
-    asked : also the alternatives that not every run has.
+    asked
+        Also the alternatives that not every run has.
     """
     items = [item for block in variants.scales.values() for item in block]
     gaps = variants.people["all"][items].isna().to_numpy().any()

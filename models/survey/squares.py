@@ -31,11 +31,16 @@ def beside_squares(
 
     Parameters
     ----------
-    lines : the model without squares.
-    relation : the outcome, and the product factor that is one of its causes.
-    alone : the product's coefficient without squares.
-    answers : indicators, each of mean zero, and their products `first.second`.
-    pair : indicators of both causes, in the order in which they were multiplied.
+    lines
+        The model without squares.
+    relation
+        The outcome, and the product factor that is one of its causes.
+    alone
+        The product's coefficient without squares.
+    answers
+        Indicators, each of mean zero, and their products `first.second`.
+    pair
+        Indicators of both causes, in the order in which they were multiplied.
 
     Returns
     -------

@@ -25,11 +25,15 @@ class Variant:
 
     Attributes
     ----------
-    estimator : ``"MLR"``, ``"ML"``, or ``"WLSMV"``, for which answers are ordered categories.
-    answers : ``"all"`` uses what everybody answered (full information; with ordered categories pairs of items),
+    estimator
+        ``"MLR"``, ``"ML"``, or ``"WLSMV"``, for which answers are ordered categories.
+    answers
+        ``"all"`` uses what everybody answered (full information; with ordered categories pairs of items),
         ``"complete"`` only people who answered everything.
-    levels : ``"second_order"``, or ``"means"``: the mean of a level's items is an indicator of its mechanism.
-    controls : columns of covariates, see `models.survey.controls`.
+    levels
+        ``"second_order"``, or ``"means"``: the mean of a level's items is an indicator of its mechanism.
+    controls
+        Columns of covariates, see `models.survey.controls`.
     """
 
     estimator: Estimator = "MLR"
@@ -43,10 +47,14 @@ class Variants:
 
     Parameters
     ----------
-    data : answers with `respondent`.
-    scales : construct → items.
-    doubted : respondents whom the rule of doubt names; without them the people are `undoubted`.
-    left_out : answers of the people whom a rule leaves out; together with them the people are `with_left_out`.
+    data
+        Answers with `respondent`.
+    scales
+        Construct → items.
+    doubted
+        Respondents whom the rule of doubt names; without them the people are `undoubted`.
+    left_out
+        Answers of the people whom a rule leaves out; together with them the people are `with_left_out`.
     """
 
     def __init__(
@@ -86,7 +94,8 @@ class Variants:
 
         Parameters
         ----------
-        items : ``"all"``, or ``"without_weakest"``: those of `shorter`.
+        items
+            ``"all"``, or ``"without_weakest"``: those of `shorter`.
         """
         if (people, items, how) not in self._found:
             scales = self.scales if items == ALL_ITEMS else self.shorter

@@ -21,8 +21,10 @@ def leave_one_out(
 
     Parameters
     ----------
-    by : column with the groups; with two groups the effects without one are those of the other, so three are needed.
-    min_group : groups with fewer people are not left out on their own; too few to carry anything.
+    by
+        Column with the groups; with two groups the effects without one are those of the other, so three are needed.
+    min_group
+        Groups with fewer people are not left out on their own; too few to carry anything.
 
     Returns
     -------

@@ -18,7 +18,8 @@ class Weighted:
 
     Attributes
     ----------
-    coefficients : ndarray (p,)
+    coefficients
+        Ndarray (p,)
     covariance : ndarray (p, p)
         (X'WX)⁻¹.
     projected : ndarray (k,)

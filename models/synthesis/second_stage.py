@@ -33,7 +33,8 @@ class PathModel(Summarised):
         of the statistic.
     chisq, df, pvalue : float
         Test of the model against the pooled correlations.
-    cfi, rmsea, srmr : float
+    cfi, rmsea, srmr
+        Float
     n : int
         People in all data sets.
     """

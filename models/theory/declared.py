@@ -23,10 +23,14 @@ class Construct:
 
     Attributes
     ----------
-    id, label, definition, section : identifier, name and definition in English and Chinese, place in the paper.
-    part_of, level : the mechanism that a first-order construct belongs to and its place (1, 2, 3) in it, or None.
-    role : what it does in the theory; None for a level of a mechanism.
-    scale : DOIs of the scales that usually measure it.
+    id, label, definition, section
+        Identifier, name and definition in English and Chinese, place in the paper.
+    part_of, level
+        The mechanism that a first-order construct belongs to and its place (1, 2, 3) in it, or None.
+    role
+        What it does in the theory; None for a level of a mechanism.
+    scale
+        DOIs of the scales that usually measure it.
     """
 
     id: str
@@ -55,10 +59,14 @@ class Hypothesis:
 
     Attributes
     ----------
-    family : the hypotheses that are corrected together.
-    claim : what the paper says.
-    associated : what a survey, in which everything is asked at once, can say of it.
-    smallest : the effect below which it is as good as zero; None where the tests bound it themselves (`equivalence`).
+    family
+        The hypotheses that are corrected together.
+    claim
+        What the paper says.
+    associated
+        What a survey, in which everything is asked at once, can say of it.
+    smallest
+        The effect below which it is as good as zero; None where the tests bound it themselves (`equivalence`).
     """
 
     id: str
@@ -100,16 +108,21 @@ class Threat:
 
     Attributes
     ----------
-    id, label, text, source, doi : identifier, what it is in few words and in many, where it comes from.
-    kinds, families : tests and hypothesis families that it threatens.
-    table, quantity, terms, group, of : the rows that speak: by their terms and group, and of the model, the estimate,
+    id, label, text, source, doi
+        Identifier, what it is in few words and in many, where it comes from.
+    kinds, families
+        Tests and hypothesis families that it threatens.
+    table, quantity, terms, group, of
+        The rows that speak: by their terms and group, and of the model, the estimate,
         the grouping, the constructs or the pair of constructs that decide.
-    named, limit, choice : named where the estimate is below the limit or from it on (`reaches`: or its interval
+    named, limit, choice
+        Named where the estimate is below the limit or from it on (`reaches`: or its interval
         reaches 1), where the row's test rejects at
         the choice alpha, or where the estimate turned in the row (clear where it was not, no longer clear, or of the
         other sign); the limit is a number, a choice of models/choices.yaml, or (`effect`) the effect found, or the
         smallest that matters where that is larger.
-    unseen : why no row may speak to it.
+    unseen
+        Why no row may speak to it.
     """
 
     id: str

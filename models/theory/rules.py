@@ -34,11 +34,16 @@ class Rule:
 
     Attributes
     ----------
-    spec : the specification whose estimates decide.
-    needs : what a data set must offer.
-    sign : the direction that speaks for the claim; of a contrast it is `plus` above `minus`.
-    label, labels : labels of the deciding coefficients in a structural model.
-    members : the estimates of a claim on several, by term.
+    spec
+        The specification whose estimates decide.
+    needs
+        What a data set must offer.
+    sign
+        The direction that speaks for the claim; of a contrast it is `plus` above `minus`.
+    label, labels
+        Labels of the deciding coefficients in a structural model.
+    members
+        The estimates of a claim on several, by term.
     """
 
     spec: str
@@ -67,6 +72,7 @@ class Sign(Rule):
 
     @property
     def links(self) -> tuple[Link, ...]:
+        """The slope that decides, where it is one."""
         return (Link(self.spec, self.term),) if self.term else ()
 
 
@@ -104,6 +110,7 @@ class Chain(Rule):
 
     @property
     def links(self) -> tuple[Link, ...]:
+        """Both slopes of which the weaker decides."""
         return (Link(self.spec, self.term), self.and_) if self.and_ else ()
 
 

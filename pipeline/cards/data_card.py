@@ -21,13 +21,20 @@ class Item:
 
     Attributes
     ----------
-    column : raw column.
-    name : name in the analysis, which a model can hold.
-    construct : what it measures; empty for a marker and where it is left open.
-    low, high : response range.
-    shown : what people read: the name where it is the column (in lower case) or was given, else the raw column.
-    missing_codes : values that mean no answer to this question only.
-    values : label → number, where the file holds labels.
+    column
+        Raw column.
+    name
+        Name in the analysis, which a model can hold.
+    construct
+        What it measures; empty for a marker and where it is left open.
+    low, high
+        Response range.
+    shown
+        What people read: the name where it is the column (in lower case) or was given, else the raw column.
+    missing_codes
+        Values that mean no answer to this question only.
+    values
+        Label → number, where the file holds labels.
     """
 
     column: str

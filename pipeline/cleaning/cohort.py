@@ -29,7 +29,8 @@ def spells(card: Card, tables: dict[str, Path], ledger: Ledger, options: Options
 
     Parameters
     ----------
-    tables : table name → Parquet file of the raw stage.
+    tables
+        Table name → Parquet file of the raw stage.
 
     Returns
     -------

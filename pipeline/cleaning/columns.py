@@ -19,7 +19,8 @@ def require_columns(path: str, frame: pd.DataFrame, wanted: Mapping[str, str | W
 
     Parameters
     ----------
-    wanted : column → where the card asks for it.
+    wanted
+        Column → where the card asks for it.
     """
     problems = [
         Problem(
@@ -43,7 +44,8 @@ def group_of(
 
     Parameters
     ----------
-    codes : values that mean no answer, unless the card lists them among the levels.
+    codes
+        Values that mean no answer, unless the card lists them among the levels.
     """
     if group.constant:
         return pd.Series([group.constant] * n, index=raw.index, dtype="str")

@@ -46,10 +46,14 @@ class Engine:
 
     Attributes
     ----------
-    parse : text and a strptime form → time, missing where the text has another form.
-    local : moment in UTC and a zone → time on the clock of that zone.
-    bit_or : whole numbers and which rows count → their bits, a one where any of them has one.
-    ordered : whether rows can be put in order within an entity (window functions).
+    parse
+        Text and a strptime form → time, missing where the text has another form.
+    local
+        Moment in UTC and a zone → time on the clock of that zone.
+    bit_or
+        Whole numbers and which rows count → their bits, a one where any of them has one.
+    ordered
+        Whether rows can be put in order within an entity (window functions).
     """
 
     name: str
@@ -132,7 +136,8 @@ def connect(options: Options, spill: Path | None = None) -> Engine:
 
     Parameters
     ----------
-    spill : folder for what does not fit into memory; the system's own by default.
+    spill
+        Folder for what does not fit into memory; the system's own by default.
 
     Raises
     ------

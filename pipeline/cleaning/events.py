@@ -44,7 +44,8 @@ def write_panel(
 
     Parameters
     ----------
-    tables : table name → Parquet file of the raw stage.
+    tables
+        Table name → Parquet file of the raw stage.
 
     Raises
     ------

@@ -65,7 +65,8 @@ def numbers(
 
     Parameters
     ----------
-    otherwise : what to do about a text that is a number in no notation, where blanks are no way out.
+    otherwise
+        What to do about a text that is a number in no notation, where blanks are no way out.
     """
     column = table[name]
     if column.type().is_floating():

@@ -55,7 +55,8 @@ def refuse_means(answers: pd.DataFrame, path: str) -> None:
 
     Parameters
     ----------
-    answers : (rows, items) floats as they stand in the file; rows without any answer are looked past.
+    answers
+        (rows, items) floats as they stand in the file; rows without any answer are looked past.
 
     Raises
     ------

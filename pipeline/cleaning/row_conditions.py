@@ -21,7 +21,8 @@ def meant(where: Where, frame: pd.DataFrame, path: str, at: str) -> pd.Series:
 
     Parameters
     ----------
-    path, at : name of the table and entry of the card, for messages.
+    path, at
+        Name of the table and entry of the card, for messages.
 
     Raises
     ------

@@ -19,7 +19,8 @@ def joined(raw: pd.DataFrame, table: str, joins: Iterable[Join], tables: dict[st
 
     Parameters
     ----------
-    table, at : name of the table and entry of the card, for messages.
+    table, at
+        Name of the table and entry of the card, for messages.
 
     Raises
     ------

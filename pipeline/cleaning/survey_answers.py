@@ -36,8 +36,10 @@ def clean(card: Card, raw: pd.DataFrame, path: str, ledger: Ledger) -> Cleaned:
 
     Parameters
     ----------
-    raw : (rows, columns) table as it was read.
-    path : its name for messages.
+    raw
+        (rows, columns) table as it was read.
+    path
+        Its name for messages.
 
     Returns
     -------

@@ -25,9 +25,12 @@ def exclusions(card: Card, raw: pd.DataFrame, clean: pd.DataFrame, answers: pd.D
 
     Parameters
     ----------
-    raw : (rows, columns) table as it was read; rows that are no respondents are empty.
-    clean : the same rows with answers coded.
-    answers : (rows, items) as they stand on the sheet, before any is turned round.
+    raw
+        (rows, columns) table as it was read; rows that are no respondents are empty.
+    clean
+        The same rows with answers coded.
+    answers
+        (rows, items) as they stand on the sheet, before any is turned round.
     """
     survey = present(card.survey)
     rules = survey.exclude

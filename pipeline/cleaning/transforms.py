@@ -17,8 +17,10 @@ def log1p(
 
     Parameters
     ----------
-    name, column, fix : the measure, its place and what to do, for messages.
-    row : position → row of the file, where there is one.
+    name, column, fix
+        The measure, its place and what to do, for messages.
+    row
+        Position → row of the file, where there is one.
 
     Raises
     ------

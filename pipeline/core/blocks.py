@@ -18,9 +18,12 @@ class Options:
 
     Attributes
     ----------
-    engine : duckdb, polars or spark.
-    bucket : events that a core works on at a time; a longer log is cut into buckets of whole entities.
-    memory : gigabytes for the engine (Polars takes what it needs).
+    engine
+        Duckdb, polars or spark.
+    bucket
+        Events that a core works on at a time; a longer log is cut into buckets of whole entities.
+    memory
+        Gigabytes for the engine (Polars takes what it needs).
     """
 
     engine: str = "duckdb"
@@ -39,11 +42,16 @@ class Printed:
 
     Attributes
     ----------
-    style : apa, misq (MIS Quarterly) or glsj (管理世界).
-    stars : levels of p, a star each; none are printed where the list is empty.
-    digits : of a p-value.
-    intervals : whether intervals are printed.
-    language : of exported files, en or zh; both where it is None.
+    style
+        Apa, misq (MIS Quarterly) or glsj (管理世界).
+    stars
+        Levels of p, a star each; none are printed where the list is empty.
+    digits
+        Of a p-value.
+    intervals
+        Whether intervals are printed.
+    language
+        Of exported files, en or zh; both where it is None.
     """
 
     style: str
@@ -59,9 +67,12 @@ class Parameters:
 
     Attributes
     ----------
-    data_sets : those that are run, by the name of their folder under data/.
-    seed : from which every random number comes.
-    mirror : folder that is searched first for source files.
+    data_sets
+        Those that are run, by the name of their folder under data/.
+    seed
+        From which every random number comes.
+    mirror
+        Folder that is searched first for source files.
     """
 
     data_sets: tuple[str, ...]

@@ -30,7 +30,8 @@ def check(root: Path | None = None) -> None:
 
     Parameters
     ----------
-    root : the folder that `models` lies in; that of the running program if not given.
+    root
+        The folder that `models` lies in; that of the running program if not given.
 
     Raises
     ------

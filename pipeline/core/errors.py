@@ -18,10 +18,14 @@ class Problem:
 
     Attributes
     ----------
-    file : file in which it stands.
-    found, expected, fix : what is there, what should be, what to do.
-    row : line or data row, counted from 1 as an editor or spreadsheet shows it, where there is one.
-    column : column or key, where there is one.
+    file
+        File in which it stands.
+    found, expected, fix
+        What is there, what should be, what to do.
+    row
+        Line or data row, counted from 1 as an editor or spreadsheet shows it, where there is one.
+    column
+        Column or key, where there is one.
     """
 
     file: str | Worded

@@ -32,11 +32,16 @@ def computed(
 
     Parameters
     ----------
-    name : what is computed, for the lines on how far it is.
-    folder : where pieces are kept; it is removed when all are done.
-    key : `digest` of what the tasks rest on; pieces under another one are of no use and removed.
-    tasks : name → function of a module and its arguments.
-    elsewhere : takes the modules that other processes loaded (`record.Noted`).
+    name
+        What is computed, for the lines on how far it is.
+    folder
+        Where pieces are kept; it is removed when all are done.
+    key
+        `digest` of what the tasks rest on; pieces under another one are of no use and removed.
+    tasks
+        Name → function of a module and its arguments.
+    elsewhere
+        Takes the modules that other processes loaded (`record.Noted`).
     """
     place = folder / key[:16]
     for old in folder.glob("*"):

@@ -55,8 +55,10 @@ class Ledger:
 
         Parameters
         ----------
-        unit, unit_before : what `after` counts, and `before` where that is another thing.
-        cells : how many values the step changed or counted, where it is about values.
+        unit, unit_before
+            What `after` counts, and `before` where that is another thing.
+        cells
+            How many values the step changed or counted, where it is about values.
         """
         if step not in STEPS or {unit, unit_before or unit} - set(UNITS):
             raise ValueError(f"no step {step!r} in {unit!r} among those of the ledger")
@@ -102,7 +104,8 @@ class Ledger:
 
         Parameters
         ----------
-        least : smallest count of people that may be told, by its own or by the difference of two.
+        least
+            Smallest count of people that may be told, by its own or by the difference of two.
         """
         rows = [row | {name: packed([row[name]]) for name in ("rule", "why")} for row in self.rows]
         found = pd.DataFrame(rows, columns=COLUMNS)

@@ -24,8 +24,10 @@ def begun(arguments: Sequence[str], **variables: str) -> subprocess.Popen[str]:
 
     Parameters
     ----------
-    arguments : what stands behind `python`.
-    variables : of its environment, beside those of this process.
+    arguments
+        What stands behind `python`.
+    variables
+        Of its environment, beside those of this process.
     """
     return subprocess.Popen(
         [sys.executable, *arguments],

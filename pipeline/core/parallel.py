@@ -23,10 +23,14 @@ def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callab
 
     Parameters
     ----------
-    tasks : pairs of a function of a module and its arguments.
-    order : places of the tasks in the order in which they begin, the longest first.
-    workers : processes; with one, everything happens in this one.
-    told : called after each task with what is counted, how many are done, and of how many (`progress.step`).
+    tasks
+        Pairs of a function of a module and its arguments.
+    order
+        Places of the tasks in the order in which they begin, the longest first.
+    workers
+        Processes; with one, everything happens in this one.
+    told
+        Called after each task with what is counted, how many are done, and of how many (`progress.step`).
     """
     results: dict[int, Any] = {}
     if workers < 2:
@@ -75,7 +79,8 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item], workers:
 
     Parameters
     ----------
-    items : taken one by one, in this thread.
+    items
+        Taken one by one, in this thread.
     """
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[Result]] = deque()

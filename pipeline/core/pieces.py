@@ -21,11 +21,16 @@ def computed(name: str, pieces: Sequence[Piece], seeds: Seeds, size: int, elsewh
 
     Parameters
     ----------
-    name : what is computed, for the lines on how far it is.
-    pieces : what there is to compute.
-    seeds : seeds of the stage, which take note of those that were given elsewhere.
-    size : rows times squared items; from `LARGE` all cores are used.
-    elsewhere : takes the modules that other processes loaded (`record.Noted`).
+    name
+        What is computed, for the lines on how far it is.
+    pieces
+        What there is to compute.
+    seeds
+        Seeds of the stage, which take note of those that were given elsewhere.
+    size
+        Rows times squared items; from `LARGE` all cores are used.
+    elsewhere
+        Takes the modules that other processes loaded (`record.Noted`).
     """
     order = sorted(range(len(pieces)), key=lambda place: -pieces[place].weight)
     workers = parallel.cores() if size > LARGE else 1

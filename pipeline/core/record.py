@@ -29,8 +29,10 @@ class Noted:
 
     Attributes
     ----------
-    elsewhere : modules that further processes have loaded (`modules`).
-    used : place in `params.yaml` → what was used in its stead, because the card or a quick look says so.
+    elsewhere
+        Modules that further processes have loaded (`modules`).
+    used
+        Place in `params.yaml` → what was used in its stead, because the card or a quick look says so.
     """
 
     elsewhere: set[str] = field(default_factory=set)
@@ -49,7 +51,8 @@ def kept(data_set: str, stage: str, seeds: Seeds | None = None) -> Iterator[Note
 
     Parameters
     ----------
-    seeds : those that the stage draws from; none where nothing is drawn.
+    seeds
+        Those that the stage draws from; none where nothing is drawn.
 
     Yields
     ------

@@ -48,9 +48,12 @@ def table(parts: Iterable[pd.DataFrame], least: int = 0, **common: object) -> pd
 
     Parameters
     ----------
-    parts : frames with any of the columns of the long table, under names that `models.results` knows.
-    least : smallest count of people that the card lets out; 0 where it sets none.
-    common : values of columns that are the same in every row (data_set, simulated, stage, …).
+    parts
+        Frames with any of the columns of the long table, under names that `models.results` knows.
+    least
+        Smallest count of people that the card lets out; 0 where it sets none.
+    common
+        Values of columns that are the same in every row (data_set, simulated, stage, …).
 
     Raises
     ------

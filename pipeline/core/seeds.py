@@ -11,7 +11,8 @@ def seed(*names: object) -> int:
 
     Parameters
     ----------
-    names : global seed, data set, stage, specification, …
+    names
+        Global seed, data set, stage, specification, …
     """
     digest = hashlib.sha256("\x1f".join(str(name) for name in names).encode()).digest()
     return int.from_bytes(digest[:4], "big")
@@ -23,9 +24,12 @@ class Seeds:
 
     Attributes
     ----------
-    start : the global seed.
-    data_set, stage : names that go before those that are asked for.
-    given : names of a seed after the data set, the stage first → seed.
+    start
+        The global seed.
+    data_set, stage
+        Names that go before those that are asked for.
+    given
+        Names of a seed after the data set, the stage first → seed.
     """
 
     start: int

@@ -98,9 +98,12 @@ def kept(data_set: str, what: str, draws: int, also: Sequence[str], seeds: Seeds
 
     Parameters
     ----------
-    draws : how many were asked for, in the place of the first choice of `also`.
-    also : choices that this verb reads beside those of the stages.
-    seeds : those that are drawn from.
+    draws
+        How many were asked for, in the place of the first choice of `also`.
+    also
+        Choices that this verb reads beside those of the stages.
+    seeds
+        Those that are drawn from.
     """
     before, given, found = rests_on(data_set), record.began_with(STEPS, also), Kept()
     given["choices"][also[0]] = draws

@@ -33,8 +33,10 @@ class Document:
 
     Attributes
     ----------
-    value : the values; times stay as they are written.
-    lines : path of an entry → its line, counted from 1.
+    value
+        The values; times stay as they are written.
+    lines
+        Path of an entry → its line, counted from 1.
     """
 
     value: Any

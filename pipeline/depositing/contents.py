@@ -22,9 +22,12 @@ class LeftOut:
 
     Attributes
     ----------
-    data_set, file : of which data set, and its name.
-    licence : what the card says of it.
-    get : where it comes from.
+    data_set, file
+        Of which data set, and its name.
+    licence
+        What the card says of it.
+    get
+        Where it comes from.
     """
 
     data_set: str
@@ -39,10 +42,14 @@ class Contents:
 
     Attributes
     ----------
-    code : path below the project's folder; it stands at the same place in the deposit.
-    data : place in the deposit → the file that is copied there.
-    left_out : source files that others have to get for themselves.
-    data_sets : those that are packed with their cards.
+    code
+        Path below the project's folder; it stands at the same place in the deposit.
+    data
+        Place in the deposit → the file that is copied there.
+    left_out
+        Source files that others have to get for themselves.
+    data_sets
+        Those that are packed with their cards.
     """
 
     code: list[str]
@@ -58,7 +65,8 @@ def contents(data_sets: list[str], download_to: Path) -> Contents:
 
     Parameters
     ----------
-    download_to : folder into which data that may be passed on are fetched where they are not at hand.
+    download_to
+        Folder into which data that may be passed on are fetched where they are not at hand.
 
     Raises
     ------

@@ -27,8 +27,10 @@ def describe(folder: Path, data_sets: list[str], title: str, when: str) -> None:
 
     Parameters
     ----------
-    folder : of the deposit.
-    when : date of the newest of its results, `YYYY-MM-DD`.
+    folder
+        Of the deposit.
+    when
+        Date of the newest of its results, `YYYY-MM-DD`.
     """
     crate = ROCrate(gen_preview=False, version="1.1")
     crate.name, crate.description = title, f"{title}: code, data cards, published results and how they were made."

@@ -25,8 +25,10 @@ class Question:
 
     Attributes
     ----------
-    answers : numbers, codes for no answer as missing.
-    codes : value → by which rule it means no answer.
+    answers
+        Numbers, codes for no answer as missing.
+    codes
+        Value → by which rule it means no answer.
     """
 
     column: str

@@ -42,11 +42,16 @@ def write(name: str, paths: list[Path], folder: Path, ask: Ask = lambda found: f
 
     Parameters
     ----------
-    name : of the data set.
-    paths : the exported files, the answers first.
-    folder : of the card.
-    ask : what somebody knows better than the draft.
-    wanted : the sheet of a workbook; the fullest if not named.
+    name
+        Of the data set.
+    paths
+        The exported files, the answers first.
+    folder
+        Of the card.
+    ask
+        What somebody knows better than the draft.
+    wanted
+        The sheet of a workbook; the fullest if not named.
 
     Raises
     ------

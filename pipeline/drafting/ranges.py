@@ -20,7 +20,8 @@ def seen(low: float, high: float, others: Iterable[float]) -> tuple[int, int, Wo
 
     Parameters
     ----------
-    others : highest answers of the other blocks: a scale that is used elsewhere, and is one point longer, is meant.
+    others
+        Highest answers of the other blocks: a scale that is used elsewhere, and is one point longer, is meant.
     """
     start = 0 if low <= 0 else 1
     end = next((usual for usual in (3, 4, *USUAL) if usual + start - 1 >= high), int(high)) + start - 1

@@ -16,18 +16,29 @@ class Sheet:
 
     Attributes
     ----------
-    frame : cells as text where the file is text, else as the file types them; missing cells are missing.
-    origin : what wrote it, for people ("Qualtrics", "SPSS").
-    wording : column → the question.
-    stem : column → the part of the question that it shares with others (a matrix).
-    values : column → value, as text → its label.
-    missing : column → values, as text, that the file declares to mean no answer.
-    kinds : column → what the exporting program says that it is (`respondent`, `started`, `duration`, `technical`,
+    frame
+        Cells as text where the file is text, else as the file types them; missing cells are missing.
+    origin
+        What wrote it, for people ("Qualtrics", "SPSS").
+    wording
+        Column → the question.
+    stem
+        Column → the part of the question that it shares with others (a matrix).
+    values
+        Column → value, as text → its label.
+    missing
+        Column → values, as text, that the file declares to mean no answer.
+    kinds
+        Column → what the exporting program says that it is (`respondent`, `started`, `duration`, `technical`,
         `personal`, `text`, `item`, `category`).
-    entry : how the project's own reader reads the file (`separator`, `encoding` …); None where it cannot.
-    translated : column → the question in Chinese, where it is also known in another language.
-    cautions : what a reader of results has to know of rows that were left out, in English and Chinese.
-    said : what was taken for granted or left out on the way, a sentence each.
+    entry
+        How the project's own reader reads the file (`separator`, `encoding` …); None where it cannot.
+    translated
+        Column → the question in Chinese, where it is also known in another language.
+    cautions
+        What a reader of results has to know of rows that were left out, in English and Chinese.
+    said
+        What was taken for granted or left out on the way, a sentence each.
     """
 
     frame: pd.DataFrame

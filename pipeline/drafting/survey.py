@@ -31,13 +31,20 @@ class Survey:
 
     Attributes
     ----------
-    sheet : without the columns that are left out.
-    dropped : column → why it is left out.
-    roles : role → (column, rule).
-    blocks : with a guess and remarks on reversed questions for each.
-    worded : question → how its worded answers became numbers.
-    platform : type of the platform, where somebody said it.
-    codes, of_item : codes of all questions, and of single ones, each with its rule.
+    sheet
+        Without the columns that are left out.
+    dropped
+        Column → why it is left out.
+    roles
+        Role → (column, rule).
+    blocks
+        With a guess and remarks on reversed questions for each.
+    worded
+        Question → how its worded answers became numbers.
+    platform
+        Type of the platform, where somebody said it.
+    codes, of_item
+        Codes of all questions, and of single ones, each with its rule.
     """
 
     sheet: Sheet

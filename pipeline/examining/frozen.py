@@ -28,7 +28,8 @@ def freeze(again: bool = False) -> Path:
 
     Parameters
     ----------
-    again : replace what was frozen before.
+    again
+        Replace what was frozen before.
 
     Raises
     ------

@@ -24,10 +24,14 @@ class Amiss:
 
     Attributes
     ----------
-    check : the check that found it.
-    said : what was found, as a remark.
-    file : where; of the project's folder.
-    row : line, counted from 1, where there is one.
+    check
+        The check that found it.
+    said
+        What was found, as a remark.
+    file
+        Where; of the project's folder.
+    row
+        Line, counted from 1, where there is one.
     """
 
     check: str
@@ -41,7 +45,8 @@ class Tree:
 
     Parameters
     ----------
-    root : the project's folder.
+    root
+        The project's folder.
     """
 
     def __init__(self, root: Path = Path()) -> None:

@@ -26,9 +26,12 @@ def seconds(durations: pd.Series, unit: str, path: str) -> pd.Series:
 
     Parameters
     ----------
-    durations : raw column; blank is missing.
-    unit : "seconds" or "minutes".
-    path : name of the table for messages.
+    durations
+        Raw column; blank is missing.
+    unit
+        "seconds" or "minutes".
+    path
+        Name of the table for messages.
 
     Raises
     ------

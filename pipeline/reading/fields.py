@@ -32,10 +32,14 @@ class Counted:
 
     Attributes
     ----------
-    names : of the columns, from the file or the card; unknown before the first line.
-    width : fields of the longest row; what lies beyond the names is empty everywhere.
-    trailing : rows that end with a separator more than there are names.
-    jumps : (row, line) wherever a row's line does not follow from the row before; line 0: not kept any more.
+    names
+        Of the columns, from the file or the card; unknown before the first line.
+    width
+        Fields of the longest row; what lies beyond the names is empty everywhere.
+    trailing
+        Rows that end with a separator more than there are names.
+    jumps
+        (row, line) wherever a row's line does not follow from the row before; line 0: not kept any more.
     """
 
     path: Path
@@ -91,8 +95,10 @@ def count(path: Path, entry: File, separator: str) -> Counted:
 
     Parameters
     ----------
-    entry : the file's entry on the card (encoding, header, columns).
-    separator : a character, several of them, or `WHITESPACE`.
+    entry
+        The file's entry on the card (encoding, header, columns).
+    separator
+        A character, several of them, or `WHITESPACE`.
 
     Raises
     ------

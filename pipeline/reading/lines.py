@@ -22,8 +22,10 @@ def of_rows(jumps: Iterable[Iterable[int]], begin: int, rows: int) -> np.ndarray
 
     Parameters
     ----------
-    jumps : (row, line) wherever a line does not follow from the row before; line 0: unknown from there on.
-    begin : line of the first row unless a jump says otherwise.
+    jumps
+        (row, line) wherever a line does not follow from the row before; line 0: unknown from there on.
+    begin
+        Line of the first row unless a jump says otherwise.
     """
     starts = np.array([(1, begin), *jumps])
     numbers = np.arange(1, rows + 1)

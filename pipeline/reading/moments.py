@@ -36,9 +36,12 @@ def read(column: pd.Series, form: Form, path: str, asked: str, zone: str = "UTC"
 
     Parameters
     ----------
-    form : strptime patterns, unix or unix_ms; empty where times are native.
-    asked : entry of the card that gives the form, for messages.
-    endless : a year beyond 2100 stands for "never" and stays.
+    form
+        Strptime patterns, unix or unix_ms; empty where times are native.
+    asked
+        Entry of the card that gives the form, for messages.
+    endless
+        A year beyond 2100 stands for "never" and stays.
 
     Raises
     ------

@@ -24,7 +24,8 @@ def applied(card: Card, table: str, frame: pd.DataFrame, path: str, lines: np.nd
 
     Parameters
     ----------
-    lines : line of every row, for messages.
+    lines
+        Line of every row, for messages.
 
     Raises
     ------

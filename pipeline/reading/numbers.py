@@ -44,8 +44,10 @@ def read(column: pd.Series, path: str, expected: Worded, fix: Worded, name: str 
 
     Parameters
     ----------
-    expected, fix : for the message; what is written with signs of thousands or currency gets a fix of its own.
-    name : the column's name for the message.
+    expected, fix
+        For the message; what is written with signs of thousands or currency gets a fix of its own.
+    name
+        The column's name for the message.
 
     Raises
     ------

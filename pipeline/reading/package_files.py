@@ -17,7 +17,8 @@ def found(card: Card, path: str, download_to: Path) -> Path:
 
     Parameters
     ----------
-    download_to : folder into which a wheel may be unpacked.
+    download_to
+        Folder into which a wheel may be unpacked.
 
     Raises
     ------

@@ -129,7 +129,8 @@ class Read(NamedTuple):
 
     Attributes
     ----------
-    noticed : for the provenance; nothing for a table that is as it should be: its `lines` where rows do not follow one
+    noticed
+        For the provenance; nothing for a table that is as it should be: its `lines` where rows do not follow one
         another, rows that are blank (`blank_rows`) or end with a separator more (`trailing_separators`).
     """
 

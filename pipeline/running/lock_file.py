@@ -25,7 +25,8 @@ class LockFile:
 
     Parameters
     ----------
-    path : of `dvc.lock`; it may be missing.
+    path
+        Of `dvc.lock`; it may be missing.
     """
 
     def __init__(self, path: Path) -> None:

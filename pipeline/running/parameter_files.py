@@ -37,8 +37,10 @@ def values(
 
     Parameters
     ----------
-    whole : DVC's own reader, which is asked for the whole file, and for all that is not plain names of a local file.
-    known : what was read, by path, with time and size of the file.
+    whole
+        DVC's own reader, which is asked for the whole file, and for all that is not plain names of a local file.
+    known
+        What was read, by path, with time and size of the file.
     """
     plain = WILDCARDS.isdisjoint("".join(key_paths or "*"))
     if key_paths is None or not plain or not flatten or how or not os.path.isfile(path):

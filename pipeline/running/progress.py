@@ -36,10 +36,14 @@ class Outcome:
 
     Attributes
     ----------
-    code : 0, 1 when something failed, 130 when it was stopped.
-    finished : data sets whose pages are up to date, in the order of params.yaml.
-    failures : steps that failed, in the order in which they ran.
-    said : what keeps the run as a whole from going on.
+    code
+        0, 1 when something failed, 130 when it was stopped.
+    finished
+        Data sets whose pages are up to date, in the order of params.yaml.
+    failures
+        Steps that failed, in the order in which they ran.
+    said
+        What keeps the run as a whole from going on.
     """
 
     code: int = 1
@@ -53,7 +57,8 @@ def reproduce(data_sets: Sequence[str], force: bool = False, alone: bool = False
 
     Parameters
     ----------
-    alone : whether other data sets, and what is made of all of them, stay as they are.
+    alone
+        Whether other data sets, and what is made of all of them, stay as they are.
     """
     every = steps.every(data_sets, alone)
     screen = _Screen(every)

@@ -17,9 +17,12 @@ def all_done(before: Mapping[str, Collection[str]], do: Callable[[str], bool], s
 
     Parameters
     ----------
-    before : each step with those that have to end before it begins.
-    do : does a step, in a thread of its own, and says whether it ended well.
-    seconds : how long a step is expected to take.
+    before
+        Each step with those that have to end before it begins.
+    do
+        Does a step, in a thread of its own, and says whether it ended well.
+    seconds
+        How long a step is expected to take.
 
     Returns
     -------

@@ -31,7 +31,8 @@ def require_inputs(stage: str, data_sets: Sequence[str]) -> None:
 
     Parameters
     ----------
-    data_sets : the data sets that this run of the stage is for.
+    data_sets
+        The data sets that this run of the stage is for.
 
     Raises
     ------

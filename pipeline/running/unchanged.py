@@ -30,7 +30,8 @@ def state(data_sets: Sequence[str], outputs: bool = True) -> State | None:
 
     Parameters
     ----------
-    outputs : whether what the steps write is told too.
+    outputs
+        Whether what the steps write is told too.
     """
     read, written = _paths(data_sets)
     asked = {str(path) for name in data_sets for path in standing.asked(name)}

@@ -28,10 +28,14 @@ class Tried:
 
     Attributes
     ----------
-    files : table → where it came from, with its rows.
-    ledger : the steps of cleaning.
-    folder : of the clean tables, there until the block ends.
-    seconds : that it took.
+    files
+        Table → where it came from, with its rows.
+    ledger
+        The steps of cleaning.
+    folder
+        Of the clean tables, there until the block ends.
+    seconds
+        That it took.
     """
 
     card: Card

@@ -22,12 +22,18 @@ class Cell:
 
     Attributes
     ----------
-    table : table of the long table, or `verdicts`.
-    key : column → value, what tells the row from the others; empty values left out.
-    column : the column; empty for a whole row.
-    left, right : what stands there; None where the row is missing.
-    decides : whether the row decides a hypothesis, or is a verdict.
-    line : the row of the left table, of the right where it is missing there.
+    table
+        Table of the long table, or `verdicts`.
+    key
+        Column → value, what tells the row from the others; empty values left out.
+    column
+        The column; empty for a whole row.
+    left, right
+        What stands there; None where the row is missing.
+    decides
+        Whether the row decides a hypothesis, or is a verdict.
+    line
+        The row of the left table, of the right where it is missing there.
     """
 
     table: str

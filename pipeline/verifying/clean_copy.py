@@ -37,8 +37,10 @@ def clean(data_set: str, revision: str | None = None, seed: int | None = None) -
 
     Parameters
     ----------
-    revision : branch, tag or commit whose tree is copied; by default the files as they are.
-    seed : in place of the one in params.yaml.
+    revision
+        Branch, tag or commit whose tree is copied; by default the files as they are.
+    seed
+        In place of the one in params.yaml.
     """
     with TemporaryDirectory(prefix="stickiness-") as folder:
         root = Path(folder)
@@ -60,7 +62,8 @@ def rerun(root: Path, data_set: str, told: Callable[[str], None] = lambda _: Non
 
     Parameters
     ----------
-    told : is called with the name of each stage before it begins.
+    told
+        Is called with the name of each stage before it begins.
 
     Raises
     ------

@@ -18,7 +18,8 @@ def resolved(name: str) -> Results:
 
     Parameters
     ----------
-    name : `corp_rep`, its last run here; `corp_rep@7`, a rerun with this seed; `corp_rep@main`, a rerun of this
+    name
+        `corp_rep`, its last run here; `corp_rep@7`, a rerun with this seed; `corp_rep@main`, a rerun of this
         branch, tag or commit; `published/corp_rep`; or the folder of a data set in the results of any other run.
 
     Raises

@@ -23,7 +23,8 @@ def files(data_set: str, root: Path = Path()) -> dict[str, str]:
 
     Parameters
     ----------
-    root : the project's folder.
+    root
+        The project's folder.
     """
     found = {paths.card_path(data_set).as_posix()}
     for stage in stages():

@@ -25,11 +25,16 @@ class Results:
 
     Attributes
     ----------
-    data_set : its name.
-    rows : the long table, or the rows of it that are published.
-    verdicts : one row a hypothesis and kind of test.
-    facts : `published.json`: where the numbers come from.
-    program : path → SHA-256 of every file of the program that they rest on.
+    data_set
+        Its name.
+    rows
+        The long table, or the rows of it that are published.
+    verdicts
+        One row a hypothesis and kind of test.
+    facts
+        `published.json`: where the numbers come from.
+    program
+        Path → SHA-256 of every file of the program that they rest on.
     """
 
     data_set: str

@@ -20,9 +20,12 @@ class Stability:
 
     Attributes
     ----------
-    published : the word that is published.
-    words : word → number of seeds.
-    lowest, highest : of the estimates that decide; NaN where there is none.
+    published
+        The word that is published.
+    words
+        Word → number of seeds.
+    lowest, highest
+        Of the estimates that decide; NaN where there is none.
     """
 
     data_set: str

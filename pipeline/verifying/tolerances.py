@@ -26,9 +26,12 @@ class Allowed:
 
     Attributes
     ----------
-    kind : of the quantity; a key of `declared()["kinds"]`.
-    most : the largest difference that is within tolerance.
-    elsewhere : whether it was widened because the machine is another.
+    kind
+        Of the quantity; a key of `declared()["kinds"]`.
+    most
+        The largest difference that is within tolerance.
+    elsewhere
+        Whether it was widened because the machine is another.
     """
 
     kind: str
@@ -47,8 +50,10 @@ def allowed(cell: Cell, published: Results, same_machine: bool) -> Allowed:
 
     Parameters
     ----------
-    cell : with the published value on its left.
-    same_machine : whether it was computed again on the same system and processor, with the same versions.
+    cell
+        With the published value on its left.
+    same_machine
+        Whether it was computed again on the same system and processor, with the same versions.
     """
     if not isinstance(cell.left, float) or not isinstance(cell.right, float) or math.isnan(cell.difference):
         return Allowed("exact", 0.0)

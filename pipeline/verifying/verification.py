@@ -56,12 +56,18 @@ class Checked:
 
     Attributes
     ----------
-    state : `reproduced`, `different`, `not_at_hand` or `failed`.
-    date, commit : of publication.
-    counts : state of a cell → how many.
-    found : every cell that is not the same, verdicts first, then what decides.
-    changed : files of the program, sources, settings and versions that are not those of publication: name, and how.
-    said : why there was no rerun, or how to get the data.
+    state
+        `reproduced`, `different`, `not_at_hand` or `failed`.
+    date, commit
+        Of publication.
+    counts
+        State of a cell → how many.
+    found
+        Every cell that is not the same, verdicts first, then what decides.
+    changed
+        Files of the program, sources, settings and versions that are not those of publication: name, and how.
+    said
+        Why there was no rerun, or how to get the data.
     """
 
     data_set: str
@@ -92,7 +98,8 @@ def verify(data_set: str, told: Callable[[str], None] = lambda _: None) -> Check
 
     Parameters
     ----------
-    told : is called with the name of each stage before it begins.
+    told
+        Is called with the name of each stage before it begins.
     """
     was = published.load(data_set)
     facts = {"data_set": data_set, "date": was.facts["date"], "commit": was.facts["commit"]}

@@ -25,8 +25,10 @@ class Worded:
 
     Attributes
     ----------
-    key : entry of the catalogue.
-    values : field → value, which may be such a text itself, a remark, or a text in both
+    key
+        Entry of the catalogue.
+    values
+        Field → value, which may be such a text itself, a remark, or a text in both
         languages (`en`, `zh`).
     """
 

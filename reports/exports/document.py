@@ -18,11 +18,16 @@ class Exhibit:
 
     Attributes
     ----------
-    kind, number, label : `table` or `figure`, its place among these, and both in words ("Table 3").
-    of : the exhibit.
-    caption : with the word that marks simulated data.
-    finding : what it shows, in a sentence.
-    notes : the sentences below it.
+    kind, number, label
+        `table` or `figure`, its place among these, and both in words ("Table 3").
+    of
+        The exhibit.
+    caption
+        With the word that marks simulated data.
+    finding
+        What it shows, in a sentence.
+    notes
+        The sentences below it.
     """
 
     kind: Literal["table", "figure"]
@@ -54,9 +59,12 @@ class Document:
 
     Attributes
     ----------
-    banner : what is said of simulated data; empty for real ones.
-    lines : what it counts, below its title.
-    references : the works that it cites.
+    banner
+        What is said of simulated data; empty for real ones.
+    lines
+        What it counts, below its title.
+    references
+        The works that it cites.
     """
 
     data_set: str

@@ -30,7 +30,8 @@ def widths(table: Table, room: float, letter: float, margins: float) -> list[flo
 
     Parameters
     ----------
-    letter, margins : width of a letter, and of what is left free beside a text, in the unit of `room`.
+    letter, margins
+        Width of a letter, and of what is left free beside a text, in the unit of `room`.
 
     Notes
     -----

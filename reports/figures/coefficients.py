@@ -28,10 +28,14 @@ def panels(
 
     Parameters
     ----------
-    rows : term, group, estimate, ci_lower, ci_upper; one panel a term, one line a group.
-    axis : what the horizontal axis shows, with its unit.
-    labels : group → what is printed, in the order of the lines.
-    model : of the panel whose slopes are drawn.
+    rows
+        Term, group, estimate, ci_lower, ci_upper; one panel a term, one line a group.
+    axis
+        What the horizontal axis shows, with its unit.
+    labels
+        Group → what is printed, in the order of the lines.
+    model
+        Of the panel whose slopes are drawn.
 
     Returns
     -------

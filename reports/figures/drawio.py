@@ -43,7 +43,8 @@ def text(pages: Iterable[tuple[str, Sequence[Shape], Sequence[Link]]]) -> str:
 
     Parameters
     ----------
-    pages : title, shapes and links of every page.
+    pages
+        Title, shapes and links of every page.
     """
     file = ElementTree.Element("mxfile", host="app.diagrams.net")
     for number, (title, shapes, links) in enumerate(pages):

@@ -19,10 +19,14 @@ def forest(effects: pd.DataFrame, labels: Sequence[str], below: Sequence[tuple[s
 
     Parameters
     ----------
-    effects : estimate, se, ci_lower, ci_upper, quantity of every data set; `apart` enters no mean.
-    labels : of the data sets.
-    below : what stands below the line: form (`diamond` or `bar`), label, row with estimate and interval.
-    axis : what the horizontal axis shows.
+    effects
+        Estimate, se, ci_lower, ci_upper, quantity of every data set; `apart` enters no mean.
+    labels
+        Of the data sets.
+    below
+        What stands below the line: form (`diamond` or `bar`), label, row with estimate and interval.
+    axis
+        What the horizontal axis shows.
 
     Notes
     -----

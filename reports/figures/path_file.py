@@ -31,10 +31,14 @@ def text(
 
     Parameters
     ----------
-    at, half : centre of every construct, and half the width and height of its ellipse.
-    explained : construct → R².
-    loadings : rows of the main model, `construct =~ item`, standardised.
-    mark : what is written above the drawing; of simulated data, that they are.
+    at, half
+        Centre of every construct, and half the width and height of its ellipse.
+    explained
+        Construct → R².
+    loadings
+        Rows of the main model, `construct =~ item`, standardised.
+    mark
+        What is written above the drawing; of simulated data, that they are.
     """
     shapes = [
         Shape(name, _named(name, explained, texts), x, y, 2 * half[0], 2 * half[1]) for name, (x, y) in at.items()

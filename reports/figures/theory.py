@@ -25,10 +25,14 @@ class Arrows:
 
     Attributes
     ----------
-    paths : effects, with those that no hypothesis is about.
-    loops : mechanisms that go together.
-    direct : effects beside the indirect ones.
-    chains : mechanism → hypothesis on the order of its levels.
+    paths
+        Effects, with those that no hypothesis is about.
+    loops
+        Mechanisms that go together.
+    direct
+        Effects beside the indirect ones.
+    chains
+        Mechanism → hypothesis on the order of its levels.
     """
 
     paths: dict[tuple[str, str], str]

@@ -23,9 +23,12 @@ class Found:
 
     Attributes
     ----------
-    rows : the long table of the synthesis.
-    titles : data set → its title in both languages.
-    published : data sets that were published and not run here.
+    rows
+        The long table of the synthesis.
+    titles
+        Data set → its title in both languages.
+    published
+        Data sets that were published and not run here.
     """
 
     rows: pd.DataFrame

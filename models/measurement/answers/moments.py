@@ -15,7 +15,8 @@ class NormalMoments:
 
     Attributes
     ----------
-    mean : array (p,)
+    mean
+        Array (p,)
     covariance : array (p, p)
         Divisor n.
     iterations : int

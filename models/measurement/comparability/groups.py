@@ -42,7 +42,8 @@ def groups(
 
     Parameters
     ----------
-    data : DataFrame
+    data
+        DataFrame
     column : str
         Column with the groups; rows without one are left out.
     min_size : int

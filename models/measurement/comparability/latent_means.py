@@ -18,7 +18,8 @@ def latent_means(
 
     Parameters
     ----------
-    fit : sem.Fit
+    fit
+        Sem.Fit
         Loadings and intercepts equal across groups; the first group's factors have mean 0.
     freed : sequence of str
         Names of released parameters, for the note.

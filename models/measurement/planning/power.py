@@ -153,7 +153,8 @@ def minimum_detectable(fit: sem.Fit, target: float = choices.power, level: float
 
     Parameters
     ----------
-    fit : sem.Fit
+    fit
+        Sem.Fit
         The fitted model.
     target : float
         Power.

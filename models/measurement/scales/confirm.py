@@ -25,7 +25,8 @@ class FactorModel:
 
     Attributes
     ----------
-    fit : sem.Fit
+    fit
+        Sem.Fit
         The fitted model; indices, residuals and parameters are read from it.
     loadings : Series of length p
         Loading of each item on its construct, in the item's own unit.

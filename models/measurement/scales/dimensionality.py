@@ -93,7 +93,8 @@ class Harman:
     passed : bool
         First component below the threshold. A pass does not show the absence of common-method variance: the test is
         insensitive (Podsakoff et al. 2003).
-    threshold : float
+    threshold
+        Float
     """
 
     first_component: float

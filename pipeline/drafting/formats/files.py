@@ -32,9 +32,11 @@ def read(paths: list[Path], wanted: str = "") -> Sheet:
 
     Parameters
     ----------
-    paths : the table first; then a survey file of Qualtrics, the other export of 问卷星, or a table of column names and
+    paths
+        The table first; then a survey file of Qualtrics, the other export of 问卷星, or a table of column names and
         wordings.
-    wanted : the sheet of a workbook; the fullest if not named.
+    wanted
+        The sheet of a workbook; the fullest if not named.
 
     Raises
     ------
