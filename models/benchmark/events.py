@@ -21,8 +21,10 @@ def draw(design: Design, behaviour: Behaviour, rng: np.random.Generator) -> tupl
 
     Returns
     -------
-    events : `time` (UTC, whole seconds), `user`, `event`, `score`, `amount`, `discount`, `reading`; in order of time.
-    users : `user`, `platform`, `age_band`, `country`, and the user's traits.
+    events : DataFrame
+        `time` (UTC, whole seconds), `user`, `event`, `score`, `amount`, `discount`, `reading`; in order of time.
+    users : DataFrame
+        `user`, `platform`, `age_band`, `country`, and the user's traits.
     """
     active = behaviour.panel.dropna().reset_index(drop=True)
     log = pd.concat(

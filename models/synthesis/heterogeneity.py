@@ -18,8 +18,7 @@ class Weighted:
 
     Attributes
     ----------
-    coefficients
-        Ndarray (p,)
+    coefficients : ndarray (p,)
     covariance : ndarray (p, p)
         (X'WX)⁻¹.
     projected : ndarray (k,)

@@ -25,8 +25,7 @@ class Moderated(Summarised):
     ----------
     terms : tuple of str
         `intercept`, numbers by their name, levels as `name[level]` against the first level.
-    estimate, se, pvalue, ci_lower, ci_upper
-        Ndarray (p,)
+    estimate, se, pvalue, ci_lower, ci_upper : ndarray (p,)
     tau2 : float
         Between-set variance that the moderators leave.
     statistic, df, df2, pvalue_all

@@ -33,8 +33,7 @@ class PathModel(Summarised):
         of the statistic.
     chisq, df, pvalue : float
         Test of the model against the pooled correlations.
-    cfi, rmsea, srmr
-        Float
+    cfi, rmsea, srmr : float
     n : int
         People in all data sets.
     """

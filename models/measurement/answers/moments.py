@@ -15,8 +15,7 @@ class NormalMoments:
 
     Attributes
     ----------
-    mean
-        Array (p,)
+    mean : array (p,)
     covariance : array (p, p)
         Divisor n.
     iterations : int

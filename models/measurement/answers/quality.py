@@ -47,8 +47,7 @@ def response_quality(
         asked, and *before* reversed items are recoded (runs of one answer are runs on the sheet).
     scales : mapping of str to list of str
         Construct → its items.
-    limits
-        (lowest, highest), or mapping of item to such a pair, optional
+    limits : (lowest, highest), or mapping of item to such a pair, optional
         Possible answers. Without it impossible values cannot be told.
     respondent : str, optional
         Column with the respondent's name; by default the index of `data`.

@@ -42,8 +42,7 @@ def groups(
 
     Parameters
     ----------
-    data
-        DataFrame
+    data : DataFrame
     column : str
         Column with the groups; rows without one are left out.
     min_size : int

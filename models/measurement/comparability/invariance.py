@@ -44,8 +44,7 @@ class Invariance(Summarised):
         in part.
     aligned : DataFrame
         Aligned item parameters, when scalar invariance failed over many groups.
-    alignments
-        Dict of construct to Alignment
+    alignments : dict of construct to Alignment
     groups : DataFrame
         Groups found and what became of them.
     merged : dict of item to number of answers left

@@ -18,8 +18,7 @@ def latent_means(
 
     Parameters
     ----------
-    fit
-        Sem.Fit
+    fit : sem.Fit
         Loadings and intercepts equal across groups; the first group's factors have mean 0.
     freed : sequence of str
         Names of released parameters, for the note.

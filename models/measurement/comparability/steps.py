@@ -73,8 +73,7 @@ class Climb:
         Parameters released so far.
     gains : dict
         Fall of chi-square for the releases tried so far, by step, construct and what was released before.
-    last, configural, scalar
-        Sem.Fit
+    last, configural, scalar : sem.Fit
         The last model that held, and the models of these steps; `scalar_free` was released in the last.
     """
 

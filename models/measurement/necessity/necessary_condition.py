@@ -70,8 +70,7 @@ def necessary_condition(
     ----------
     condition, outcome : ndarray (n,)
         Scores; pairs with a missing value are left out.
-    scope
-        ((lowest, highest) condition, (lowest, highest) outcome), optional
+    scope : ((lowest, highest) condition, (lowest, highest) outcome), optional
         Theoretical scope, for example the ends of the answer format; by default what was observed.
     n_permutations : int
         Random samples behind each p-value, :math:`(1+\#\{d^*\ge d\})/(1+B)`: random pairings of condition and outcome

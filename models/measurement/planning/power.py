@@ -153,8 +153,7 @@ def minimum_detectable(fit: sem.Fit, target: float = choices.power, level: float
 
     Parameters
     ----------
-    fit
-        Sem.Fit
+    fit : sem.Fit
         The fitted model.
     target : float
         Power.

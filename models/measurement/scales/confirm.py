@@ -25,8 +25,7 @@ class FactorModel:
 
     Attributes
     ----------
-    fit
-        Sem.Fit
+    fit : sem.Fit
         The fitted model; indices, residuals and parameters are read from it.
     loadings : Series of length p
         Loading of each item on its construct, in the item's own unit.

@@ -93,8 +93,7 @@ class Harman:
     passed : bool
         First component below the threshold. A pass does not show the absence of common-method variance: the test is
         insensitive (Podsakoff et al. 2003).
-    threshold
-        Float
+    threshold : float
     """
 
     first_component: float

@@ -20,8 +20,7 @@ def items(data: pd.DataFrame, scales: Scales, limits: Limits | None = None) -> p
         One row a respondent, items numeric, missing as NaN.
     scales : mapping of str to list of str
         Construct → its items.
-    limits
-        (low, high), or mapping of item to such a pair, optional
+    limits : (low, high), or mapping of item to such a pair, optional
         The answer format. By default the lowest and highest answer seen in the item's scale.
 
     Returns

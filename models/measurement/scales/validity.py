@@ -53,8 +53,7 @@ def htmt(correlation: np.ndarray, first: list[int], second: list[int], geometric
     ----------
     correlation : array (..., p, p)
         Item correlations, one matrix or a stack of them.
-    first, second
-        Positions of the items of each construct
+    first, second : positions of the items of each construct
         A construct with one item counts as measured without error (monotrait correlation 1).
     geometric : bool
         Geometric instead of arithmetic means: HTMT2, consistent for congeneric items.

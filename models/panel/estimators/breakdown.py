@@ -15,11 +15,9 @@ def breakdown(effect: float, steps: np.ndarray, cov: np.ndarray, reach: float) -
     ----------
     effect : float
         The estimated effect.
-    steps
-        (K,) array
+    steps : (K,) array
         Differences of neighbouring leads: how far the trends part from one period to the next before the start.
-    cov
-        (K + 1, K + 1) array
+    cov : (K + 1, K + 1) array
         Covariance of the effect, first, and the steps.
     reach : float
         Periods over which the trends may part until the effect is measured; one for the first period.

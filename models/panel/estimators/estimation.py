@@ -51,8 +51,7 @@ def fit(
         One row an entity and period (within a group).
     entity, time : str
         Key columns. Time is a whole number, a date or a pandas period.
-    effects
-        {"pooled", "between", "random", "entity", "time", "twoway", "first-difference", "mundlak"}
+    effects : {"pooled", "between", "random", "entity", "time", "twoway", "first-difference", "mundlak"}
         ``mundlak`` is random effects with the entity means of the regressors; its slopes are the within slopes.
         ``first-difference`` has no intercept, even if the formula names one, so that no common trend is taken out; for
         one add the number of the period to the formula: its change, one a period, is the intercept of the changes (and

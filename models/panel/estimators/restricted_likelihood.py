@@ -35,11 +35,9 @@ def restricted_likelihood(y: FloatArray, x: FloatArray, z: FloatArray, entity: I
 
     Parameters
     ----------
-    y, x, z
-        (n,), (n, p) and (n, 2)
+    y, x, z : (n,), (n, p) and (n, 2)
         Outcome, regressors, and those whose coefficients differ between entities; rows sorted by entity.
-    entity
-        (n,)
+    entity : (n,)
         Entity of each row.
     """
     starts = np.flatnonzero(np.r_[True, np.diff(entity) != 0])

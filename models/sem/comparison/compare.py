@@ -65,8 +65,7 @@ def compare(fit_a: Fit, fit_b: Fit, method: DifferenceTest = "default", check_ne
     ----------
     fit_a, fit_b : Fit
         Two fits to the same answers, in either order.
-    method
-        {"default", "standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}
+    method : {"default", "standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}
         ``"default"`` takes the test that the estimator calls for: ``"standard"`` for normal theory,
         ``"satorra_bentler_2001"`` for mean-scaled tests (MLM, MLR), ``"satorra_2000"`` where the variance is
         corrected as well (MLMV). ``"satorra_bentler_2010"`` is always positive.
