@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.choices import choices
 from pipeline.cards.card import Card
-from pipeline.core import handed, kept, paths, results, standing
+from pipeline.core import handed, kept, on_demand, paths, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.record import Noted
 from pipeline.core.seeds import Seeds
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             Problem("--resamples", as_is(str(draws)), worded("multiverse_draws_least"), worded("multiverse_draws_fix"))
         )
     seeds = Seeds(handed.to("structure").seed, card.id, STAGE)
-    with standing.kept(card.id, STAGE, draws, ["multiverse_draws"], seeds) as found:
+    with on_demand.kept(card.id, STAGE, draws, ["multiverse_draws"], seeds) as found:
         rows = [part for of in (_survey, _panel) for part in of(card, draws, seeds, found.noted)]
         if not rows:
             fix = as_is(f"stickiness show {card.id} verdicts")

@@ -17,7 +17,7 @@ from models.evidence.offer import lacking
 from models.measurement import MeasurementError
 from pipeline.cards.card import Card
 from pipeline.cards.offered import offer
-from pipeline.core import handed, kept, paths, results, standing
+from pipeline.core import handed, kept, on_demand, paths, results
 from pipeline.core.errors import InputError, Problem
 from pipeline.core.record import Noted
 from pipeline.core.seeds import Seeds
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
             Problem("--draws", as_is(str(options.draws)), worded("null_draws_least"), worded("null_draws_fix"))
         )
     seeds = Seeds(handed.to("structure").seed, card.id, STAGE)
-    with standing.kept(card.id, STAGE, options.draws, ["null_draws", "null_resamples"], seeds) as found:
+    with on_demand.kept(card.id, STAGE, options.draws, ["null_draws", "null_resamples"], seeds) as found:
         parts = [part for of in (_survey, _panel) for part in of(card, options.draws, seeds, found.noted) if len(part)]
         if not parts:
             fix = as_is(f"stickiness show {card.id} verdicts")

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 import models
-from pipeline.core import handed, paths, record, results
+from pipeline.core import handed, paths
 from pipeline.core.errors import InputError, Problem
-from pipeline.core.seeds import Seeds
 from pipeline.wording.texts import worded
 
 # Computed when asked for, and shown where it is there.
@@ -79,42 +74,6 @@ def outdated(data_set: str) -> bool:
         return bool(json.loads((page(data_set) / SHOWN).read_text(encoding="utf-8")) != shown(data_set))
     except (OSError, ValueError):
         return True
-
-
-STEPS = ("structure", "panel", "judge")
-
-
-@dataclass
-class Kept:
-    """Rows of results that were asked for, and what their record cannot know by itself."""
-
-    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
-    noted: record.Noted = field(default_factory=record.Noted)
-
-
-@contextmanager
-def kept(data_set: str, what: str, draws: int, also: Sequence[str], seeds: Seeds) -> Iterator[Kept]:
-    """Write results that were asked for, with what they rest on and what they were computed with, when the block ends.
-
-    Parameters
-    ----------
-    draws
-        How many were asked for, in the place of the first choice of `also`.
-    also
-        Choices that this verb reads beside those of the stages.
-    seeds
-        Those that are drawn from.
-    """
-    before, given, found = rests_on(data_set), record.began_with(STEPS, also), Kept()
-    given["choices"][also[0]] = draws
-    with record.costed(what, data_set):
-        yield found
-    facts = {"draws": draws, "of": still(before, data_set), **given, **record.computed_with(found.noted, seeds)}
-    with paths.whole(paths.of(data_set, what)) as draft:
-        draft.mkdir()
-        results.publish(found.rows, draft)
-        (draft / "facts.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    unsettle(data_set)
 
 
 def rests_on(data_set: str) -> dict[str, str]:
