@@ -373,3 +373,18 @@ def test_names_that_are_not_published_or_have_no_results_are_told_with_what_ther
     with pytest.raises(InputError, match="no results by this name"):
         contrast.resolved("shop")
     assert contrast.differences(contrast.resolved("published/shop"), published.load("shop")) == []
+
+
+def test_publishing_while_something_else_runs_says_so(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dvc import repo
+    from dvc.lock import LockError
+
+    class Busy:
+        def __enter__(self) -> None:
+            raise LockError("unable to acquire lock")
+
+        def __exit__(self, *error: object) -> None: ...
+
+    monkeypatch.setattr(repo, "Repo", Busy)
+    with pytest.raises(InputError, match="another run"):
+        publishing._outdated("shop")

@@ -161,12 +161,18 @@ def _same_but_data_sets() -> bool:
 
 def _outdated(data_set: str) -> Problem | None:
     """Whether DVC would run any stage of the data set again."""
+    from dvc.lock import LockError
     from dvc.repo import Repo, lock_repo
+
+    from pipeline.running import dvc_words
 
     wanted = {f"{stage}@{data_set}" for stage in [*program.stages(), "page"]}
     # `Repo.status` reads dvc.yaml once more for every target; the index has read it once for all.
-    with Repo() as repo, lock_repo(repo):
-        changed = sorted(s.addressing for s in repo.index.stages if s.addressing in wanted and s.status())
+    try:
+        with Repo() as repo, lock_repo(repo):
+            changed = sorted(s.addressing for s in repo.index.stages if s.addressing in wanted and s.status())
+    except LockError:
+        raise InputError(dvc_words.ANOTHER) from None
     if not changed:
         return None
     return Problem(
