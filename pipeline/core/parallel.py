@@ -6,8 +6,9 @@ import pickle
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import active_children, get_context
+from threading import Lock
 from typing import Any, TypeVar
 
 from models.statistics.processors import cores as cores
@@ -28,29 +29,51 @@ def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callab
     order
         Places of the tasks in the order in which they begin, the longest first.
     workers
-        Processes; with one, everything happens in this one.
+        Processes that work, this one among them: each further one has to load all that the tasks use.
     told
         Called after each task with what is counted, how many are done, and of how many (`progress.step`).
     """
     results: dict[int, Any] = {}
-    if workers < 2:
-        for place in order:
-            function, arguments = tasks[place]
-            results[place] = function(*arguments)
-            told("pieces", len(results), len(tasks))
-    else:
-        context = get_context("spawn")
-        with ProcessPoolExecutor(min(workers, len(tasks)), context, _begun) as pool:
+    waiting, one_at_a_time = deque(order), Lock()
+
+    def work(call: Callable[..., Any]) -> None:
+        while waiting:
             try:
-                places = {pool.submit(_called, *tasks[place]): place for place in order}
-                for future in as_completed(places):
-                    results[places[future]] = future.result()
-                    told("pieces", len(results), len(tasks))
-            except BaseException:  # also Ctrl-C: leaving the block would wait for every piece
+                place = waiting.popleft()
+            except IndexError:  # somebody else took the last one
+                return
+            try:
+                result = call(*tasks[place])
+            except BaseException:
+                waiting.clear()  # nobody begins another one
+                raise
+            with one_at_a_time:
+                results[place] = result
+                told("pieces", len(results), len(tasks))
+
+    others = min(workers, len(tasks)) - 1
+    if others < 1:
+        work(_here)
+        return [results[place] for place in range(len(tasks))]
+    pool = ProcessPoolExecutor(others, get_context("spawn"), _begun)
+    try:
+        with ThreadPoolExecutor(others) as hands:
+            handed = [hands.submit(work, lambda *task: pool.submit(_called, *task).result()) for _ in range(others)]
+            try:
+                work(_here)
+                for hand in handed:
+                    hand.result()
+            except BaseException:  # also Ctrl-C: the others would end what they are at
                 for worker in active_children():
                     worker.kill()
                 raise
+    finally:
+        pool.shutdown()
     return [results[place] for place in range(len(tasks))]
+
+
+def _here(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    return function(*arguments)
 
 
 def _begun() -> None:

@@ -12,11 +12,9 @@ import numpy as np
 from models.sem.inference.robust import bread
 from models.sem.inference.robust_indices import Corrected
 from models.sem.inference.unrestricted import MomentSpace, moment_spaces
-from models.sem.model.linear_algebra import inverse
+from models.sem.model.linear_algebra import inverse, solved, thinned
 from models.sem.model.matrices import implied
 from models.sem.objective.discrepancy import maximum_likelihood
-from models.sem.objective.patterns import evaluate, second_order
-from models.sem.samples.patterns import patterns
 from models.sem.solving.estimate import Task
 
 
@@ -26,16 +24,17 @@ def corrected(task: Task, theta: np.ndarray, basis: np.ndarray, normal: bool) ->
     statistic = trace = 0.0
     information, middle, outer, spread = (np.zeros((q, q)) for _ in range(4))
     for cells, part in zip(task.structure.groups, moment_spaces(task, theta), strict=True):
-        D, weight, group, state = part.own, part.weight, part.group, implied(cells, theta)
+        D, weight, group, state = thinned(part.own), part.weight, part.group, implied(cells, theta)
         likelihood = maximum_likelihood(group, task.structure.meanstructure)
         statistic += group.n * likelihood.value(state)
         trace += _trace(part, normal)
-        information[part.block] += weight * D.T @ part.saturated() @ D
-        weighted = _complete_information_times(part)
-        middle[part.block] += weight * D.T @ weighted
+        information[part.block] += weight * (D.T @ (D.T @ part.saturated()).T)
+        weighted = _complete_information_times(part, part.own)
+        middle[part.block] += weight * (D.T @ weighted)
         if not normal:
-            outer[part.block] += weight * (part.change() @ D).T @ weighted
-            spread[part.block] += weight * D.T @ part.meat() @ D
+            scores = D.T @ part.root().T
+            outer[part.block] += weight * scores @ (part.moved().T @ weighted)
+            spread[part.block] += weight * scores @ scores.T
     E = bread(information, basis)
     if normal:
         trace -= float(np.sum(E * middle))
@@ -49,22 +48,20 @@ def _trace(part: MomentSpace, normal: bool) -> float:
     """Return the expectation of the discrepancy at the saturated moments, which all models of a sample share."""
     key = ("complete", part.keep.tobytes(), normal)
     if key not in part.group.memo:
-        ratio = np.linalg.solve(part.saturated(), _complete_information(part.keep, part.group.cov))
-        part.group.memo[key] = float(np.trace(ratio) if normal else np.sum(ratio.T * part.change()))
+        if normal:
+            unit = np.eye(int(part.keep.sum()))
+            trace = np.trace(solved(part.saturated(), _complete_information_times(part, unit)))
+        else:
+            trace = np.sum(part.moved() * _complete_information_times(part, part.moved()))
+        part.group.memo[key] = float(trace)
     return part.group.memo[key]
 
 
-def _complete_information(keep: np.ndarray, cov: np.ndarray) -> np.ndarray:
-    one = patterns(np.zeros((1, len(cov))))
-    full = second_order(one, evaluate(one, np.zeros(len(cov)), cov), exact=False).full()
-    return full[np.ix_(keep, keep)] / 2
-
-
-def _complete_information_times(part: MomentSpace) -> np.ndarray:
-    """Return the information of complete answers times the derivatives of the moments (m, k), without its matrix."""
+def _complete_information_times(part: MomentSpace, right: np.ndarray) -> np.ndarray:
+    """Return the information of complete answers, at the saturated moments, times a matrix (m, k), without its own."""
     W, p = inverse(part.group.cov), len(part.group.cov)
-    slopes = np.zeros((len(part.keep), part.own.shape[1]))
-    slopes[part.keep] = part.own
+    slopes = np.zeros((len(part.keep), right.shape[1]))
+    slopes[part.keep] = right
     i, j = np.tril_indices(p)
     dsigma = np.zeros((slopes.shape[1], p, p))
     dsigma[:, i, j] = dsigma[:, j, i] = slopes[p:].T

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.sem.inference.scores import casewise_scores, cluster_sums, meat
 from models.sem.inference.unrestricted import moment_spaces
-from models.sem.model.linear_algebra import blocks, restrict
+from models.sem.model.linear_algebra import blocks, restrict, solved
 from models.sem.model.linear_algebra import inverse as inverse_of
 from models.sem.model.matrices import implied
 from models.sem.solving.estimate import Task
@@ -92,10 +92,10 @@ def unrestricted_trace(task: Task, theta: np.ndarray) -> tuple[float, int]:
     trace, size = 0.0, 0
     for space in moment_spaces(task, theta):
         if space.group.clusters is None:
-            trace += float(np.trace(space.change()))
+            trace += float(np.sum(space.root().T * space.moved()))
         else:
             scores = cluster_sums(space.scores(), space.group.clusters, int(space.group.clusters.max()) + 1)
-            trace += float(np.trace(np.linalg.solve(space.saturated(), scores.T @ scores))) / space.group.n
+            trace += float(np.sum(scores.T * solved(space.saturated(), scores.T))) / space.group.n
         size += int(space.keep.sum())
     return trace, size
 

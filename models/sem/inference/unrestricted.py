@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.sem.model.linear_algebra import solved
 from models.sem.model.matrices import implied, jacobian
 from models.sem.objective.patterns import evaluate, moment_scores, second_order
 from models.sem.samples.patterns import Patterns
@@ -65,21 +66,22 @@ class MomentSpace(OwnParameters):
     sample: Patterns
     covariates: list[int]
 
-    def change(self) -> np.ndarray:
-        """Return inverse information times meat (m, m), both at the saturated moments."""
-        return self._kept("change", lambda: np.linalg.solve(self.saturated(), self.meat()))
-
     def saturated(self) -> np.ndarray:
         """Return the observed unit information (m, m) at the saturated moments."""
         return self._kept("information", lambda: self.information(self.group.mean, self.group.cov, exact=True))
 
-    def meat(self) -> np.ndarray:
-        """Return the mean cross-product of the casewise scores (m, m) at the saturated moments."""
-        return self._kept("meat", self._outer)
+    def root(self) -> np.ndarray:
+        """Return F (r, m) with F'F the mean cross-product of the casewise scores, the meat, at the saturated moments."""
+        return self._kept("root", self._root)
 
-    def _outer(self) -> np.ndarray:
-        scores = self.scores()
-        return scores.T @ scores / self.group.n
+    def moved(self) -> np.ndarray:
+        """Return inverse information times F' (m, r), both at the saturated moments."""
+        return self._kept("moved", lambda: solved(self.saturated(), self.root().T))
+
+    def _root(self) -> np.ndarray:
+        """Return the scores where they are fewer than moments, else a factor of their cross-product, over √n."""
+        scores = self.scores() / np.sqrt(self.group.n)
+        return scores if len(scores) <= scores.shape[1] else np.linalg.qr(scores, mode="r")
 
     def _kept(self, what: str, compute: Callable[[], np.ndarray]) -> np.ndarray:
         """Return what the saturated moments have, of one model as of any other of the sample."""

@@ -12,6 +12,8 @@ from models.sem.errors import ConvergenceError
 
 # Parameters from which on it pays to look for blocks.
 _LARGE = 200
+# Share of entries other than zero below which it pays to pass over the others.
+_FEW = 0.05
 
 
 def cholesky(matrix: np.ndarray) -> np.ndarray | None:
@@ -64,6 +66,12 @@ def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     return result
 
 
+def solved(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solve with a symmetric matrix that is positive definite but for rounding."""
+    result = _solve(matrix, right)
+    return np.linalg.solve(matrix, right) if result is None else result
+
+
 def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     diagonal = matrix.diagonal()
     if not (diagonal > 0).all():
@@ -107,6 +115,11 @@ def restrict(matrix: np.ndarray, K: np.ndarray) -> np.ndarray:
         return K.T @ matrix @ K
     few = csr_array(K.T)
     return few @ (few @ matrix).T
+
+
+def thinned(matrix: np.ndarray) -> np.ndarray | csr_array:
+    """Return the matrix, as a sparse one where few of its entries are not zero."""
+    return csr_array(matrix) if np.count_nonzero(matrix) < _FEW * matrix.size else matrix
 
 
 def is_identity(K: np.ndarray) -> bool:
