@@ -18,7 +18,7 @@ from models.sem.options import Estimator, Missing
 from models.specs import PanelSpec
 from models.survey import multiverse
 from models.survey.answer_quality import NO_FLAGS
-from models.survey.specifications import universes
+from models.survey.specifications import estimated, universes
 from models.survey.variants import Variant, Variants, main_variant
 from pipeline import multiverse as verb
 from pipeline.cleaning import survey_answers
@@ -129,6 +129,19 @@ def test_the_main_row_of_a_survey_is_that_of_the_run_to_the_last_digit(
     for z in (z for one in drawn for z in one.null_z.values()):
         assert abs(np.nanmean(z)) < 0.5
         assert 0.7 < np.nanstd(z) < 1.4
+
+
+def test_gaps_of_the_left_out_alone_are_treated_as_in_the_main_analysis() -> None:
+    data = categories()
+    complete = data[list(ASKED.limits)].notna().all(axis=1)
+    kept, left_out = data[complete], pd.concat([data[~complete], data[complete].iloc[:5]])
+    variants = Variants(kept, SCALES, left_out=left_out, main=Variant("GLS", "complete"))
+    (one,) = [
+        one
+        for one in universes(variants, [], asked=True)
+        if (one["estimator"], one["people"]) == ("GLS", "with_left_out")
+    ]
+    assert set(estimated(variants, one, [])["n"]) == {len(kept) + 5}
 
 
 def test_errors_of_a_shared_fit_are_those_of_the_estimator_itself() -> None:
