@@ -76,7 +76,7 @@ def panel_rows(effect: float, seed: int, draws: int) -> pd.DataFrame:
     name, measures = "identification_next", {"value", "trust", "identification"}
     data = panel_sample(effect, seed)
     turned = panels.signs(data, draws, seed)
-    found = panels.universes(data, "identification ~ lag(value) + lag(trust)")
+    found = panels.universes(name, data, measures)
     usual = {"lags": "one", "effects": "twoway", "people": "all", "clustering": "entity"}
     kept = [one for one in found if usual.items() <= dict(one.chosen).items()]
     parts = [panels.drawn(name, data, measures, one, turned) for one in kept]

@@ -61,7 +61,6 @@ def _survey(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataF
     from models.analysis.joint_curve import joint_rows
     from models.survey import multiverse
     from models.survey.specifications import universes
-    from models.survey.variants import Variant
 
     params = handed.to("structure")
     asked, names = card.questionnaire, ("survey", "left_out", "flags")
@@ -71,19 +70,19 @@ def _survey(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataF
     noted.used |= card.doubts_used
     noted.instead("structure.bootstrap", params.structure.bootstrap, draws)
     noted.instead("structure.permutations", params.structure.permutations, 0)
-    prepared = multiverse.variants_of(asked, data, left_out, flags, rule)
+    prepared = multiverse.variants_of(asked, data, left_out, flags, rule, params.structure)
     if prepared is None:
         return []
     variants, asked = prepared
     controls, seed = list(asked.controls), seeds("survey")
     groups = multiverse.sharing(universes(variants, controls, asked=True))
-    key = kept.digest("survey", draws, seed, rule, files=[*files, card.path])
+    key = kept.digest("survey", draws, seed, rule, variants.main, files=[*files, card.path])
     tasks: dict[str, Task] = {
         "; ".join(one.name for one in group): (survey_piece, (variants, group, controls, draws, seed))
         for group in groups
     }
     found = kept.computed(card.id, paths.of(card.id, f"{STAGE}.survey.pieces"), key, tasks, noted.elsewhere)
-    main = variants.fit(Variant())
+    main = variants.fit(variants.main)
     assert main is not None, "it was fitted before"
     parts = [one for group in found for one in group]
     return [joint_rows(parts, multiverse.predicted(main), main.spec).assign(sample="survey")]
@@ -114,7 +113,7 @@ def _panel(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataFr
     names = [name for name in multiverse.tested() if stated(specs.panel_specs()[name], measures)]
     tasks: dict[str, Task] = {}
     for name in names:
-        for one in multiverse.universes(data, stated(specs.panel_specs()[name], measures)):
+        for one in multiverse.universes(name, data, measures):
             tasks[f"{name}: {one.name}"] = (panel_piece, (name, data, measures, one, draws, seed))
     if not tasks:
         return []

@@ -96,7 +96,15 @@ def survey_rows() -> list[dict]:
                 "necessity", "trust_affective ~ trust_fulfilment", value, quantity, group="ce_fdh", definition="ce_fdh"
             )
         )
-    for name in ("main", "listwise", "with_left_out", "without_doubtful", "ordinal", "with_controls"):
+    for name in (
+        "main",
+        "listwise",
+        "full_information",
+        "with_left_out",
+        "without_doubtful",
+        "ordinal",
+        "with_controls",
+    ):
         rows.append(estimate("sensitivity", CHAIN[0], 0.4, "effect", group=name, definition="sensitivity"))
         if name != "main":
             rows.append({"table": "sensitivity", "group": name, "quantity": "largest_shift", "estimate": 0.3})

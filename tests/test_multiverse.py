@@ -126,7 +126,7 @@ def test_signs_that_turn_nobody_give_the_slope_back_and_turning_all_its_opposite
 
 def test_a_panel_has_its_combinations_on_the_same_signs() -> None:
     data, measures = panel_sample(0.5, 2, users=40), {"value", "trust", "identification"}
-    found = panels.universes(data, "identification ~ lag(value) + lag(trust)")
+    found = panels.universes("identification_next", data, measures)
     assert not any(name == "platforms" and way == "apart" for one in found for name, way in one.chosen), "one platform"
     kept = [one for one in found if one["effects"] == "twoway" and one["lags"] == "one" and one["people"] == "all"]
     kept = [one for one in kept if one["controls"] == "with"]

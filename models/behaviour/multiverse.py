@@ -17,8 +17,8 @@ from models.behaviour.panel_models import hypothesis_of, standardised, stated
 from models.behaviour.robustness import attempt
 from models.panel.language.editing import further, longer, write
 from models.panel.language.formula import name_of, read
-from models.remarks import Remark, packed
-from models.specs import Universe
+from models.remarks import Remark, packed, remark
+from models.specs import PanelSpec, Universe
 
 TYPE = "platform_type"
 
@@ -28,7 +28,7 @@ def tested() -> list[str]:
     return [
         name
         for name, spec in specs.panel_specs().items()
-        if spec.estimator == "within" and not spec.deviations and hypothesis_of(name)
+        if spec.estimator == "within" and not spec.deviations and not spec.absorbed and hypothesis_of(name)
     ]
 
 
@@ -37,21 +37,25 @@ def predicted(name: str) -> dict[str, int]:
     return {term: SIGNS[theory.hypotheses()[key].panel.sign] for term, key in hypothesis_of(name).items()}
 
 
-def universes(data: pd.DataFrame, formula: str) -> list[Universe]:
-    """The combinations of choices that make a difference to a panel."""
+def universes(name: str, data: pd.DataFrame, measures: set[str]) -> list[Universe]:
+    """The combinations of choices that make a difference to a panel; the main one is as the specification declares."""
+    spec = specs.panel_specs()[name]
+    terms = read(stated(spec, measures)).terms
+    lagged = any(factor.head == "lag" for term in terms for factor in term)
     periods = data.groupby("entity").size()
     longer = bool((periods > periods.median()).any())
     several = TYPE in data and data[TYPE].nunique() > 1
     able: dict[str, Collection[str]] = {
-        "effects": ("twoway", "entity"),
-        "clustering": ("entity", "entity_time"),
-        "lags": ("one", "two"),
+        "effects": specs.KNOWN["panel"]["effects"],
+        "clustering": specs.KNOWN["panel"]["clustering"],
+        "lags": ("one", "two") if lagged else ("one",),
         "outcome": ("measured", "ranks"),
-        "controls": ("with", "without") if len(read(formula).terms) > 1 else ("with",),
+        "controls": ("with", "without") if len(terms) > 1 else ("with",),
         "people": ("all", "long") if longer else ("all",),
         "platforms": ("pooled", "apart") if several else ("pooled",),
     }
-    return specs.universes(specs.choices_of("panel"), able)
+    clustering = spec.cluster if spec.cluster in ("entity", "time") else "group"
+    return specs.universes(specs.choices_of("panel"), able, {"effects": spec.effects, "clustering": clustering})
 
 
 def signs(data: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
@@ -90,7 +94,7 @@ def drawn(name: str, data: pd.DataFrame, measures: set[str], one: Universe, turn
     for term in terms:
         asked = _formula(formula, term, one)
         if asked not in fits:
-            fits[asked] = attempt(panel.fit, asked, frame, **_options(one))
+            fits[asked] = _fitted(spec, asked, frame, one)
         found = fits[asked]
         if isinstance(found, Remark):
             rows.append({"group": one.name, "term": term, "quantity": "failed", "note": packed([found])})
@@ -118,10 +122,13 @@ def prepared(data: pd.DataFrame, outcome: str, one: Universe) -> pd.DataFrame:
     return frame
 
 
-def _options(one: Universe) -> dict[str, Any]:
-    cluster = ("entity", "time") if one["clustering"] == "entity_time" else "entity"
-    keys = {"entity": "entity", "time": "time", "se_type": "stata"}
-    return keys | {"effects": one["effects"], "cluster": cluster}
+def _fitted(spec: PanelSpec, formula: str, data: pd.DataFrame, one: Universe) -> panel.PanelFit | Remark:
+    """The fit with the effects and clusters of a combination, or why the sample does not allow it."""
+    if one["clustering"] == "group" and spec.cluster not in data:
+        return remark("no_group_for_clusters", by=spec.cluster)
+    clusters = {"entity_time": ("entity", "time"), "group": spec.cluster}
+    options = {"effects": one["effects"], "cluster": clusters.get(one["clustering"], one["clustering"])}
+    return attempt(panel.fit, formula, data, entity="entity", time="time", se_type="stata", **options)
 
 
 def _formula(formula: str, term: str, one: Universe) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ MAIN = "main"
 # What the analyses know how to do; the file chooses from it and gives the reasons.
 KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "survey": {
-        "estimator": ("MLR", "ML", "WLSMV"),
+        "estimator": ("MLR", "ML", "MLM", "MLMV", "GLS", "ULS", "WLSMV"),
         "answers": ("all", "complete"),
         "people": ("all", "undoubted", "with_left_out"),
         "controls": ("without", "with"),
@@ -27,8 +27,8 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
         "items": ("all", "without_weakest"),
     },
     "panel": {
-        "effects": ("twoway", "entity"),
-        "clustering": ("entity", "entity_time"),
+        "effects": ("twoway", "entity", "time", "pooled"),
+        "clustering": ("entity", "entity_time", "time", "group"),
         "lags": ("one", "two"),
         "outcome": ("measured", "ranks"),
         "controls": ("with", "without"),
@@ -40,18 +40,18 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Alternative:
-    """One way of a choice: how it compares with the main analysis, whether every run has it, and why."""
+    """One way of a choice: how it compares with the main analysis, when it is taken, and why."""
 
     name: str
     type: Literal["main", "equivalent", "uncertain", "not_equivalent"]
-    when: Literal["always", "asked"]
+    when: Literal["always", "asked", "chosen"]
     reason: Text
     doi: Doi = Doi("")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What may be done in several ways, the first of them in the main analysis."""
+    """What may be done in several ways, the first of them in the main analysis where nothing else is said."""
 
     name: str
     alternatives: tuple[Alternative, ...]
@@ -90,34 +90,54 @@ class Universe:
         return dict(self.chosen)[choice]
 
 
-def universes(declared: Multiverse, offered: Mapping[str, Collection[str]]) -> list[Universe]:
+def universes(
+    declared: Multiverse, ways: Mapping[str, Collection[str]], main: Mapping[str, str] | None = None
+) -> list[Universe]:
     """Every admissible combination of the alternatives that make a difference to a data set.
 
     Parameters
     ----------
     declared : Multiverse
         The choices of its kind of data.
-    offered : mapping of str to collection of str
-        Choice → alternatives that make a difference; choices that are not named are not varied and not part of the
-        name.
+    ways : mapping of str to collection of str
+        Choice → alternatives that make a difference; choices that are not named are not part of the name, and those
+        with one alternative are not varied.
+    main : mapping of str to str, optional
+        Choice → its alternative in the main analysis, where that is known; as declared where it is not, and where the
+        alternative makes no difference.
 
     Returns
     -------
     list of Universe
         The main analysis first; alternatives of the first choice follow each other.
     """
-    kept = [choice for choice in declared.choices if choice.name in offered]
-    ways = [[one for one in choice.alternatives if one.name in offered[choice.name]] for choice in kept]
+    known = main or {}
+    kept = [choice for choice in declared.choices if choice.name in ways]
+    offered = [_offered(choice, ways[choice.name], known.get(choice.name)) for choice in kept]
+    varied = {choice.name for choice, found in zip(kept, offered, strict=True) if len(found) > 1}
     barred = [set(entry.together) for entry in declared.never]
     found = []
-    for *others, first in product(*ways[1:], ways[0]):
+    for *others, first in product(*offered[1:], offered[0]):
         parts = [first, *others]
         chosen = tuple((choice.name, part.name) for choice, part in zip(kept, parts, strict=True))
-        if any(together <= {f"{choice}: {name}" for choice, name in chosen} for together in barred):
+        if any(together <= {f"{choice}: {name}" for choice, name in chosen if choice in varied} for together in barred):
             continue
         worst = max(TYPES.index(part.type) if part.type != MAIN else 0 for part in parts)
         found.append(Universe(chosen, TYPES[worst]))
     return found
+
+
+def _offered(choice: Choice, ways: Collection[str], main: str | None) -> list[Alternative]:
+    """The alternatives of a choice that are taken, that of the main analysis first.
+
+    The declared main alternative, where it is displaced, is of the type of the one that displaces it.
+    """
+    declared = next(one for one in choice.alternatives if one.type == MAIN)
+    now = next((one for one in choice.alternatives if one.name == main and one.name in ways), declared)
+    types = {declared.name: now.type, now.name: declared.type}
+    taken = [one for one in choice.alternatives if one.name in ways and (one.when != "chosen" or one == now)]
+    typed = [replace(one, type=types.get(one.name, one.type)) for one in taken]
+    return sorted(typed, key=lambda one: one.type != MAIN)
 
 
 def findings(entries: Mapping[str, Any]) -> Iterator[Finding]:
@@ -165,7 +185,7 @@ def _bar(at: Place, together: tuple[str, ...], names: list[str]) -> Iterator[Fin
 
 def _when(kind: str, choice: Choice, one: Alternative) -> tuple[str, ...]:
     """When an alternative can be computed: those of a panel when asked for; the main one wherever another one is."""
-    if kind == "panel":
-        return ("asked",)
+    if one.type != MAIN:
+        return ("asked", "chosen") if kind == "panel" else ("always", "asked", "chosen")
     usual = any(other.when == "always" for other in choice.alternatives)
-    return ("always",) if one.type == MAIN and usual else ("always", "asked")
+    return ("asked",) if kind == "panel" else ("always",) if usual else ("always", "asked")

@@ -17,7 +17,7 @@ from models.remarks import remark
 from models.sem.language.editing import write
 from models.sem.semopy_opinion import second_opinion
 from models.statistics.seeding import SeedOf
-from models.survey.changed_choices import main_variant, other_choices
+from models.survey.changed_choices import other_choices
 from models.survey.construct_correlations import construct_correlations
 from models.survey.equations import MAIN, Structural, hypothesis_of, states, structural, structural_rows
 from models.survey.f_squared import effect_sizes
@@ -31,6 +31,7 @@ from models.survey.product_models import interactions
 from models.survey.rival_accounts import rival_accounts
 from models.survey.rival_models import rivals
 from models.survey.set_against import product_contrasts
+from models.survey.variants import main_variant
 from models.survey.without_groups import leave_one_out
 from models.survey.without_items import without_items
 

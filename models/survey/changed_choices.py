@@ -17,12 +17,10 @@ from models.survey.answer_quality import doubted_people
 from models.survey.equations import MAIN, Structural
 from models.survey.sensitivity import effects, largest_shift
 from models.survey.specifications import specification_curve
-from models.survey.variants import Variant, Variants, variant
+from models.survey.variants import Variant, Variants, main_variant, variant
 
-
-def main_variant(options: Estimation) -> Variant:
-    """How the main model is estimated."""
-    return Variant(options.estimator, "all" if options.missing == "fiml" else "complete")
+# Estimators that can use the answers of people who left something out.
+OF_INCOMPLETE = ("ML", "MLR")
 
 
 def other_choices(
@@ -54,10 +52,10 @@ def other_choices(
     """
     if effects(model).empty:
         return []
-    variants = Variants(data, asked.scales, doubted_people(flags, rule))
-    variants.know(model, main_variant(options))
+    variants = Variants(data, asked.scales, doubted_people(flags, rule), main=main_variant(options))
+    variants.know(model)
     return [
-        changed(asked, data, left_out, model, variants, options, seeds),
+        changed(asked, data, left_out, model, variants, seeds),
         *tried("specifications", specification_curve, variants, list(asked.controls)),
     ]
 
@@ -68,7 +66,6 @@ def changed(
     left_out: pd.DataFrame,
     model: Structural,
     variants: Variants,
-    options: Estimation,
     seeds: SeedOf,
 ) -> pd.DataFrame:
     """Standardised effects under every choice that the data set allows, with their largest shift, or why one failed.
@@ -77,7 +74,7 @@ def changed(
     """
     main = effects(model)
     parts = [main.assign(group="main")]
-    for name, estimate in _estimates(asked, data, left_out, variants, options, seeds).items():
+    for name, estimate in _estimates(asked, data, left_out, variants, seeds).items():
         try:
             found = estimate().assign(group=name)
         except (sem.SemError, measurement.MeasurementError) as error:
@@ -97,10 +94,9 @@ def _estimates(
     data: pd.DataFrame,
     left_out: pd.DataFrame,
     variants: Variants,
-    options: Estimation,
     seeds: SeedOf,
 ) -> dict[str, Callable[[], pd.DataFrame]]:
-    main = main_variant(options)
+    main = variants.main
     items = [item for block in asked.scales.values() for item in block]
     m = choices.imputations if len(data) < choices.many_people else choices.imputations_of_many
 
@@ -127,8 +123,12 @@ def _estimates(
         return pooled[shown].assign(n=len(data))
 
     found: dict[str, Callable[[], pd.DataFrame]] = {}
-    if data[items].isna().to_numpy().any():
-        found |= {"listwise": lambda: fitted(answers="complete"), "imputation": imputed}
+    if variants.gaps:
+        if main.answers == "all":
+            found["listwise"] = lambda: fitted(answers="complete")
+        elif main.estimator in OF_INCOMPLETE:
+            found["full_information"] = lambda: fitted(answers="all")
+        found["imputation"] = imputed
     if len(left_out):
         found["with_left_out"] = lambda: of_others(pd.concat([data, left_out], ignore_index=True), main)
     if "undoubted" in variants.people:

@@ -18,27 +18,32 @@ import pandas as pd
 
 from models import measurement, sem, theory
 from models.analysis.joint_curve import SIGNS, Drawn
-from models.analysis.setting import Doubtful, Questionnaire
+from models.analysis.setting import Doubtful, Estimation, Questionnaire
 from models.sem.language.editing import change
 from models.sem.resampling.resample import count
 from models.specs import Universe
 from models.survey.answer_quality import doubted_people
 from models.survey.equations import MAIN, Structural, hypothesis_of
-from models.survey.specifications import NORMAL, ORDINAL, ROBUST, estimated, fitted, with_normal_errors
-from models.survey.variants import Variant, Variants
+from models.survey.specifications import ORDINAL, estimated, estimator_of, fitted
+from models.survey.variants import Variants, main_variant, of_fit, with_errors
 
 
 def variants_of(
-    asked: Questionnaire, data: pd.DataFrame, left_out: pd.DataFrame, flags: pd.DataFrame, rule: Doubtful
+    asked: Questionnaire,
+    data: pd.DataFrame,
+    left_out: pd.DataFrame,
+    flags: pd.DataFrame,
+    rule: Doubtful,
+    options: Estimation,
 ) -> tuple[Variants, Questionnaire] | None:
     """The answers with all people that a combination may have, and the questionnaire that models can hold.
 
     None where the main model cannot be fitted: there is nothing to vary.
     """
     asked = asked.without(measurement.not_estimable(data, asked.codebook))
-    variants = Variants(data, asked.scales, doubted_people(flags, rule), left_out)
+    variants = Variants(data, asked.scales, doubted_people(flags, rule), left_out, main_variant(options))
     try:
-        return None if variants.fit(Variant()) is None else (variants, asked)
+        return None if variants.fit(variants.main) is None else (variants, asked)
     except sem.SemError:
         return None
 
@@ -47,7 +52,7 @@ def sharing(found: Sequence[Universe]) -> list[list[Universe]]:
     """Combinations that differ by their standard errors alone, together: one fit and its refits serve them."""
 
     def fit(one: Universe) -> tuple:
-        return one["estimator"] == ORDINAL, tuple(pair for pair in one.chosen if pair[0] != "estimator")
+        return of_fit(estimator_of(one)), tuple(pair for pair in one.chosen if pair[0] != "estimator")
 
     groups: dict[tuple, list[Universe]] = {}
     for one in found:
@@ -83,27 +88,21 @@ def drawn(variants: Variants, group: Sequence[Universe], controls: Sequence[str]
     null_z: dict[Universe, dict[str, np.ndarray]] = {one: {} for one in group}
     there = [one for one in group if "term" in rows[one] and one["estimator"] != ORDINAL]
     if there:
-        robust = fitted(variants, _robust(there[0]), controls)
-        assert robust is not None, "its effects are among the rows"
+        shared = fitted(variants, there[0], controls)
+        assert shared is not None, "its effects are among the rows"
         people = places(variants, there[0]["people"])
-        for term, label in paths(robust).items():
+        for term, label in paths(shared).items():
             try:
-                whole = zero(robust, label)
+                whole = zero(shared, label)
                 values = sem.resampled(whole.fit, counts[:, people[whole.people]], "std_all")
             except sem.SemError:
                 continue
             at = int(np.flatnonzero(whole.fit.names()["label"] == label)[0])
             for one in there:
-                model = Structural(MAIN, robust.built, whole.fit)
-                errors = (with_normal_errors(model) if one["estimator"] == NORMAL else model).fit
+                errors = with_errors(Structural(MAIN, shared.built, whole.fit), estimator_of(one)).fit
                 null[one][term] = values[:, at]
                 null_z[one][term] = values[:, at] / float(errors.standardised_solution()["se"].iloc[at])
     return [Drawn(one, rows[one], null[one], null_z[one]) for one in group]
-
-
-def _robust(one: Universe) -> Universe:
-    """The combination by the robust estimator."""
-    return Universe(tuple((c, ROBUST if c == "estimator" else a) for c, a in one.chosen), one.type)
 
 
 def places(variants: Variants, people: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from models.survey.equations import MAIN, Structural, hypothesis_of
 from models.survey.sensitivity import effects
 from models.survey.variants import Variant, Variants
 
-ROBUST, NORMAL, ORDINAL = "MLR", "ML", "WLSMV"
+ORDINAL = "WLSMV"
 
 
 def specification_curve(variants: Variants, controls: Sequence[str] = ()) -> pd.DataFrame:
@@ -58,43 +58,39 @@ def universes(variants: Variants, controls: Sequence[str], asked: bool) -> list[
     asked
         Also the alternatives that not every run has.
     """
-    items = [item for block in variants.scales.values() for item in block]
-    gaps = variants.people["all"][items].isna().to_numpy().any()
     several = any(sum(level in variants.scales for level in theory.levels(name)) > 1 for name in theory.constructs())
     long = any(len(block) >= choices.items_to_spare for block in variants.scales.values())
     able: dict[str, Collection[str]] = {
-        "estimator": (ROBUST, NORMAL, ORDINAL),
-        "answers": ("all", "complete") if gaps else ("all",),
+        "estimator": specs.KNOWN["survey"]["estimator"],
+        "answers": ("all", "complete") if variants.gaps else ("all",),
         "people": variants.people,
         "controls": ("without", "with") if controls else ("without",),
         "levels": ("second_order", "means") if several else ("second_order",),
         "items": ("all", "without_weakest") if long else ("all",),
     }
     declared = specs.choices_of("survey")
-    usual = {c.name: {a.name for a in c.alternatives if asked or a.when == "always"} for c in declared.choices}
+    usual = {c.name: {a.name for a in c.alternatives if asked or a.when != "asked"} for c in declared.choices}
     offered = {name: usual[name] & set(ways) for name, ways in able.items() if usual.get(name)}
-    return specs.universes(declared, {name: ways for name, ways in offered.items() if ways})
+    main = {"estimator": variants.main.estimator, "answers": variants.main.answers}
+    return specs.universes(declared, {name: ways for name, ways in offered.items() if ways}, main)
 
 
-def variant_of(one: Universe, controls: Sequence[str]) -> Variant:
-    """How the main model is estimated in a combination; normal-theory errors come from the robust fit."""
-    estimator: Estimator = "WLSMV" if one["estimator"] == ORDINAL else "MLR"
+def estimator_of(one: Universe) -> Estimator:
+    """The estimator of a combination."""
+    return cast(Estimator, one["estimator"])
+
+
+def variant_of(one: Universe, variants: Variants, controls: Sequence[str]) -> Variant:
+    """How the main model is estimated in a combination; without gaps answers are used as in the main analysis."""
     covariates = tuple(controls) if one["controls"] == "with" else ()
-    return Variant(estimator, one["answers"], one["levels"], covariates)
+    answers = one["answers"] if variants.gaps else variants.main.answers
+    return Variant(estimator_of(one), answers, one["levels"], covariates)
 
 
 def fitted(variants: Variants, one: Universe, controls: Sequence[str]) -> Structural | None:
     """The main model in a combination of choices; parameters and errors as in `variant`."""
     items = dict(one.chosen).get("items", "all")
-    model = variants.fit(variant_of(one, controls), one["people"], items)
-    return with_normal_errors(model) if model is not None and one["estimator"] == NORMAL else model
-
-
-def with_normal_errors(model: Structural) -> Structural:
-    """A robust fit with the errors of normal theory; the estimates are the same."""
-    information = "observed" if model.fit.settings.missing == "fiml" else "expected"
-    plain = replace(model.fit.settings, estimator=NORMAL, se="standard", test="standard", information=information)
-    return Structural(model.spec, model.built, replace(model.fit, settings=plain))
+    return variants.fit(variant_of(one, variants, controls), one["people"], items)
 
 
 def estimated(variants: Variants, one: Universe, controls: Sequence[str]) -> pd.DataFrame:

@@ -9,7 +9,9 @@ from functools import cached_property
 import pandas as pd
 
 from models import sem, specs, theory
+from models.analysis.setting import Estimation
 from models.choices import choices
+from models.sem.api import robustness
 from models.sem.language import editing
 from models.sem.options import Estimator, Missing
 from models.survey.controls import covariates, with_controls
@@ -26,7 +28,7 @@ class Variant:
     Attributes
     ----------
     estimator
-        ``"MLR"``, ``"ML"``, or ``"WLSMV"``, for which answers are ordered categories.
+        That of the main analysis, ``"MLR"``, ``"ML"``, or ``"WLSMV"``, for which answers are ordered categories.
     answers
         ``"all"`` uses what everybody answered (full information; with ordered categories pairs of items),
         ``"complete"`` only people who answered everything.
@@ -42,6 +44,27 @@ class Variant:
     controls: tuple[str, ...] = ()
 
 
+def main_variant(options: Estimation) -> Variant:
+    """How the main model is estimated."""
+    return Variant(options.estimator, "all" if options.missing == "fiml" else "complete")
+
+
+def of_fit(estimator: Estimator) -> Estimator:
+    """The estimator whose fit serves this one too: robust and normal errors belong to the same estimates."""
+    return "MLR" if estimator == "ML" else estimator
+
+
+def with_errors(model: Structural, estimator: Estimator) -> Structural:
+    """A fit with the errors and the test of an estimator that has the same estimates (`of_fit`)."""
+    settings = model.fit.settings
+    if settings.estimator == estimator:
+        return model
+    errors, test = robustness(estimator, "standard", settings.missing, clustered=False)
+    information = "expected" if estimator == "ML" and settings.missing == "listwise" else "observed"
+    other = replace(settings, estimator=estimator, se=errors, test=test, information=information)
+    return Structural(model.spec, model.built, replace(model.fit, settings=other))
+
+
 class Variants:
     """The main model in variants on the same answers, each fitted once.
 
@@ -55,6 +78,8 @@ class Variants:
         Respondents whom the rule of doubt names; without them the people are `undoubted`.
     left_out
         Answers of the people whom a rule leaves out; together with them the people are `with_left_out`.
+    main
+        The main analysis.
     """
 
     def __init__(
@@ -63,8 +88,9 @@ class Variants:
         scales: Mapping[str, Sequence[str]],
         doubted: Collection = (),
         left_out: pd.DataFrame | None = None,
+        main: Variant = Variant(),
     ) -> None:
-        self.scales = scales
+        self.scales, self.main = scales, main
         self.people = {"all": data}
         if len(doubted):
             self.people["undoubted"] = data[~data["respondent"].isin(doubted)]
@@ -72,15 +98,21 @@ class Variants:
             self.people["with_left_out"] = pd.concat([data, left_out], ignore_index=True)
         self._found: dict[tuple[str, str, Variant], Structural | sem.SemError | None] = {}
 
-    def know(self, model: Structural, how: Variant) -> None:
-        """Take a model of all people that is fitted already."""
-        self._found["all", ALL_ITEMS, how] = model
+    def know(self, model: Structural) -> None:
+        """Take the main analysis of all people, which is fitted already."""
+        self._found["all", ALL_ITEMS, _fit_of(self.main)] = model
+
+    @cached_property
+    def gaps(self) -> bool:
+        """Whether anybody whom the rules keep has left an item out."""
+        items = [item for block in self.scales.values() for item in block]
+        return bool(self.people["all"][items].isna().to_numpy().any())
 
     @cached_property
     def shorter(self) -> dict[str, list[str]]:
         """The scales without the item that loads least in the main analysis, of those with `choices.items_to_spare`."""
-        main = self._found.get(("all", ALL_ITEMS, Variant())) or self.fit(Variant())
-        assert isinstance(main, Structural), "asked only where the main model is there"
+        main = self.fit(self.main)
+        assert main is not None, "asked only where the main model is there"
         loadings = main.fit.tidy().query("op == '=~'").drop_duplicates("rhs").set_index("rhs")["std_all"]
         found = {}
         for construct, items in self.scales.items():
@@ -97,16 +129,21 @@ class Variants:
         items
             ``"all"``, or ``"without_weakest"``: those of `shorter`.
         """
-        if (people, items, how) not in self._found:
+        key = people, items, _fit_of(how)
+        if key not in self._found:
             scales = self.scales if items == ALL_ITEMS else self.shorter
             try:
-                self._found[people, items, how] = variant(self.people[people], scales, how)
+                self._found[key] = variant(self.people[people], scales, _fit_of(how))
             except sem.SemError as error:
-                self._found[people, items, how] = error
-        found = self._found[people, items, how]
+                self._found[key] = error
+        found = self._found[key]
         if isinstance(found, sem.SemError):
             raise found
-        return found
+        return None if found is None else with_errors(found, how.estimator)
+
+
+def _fit_of(how: Variant) -> Variant:
+    return replace(how, estimator=of_fit(how.estimator))
 
 
 def variant(data: pd.DataFrame, scales: Mapping[str, Sequence[str]], how: Variant) -> Structural | None:

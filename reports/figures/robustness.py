@@ -14,7 +14,6 @@ from reports.figures import coefficients, spots, theme
 from reports.reading import Report
 from reports.texts import Texts
 
-MAIN_CHOICES = {"estimator": "MLR", "answers": "all", "people": "all", "controls": "without", "levels": "second_order"}
 FEWEST = 3
 
 
@@ -28,6 +27,7 @@ def curve(report: Report, texts: Texts) -> list[Figure]:
     rows = report.table("specifications", quantity="std_all")
     if rows["group"].nunique() < FEWEST:
         return []
+    first = report.table("specifications")["group"].iloc[0]  # the main analysis
     paths = rows[rows["term"].str.contains(" ~ ", regex=False)]
     terms = list(dict.fromkeys(paths["term"]))
     table = pd.DataFrame([choices_of(group) for group in paths["group"]], index=paths.index)
@@ -37,7 +37,7 @@ def curve(report: Report, texts: Texts) -> list[Figure]:
     for column, term in enumerate(terms):
         part = paths[paths["term"] == term].sort_values("estimate", kind="stable").reset_index(drop=True)
         chosen = pd.DataFrame([choices_of(group) for group in part["group"]])
-        main = (chosen == pd.Series(MAIN_CHOICES)).all(axis=1)
+        main = part["group"] == first
         estimates(grid[0, column], part, main)
         for place, row in part.iterrows():
             of = tuple(f"{name}:{value}" for name, value in chosen.loc[place].items())

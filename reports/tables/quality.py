@@ -10,7 +10,16 @@ from reports.reading import Report
 from reports.tables.measurement import about, marked, wide
 from reports.texts import Texts
 
-HANDLINGS = ("main", "listwise", "imputation", "with_left_out", "without_doubtful", "ordinal", "with_controls")
+HANDLINGS = (
+    "main",
+    "listwise",
+    "full_information",
+    "imputation",
+    "with_left_out",
+    "without_doubtful",
+    "ordinal",
+    "with_controls",
+)
 
 
 def flags(report: Report, texts: Texts) -> list[Table]:
