@@ -139,6 +139,8 @@ class Choices:
     wild_bootstrap_draws: int
     gmm_first_lag: int
     gmm_last_lag: int
+    gmm_instruments: Literal["collapsed", "all"]
+    gmm_estimator: Literal["two-step", "one-step"]
     mediation_draws: int
     loop_periods_least: int
     loop_periods_most: int
@@ -161,6 +163,7 @@ class Choices:
     synthesis_small_study_sets: int
     synthesis_df: float
     synthesis_proxy_correlation: float
+    synthesis_errors: Literal["conservative", "plain"]
 
 
 def findings(entries: Any) -> list[Finding]:

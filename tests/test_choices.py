@@ -171,7 +171,10 @@ def test_each_value_is_a_dependency_of_the_stages_that_read_it() -> None:
     }
     assert {field.name for field in fields(Choices)} - tracked == drawn
     assert {"measurement_estimator", "measurement_missing", "small_groups"} <= set(steps.choices("measure"))
-    assert {"loop_estimator", "loop_missing"} <= set(steps.choices("panel")) - set(steps.choices("structure"))
+    assert "synthesis_errors" in steps.choices("synthesis")
+    assert {"loop_estimator", "loop_missing", "gmm_estimator", "gmm_instruments"} <= set(steps.choices("panel")) - set(
+        steps.choices("structure")
+    )
     assert FILE in steps.stages()["page"]["deps"]
     assert not [stage for stage in ("acquire", "clean", "measure", "structure", "panel", "judge")
                 if FILE in steps.stages()[stage]["deps"]]  # fmt: skip
