@@ -243,7 +243,7 @@ VARIED = {"specifications.py", "multiverse.py", "variants.py", "changed_choices.
 
 
 def words_given(tree: ast.Module) -> Iterator[str]:
-    """Words that calls and names of a module give for an estimator or a treatment of gaps."""
+    """Words that calls and names of a module give for an estimator or a handling of gaps."""
     for node in ast.walk(tree):
         given: list[ast.expr] = []
         if isinstance(node, ast.Call):
@@ -256,7 +256,7 @@ def words_given(tree: ast.Module) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("room", ["survey", "behaviour", "analysis", "evidence", "across", "measurement/scales"])
-def test_no_analysis_writes_its_estimator_or_treatment_of_gaps_into_code(room: str) -> None:
+def test_no_analysis_writes_its_estimator_or_handling_of_gaps_into_code(room: str) -> None:
     read = ((path.name, tree) for path, tree in trees(f"models/{room}", re.compile("estimator|missing")))
     found = {(name, word) for name, tree in read if name not in VARIED for word in words_given(tree)}
     assert found <= FIXED

@@ -68,7 +68,7 @@ def equal_loadings(
     Raises
     ------
     MeasurementError
-        Columns that the data do not have, or an unknown estimator or treatment of gaps.
+        Columns that the data do not have, or an unknown estimator or handling of gaps.
 
     Examples
     --------

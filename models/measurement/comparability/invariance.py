@@ -138,7 +138,7 @@ def invariance(
     Raises
     ------
     MeasurementError
-        Columns that the data do not have, an unknown estimator, treatment of gaps, rule or reference, or groups too
+        Columns that the data do not have, an unknown estimator, handling of gaps, rule or reference, or groups too
         small to compare.
 
     Notes

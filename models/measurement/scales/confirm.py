@@ -78,8 +78,8 @@ def factor_syntax(scales: Scales) -> str:
     return "\n".join(lines)
 
 
-def treated(answers: pd.DataFrame, missing: Gaps) -> Gaps:
-    """Say how answers are fitted: without gaps the likelihood of incomplete ones is that of complete ones."""
+def handled(answers: pd.DataFrame, missing: Gaps) -> Gaps:
+    """Say how gaps are handled in a fit: where there are none, as in complete answers."""
     check_choice("missing", missing, get_args(Gaps))
     return missing if answers.isna().any(axis=None) else "listwise"
 
@@ -97,7 +97,7 @@ def confirm(
     if constant:
         raise FactorModelError(remark("constant_item", item=constant[0]))
     kept = answers.loc[answers[items].notna().any(axis=1), items]
-    how = treated(kept, missing)
+    how = handled(kept, missing)
     try:
         fit = sem.fit(factor_syntax(scales), kept, std_lv=True, estimator=estimator, missing=how)
     except sem.SemError as error:
@@ -149,7 +149,7 @@ def confirmed(
     ------
     MeasurementError
         Scales that contradict themselves, items that are no numeric columns, too few rows, or an unknown estimator or
-        treatment of gaps.
+        handling of gaps.
 
     Examples
     --------

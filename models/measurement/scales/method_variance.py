@@ -13,7 +13,7 @@ from models import sem
 from models.choices import choices
 from models.measurement.errors import ScaleError, check_choice
 from models.measurement.options import Gaps, Likelihood
-from models.measurement.scales.confirm import factor_syntax, improper, latent_names, treated
+from models.measurement.scales.confirm import factor_syntax, handled, improper, latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
 from models.remarks import Remarks, remark
@@ -94,7 +94,7 @@ def method_variance(
     Raises
     ------
     MeasurementError
-        One scale only, a marker that is in a scale or has one item, or an unknown estimator or treatment of gaps.
+        One scale only, a marker that is in a scale or has one item, or an unknown estimator or handling of gaps.
 
     Notes
     -----
@@ -218,7 +218,7 @@ class _Study:
             fixed = [f"{r.lhs} {r.op} {r.est:.12g}*{r.rhs}" for r in self.relations(restrict).itertuples()]
             relations = write(add(kept, "\n".join(fixed)))
         try:
-            missing = treated(self.answers, self.missing)
+            missing = handled(self.answers, self.missing)
             whole = f"{syntax}\n{relations}"
             unit = name.startswith("marker") and not self.weighted
             fit = sem.fit(whole, self.answers, estimator=self.estimator, missing=missing, std_lv=unit)
