@@ -7,10 +7,11 @@ of `choices`; `pipeline.graph` finds it there and lets DVC repeat the stage when
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from types import GenericAlias
+from typing import Any, Literal, get_origin
 
 from models.messages import forms, yaml_text
 from models.messages.forms import DeclarationError, Doi, Finding, Text
@@ -37,7 +38,7 @@ class Choice:
     value
         What is chosen.
     range
-        The least and the largest value that make sense.
+        The least and the largest value that make sense; of a word all that may stand there.
     decides
         What the value decides.
     source, doi
@@ -46,8 +47,8 @@ class Choice:
         Why the project chose it; needed where it has no source.
     """
 
-    value: float
-    range: tuple[float, ...]
+    value: float | str
+    range: tuple[float, ...] | tuple[str, ...]
     decides: Text
     source: str = ""
     doi: Doi = Doi("")
@@ -56,7 +57,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """The value of every choice, whole numbers and shares apart; `choices.yaml` says what each decides."""
+    """The value of every choice, whole numbers, shares and words apart; `choices.yaml` says what each decides."""
 
     alpha: float
     confidence: float
@@ -100,6 +101,10 @@ class Choices:
     misfit_index: float
     parallel_samples: int
     parallel_quantile: float
+    confirmatory_estimator: Literal["ML", "MLR"]
+    measurement_missing: Literal["fiml", "listwise"]
+    measurement_estimator: Literal["MLR", "ML"]
+    parallel_reference: Literal["permuted", "normal"]
     invariance_cfi: float
     invariance_rmsea: float
     invariance_srmr_loadings: float
@@ -110,6 +115,7 @@ class Choices:
     few_invariance_srmr_loadings: float
     few_invariance_srmr: float
     invariance_group: int
+    small_groups: Literal["merge", "drop"]
     sparse_answers: int
     alignment_groups: int
     alignment_level: float
@@ -124,6 +130,7 @@ class Choices:
     many_people: int
     imputation_rounds: int
     imputation_donors: int
+    imputation_method: Literal["pmm", "normal"]
     unusable_refits: float
     bic_apart: float
     necessity_effect: float
@@ -132,10 +139,14 @@ class Choices:
     wild_bootstrap_draws: int
     gmm_first_lag: int
     gmm_last_lag: int
+    gmm_instruments: Literal["collapsed", "all"]
+    gmm_estimator: Literal["two-step", "one-step"]
     mediation_draws: int
     loop_periods_least: int
     loop_periods_most: int
     loop_users_a_moment: int
+    loop_estimator: Literal["MLR", "ML"]
+    loop_missing: Literal["fiml", "listwise"]
     loop_level: int
     loop_omitted_lag: float
     weak_instruments: float
@@ -152,6 +163,7 @@ class Choices:
     synthesis_small_study_sets: int
     synthesis_df: float
     synthesis_proxy_correlation: float
+    synthesis_errors: Literal["conservative", "plain"]
 
 
 def findings(entries: Any) -> list[Finding]:
@@ -159,7 +171,7 @@ def findings(entries: Any) -> list[Finding]:
     if found := list(forms.named_entries(FILE, entries)):
         return found
     kinds = forms.names_of(Choices)
-    found = list(forms.entry(FILE, dict.fromkeys(kinds, Choice), list(kinds), entries, ()))
+    found = list(forms.entry(FILE, {name: _form(kind) for name, kind in kinds.items()}, list(kinds), entries, ()))
     if found:
         return found
     for name, entry in entries.items():
@@ -179,7 +191,27 @@ def findings(entries: Any) -> list[Finding]:
     return found
 
 
-def _of_one(name: str, kind: type, entry: dict[str, Any]) -> list[Finding]:
+@cache
+def _form(kind: Any) -> type[Choice]:
+    """The form of an entry: its value is a number, or one of the words that are read."""
+    one = kind if get_origin(kind) is Literal else float
+    parts = [("value", one), ("range", GenericAlias(tuple, (one, ...)))]
+    return make_dataclass("Declared", parts, bases=(Choice,), frozen=True, kw_only=True)
+
+
+def _of_one(name: str, kind: Any, entry: dict[str, Any]) -> list[Finding]:
+    found = (_of_word if get_origin(kind) is Literal else _of_number)(name, kind, entry)
+    if not {"source", "reason"} & set(entry):
+        found.append(Finding(FILE, (name,), remark("neither_source_nor_reason"), remark("source_or_reason")))
+    return found
+
+
+def _of_word(name: str, kind: Any, entry: dict[str, Any]) -> list[Finding]:
+    value, words = entry["value"], entry["range"]
+    return [] if value in words else [forms.unknown(FILE, (name, "value"), value, words, remark("one_of"))]
+
+
+def _of_number(name: str, kind: type, entry: dict[str, Any]) -> list[Finding]:
     value, span = entry["value"], entry["range"]
     if len(span) != 2 or span[0] >= span[1]:
         return [Finding(FILE, (name, "range"), forms.as_said(str(span)), remark("least_and_largest"))]
@@ -194,8 +226,6 @@ def _of_one(name: str, kind: type, entry: dict[str, Any]) -> list[Finding]:
                 remark("number_in_range", whole=whole, low=f"{span[0]:g}", high=f"{span[1]:g}"),
             )
         )
-    if not {"source", "reason"} & set(entry):
-        found.append(Finding(FILE, (name,), remark("neither_source_nor_reason"), remark("source_or_reason")))
     return found
 
 
@@ -220,7 +250,7 @@ def _values() -> Choices:
     return Choices(**values)
 
 
-def named(names: Iterable[str]) -> dict[str, float]:
+def named(names: Iterable[str]) -> dict[str, float | str]:
     """The values of choices whose names stand elsewhere.
 
     `pipeline.graph` takes a module that asks in this way for one that reads the whole file, unless the names are those

@@ -9,8 +9,10 @@ from models.choices import choices, named
 _FIELD = re.compile(r"\{(choice|level)\.(\w+)(%?)\}")
 
 
-def written(value: float) -> str:
-    """A value as the report prints it: 30, 1,000,000, .05, .90, .001."""
+def written(value: float | str) -> str:
+    """A value as the report prints it: 30, 1,000,000, .05, .90, .001; a word as it is declared."""
+    if isinstance(value, str):
+        return value
     if value == int(value):
         return f"{int(value):,}"
     if not 0 < value < 1:
@@ -32,5 +34,5 @@ def levels() -> dict[str, float]:
 
 
 def _value(match: re.Match[str]) -> str:
-    value = (named([match[2]]) if match[1] == "choice" else levels())[match[2]]
-    return f"{100 * value:g}%" if match[3] else written(value)
+    value = named([match[2]])[match[2]] if match[1] == "choice" else levels()[match[2]]
+    return f"{100 * float(value):g}%" if match[3] else written(value)

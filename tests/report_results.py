@@ -7,6 +7,7 @@ import json
 import pandas as pd
 
 from models import theory
+from models.choices import named
 from models.remarks import packed, remark
 from pipeline.core import declared, results
 from pipeline.core.ledger import Ledger
@@ -129,12 +130,18 @@ def data_set(project: Project, name: str, kinds: tuple[str, ...], rows: list[dic
     for stage in recorded():
         drawn = [{"of": [stage, "few_clusters", "all"], "seed": 4711}] if stage == "panel" else []
         record = {"stage": stage, "seed": 20260101, "seeds": drawn, "versions": {"Python": "3.0.1", "numpy": "0.9"}}
-        record |= {"used": {}, "parameters": parameters(stage), "choices": dict.fromkeys(declared.choices(stage), 0.5)}
+        record |= {"used": {}, "parameters": parameters(stage), "choices": _chosen(stage)}
         (folder / f"{stage}.json").write_text(json.dumps(record), encoding="utf-8")
     pd.concat([ledger(kind).frame() for kind in kinds]).to_csv(folder / "clean/ledger.csv", index=False)
     results.write(results.table([pd.DataFrame(rows)], data_set=name, simulated=simulated), folder / "judge/results.csv")
     tested = {"H1a": "supported", "H2": "opposite", "H3b": "inconclusive"}
     results.write(verdict_rows(name, simulated, tested), folder / "judge/verdicts.csv")
+
+
+def _chosen(stage: str) -> dict[str, float | str]:
+    """Words as they are declared, and a number that no choice has."""
+    values = named(declared.choices(stage)).items()
+    return {name: value if isinstance(value, str) else 0.5 for name, value in values}
 
 
 SLOPE = {"model": "stickiness_next", "term": "lag(identification)", "estimate": 0.21, "ci_lower": 0.1, "ci_upper": 0.3,

@@ -1,25 +1,34 @@
-"""Every estimator, treatment of gaps and kind of effects that may be set gives rows and remarks in both languages."""
+"""Every estimator, treatment of gaps and kind of effects that may be set gives its numbers, its remarks in words."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Set
 from dataclasses import replace
+from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
-from models import behaviour, specs
+from models import behaviour, measurement, sem, specs
+from models.analysis import fit_cutoffs
 from models.analysis.group_differences import MEAN
 from models.analysis.observed import Observed
 from models.analysis.pieces import Piece
 from models.analysis.setting import Doubtful, Estimation, Questionnaire
+from models.behaviour import within_person
 from models.behaviour.streamed import streams
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from models.choices import choices, declared
+from models.measurement.options import Gaps, Likelihood
+from models.measurement.scales.confirm import factor_syntax
 from models.remarks import Remark, remark, unpacked
 from models.sem.options import Estimator, Missing
+from models.survey import ladder_rows
 from models.survey.all_analyses import analyses
 from models.survey.answer_quality import NO_FLAGS
 from tests.conftest import ROOT, zero
@@ -82,6 +91,71 @@ def test_every_estimator_and_treatment_of_gaps_gives_rows(estimator: Estimator, 
     assert {"paths", "effects", "rivals", "sensitivity"} <= set(rows["table"])
 
 
+def words_of(*names: str) -> list[tuple[Any, ...]]:
+    """What the declared words can stand together as."""
+    return list(product(*(declared()[name].range for name in names)))
+
+
+@pytest.fixture(scope="module")
+def holed() -> pd.DataFrame:
+    data = sheet(400)
+    return data.mask(data.columns.isin(ITEMS) & (np.random.default_rng(3).random(data.shape) < 0.03))
+
+
+def index(fit: sem.Fit, name: str) -> float:
+    """The robust version of an index, the plain one where there is no robust one."""
+    found = fit.fit_indices()
+    return found.get(f"{name}_robust", found[name])
+
+
+@pytest.mark.parametrize(("estimator", "missing"), words_of("measurement_estimator", "measurement_missing"))
+def test_ladders_and_method_factors_are_estimated_as_chosen(
+    estimator: Likelihood, missing: Gaps, holed: pd.DataFrame
+) -> None:
+    how: dict[str, Any] = {"estimator": estimator, "missing": missing}
+    found = measurement.invariance(holed, CODEBOOK, "sex", **how)
+    alone = sem.fit(factor_syntax(CODEBOOK), holed[[*ITEMS, "sex"]], group="sex", std_lv=True, **how)
+    configural = found.ladder.iloc[0]
+    assert configural["chisq"] == pytest.approx(alone.fit_indices().get("chisq_scaled", alone.fit_indices()["chisq"]))
+    assert configural["cfi"] == pytest.approx(index(alone, "cfi"))
+    assert found.ladder.loc[:3, "delta_chisq"].notna().sum() == 3
+
+    paths = "stickiness ~ identification"
+    scales = {construct: CODEBOOK[construct] for construct in ("identification", "stickiness")}
+    trait = measurement.method_variance(holed, scales, paths, **how).paths.iloc[0]
+    direct = sem.fit(f"{factor_syntax(scales)}\n{paths}", holed[[i for s in scales.values() for i in s]], **how).tidy()
+    row = direct[direct["op"] == "~"].iloc[0]
+    assert trait["std"] == pytest.approx(row["std_all"], rel=1e-4)
+    assert norm.isf(trait["pvalue"] / 2) == pytest.approx(abs(row["z"]), rel=1e-4)
+
+
+def test_the_ladder_of_numbers_takes_the_chosen_estimator(holed: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ladder_rows, "choices", replace(choices, measurement_estimator="ML"))
+    rows = pd.concat(ladder_rows.invariance_rows(zero, holed, CODEBOOK, "sex", ""))
+    printed = rows[(rows["table"] == "invariance") & (rows["quantity"] == "chisq")]
+    ladder = measurement.invariance(holed, CODEBOOK, "sex", estimator="ML").ladder
+    assert printed["estimate"].tolist() == ladder["chisq"].tolist()
+
+
+@pytest.mark.parametrize(("estimator", "missing"), words_of("confirmatory_estimator", "measurement_missing"))
+def test_the_factor_model_is_estimated_as_chosen(estimator: Likelihood, missing: Gaps, holed: pd.DataFrame) -> None:
+    how: dict[str, Any] = {"estimator": estimator, "missing": missing}
+    model = measurement.confirmed(holed, CODEBOOK, **how)
+    assert not isinstance(model, Exception)
+    alone = sem.fit(factor_syntax(CODEBOOK), holed[ITEMS], std_lv=True, **how)
+    np.testing.assert_allclose(model.fit.tidy()["se"], alone.tidy()["se"])
+    assert model.fit.n == (len(holed) if missing == "fiml" else len(holed[ITEMS].dropna()))
+
+
+def test_what_becomes_of_small_groups_is_chosen(holed: pd.DataFrame) -> None:
+    data = holed.assign(place=np.repeat(["app", "web", "shop", "fair"], [150, 150, 50, 50]))
+    used = {}
+    for (small,) in words_of("small_groups"):
+        found = measurement.invariance(data, CODEBOOK, "place", small=small, min_size=60)
+        used[small] = set(found.groups["used_as"])
+    assert used == {"merge": {"app", "web", "other"}, "drop": {"app", "web", ""}}
+
+
 @pytest.fixture(scope="module")
 def users() -> pd.DataFrame:
     return draw(Design.of({"users": 240, "months": 6}), np.random.default_rng(5)).panel
@@ -97,6 +171,31 @@ MEASURES = (
     "risk_commercialisation",
 )
 OBSERVED = Observed(MEASURES, ("platform_type",), {"trust": ["shipping_delay"]}, ["phone_battery"], {}, False)
+
+
+@pytest.mark.parametrize(("estimator", "missing"), words_of("loop_estimator", "loop_missing"))
+def test_the_closed_loop_is_estimated_as_chosen(
+    estimator: Likelihood, missing: Gaps, users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = replace(choices, loop_estimator=estimator, loop_missing=missing, loop_users_a_moment=1, fit_draws=50)
+    for module in (within_person, fit_cutoffs):
+        monkeypatch.setattr(module, "choices", chosen)
+    names = ["value", "trust"]
+    gaps = users.assign(value=users["value"].mask(np.random.default_rng(4).random(len(users)) < 0.02))
+    loop = behaviour.closed_loop(gaps, {*names}, zero)
+    found = loop[loop["table"] == "closed_loop"].set_index(["term", "quantity"])
+
+    own = (gaps[names] - gaps[names].mean()) / gaps[names].std()
+    own = own.assign(entity=gaps["entity"], k=gaps["time"] - gaps["time"].min())
+    wide = own.pivot(index="entity", columns="k", values=names)
+    wide.columns = pd.Index([f"{name}_{k}" for name, k in wide.columns])
+    text = sem.random_intercept_cross_lagged({name: [f"{name}_{k}" for k in range(6)] for name in names})
+    direct = sem.fit(text, wide, estimator=estimator, missing=missing, auto=False, meanstructure=True)
+    slope = direct.tidy().drop_duplicates("label").set_index("label").loc["trust_value"]
+    row = found.loc[("value ~ lag(trust)", "std")]
+    assert (row["estimate"], row["se"], row["n"]) == pytest.approx((slope["est"], slope["se"], direct.n), rel=1e-5)
+    assert found.loc[("", "cfi"), "estimate"] == pytest.approx(index(direct, "cfi"))
+    assert found.loc[("", "periods"), "estimate"] == 6
 
 
 Panelled = Callable[..., pd.DataFrame]

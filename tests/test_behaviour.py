@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from models import behaviour, panel, results, specs, theory
+from models.behaviour import dynamics
 from models.behaviour.dynamics import centred, dynamic
 from models.behaviour.panel_models import with_mechanisms
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from models.choices import choices, declared
 from models.evidence import with_links
 from reports.texts import LANGUAGES, Texts
 from tests.conftest import words, zero
@@ -125,6 +128,22 @@ def test_more_periods_than_users_lose_their_means_first() -> None:
     assert abs(found.loc["lag(value)", "est"] - 0.25) < 3.3 * found.loc["lag(value)", "se"]
     rows, _ = behaviour.slopes("value_cross_lags", long.drop(columns="platform_type"), MEASURES, zero)
     assert "60 periods, 40 users: period means removed first" in set(rows["note"].dropna().map(words))
+
+
+@pytest.mark.parametrize("instruments", declared()["gmm_instruments"].range)
+@pytest.mark.parametrize("estimator", declared()["gmm_estimator"].range)
+def test_dynamic_models_are_estimated_as_chosen(
+    instruments: str, estimator: str, users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = replace(choices, gmm_instruments=instruments, gmm_estimator=estimator)  # type: ignore[arg-type]
+    monkeypatch.setattr(dynamics, "choices", chosen)
+    formula = specs.panel_specs()["value_cross_lags"].formula
+    how: dict[str, Any] = {"steps": {"one-step": 1, "two-step": 2}[estimator], "collapse": instruments == "collapsed"}
+    lags = dict.fromkeys(["value", "trust", "participation"], (choices.gmm_first_lag, choices.gmm_last_lag))
+    direct = panel.gmm(formula, users, entity="entity", time="time", instruments=lags, **how)
+    found = dynamic(formula, users)
+    assert found.n_instruments == direct.n_instruments
+    pd.testing.assert_frame_equal(found.tidy(), direct.tidy())
 
 
 def test_too_few_users_for_the_errors_of_gmm_are_refused() -> None:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -169,6 +170,11 @@ def test_each_value_is_a_dependency_of_the_stages_that_read_it() -> None:
         "unusable_refits",
     }
     assert {field.name for field in fields(Choices)} - tracked == drawn
+    assert {"measurement_estimator", "measurement_missing", "small_groups"} <= set(steps.choices("measure"))
+    assert "synthesis_errors" in steps.choices("synthesis")
+    assert {"loop_estimator", "loop_missing", "gmm_estimator", "gmm_instruments"} <= set(steps.choices("panel")) - set(
+        steps.choices("structure")
+    )
     assert FILE in steps.stages()["page"]["deps"]
     assert not [stage for stage in ("acquire", "clean", "measure", "structure", "panel", "judge")
                 if FILE in steps.stages()[stage]["deps"]]  # fmt: skip
@@ -199,6 +205,11 @@ def problems(root: Path, old: str, new: str) -> tuple[list[Problem], int]:
         ("  value: 1.44\n", "  value: 14.4\n", "rival_surplus.value", "a number from 0.5 to 5"),
         ("  value: 20000\n", "  value: many\n", "mediation_draws.value", "a number above zero"),
         ("  range: [99, 999999]\n", "  range: [99]\n", "wild_bootstrap_draws.range", "the least and the largest value"),
+        ("  value: pmm\n", "  value: 5\n", "imputation_method.value", "one of: pmm, normal"),
+        ("  value: merge\n", "  value: pool\n", "small_groups.value", "one of: merge, drop"),
+        ("  range: [pmm, normal]\n", "  range: [normal]\n", "imputation_method.value", "one of: normal"),
+        ("  range: [merge, drop]\n", "  range: [merge, lump]\n", "small_groups.range.1", "one of: merge, drop"),
+        ("  value: 10.83\n", "  value: MLR\n", "misfit_index.value", "a number above zero"),
         ("  source: Glorfeld (1995)\n", "", "parallel_quantile.doi", "the source"),
         ("  source: Glorfeld (1995)\n  doi: 10.1177/0013164495055003002\n", "", "parallel_quantile", "where the value"),
     ],
@@ -212,6 +223,43 @@ def test_a_value_out_of_its_range_is_refused_with_its_line(
     assert str(problem.expected).startswith(expected)
     assert problem.row is not None
     assert row - 6 <= problem.row <= row
+
+
+def test_a_misspelt_word_names_the_nearest(root: Path) -> None:
+    (found,), row = problems(root, "  value: permuted\n", "  value: permutted\n")
+    assert (found.row, str(found.found), str(found.fix)) == (row, "'permutted'", "did you mean 'permuted'?")
+
+
+def test_every_word_that_the_code_knows_may_stand_in_the_file() -> None:
+    known = {name: get_args(kind) for name, kind in get_type_hints(Choices).items() if get_origin(kind) is Literal}
+    assert {"measurement_estimator", "measurement_missing", "loop_estimator", "loop_missing"} <= known.keys()
+    assert {name: declared()[name].range for name in known} == known
+
+
+# What a step computes with whatever is chosen: ordered answers have one estimator, moments have no gaps.
+FIXED = {("ladder_rows.py", "WLSMV"), ("without_items.py", "ML")}
+# Specifications, whose own declaration (`models/specs/multiverse.yaml`) names what they vary.
+VARIED = {"specifications.py", "multiverse.py", "variants.py", "changed_choices.py"}
+
+
+def words_given(tree: ast.Module) -> Iterator[str]:
+    """Words that calls and names of a module give for an estimator or a handling of gaps."""
+    for node in ast.walk(tree):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            given = [keyword.value for keyword in node.keywords if keyword.arg in ("estimator", "missing")]
+        elif isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) in ("estimator", "missing"):
+            given = [node.value]
+        for value in given:
+            parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+            yield from (str(p.value) for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str))
+
+
+@pytest.mark.parametrize("room", ["survey", "behaviour", "analysis", "evidence", "across", "measurement/scales"])
+def test_no_analysis_writes_its_estimator_or_handling_of_gaps_into_code(room: str) -> None:
+    read = ((path.name, tree) for path, tree in trees(f"models/{room}", re.compile("estimator|missing")))
+    found = {(name, word) for name, tree in read if name not in VARIED for word in words_given(tree)}
+    assert found <= FIXED
 
 
 def test_an_unknown_choice_names_the_nearest_and_bounds_keep_their_order(root: Path) -> None:
@@ -274,6 +322,10 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
     ]
     assert rows["imputations"][2] == declared()["imputations"].decides[language]
     assert rows["structure.estimator"][1] == "MLR"
+    full = {"en": "full information (fiml)", "zh": "全信息法（fiml）"}[language]
+    assert (rows["measurement_estimator"][1], rows["measurement_missing"][1]) == ("MLR", full)
+    assert rows["measurement_estimator"][2] == declared()["measurement_estimator"].decides[language]
+    assert "Yuan &amp; Bentler (2000)" in rows["measurement_estimator"][3]
     assert "wild_bootstrap_draws" not in rows  # nothing of a panel was estimated
     assert "judge" in rows["alpha"][4]
 
@@ -281,6 +333,7 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
 def test_texts_state_the_values_that_are_chosen() -> None:
     assert filled("p < {choice.alpha}, {choice.flag_missing%}") == "p < .05, 15%"
     assert [written(value) for value in (0.05, 0.9, 0.001, 30, 2.0)] == [".05", ".90", ".001", "30", "2"]
+    assert filled("estimator {choice.loop_estimator}") == "estimator MLR"
     assert not re.search(r"\{(choice|level)\.", " ".join(Texts("en")._texts.values()))
 
 

@@ -59,11 +59,12 @@ def many_periods(data: pd.DataFrame) -> bool:
 
 
 def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
-    """Estimate a formula of lags by two-step difference GMM with period effects.
+    """Estimate a formula of lags by difference GMM with period effects.
 
     Every regressor may respond to the outcome (predetermined), so its levels from the second lag on are instruments;
-    few lags (`choices.gmm_…`), collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). With
-    as many periods as users the means of the periods are removed first instead of estimated.
+    few lags, collapsed, keep their number sane (Roodman 2009, doi:10.1177/1536867X0900900106). Lags, instruments and
+    steps are chosen (`choices.gmm_…`). With as many periods as users the means of the periods are removed first instead
+    of estimated.
 
     Raises
     ------
@@ -77,7 +78,14 @@ def dynamic(formula: str, data: pd.DataFrame) -> panel.DynamicFit:
     lags = (choices.gmm_first_lag, choices.gmm_last_lag)
     instruments: dict[str, tuple[int, int | None]] = dict.fromkeys(causes, lags)
     fit = panel.gmm(
-        formula, data, entity="entity", time="time", instruments=instruments, collapse=True, time_effects=not thin
+        formula,
+        data,
+        entity="entity",
+        time="time",
+        instruments=instruments,
+        steps=2 if choices.gmm_estimator == "two-step" else 1,
+        collapse=choices.gmm_instruments == "collapsed",
+        time_effects=not thin,
     )
     if fit.n_instruments > fit.n_entity:
         raise panel.PanelError(remark("more_instruments_than_users", m=fit.n_instruments, n=fit.n_entity))

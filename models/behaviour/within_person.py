@@ -29,8 +29,8 @@ def closed_loop(data: pd.DataFrame, measures: set[str], seed_of: SeedOf) -> pd.D
     """Cross-lags between the mechanisms within users, equal at all times; stable differences between users apart.
 
     The consecutive periods with most users are taken, as many as leave users enough for each mean and covariance of
-    the columns (`choices.loop_…`), fewer where too much is missing for an estimate. Gaps by full information,
-    free means in every period, errors robust.
+    the columns (`choices.loop_…`), fewer where too much is missing for an estimate. Means are free in
+    every period; estimator and what becomes of gaps are `choices.loop_estimator` and `choices.loop_missing`.
 
     Parameters
     ----------
@@ -55,18 +55,26 @@ def closed_loop(data: pd.DataFrame, measures: set[str], seed_of: SeedOf) -> pd.D
         return pd.DataFrame()
     why = remark("few_users_a_moment", k=choices.loop_users_a_moment, periods=choices.loop_periods_least)
     scale = data[names].std()
-    for first, periods in _windows(data.dropna(subset=names, how="all"), len(names)):
+    seen = data.dropna(subset=names, how="any" if choices.loop_missing == "listwise" else "all")
+    for first, periods in _windows(seen, len(names)):
         wide = _wide(data, names, scale, first, periods)
         waves = {name: [f"{name}_{k}" for k in range(periods)] for name in names}
         text = sem.random_intercept_cross_lagged(waves)
         try:
-            fit = sem.fit(text, wide, missing="fiml", estimator="MLR", auto=False, meanstructure=True)
-            slopes = _slopes(fit, names, scale, len(wide))
+            fit = sem.fit(
+                text,
+                wide,
+                estimator=choices.loop_estimator,
+                missing=choices.loop_missing,
+                auto=False,
+                meanstructure=True,
+            )
+            slopes = _slopes(fit, names, scale, fit.n)
         except (SemError, np.linalg.LinAlgError) as error:
             why = reason(error)
             continue
         found = cutoffs(fit, seed_of(MODEL, "fit"), _misspecified(waves))
-        rows = results.rows(_rows(fit, found, slopes, len(wide), periods))
+        rows = results.rows(_rows(fit, found, slopes, periods))
         lags = [remark("left_out_lag", mechanism=name, size=choices.loop_omitted_lag) for name in names]
         return pd.concat([rows, cutoff_rows(fit, found, lags).assign(model=MODEL)], ignore_index=True)
     return results.rows(
@@ -84,18 +92,16 @@ def _misspecified(waves: dict[str, list[str]]) -> list[tuple[sem.Omitted, ...]]:
     return [tuple(chain.from_iterable(own[:k])) for k in range(1, min(len(own), choices.fit_levels) + 1)]
 
 
-def _rows(
-    fit: sem.Fit, found: sem.DynamicCutoffs, slopes: list[dict[str, Any]], n: int, periods: int
-) -> list[dict[str, Any]]:
+def _rows(fit: sem.Fit, found: sem.DynamicCutoffs, slopes: list[dict[str, Any]], periods: int) -> list[dict[str, Any]]:
     measured = fit.fit_indices()
-    fits = {name: float(measured[f"{name}_robust"]) for name in ("cfi", "rmsea")}
+    fits = {name: float(measured[sem.reported_index(measured, name)]) for name in ("cfi", "rmsea")}
     fits["srmr"] = float(measured["srmr_bentler_nomean"])
     reached = found.misfit(measured)
     against = [remark("closed_loop_inadmissible")] if fit.improper else []
     if not reached < min(choices.loop_level, len(found.levels)):
         against.append(remark("closed_loop_misfit", verdict=verdict_of(found, reached)))
     note, good = packed(against), not against
-    sizes = fits | {"n": n, "periods": periods}
+    sizes = fits | {"n": fit.n, "periods": periods}
     rows = [row | {"note": note, "decides": good and row["quantity"] == "raw"} for row in slopes]
     rows += [_row("", quantity) | {"estimate": value} for quantity, value in sizes.items()]
     for why in fit.improper:
@@ -128,7 +134,8 @@ def _windows(data: pd.DataFrame, k: int) -> Iterator[tuple[int, int]]:
     for periods in range(min(choices.loop_periods_most, len(size)), choices.loop_periods_least - 1, -1):
         start = int(size.rolling(periods).sum().shift(1 - periods).idxmax())
         inside = data[data["time"].between(start, start + periods - 1)]
-        users = int((inside.groupby("entity").size() >= 2).sum())
+        least = periods if choices.loop_missing == "listwise" else 2
+        users = int((inside.groupby("entity").size() >= least).sum())
         columns = k * periods
         if users >= choices.loop_users_a_moment * (columns * (columns + 3) // 2):
             yield start, periods

@@ -17,6 +17,7 @@ from .extensions.product_effects import product_effects as product_effects
 from .extensions.simulate import simulate as simulate
 from .inference.equivalence import TSize as TSize
 from .inference.equivalence import t_size as t_size
+from .inference.fit_indices import reported_index as reported_index
 from .inference.wald import wald as wald
 from .language.cross_lagged import cross_lagged as cross_lagged
 from .language.cross_lagged import random_intercept_cross_lagged as random_intercept_cross_lagged

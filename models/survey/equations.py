@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,18 +15,9 @@ from models.remarks import Remark, packed, remark
 from models.sem.options import Estimator, Missing
 from models.specs import Built
 
-FIT = {
-    "chisq": ("chisq_scaled", "chisq"),
-    "cfi": ("cfi_robust", "cfi"),
-    "tli": ("tli_robust", "tli"),
-    "rmsea": ("rmsea_robust", "rmsea"),
-    "srmr": ("srmr_bentler_nomean",),
-    "aic": ("aic",),
-    "bic": ("bic",),
-    "npar": ("npar",),
-}
-# An index of another name than its definition: residuals of means are left out, which only some samples have.
-DEFINED = {"srmr_bentler_nomean": "srmr"}
+# Residuals of means are left out, which only some samples have.
+SRMR = "srmr_bentler_nomean"
+FIT = ("chisq", "cfi", "tli", "rmsea", "srmr", "aic", "bic", "npar")
 MAIN = specs.MAIN
 
 
@@ -152,23 +144,24 @@ def fit_rows(fit: sem.Fit, table: str = "fit") -> pd.DataFrame:
     """Rows of a table with the fit indices of a model, those that are robust where there are any."""
     indices: Mapping[str, float] = fit.fit_indices()
     rows = []
-    for name, candidates in FIT.items():
-        key = next((c for c in candidates if c in indices and np.isfinite(indices[c])), None)
-        if key is None:
+    for name in FIT:
+        row = reported(indices, name)
+        if not np.isfinite(row["estimate"]):
             continue
-        row = {"table": table, "term": name, "quantity": name, "estimate": indices[key]}
-        row["definition"] = DEFINED.get(key, key)
+        version = row["definition"].removeprefix(name)
         if name == "chisq":
-            scaled = "_scaled" if key.endswith("_scaled") else ""
-            row |= {"df": indices[f"df{scaled}"], "pvalue": indices[f"pvalue{scaled}"]}
+            row |= {"df": indices[f"df{version}"], "pvalue": indices[f"pvalue{version}"]}
         if name == "rmsea":
-            suffix = key.removeprefix("rmsea")
-            row |= {
-                "ci_lower": indices.get(f"rmsea_ci_lower{suffix}"),
-                "ci_upper": indices.get(f"rmsea_ci_upper{suffix}"),
-            }
-        rows.append(row)
+            row |= {f"ci_{end}": indices.get(f"rmsea_ci_{end}{version}") for end in ("lower", "upper")}
+        rows.append({"table": table, "term": name} | row)
     return results.rows(rows)
+
+
+def reported(indices: Mapping[str, float], name: str) -> dict[str, Any]:
+    """One index in the version that is judged: quantity, estimate (NaN where there is none) and definition."""
+    key = SRMR if name == "srmr" else sem.reported_index(indices, name)
+    definition = "srmr" if name == "srmr" else key
+    return {"quantity": name, "estimate": indices.get(key, np.nan), "definition": definition}
 
 
 def _r2_rows(tidy: pd.DataFrame, latents: set[str]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from models import measurement, results, sem
 from models.analysis.rows import FIT, failed, long
+from models.choices import choices
 from models.measurement.options import Invariant
 from models.remarks import packed
 from models.statistics.seeding import SeedOf
@@ -17,7 +18,7 @@ def invariance_rows(
     seeds: SeedOf, data: pd.DataFrame, scales: dict[str, list[str]], group: str, kind: str
 ) -> list[pd.DataFrame]:
     """One ladder over one grouping: answers as numbers (`kind` is "") or as ordered categories ("ordered")."""
-    estimator: Invariant = "WLSMV" if kind else "MLR"
+    estimator: Invariant = "WLSMV" if kind else choices.measurement_estimator
     seed = seeds("invariance", group, *filter(None, [kind]))
     try:
         found = measurement.invariance(data[data[group].notna()], scales, group, estimator=estimator, seed=seed)

@@ -116,18 +116,20 @@ def validity_rows(
     rows = [
         {"table": "validity_draws", "quantity": "count", "estimate": draws, "definition": "bootstrap", "n": len(data)}
     ]
+    modelled = {} if isinstance(model, FactorModelError) else {"n": model.fit.n}
     for pair in found.pairs.to_dict("records"):
         common = {"table": "validity", "term": pair["construct_a"], "group": pair["construct_b"], "n": len(data)}
         common["note"] = packed(pair["note"])
         passed = pair["fornell_larcker_ok"]
         quantities = [
-            {"quantity": "correlation", "estimate": pair["correlation"], "definition": "latent_correlation"},
+            {"quantity": "correlation", "estimate": pair["correlation"], "definition": "latent_correlation"} | modelled,
             {"quantity": "htmt", "estimate": pair["htmt"], "definition": "htmt"}
             | {"ci_lower": pair["ci_lower"], "ci_upper": pair["ci_upper"]},
             {"quantity": "htmt2", "estimate": pair["htmt2"], "definition": "htmt2"}
             | {"ci_lower": pair["htmt2_ci_lower"], "ci_upper": pair["htmt2_ci_upper"]},
             {"quantity": "fornell_larcker", "estimate": None if pd.isna(passed) else float(passed)}
-            | {"definition": "fornell_larcker"},
+            | {"definition": "fornell_larcker"}
+            | modelled,
         ]
         rows += [common | row for row in quantities]
     return [results.rows(rows)]
@@ -157,10 +159,10 @@ def misfit_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list
     found = measurement.misfit(data, model_scales(asked))
     rows: list[dict] = [
         {"term": row.item, "group": row.other, "quantity": row.kind, "estimate": row.sepc_all, "statistic": row.mi}
-        | {"df": 1, "pvalue": row.pvalue_holm, "n": len(data)}
+        | {"df": 1, "pvalue": row.pvalue_holm, "n": found.attrs["n"]}
         for row in found.itertuples()
     ]
-    rows += [{"quantity": "candidates", "term": kind, "estimate": n} for kind, n in found.attrs.items()]
+    rows += [{"quantity": "candidates", "term": kind, "estimate": n} for kind, n in found.attrs["candidates"].items()]
     return [results.rows(rows, table="misfit")]
 
 

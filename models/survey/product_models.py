@@ -12,12 +12,11 @@ from models.remarks import packed
 from models.sem.language.editing import factor_line
 from models.sem.options import Estimator, Missing
 from models.specs import Product
-from models.survey.equations import DEFINED, improper
+from models.survey.equations import improper, reported
 from models.survey.squares import beside_squares
 
 SPEC = "interaction"
 FACTOR = "product"
-FIT = {"cfi": ("cfi_robust", "cfi"), "rmsea": ("rmsea_robust", "rmsea"), "srmr": ("srmr_bentler_nomean",)}
 
 
 def interactions(
@@ -137,9 +136,5 @@ def _slopes(fit: sem.Fit, product: Product) -> list[dict]:
 
 def _fit(fit: sem.Fit) -> list[dict]:
     indices = fit.fit_indices()
-    rows = []
-    for name, candidates in FIT.items():
-        key = next((c for c in candidates if np.isfinite(indices.get(c, np.nan))), None)
-        if key is not None:
-            rows.append({"quantity": name, "estimate": indices[key], "definition": DEFINED.get(key, key)})
-    return rows
+    rows = [reported(indices, name) for name in ("cfi", "rmsea", "srmr")]
+    return [row for row in rows if np.isfinite(row["estimate"])]

@@ -10,7 +10,7 @@ import pandas as pd
 from models import results, sem, specs, theory
 from models.remarks import packed, remark
 from models.sem.language.editing import factor_line, read, related
-from models.survey.equations import DEFINED, FIT, Structural
+from models.survey.equations import FIT, Structural, reported
 from models.survey.rival_comparison import beside, equivalent
 
 ONE_FACTOR = "one_factor"
@@ -46,10 +46,7 @@ def rivals(model: Structural, scales: dict[str, list[str]]) -> pd.DataFrame:
             rows.append(common | {"quantity": "failed", "note": packed([error.remark])})
             continue
         indices = fit.fit_indices()
-        for quantity, keys in FIT.items():
-            key = next((k for k in keys if k in indices), quantity)
-            definition, value = DEFINED.get(key, key), indices.get(key, np.nan)
-            rows.append(common | {"quantity": quantity, "estimate": value, "definition": definition, "n": fit.n})
+        rows += [common | {"n": fit.n} | reported(indices, quantity) for quantity in FIT]
         rows.append(common | {"quantity": "delta_bic", "definition": "delta_bic"})
         if np.isnan(reference):
             rows[-1]["note"] = packed([remark("criteria_of_likelihood", estimator=settings.estimator)])

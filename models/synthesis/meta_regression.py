@@ -74,7 +74,7 @@ def moderators(
     sets: pd.DataFrame,
     *,
     level: float = choices.confidence,
-    conservative: bool = True,
+    conservative: bool = choices.synthesis_errors == "conservative",
 ) -> Moderated:
     """Regress effects on attributes of their data sets, τ² by REML, standard errors after Hartung and Knapp.
 

@@ -77,7 +77,11 @@ class RandomEffects(Summarised):
 
 
 def random_effects(
-    estimates: np.ndarray, variances: np.ndarray, *, level: float = choices.confidence, conservative: bool = True
+    estimates: np.ndarray,
+    variances: np.ndarray,
+    *,
+    level: float = choices.confidence,
+    conservative: bool = choices.synthesis_errors == "conservative",
 ) -> RandomEffects:
     r"""Pool effects by random effects with the adjustment of Hartung and Knapp.
 

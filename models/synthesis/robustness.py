@@ -37,7 +37,7 @@ def leave_one_out(
     names: list[str],
     *,
     level: float = choices.confidence,
-    conservative: bool = True,
+    conservative: bool = choices.synthesis_errors == "conservative",
 ) -> pd.DataFrame:
     """Pool without each data set in turn.
 

@@ -66,6 +66,8 @@ def _places(record: dict[str, Any]) -> dict[str, Any]:
 def _shown(value: Any, texts: Texts) -> str:
     if isinstance(value, list):
         return texts.listing([texts.maybe(f"flag.{one}", str(one)) for one in value])
+    if isinstance(value, str):
+        return texts.maybe(f"chosen.{value}", value)
     return written(value) if isinstance(value, int | float) else str(value)
 
 

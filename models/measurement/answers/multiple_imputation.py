@@ -51,7 +51,7 @@ def impute(
     columns: Sequence[str],
     m: int = choices.imputations,
     iterations: int = 10,
-    method: Imputed = "pmm",
+    method: Imputed = choices.imputation_method,
     donors: int = choices.imputation_donors,
     seed: int | None = None,
 ) -> list[pd.DataFrame]:
@@ -194,7 +194,7 @@ def multiple_imputation(
     estimator: Estimator,
     m: int = choices.imputations,
     iterations: int = 10,
-    method: Imputed = "pmm",
+    method: Imputed = choices.imputation_method,
     df_complete: float = np.inf,
     level: float = choices.confidence,
     seed: int | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from models import sem
 from models.choices import choices
 from models.measurement.comparability.models import Ladder
 from models.measurement.comparability.steps import Climb, Cutoffs
+from models.measurement.errors import check_choice
+from models.measurement.options import Gaps, Likelihood
 from models.measurement.scales.scales import Scales, check_columns, check_scales
 from models.statistics.multiple_testing import holm
 
@@ -31,7 +34,13 @@ class EqualLoadings:
     doubted: bool
 
 
-def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadings:
+def equal_loadings(
+    data: pd.DataFrame,
+    scales: Scales,
+    group: str,
+    estimator: Likelihood = choices.measurement_estimator,
+    missing: Gaps = choices.measurement_missing,
+) -> EqualLoadings:
     """Test the loadings of each construct of three items or more, Holm over constructs; release what resists.
 
     Each construct is a model of its own, which takes a fraction of the time of the ladder of all (`invariance`) and
@@ -46,6 +55,10 @@ def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadi
         Construct → its items.
     group : str
         Column with the groups; respondents without one are left out.
+    estimator : {"MLR", "ML"}
+        MLR tests the scaled difference of chi-squares.
+    missing : {"fiml", "listwise"}
+        Full information, or only people who answered every item of the construct.
 
     Returns
     -------
@@ -55,7 +68,7 @@ def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadi
     Raises
     ------
     MeasurementError
-        Columns that the data do not have.
+        Columns that the data do not have, or an unknown estimator or handling of gaps.
 
     Examples
     --------
@@ -65,16 +78,19 @@ def equal_loadings(data: pd.DataFrame, scales: Scales, group: str) -> EqualLoadi
     >>> measurement.equal_loadings(answers, {"trust": ["t1", "t2", "t3"], "use": ["u1", "u2", "u3"]}, "place")
     EqualLoadings(freed=(), doubted=False)
     """
+    check_choice("estimator", estimator, get_args(Likelihood))
+    check_choice("missing", missing, get_args(Gaps))
     answers = check_scales(data, scales)
     check_columns(data, [group], role="grouping")
     usual = Cutoffs() if len(answers) > choices.few_people else Cutoffs.small_sample()
     climbs = []
     for construct, items in scales.items():
         if len(items) > 2:
-            known = answers[list(items)].notna().any(axis=1) & data[group].notna()
+            given = answers[list(items)].notna()
+            known = (given.all(axis=1) if missing == "listwise" else given.any(axis=1)) & data[group].notna()
             sample = answers.loc[known, list(items)]
             own = sample.assign(group_=data[group].astype(str))
-            climbs.append(Climb(Ladder(own, "MLR"), {construct: list(items)}, usual))
+            climbs.append(Climb(Ladder(own, estimator), {construct: list(items)}, usual))
     pvalues = np.array([_tested(climb) for climb in climbs])
     known = np.isfinite(pvalues)
     rejected = np.zeros(len(climbs), dtype=bool)

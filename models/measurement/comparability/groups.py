@@ -5,6 +5,7 @@ from typing import get_args
 
 import pandas as pd
 
+from models.choices import choices
 from models.measurement.errors import ScaleError, check_choice
 from models.measurement.options import Small
 from models.measurement.scales.scales import check_columns
@@ -34,7 +35,7 @@ def groups(
     data: pd.DataFrame,
     column: str,
     min_size: int,
-    small: Small = "merge",
+    small: Small = choices.small_groups,
     merged: str = "other",
     reference: str | None = None,
 ) -> Groups:

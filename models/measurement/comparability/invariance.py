@@ -15,7 +15,7 @@ from models.measurement.comparability.latent_means import latent_means
 from models.measurement.comparability.models import Ladder
 from models.measurement.comparability.steps import Climb, Cutoffs
 from models.measurement.errors import check_choice
-from models.measurement.options import Invariant, Small
+from models.measurement.options import Gaps, Invariant, Small
 from models.measurement.scales.confirm import latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
@@ -83,22 +83,23 @@ def invariance(
     data: pd.DataFrame,
     scales: Scales,
     group: str,
-    estimator: Invariant = "MLR",
+    estimator: Invariant = choices.measurement_estimator,
     min_size: int | None = None,
-    small: Small = "merge",
+    small: Small = choices.small_groups,
     reference: str | None = None,
     cutoffs: Cutoffs | None = None,
     configural_level: int | None = choices.configural_level,
     align_groups: int = choices.alignment_groups,
     min_answers: int = choices.sparse_answers,
     seed: int | None = None,
+    missing: Gaps = choices.measurement_missing,
 ) -> Invariance:
     """Climb configural → metric → scalar → strict invariance.
 
     Parameters
     ----------
     data : DataFrame
-        One row a respondent; items numeric, missing as NaN (full information maximum likelihood where any is).
+        One row a respondent; items numeric, missing as NaN.
     scales : mapping of str to list of str
         Construct → its items.
     group : str
@@ -125,6 +126,9 @@ def invariance(
         Answers to ordered items that fewer people of a group chose are joined with their neighbours in all groups.
     seed : int, optional
         Starts of the alignment.
+    missing : {"fiml", "listwise"}
+        All answers, by full information or, as ordered categories, in pairs; or those of people who answered every
+        item, who are then all who count.
 
     Returns
     -------
@@ -134,7 +138,8 @@ def invariance(
     Raises
     ------
     MeasurementError
-        Columns that the data do not have, an unknown estimator, rule or reference, or groups too small to compare.
+        Columns that the data do not have, an unknown estimator, handling of gaps, rule or reference, or groups too
+        small to compare.
 
     Notes
     -----
@@ -154,7 +159,11 @@ def invariance(
     ('strict', ['configural', 'metric', 'scalar', 'strict'])
     """
     check_choice("estimator", estimator, get_args(Invariant))
+    check_choice("missing", missing, get_args(Gaps))
     answers = check_scales(data, scales, ordered=estimator == "WLSMV")
+    if missing == "listwise":
+        complete = answers.notna().all(axis=1)
+        data, answers = data[complete], answers[complete]
     smallest = min_size or max(choices.invariance_group, 2 * answers.shape[1])
     chosen = groups(data, group, smallest, small, reference=reference)
     if chosen.obstacle:

@@ -220,10 +220,7 @@ class Climb:
 def _indices(name: str, fit: sem.Fit) -> dict:
     """Fit of one model: scaled test and robust (else scaled) indices where the estimator has them."""
     indices = fit.fit_indices()
-    row: dict = {"model": name}
-    for index in ("chisq", "df", "pvalue"):
-        row[index] = indices.get(f"{index}_scaled", indices[index])
-    for index in ("cfi", "tli", "rmsea"):
-        versions = (indices.get(f"{index}{suffix}", np.nan) for suffix in ("_robust", "_scaled", ""))
-        row[index] = next((value for value in versions if np.isfinite(value)), np.nan)
+    version = sem.reported_index(indices, "chisq").removeprefix("chisq")
+    row: dict = {"model": name} | {index: indices[f"{index}{version}"] for index in ("chisq", "df", "pvalue")}
+    row |= {index: indices[sem.reported_index(indices, index)] for index in ("cfi", "tli", "rmsea")}
     return row | {index: indices.get(index, np.nan) for index in ("srmr", "aic", "bic")}

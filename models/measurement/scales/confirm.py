@@ -3,16 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 from models import sem
-from models.measurement.errors import MeasurementError, ScaleError
+from models.choices import choices
+from models.measurement.errors import MeasurementError, ScaleError, check_choice
+from models.measurement.options import Gaps, Likelihood
 from models.measurement.scales.scales import Scales, check_scales
 from models.remarks import Caused, Remarks, remark
 from models.sem.language.editing import factor_line
-from models.sem.options import Missing
 
 
 class FactorModelError(Caused, MeasurementError):
@@ -76,16 +78,28 @@ def factor_syntax(scales: Scales) -> str:
     return "\n".join(lines)
 
 
-def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
-    """Fit one factor a scale, all correlated, by maximum likelihood; full information where answers are missing."""
+def handled(answers: pd.DataFrame, missing: Gaps) -> Gaps:
+    """Say how gaps are handled in a fit: where there are none, as in complete answers."""
+    check_choice("missing", missing, get_args(Gaps))
+    return missing if answers.isna().any(axis=None) else "listwise"
+
+
+def confirm(
+    answers: pd.DataFrame,
+    scales: Scales,
+    estimator: Likelihood = choices.confirmatory_estimator,
+    missing: Gaps = choices.measurement_missing,
+) -> FactorModel:
+    """Fit one factor a scale, all correlated."""
+    check_choice("estimator", estimator, get_args(Likelihood))
     items = [item for columns in scales.values() for item in columns]
     constant = [item for item in items if not answers[item].std() > 0]
     if constant:
         raise FactorModelError(remark("constant_item", item=constant[0]))
     kept = answers.loc[answers[items].notna().any(axis=1), items]
-    missing: Missing = "fiml" if kept.isna().any(axis=None) else "listwise"
+    how = handled(kept, missing)
     try:
-        fit = sem.fit(factor_syntax(scales), kept, std_lv=True, missing=missing)
+        fit = sem.fit(factor_syntax(scales), kept, std_lv=True, estimator=estimator, missing=how)
     except sem.SemError as error:
         raise FactorModelError(remark("factor_model_fails", why=error.remark)) from error
     table = fit.tidy().set_index(["lhs", "op", "rhs"])["est"]
@@ -107,7 +121,12 @@ def confirm(answers: pd.DataFrame, scales: Scales) -> FactorModel:
     )
 
 
-def confirmed(data: pd.DataFrame, scales: Scales) -> FactorModel | FactorModelError:
+def confirmed(
+    data: pd.DataFrame,
+    scales: Scales,
+    estimator: Likelihood = choices.confirmatory_estimator,
+    missing: Gaps = choices.measurement_missing,
+) -> FactorModel | FactorModelError:
     """Fit the confirmatory factor model of all scales, or say why there is none: one fit for all that read from it.
 
     Parameters
@@ -116,6 +135,10 @@ def confirmed(data: pd.DataFrame, scales: Scales) -> FactorModel | FactorModelEr
         One row a respondent, items numeric, missing as NaN.
     scales : mapping of str to list of str
         Construct → its items.
+    estimator : {"ML", "MLR"}
+        MLR has errors and a test that allow for answers that are not normal.
+    missing : {"fiml", "listwise"}
+        Full information, or only people who answered every item.
 
     Returns
     -------
@@ -125,7 +148,8 @@ def confirmed(data: pd.DataFrame, scales: Scales) -> FactorModel | FactorModelEr
     Raises
     ------
     MeasurementError
-        Scales that contradict themselves, items that are no numeric columns, or too few rows.
+        Scales that contradict themselves, items that are no numeric columns, too few rows, or an unknown estimator or
+        handling of gaps.
 
     Examples
     --------
@@ -138,6 +162,6 @@ def confirmed(data: pd.DataFrame, scales: Scales) -> FactorModel | FactorModelEr
     use     0.56  1.00
     """
     try:
-        return confirm(check_scales(data, scales), scales)
+        return confirm(check_scales(data, scales), scales, estimator, missing)
     except FactorModelError as error:
         return error

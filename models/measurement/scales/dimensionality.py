@@ -164,7 +164,7 @@ def parallel_analysis(
     items: list[str],
     n_samples: int = choices.parallel_samples,
     quantile: float = choices.parallel_quantile,
-    reference: Reference = "permuted",
+    reference: Reference = choices.parallel_reference,
     seed: int | None = None,
 ) -> ParallelAnalysis:
     """Horn's parallel analysis, for components and for common factors.

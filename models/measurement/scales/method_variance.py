@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -10,15 +11,15 @@ from scipy import stats
 
 from models import sem
 from models.choices import choices
-from models.measurement.errors import ScaleError
-from models.measurement.scales.confirm import factor_syntax, improper, latent_names
+from models.measurement.errors import ScaleError, check_choice
+from models.measurement.options import Gaps, Likelihood
+from models.measurement.scales.confirm import factor_syntax, handled, improper, latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
 from models.remarks import Remarks, remark
 from models.sem.language.editing import add, change, factor_line, formulas, read, write
 from models.sem.language.editing import factors as higher_order
 from models.sem.language.syntax import Syntax, Term
-from models.sem.options import Missing
 
 INDICES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
 
@@ -60,14 +61,19 @@ class MethodVariance(Summarised):
 
 
 def method_variance(
-    data: pd.DataFrame, scales: Scales, structure: str = "", marker: Sequence[str] | None = None
+    data: pd.DataFrame,
+    scales: Scales,
+    structure: str = "",
+    marker: Sequence[str] | None = None,
+    estimator: Likelihood = choices.measurement_estimator,
+    missing: Gaps = choices.measurement_missing,
 ) -> MethodVariance:
     """Compare the measurement model with models of common-method variance.
 
     Parameters
     ----------
     data : DataFrame
-        One row a respondent, items numeric, missing as NaN (full information maximum likelihood).
+        One row a respondent, items numeric, missing as NaN.
     scales : mapping of str to list of str
         Construct → its items.
     structure : str
@@ -75,6 +81,10 @@ def method_variance(
         constructs.
     marker : sequence of str, optional
         Items of a marker variable, theoretically unrelated to every construct; not among `scales`.
+    estimator : {"MLR", "ML"}
+        MLR has errors that allow for answers that are not normal.
+    missing : {"fiml", "listwise"}
+        Full information, or only people who answered every item of a model.
 
     Returns
     -------
@@ -84,7 +94,7 @@ def method_variance(
     Raises
     ------
     MeasurementError
-        One scale only, a marker that is in a scale or has one item, or a model that cannot be fitted.
+        One scale only, a marker that is in a scale or has one item, or an unknown estimator or handling of gaps.
 
     Notes
     -----
@@ -113,14 +123,17 @@ def method_variance(
     >>> found.models["model"].tolist()
     ['trait', 'one_factor', 'method']
     """
+    check_choice("estimator", estimator, get_args(Likelihood))
     answers = check_scales(data, scales)
+    if missing == "listwise":
+        answers = answers.dropna()
     if len(scales) < 2:
         raise ScaleError(remark("one_scale_without_relations"))
     names = latent_names(scales)
     spread = {factor: float(answers[scales[construct][0]].std()) for construct, factor in names.items()}
     relations = change(read(structure), partial(_in_units, spread))
     factors = [*names.values(), *higher_order(relations)]
-    study = _Study((answers - answers.mean()) / answers.std(), relations, factors)
+    study = _Study((answers - answers.mean()) / answers.std(), relations, factors, estimator, missing)
     items = list(answers.columns)
     traits = factor_syntax({names[c]: i for c, i in scales.items()})
 
@@ -175,8 +188,11 @@ def _marker(study: "_Study", data: pd.DataFrame, traits: str, items: list[str], 
 class _Study:
     """Fits the models one after another and keeps what they say."""
 
-    def __init__(self, answers: pd.DataFrame, structure: Syntax, factors: list[str]) -> None:
+    def __init__(
+        self, answers: pd.DataFrame, structure: Syntax, factors: list[str], estimator: Likelihood, missing: Gaps
+    ) -> None:
         self.answers, self.structure, self.factors = answers, structure, factors
+        self.estimator, self.missing = estimator, missing
         self.weighted = any(term.op == "=~" and term.fixed is not None for term in structure.terms)
         self.fits: dict[str, sem.Fit] = {}
         self.models: list[dict] = []
@@ -202,10 +218,10 @@ class _Study:
             fixed = [f"{r.lhs} {r.op} {r.est:.12g}*{r.rhs}" for r in self.relations(restrict).itertuples()]
             relations = write(add(kept, "\n".join(fixed)))
         try:
-            missing: Missing = "fiml" if self.answers.isna().any(axis=None) else "listwise"
+            missing = handled(self.answers, self.missing)
             whole = f"{syntax}\n{relations}"
             unit = name.startswith("marker") and not self.weighted
-            fit = sem.fit(whole, self.answers, estimator="MLR", missing=missing, std_lv=unit)
+            fit = sem.fit(whole, self.answers, estimator=self.estimator, missing=missing, std_lv=unit)
         except sem.SemError as error:
             self.models.append({"model": name, "note": Remarks.of(remark("not_applicable", why=error.remark))})
             return None

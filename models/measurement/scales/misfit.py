@@ -5,13 +5,20 @@ import pandas as pd
 from models import sem
 from models.choices import choices
 from models.measurement.errors import ScaleError
+from models.measurement.options import Gaps, Likelihood
 from models.measurement.scales.confirm import confirm, latent_names
 from models.measurement.scales.scales import Scales, check_scales
 from models.remarks import remark
 from models.statistics.multiple_testing import holm
 
 
-def misfit(data: pd.DataFrame, scales: Scales, minimum: float = choices.misfit_index) -> pd.DataFrame:
+def misfit(
+    data: pd.DataFrame,
+    scales: Scales,
+    minimum: float = choices.misfit_index,
+    estimator: Likelihood = choices.confirmatory_estimator,
+    missing: Gaps = choices.measurement_missing,
+) -> pd.DataFrame:
     """List what freeing would improve the confirmatory factor model of all scales, the largest gain first.
 
     Parameters
@@ -22,6 +29,10 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = choices.misfit_i
         Construct → its items.
     minimum : float
         Smallest modification index listed.
+    estimator : {"ML", "MLR"}
+        As in `confirmed`; modification indices are those of normal answers with either.
+    missing : {"fiml", "listwise"}
+        Full information, or only people who answered every item.
 
     Returns
     -------
@@ -29,7 +40,7 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = choices.misfit_i
         ``kind item construct other mi pvalue pvalue_holm epc sepc_all``: a ``cross_loading`` of `item` on the construct
         `other`, or a ``residual_covariance`` of `item` with the item `other`; `epc` the expected change, `sepc_all`
         standardised. `pvalue_holm` is adjusted for all parameters of the kind that could be freed, listed or not;
-        `attrs` counts them by kind.
+        `attrs` counts them by kind (`candidates`), and the people that the model rests on (`n`).
 
     Raises
     ------
@@ -54,7 +65,7 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = choices.misfit_i
     """
     if len(scales) < 2:
         raise ScaleError(remark("one_scale_without_cross_loadings"))
-    model = confirm(check_scales(data, scales), scales)
+    model = confirm(check_scales(data, scales), scales, estimator, missing)
     table = sem.modification_indices(model.fit, op=("=~", "~~"))
     constructs = {factor: construct for construct, factor in latent_names(scales).items()}
     owner = {item: construct for construct, items in scales.items() for item in items}
@@ -72,5 +83,6 @@ def misfit(data: pd.DataFrame, scales: Scales, minimum: float = choices.misfit_i
     found = pd.DataFrame(rows, columns=columns)
     found.insert(6, "pvalue_holm", found.groupby("kind")["pvalue"].transform(lambda p: holm(p.to_numpy(float))))
     listed = found[found["mi"] >= minimum].reset_index(drop=True)
-    listed.attrs = {kind: int(n) for kind, n in found["kind"].value_counts().items()}
+    candidates = {kind: int(n) for kind, n in found["kind"].value_counts().items()}
+    listed.attrs = {"n": model.fit.n, "candidates": candidates}
     return listed

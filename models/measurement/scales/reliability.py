@@ -6,6 +6,7 @@ from scipy import stats
 
 from models.choices import choices
 from models.measurement.errors import check_share
+from models.measurement.options import Gaps
 from models.measurement.scales.confirm import FactorModel, FactorModelError, confirm, confirmed
 from models.measurement.scales.scales import Scales, check_scales
 from models.remarks import Remark, Remarks, remark
@@ -57,6 +58,7 @@ def reliability(
     scales: Scales,
     level: float = choices.confidence,
     model: FactorModel | FactorModelError | None = None,
+    missing: Gaps = choices.measurement_missing,
 ) -> pd.DataFrame:
     r"""Reliability of every scale.
 
@@ -70,6 +72,8 @@ def reliability(
         Confidence level of the interval of alpha.
     model : FactorModel or FactorModelError, optional
         The confirmatory factor model of all scales where it is fitted already (`confirmed`).
+    missing : {"fiml", "listwise"}
+        What becomes of missing answers in the model of each scale, which omega is read from.
 
     Returns
     -------
@@ -112,11 +116,14 @@ def reliability(
     """
     check_share("level", level)
     answers = check_scales(data, scales)
-    model = confirmed(answers, scales) if model is None else model
-    return pd.DataFrame([_scale_row(name, answers[list(columns)], model, level) for name, columns in scales.items()])
+    model = confirmed(answers, scales, missing=missing) if model is None else model
+    rows = [_scale_row(name, answers[list(columns)], model, level, missing) for name, columns in scales.items()]
+    return pd.DataFrame(rows)
 
 
-def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | FactorModelError, level: float) -> dict:
+def _scale_row(
+    construct: str, block: pd.DataFrame, model: FactorModel | FactorModelError, level: float, missing: Gaps
+) -> dict:
     complete = block.dropna()
     n, k = complete.shape
     row: dict = {"construct": construct, "n_items": k, "n": n} | dict.fromkeys(COEFFICIENTS, np.nan)
@@ -135,7 +142,7 @@ def _scale_row(construct: str, block: pd.DataFrame, model: FactorModel | FactorM
         notes.append(remark("omega_not_applicable", why=remark("factor_of_two")))
     else:
         try:
-            own = confirm(block, {construct: columns})
+            own = confirm(block, {construct: columns}, missing=missing)
             if own.improper(columns):
                 notes.append(remark("omega_not_applicable", why=_heywood(own.improper(columns))))
             else:

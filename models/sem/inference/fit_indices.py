@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -43,6 +43,31 @@ def fit_indices(fit: Estimated) -> dict[str, float]:
     if both is not None:
         result |= robust_indices(*both, n, groups)
     return result
+
+
+def reported_index(indices: Mapping[str, float], name: str) -> str:
+    """Name the version of an index by which a model is judged: robust where it is defined, else scaled, else plain.
+
+    Parameters
+    ----------
+    indices : mapping of str to float
+        Fit indices of the model, as `Fit.fit_indices` names them.
+    name : str
+        The plain index: ``"cfi"``, ``"tli"``, ``"rmsea"``, ``"chisq"`` (which is scaled at most), …
+
+    Returns
+    -------
+    str
+        A key of `indices` with a finite value; `name` where no version has one.
+
+    Examples
+    --------
+    >>> from models import sem
+    >>> sem.reported_index({"cfi": 0.95, "cfi_scaled": 0.94, "cfi_robust": 0.96}, "cfi")
+    'cfi_robust'
+    """
+    versions = (f"{name}{suffix}" for suffix in ("_robust", "_scaled", ""))
+    return next((key for key in versions if np.isfinite(indices.get(key, np.nan))), name)
 
 
 def corrections(fit: Estimated) -> tuple[Corrected, Corrected]:
