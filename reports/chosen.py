@@ -30,7 +30,8 @@ def levels() -> dict[str, float]:
     """What follows from the chosen levels: those of other intervals, and the quantiles at which an interval ends."""
     upper = 0.5 + choices.confidence / 2
     rmsea, equivalence = 2 * choices.confidence - 1, 1 - 2 * choices.alpha
-    return {"rmsea": rmsea, "equivalence": equivalence, "lower": 1 - upper, "upper": upper}
+    found = {"rmsea": rmsea, "equivalence": equivalence, "lower": 1 - upper, "upper": upper}
+    return found | {"fit": 1 - choices.fit_error}
 
 
 def _value(match: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from pipeline.cards import languages
 from pipeline.cards.parts import present
 from reports.exhibits import Figure, Heading, Page, Table
 from reports.findings import summary
-from reports.tables import structure
+from reports.tables import regressions, structure
 
 NEEDS = {"measurement": "survey", "structure": "survey", "panel": "panel"}
 
@@ -27,16 +27,11 @@ class Narrative:
         kind = NEEDS.get(name)
         if needed and self.report.table(needed).empty or kind and kind not in self.report.kinds:
             return Markup("")
-        parts = (
-            [self.texts(f"chapter.{name}.lead")] if name != "summary" else summary.sentences(self.report, self.texts)
-        )
+        parts = [self._lead(name)] if name != "summary" else summary.sentences(self.report, self.texts)
         if name == "structure" and self.report.table("paths").empty:
             parts = [self.texts("chapter.structure.none")]
         elif name == "panel" and self.report.table("slopes").empty:
             parts = [self.texts("chapter.panel.none")]
-        elif name == "cohort":
-            event = present(self.report.card.cohort).event_is
-            parts = [self.texts("chapter.cohort.lead", event=self.texts.pick(event))]
         elif name == "structure":
             parts.append(self.texts("note.associated"))
         elif name == "data":
@@ -49,6 +44,23 @@ class Narrative:
         said = tuple(part for part in parts if part)
         self.page.chapters.append(Heading(title, said, len(self.page.shown)))
         return Markup('<h2 id="{}">{}</h2>\n{}\n{}').format(name, title, paragraphs, extra)
+
+    def _lead(self, name: str) -> str:
+        """The opening sentence, with what the chapter's models were estimated with."""
+        if name == "cohort":
+            event = present(self.report.card.cohort).event_is
+            return self.texts("chapter.cohort.lead", event=self.texts.pick(event))
+        if name == "structure":
+            how = self.report.records["structure"]["parameters"]["structure"]
+            words = {part: self.texts(f"estimation.{how[part]}") for part in ("estimator", "missing")}
+            return self.texts("chapter.structure.lead", **words)
+        if name == "panel":
+            rows = self.report.table("slopes").dropna(subset="estimate")
+            usual = all(
+                regressions.way_of(rows, model)["effects"] == "twoway" for model in dict.fromkeys(rows["model"])
+            )
+            return self.texts("chapter.panel.lead" if usual else "chapter.panel.lead_by_model")
+        return self.texts(f"chapter.{name}.lead")
 
     def part(self, name: str, *found: Sequence[Table | Figure]) -> Markup:
         """Exhibits under a heading of their own; nothing where there are none."""

@@ -46,8 +46,7 @@ def cited(report: Report, defined: Iterable[str]) -> list[Work]:
 
     Each once, however its places are cited.
     """
-    known = definitions.definitions()
-    found = {Work(*work) for key in defined for work in known[key].works}
+    found = {Work(*work) for key in defined for work in definitions.definition(key).works}
     used = {name for record in report.records.values() for name in record["choices"]}
     found |= {Work(choice.source, choice.doi) for name, choice in declared().items() if name in used and choice.doi}
     found |= _of_threats(report) | _of_smallest(report)

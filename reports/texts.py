@@ -137,6 +137,14 @@ class Texts:
         known = self.groups.get(name, {}).get("label")
         return self.pick(known) if known else self.maybe(f"group.{name}", name.replace("_", " "))
 
+    def numeral(self, kind: str, number: int) -> str:
+        """A small number in words: "ordinal", "cardinal"."""
+        return self.maybe(f"numeral.{kind}.{number}", str(number))
+
+    def clusters(self, name: str) -> str:
+        """What errors are clustered by: users, periods, or the groups of a grouping."""
+        return self(f"term.{name}") if name in ("entity", "time") else self.group(name)
+
     def level(self, value: str, group: str | None = None) -> str:
         """A level of a grouping (of any of them when `group` is not given)."""
         for name in [group] if group else [*self.groups]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from models import panel
+from models.behaviour.estimated_so import defined
 from models.choices import choices
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.options import Weights
@@ -42,6 +43,6 @@ def decisive(fit: PanelFit, name: str, group: str, term: str, pvalue: float, see
         "pvalue": found.pvalue,
         "ci_lower": found.ci_lower,
         "ci_upper": found.ci_upper,
-        "definition": "wild_bootstrap",
+        "definition": defined("wild_bootstrap", fit),
         "note": packed(said if bounds else [*said, remark("endless_interval")]),
     }

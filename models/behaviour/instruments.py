@@ -9,6 +9,7 @@ import pandas as pd
 
 from models import panel, results
 from models.behaviour.dynamics import measured
+from models.behaviour.estimated_so import defined
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.engine.results import PanelFit
@@ -51,15 +52,21 @@ def instrumented(
     first = found.first_stage.set_index("term")
     for term, columns in terms.items():
         own = common | {"term": term}
-        rows.append(own | {"quantity": "ols", "definition": "two_way_clustered"} | measured(plain.loc[term]))
-        rows.append(own | {"quantity": "iv"} | measured(slopes.loc[term]))
+        rows.append(
+            own | {"quantity": "ols", "definition": defined("two_way_clustered", fit)} | measured(plain.loc[term])
+        )
+        rows.append(own | {"quantity": "iv", "definition": defined("iv_2sls", fit)} | measured(slopes.loc[term]))
         rows += [own | {"quantity": "instrument", "group": column} for column in columns]
         stage = first.loc[term]
         size = {"estimate": stage["partial_r2"], "statistic": stage["partial_F"], "df": float(len(used))}
         rows.append(own | {"quantity": "first_stage", "definition": "first_stage", "pvalue": stage["pvalue"]} | size)
         if stage["partial_F"] < choices.weak_instruments:
             rows[-1]["note"] = packed([remark("weak_instruments", least=choices.weak_instruments)])
-    rows.append(common | {"quantity": "exogeneity", "definition": "exogeneity"} | _exogeneity(fit, data, terms, used))
+    rows.append(
+        common
+        | {"quantity": "exogeneity", "definition": defined("exogeneity", fit)}
+        | _exogeneity(fit, data, terms, used)
+    )
     if found.overidentification_df:
         tested = found.glance().iloc[0]
         rows.append(common | {"quantity": "overidentification", "definition": "overidentification"})
@@ -105,7 +112,12 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: Se
     """
     rows: list[dict[str, Any]] = []
     for control in controls:
-        common = {"table": "negative_control", "model": name, "group": "all", "definition": "negative_control"}
+        common = {
+            "table": "negative_control",
+            "model": name,
+            "group": "all",
+            "definition": defined("negative_control", fit),
+        }
         found = attempt(panel.negative_control, fit, data, control)
         if isinstance(found, Remark):
             rows.append(common | {"term": control, "quantity": "joint", "note": packed([found])})

@@ -10,6 +10,7 @@ import pandas as pd
 from models import panel, results
 from models.analysis.group_differences import difference
 from models.behaviour.dynamics import measured
+from models.behaviour.estimated_so import defined
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
 from models.panel.language.editing import plus
@@ -40,7 +41,11 @@ def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit
     for term in (t for t in names if ":" in t):
         first, second = term.split(":")
         common = {"table": "panel_products", "model": name, "group": "all", "term": term, "n": estimate.nobs}
-        rows.append(common | {"quantity": "std", "definition": "two_way_clustered"} | measured(scaled.loc[term]))
+        rows.append(
+            common
+            | {"quantity": "std", "definition": defined("two_way_clustered", standard)}
+            | measured(scaled.loc[term])
+        )
         if second not in names or transformed is None:
             continue
         sd = float(np.std(transformed.x[:, names.index(first)]))
@@ -56,7 +61,7 @@ def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit
         weights[[own.names.index(term) for term in pair]] = 1.0, -1.0
         common = {"table": "panel_products", "model": name, "group": "all", "term": " − ".join(pair), "n": own.nobs}
         found = difference(weights, own.params, own.cov)
-        rows.append(common | {"quantity": "difference", "definition": "product_difference"} | found)
+        rows.append(common | {"quantity": "difference", "definition": defined("product_difference", standard)} | found)
     return results.rows(rows)
 
 
@@ -76,7 +81,8 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
     Rows `moderation` of the results table: a change a term, and `joint`, the Wald test of all.
     """
     moderator, terms = spec.moderator, fit["all"].estimate.regressors
-    common = {"table": "moderation", "model": name, "group": "all", "quantity": units, "definition": "moderation"}
+    common = {"table": "moderation", "model": name, "group": "all", "quantity": units}
+    common["definition"] = defined("moderation", fit)
     trait = user_trait(data, moderator)
     if trait.isna().all():
         note = packed([remark("no_trait", moderator=moderator)])

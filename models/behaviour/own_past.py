@@ -9,6 +9,7 @@ import pandas as pd
 
 from models import panel, results
 from models.behaviour.dynamics import centred, measured
+from models.behaviour.estimated_so import defined
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.engine.results import PanelFit
@@ -38,10 +39,10 @@ def own_past(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> p
     if spec.outcome in lagged(fit.spec.formula):
         return pd.DataFrame()
     data = centred(data, spec)
-    common = {"table": "own_past", "model": name, "group": "all", "definition": "own_past"}
+    common = {"table": "own_past", "model": name, "group": "all", "definition": defined("own_past", fit)}
     beside = plus(fit.spec.formula, [f"lag({spec.outcome})"])
     rows = [common | row for row in _slopes(beside, spec, fit, data)]
-    together = common | {"definition": "same_period", "quantity": "same_period"}
+    together = common | {"definition": defined("same_period", fit), "quantity": "same_period"}
     return results.rows([*rows, together | _together(beside, list(lagged(fit.spec.formula)), spec, data)])
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from models import panel, results, specs, theory
 from models.analysis.group_differences import MEAN, difference, equivalence
 from models.behaviour.dynamics import absorbed, alone, centred, dynamic_rows, measured, mediation_rows
+from models.behaviour.estimated_so import defined
 from models.behaviour.few_clusters import decisive
 from models.behaviour.left_out import left_out
 from models.behaviour.units import ALL, in_common_units, standardised
@@ -193,7 +194,7 @@ def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None, seed_
                 "quantity": units,
                 "hypothesis": decides.get(row.term, "") if by is None else "",
                 **measured(row),
-                "definition": "two_way_clustered",
+                "definition": defined("two_way_clustered", fit),
                 **decisive(fit, name, row.group, row.term, row.pvalue, seed_of),
             }
         )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from models import panel, results
 from models.behaviour.dynamics import centred, measured
+from models.behaviour.estimated_so import defined
 from models.behaviour.few_clusters import bootstrap, few
 from models.behaviour.reasons import reason
 from models.panel.engine.results import PanelFit
@@ -61,7 +62,7 @@ def other_errors(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, 
         | {
             "statistic": test.statistic,
             "pvalue": test.pvalue,
-            "definition": "wild_bootstrap",
+            "definition": defined("wild_bootstrap", fit),
             "n": fitted.estimate.nobs,
         }
         | {"ci_lower": test.ci_lower, "ci_upper": test.ci_upper}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from models import panel, results
 from models.behaviour.dynamics import centred, measured
+from models.behaviour.estimated_so import defined
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.checks.influence import leave_one_out
@@ -31,7 +32,7 @@ def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd
     """
     leads = [f"lead({cause})" for cause in lagged(fit.spec.formula)]
     formula = plus(fit.spec.formula, leads)
-    common = {"table": "placebo", "model": name, "group": "all", "definition": "placebo_lead"}
+    common = {"table": "placebo", "model": name, "group": "all", "definition": defined("placebo_lead", fit)}
     inside = centred(data, spec)
     keys = {"entity": "entity", "time": "time", "cluster": "entity"}
     found = attempt(panel.fit, formula, inside, effects=spec.effects, **keys)
@@ -57,15 +58,16 @@ def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
     Rows `confounding` of the results table: quantities `delta`, `bias_adjusted`, `e_value`, `e_value_bound`.
     """
     rows: list[dict[str, Any]] = []
+    selection = defined("oster", fit)
     for term in fit["all"].estimate.regressors:
         common = {"table": "confounding", "model": name, "group": "all", "term": term}
         bound = attempt(panel.oster, fit, term, baseline="pooled")
         if isinstance(bound, Remark):
-            rows.append(common | {"quantity": "delta", "definition": "oster", "note": packed([bound])})
+            rows.append(common | {"quantity": "delta", "definition": selection, "note": packed([bound])})
         else:
             found = {"uncontrolled": bound.uncontrolled, "controlled": bound.controlled, "delta": bound.delta}
             found["bias_adjusted"] = bound.bias_adjusted
-            rows += [common | {"quantity": q, "estimate": v, "definition": "oster"} for q, v in found.items()]
+            rows += [common | {"quantity": q, "estimate": v, "definition": selection} for q, v in found.items()]
         values = panel.e_value(fit, term).iloc[0]
         rows += [
             common | {"quantity": quantity, "estimate": values[quantity], "definition": "e_value"}
@@ -152,7 +154,13 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) 
         toward = change[:, place] * np.sign(fitted.estimate.params[place])
         k = min(choices.influential_users, max(1, fitted.n_entity // 10))
         gone = fitted.design.entity_labels[np.argsort(toward)[:k]]
-        common = {"table": "influence", "model": name, "group": "all", "term": term, "definition": "influence"}
+        common = {
+            "table": "influence",
+            "model": name,
+            "group": "all",
+            "term": term,
+            "definition": defined("influence", fit),
+        }
         largest = float(np.abs(change[:, place] / errors[place]).max())
         single = {"estimate": largest} if np.isfinite(largest) else {"note": packed([remark("one_user_identifies")])}
         rows.append(common | {"quantity": "single", "n": fitted.n_entity} | single)

@@ -3,6 +3,7 @@
 from models.results.dictionary import codebook
 from models.results.long import COLUMNS, KEYS, NUMBERS, TEXTS, rows, whole
 from models.results.vocabulary import Family, Quantity, UnknownName, columns, tables
+from models.results.ways import Way, defined, way
 
 __all__ = [
     "COLUMNS",
@@ -12,9 +13,12 @@ __all__ = [
     "Family",
     "Quantity",
     "UnknownName",
+    "Way",
     "codebook",
     "columns",
+    "defined",
     "rows",
     "tables",
+    "way",
     "whole",
 ]

@@ -9,13 +9,17 @@ import pandas as pd
 from models.results.vocabulary import LANGUAGES, PLACES, Family, columns, tables
 
 
-def codebook(shown: Iterable[tuple[str, str]] | None = None) -> pd.DataFrame:
+def codebook(
+    shown: Iterable[tuple[str, str]] | None = None, named: Mapping[tuple[str, str], Iterable[str]] | None = None
+) -> pd.DataFrame:
     """What every column means, what it holds in each table, and every quantity.
 
     Parameters
     ----------
     shown : iterable of (str, str), optional
         Tables and quantities to describe; without it all of the vocabulary.
+    named : mapping, optional
+        Table and quantity → definitions that rows name, also those of other ways than the usual one.
 
     Returns
     -------
@@ -35,11 +39,13 @@ def codebook(shown: Iterable[tuple[str, str]] | None = None) -> pd.DataFrame:
     for name, table in tables().items():
         kept = {q for q in table.quantities if pairs is None or (name, q) in pairs}
         if kept:
-            lines += _of_table(name, table, kept)
+            lines += _of_table(name, table, kept, named or {})
     return pd.DataFrame(lines)
 
 
-def _of_table(name: str, table: Family, kept: set[str]) -> list[dict[str, object]]:
+def _of_table(
+    name: str, table: Family, kept: set[str], named: Mapping[tuple[str, str], Iterable[str]]
+) -> list[dict[str, object]]:
     lines = [_line(name, "table", name, table.text)]
     lines += [_line(name, place, "", table.places[place]) for place in PLACES if place in table.places]
     if table.counted:
@@ -47,7 +53,8 @@ def _of_table(name: str, table: Family, kept: set[str]) -> list[dict[str, object
     for quantity, entry in table.quantities.items():
         if quantity in kept:
             units = {f"unit_{at}": entry.measured[at] for at in LANGUAGES}
-            more = {"decides": entry.decides, "definitions": " ".join(entry.definitions)}
+            definitions = dict.fromkeys([*entry.definitions, *named.get((name, quantity), ())])
+            more = {"decides": entry.decides, "definitions": " ".join(definitions)}
             lines.append(_line(name, "quantity", quantity, entry.text) | more | units)
     return lines
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from models.remarks.said import refuse_words
 from models.results.vocabulary import UnknownName, known
+from models.results.ways import way
 
 KEYS = ["data_set", "simulated", "stage", "table", "model", "sample", "group", "term", "quantity", "hypothesis"]
 NUMBERS = ["estimate", "se", "statistic", "df", "df2", "pvalue", "ci_lower", "ci_upper", "n"]
@@ -103,6 +104,6 @@ def _may_decide(frame: pd.DataFrame) -> pd.Series:
 def _defined(table: str, quantity: str, named: str) -> str:
     """The definition of a row: the one that it names, else the one that its quantity implies."""
     quantity_ = known(table, quantity)
-    if named and named not in quantity_.definitions:
+    if named and way(named).definition not in quantity_.definitions:
         raise UnknownName(f"definition of {table} {quantity},", named, quantity_.definitions, "tables.yaml")
     return named or quantity_.implied

@@ -44,7 +44,7 @@ class Quantity:
     unit : str
         The unit, as a word of `words.yaml`.
     definitions : tuple of str
-        Keys of `reports/definitions.yaml` that a row may name.
+        Keys of `reports/definitions.yaml` that a row may name, or the key of another way of one of them.
     implied : str
         The definition of a row that names none.
     decides : bool

@@ -110,7 +110,7 @@ def structural_rows(model: Structural) -> pd.DataFrame:
                 "pvalue": row.pvalue,
                 "ci_lower": row.ci_lower,
                 "ci_upper": row.ci_upper,
-                "definition": "wald",
+                "definition": results.defined("wald", errors=errors_of(fit)),
             }
         )
         std = {"table": table, "term": term, "quantity": "std_all", "hypothesis": hypothesis, "estimate": row.std_all}
@@ -124,6 +124,11 @@ def structural_rows(model: Structural) -> pd.DataFrame:
 def improper(fit: sem.Fit) -> tuple[Remark, ...]:
     """What makes the solution one that cannot be true; nothing where it is admissible, or by a second program."""
     return tuple(getattr(fit, "improper", ()))
+
+
+def errors_of(fit: sem.Fit) -> str:
+    """Which kind of standard errors a fit has, as definitions speak of them."""
+    return "normal" if fit.settings.se == "standard" else "robust"
 
 
 def levels_apart(model: Structural) -> list[Remark]:

@@ -13,6 +13,7 @@ from models.remarks import packed
 from models.sem.language.editing import factor_line
 from models.sem.options import Estimator, Missing
 from models.specs import Product
+from models.survey.equations import errors_of
 from models.survey.product_models import SPEC, centred, improper_remarks
 
 
@@ -81,7 +82,7 @@ def _rows(
         missing = "listwise"
     fit = sem.fit(model, answers, estimator=estimator, missing=missing)
     estimates, vcov = sem.product_effects(fit, outcome, factors)
-    common = {"n": fit.n, "definition": "product_contrast"}
+    common = {"n": fit.n, "definition": results.defined("product_contrast", errors=errors_of(fit))}
     weights = np.eye(2), np.array([[1.0, -1.0]])
     found = [difference(direction, estimates, vcov) for direction in np.vstack(weights)]
     terms = [*(product.term for product in pair), named(pair)]

@@ -109,5 +109,7 @@ def publish(frame: pd.DataFrame, folder: Path) -> None:
     """Write the long table and the codebook of what is in it."""
     write(frame, folder / "results.csv")
     shown = frame[["table", "quantity"]].drop_duplicates().itertuples(index=False, name=None)
+    said = frame[frame["definition"].fillna("") != ""]
+    named = said.groupby(["table", "quantity"], sort=False)["definition"].unique().to_dict()
     with paths.whole(folder / "codebook.csv") as draft:
-        codebook(shown).to_csv(draft, index=False, lineterminator="\n")
+        codebook(shown, named).to_csv(draft, index=False, lineterminator="\n")

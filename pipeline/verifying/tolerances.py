@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from models.results import way
 from models.statistics import monte_carlo
 from pipeline.core import results
 from pipeline.verifying.cells import Cell
@@ -87,9 +88,10 @@ def _line(cell: Cell, rows: pd.DataFrame) -> pd.Series:
 
 
 def _fits(rule: dict[str, Any], column: str, line: pd.Series) -> bool:
-    wanted = {"tables": "table", "terms": "term", "definitions": "definition"}
+    told = {"tables": line.get("table"), "terms": line.get("term")}
+    told["definitions"] = way(str(line.get("definition", ""))).definition
     return column.removesuffix("_holm") in rule.get("columns", [column]) and all(
-        line.get(name) in rule[names] for names, name in wanted.items() if names in rule
+        value in rule[names] for names, value in told.items() if names in rule
     )
 
 

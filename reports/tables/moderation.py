@@ -74,7 +74,7 @@ def traits(report: Report, texts: Texts) -> list[Table]:
             kinds=[TEXT, *[NUMBER] * 4, TEXT],
             rows=body,
             stages=["panel"],
-            defines=["moderation"],
+            defines=list(dict.fromkeys(rows["definition"])),
             notes=[texts("note.moderation")],
         )
     ]
@@ -147,7 +147,7 @@ def negative_controls(report: Report, texts: Texts) -> list[Table]:
             kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
             rows=body,
             stages=["panel"],
-            defines=["negative_control"],
+            defines=list(dict.fromkeys(rows["definition"])),
         )
     ]
 

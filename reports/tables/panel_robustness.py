@@ -65,7 +65,7 @@ def errors(report: Report, texts: Texts) -> list[Table]:
             kinds=[TEXT, *[NUMBER] * (1 + len(used))],
             rows=body,
             stages=["panel"],
-            defines=["panel_errors", *(["wild_bootstrap"] if "wild" in used else [])],
+            defines=list(dict.fromkeys(rows["definition"])),
             notes=[
                 texts("note.error_and_p"),
                 *([texts("note.bootstrap_interval")] if "wild" in used else []),
@@ -85,19 +85,17 @@ def _error(row: pd.Series, digits: int, style: Style) -> Markup:
 
 def placebo(report: Report, texts: Texts) -> list[Table]:
     """Slopes of what comes too late to matter."""
-    return _jointly("placebo", report.table("placebo"), "joint", ["placebo_lead"], report.style, texts)
+    return _jointly("placebo", report.table("placebo"), "joint", report.style, texts)
 
 
 def own_past(report: Report, texts: Texts) -> list[Table]:
     """Slopes beside the outcome's own past, and whether causes move with the outcome beyond it."""
     rows = report.table("own_past")
     rows = rows[rows["quantity"] != "stands"]
-    return _jointly("own_past", rows, "same_period", ["own_past", "same_period"], report.style, texts)
+    return _jointly("own_past", rows, "same_period", report.style, texts)
 
 
-def _jointly(
-    name: str, rows: pd.DataFrame, test_of_all: str, defines: list[str], style: Style, texts: Texts
-) -> list[Table]:
+def _jointly(name: str, rows: pd.DataFrame, test_of_all: str, style: Style, texts: Texts) -> list[Table]:
     """Slopes with their intervals, by specification, and a test of several."""
     if rows.empty:
         return []
@@ -128,7 +126,7 @@ def _jointly(
             kinds=[TEXT, NUMBER, NUMBER, NUMBER, TEXT],
             rows=body,
             stages=["panel"],
-            defines=defines,
+            defines=list(dict.fromkeys(rows["definition"])),
         )
     ]
 
@@ -157,7 +155,7 @@ def confounding(report: Report, texts: Texts) -> list[Table]:
             kinds=[TEXT, *[NUMBER] * len(head)],
             rows=body,
             stages=["panel"],
-            defines=["oster", "e_value"],
+            defines=list(dict.fromkeys(rows["definition"])),
         )
     ]
 
@@ -226,7 +224,7 @@ def influence(report: Report, texts: Texts) -> list[Table]:
             kinds=[TEXT, *[NUMBER] * 4, TEXT],
             rows=body,
             stages=["panel"],
-            defines=["influence"],
+            defines=list(dict.fromkeys(rows["definition"])),
             fold=True,
         )
     ]

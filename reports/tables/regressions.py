@@ -5,10 +5,12 @@ Where a panel has no groups, this table says all that a table a model would, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from markupsafe import Markup
 
-from models import specs
+from models import results, specs
 from models.choices import choices
 from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
@@ -53,12 +55,12 @@ def _regressions(report: Report, texts: Texts, unit: str) -> list[Table]:
         shown = [Markup("") if one is None else _cell(one, digits, whole, report.style) for one in found]
         body.append([texts.term(term), *_greyed(shown, models, refused)])
     slopes, methods = len(body), dict.fromkeys(d for d in rows["definition"] if d) if whole else {}
-    known = [specs.panel_specs()[model] for model in models]
+    ways = [way_of(rows, model) for model in models]
     body.append(Band(texts("regression.holds")))
     for name, held in (("users", ("entity", "twoway")), ("periods", ("time", "twoway"))):
-        yes_no = [texts("word.yes" if one.effects in held else "word.no") for one in known]
+        yes_no = [texts("word.yes" if one["effects"] in held else "word.no") for one in ways]
         body.append([texts(f"regression.{name}"), *yes_no])
-    body.append([texts("regression.cluster"), *(texts.maybe(f"term.{one.cluster}", one.cluster) for one in known)])
+    body.append([texts("regression.cluster"), *(texts.clusters(one["cluster"]) for one in ways)])
     body += _sizes(report, models, texts) + _tests(checks, models, report.style, texts)
     return [
         Table(
@@ -80,6 +82,12 @@ def _regressions(report: Report, texts: Texts, unit: str) -> list[Table]:
             ],
         )
     ]
+
+
+def way_of(rows: pd.DataFrame, model: str) -> Mapping[str, str]:
+    """The effects and the clusters of a model, as its slopes say; a dynamic one always has both effects, by user."""
+    way = results.way(rows.loc[rows["model"] == model, "definition"].iloc[0])
+    return {"effects": "twoway", "cluster": "entity", **way.values}
 
 
 def _printed(style: Style, whole: bool, texts: Texts) -> list[str]:

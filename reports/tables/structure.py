@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from models import specs, theory
+from models import results, specs, theory
 from reports import measured_part, numbers
 from reports.exhibits import NUMBER, TEXT, Band, Figure, Table
 from reports.figures import path_diagram
@@ -138,6 +138,12 @@ def _rejected(part: pd.DataFrame, style: Style, texts: Texts) -> tuple[str, str]
     return change, style.pvalue(test["pvalue"])
 
 
+def _tested_by(report: Report) -> list[str]:
+    """Definitions of the intervals and tests of paths, which say what the standard errors are."""
+    keys = pd.concat([report.table("paths"), report.table("covariances")])["definition"]
+    return [key for key in dict.fromkeys(keys) if results.way(key).definition == "wald"]
+
+
 def paths(report: Report, texts: Texts) -> list[Table]:
     """Paths and correlations of every model: raw, interval, p, standardised."""
     body: list[list[str] | Band] = []
@@ -180,7 +186,7 @@ def paths(report: Report, texts: Texts) -> list[Table]:
             kinds=[TEXT, TEXT, *[NUMBER] * 8, TEXT],
             rows=body,
             stages=["structure"],
-            defines=["wald", "std_all", "r2", "f2", "vif"],
+            defines=[*_tested_by(report), "std_all", "r2", "f2", "vif"],
             notes=[
                 _explained(report, texts),
                 measured_part.sentence(report, texts, MAIN),
