@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from models.choices import choices, named
 
+_WORD = re.compile(r"\{chosen\.(\w+)\}")
 _FIELD = re.compile(r"\{(choice|level)\.(\w+)(%?)\}")
 
 
@@ -24,6 +26,17 @@ def written(value: float | str) -> str:
 def filled(text: str) -> str:
     """A text with `{choice.alpha}` as .05, `{choice.flag_missing%}` as 15% and `{level.equivalence%}` as 90%."""
     return _FIELD.sub(_value, text)
+
+
+def worded(text: str, words: Mapping[str, str]) -> str:
+    """A text with `{chosen.measurement_missing}` as what the words of a language have for the chosen one."""
+    return _WORD.sub(lambda match: word(match[1], words), text)
+
+
+def word(name: str, words: Mapping[str, str]) -> str:
+    """What a choice that is a word says, in the words of a language; estimators are called alike in all of them."""
+    value = str(named([name])[name])
+    return words.get(f"chosen.{value}", value)
 
 
 def levels() -> dict[str, float]:

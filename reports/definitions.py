@@ -23,7 +23,7 @@ _SUP = re.compile(r"\^\(([^)]*)\)")
 _YEAR = re.compile(r" \((\d{4})\)")
 NONE = "–"
 FILE = Path(__file__).parent / "definitions.yaml"
-_FIELD = re.compile(r"\{(effects|cluster|declared)(?:\.(\w+))?\}")
+_FIELD = re.compile(r"\{(effects|cluster|declared|chosen)(?:\.(\w+))?\}")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 # Effects as they stand in a formula.
 _EFFECTS = {"twoway": "α_i + τ_t + ", "entity": "α_i + ", "time": "τ_t + ", "pooled": "α + "}
@@ -88,6 +88,8 @@ def _filled(text: str, way: Way, texts: Texts) -> str:
         kind, field = match.groups()
         if kind == "declared":
             return _declared(texts)[field]
+        if kind == "chosen":
+            return texts.chosen(field)
         value = way.values[kind]
         if kind == "effects":
             return texts(f"way.effects.{value}.{field}") if field else _EFFECTS[value]

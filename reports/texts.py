@@ -16,7 +16,7 @@ from pipeline.cards.card import Card
 from pipeline.core.errors import short
 from pipeline.wording.texts import Text, in_language
 from reports import numbers
-from reports.chosen import filled
+from reports.chosen import filled, word, worded
 
 FOLDER = Path(__file__).parent / "catalogue"
 LANGUAGES = ("en", "zh")
@@ -51,7 +51,7 @@ def catalogue(language: str) -> dict[str, str]:
                 found[f"{at}{key}"] = str(value)
 
     walk(yaml_of(FOLDER / f"{language}.yaml"), "")
-    return found
+    return {key: worded(text, found) for key, text in found.items()}
 
 
 class Texts:
@@ -84,6 +84,10 @@ class Texts:
     def maybe(self, key: str, otherwise: str) -> str:
         """The text under `key`, or `otherwise` for names that data sets bring along."""
         return self._texts.get(key, otherwise)
+
+    def chosen(self, name: str) -> str:
+        """What a choice that is a word says."""
+        return word(name, self._texts)
 
     def pick(self, text: Text) -> str:
         """The language's side of a text in two languages; a text that stands in one language as it is."""

@@ -71,7 +71,7 @@ class MomentSpace(OwnParameters):
         return self._kept("information", lambda: self.information(self.group.mean, self.group.cov, exact=True))
 
     def root(self) -> np.ndarray:
-        """Return F (r, m) with F'F the mean cross-product of the casewise scores, the meat, at the saturated moments."""
+        """Return F (r, m) with F'F the meat: the mean cross-product of the casewise scores at the saturated moments."""
         return self._kept("root", self._root)
 
     def moved(self) -> np.ndarray:
