@@ -17,6 +17,9 @@ from models.sem.model.matrices import implied
 from models.sem.objective.discrepancy import maximum_likelihood
 from models.sem.solving.estimate import Task
 
+# Columns at a time: each is a matrix of the items' size while it is multiplied.
+_COLUMNS = 128
+
 
 def corrected(task: Task, theta: np.ndarray, basis: np.ndarray, normal: bool) -> Corrected:
     """Return the complete-data statistic and its scaling."""
@@ -60,10 +63,14 @@ def _trace(part: MomentSpace, normal: bool) -> float:
 def _complete_information_times(part: MomentSpace, right: np.ndarray) -> np.ndarray:
     """Return the information of complete answers, at the saturated moments, times a matrix (m, k), without its own."""
     W, p = inverse(part.group.cov), len(part.group.cov)
-    slopes = np.zeros((len(part.keep), right.shape[1]))
-    slopes[part.keep] = right
     i, j = np.tril_indices(p)
-    dsigma = np.zeros((slopes.shape[1], p, p))
-    dsigma[:, i, j] = dsigma[:, j, i] = slopes[p:].T
     half = np.where(i == j, 0.5, 1.0)
-    return np.vstack([W @ slopes[:p], half[:, None] * (W @ dsigma @ W)[:, i, j].T])[part.keep]
+    result = np.empty_like(right)
+    for first in range(0, right.shape[1], _COLUMNS):
+        some = slice(first, first + _COLUMNS)
+        slopes = np.zeros((len(part.keep), right[:, some].shape[1]))
+        slopes[part.keep] = right[:, some]
+        dsigma = np.zeros((slopes.shape[1], p, p))
+        dsigma[:, i, j] = dsigma[:, j, i] = slopes[p:].T
+        result[:, some] = np.vstack([W @ slopes[:p], half[:, None] * (W @ dsigma @ W)[:, i, j].T])[part.keep]
+    return result
