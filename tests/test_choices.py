@@ -71,7 +71,7 @@ NO_CHOICES = {
         "_FLATTEST",
         "_LANES",
         "_MOST_TABLES",
-        *("_MOST_EM_STEPS", "_LARGE"),
+        *("_MOST_EM_STEPS", "_LARGE", "_FEW", "_COLUMNS"),
         # The rule of McNeish & Wolf (2023), and how a draw is fitted.
         *("_ROOM", "_STEPS", "_SHORTER"),
     },
@@ -322,7 +322,7 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
     ]
     assert rows["imputations"][2] == declared()["imputations"].decides[language]
     assert rows["structure.estimator"][1] == "MLR"
-    full = {"en": "full information (fiml)", "zh": "全信息法（fiml）"}[language]
+    full = {"en": "full information (FIML)", "zh": "全信息法（FIML）"}[language]
     assert (rows["measurement_estimator"][1], rows["measurement_missing"][1]) == ("MLR", full)
     assert rows["measurement_estimator"][2] == declared()["measurement_estimator"].decides[language]
     assert "Yuan &amp; Bentler (2000)" in rows["measurement_estimator"][3]

@@ -213,7 +213,7 @@ def test_definitions_state_what_is_declared(monkeypatch: pytest.MonkeyPatch) -> 
     definitions.definitions.cache_clear()
     try:
         known = definitions.definitions()
-        assert "(third to fifth lag, collapsed)" in known["difference_gmm"].text["en"]
+        assert "(third to fifth lag, collapsed to one a lag)" in known["difference_gmm"].text["en"]
         assert "滞后三至五期" in known["difference_gmm"].text["zh"]
         assert known["difference_gmm"].formula.endswith("s = 3, 4, 5")
         assert "in the two periods before" in known["pretrend"].text["en"]

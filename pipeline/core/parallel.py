@@ -6,7 +6,7 @@ import pickle
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from multiprocessing import active_children, get_context
 from threading import Lock
 from typing import Any, TypeVar
@@ -63,9 +63,10 @@ def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callab
                 work(_here)
                 for hand in handed:
                     hand.result()
-            except BaseException:  # also Ctrl-C: the others would end what they are at
-                for worker in active_children():
-                    worker.kill()
+            except BaseException:  # also Ctrl-C: the others would end what they are at, one that still starts too
+                while wait(handed, timeout=0.1).not_done:
+                    for worker in active_children():
+                        worker.kill()
                 raise
     finally:
         pool.shutdown()

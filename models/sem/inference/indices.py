@@ -92,6 +92,8 @@ def rmsea(
     test = statistic if test is None else test
     if df == 0 or not np.isfinite(test):
         return dict(zip(names, (0.0, 0.0, 0.0, np.nan, np.nan), strict=True))
+    if df < 0 or interval < 0:  # a scaling below zero, of answers that hardly tell their moments, corrects nothing
+        return dict.fromkeys(names, np.nan)
 
     def index(noncentrality: float) -> float:
         return float(np.sqrt(max(noncentrality, 0.0) * groups / (n * df)))

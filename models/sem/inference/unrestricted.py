@@ -81,7 +81,7 @@ class MomentSpace(OwnParameters):
     def _root(self) -> np.ndarray:
         """Return the scores where they are fewer than moments, else a factor of their cross-product, over √n."""
         scores = self.scores() / np.sqrt(self.group.n)
-        return scores if len(scores) <= scores.shape[1] else np.linalg.qr(scores, mode="r")
+        return scores if len(scores) <= scores.shape[1] else np.asarray(np.linalg.qr(scores, mode="r"))
 
     def _kept(self, what: str, compute: Callable[[], np.ndarray]) -> np.ndarray:
         """Return what the saturated moments have, of one model as of any other of the sample."""
