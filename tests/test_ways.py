@@ -11,11 +11,14 @@ import pandas as pd
 import pytest
 
 from models import behaviour, results, sem, specs, theory
+from models import panel as panel_engine
 from models.analysis.observed import Observed
 from models.behaviour import few_clusters
+from models.behaviour.panel_models import stated
 from models.behaviour.streamed import Stream, with_streamed
 from models.benchmark import Design
 from models.benchmark.behaviour import draw
+from models.panel.language.editing import lagged
 from models.remarks import remark
 from models.results import UnknownName
 from models.specs import estimator_check, panel_check
@@ -152,6 +155,30 @@ def test_what_a_specification_rests_on_says_the_same_effects(
     told = definitions.glossary(panel_robustness.placebo(report, texts)[0].defines, texts)
     assert "y<sub>it</sub> = α" in told
     assert ("α<sub>i</sub>" in told, "τ<sub>t</sub>" in told) == HELD[effects]
+
+
+def test_what_a_specification_rests_on_has_its_clusters(users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    declare(monkeypatch, cluster="time")
+    observed = Observed(MEASURES, (), {"trust": ["shipping_delay"]}, ["phone_battery"], {}, False)
+    piece = next(one for one in behaviour.analyses(observed, users, {}) if one.name == NAME)
+    rows = pd.concat([part for part in piece(zero) if len(part)], ignore_index=True)
+    keys: dict[str, Any] = {"entity": "entity", "time": "time", "effects": "twoway", "cluster": "time"}
+    formula, kind = stated(specs.panel_specs()[NAME], set(MEASURES)), str(users["platform_type"].min())
+    leads = " + ".join(f"lead({name})" for name in lagged(formula))
+    of_others = panel_engine.fit(formula, users[users["platform_type"] != kind], **keys)
+    ahead = panel_engine.fit(f"{formula} + {leads}", users, **keys)
+    moved = panel_engine.iv(formula, users, endogenous=["lag(trust)"], instruments=["lag(shipping_delay)"], **keys)
+    for table, quantity, fit in (
+        ("slopes_without", "raw", of_others), ("placebo", "raw", ahead), ("instruments", "iv", moved),
+    ):  # fmt: skip
+        part = rows[(rows["table"] == table) & (rows["quantity"] == quantity)]
+        part = part[part["group"].isin(["all", f"platform_type: {kind}"])].set_index("term")
+        errors = fit.tidy().set_index("term").loc[part.index, "se"]
+        assert part["se"].to_numpy() == pytest.approx(errors.to_numpy(), rel=1e-12), table
+    for quantity, key in (("raw", "slopes_without"), ("iv", "iv_2sls"), ("first_stage", "first_stage")):
+        table = "slopes_without" if quantity == "raw" else "instruments"
+        found = rows.loc[(rows["table"] == table) & (rows["quantity"] == quantity), "definition"]
+        assert [way["cluster"] for way in ways(found, key)] == ["time"]
 
 
 def test_products_and_traits_say_their_clusters(users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:

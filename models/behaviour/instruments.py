@@ -43,7 +43,7 @@ def instrumented(
         return pd.DataFrame()
     used = list(dict.fromkeys(z for columns in terms.values() for z in columns))
     common = {"table": "instruments", "model": f"{name}_iv", "group": "all"}
-    keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
+    keys = {"entity": "entity", "time": "time", "cluster": fit.spec.cluster[0], "effects": fit.spec.effects}
     found = attempt(panel.iv, fit.spec.formula, data, endogenous=list(terms), instruments=used, **keys)
     if isinstance(found, Remark):
         return results.rows([common | {"term": term, "quantity": "iv", "note": packed([found])} for term in terms])
@@ -59,7 +59,7 @@ def instrumented(
         rows += [own | {"quantity": "instrument", "group": column} for column in columns]
         stage = first.loc[term]
         size = {"estimate": stage["partial_r2"], "statistic": stage["partial_F"], "df": float(len(used))}
-        rows.append(own | {"quantity": "first_stage", "definition": "first_stage", "pvalue": stage["pvalue"]} | size)
+        rows.append(own | {"quantity": "first_stage", "definition": defined("first_stage", fit), "pvalue": stage["pvalue"]} | size)
         if stage["partial_F"] < choices.weak_instruments:
             rows[-1]["note"] = packed([remark("weak_instruments", least=choices.weak_instruments)])
     rows.append(
@@ -69,7 +69,7 @@ def instrumented(
     )
     if found.overidentification_df:
         tested = found.glance().iloc[0]
-        rows.append(common | {"quantity": "overidentification", "definition": "overidentification"})
+        rows.append(common | {"quantity": "overidentification", "definition": defined("overidentification", fit)})
         rows[-1] |= {"statistic": found.overidentification, "df": float(found.overidentification_df)}
         rows[-1] |= {"pvalue": tested["overidentification_pvalue"], "note": packed(found.remarks)}
     return results.rows(rows)
@@ -77,7 +77,7 @@ def instrumented(
 
 def _exogeneity(fit: PanelFit, data: pd.DataFrame, terms: dict[str, list[str]], used: list[str]) -> dict[str, Any]:
     """Wald test of the first stages' residuals in the equation of the outcome."""
-    keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
+    keys = {"entity": "entity", "time": "time", "cluster": fit.spec.cluster[0], "effects": fit.spec.effects}
     others = [name for name in fit["all"].estimate.regressors if name not in terms]
     extended, added = data.copy(), []
     for k, term in enumerate(terms):

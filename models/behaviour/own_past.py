@@ -18,7 +18,7 @@ from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 from models.statistics.wald import wald_test
 
-KEYS: dict[str, Any] = {"entity": "entity", "time": "time", "cluster": "entity"}
+KEYS: dict[str, Any] = {"entity": "entity", "time": "time"}
 
 
 def own_past(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
@@ -63,14 +63,14 @@ def _slopes(formula: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) ->
 
 def _corrected(formula: str, spec: PanelSpec, data: pd.DataFrame) -> tuple[pd.DataFrame, list[Remark]]:
     """Slopes after the jackknife; before it, with the reason, where the periods cannot be halved."""
-    found = panel.fit(formula, data, effects=spec.effects, **KEYS)
+    found = panel.fit(formula, data, effects=spec.effects, cluster=spec.cluster, **KEYS)
     jackknifed = attempt(panel.half_panel_jackknife, found)
     return (found.tidy(), [jackknifed]) if isinstance(jackknifed, Remark) else (jackknifed.tidy(), [])
 
 
 def _together(formula: str, causes: list[str], spec: PanelSpec, data: pd.DataFrame) -> dict[str, Any]:
     """The test that the causes' present values have no slope beside their own and the outcome's past."""
-    found = attempt(panel.fit, plus(formula, causes), data, effects=spec.effects, **KEYS)
+    found = attempt(panel.fit, plus(formula, causes), data, effects=spec.effects, cluster=spec.cluster, **KEYS)
     if isinstance(found, Remark):
         return {"note": packed([found])}
     if min(found["all"].estimate.n_clusters) <= len(causes):

@@ -34,8 +34,8 @@ def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd
     formula = plus(fit.spec.formula, leads)
     common = {"table": "placebo", "model": name, "group": "all", "definition": defined("placebo_lead", fit)}
     inside = centred(data, spec)
-    keys = {"entity": "entity", "time": "time", "cluster": "entity"}
-    found = attempt(panel.fit, formula, inside, effects=spec.effects, **keys)
+    keys = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
+    found = attempt(panel.fit, formula, inside, **keys)
     if isinstance(found, Remark):
         return results.rows([common | {"quantity": "joint", "note": packed([found])}])
     slopes = found.tidy()
@@ -165,7 +165,7 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) 
         single = {"estimate": largest} if np.isfinite(largest) else {"note": packed([remark("one_user_identifies")])}
         rows.append(common | {"quantity": "single", "n": fitted.n_entity} | single)
         kept = data[~data["entity"].isin(gone)]
-        keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
+        keys = {"entity": "entity", "time": "time", "cluster": fit.spec.cluster, "effects": fit.spec.effects}
         found = attempt(panel.fit, fit.spec.formula, kept, **keys)
         if isinstance(found, Remark):
             rows.append(common | {"quantity": "without", "note": packed([found])})

@@ -6,6 +6,7 @@ import pandas as pd
 
 from models import panel, results
 from models.behaviour.dynamics import measured
+from models.behaviour.estimated_so import defined
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.engine.results import PanelFit
@@ -31,10 +32,11 @@ def slopes_without_groups(
     groups = sorted(data[by].dropna().unique()) if by in data else []
     if len(groups) < choices.left_out_groups or not terms:
         return pd.DataFrame()
-    keys = {"entity": "entity", "time": "time", "cluster": "entity", "effects": fit.spec.effects}
+    keys = {"entity": "entity", "time": "time", "cluster": spec.cluster, "effects": spec.effects}
+    meaning = defined("slopes_without", fit)
     rows: list[dict] = []
     for group in groups:
-        common = {"table": "slopes_without", "model": name, "group": f"{by}: {group}", "definition": "slopes_without"}
+        common = {"table": "slopes_without", "model": name, "group": f"{by}: {group}", "definition": meaning}
         found = attempt(panel.fit, fit.spec.formula, data[data[by] != group], **keys)
         if isinstance(found, Remark):
             rows.append(common | {"quantity": "failed", "note": packed([found])})
