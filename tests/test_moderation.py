@@ -85,6 +85,8 @@ def test_over_commercialisation_takes_from_strategy_what_it_does_for_trust(users
     apart = products_apart("commercialised_strategy", spec, fit, fit).set_index("quantity")["estimate"]
     assert apart["low"] == pytest.approx(0.2, abs=0.045)  # 0.10 + 0.10 × 1.0; three standard errors
     assert apart["high"] == pytest.approx(0.0, abs=0.045)
+    as_it_is = replace(spec, centre=())  # its zero is no mean
+    assert list(products_apart("commercialised_strategy", as_it_is, fit, fit)["quantity"]) == ["std"]
 
 
 def test_a_dated_roll_out_stands_for_a_strategy_that_is_not_measured(users: pd.DataFrame) -> None:

@@ -59,7 +59,8 @@ def instrumented(
         rows += [own | {"quantity": "instrument", "group": column} for column in columns]
         stage = first.loc[term]
         size = {"estimate": stage["partial_r2"], "statistic": stage["partial_F"], "df": float(len(used))}
-        rows.append(own | {"quantity": "first_stage", "definition": defined("first_stage", fit), "pvalue": stage["pvalue"]} | size)
+        size |= {"pvalue": stage["pvalue"], "definition": defined("first_stage", fit)}
+        rows.append(own | {"quantity": "first_stage"} | size)
         if stage["partial_F"] < choices.weak_instruments:
             rows[-1]["note"] = packed([remark("weak_instruments", least=choices.weak_instruments)])
     rows.append(

@@ -13,7 +13,7 @@ from models.behaviour.dynamics import measured
 from models.behaviour.estimated_so import defined
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
-from models.panel.language.editing import plus
+from models.panel.language.editing import plus, used
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
 
@@ -23,8 +23,9 @@ PLACES = {"low": -1.0, "mean": 0.0, "high": 1.0}
 def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit) -> pd.DataFrame:
     """Slope of the second cause of a product where the first lies a standard deviation below, at and above its mean.
 
-    Deviations are those within users, effects taken out (Aiken & West 1991). Where the specification sets two products
-    `against` each other, also their difference in standard deviations.
+    Deviations are those within users, effects taken out (Aiken & West 1991); of a product that is not made of
+    deviations (`centre`, `centre_users`), zero is no mean, and its slope stands alone. Where the specification sets two
+    products `against` each other, also their difference in standard deviations.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit
             | {"quantity": "std", "definition": defined("two_way_clustered", standard)}
             | measured(scaled.loc[term])
         )
-        if second not in names or transformed is None:
+        if second not in names or transformed is None or not set(used(f"y ~ {first}")[1:]) <= set(spec.deviations):
             continue
         sd = float(np.std(transformed.x[:, names.index(first)]))
         for place, distance in PLACES.items():
