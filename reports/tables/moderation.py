@@ -50,6 +50,7 @@ def traits(report: Report, texts: Texts) -> list[Table]:
     rows = report.table("moderation")
     if rows.empty:
         return []
+    moderators = dict.fromkeys(term.rpartition(":")[2] for term in rows["term"] if ":" in term)
     body: list[list[str] | Band] = []
     for band, part in by_model(rows, texts):
         body.append(band)
@@ -65,7 +66,7 @@ def traits(report: Report, texts: Texts) -> list[Table]:
     return [
         Table(
             name="moderation",
-            caption=texts("caption.moderation"),
+            caption=texts("caption.moderation", x=texts.listing([texts.construct(name) for name in moderators])),
             head=[
                 *(texts(f"head.{name}") for name in ("term", "change_of_b", "ci", "beta")),
                 "p",
