@@ -40,11 +40,11 @@ def word(name: str, words: Mapping[str, str]) -> str:
 
 
 def levels() -> dict[str, float]:
-    """What follows from the chosen levels: those of other intervals, and the quantiles at which an interval ends."""
+    """What follows from the chosen levels: those of other intervals and tests, and where an interval ends."""
     upper = 0.5 + choices.confidence / 2
     rmsea, equivalence = 2 * choices.confidence - 1, 1 - 2 * choices.alpha
     found = {"rmsea": rmsea, "equivalence": equivalence, "lower": 1 - upper, "upper": upper}
-    return found | {"fit": 1 - choices.fit_error}
+    return found | {"fit": 1 - choices.fit_error, "one_sided": choices.alpha / 2}
 
 
 def _value(match: re.Match[str]) -> str:

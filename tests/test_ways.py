@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -30,7 +31,7 @@ from reports import chosen, definitions, reading
 from reports.exhibits import Page
 from reports.narrative import Narrative
 from reports.tables import panel, panel_robustness, regressions, structure
-from reports.texts import LANGUAGES, Texts
+from reports.texts import LANGUAGES, Texts, catalogue
 from tests.conftest import Project, zero
 from tests.report_results import data_set
 from tests.result_rows import survey_rows
@@ -251,18 +252,26 @@ def test_definitions_state_what_is_declared(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_no_definition_states_a_choice_as_a_number_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = replace(chosen.choices, random_slope_users=77, weak_instruments=23.0, fit_error=0.11)
+    other = replace(
+        chosen.choices, random_slope_users=77, weak_instruments=23.0, fit_error=0.11, alpha=0.02, sparse_answers=8
+    )
+    other = replace(other, invariance_cfi=0.037, few_invariance_cfi=0.019, few_people=417)
     monkeypatch.setattr(chosen, "choices", other)
     monkeypatch.setattr("models.choices._values", lambda: other)
-    for cached in (definitions._entries, definitions.definitions):
+    for cached in (definitions._entries, definitions.definitions, catalogue):
         cached.cache_clear()
     try:
         known = definitions.definitions()
         assert all("77" in text for text in known["random_slopes"].text.values())
         assert all("23" in text for text in known["first_stage"].text.values())
         assert known["dynamic_cutoff"].formula.startswith("Q.11 (RMSEA, SRMR), Q.89 (CFI)")
+        for text in known["invariance"].text.values():
+            assert re.findall(r"[.\d]*\d", text) in ([".037", ".019", "417"], [".037", "417", ".019"])
+        for texts in map(Texts, LANGUAGES):
+            assert "8" in texts("note.merged", by="", items="")
+            assert "1%" in texts("note.multiverse_if_zero", share="")
     finally:
-        for cached in (definitions._entries, definitions.definitions):
+        for cached in (definitions._entries, definitions.definitions, catalogue):
             cached.cache_clear()
 
 
