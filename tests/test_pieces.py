@@ -23,6 +23,13 @@ def fails_elsewhere(here: int) -> int:
     return here
 
 
+def lasts_here(here: int) -> None:
+    if os.getpid() != here:
+        raise ValueError("no such thing")
+    for _ in range(36_000):
+        time.sleep(0.1)
+
+
 def told(what: str, done: int, total: int) -> None:
     assert done <= total
 
@@ -39,6 +46,12 @@ def test_a_piece_that_fails_in_a_helper_ends_the_stage_with_its_error() -> None:
     tasks: list[parallel.Task] = [(fails_elsewhere, (os.getpid(),))] * 400
     with pytest.raises(ValueError, match="no such thing"):
         parallel.each(tasks, range(len(tasks)), 2, told)
+
+
+def test_what_the_stage_itself_is_at_does_not_hold_up_the_error_of_a_helper() -> None:
+    tasks: list[parallel.Task] = [(lasts_here, (os.getpid(),))] * 2
+    with pytest.raises(ValueError, match="no such thing"):
+        parallel.each(tasks, range(2), 2, told)
 
 
 def test_a_piece_that_fails_in_the_stage_ends_the_helpers() -> None:

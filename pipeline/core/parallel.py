@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pickle
 import traceback
+from _thread import interrupt_main
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from multiprocessing import active_children, get_context
-from threading import Lock
+from threading import Lock, current_thread, main_thread
 from typing import Any, TypeVar
 
 from models.statistics.processors import cores as cores
@@ -55,19 +56,33 @@ def each(tasks: Sequence[Task], order: Sequence[int], workers: int, told: Callab
     if others < 1:
         work(_here)
         return [results[place] for place in range(len(tasks))]
-    pool = ProcessPoolExecutor(others, get_context("spawn"), _begun)
+    pool, here = ProcessPoolExecutor(others, get_context("spawn"), _begun), current_thread()
+    failed: list[BaseException] = []
+
+    def help_out() -> None:
+        try:
+            work(lambda *task: pool.submit(_called, *task).result())
+        except BaseException as error:
+            with one_at_a_time:
+                if not failed and here is main_thread():
+                    interrupt_main()  # what this process is at may take minutes
+                failed.append(error)
+            raise
+
     try:
         with ThreadPoolExecutor(others) as hands:
-            handed = [hands.submit(work, lambda *task: pool.submit(_called, *task).result()) for _ in range(others)]
+            handed = [hands.submit(help_out) for _ in range(others)]
             try:
                 work(_here)
                 for hand in handed:
                     hand.result()
-            except BaseException:  # also Ctrl-C: the others would end what they are at, one that still starts too
+            except BaseException as stop:  # also Ctrl-C: the others would end what they are at, even what still starts
+                with one_at_a_time:
+                    failed.append(stop)
                 while wait(handed, timeout=0.1).not_done:
                     for worker in active_children():
                         worker.kill()
-                raise
+                raise failed[0] from None
     finally:
         pool.shutdown()
     return [results[place] for place in range(len(tasks))]

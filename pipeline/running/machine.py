@@ -73,7 +73,9 @@ def refusal(error: BaseException) -> Problem | None:
             return Problem(shown(cause.filename2 or cause.filename), *_WORDS[cause.errno])
         if isinstance(cause, FileNotFoundError) and Path(str(shown(cause.filename))).is_relative_to(RESULTS):
             return Problem(shown(cause.filename), *_NOT_YET)
-        if isinstance(cause, MemoryError | BrokenProcessPool) or type(cause).__name__ == "OutOfMemoryException":
+        if isinstance(cause, BrokenProcessPool):
+            return Problem(worded("this_machine"), worded("process_was_ended"), *_MEMORY[1:])
+        if isinstance(cause, MemoryError) or type(cause).__name__ == "OutOfMemoryException":
             return Problem(worded("this_machine"), *_MEMORY)
         for quoted, words in _QUOTED.items():
             if quoted in str(cause):
