@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children
 
 import pytest
 
 from pipeline.core import parallel
+from pipeline.running.machine import refusal
+from pipeline.wording.texts import Worded
 
 
 def worked(place: int, pause: float) -> tuple[int, int]:
@@ -26,6 +30,13 @@ def fails_elsewhere(here: int) -> int:
 def lasts_here(here: int) -> None:
     if os.getpid() != here:
         raise ValueError("no such thing")
+    for _ in range(36_000):
+        time.sleep(0.1)
+
+
+def killed_elsewhere(here: int) -> None:
+    if os.getpid() != here:
+        os.kill(os.getpid(), signal.SIGKILL)
     for _ in range(36_000):
         time.sleep(0.1)
 
@@ -52,6 +63,16 @@ def test_what_the_stage_itself_is_at_does_not_hold_up_the_error_of_a_helper() ->
     tasks: list[parallel.Task] = [(lasts_here, (os.getpid(),))] * 2
     with pytest.raises(ValueError, match="no such thing"):
         parallel.each(tasks, range(2), 2, told)
+
+
+def test_a_helper_that_the_system_ends_is_told_as_that() -> None:
+    tasks: list[parallel.Task] = [(killed_elsewhere, (os.getpid(),))] * 2
+    with pytest.raises(BrokenProcessPool) as ended:
+        parallel.each(tasks, range(2), 2, told)
+    problem = refusal(ended.value)
+    assert problem is not None and isinstance(problem.found, Worded)
+    assert problem.found.told("en") == "one of its processes was ended, as the system does when memory runs out"
+    assert problem.found.told("zh") == "其一个进程被终止，通常因内存用尽"
 
 
 def test_a_piece_that_fails_in_the_stage_ends_the_helpers() -> None:
