@@ -70,7 +70,8 @@ def test_a_helper_that_the_system_ends_is_told_as_that() -> None:
     with pytest.raises(BrokenProcessPool) as ended:
         parallel.each(tasks, range(2), 2, told)
     problem = refusal(ended.value)
-    assert problem is not None and isinstance(problem.found, Worded)
+    assert problem is not None
+    assert isinstance(problem.found, Worded)
     assert problem.found.told("en") == "one of its processes was ended, as the system does when memory runs out"
     assert problem.found.told("zh") == "其一个进程被终止，通常因内存用尽"
 
