@@ -34,9 +34,8 @@ def worded(text: str, words: Mapping[str, str]) -> str:
 
 
 def word(name: str, words: Mapping[str, str]) -> str:
-    """What a choice that is a word says, in the words of a language; estimators are called alike in all of them."""
-    value = str(named([name])[name])
-    return words.get(f"chosen.{value}", value)
+    """What a choice that is a word says, in the words of a language."""
+    return words[f"chosen.{name}.{named([name])[name]}"]
 
 
 def levels() -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -328,6 +329,28 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
     assert "Yuan &amp; Bentler (2000)" in rows["measurement_estimator"][3]
     assert "wild_bootstrap_draws" not in rows  # nothing of a panel was estimated
     assert "judge" in rows["alpha"][4]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_word_that_can_be_chosen_is_worded_for_its_choice(language: str) -> None:
+    words = {name: entry.range for name, entry in declared().items() if isinstance(entry.value, str)}
+    form = json.loads((ROOT / "pipeline" / "core" / "params.schema.json").read_text(encoding="utf-8"))
+    structure = form["properties"]["structure"]["properties"]
+    words |= {f"structure.{name}": entry["enum"] for name, entry in structure.items() if "enum" in entry}
+    worded = {key for key in Texts(language)._texts if key.startswith("chosen.")}
+    assert worded == {f"chosen.{name}.{value}" for name, values in words.items() for value in values}
+
+
+@pytest.mark.parametrize(
+    ("language", "drawn"), [("en", "drawn from the regression (normal)"), ("zh", "回归抽取（normal）")]
+)
+def test_a_word_of_two_choices_says_what_it_means_in_each(project: Project, language: str, drawn: str) -> None:
+    data_set(project, "demo", ("survey",), survey_rows())
+    report = reading.read("demo")
+    report.records["structure"]["choices"] |= {"imputation_method": "normal", "parallel_reference": "normal"}
+    rows = {row[0]: row[1] for row in table.choices(report, Texts(language))[0].rows}
+    assert rows["imputation_method"] == drawn
+    assert rows["parallel_reference"] == {"en": "normal deviates (normal)", "zh": "正态随机数（normal）"}[language]
 
 
 def test_texts_state_the_values_that_are_chosen() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from models import sem, survey
+from models.sem.options import Continuous, Estimator
 from models.survey.influential_people import fewest_to_turn, influential_people
 from models.survey.without_items import without_items
 
@@ -24,8 +27,8 @@ def answers(n: int = 300, seed: int = 1, path: float = 0.0) -> pd.DataFrame:
     return pd.DataFrame({i: factors[c] + 0.7 * rng.standard_normal(n) for c, items in SCALES.items() for i in items})
 
 
-def fitted(data: pd.DataFrame) -> survey.Structural:
-    model = survey.structural(survey.MAIN, data, SCALES)
+def fitted(data: pd.DataFrame, estimator: Estimator = "MLR") -> survey.Structural:
+    model = survey.structural(survey.MAIN, data, SCALES, estimator)
     assert model is not None
     return model
 
@@ -77,11 +80,12 @@ def test_an_item_that_also_measures_the_outcome_is_found_and_without_it_the_path
     assert clear.index[~clear].tolist() == ["identification0"]
 
 
-def test_without_an_item_the_model_of_moments_is_that_of_complete_answers() -> None:
+@pytest.mark.parametrize("estimator", get_args(Continuous))
+def test_without_an_item_the_model_of_moments_is_that_of_complete_answers(estimator: Estimator) -> None:
     data = answers(path=0.4)
-    rows = without_items(fitted(data), SCALES).set_index(["group", "term"])
+    rows = without_items(fitted(data, estimator), SCALES).set_index(["group", "term"])
     fewer = SCALES | {"stickiness": SCALES["stickiness"][1:]}
-    again = survey.structural(survey.MAIN, data, fewer)
+    again = survey.structural(survey.MAIN, data, fewer, estimator)
     assert again is not None
     path = again.fit.tidy().set_index(["lhs", "rhs"]).loc[("stickiness", "identification")]
     found = rows.loc[("stickiness0", PATH)]

@@ -58,6 +58,15 @@ def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(project: Proje
     tests = rows[(rows["table"] == "method") & (rows["quantity"] == "difference")].set_index("term")["pvalue"]
     assert tests["marker_baseline – marker_c"] < 1e-6
     assert not rows["term"].isin([f"m{i}" for i in range(3)]).any()
+    fitted = rows[rows["estimate"].notna()].set_index(["table", "model", "quantity"])["definition"].sort_index()
+    for table, model, kind in (
+        ("method", "", "robust"),
+        ("invariance", "", "robust"),
+        ("invariance", "ordered", "scaled"),
+    ):
+        told = fitted[table, model]
+        assert set(told["chisq"]) == {"chisq_scaled"}
+        assert set(told["cfi"]) | set(told["rmsea"]) == {f"cfi_{kind}", f"rmsea_{kind}"}
     ladders = rows[(rows["table"] == "invariance") & (rows["quantity"] == "level")].set_index("model")["term"]
     assert ladders.to_dict() == {"": "strict", "ordered": "strict"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
@@ -273,6 +274,42 @@ def test_no_definition_states_a_choice_as_a_number_of_its_own(monkeypatch: pytes
     finally:
         for cached in (definitions._entries, definitions.definitions, catalogue):
             cached.cache_clear()
+
+
+def test_definitions_keep_to_what_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one word of a choice means is said of that word alone; what no choice settles is said of none."""
+    said = {
+        "difference_gmm": ("gmm_estimator", "Windmeijer", {"two-step": True, "one-step": False}),
+        "random_effects_mean": ("synthesis_errors", r"q at least 1|q 至少为 1", {"conservative": True, "plain": False}),
+    }
+    for key, (name, words, values) in said.items():
+        for value, holds in values.items():
+            other = replace(chosen.choices, **{name: value})
+            monkeypatch.setattr("models.choices._values", lambda other=other: other)
+            for cached in (definitions.definitions, catalogue):
+                cached.cache_clear()
+            try:
+                found = definitions.definitions()[key]
+                assert all(bool(re.search(words, text)) == holds for text in found.text.values()), value
+                assert "max(" not in found.formula
+            finally:
+                for cached in (definitions.definitions, catalogue):
+                    cached.cache_clear()
+    known = definitions.definitions()
+    assert "from all answers (full information) or from complete answers only" in known["sensitivity"].text["en"]
+    assert "全部回答（完全信息）或仅用完整问卷" in known["sensitivity"].text["zh"]
+    for texts, within in ((Texts("en"), "within"), (Texts("zh"), "用户内")):
+        (shown,) = panel_robustness.confounding(_with_confounding(), texts)
+        assert not [head for head in shown.head if within in head]
+
+
+def _with_confounding() -> Any:
+    place = {"model": NAME, "group": "all", "term": "lag(value)", "definition": "oster"}
+    rows = [
+        place | {"quantity": quantity, "estimate": value}
+        for quantity, value in (("uncontrolled", 0.4), ("controlled", 0.3))
+    ]
+    return SimpleNamespace(table=lambda *_: pd.DataFrame(rows), models=lambda *_: [NAME])
 
 
 def test_a_key_of_another_way_is_published_explained_and_compared_as_its_definition(tmp_path: Path) -> None:

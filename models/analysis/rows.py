@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -35,7 +36,12 @@ def tried(name: str, step: Callable[..., Any], *arguments: Any, model: str = "",
 
 
 def long(
-    frame: pd.DataFrame, table: str, term: str, quantities: Sequence[str], group: str | None = None
+    frame: pd.DataFrame,
+    table: str,
+    term: str,
+    quantities: Sequence[str],
+    group: str | None = None,
+    versions: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """One row an entry of `frame` and quantity; its remarks go with the missing quantities, else with the first.
 
@@ -45,6 +51,8 @@ def long(
         Columns that name the entry.
     quantities
         Columns that become rows.
+    versions
+        Term → quantity → its definition, where the entry decides which.
     """
     rows = []
     for entry in frame.to_dict("records"):
@@ -57,6 +65,7 @@ def long(
                     "group": entry[group] if group else "",
                     "quantity": quantity,
                     "estimate": entry[quantity],
+                    "definition": versions.get(entry[term], {}).get(quantity, ""),
                     "n": entry.get("n"),
                     "note": packed(entry.get("note", ())) if quantity in noted else "",
                 }

@@ -33,7 +33,7 @@ def _ladder(found: measurement.Invariance, by: str, kind: str) -> list[pd.DataFr
     Latent means, alignment and remarks on groups are those of the ladder of numbers, which every data set has.
     """
     ladder = found.ladder.assign(held=found.ladder["held"].astype(float))
-    parts = [long(ladder, "invariance", "model", [*FIT, *DELTAS]).assign(group=by)]
+    parts = [long(ladder, "invariance", "model", [*FIT, *DELTAS], versions=found.versions).assign(group=by)]
     single: list[dict] = [{"table": "invariance", "group": by, "term": found.level, "quantity": "level"}]
     if not found.testable:
         single.append({"table": "invariance", "group": by, "quantity": "failed", "note": packed(found.note)})

@@ -172,7 +172,7 @@ def method_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list
     found = measurement.method_variance(data, built.scales, built.relations, marker or None)
     tests = [
         {"table": "method", "term": row.comparison, "quantity": "difference", "statistic": row.chisq, "df": row.df}
-        | {"pvalue": row.pvalue, "definition": "chisq_difference", "note": packed([row.question])}
+        | {"pvalue": row.pvalue, "definition": "restrictions", "note": packed([row.question, *row.note])}
         for row in found.tests.itertuples()
     ]
     moved = [
@@ -187,4 +187,5 @@ def method_rows(seeds: SeedOf, asked: Questionnaire, data: pd.DataFrame) -> list
         for row in kept.itertuples()
     ]
     parts = (tests, moved, beside)
-    return [long(found.models, "method", "model", [*FIT, "method_share"]), *(results.rows(part) for part in parts)]
+    models = long(found.models, "method", "model", [*FIT, "method_share"], versions=found.versions)
+    return [models, *(results.rows(part) for part in parts)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -19,9 +20,10 @@ def without_items(model: Structural, scales: Mapping[str, Sequence[str]]) -> pd.
     """Standardised paths without each item, from the moments of the answers.
 
     The moments are those that the fit rests on, with missing answers their maximum likelihood estimates, so that
-    dozens of models cost what one of answers does. Errors of such fits are those of normal answers (of two-stage
-    estimates, where answers are missing); each is multiplied by what the path's error in the main model is to that of
-    the same model from moments, so that with all items the test is that of the main model.
+    dozens of models cost what one of answers does; they minimise what the main model minimises. Errors of such fits are
+    those of normal answers (of two-stage estimates, where answers are missing); each is multiplied by what the path's
+    error in the main model is to that of the same model from moments, so that with all items the test is that of the
+    main model.
 
     Returns
     -------
@@ -31,11 +33,14 @@ def without_items(model: Structural, scales: Mapping[str, Sequence[str]]) -> pd.
     paths = deciding_paths(model)
     if not paths:
         return pd.DataFrame()
-    sample = model.fit.task.sample
-    (group,) = sample.groups
-    moments = pd.DataFrame(group.cov, index=list(sample.names), columns=list(sample.names))
+    task = model.fit.task
+    (group,) = task.sample.groups
+    names = list(task.sample.names)
+    frame = pd.DataFrame(group.cov, index=names, columns=names)
+    moments = sem.Moments(frame, group.n, unbiased=False)
+    how: dict[str, Any] = {"estimator": task.discrepancy}
     main = model.fit.tidy()["se"].to_numpy()
-    alone = _fitted(model.built.syntax, moments, group.n).tidy()["se"].to_numpy()
+    alone = sem.fit(model.built.syntax, moments, **how).tidy()["se"].to_numpy()
     ratio = {path.term: main[path.row] / alone[path.row] for path in paths}
     rows: list[dict] = []
     for item in dict.fromkeys(item for path in paths for item in path.items):
@@ -45,16 +50,12 @@ def without_items(model: Structural, scales: Mapping[str, Sequence[str]]) -> pd.
         common = {"table": "without_items", "group": item, "n": group.n}
         built = specs.structural(specs.structural_specs()[MAIN], fewer)
         try:
-            fit = _fitted(built.syntax, moments, group.n)
+            fit = sem.fit(built.syntax, moments, **how)
         except sem.SemError as error:
             rows.append(common | {"quantity": "failed", "note": packed([error.remark])})
             continue
         rows += [common | one for one in _rows(fit, [path for path in paths if item in path.items], ratio)]
     return results.rows(rows, model=MAIN)
-
-
-def _fitted(syntax: str, moments: pd.DataFrame, n: int) -> sem.Fit:
-    return sem.fit(syntax, sem.Moments(moments, n, unbiased=False), estimator="ML")
 
 
 def _rows(fit: sem.Fit, paths: list[Path], ratio: Mapping[str, float]) -> list[dict]:

@@ -20,9 +20,9 @@ def choices(report: Report, texts: Texts) -> list[Table]:
     used: dict[tuple[str, str], list[str]] = {}
     usual: dict[str, str] = {}
     for stage, record in records.items():
-        usual |= {name: _shown(value, texts) for name, value in _places(record).items()}
+        usual |= {name: _shown(name, value, texts) for name, value in _places(record).items()}
         for name, value in [*_parameters(record, texts), *record["choices"].items()]:
-            used.setdefault((name, _shown(value, texts)), []).append(stage)
+            used.setdefault((name, _shown(name, value, texts)), []).append(stage)
     known = declared()
     order = {name: place for place, name in enumerate(known)}
     body = [
@@ -63,11 +63,11 @@ def _places(record: dict[str, Any]) -> dict[str, Any]:
     return {f"{name}.{part}": value for name, block in blocks.items() for part, value in block.items()}
 
 
-def _shown(value: Any, texts: Texts) -> str:
+def _shown(name: str, value: Any, texts: Texts) -> str:
     if isinstance(value, list):
         return texts.listing([texts.maybe(f"flag.{one}", str(one)) for one in value])
     if isinstance(value, str):
-        return texts.maybe(f"chosen.{value}", value)
+        return texts.maybe(f"chosen.{name}.{value}", value)
     return written(value) if isinstance(value, int | float) else str(value)
 
 

@@ -9,7 +9,7 @@ from reports.exhibits import NUMBER, TEXT, Figure, Table
 from reports.figures import scree
 from reports.reading import Report
 from reports.style import Style
-from reports.tables.measurement import wide
+from reports.tables.measurement import fit_definitions, wide
 from reports.texts import Texts
 
 
@@ -63,7 +63,7 @@ def method(report: Report, texts: Texts) -> list[Table]:
         kinds=[TEXT, *[NUMBER] * 8],
         rows=body,
         stages=["measure"],
-        defines=["chisq", "cfi", "rmsea", "srmr", "method_share"],
+        defines=[*fit_definitions(models), "srmr", "method_share"],
         notes=[_moved(report, texts), *_improper(rows, texts)],
     )
     tests = rows[rows["quantity"] == "difference"]
@@ -144,5 +144,5 @@ def _tests(rows: pd.DataFrame, style: Style, texts: Texts) -> Table:
         kinds=[TEXT, TEXT, *[NUMBER] * 3],
         rows=body,
         stages=["measure"],
-        defines=["chisq_difference"],
+        defines=["restrictions"],
     )

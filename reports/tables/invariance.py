@@ -9,7 +9,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
 from reports.style import Style
-from reports.tables.measurement import wide
+from reports.tables.measurement import fit_definitions, wide
 from reports.texts import Texts
 
 
@@ -49,7 +49,12 @@ def _ladder(report: Report, texts: Texts, kind: str) -> list[Table]:
             kinds=[TEXT, *[NUMBER] * 9, TEXT],
             rows=body,
             stages=["measure"],
-            defines=["invariance_ordered" if kind else "invariance", "cfi", "rmsea", "srmr", "chisq_difference"],
+            defines=[
+                "invariance_ordered" if kind else "invariance",
+                *fit_definitions(rows),
+                "srmr",
+                "chisq_difference",
+            ],
             notes=notes,
         )
     ]

@@ -25,6 +25,12 @@ def wide(rows: pd.DataFrame, column: str = "estimate") -> pd.DataFrame:
     return rows.drop_duplicates(["term", "quantity"]).pivot(index="term", columns="quantity", values=column).loc[order]
 
 
+def fit_definitions(rows: pd.DataFrame) -> list[str]:
+    """Definitions of the test and the indices of models, each in the version that the rows have."""
+    shown = rows[rows["quantity"].isin(["chisq", "cfi", "rmsea"])]
+    return [key for key in dict.fromkeys(shown["definition"]) if key]
+
+
 def marked(notes: dict[Remark, list[str]], texts: Texts) -> tuple[dict[str, Markup], list[Markup]]:
     """Footnote marks: remark → terms becomes term → mark, and the sentences of the remarks."""
     marks: dict[str, Markup] = {}

@@ -146,7 +146,7 @@ def confounding(report: Report, texts: Texts) -> list[Table]:
             shown = [numbers.decimal(found.get(q), digits) for q in ("uncontrolled", "controlled", "bias_adjusted")]
             others = [numbers.decimal(found.get(q), 2) for q in ("delta", "e_value", "e_value_bound")]
             body.append([texts.term(term), *shown[:2], others[0], shown[2], *others[1:]])
-    head = ("b_pooled", "b_within", "delta", "bias_adjusted", "e_value", "e_value_bound")
+    head = ("b_uncontrolled", "b_controlled", "delta", "bias_adjusted", "e_value", "e_value_bound")
     return [
         Table(
             name="confounding",

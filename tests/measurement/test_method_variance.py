@@ -17,7 +17,9 @@ OPTIMISER = 2e-4  # lavaan's optimiser, absolute, on chi-squares of several hund
 @pytest.fixture(scope="module")
 def study(bfi) -> measurement.MethodVariance:
     scales = {f"{c}": [f"{c}{i}" for i in range(1, 6)] for c in "AE"}
-    return measurement.method_variance(bfi, scales, structure="E ~ A", marker=[f"C{i}" for i in range(1, 6)])
+    return measurement.method_variance(
+        bfi, scales, structure="E ~ A", marker=[f"C{i}" for i in range(1, 6)], estimator="ML"
+    )
 
 
 def test_models_and_paths_are_those_of_lavaan(study, reference):
@@ -36,7 +38,9 @@ def test_models_and_paths_are_those_of_lavaan(study, reference):
 def test_unmeasured_method_factor_is_that_of_lavaan(reference):
     expected = reference("method_variance")["unmeasured"]
     scales = {c: [f"{c}{i}" for i in range(1, 5)] for c in "abc"}
-    study = measurement.method_variance(pd.read_csv(FIXTURES / "one_source.csv"), scales, structure="c ~ a + b")
+    study = measurement.method_variance(
+        pd.read_csv(FIXTURES / "one_source.csv"), scales, structure="c ~ a + b", estimator="ML"
+    )
     model = study.models.set_index("model").loc["method"]
     assert model["df"] == expected["df"]
     assert model["chisq"] == pytest.approx(expected["chisq"], abs=OPTIMISER)
@@ -64,10 +68,41 @@ def test_planted_method_variance_is_found_and_its_inflation_removed():
     assert study.tests.set_index("comparison").loc["marker_baseline – marker_c", "pvalue"] < 1e-6
 
 
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_heavy_tails_alone_make_no_marker_reach_the_items_unequally(seed: int) -> None:
+    """All items have the same share of the method, and people differ in how far they spread."""
+    rng = np.random.default_rng(seed)
+    n = 400
+    a, b, method = rng.standard_normal((3, n, 1))
+    spread = np.sqrt(3 / rng.chisquare(5, (n, 1)))
+    answers = 0.7 * np.c_[a, a, a, b, b, b, np.zeros((n, 3))] + 0.5 * (method + rng.standard_normal((n, 9)))
+    data = pd.DataFrame(answers * spread, columns=[f"{s}{i}" for s in "abm" for i in range(3)])
+    marker, scales = ["m0", "m1", "m2"], {s: [f"{s}{i}" for i in range(3)] for s in "ab"}
+    robust, normal = (measurement.method_variance(data, scales, marker=marker, estimator=e) for e in ("MLR", "ML"))
+    assert (robust.marked, normal.marked) == ("marker_c", "marker_u")
+
+
+def test_models_and_their_differences_are_scaled_as_the_estimator_says(bfi: pd.DataFrame) -> None:
+    scales = {c: [f"{c}{i}" for i in range(1, 6)] for c in "AE"}
+    found = measurement.method_variance(bfi, scales)
+    data = bfi[[item for items in scales.values() for item in items]]
+    data = (data - data.mean()) / data.std()
+    traits = "\n".join(f"{c} =~ {' + '.join(items)}" for c, items in scales.items())
+    method = f"M =~ {' + '.join(f'1*{item}' for item in data)}\nM ~~ NA*M + 0*A + 0*E"
+    trait, shared = (sem.fit(text, data, estimator="MLR", missing="fiml") for text in (traits, f"{traits}\n{method}"))
+    row, indices = found.models.set_index("model").loc["method"], shared.fit_indices()
+    for index, version in found.versions["method"].items():
+        assert version == ("chisq_scaled" if index == "chisq" else f"{index}_robust")
+        assert row[index] == pytest.approx(indices[version], rel=1e-4)
+    assert row["pvalue"] == pytest.approx(indices["pvalue_scaled"], rel=1e-3)
+    test, tested = found.tests.set_index("comparison").loc["trait – method"], sem.compare(trait, shared, "satorra_2000")
+    assert (test["chisq"], test["pvalue"]) == pytest.approx((tested.statistic, tested.pvalue), rel=1e-3)
+
+
 def test_no_method_variance_is_no_crash(hs):
     """Three Holzinger–Swineford factors leave nothing for a method factor: its model is improper, and says so."""
     scales = {"v": ["x1", "x2", "x3"], "t": ["x4", "x5", "x6"], "s": ["x7", "x8", "x9"]}
-    models = measurement.method_variance(hs, scales).models.set_index("model")
+    models = measurement.method_variance(hs, scales, estimator="ML").models.set_index("model")
     assert str(models.loc["method", "note"]).startswith("improper solution")
     assert models.loc["trait", "chisq"] == pytest.approx(85.305522, abs=1e-4)  # lavaan's published tutorial
 
@@ -116,5 +151,5 @@ def test_the_model_without_a_method_is_the_one_of_the_raw_answers(hs: pd.DataFra
     found = measurement.method_variance(hs, hs_scales, structure)
     path = raw.tidy().query("op == '~'").iloc[0]
     trait = found.paths.query("model == 'trait'").iloc[0]
-    assert found.models.set_index("model").loc["trait", "chisq"] == pytest.approx(raw.fit_indices()["chisq"])
+    assert found.models.set_index("model").loc["trait", "chisq"] == pytest.approx(raw.fit_indices()["chisq_scaled"])
     assert (trait["std"], trait["pvalue"]) == pytest.approx((path["std_all"], path["pvalue"]), rel=1e-4)

@@ -51,6 +51,8 @@ class Invariance(Summarised):
         Ordered items of which rare answers were joined (`merge_sparse`).
     level : str
         Highest step that held fully or in part: ``none``, ``configural``, ``metric``, ``partial metric``, … ``strict``.
+    versions : dict of model to dict of index to str
+        Which version each index is, as `Fit.fit_indices` names it: robust where it is defined, else scaled, else plain.
     note : Remarks
         Why the groups cannot be compared; empty when they can.
     testable : bool
@@ -65,6 +67,7 @@ class Invariance(Summarised):
     groups: pd.DataFrame
     merged: dict[str, int]
     level: str
+    versions: dict[str, dict[str, str]]
     note: Remarks = Remarks()
     testable: bool = True
 
@@ -216,6 +219,7 @@ def _result(
         table,
         merged,
         climb.level if climb else "none",
+        climb.versions if climb else {},
         Remarks.of(remark("not_testable", why=obstacle)) if obstacle else Remarks(),
         obstacle is None,
     )

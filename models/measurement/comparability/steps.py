@@ -7,7 +7,7 @@ import numpy as np
 from models import sem
 from models.choices import choices
 from models.measurement.comparability.models import FAMILY_OF_STEP, Ladder, carried, item_of, item_parameters
-from models.measurement.scales.confirm import improper, latent_names
+from models.measurement.scales.confirm import improper, judged_by, latent_names, versions
 from models.measurement.scales.scales import Scales
 from models.remarks import Remark, Remarks, remark
 from models.sem.cutoffs.omitted import omitted_relations
@@ -71,6 +71,8 @@ class Climb:
         Rows of the tables `ladder` and `freed` of the result.
     free : list of str
         Parameters released so far.
+    versions : dict
+        Which version each index of a model is.
     gains : dict
         Fall of chi-square for the releases tried so far, by step, construct and what was released before.
     last, configural, scalar : sem.Fit
@@ -84,6 +86,7 @@ class Climb:
     rows: list[dict] = field(default_factory=list)
     freed: list[dict] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
+    versions: dict[str, dict[str, str]] = field(default_factory=dict)
     gains: dict[tuple, dict[str, float]] = field(default_factory=dict)
     last: sem.Fit | None = None
     configural: sem.Fit | None = None
@@ -100,7 +103,7 @@ class Climb:
         except sem.SemError as error:
             return remark("configural_fails", why=error.remark)
         self.configural = self.last = fit
-        row = _indices("configural", fit)
+        row = self.indices("configural", fit)
         judged = self.ladder.as_numbers(self.scales) if self.ladder.ordinal else fit
         row["held"] = True
         if level is not None and judged is not None:
@@ -139,10 +142,16 @@ class Climb:
             self.scalar, self.scalar_free = fit, list(tried)
         return True
 
+    def indices(self, name: str, fit: sem.Fit) -> dict:
+        """Fit of one model by the version of each index that it is judged by."""
+        found = fit.fit_indices()
+        self.versions[name] = versions(found)
+        return {"model": name} | judged_by(found)
+
     def compare(self, name: str, fit: sem.Fit, n_freed: int | None = None) -> dict:
         """Fit of a model and how much worse it is than the last that held."""
         assert self.last is not None
-        row, before = _indices(name, fit), _indices("", self.last)
+        row, before = self.indices(name, fit), judged_by(self.last.fit_indices())
         row["note"] = improper(fit)
         for index in ("cfi", "rmsea", "srmr"):
             row[f"delta_{index}"] = row[index] - before[index]
@@ -215,12 +224,3 @@ class Climb:
         """Factor of each item."""
         names = latent_names(self.scales)
         return {item: names[construct] for construct, items in self.scales.items() for item in items}
-
-
-def _indices(name: str, fit: sem.Fit) -> dict:
-    """Fit of one model: scaled test and robust (else scaled) indices where the estimator has them."""
-    indices = fit.fit_indices()
-    version = sem.reported_index(indices, "chisq").removeprefix("chisq")
-    row: dict = {"model": name} | {index: indices[f"{index}{version}"] for index in ("chisq", "df", "pvalue")}
-    row |= {index: indices[sem.reported_index(indices, index)] for index in ("cfi", "tli", "rmsea")}
-    return row | {index: indices.get(index, np.nan) for index in ("srmr", "aic", "bic")}

@@ -1,7 +1,7 @@
 """The confirmatory factor model that reliability, validity and invariance are read from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -55,6 +55,20 @@ class FactorModel:
 def improper(fit: sem.Fit) -> Remarks:
     """Say what makes a solution inadmissible; empty if it is admissible."""
     return Remarks.of(remark("improper_solution", reasons=list(fit.improper))) if fit.improper else Remarks()
+
+
+def versions(indices: Mapping[str, float]) -> dict[str, str]:
+    """Name the version of each index by which a model is judged (`sem.reported_index`)."""
+    return {index: sem.reported_index(indices, index) for index in ("chisq", "cfi", "tli", "rmsea")}
+
+
+def judged_by(indices: Mapping[str, float]) -> dict[str, float]:
+    """Tell the fit of a model: scaled test and robust (else scaled) indices where the estimator has them."""
+    named = versions(indices)
+    test = named["chisq"].removeprefix("chisq")
+    row = {name: indices[f"{name}{test}"] for name in ("chisq", "df", "pvalue")}
+    row |= {index: indices[key] for index, key in named.items()}
+    return row | {index: indices.get(index, np.nan) for index in ("srmr", "aic", "bic")}
 
 
 def latent_names(scales: Scales) -> dict[str, str]:

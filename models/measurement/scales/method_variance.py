@@ -7,13 +7,12 @@ from typing import get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models import sem
 from models.choices import choices
 from models.measurement.errors import ScaleError, check_choice
 from models.measurement.options import Gaps, Likelihood
-from models.measurement.scales.confirm import factor_syntax, handled, improper, latent_names
+from models.measurement.scales.confirm import factor_syntax, handled, improper, judged_by, latent_names, versions
 from models.measurement.scales.scales import Scales, check_scales
 from models.messages.summary import Summarised
 from models.remarks import Remarks, remark
@@ -21,7 +20,7 @@ from models.sem.language.editing import add, change, factor_line, formulas, read
 from models.sem.language.editing import factors as higher_order
 from models.sem.language.syntax import Syntax, Term
 
-INDICES = ("chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic")
+INDICES = ["chisq", "df", "pvalue", "cfi", "tli", "rmsea", "srmr", "aic", "bic"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,9 +31,13 @@ class MethodVariance(Summarised):
     ----------
     models : DataFrame
         One row a model: ``model chisq df pvalue cfi tli rmsea srmr aic bic method_share note``. `method_share` is the
-        mean share of an item's variance that the method factor explains.
+        mean share of an item's variance that the method factor explains. Tests and indices are scaled and robust
+        where the estimator has such.
+    versions : dict of model to dict of index to str
+        Which version each index is, as `Fit.fit_indices` names it.
     tests : DataFrame
-        One row a comparison: ``comparison chisq df pvalue question``; differences of chi-square.
+        One row a comparison: ``comparison chisq df pvalue question note``; differences of chi-square, scaled by the
+        restrictions where the models are scaled.
     paths : DataFrame
         One row a model and path: ``term model lhs op rhs std pvalue change``; standardised estimates and how far they
         moved from the model without a method factor. Without a structure the paths are the correlations of the
@@ -45,6 +48,7 @@ class MethodVariance(Summarised):
     """
 
     models: pd.DataFrame
+    versions: dict[str, dict[str, str]]
     tests: pd.DataFrame
     paths: pd.DataFrame
     marked: str = ""
@@ -82,7 +86,7 @@ def method_variance(
     marker : sequence of str, optional
         Items of a marker variable, theoretically unrelated to every construct; not among `scales`.
     estimator : {"MLR", "ML"}
-        MLR has errors that allow for answers that are not normal.
+        MLR has errors, indices and tests that allow for answers that are not normal.
     missing : {"fiml", "listwise"}
         Full information, or only people who answered every item of a model.
 
@@ -102,6 +106,10 @@ def method_variance(
     construct has the unit of its first item, and fixed loadings of higher order are turned into it, so that ``trait``
     is the model of the raw answers, with the same χ², robust errors and standardised paths. Models with a marker have
     constructs of unit variance instead, unless loadings of higher order are fixed.
+
+    Differences are scaled by the restrictions in the freer model (Satorra 2000, doi:10.1007/978-1-4615-4603-0_17): one
+    from the scalings of both models is unstable where a single restriction, as that of equal method loadings, fits
+    badly, and can be negative.
 
     ``trait``: the constructs alone. ``one_factor``: all items on one factor. ``method``: constructs and one unmeasured
     method factor, uncorrelated with them, with equal loadings on all items (Podsakoff et al. 2003,
@@ -196,6 +204,7 @@ class _Study:
         self.weighted = any(term.op == "=~" and term.fixed is not None for term in structure.terms)
         self.fits: dict[str, sem.Fit] = {}
         self.models: list[dict] = []
+        self.versions: dict[str, dict[str, str]] = {}
         self.tests: list[dict] = []
         self.marked = ""
 
@@ -228,21 +237,27 @@ class _Study:
         if keep:
             self.fits[name] = fit
             indices = fit.fit_indices()
-            row = {"model": name} | {m: indices[m] for m in INDICES} | {"srmr": indices["srmr_bentler_nomean"]}
+            self.versions[name] = versions(indices)
+            row = {"model": name} | judged_by(indices) | {"srmr": indices["srmr_bentler_nomean"]}
             self.models.append(row | {"method_share": _method_share(fit), "note": improper(fit)})
         return fit
 
     def test(self, restricted: str, free: str, question: str) -> float:
-        row: dict = {"comparison": f"{restricted} – {free}", "question": remark(question)}
-        pvalue = np.nan
-        if restricted in self.fits and free in self.fits:
-            a, b = self.fits[restricted].fit_indices(), self.fits[free].fit_indices()
-            chisq, df = a["chisq"] - b["chisq"], a["df"] - b["df"]
-            if df > 0:
-                pvalue = float(stats.chi2.sf(chisq, df))
-                row |= {"chisq": chisq, "df": df, "pvalue": pvalue}
+        """Test what the simpler model restricts; p, NaN where there is no test."""
+        row: dict = {"comparison": f"{restricted} – {free}", "question": remark(question), "note": Remarks()}
         self.tests.append(row)
-        return pvalue
+        if restricted not in self.fits or free not in self.fits:
+            return np.nan
+        a, b = self.fits[restricted], self.fits[free]
+        if a.df <= b.df:
+            return np.nan
+        try:
+            found = sem.compare(a, b, "standard" if b.scaled_test is None else "satorra_2000", check_nested=False)
+        except sem.SemError as error:
+            row["note"] = Remarks.of(remark("difference_not_applicable", why=error.remark))
+            return np.nan
+        row |= {"chisq": found.statistic, "df": found.df, "pvalue": found.pvalue}
+        return found.pvalue
 
     def result(self) -> MethodVariance:
         columns = ["model", *INDICES, "method_share", "note"]
@@ -266,7 +281,8 @@ class _Study:
                 )
         return MethodVariance(
             pd.DataFrame(self.models).reindex(columns=columns),
-            pd.DataFrame(self.tests).reindex(columns=["comparison", "chisq", "df", "pvalue", "question"]),
+            self.versions,
+            pd.DataFrame(self.tests).reindex(columns=["comparison", "chisq", "df", "pvalue", "question", "note"]),
             pd.DataFrame(paths, columns=["term", "model", "lhs", "op", "rhs", "std", "pvalue", "change"]),
             self.marked,
         )
