@@ -25,7 +25,7 @@ from tests.conftest import ROOT
 
 THEORY, SPECS = "models/theory", "models/specs"
 H, P = f"{THEORY}/hypotheses.yaml", f"{SPECS}/panel.yaml"
-MAIN, CHAIN = f"{SPECS}/mechanisms.lav", f"{SPECS}/levels_value.lav"
+MAIN, CHAIN = f"{SPECS}/structural/mechanisms.lav", f"{SPECS}/structural/levels_value.lav"
 SIGN = 'sign: "-", spec: commercialisation'
 OWN, RIVAL = '"lag(identification):rival_price"', '"lag(transaction):rival_price"'
 GMM, TWOWAY, MEDIATOR = "  estimator: gmm\n", "  effects: twoway\n", "  mediator: identification\n"
@@ -223,7 +223,7 @@ def places(value: Any, at: tuple = ()) -> Iterator[tuple]:
 
 
 @pytest.mark.parametrize(
-    "name", [f"{SPECS}/panel.yml", f"{SPECS}/chain.lav.txt", f"{SPECS}/mine/chain.lav", f"{SPECS}/interactions/b.lav"]
+    "name", [f"{SPECS}/panel.yml", f"{SPECS}/chain.lav.txt", f"{SPECS}/chain.lav", f"{SPECS}/mine/chain.lav", f"{SPECS}/interactions/b.lav"]
 )
 def test_a_file_that_nobody_reads_is_told(root: Path, name: str) -> None:
     (root / name).parent.mkdir(exist_ok=True)

@@ -17,7 +17,9 @@ from models.theory import declared as theory
 
 YAML = (*(f"models/theory/{name}" for name in theory.FORMS), *(f"models/specs/{name}" for name in declared.FORMS))
 # Specifications that the stages ask for by name.
-NEEDED = ("models/specs/mechanisms.lav", "models/specs/interactions/interaction.lav")
+NEEDED = ("models/specs/structural/mechanisms.lav", "models/specs/interactions/interaction.lav")
+# Folders of which every `.lav` file is a specification.
+FOLDERS = ("models/specs/structural", "models/specs/rivals")
 
 READ = remark("files_that_are_read")
 
@@ -78,7 +80,7 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
 
 def _is_read(name: str) -> bool:
     folder, _, last = name.rpartition("/")
-    return name in (*YAML, *NEEDED) or (last.endswith(".lav") and folder in ("models/specs", "models/specs/rivals"))
+    return name in (*YAML, *NEEDED) or (last.endswith(".lav") and folder in FOLDERS)
 
 
 def _read(file: str, text: str, found: list[Finding]) -> Structural:
