@@ -70,7 +70,8 @@ class Built:
 @cache
 def structural_specs(folder: str = "structural") -> dict[str, str]:
     """Texts of the `.lav` files of a folder by name: the theory's models, the `rivals` or the `interactions`."""
-    found = sorted((f for f in (files(__package__) / folder).iterdir() if f.name.endswith(".lav")), key=lambda f: f.name)
+    place = files(__package__) / folder
+    found = sorted((f for f in place.iterdir() if f.name.endswith(".lav")), key=lambda f: f.name)
     return {f.name.removesuffix(".lav"): f.read_text(encoding="utf-8") for f in found}
 
 
