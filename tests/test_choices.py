@@ -25,7 +25,7 @@ from models.messages import forms
 from models.survey import controls
 from models.theory import Sign
 from models.theory.rules import Needs
-from pipeline.core import declarations, handed, params
+from pipeline.core import blocks, declarations, handed
 from pipeline.core import declared as steps
 from pipeline.core.errors import InputError, Problem
 from reports import chosen, reading
@@ -324,10 +324,10 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
     ]
     assert rows["imputations"][2] == declared()["imputations"].decides[language]
     estimator = rows["structure.estimator"]
-    assert estimator[1:3] == ["MLR", params.chosen()["structure.estimator"].decides[language]]
+    assert estimator[1:3] == ["MLR", blocks.chosen()["structure.estimator"].decides[language]]
     assert estimator[3] == '<a href="https://doi.org/10.1111/0081-1750.00078">Yuan &amp; Bentler (2000)</a>'
     assert "Enders &amp; Bandalos (2001)" in rows["structure.missing"][3]
-    reason = params.chosen()["structure.min_group"].reason
+    reason = blocks.chosen()["structure.min_group"].reason
     assert reason is not None
     assert reason[language] in rows["structure.min_group"][3]
     full = {"en": "full information (FIML)", "zh": "全信息法（FIML）"}[language]
@@ -341,17 +341,15 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
 def test_each_parameter_of_an_analysis_says_what_it_decides_and_why_it_is_as_delivered() -> None:
     """The source is that of the value that stands in params.yaml as delivered; another value has none."""
     delivered = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    found = params.chosen()
-    analysis = {
-        f"{block}.{name}" for block in ("doubtful", "structure", "measure", "panel") for name in delivered[block]
-    }
-    assert set(found) == analysis
-    entries = json.loads(params.SCHEMA.read_text(encoding="utf-8"))["properties"]
+    found = blocks.chosen()
+    analysis = ("doubtful", "structure", "measure", "panel")
+    assert set(found) == {f"{block}.{name}" for block in analysis for name in delivered[block]}
+    entries = json.loads(blocks.SCHEMA.read_text(encoding="utf-8"))["properties"]
     for place, one in found.items():
         block, _, name = place.partition(".")
         assert one.value == delivered[block][name], place
         said = {key: value for key, value in entries[block]["properties"][name]["chosen"].items() if key != "value"}
-        assert list(forms.entry("", forms.names_of(params.Chosen), ["decides"], said, ())) == [], place
+        assert list(forms.entry("", forms.names_of(blocks.Chosen), ["decides"], said, ())) == [], place
         assert one.source or one.reason, place
 
 

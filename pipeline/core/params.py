@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from models.messages.forms import Doi, Text, made
+from models.messages.forms import made
 from pipeline.core import yaml_files
-from pipeline.core.blocks import Parameters
+from pipeline.core.blocks import Parameters, schema
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.schemas import Draft202012Validator, ValidationError, extend
 from pipeline.wording.texts import Worded, as_is, in_both, worded
 
 FILE = Path("params.yaml")
-SCHEMA = Path(__file__).with_name("params.schema.json")
 _FIX = {
     "integer": worded("write_whole_number"),
     "number": worded("write_number"),
@@ -26,29 +22,6 @@ _FIX = {
     "array": worded("write_list"),
     "object": worded("write_entries_below"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chosen:
-    """What the project chose for an entry that is a choice of the analysis, as the schema declares it.
-
-    Attributes
-    ----------
-    value
-        What was chosen; source and reason are those of this value.
-    decides
-        What the entry decides.
-    source, doi
-        Where the value comes from.
-    reason
-        Why the project chose it; needed where it has no source.
-    """
-
-    value: Any
-    decides: Text
-    source: str = ""
-    doi: Doi = Doi("")
-    reason: Text | None = None
 
 
 def load() -> Parameters:
@@ -80,22 +53,6 @@ def load() -> Parameters:
 
 
 @cache
-def chosen() -> dict[str, Chosen]:
-    """Entries that are choices of the analysis, by their place, such as `structure.estimator`."""
-    return {
-        f"{block}.{name}": made(Chosen, entry["chosen"])
-        for block, inside in _schema()["properties"].items()
-        for name, entry in inside.get("properties", {}).items()
-        if "chosen" in entry
-    }
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    return json.loads(SCHEMA.read_text(encoding="utf-8"))
-
-
-@cache
 def _checker() -> Draft202012Validator:
     """The schema; 2.0 is no whole number and `.nan` or `.inf` is none at all."""
     types = Draft202012Validator.TYPE_CHECKER.redefine_many(
@@ -107,7 +64,7 @@ def _checker() -> Draft202012Validator:
             ),
         }
     )
-    return extend(Draft202012Validator, type_checker=types)(_schema())
+    return extend(Draft202012Validator, type_checker=types)(schema())
 
 
 def _problems(error: ValidationError, line: Callable[[tuple], int | None]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from models.choices import Choice, declared
-from pipeline.core import params
+from pipeline.core import blocks
 from reports import definitions, numbers
 from reports.chosen import written
 from reports.exhibits import TEXT, Table
@@ -55,7 +55,7 @@ def _parameters(record: dict[str, Any], texts: Texts) -> list[tuple[str, Any]]:
     What a card or a quick look says in the place of a parameter is what was used, of what only runs know too.
     """
     found = _places(record) | record["used"]
-    own = params.chosen()
+    own = blocks.chosen()
     return [(place, value) for place, value in found.items() if place in own or texts.maybe(f"parameter.{place}", "")]
 
 
@@ -77,7 +77,7 @@ def _told(name: str, value: str, usual: str, known: dict[str, Choice], texts: Te
     """What a choice decides, and its source or the reason for it; of a parameter those of the project's own value."""
     if name in known:
         return texts.pick(known[name].decides), _source(known[name], texts)
-    if name not in (own := params.chosen()):
+    if name not in (own := blocks.chosen()):
         return texts(f"parameter.{name}"), texts("source.instead", usual=usual or numbers.EMPTY)
     if value != usual:
         source = texts("source.instead", usual=usual)
@@ -86,7 +86,7 @@ def _told(name: str, value: str, usual: str, known: dict[str, Choice], texts: Te
     return texts.pick(own[name].decides), source
 
 
-def _source(choice: Choice | params.Chosen, texts: Texts) -> str:
+def _source(choice: Choice | blocks.Chosen, texts: Texts) -> str:
     cited = definitions.cited(choice.source, choice.doi) if choice.source else ""
     reason = texts("source.reason", reason=texts.pick(choice.reason)) if choice.reason else ""
     return Markup(texts("punctuation.clauses")).join(filter(None, [cited, reason]))
