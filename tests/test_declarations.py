@@ -298,7 +298,7 @@ def test_a_main_analysis_that_is_no_alternative_is_refused(root: Path, main_set:
     row = (root / "params.yaml").read_text(encoding="utf-8").splitlines().index(f"  {entry}: {value}") + 1
     assert (problem.file, problem.row, problem.column) == ("params.yaml", row, f"structure.{entry}")
     assert str(problem.found) == value
-    assert f"alternative of {gone[0]} that {M} declares" in str(problem.expected)
+    assert f"alternative of {gone[0]} in {M}" in str(problem.expected)
     assert f"declare {gone[1]}" in str(problem.fix)
     assert main_set(estimator="MLR", missing="fiml") == []
 

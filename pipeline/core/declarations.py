@@ -16,7 +16,7 @@ from models.choices import findings as findings_on_choices
 from models.messages.forms import made
 from models.specs import multiverse
 from models.theory import Finding
-from pipeline.core import params, yaml_files
+from pipeline.core import params, paths, yaml_files
 from pipeline.core.blocks import Parameters
 from pipeline.core.errors import InputError, Problem
 from pipeline.wording.texts import as_is, either, worded
@@ -76,7 +76,7 @@ def check_with_parameters() -> Parameters:
         With everything that is wrong.
     """
     check()
-    found = params.load()
+    found = paths.params()
     state = f"{_state([ROOT / multiverse.FILE])} {found.structure.estimator} {found.structure.missing}"
     if os.environ.get(MAIN_CHECKED) != state:
         if problems := list(_of_main(found)):
