@@ -63,7 +63,7 @@ def figures(rows: pd.DataFrame, texts: Texts, watermark: str) -> list[Figure]:
         numeric = dict.fromkeys(("estimate", "ci_lower", "ci_upper"), float)
         part = part.assign(group=part["data_set"] + "|" + part["platform"]).astype(numeric)
         labels = {row.group: _label(row, texts) for row in part.itertuples()}
-        name = texts.maybe(f"model.{model}", model)
+        name = texts.model(model)
         said = [
             texts("punctuation.pair", a=f"{texts.term(row['term'])}, {_plain(labels[row['group']])}", b=interval)
             for _, row in part.iterrows()
@@ -89,7 +89,7 @@ def table(rows: pd.DataFrame, texts: Texts) -> Table:
         part = rows[rows["model"] == model]
         if part.empty:
             continue
-        body.append(Band(texts.maybe(f"model.{model}", model)))
+        body.append(Band(texts.model(model)))
         for (data_set, platform), lines in part.groupby(["data_set", "platform"], sort=False):
             cells = lines.set_index("term")
             shown = [_cell(cells.loc[term], texts) if term in cells.index else numbers.EMPTY for term in terms]

@@ -160,9 +160,15 @@ class Texts:
         return self.maybe(f"level.{value}", value)
 
     def model(self, name: str) -> str:
-        """A model of the project, or a roll-out that the card names."""
+        """A roll-out that the card names, a panel specification as it is declared, or another model of the project."""
         known = self.groups.get("treatments", {}).get("levels", {}).get(name)
-        return self.pick(known) if known else self.maybe(f"model.{name}", name)
+        declared = {key: spec.label for key, spec in specs.panel_specs().items()}
+        if label := known or declared.get(name):
+            return self.pick(label)
+        plain = name.removesuffix("_iv")
+        if plain in declared and plain != name:
+            return self("model.with_instruments", model=self.model(plain))
+        return self.maybe(f"model.{name}", name)
 
     def member(self, name: str) -> str:
         """The column `group` of the results: `all`, `platform_type: social`, `social + content − comprehensive`."""

@@ -21,10 +21,11 @@ from models.analysis import group_differences
 from models.behaviour import few_clusters
 from models.choices import FILE, Choices, choices, declared
 from models.evidence import checks, rules
+from models.messages import forms
 from models.survey import controls
 from models.theory import Sign
 from models.theory.rules import Needs
-from pipeline.core import declarations
+from pipeline.core import blocks, declarations, handed
 from pipeline.core import declared as steps
 from pipeline.core.errors import InputError, Problem
 from reports import chosen, reading
@@ -322,7 +323,13 @@ def test_the_page_prints_what_was_recorded_by_stages_with_something_to_do(projec
         "structure",
     ]
     assert rows["imputations"][2] == declared()["imputations"].decides[language]
-    assert rows["structure.estimator"][1] == "MLR"
+    estimator = rows["structure.estimator"]
+    assert estimator[1:3] == ["MLR", blocks.chosen()["structure.estimator"].decides[language]]
+    assert estimator[3] == '<a href="https://doi.org/10.1111/0081-1750.00078">Yuan &amp; Bentler (2000)</a>'
+    assert "Enders &amp; Bandalos (2001)" in rows["structure.missing"][3]
+    reason = blocks.chosen()["structure.min_group"].reason
+    assert reason is not None
+    assert reason[language] in rows["structure.min_group"][3]
     full = {"en": "full information (FIML)", "zh": "全信息法（FIML）"}[language]
     assert (rows["measurement_estimator"][1], rows["measurement_missing"][1]) == ("MLR", full)
     assert rows["measurement_estimator"][2] == declared()["measurement_estimator"].decides[language]
@@ -351,6 +358,30 @@ def test_a_word_of_two_choices_says_what_it_means_in_each(project: Project, lang
     rows = {row[0]: row[1] for row in table.choices(report, Texts(language))[0].rows}
     assert rows["imputation_method"] == drawn
     assert rows["parallel_reference"] == {"en": "normal deviates (normal)", "zh": "正态随机数（normal）"}[language]
+
+
+def test_each_parameter_of_an_analysis_says_what_it_decides_and_why_it_is_as_delivered() -> None:
+    """The source is that of the value that stands in params.yaml as delivered; another value has none."""
+    delivered = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    found = blocks.chosen()
+    analysis = ("doubtful", "structure", "measure", "panel")
+    assert set(found) == {f"{block}.{name}" for block in analysis for name in delivered[block]}
+    entries = json.loads(blocks.SCHEMA.read_text(encoding="utf-8"))["properties"]
+    for place, one in found.items():
+        block, _, name = place.partition(".")
+        assert one.value == delivered[block][name], place
+        said = {key: value for key, value in entries[block]["properties"][name]["chosen"].items() if key != "value"}
+        assert list(forms.entry("", forms.names_of(blocks.Chosen), ["decides"], said, ())) == [], place
+        assert one.source or one.reason, place
+
+
+def test_another_value_of_a_parameter_has_not_the_source_of_the_delivered_one(project: Project) -> None:
+    structure = dict(handed.to("structure")["structure"].__dict__) | {"missing": "listwise", "estimator": "GLS"}
+    project.parameters(structure=structure)
+    data_set(project, "demo", ("survey",), survey_rows())
+    (printed,) = table.choices(reading.read("demo"), Texts("en"))
+    rows = {row[0]: row for row in printed.rows}
+    assert [rows["structure.estimator"][1], rows["structure.estimator"][3]] == ["GLS", "params.yaml"]
 
 
 def test_texts_state_the_values_that_are_chosen() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from models import specs, theory
 from models.messages.forms import names_of
@@ -25,7 +26,7 @@ from tests.conftest import ROOT
 
 THEORY, SPECS = "models/theory", "models/specs"
 H, P = f"{THEORY}/hypotheses.yaml", f"{SPECS}/panel.yaml"
-MAIN, CHAIN = f"{SPECS}/mechanisms.lav", f"{SPECS}/levels_value.lav"
+MAIN, CHAIN = f"{SPECS}/structural/mechanisms.lav", f"{SPECS}/structural/levels_value.lav"
 SIGN = 'sign: "-", spec: commercialisation'
 OWN, RIVAL = '"lag(identification):rival_price"', '"lag(transaction):rival_price"'
 GMM, TWOWAY, MEDIATOR = "  estimator: gmm\n", "  effects: twoway\n", "  mediator: identification\n"
@@ -185,6 +186,9 @@ def test_a_sign_is_plus_or_minus(root: Path, sign: str) -> None:
         (T, "doi: 10.1037", "doi: foo/10.1037", "'foo/10.1037", "correct"),
         (SPECS + "/synthesis.yaml", "paths:\n", "paths:\n  value: [stickiness]\n", "→ value", "correct"),
         (M, '"controls: with"]', '"estimator: ML"]', "estimator: WLSMV; estimator: ML", "correct"),
+        (M, '"estimator: WLSMV", "controls: with"', '"estimator: MLR", "people: all"', "MLR; people", "correct"),
+        (M, "means, type: equivalent, when: always", "means, type: equivalent, when: chosen", "'chosen'", "'always'"),
+        (M, "second_order, type: main, when: always", "second_order, type: main, when: asked", "'asked'", "'always'"),
         (THEORY + "/constructs.yaml", "part_of: value\n", "part_of: value\n  role: risk\n", "role, part_of", "correct"),
         (M, "twoway, type: main, when: asked", "twoway, type: main, when: always", "'always'", "'asked'"),
         (M, "MLR, type: main, when: always", "MLR, type: main, when: asked", "'asked'", "'always'"),
@@ -223,7 +227,14 @@ def places(value: Any, at: tuple = ()) -> Iterator[tuple]:
 
 
 @pytest.mark.parametrize(
-    "name", [f"{SPECS}/panel.yml", f"{SPECS}/chain.lav.txt", f"{SPECS}/mine/chain.lav", f"{SPECS}/interactions/b.lav"]
+    "name",
+    [
+        f"{SPECS}/panel.yml",
+        f"{SPECS}/chain.lav.txt",
+        f"{SPECS}/chain.lav",
+        f"{SPECS}/mine/chain.lav",
+        f"{SPECS}/interactions/b.lav",
+    ],
 )
 def test_a_file_that_nobody_reads_is_told(root: Path, name: str) -> None:
     (root / name).parent.mkdir(exist_ok=True)
@@ -246,6 +257,103 @@ def test_what_is_missing_is_told_where_it_is_missing(root: Path) -> None:
     assert (problem.file, problem.row, str(problem.found)) == (P, row, "no 'mediator'")
     (root / MAIN).unlink()
     assert (MAIN, "no such file") in [(problem.file, str(problem.found)) for problem in problems(root)]
+
+
+@pytest.fixture
+def main_set(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Problem]]:
+    """What is said when these are the declarations, and params.yaml sets this main analysis."""
+
+    def said(**structure: str) -> list[Problem]:
+        parameters = parsed((ROOT / "params.yaml").read_text(encoding="utf-8"))
+        parameters["structure"] |= structure
+        (root / "params.yaml").write_text(yaml.safe_dump(parameters, sort_keys=False), encoding="utf-8")
+        try:
+            declarations.check_with_parameters()
+        except InputError as error:
+            return error.problems
+        return []
+
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(declarations, "ROOT", root)
+    return said
+
+
+def without(root: Path, kind: str, choice: str, *alternatives: str) -> None:
+    """Take alternatives of a choice out of the multiverse, and the bars that name them."""
+    entries = yaml.safe_load((root / M).read_text(encoding="utf-8"))
+    (entry,) = [one for one in entries[kind]["choices"] if one["name"] == choice]
+    entry["alternatives"] = [one for one in entry["alternatives"] if one["name"] not in alternatives]
+    names = {f"{choice}: {name}" for name in alternatives}
+    entries[kind]["never"] = [bar for bar in entries[kind]["never"] if names.isdisjoint(bar["together"])]
+    (root / M).write_text(yaml.safe_dump(entries, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+@pytest.mark.parametrize("gone", [("estimator", "GLS"), ("answers", "complete")])
+def test_a_main_analysis_that_is_no_alternative_is_refused(root: Path, main_set: Callable, gone: tuple) -> None:
+    """Another combination would be ringed as the main analysis."""
+    assert main_set(estimator="GLS", missing="listwise") == []
+    without(root, "survey", *gone)
+    (problem,) = main_set(estimator="GLS", missing="listwise")
+    entry, value = {"estimator": ("estimator", "GLS"), "answers": ("missing", "listwise")}[gone[0]]
+    row = (root / "params.yaml").read_text(encoding="utf-8").splitlines().index(f"  {entry}: {value}") + 1
+    assert (problem.file, problem.row, problem.column) == ("params.yaml", row, f"structure.{entry}")
+    assert str(problem.found) == value
+    assert f"alternative of {gone[0]} in {M}" in str(problem.expected)
+    assert f"declare {gone[1]}" in str(problem.fix)
+    assert main_set(estimator="MLR", missing="fiml") == []
+
+
+def test_an_alternative_that_runs_do_not_vary_is_no_main_analysis(root: Path, main_set: Callable) -> None:
+    edited(root, M, "complete, type: not_equivalent, when: always", "complete, type: not_equivalent, when: asked")
+    assert [problem.column for problem in main_set(estimator="MLR", missing="listwise")] == ["structure.missing"]
+
+
+def test_no_bar_holds_the_main_analysis_alone(root: Path, main_set: Callable) -> None:
+    """Neither that which is declared nor that which params.yaml or panel.yaml sets."""
+    row = edited(root, M, '["estimator: MLM", "answers: all"]', '["estimator: ML", "answers: complete"]')
+    assert main_set(estimator="MLR", missing="fiml") == []
+    (problem,) = main_set(estimator="ML", missing="listwise")
+    assert (problem.file, problem.row, str(problem.found)) == (M, row, "estimator: ML; answers: complete")
+    row = edited(root, M, '["effects: entity", "platforms: apart"]', '["effects: entity", "platforms: pooled"]')
+    assert problems(root) == []
+    edited(root, P, TWOWAY, "  effects: entity\n")
+    found = [(problem.row, str(problem.found)) for problem in problems(root) if problem.file == M]
+    assert found == [(row, "effects: entity; platforms: pooled")]
+
+
+@pytest.mark.parametrize(("choice", "entry"), [("effects", "effects"), ("clustering", "cluster")])
+def test_what_a_panel_specification_sets_is_an_alternative(root: Path, choice: str, entry: str) -> None:
+    without(root, "panel", choice, "time")
+    assert problems(root) == []
+    usual = {"effects": "twoway", "cluster": "entity"}[entry]
+    at = (root / P).read_text(encoding="utf-8").index("trust_next:")
+    text = (root / P).read_text(encoding="utf-8")
+    changed = text[:at] + text[at:].replace(f"{entry}: {usual}", f"{entry}: time", 1)
+    (root / P).write_text(changed, encoding="utf-8")
+    (problem,) = problems(root)
+    assert (problem.file, problem.column, str(problem.found)) == (P, f"trust_next.{entry}", "'time'")
+    assert f"alternative that multiverse.yaml declares of {choice}" in str(problem.expected)
+    assert changed.splitlines()[problem.row - 1] == f"  {entry}: time"
+
+
+@pytest.mark.parametrize(("kind", "choice"), [(kind, choice) for kind, ways in specs.KNOWN.items() for choice in ways])
+def test_every_choice_that_the_analyses_know_is_declared(kind: str, choice: str) -> None:
+    entries = deepcopy(DECLARED[M])
+    entries[kind]["choices"] = [one for one in entries[kind]["choices"] if one["name"] != choice]
+    entries[kind].pop("never")
+    found = [(one.at, str(one.found)) for one in specs.findings(DECLARED | {M: entries})]
+    assert ((kind, "choices"), f"no name: {choice}") in found
+
+
+@pytest.mark.parametrize("choice", ["people", "controls", "levels", "items"])
+def test_a_main_alternative_that_no_file_sets_is_that_of_every_run(choice: str) -> None:
+    """The analysis that is ringed would be one that no run makes its main one."""
+    entries = deepcopy(DECLARED[M])
+    (place,) = [place for place, one in enumerate(entries["survey"]["choices"]) if one["name"] == choice]
+    first, second, *_ = alternatives = entries["survey"]["choices"][place]["alternatives"]
+    alternatives[:2] = [second | {"type": "main"}, first | {"type": "uncertain"}]
+    found = [one.at for one in specs.findings(DECLARED | {M: entries})]
+    assert ("survey", "choices", place, "alternatives", 0, "name") in found
 
 
 # Text for people.

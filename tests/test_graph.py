@@ -8,6 +8,7 @@ import pytest
 
 from models.messages.yaml_text import parsed
 from models.remarks import keys
+from models.specs import check
 from pipeline import graph
 from pipeline.core.errors import InputError
 from tests.conftest import ROOT, message
@@ -26,6 +27,14 @@ def test_every_file_that_a_stage_can_import_is_a_dependency_of_it(stage: str) ->
     lacking = [path for path in sorted(files) if not covered(path, declared)]
     assert not lacking, f"{stage} imports {lacking}; run: python -m pipeline.graph"
     assert covered("requirements.txt", declared)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_runs_again_when_a_specification_is_added(stage: str) -> None:
+    """Of a folder of which every file is read, the folder is the dependency: files named singly leave a new one out."""
+    declared = STAGES[stage]["deps"]
+    if covered("models/specs/build.py", declared):
+        assert [folder for folder in check.FOLDERS if not covered(f"{folder}/mine.lav", declared)] == []
 
 
 def test_the_dependencies_are_those_that_the_program_writes() -> None:

@@ -14,8 +14,10 @@ from benchmarks.multiverse import SCALES, panel_sample, survey_sample
 from models import behaviour, specs, survey
 from models.analysis.setting import Doubtful, Estimation, Questionnaire
 from models.behaviour import multiverse as panels
+from models.messages.forms import DeclarationError
 from models.sem.options import Estimator, Missing
 from models.specs import PanelSpec
+from models.specs.multiverse import Barred
 from models.survey import multiverse
 from models.survey.answer_quality import NO_FLAGS
 from models.survey.specifications import estimated, universes
@@ -70,6 +72,30 @@ def test_a_displaced_main_analysis_takes_the_type_of_what_displaces_it_and_the_o
 def test_a_bar_does_not_bear_on_a_choice_that_is_not_varied() -> None:
     found = types("survey", {"estimator": ("MLR", "MLM"), "answers": ("all",)}, estimator="MLM", answers="complete")
     assert list(found) == [("MLM", "all"), ("MLR", "all")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "main", "gone", "bar"),
+    [
+        ("survey", {"estimator": "GLS", "answers": "complete"}, "GLS", ()),
+        ("survey", {"answers": "complete"}, "complete", ()),
+        ("panel", {"effects": "twoway", "clustering": "time"}, "time", ()),
+        ("survey", {"estimator": "MLR"}, "", ("estimator: MLR", "people: all")),
+        ("panel", {"effects": "entity"}, "", ("effects: entity", "lags: one")),
+    ],
+)
+def test_no_other_combination_stands_for_a_main_analysis_that_is_not_there(
+    kind: str, main: dict[str, str], gone: str, bar: tuple[str, ...]
+) -> None:
+    usual = specs.choices_of(kind)
+    kept = [[part for part in one.alternatives if part.name != gone] for one in usual.choices]
+    choices = tuple(replace(one, alternatives=tuple(left)) for one, left in zip(usual.choices, kept, strict=True))
+    never = (Barred(together=bar, reason={"en": "", "zh": ""}),) if bar else ()
+    changed = replace(usual, choices=choices, never=never)
+    ways = {name: tuple(ways) for name, ways in specs.KNOWN[kind].items()}
+    assert specs.universes(usual, ways, main)[0].type == "equivalent"
+    with pytest.raises(DeclarationError):
+        specs.universes(changed, ways, main)
 
 
 @pytest.mark.parametrize("estimator", sorted({estimator for estimator, _ in allowed()}))

@@ -16,7 +16,7 @@ from models.measurement.planning import power as planning
 from models.remarks import remark
 from pipeline import cli
 from pipeline.cards import parts
-from pipeline.core import ledger, params, paths, problems
+from pipeline.core import blocks, ledger, paths, problems
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.drafting import demographics
 from pipeline.reading import durations
@@ -93,7 +93,7 @@ def entries(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_what_a_schema_expects_stands_in_it_in_both_languages() -> None:
-    schemas = (params.SCHEMA, ROOT / paths.SCHEMA)
+    schemas = (blocks.SCHEMA, ROOT / paths.SCHEMA)
     of_params, of_cards = (json.loads(path.read_text(encoding="utf-8")) for path in schemas)
     told = [entry for entry in entries(of_params) if isinstance(entry.get("description"), str)]
     told += [e for e in entries(of_cards) if isinstance(e.get("description"), str) and set(e) - OTHERS]

@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 from markupsafe import Markup
 
+from models import specs
 from models.remarks import packed, remark
 from pipeline.cards.parts import Group
 from reports import reading, style
 from reports.exhibits import Band, Table, table_html
 from reports.tables import effects, group_comparison, invariance, measurement, panel, regressions, verdicts
-from reports.texts import LANGUAGES, Texts
+from reports.texts import LANGUAGES, Texts, catalogue
 from tests.conftest import Project
 from tests.pages_read import Page
 from tests.report_results import data_set, verdict_rows
@@ -59,6 +60,26 @@ def test_the_table_of_a_model_is_printed_in_the_same_style(project: Project, ask
     table = next(one for one in panel.slopes(report, Texts("en")) if isinstance(one, Table))
     assert str(table.rows[0][1]).startswith(cell)
     assert ("* p < .10" in " ".join(table.notes)) == (asked == "glsj")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_specification_is_called_as_it_is_declared(
+    project: Project, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """A new one needs no words but those of its declaration, with instruments neither."""
+    label = {"en": "Habit next period", "zh": "下期习惯"}
+    declared = specs.panel_specs()
+    new = {"habit_next": replace(declared["identification_next"], label=label)}
+    monkeypatch.setattr(specs, "panel_specs", lambda: declared | new)
+    data_set(
+        project, "new", ("panel",), [row | {"model": "habit_next"} for row in panel_rows() if row["table"] == "slopes"]
+    )
+    texts = Texts(language)
+    exhibits = panel.slopes(reading.read("new"), texts)
+    assert len(exhibits) == 2
+    assert all(label[language] in one.caption for one in exhibits)
+    assert label[language] in texts.model("habit_next_iv") != texts.model("habit_next")
+    assert not [name for name in declared if f"model.{name}" in catalogue(language)]
 
 
 def test_intervals_from_refits_without_a_solution_are_grey(project: Project) -> None:

@@ -328,3 +328,9 @@ def test_a_key_of_another_way_is_published_explained_and_compared_as_its_definit
         results.rows([place | {"definition": "slope_pooled_by"}])
     with pytest.raises(UnknownName, match="effects, 'users' is not in models/results/ways.yaml"):
         results.defined("placebo_lead", effects="users")
+
+
+@pytest.mark.parametrize(("language", "mediator"), [("en", "identification"), ("zh", "情感认同")])
+def test_the_definition_of_an_indirect_effect_names_no_mediator(language: str, mediator: str) -> None:
+    """Which one it is, a specification declares."""
+    assert mediator not in Texts(language).pick(definitions.definition("lagged_mediation").text)

@@ -68,9 +68,9 @@ class Built:
 
 
 @cache
-def structural_specs(folder: str = "") -> dict[str, str]:
-    """Texts of the `.lav` files by name, of the theory's models or of the `rivals`."""
-    place = files(__package__) / folder if folder else files(__package__)
+def structural_specs(folder: str = "structural") -> dict[str, str]:
+    """Texts of the `.lav` files of a folder by name: the theory's models, the `rivals` or the `interactions`."""
+    place = files(__package__) / folder
     found = sorted((f for f in place.iterdir() if f.name.endswith(".lav")), key=lambda f: f.name)
     return {f.name.removesuffix(".lav"): f.read_text(encoding="utf-8") for f in found}
 
@@ -78,7 +78,7 @@ def structural_specs(folder: str = "") -> dict[str, str]:
 @cache
 def names() -> frozenset[str]:
     """Every name that the theory and its models use: constructs, labels of paths, defined effects."""
-    texts = [text for folder in ("", "rivals", "interactions") for text in structural_specs(folder).values()]
+    texts = [text for folder in ("structural", "rivals", "interactions") for text in structural_specs(folder).values()]
     said = [statement for text in texts for _, statement in statements(text)]
     return frozenset([*theory.constructs(), *NAME.findall("\n".join(said))])
 

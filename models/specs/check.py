@@ -10,6 +10,7 @@ from models.remarks import Stated, remark
 from models.specs import claims, declared, effects, multiverse, panel_check, synthesis_check, threat_check
 from models.specs.declared import PanelSpec, RollOutSpec, SynthesisSpec, Threshold
 from models.specs.lines import line, statements
+from models.specs.multiverse import Multiverse
 from models.specs.product_terms import products
 from models.specs.written import Structural
 from models.theory import Construct, Finding, check
@@ -17,7 +18,9 @@ from models.theory import declared as theory
 
 YAML = (*(f"models/theory/{name}" for name in theory.FORMS), *(f"models/specs/{name}" for name in declared.FORMS))
 # Specifications that the stages ask for by name.
-NEEDED = ("models/specs/mechanisms.lav", "models/specs/interactions/interaction.lav")
+NEEDED = ("models/specs/structural/mechanisms.lav", "models/specs/interactions/interaction.lav")
+# Folders of which every `.lav` file is a specification.
+FOLDERS = ("models/specs/structural", "models/specs/rivals")
 
 READ = remark("files_that_are_read")
 
@@ -64,7 +67,12 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     found += panel_check.roll_outs(studies, constructs)
     for place, threshold in enumerate(forms.made(tuple[Threshold, ...], by_name["necessity.yaml"])):
         found += panel_check.threshold(place, threshold, constructs)
-    found += multiverse.findings(by_name["multiverse.yaml"])
+    choices = list(multiverse.findings(by_name["multiverse.yaml"]))
+    if not choices:
+        varied = forms.made(Multiverse, by_name["multiverse.yaml"]["panel"])
+        for name, panel in panels.items():
+            choices += [one for one in panel_check.main(name, panel, varied) if one not in choices]
+    found += choices
     found += synthesis_check.findings(forms.made(SynthesisSpec, by_name["synthesis.yaml"]), panels, constructs)
     own = {spec.name: spec for spec in structural if "/rivals/" not in spec.file}
     found += claims.findings(hypotheses, own, panels, studies, constructs)
@@ -78,7 +86,7 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
 
 def _is_read(name: str) -> bool:
     folder, _, last = name.rpartition("/")
-    return name in (*YAML, *NEEDED) or (last.endswith(".lav") and folder in ("models/specs", "models/specs/rivals"))
+    return name in (*YAML, *NEEDED) or (last.endswith(".lav") and folder in FOLDERS)
 
 
 def _read(file: str, text: str, found: list[Finding]) -> Structural:

@@ -44,6 +44,12 @@ class PanelSpec:
         return (*self.centre, *self.centre_users)
 
     @property
+    def main(self) -> dict[str, str]:
+        """What it sets of the choices of the multiverse."""
+        clustering = self.cluster if self.cluster in ("entity", "time") else "group"
+        return {"effects": self.effects, "clustering": clustering}
+
+    @property
     def outcome(self) -> str:
         """The measure on the left of the formula."""
         return self.parsed.outcome.name

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, Literal
 
 from models.messages import forms
-from models.messages.forms import Doi, Finding, Place, Text
+from models.messages.forms import DeclarationError, Doi, Finding, Place, Text
 from models.remarks import remark
 
 FILE = "models/specs/multiverse.yaml"
@@ -16,7 +16,7 @@ Type = Literal["equivalent", "uncertain", "not_equivalent"]
 # From the strongest to the weakest; a combination is of the weakest type in it.
 TYPES: tuple[Type, ...] = ("equivalent", "uncertain", "not_equivalent")
 MAIN = "main"
-# What the analyses know how to do; the file chooses from it and gives the reasons.
+# What the analyses know how to do, first what a run does unless another is set; the file chooses and gives the reasons.
 KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "survey": {
         "estimator": ("MLR", "ML", "MLM", "MLMV", "GLS", "ULS", "WLSMV"),
@@ -36,6 +36,12 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
         "platforms": ("pooled", "apart"),
     },
 }
+# Choices whose main alternative is set elsewhere: in `params.yaml`, and by each specification of `panel.yaml`.
+SET = {"survey": ("estimator", "answers"), "panel": ("effects", "clustering")}
+# Choices that a run need not vary.
+FREE = ("items",)
+# How `params.yaml` treats gaps → the alternative of `answers`.
+ANSWERS = {"fiml": "all", "listwise": "complete"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +62,12 @@ class Choice:
     name: str
     alternatives: tuple[Alternative, ...]
 
+    @property
+    def offered(self) -> list[str]:
+        """Alternatives that a run can have for its main one: not those that no run varies, where others are."""
+        asked = self.alternatives[0].when == "asked"
+        return [one.name for one in self.alternatives if asked or one.when != "asked"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Barred:
@@ -71,6 +83,16 @@ class Multiverse:
 
     choices: tuple[Choice, ...]
     never: tuple[Barred, ...] = ()
+
+    def lacking(self, main: Mapping[str, str]) -> list[Choice]:
+        """Choices that do not offer what a run has for its main alternative."""
+        return [one for one in self.choices if main.get(one.name, one.offered[0]) not in one.offered]
+
+    def barring(self, main: Mapping[str, str]) -> list[int]:
+        """Places of the bars that hold nothing but main alternatives, those of a run where it sets them."""
+        usual = {choice.name: choice.alternatives[0].name for choice in self.choices} | dict(main)
+        names = {f"{choice}: {name}" for choice, name in usual.items()}
+        return [place for place, bar in enumerate(self.never) if names.issuperset(bar.together)]
 
 
 @dataclass(frozen=True)
@@ -110,6 +132,11 @@ def universes(
     -------
     list of Universe
         The main analysis first; alternatives of the first choice follow each other.
+
+    Raises
+    ------
+    DeclarationError
+        When the main analysis is not declared, or barred: no other one is taken for it.
     """
     known = main or {}
     kept = [choice for choice in declared.choices if choice.name in ways]
@@ -124,6 +151,10 @@ def universes(
             continue
         worst = max(TYPES.index(part.type) if part.type != MAIN else 0 for part in parts)
         found.append(Universe(chosen, TYPES[worst]))
+    main_one = tuple((choice.name, parts[0].name) for choice, parts in zip(kept, offered, strict=True))
+    if not found or found[0].chosen != main_one:
+        said = forms.as_said("; ".join(f"{choice}: {name}" for choice, name in main_one))
+        raise DeclarationError([Finding(FILE, (), said, remark("main_not_barred"))])
     return found
 
 
@@ -133,7 +164,10 @@ def _offered(choice: Choice, ways: Collection[str], main: str | None) -> list[Al
     The declared main alternative, where it is displaced, is of the type of the one that displaces it.
     """
     declared = next(one for one in choice.alternatives if one.type == MAIN)
-    now = next((one for one in choice.alternatives if one.name == main and one.name in ways), declared)
+    known = {one.name: one for one in choice.alternatives if one.name in ways}
+    if main and main not in known and len(ways) > 1:
+        raise DeclarationError([_lacking(choice, main, FILE, ())])
+    now = next(known[name] for name in (main, declared.name, *known) if name in known)
     types = {declared.name: now.type, now.name: declared.type}
     taken = [one for one in choice.alternatives if one.name in ways and (one.when != "chosen" or one == now)]
     typed = [replace(one, type=types.get(one.name, one.type)) for one in taken]
@@ -150,12 +184,33 @@ def findings(entries: Mapping[str, Any]) -> Iterator[Finding]:
             continue
         found: Multiverse = forms.made(Multiverse, entry)
         names = [f"{choice.name}: {one.name}" for choice in found.choices for one in choice.alternatives]
+        chosen = [choice.name for choice in found.choices]
         for place, choice in enumerate(found.choices):
             yield from _choice(kind, (kind, "choices", place), choice)
-        for name in {name for name in names if names.count(name) > 1}:
+        for name in (name for name in KNOWN[kind] if name not in chosen):
+            yield Finding(FILE, (kind, "choices"), remark("no_entry", name=f"name: {name}"), remark("every_choice"))
+        for name in sorted({name for name in (*chosen, *names) if (*chosen, *names).count(name) > 1}):
             yield Finding(FILE, (kind, "choices"), remark("twice", name=name), remark("each_once"))
         for place, bar in enumerate(found.never):
             yield from _bar((kind, "never", place, "together"), bar.together, names)
+        yield from (_main_barred(found, kind, place) for place in found.barring({}))
+
+
+def of_panel(name: str, main: Mapping[str, str], declared: Multiverse, file: str) -> Iterator[Finding]:
+    """Effects and clusters of a specification that the panel's choices do not offer, or that a bar keeps apart."""
+    for choice in declared.lacking(main):
+        entry = "effects" if choice.name == "effects" else "cluster"
+        yield _lacking(choice, main[choice.name], file, (name, entry))
+    yield from (_main_barred(declared, "panel", place) for place in declared.barring(main))
+
+
+def _lacking(choice: Choice, name: str, file: str, at: Place) -> Finding:
+    return forms.unknown(file, at, name, choice.offered, remark("alternative_of", choice=choice.name))
+
+
+def _main_barred(declared: Multiverse, kind: str, place: int) -> Finding:
+    said = forms.as_said("; ".join(declared.never[place].together))
+    return Finding(FILE, (kind, "never", place, "together"), said, remark("main_not_barred"))
 
 
 def _choice(kind: str, at: Place, choice: Choice) -> Iterator[Finding]:
@@ -165,6 +220,9 @@ def _choice(kind: str, at: Place, choice: Choice) -> Iterator[Finding]:
         return
     if sum(one.type == MAIN for one in choice.alternatives) != 1 or choice.alternatives[0].type != MAIN:
         yield Finding(FILE, (*at, "alternatives"), remark("main_not_first"), remark("main_first_and_once"))
+    elif choice.name not in SET[kind] and choice.alternatives[0].name != (usual := KNOWN[kind][choice.name][0]):
+        found = forms.as_said(repr(choice.alternatives[0].name))
+        yield Finding(FILE, (*at, "alternatives", 0, "name"), found, remark("main_of_every_run", name=repr(usual)))
     for number, one in enumerate(choice.alternatives):
         where = (*at, "alternatives", number)
         if one.name not in KNOWN[kind][choice.name]:
@@ -186,6 +244,7 @@ def _bar(at: Place, together: tuple[str, ...], names: list[str]) -> Iterator[Fin
 def _when(kind: str, choice: Choice, one: Alternative) -> tuple[str, ...]:
     """When an alternative can be computed: those of a panel when asked for; the main one wherever another one is."""
     if one.type != MAIN:
-        return ("asked", "chosen") if kind == "panel" else ("always", "asked", "chosen")
-    usual = any(other.when == "always" for other in choice.alternatives)
+        chosen = ("chosen",) if choice.name in SET[kind] else ()
+        return ("asked", *chosen) if kind == "panel" else ("always", "asked", *chosen)
+    usual = choice.name not in FREE or any(other.when == "always" for other in choice.alternatives)
     return ("asked",) if kind == "panel" else ("always",) if usual else ("always", "asked")

@@ -12,6 +12,7 @@ from models.panel.language.grammar import Expression
 from models.remarks import remark
 from models.specs import declared, estimator_check
 from models.specs.declared import PanelSpec, RollOutSpec, Threshold
+from models.specs.multiverse import Multiverse, of_panel
 from models.theory import Construct, Finding, Hypothesis, check
 
 PANEL, ROLL_OUTS, NECESSITY, SYNTHESIS, _ = (f"models/specs/{name}" for name in declared.FORMS)
@@ -70,6 +71,12 @@ def panel(
     if spec.moderator:
         yield from check.known(PANEL, (name, "moderator"), spec.moderator, constructs)
     yield from estimator_check.findings(name, spec, panels)
+
+
+def main(name: str, spec: PanelSpec, declared: Multiverse) -> Iterator[Finding]:
+    """Effects and clusters among the alternatives of the multiverse, of specifications that it can vary."""
+    if spec.estimator == "within":
+        yield from of_panel(name, spec.main, declared, PANEL)
 
 
 def groups(name: str, spec: PanelSpec, hypotheses: Mapping[str, Hypothesis]) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ def structural(
     Parameters
     ----------
     spec
-        Name of a file in `models/specs` without `.lav`.
+        Name of a file in `models/specs/structural` without `.lav`.
     data
         (respondents, items) answers, missing as NaN.
     scales

@@ -68,7 +68,7 @@ def planned(
     Parameters
     ----------
     effects
-        Label of `models/specs/mechanisms.lav` (h1a, h1b, h1c, h2, direct_value, …) → standardised path.
+        Label of `models/specs/structural/mechanisms.lav` (h1a, h1b, h1c, h2, direct_value, …) → standardised path.
         Constructs that no effect names are not part of the study; a path that is not named is zero, yet estimated.
     correlation
         Between the mechanisms.

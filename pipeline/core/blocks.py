@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from models.analysis.setting import Doubtful, Estimation
+from models.messages.forms import Doi, Text, made
+
+SCHEMA = Path(__file__).with_name("params.schema.json")
 
 
 @dataclass(frozen=True)
@@ -84,3 +91,43 @@ class Parameters:
     events: Options
     panel: Panel
     report: Printed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What the project chose for an entry that is a choice of the analysis, as the schema declares it.
+
+    Attributes
+    ----------
+    value
+        What was chosen; source and reason are those of this value.
+    decides
+        What the entry decides.
+    source, doi
+        Where the value comes from.
+    reason
+        Why the project chose it; needed where it has no source.
+    """
+
+    value: Any
+    decides: Text
+    source: str = ""
+    doi: Doi = Doi("")
+    reason: Text | None = None
+
+
+@cache
+def chosen() -> dict[str, Chosen]:
+    """Entries that are choices of the analysis, by their place, such as `structure.estimator`."""
+    return {
+        f"{block}.{name}": made(Chosen, entry["chosen"])
+        for block, inside in schema()["properties"].items()
+        for name, entry in inside.get("properties", {}).items()
+        if "chosen" in entry
+    }
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """What may stand in `params.yaml`."""
+    return json.loads(SCHEMA.read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,11 @@ import models
 from models import specs
 from models.choices import FILE as CHOICES
 from models.choices import findings as findings_on_choices
+from models.messages.forms import made
+from models.specs import multiverse
 from models.theory import Finding
-from pipeline.core import yaml_files
+from pipeline.core import params, paths, yaml_files
+from pipeline.core.blocks import Parameters
 from pipeline.core.errors import InputError, Problem
 from pipeline.wording.texts import as_is, either, worded
 
@@ -22,7 +25,7 @@ from pipeline.wording.texts import as_is, either, worded
 TEXTS = (".lav", ".yml", ".yaml", ".txt")
 ROOT = Path(models.__file__).parent.parent
 # What a process has found to be right, those that it starts take as checked while the files are the same.
-CHECKED = "STICKINESS_CHECKED"
+CHECKED, MAIN_CHECKED = "STICKINESS_CHECKED", "STICKINESS_MAIN_CHECKED"
 
 
 def check(root: Path | None = None) -> None:
@@ -62,6 +65,54 @@ def check(root: Path | None = None) -> None:
     if problems:
         raise InputError(problems)
     os.environ[CHECKED] = state
+
+
+def check_with_parameters() -> Parameters:
+    """Check the declarations, the parameters, and whether the multiverse has the main analysis that these set.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    check()
+    found = paths.params()
+    state = f"{_state([ROOT / multiverse.FILE])} {found.structure.estimator} {found.structure.missing}"
+    if os.environ.get(MAIN_CHECKED) != state:
+        if problems := list(_of_main(found)):
+            raise InputError(problems)
+        os.environ[MAIN_CHECKED] = state
+    return found
+
+
+def _of_main(parameters: Parameters) -> Iterator[Problem]:
+    """Estimator and handling of gaps that the multiverse does not offer, or that a bar keeps apart."""
+    document = yaml_files.read(ROOT / multiverse.FILE)
+    declared: multiverse.Multiverse = made(multiverse.Multiverse, document.value["survey"])
+    given = {"estimator": parameters.structure.estimator, "answers": parameters.structure.missing}
+    main = {"estimator": given["estimator"], "answers": multiverse.ANSWERS[given["answers"]]}
+    for choice in declared.lacking(main):
+        entry = {"answers": "missing"}.get(choice.name, choice.name)
+        yield Problem(
+            str(params.FILE),
+            as_is(given[choice.name]),
+            worded(
+                "main_among_alternatives", choice=choice.name, file=multiverse.FILE, names=", ".join(choice.offered)
+            ),
+            worded("declare_main_or_set_another", name=main[choice.name], choice=choice.name, file=multiverse.FILE),
+            yaml_files.read(params.FILE).line(("structure", entry)),
+            f"structure.{entry}",
+        )
+    for place in declared.barring(main):
+        at = ("survey", "never", place, "together")
+        yield Problem(
+            multiverse.FILE,
+            as_is("; ".join(declared.never[place].together)),
+            worded("not_the_main_analysis", main=", ".join(f"{entry}: {value}" for entry, value in main.items())),
+            worded("take_bar_out_or_set_another"),
+            document.line(at),
+            ".".join(map(str, at)),
+        )
 
 
 def _state(files: Iterable[Path]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -10,13 +9,12 @@ from pathlib import Path
 
 from models.messages.forms import made
 from pipeline.core import yaml_files
-from pipeline.core.blocks import Parameters
+from pipeline.core.blocks import Parameters, schema
 from pipeline.core.errors import InputError, Problem, near
 from pipeline.core.schemas import Draft202012Validator, ValidationError, extend
 from pipeline.wording.texts import Worded, as_is, in_both, worded
 
 FILE = Path("params.yaml")
-SCHEMA = Path(__file__).with_name("params.schema.json")
 _FIX = {
     "integer": worded("write_whole_number"),
     "number": worded("write_number"),
@@ -66,8 +64,7 @@ def _checker() -> Draft202012Validator:
             ),
         }
     )
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return extend(Draft202012Validator, type_checker=types)(schema)
+    return extend(Draft202012Validator, type_checker=types)(schema())
 
 
 def _problems(error: ValidationError, line: Callable[[tuple], int | None]) -> Iterator[Problem]:

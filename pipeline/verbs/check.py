@@ -33,7 +33,7 @@ def _tried(name: str) -> int:
     from pipeline.verbs import dry_run, seen, testable
 
     try:
-        declarations.check()
+        declarations.check_with_parameters()
         card = cards.load(paths.card_path(name))
         print(said("card_at", name=name, path=card.path.as_posix()), flush=True)
         with dry_run.tried(card) as found:

@@ -20,8 +20,7 @@ def checked(names: Sequence[str] = ()) -> list[str]:
     from pipeline.cards import card
     from pipeline.core import declarations, paths
 
-    declarations.check()
-    declared = list(paths.params().data_sets)
+    declared = list(declarations.check_with_parameters().data_sets)
     problems: list[Problem] = []
     if not names and not declared:
         fix = worded("name_one")

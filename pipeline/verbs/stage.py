@@ -31,8 +31,7 @@ def run(options: argparse.Namespace) -> int:
     from pipeline.running import steps
 
     lifeline.hold_on()
-    declarations.check()
-    known = list(paths.params().data_sets)
+    known = list(declarations.check_with_parameters().data_sets)
     names = options.data_set or known
     if options.stage not in TOGETHER:
         if len(options.data_set) != 1:

@@ -106,7 +106,7 @@ def slopes(report: Report, texts: Texts, model: str, rows: pd.DataFrame) -> Figu
     rows = rows[rows["estimate"].notna()]
     labels = {group: texts.member(group) for group in report.ordered(rows["group"])}
     watermark = texts("simulated.watermark") if report.simulated else ""
-    name = texts.maybe(f"model.{model}", model)
+    name = texts.model(model)
     return Figure(
         name=f"slopes_{model}",
         caption=texts("caption.indirect_figure" if is_indirect(model) else "caption.slopes_figure", model=name),

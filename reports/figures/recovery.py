@@ -37,7 +37,7 @@ def _figure(report: Report, texts: Texts, sample: str, rows: pd.DataFrame) -> Fi
     labels = []
     for row in rows.itertuples():
         label = texts.slope(row.model, row.term) if row.table != "effects" else row.term
-        model = texts.maybe(f"model.{row.model}", row.model)
+        model = texts.model(row.model)
         labels.append(texts("punctuation.pair", a=model, b=label) if several and sample == "panel" else label)
     described = [
         texts("alt.recovered", term=label, estimate=with_interval(cells), truth=numbers.decimal(cells["statistic"]))

@@ -67,7 +67,7 @@ def placebo(report: Report, texts: Texts, _: str) -> str:
     rejected = rows[rows["pvalue"] < choices.alpha]
     if rejected.empty:
         return texts("finding.placebo_passed", n=numbers.count(len(rows)))
-    x = texts.listing([texts.maybe(f"model.{model}", str(model)) for model in rejected["model"]])
+    x = texts.listing([texts.model(str(model)) for model in rejected["model"]])
     return texts("finding.placebo_failed", k=numbers.count(len(rejected)), n=numbers.count(len(rows)), x=x)
 
 

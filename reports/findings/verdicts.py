@@ -31,7 +31,7 @@ def recovered(report: Report, texts: Texts, _: str) -> str:
     if missed.empty:
         return said
     named = [
-        texts("punctuation.pair", a=texts.maybe(f"model.{row.model}", row.model), b=texts.slope(row.model, row.term))
+        texts("punctuation.pair", a=texts.model(row.model), b=texts.slope(row.model, row.term))
         for row in missed.itertuples()
     ]
     return texts("punctuation.space").join(

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from models.choices import Choice, declared
+from pipeline.core import blocks
 from reports import definitions, numbers
 from reports.chosen import written
 from reports.exhibits import TEXT, Table
@@ -49,12 +50,13 @@ def _counts(report: Report, stage: str) -> bool:
 
 
 def _parameters(record: dict[str, Any], texts: Texts) -> list[tuple[str, Any]]:
-    """The parameters that are choices, by their place in `params.yaml`: those that the catalogue has words for.
+    """The parameters that are choices, by their place in `params.yaml`.
 
-    What a card or a quick look says in the place of a parameter is what was used.
+    What a card or a quick look says in the place of a parameter is what was used, of what only runs know too.
     """
     found = _places(record) | record["used"]
-    return [(place, value) for place, value in found.items() if texts.maybe(f"parameter.{place}", "")]
+    own = blocks.chosen()
+    return [(place, value) for place, value in found.items() if place in own or texts.maybe(f"parameter.{place}", "")]
 
 
 def _places(record: dict[str, Any]) -> dict[str, Any]:
@@ -72,11 +74,19 @@ def _shown(name: str, value: Any, texts: Texts) -> str:
 
 
 def _told(name: str, value: str, usual: str, known: dict[str, Choice], texts: Texts) -> tuple[str, str]:
-    """What a choice decides, and its source or the reason for it."""
-    if name not in known:
-        source = "params.yaml" if value == usual else texts("source.instead", usual=usual or numbers.EMPTY)
-        return texts(f"parameter.{name}"), source
-    choice = known[name]
+    """What a choice decides, and its source or the reason for it; of a parameter those of the project's own value."""
+    if name in known:
+        return texts.pick(known[name].decides), _source(known[name], texts)
+    if name not in (own := blocks.chosen()):
+        return texts(f"parameter.{name}"), texts("source.instead", usual=usual or numbers.EMPTY)
+    if value != usual:
+        source = texts("source.instead", usual=usual)
+    else:
+        source = _source(own[name], texts) if value == _shown(own[name].value, texts) else "params.yaml"
+    return texts.pick(own[name].decides), source
+
+
+def _source(choice: Choice | blocks.Chosen, texts: Texts) -> str:
     cited = definitions.cited(choice.source, choice.doi) if choice.source else ""
     reason = texts("source.reason", reason=texts.pick(choice.reason)) if choice.reason else ""
-    return texts.pick(choice.decides), Markup(texts("punctuation.clauses")).join(filter(None, [cited, reason]))
+    return Markup(texts("punctuation.clauses")).join(filter(None, [cited, reason]))

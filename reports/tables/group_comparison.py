@@ -68,7 +68,7 @@ def contrasts(report: Report, texts: Texts, sample: str) -> list[Table]:
         return []
     body: list[list[str] | Band] = []
     for (model, group), part in rows.groupby(["model", "group"], sort=False):
-        label = texts("punctuation.pair", a=texts.maybe(f"model.{model}", str(model)), b=texts.member(str(group)))
+        label = texts("punctuation.pair", a=texts.model(str(model)), b=texts.member(str(group)))
         body.append(Band(label))
         for row in part.itertuples():
             body.append(

@@ -73,9 +73,7 @@ def _raw(report: Report, texts: Texts, model: str) -> Table:
     ]
     return Table(
         name=f"slopes_{model}",
-        caption=texts(
-            "caption.indirect" if is_indirect(model) else "caption.slopes", model=texts.maybe(f"model.{model}", model)
-        ),
+        caption=texts("caption.indirect" if is_indirect(model) else "caption.slopes", model=texts.model(model)),
         head=[texts("head.term"), *(texts.member(group) for group in groups)],
         kinds=[TEXT, *[NUMBER] * len(groups)],
         levels=platform_columns(groups),
@@ -148,7 +146,7 @@ def diagnostics(report: Report, texts: Texts) -> list[Table]:
         return []
     body: list[list[str] | Band] = []
     for model in dict.fromkeys(rows["model"]):
-        body.append(Band(texts.maybe(f"model.{model}", model)))
+        body.append(Band(texts.model(model)))
         for row in rows[rows["model"] == model].itertuples():
             size = numbers.count(row.statistic) if row.term in COUNTS else numbers.decimal(row.statistic, 2)
             df = (numbers.count(row.df), numbers.count(row.df2))
@@ -237,4 +235,4 @@ def _pairs(report: Report, texts: Texts) -> list[Table]:
 
 
 def _head(texts: Texts, model: str, what: str) -> Band:
-    return Band(texts("punctuation.pair", a=texts.maybe(f"model.{model}", model), b=what))
+    return Band(texts("punctuation.pair", a=texts.model(model), b=what))

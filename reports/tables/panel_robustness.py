@@ -330,7 +330,7 @@ def _reasons(rows: pd.DataFrame, kind: str, texts: Texts) -> list[str]:
     return [
         texts(
             "note.no_variant",
-            model=texts.maybe(f"model.{row.model}", row.model),
+            model=texts.model(row.model),
             kind=texts(f"{kind}.{row.group}"),
             reason=texts.remarks(row.note),
         )

@@ -17,7 +17,7 @@ def detectable(report: Report, texts: Texts) -> list[Table]:
     cells = rows.drop_duplicates(["model", "term", "group"]).set_index(["model", "term", "group"])["estimate"]
     body: list[list[str] | Band] = []
     for model in report.models("detectable"):
-        body.append(Band(texts.maybe(f"model.{model}", model)))
+        body.append(Band(texts.model(model)))
         for term in dict.fromkeys(rows[rows["model"] == model]["term"]):
             values = (numbers.bounded(cells.get((model, term, group))) for group in groups)
             body.append([texts.term(term), *values])

@@ -44,9 +44,7 @@ def fit(report: Report, texts: Texts) -> list[Table]:
     body = []
     for model in report.models("fit"):
         part = rows[rows["model"] == model].set_index("quantity")
-        body.append(
-            [texts.maybe(f"model.{model}", model), numbers.count(part["n"].iloc[0]), *_measures(part, report.style)]
-        )
+        body.append([texts.model(model), numbers.count(part["n"].iloc[0]), *_measures(part, report.style)])
     head = ["model", "n", "chisq", "df", "p", "cfi", "tli", "rmsea", "rmsea_ci", "srmr", "npar"]
     return [
         Table(
@@ -58,7 +56,7 @@ def fit(report: Report, texts: Texts) -> list[Table]:
             stages=["structure"],
             defines=[key for key in dict.fromkeys(rows["definition"]) if key not in ("", "aic", "bic", "npar")],
             notes=[
-                texts("note.inadmissible", model=texts.maybe(f"model.{model}", str(model)), reasons=_noted(part, texts))
+                texts("note.inadmissible", model=texts.model(str(model)), reasons=_noted(part, texts))
                 for model, part in _improper(report).groupby("model", sort=False)
             ],
         )
@@ -156,7 +154,7 @@ def paths(report: Report, texts: Texts) -> list[Table]:
         rows = pd.concat([report.table("paths", model=model), report.table("covariances", model=model)])
         if rows.empty:
             continue
-        body.append(Band(texts.maybe(f"model.{model}", model)))
+        body.append(Band(texts.model(model)))
         sizes = report.table("effect_sizes", model=model).set_index(["term", "quantity"])["estimate"]
         own = rows[rows["quantity"] == "std_all"].drop_duplicates("term").set_index("term")
         for row in rows[rows["quantity"] == "estimate"].itertuples():
@@ -257,7 +255,7 @@ def remarks(report: Report, texts: Texts, sample: str) -> list[Table]:
 def _subject(row, texts: Texts) -> str:
     """What a remark is about: a model, a step, a grouping or one of its levels, a construct, a path."""
     if row.term == row.model:
-        return texts.maybe(f"model.{row.model}", row.model)
+        return texts.model(row.model)
     if row.term == "all":
         return texts.level(row.term)
     if row.term.startswith("step "):

@@ -182,7 +182,7 @@ def _coverage(rows, texts: Texts) -> Table:
         for model, part in of_kind.groupby("model", sort=False):
             everybody = part["group"].isin(drawing.EVERYBODY)
             shown = [_share(part[everybody], texts), _share(part[~everybody], texts), _percent(part)]
-            body.append([texts.maybe(f"model.{model}", str(model)), *shown])
+            body.append([texts.model(str(model)), *shown])
     body.append(Band(texts("head.total")))
     everybody = rows["group"].isin(drawing.EVERYBODY)
     shown = [_share(rows[everybody], texts), _share(rows[~everybody], texts), _percent(rows)]
@@ -215,7 +215,7 @@ def _all(rows, texts: Texts) -> Table:
         sample = texts.member(str(group)) if group else texts("level.all")
         if rows.loc[rows["model"] == model, "sample"].nunique() > 1:
             sample += texts("punctuation.aside", x=texts(f"kind.{kind}"))
-        body.append(Band(texts("punctuation.pair", a=texts.maybe(f"model.{model}", str(model)), b=sample)))
+        body.append(Band(texts("punctuation.pair", a=texts.model(str(model)), b=sample)))
         digits = numbers.shared(list(part["estimate"]), list((part["ci_upper"] - part["ci_lower"]) / 4))
         for row in part.itertuples():
             body.append(
