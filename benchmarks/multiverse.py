@@ -79,7 +79,7 @@ def panel_rows(effect: float, seed: int, draws: int) -> pd.DataFrame:
     found = panels.universes(name, data, measures)
     usual = {"lags": "one", "effects": "twoway", "people": "all", "clustering": "entity"}
     kept = [one for one in found if usual.items() <= dict(one.chosen).items()]
-    parts = [panels.drawn(name, data, measures, one, turned) for one in kept]
+    parts = [panels.drawn(name, data, measures, one, turned, lambda *_: seed) for one in kept]
     return joint_rows(parts, panels.predicted(name), name).query("term == 'lag(value)'")
 
 

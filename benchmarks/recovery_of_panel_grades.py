@@ -193,7 +193,7 @@ def by_the_program(data: pd.DataFrame) -> dict[str, set[str]]:
     for name in SPECS:
         spec = panel_specs()[name]
         fits.append(fit := fit_spec(spec, spec.formula, data, None))
-        parts += [slope_rows(fit, name, "raw", None, seed_of), own_past(name, spec, fit, data)]
+        parts += [slope_rows(fit, name, "raw", None, seed_of), own_past(name, spec, fit, data, seed_of)]
     indirect = mediation_rows(MEDIATED, panel_specs()[MEDIATED], *fits, "raw", seed_of)
     claims = hypothesis_of(MEDIATED)
     parts.append(pd.DataFrame([row | {"hypothesis": claims[row["term"]], "decides": True} for row in indirect]))

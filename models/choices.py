@@ -137,6 +137,7 @@ class Choices:
     few_clusters: int
     few_sign_flips: int
     wild_bootstrap_draws: int
+    oster_r2_ratio: float
     gmm_first_lag: int
     gmm_last_lag: int
     gmm_instruments: Literal["collapsed", "all"]

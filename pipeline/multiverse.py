@@ -111,21 +111,28 @@ def _panel(card: Card, draws: int, seeds: Seeds, noted: Noted) -> list[pd.DataFr
     data, made = behaviour.with_made(data, card.panel.observed)
     measures, seed = {*card.panel.measures, *made}, seeds("panel")
     names = [name for name in multiverse.tested() if stated(specs.panel_specs()[name], measures)]
+    of_run = seeds.of("panel")
     tasks: dict[str, Task] = {}
     for name in names:
         for one in multiverse.universes(name, data, measures):
-            tasks[f"{name}: {one.name}"] = (panel_piece, (name, data, measures, one, draws, seed))
+            tasks[f"{name}: {one.name}"] = (panel_piece, (name, data, measures, one, draws, seed, of_run))
     if not tasks:
         return []
     key = kept.digest("panel", draws, seed, files=[path, card.path])
-    found = kept.computed(card.id, paths.of(card.id, f"{STAGE}.panel.pieces"), key, tasks, noted.elsewhere)
+    found = []
+    for piece, given in kept.computed(card.id, paths.of(card.id, f"{STAGE}.panel.pieces"), key, tasks, noted.elsewhere):
+        seeds.given.update(given)
+        found.append(piece)
     of = dict.fromkeys(names)
     parts = {name: [one for task, one in zip(tasks, found, strict=True) if task.startswith(f"{name}: ")] for name in of}
     return [joint_rows(parts[name], multiverse.predicted(name), name).assign(sample="panel") for name in names]
 
 
-def panel_piece(name: str, data: pd.DataFrame, measures: set[str], one: Any, draws: int, seed: int) -> Any:
-    """A combination, in a process of its own."""
+def panel_piece(
+    name: str, data: pd.DataFrame, measures: set[str], one: Any, draws: int, seed: int, of_run: Seeds
+) -> tuple[Any, dict[tuple[str, ...], int]]:
+    """A combination, in a process of its own, and the seeds that it took."""
     from models.behaviour import multiverse
 
-    return multiverse.drawn(name, data, measures, one, multiverse.signs(data, draws, seed))
+    drawn = multiverse.drawn(name, data, measures, one, multiverse.signs(data, draws, seed), of_run)
+    return drawn, of_run.given

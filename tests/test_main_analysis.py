@@ -216,9 +216,9 @@ def test_the_main_universe_of_a_panel_is_what_its_specification_declares(
     clustering = cluster if cluster in ("entity", "time") else "group"
     assert found[0].name.startswith(f"effects: {effects}; clustering: {clustering}; lags: one")
     turned = panels.signs(data, 19, seed=1)
-    main = panels.drawn(NAME, data, MEASURES, found[0], turned)
-    slopes = main.rows.set_index("term")[["estimate", "se", "n"]].astype(float)
-    pd.testing.assert_frame_equal(slopes, rows.loc[slopes.index, slopes.columns].astype(float), check_exact=True)
+    main = panels.drawn(NAME, data, MEASURES, found[0], turned, zero)
+    slopes = main.rows.set_index("term")[NUMBERS].astype(float)
+    pd.testing.assert_frame_equal(slopes, rows.loc[slopes.index, NUMBERS].astype(float), check_exact=True)
 
     usual = {"lags": "one", "outcome": "measured", "controls": "with", "people": "all"}
     rest = [one for one in found if usual.items() <= dict(one.chosen).items()]
@@ -228,7 +228,7 @@ def test_the_main_universe_of_a_panel_is_what_its_specification_declares(
         assert type_of[effects, "entity", "pooled"] == "uncertain"
     assert {way for way, _, platforms in type_of if platforms == "apart"} == {"twoway", effects} & {"twoway", "time"}
     for one in rest:
-        drawn = panels.drawn(NAME, data, MEASURES, one, turned)
+        drawn = panels.drawn(NAME, data, MEASURES, one, turned, zero)
         assert set(drawn.rows["quantity"]) == {"std_all"}
         assert all(np.isfinite(z).all() for z in drawn.null_z.values())
 
@@ -242,8 +242,8 @@ def test_a_main_universe_without_its_group_says_so_and_the_others_go_on(monkeypa
         next(one for one in panels.universes(NAME, data, MEASURES) if one["clustering"] == way)
         for way in ("group", "entity")
     )
-    assert keys(panels.drawn(NAME, data, MEASURES, main, turned).rows["note"]) == {"no_group_for_clusters"}
-    assert set(panels.drawn(NAME, data, MEASURES, other, turned).rows["quantity"]) == {"std_all"}
+    assert keys(panels.drawn(NAME, data, MEASURES, main, turned, zero).rows["note"]) == {"no_group_for_clusters"}
+    assert set(panels.drawn(NAME, data, MEASURES, other, turned, zero).rows["quantity"]) == {"std_all"}
 
 
 def test_lags_are_not_varied_where_a_specification_has_none(monkeypatch: pytest.MonkeyPatch) -> None:

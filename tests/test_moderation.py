@@ -37,7 +37,7 @@ def users() -> pd.DataFrame:
 def shock(users: pd.DataFrame) -> pd.DataFrame:
     rows, fit = behaviour.slopes("price_shock", users, measures(users), zero)
     spec, standard = specs.panel_specs()["price_shock"], standardised(users, sorted(measures(users)))
-    apart = products_apart("price_shock", spec, fit, fit_spec(spec, spec.formula, standard, None))
+    apart = products_apart("price_shock", spec, fit, fit_spec(spec, spec.formula, standard, None), zero)
     return pd.concat([rows, apart], ignore_index=True)
 
 
@@ -82,11 +82,11 @@ def test_over_commercialisation_takes_from_strategy_what_it_does_for_trust(users
     for term, value in {LOAD: -0.10, "lag(strategy_relation)": 0.10, "lag(risk_commercialisation)": -0.15}.items():
         assert slopes.loc[term, "ci_lower"] <= value <= slopes.loc[term, "ci_upper"]
     spec = specs.panel_specs()["commercialised_strategy"]
-    apart = products_apart("commercialised_strategy", spec, fit, fit).set_index("quantity")["estimate"]
+    apart = products_apart("commercialised_strategy", spec, fit, fit, zero).set_index("quantity")["estimate"]
     assert apart["low"] == pytest.approx(0.2, abs=0.045)  # 0.10 + 0.10 × 1.0; three standard errors
     assert apart["high"] == pytest.approx(0.0, abs=0.045)
     as_it_is = replace(spec, centre=())  # its zero is no mean
-    assert list(products_apart("commercialised_strategy", as_it_is, fit, fit)["quantity"]) == ["std"]
+    assert list(products_apart("commercialised_strategy", as_it_is, fit, fit, zero)["quantity"]) == ["std"]
 
 
 def test_a_dated_roll_out_stands_for_a_strategy_that_is_not_measured(users: pd.DataFrame) -> None:
@@ -113,7 +113,7 @@ def test_a_dated_roll_out_stands_for_a_strategy_that_is_not_measured(users: pd.D
 def test_slopes_fall_with_dependence_on_comparing_prices(users: pd.DataFrame) -> None:
     for name in ("identification_next", "stickiness_next"):
         spec = specs.panel_specs()[name]
-        rows = moderated(name, spec, fit_spec(spec, spec.formula, users, None), users, "raw")
+        rows = moderated(name, spec, fit_spec(spec, spec.formula, users, None), users, "raw", zero)
         found = rows[(rows["table"] == "moderation") & (rows["quantity"] == "raw")].set_index("term")
         truth = truth_table()
         truth = truth[(truth["table"] == "moderation") & (truth["model"] == name) & (truth["group"] == "all")]
@@ -158,7 +158,7 @@ def test_a_cut_that_all_users_see_is_absorbed_by_the_months_and_its_product_is_n
     assert list(slopes.index) == ["lag(identification)", IDENTIFICATION]
     assert abs(slopes.loc[IDENTIFICATION, "estimate"] - 0.05) < 3.3 * slopes.loc[IDENTIFICATION, "se"]
     assert slopes.loc[IDENTIFICATION, "hypothesis"] == "H7"
-    apart = products_apart("price_shock", specs.panel_specs()["price_shock"], fit, fit)
+    apart = products_apart("price_shock", specs.panel_specs()["price_shock"], fit, fit, zero)
     assert apart["quantity"].tolist() == ["std"], "there is no slope of the price to take apart"
 
 
@@ -187,7 +187,7 @@ def test_where_no_product_acts_few_are_found(draws: int, least: float, most: flo
             fit = fit_spec(spec, spec.formula, data, None)
             found = fit.tidy()
             if name == "identification_next":
-                found = moderated(name, spec, fit, data, "raw").dropna(subset="estimate")
+                found = moderated(name, spec, fit, data, "raw", zero).dropna(subset="estimate")
             for row in found[found["term"].str.contains(":")].itertuples():
                 p.setdefault(row.term, []).append(row.pvalue)
     rates = pd.Series({term: np.mean(np.array(values) < 0.05) for term, values in p.items()})

@@ -19,6 +19,7 @@ from models.statistics.joint_inference import joint
 from models.survey import multiverse
 from models.survey.specifications import fitted, universes
 from models.survey.variants import Variants
+from tests import conftest
 
 MEDIATION = "m ~ a*x\ny ~ b*m + c*x\n"
 
@@ -131,7 +132,7 @@ def test_a_panel_has_its_combinations_on_the_same_signs() -> None:
     kept = [one for one in found if one["effects"] == "twoway" and one["lags"] == "one" and one["people"] == "all"]
     kept = [one for one in kept if one["controls"] == "with"]
     turned = panels.signs(data, 99, seed=1)
-    parts = [panels.drawn("identification_next", data, measures, one, turned) for one in kept]
+    parts = [panels.drawn("identification_next", data, measures, one, turned, conftest.zero) for one in kept]
     rows = joint_rows(parts, panels.predicted("identification_next"), "identification_next")
     found_p = rows[(rows["quantity"] == "stouffer") & (rows["group"] == "equivalent")].set_index("term")["pvalue"]
     assert found_p["lag(value)"] < 0.05 < found_p["lag(trust)"]

@@ -11,6 +11,7 @@ import pytest
 from models import panel
 from models.behaviour.own_past import own_past
 from models.specs import PanelSpec
+from tests.conftest import zero
 
 SPEC = PanelSpec(label={}, formula="y ~ lag(x)", effects="twoway", cluster="entity", by="platform_type")
 Step = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -37,7 +38,7 @@ def rows_of(step: Step, users: int = 400, periods: int = 10, seed: int = 1) -> p
     data = pd.concat(kept[10:], ignore_index=True)
     fit = panel.fit(SPEC.formula, data, entity="entity", time="time", effects="twoway", cluster="entity")
     assert fit.tidy()["pvalue"].iloc[0] < 1e-6, "the slope alone looks like an effect"
-    return own_past("one", SPEC, fit, data).set_index(["term", "quantity"])
+    return own_past("one", SPEC, fit, data, zero).set_index(["term", "quantity"])
 
 
 def test_a_follower_of_an_outcome_that_persists_loses_its_slope_and_moves_within_the_period() -> None:
@@ -61,4 +62,4 @@ def test_a_specification_with_the_outcomes_past_is_not_asked_again() -> None:
     data = pd.DataFrame({"entity": np.repeat(np.arange(30), 5), "time": np.tile(np.arange(5), 30)})
     data[["x", "y"]] = rng.standard_normal((150, 2))
     fit = panel.fit(spec.formula, data, entity="entity", time="time", effects="twoway", cluster="entity")
-    assert own_past("one", spec, fit, data).empty
+    assert own_past("one", spec, fit, data, zero).empty

@@ -72,7 +72,7 @@ def test_the_future_matters_where_the_cause_answers_to_the_outcome(users: pd.Dat
     answer = users.sort_values(["entity", "time"])
     answer["trust"] += 0.5 * answer.groupby("entity")["identification"].shift(1).fillna(10)
     _, fit = behaviour.slopes("identification_next", answer, MEASURES, zero)
-    table = sensitivity.placebo("identification_next", specs.panel_specs()["identification_next"], fit, answer)
+    table = sensitivity.placebo("identification_next", specs.panel_specs()["identification_next"], fit, answer, zero)
     assert table.loc[table["quantity"] == "joint", "pvalue"].item() < 1e-6
 
 
@@ -103,7 +103,7 @@ def test_one_user_who_carries_a_slope_is_found(users: pd.DataFrame) -> None:
     data.loc[odd, "value"] = 100.0 * np.arange(odd.sum())
     data.loc[odd, "identification"] = 100.0 * (np.arange(odd.sum()) - 1)
     _, fit = behaviour.slopes("identification_next", data, {"value", "identification"}, zero)
-    table = sensitivity.influential("identification_next", fit, data, ["lag(value)"]).set_index("quantity")
+    table = sensitivity.influential("identification_next", fit, data, ["lag(value)"], zero).set_index("quantity")
     assert fit.tidy()["est"].iloc[0] > 0.9
     assert table.loc["single", "estimate"] > 20
     assert abs(table.loc["without", "estimate"]) < 0.1
@@ -169,7 +169,7 @@ def test_a_slope_that_one_platform_makes_is_gone_without_it(users: pd.DataFrame)
     data.loc[quiet, "value"] = np.random.default_rng(1).permutation(data.loc[quiet, "value"])
     spec = specs.panel_specs()["identification_next"]
     fit = panel.fit(spec.formula, data, entity="entity", time="time")
-    rows = slopes_without_groups("identification_next", spec, fit, data, ["lag(value)", "lag(trust)"])
+    rows = slopes_without_groups("identification_next", spec, fit, data, ["lag(value)", "lag(trust)"], zero)
     clear = rows.assign(clear=rows["pvalue"] < 0.01).set_index(["term", "group"])["clear"]
     assert clear["lag(trust)"].all()
     assert clear["lag(value)"].to_dict() == {
@@ -178,4 +178,4 @@ def test_a_slope_that_one_platform_makes_is_gone_without_it(users: pd.DataFrame)
         "platform_type: vertical": False,
     }
     two = data[data["platform_type"] != "social"]
-    assert slopes_without_groups("identification_next", spec, fit, two, ["lag(value)"]).empty
+    assert slopes_without_groups("identification_next", spec, fit, two, ["lag(value)"], zero).empty

@@ -18,6 +18,7 @@ from models.specs import PanelSpec
 from models.statistics.wald import quadratic
 from models.survey.groups import _equality_rows
 from models.synthesis.errors import SynthesisError
+from tests.conftest import zero
 
 KEYS = {"entity": "user", "time": "week"}
 
@@ -93,7 +94,7 @@ def test_causes_of_the_same_period_that_nearly_two_clusters_judge(log: pd.DataFr
     data = data.assign(entity=data["region"], time=data["week"] + 8 * data.groupby("region")["user"].rank("dense") - 8)
     spec = PanelSpec(label={}, formula="y ~ lag(x) + lag(z)", effects="entity", cluster="entity", by="platform_type")
     fit = panel.fit(spec.formula, data, entity="entity", time="time", effects="entity", cluster="entity")
-    row = own_past("one", spec, fit, data).set_index("quantity").loc["same_period"]
+    row = own_past("one", spec, fit, data, zero).set_index("quantity").loc["same_period"]
     assert pd.isna(row.get("statistic"))
     assert "singular" in row["note"]
 

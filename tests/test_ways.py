@@ -161,6 +161,7 @@ def test_what_a_specification_rests_on_says_the_same_effects(
 
 def test_what_a_specification_rests_on_has_its_clusters(users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     declare(monkeypatch, cluster="time")
+    monkeypatch.setattr(few_clusters, "few", lambda _: False)
     observed = Observed(MEASURES, (), {"trust": ["shipping_delay"]}, ["phone_battery"], {}, False)
     piece = next(one for one in behaviour.analyses(observed, users, {}) if one.name == NAME)
     rows = pd.concat([part for part in piece(zero) if len(part)], ignore_index=True)
@@ -185,6 +186,7 @@ def test_what_a_specification_rests_on_has_its_clusters(users: pd.DataFrame, mon
 
 def test_products_and_traits_say_their_clusters(users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     declare(monkeypatch, cluster="country")
+    monkeypatch.setattr(few_clusters, "few", lambda _: False)
     observed = Observed((*MEASURES, "stickiness", "transaction", "rival_price"), (), {}, (), {}, False)
     pieces = [one for one in behaviour.analyses(observed, users, {}) if one.name in (NAME, "price_shock")]
     rows = pd.concat([part for piece in pieces for part in piece(zero) if len(part)], ignore_index=True)
@@ -256,7 +258,7 @@ def test_no_definition_states_a_choice_as_a_number_of_its_own(monkeypatch: pytes
     other = replace(
         chosen.choices, random_slope_users=77, weak_instruments=23.0, fit_error=0.11, alpha=0.02, sparse_answers=8
     )
-    other = replace(other, invariance_cfi=0.037, few_invariance_cfi=0.019, few_people=417)
+    other = replace(other, invariance_cfi=0.037, few_invariance_cfi=0.019, few_people=417, oster_r2_ratio=1.7)
     monkeypatch.setattr(chosen, "choices", other)
     monkeypatch.setattr("models.choices._values", lambda: other)
     for cached in (definitions._entries, definitions.definitions, catalogue):
@@ -265,6 +267,7 @@ def test_no_definition_states_a_choice_as_a_number_of_its_own(monkeypatch: pytes
         known = definitions.definitions()
         assert all("77" in text for text in known["random_slopes"].text.values())
         assert all("23" in text for text in known["first_stage"].text.values())
+        assert known["oster"].formula == "R²max = 1.7 R̃²"
         assert known["dynamic_cutoff"].formula.startswith("Q.11 (RMSEA, SRMR), Q.89 (CFI)")
         for text in known["invariance"].text.values():
             assert re.findall(r"[.\d]*\d", text) in ([".037", ".019", "417"], [".037", "417", ".019"])

@@ -80,7 +80,8 @@ def _specification(
     parts = [rows]
     if checks:
         parts += tried(spec, panel_checks, spec, fit, data, measures, seeds, model=spec)
-    parts += tried(spec, endogeneity, spec, fit, data, asked.instruments, asked.negative_controls, model=spec)
+    named = (asked.instruments, asked.negative_controls)
+    parts += tried(spec, endogeneity, spec, fit, data, *named, seeds, model=spec)
     if fit is not None:
         for group in groups:
             parts += tried(group, slopes_by, spec, data, measures, group, model=spec)

@@ -46,18 +46,18 @@ def panel_checks(
     parts = [
         other_estimators(name, spec, fit, data),
         other_errors(name, spec, fit, data, seed_of),
-        placebo(name, spec, fit, data),
-        own_past(name, spec, fit, data),
-        confounders(name, fit),
+        placebo(name, spec, fit, data, seed_of),
+        own_past(name, spec, fit, data, seed_of),
+        confounders(name, fit, seed_of),
         differing_users(name, fit, decisive, seed_of("random_slopes", name)),
-        influential(name, fit, centred(data, spec), decisive),
-        slopes_without_groups(name, spec, fit, centred(data, spec), decisive),
+        influential(name, fit, centred(data, spec), decisive, seed_of),
+        slopes_without_groups(name, spec, fit, centred(data, spec), decisive, seed_of),
         alike(name, spec, data, fit["all"].estimate.regressors),
     ]
     standard = standardised(data, sorted(measures))
     if any(":" in term for term in fit["all"].estimate.names):
-        parts.append(products_apart(name, spec, fit, fit_spec(spec, formula, standard, None)))
+        parts.append(products_apart(name, spec, fit, fit_spec(spec, formula, standard, None), seed_of))
     if spec.moderator in measures:
         for units, frame in (("raw", data), ("std", standard)):
-            parts.append(moderated(name, spec, fit, centred(frame, spec), units))
+            parts.append(moderated(name, spec, fit, centred(frame, spec), units, seed_of))
     return pd.concat(parts, ignore_index=True)

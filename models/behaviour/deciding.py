@@ -53,4 +53,4 @@ def _specification(name: str, data: pd.DataFrame, measures: set[str], seeds: See
     if fit is None or not spec.against:
         return [rows]
     standard = fit_spec(spec, stated(spec, measures), standardised(data, sorted(measures)), None)
-    return [rows, products_apart(name, spec, fit, standard)]
+    return [rows, products_apart(name, spec, fit, standard, seeds)]

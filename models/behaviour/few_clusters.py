@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from models import panel
 from models.behaviour.estimated_so import defined
 from models.choices import choices
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.options import Weights
-from models.remarks import packed, remark
+from models.remarks import Remark, packed, remark
 from models.statistics.seeding import SeedOf
 
 
@@ -29,16 +31,29 @@ def bootstrap(fit: PanelFit, group: str, term: str, seed: int) -> panel.WildBoot
     )
 
 
-def decisive(fit: PanelFit, name: str, group: str, term: str, pvalue: float, seed_of: SeedOf) -> dict[str, Any]:
+def decisive(
+    fit: PanelFit, term: str, seed_of: SeedOf, *names: str, group: str = "all", said: Iterable[Remark] = ()
+) -> dict[str, Any]:
     """The columns of a slope's row that the bootstrap replaces, nothing where there are clusters enough.
 
-    Cameron, Gelbach & Miller (2008), doi:10.1162/rest.90.3.414; weights of Webb (2023), doi:10.1111/caje.12661.
+    Nor where errors are clustered in two ways, for which there is no bootstrap. Cameron, Gelbach & Miller (2008),
+    doi:10.1162/rest.90.3.414; weights of Webb (2023), doi:10.1111/caje.12661.
+
+    Parameters
+    ----------
+    seed_of
+        Names of a draw → its seed.
+    *names
+        Of the specification and of what its slopes are looked at for.
+    said
+        What else is said of the slope.
     """
-    if not few(fit[group]):
+    if len(fit.spec.cluster) > 1 or not few(fit[group]):
         return {}
-    found = bootstrap(fit, group, term, seed_of("few_clusters", name, group, term))
+    found = bootstrap(fit, group, term, seed_of("few_clusters", *names, group, term))
     bounds = np.isfinite([found.ci_lower, found.ci_upper]).all()
-    said = [remark("wild_bootstrap_p", n=found.n_clusters, p=float(pvalue))]
+    slopes = fit.tidy().set_index(["group", "term"])
+    said = [*said, remark("wild_bootstrap_p", n=found.n_clusters, p=float(slopes.loc[(group, term), "pvalue"]))]
     return {
         "pvalue": found.pvalue,
         "ci_lower": found.ci_lower,
@@ -46,3 +61,14 @@ def decisive(fit: PanelFit, name: str, group: str, term: str, pvalue: float, see
         "definition": defined("wild_bootstrap", fit),
         "note": packed(said if bounds else [*said, remark("endless_interval")]),
     }
+
+
+def by_t(row: Any, fitted: GroupFit) -> dict[str, Any]:
+    """The columns of a row of `tidy()` by t instead of z where clusters are few and there is no bootstrap."""
+    if not few(fitted):
+        return {}
+    clusters = min(fitted.estimate.n_clusters)
+    t = stats.t(clusters - 1)
+    half = float(t.ppf(0.5 + choices.confidence / 2)) * row.se
+    found = {"pvalue": float(2 * t.sf(abs(row.statistic))), "ci_lower": row.est - half, "ci_upper": row.est + half}
+    return found | {"note": packed([remark("few_clusters_t", n=clusters)])}

@@ -10,15 +10,18 @@ import pandas as pd
 from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.estimated_so import defined
+from models.behaviour.few_clusters import decisive
+from models.behaviour.joint_tests import jointly
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.engine.results import PanelFit
 from models.panel.language.editing import plus
 from models.remarks import Remark, packed, remark
+from models.statistics.seeding import SeedOf
 
 
 def instrumented(
-    name: str, fit: PanelFit, data: pd.DataFrame, instruments: Mapping[str, Sequence[str]]
+    name: str, fit: PanelFit, data: pd.DataFrame, instruments: Mapping[str, Sequence[str]], seed_of: SeedOf
 ) -> pd.DataFrame:
     """Slopes of a specification with instruments for the causes that have some, beside those without.
 
@@ -53,7 +56,10 @@ def instrumented(
     for term, columns in terms.items():
         own = common | {"term": term}
         rows.append(
-            own | {"quantity": "ols", "definition": defined("two_way_clustered", fit)} | measured(plain.loc[term])
+            own
+            | {"quantity": "ols", "definition": defined("two_way_clustered", fit)}
+            | measured(plain.loc[term])
+            | decisive(fit, term, seed_of, name)
         )
         rows.append(own | {"quantity": "iv", "definition": defined("iv_2sls", fit)} | measured(slopes.loc[term]))
         rows += [own | {"quantity": "instrument", "group": column} for column in columns]
@@ -92,11 +98,13 @@ def _exogeneity(fit: PanelFit, data: pd.DataFrame, terms: dict[str, list[str]], 
     both = attempt(panel.fit, plus(fit.spec.formula, added), extended, **keys)
     if isinstance(both, Remark):
         return {"note": packed([both])}
-    test = panel.wald(both, added)
-    return {"statistic": test.statistic, "df": float(test.df), "pvalue": test.pvalue}
+    numbers, said = jointly(both, added)
+    return {"note": packed(said)} | numbers
 
 
-def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: Sequence[str]) -> pd.DataFrame:
+def negative_controls(
+    name: str, fit: PanelFit, data: pd.DataFrame, controls: Sequence[str], seed_of: SeedOf
+) -> pd.DataFrame:
     """The same model for outcomes that the causes cannot move: a slope away from zero points to something unmeasured.
 
     Lipsitch, Tchetgen Tchetgen & Cohen (2010), doi:10.1097/EDE.0b013e3181d61eeb.
@@ -126,17 +134,16 @@ def negative_controls(name: str, fit: PanelFit, data: pd.DataFrame, controls: Se
         slopes = found.tidy()
         slopes = slopes[slopes["term"].isin(found["all"].estimate.regressors)]
         rows += [
-            common | {"term": f"{control} ~ {row.term}", "quantity": "raw"} | measured(row)
+            common
+            | {"term": f"{control} ~ {row.term}", "quantity": "raw"}
+            | measured(row)
+            | decisive(found, row.term, seed_of, name, "negative_control", control)
             for row in slopes.itertuples()
         ]
-        if min(found["all"].estimate.n_clusters) <= len(slopes):
-            rows.append(common | {"term": control, "quantity": "joint", "note": packed([remark("few_clusters_joint")])})
-            continue
-        test = panel.wald(found, list(slopes["term"]))
-        rows.append(common | {"term": control, "quantity": "joint", "statistic": test.statistic, "df": float(test.df)})
-        rows[-1]["pvalue"] = test.pvalue
-        if test.pvalue < choices.alpha:
-            rows[-1]["note"] = packed([remark("away_from_zero")])
+        numbers, said = jointly(found, list(slopes["term"]))
+        if numbers and numbers["pvalue"] < choices.alpha:
+            said = [remark("away_from_zero"), *said]
+        rows.append(common | {"term": control, "quantity": "joint", "note": packed(said)} | numbers)
     return results.rows(rows)
 
 
@@ -146,6 +153,7 @@ def endogeneity(
     data: pd.DataFrame,
     instruments: Mapping[str, Sequence[str]],
     controls: Sequence[str],
+    seed_of: SeedOf,
 ) -> pd.DataFrame:
     """Instruments and negative controls of a specification without products; nothing where none are named.
 
@@ -155,8 +163,10 @@ def endogeneity(
         Cause → its instruments.
     controls
         Negative controls, outcomes that the causes cannot move.
+    seed_of
+        Names of a draw → its seed.
     """
     if fit is None or any(":" in term for term in fit["all"].estimate.names):
         return pd.DataFrame()
-    found = instrumented(name, fit, data, instruments)
-    return pd.concat([found, negative_controls(name, fit, data, controls)], ignore_index=True)
+    found = instrumented(name, fit, data, instruments, seed_of)
+    return pd.concat([found, negative_controls(name, fit, data, controls, seed_of)], ignore_index=True)

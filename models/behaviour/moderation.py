@@ -11,16 +11,19 @@ from models import panel, results
 from models.analysis.group_differences import difference
 from models.behaviour.dynamics import measured
 from models.behaviour.estimated_so import defined
+from models.behaviour.few_clusters import decisive
+from models.behaviour.joint_tests import jointly
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import PanelFit
 from models.panel.language.editing import plus, used
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
+from models.statistics.seeding import SeedOf
 
 PLACES = {"low": -1.0, "mean": 0.0, "high": 1.0}
 
 
-def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit) -> pd.DataFrame:
+def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit, seed_of: SeedOf) -> pd.DataFrame:
     """Slope of the second cause of a product where the first lies a standard deviation below, at and above its mean.
 
     Deviations are those within users, effects taken out (Aiken & West 1991); of a product that is not made of
@@ -46,6 +49,7 @@ def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit
             common
             | {"quantity": "std", "definition": defined("two_way_clustered", standard)}
             | measured(scaled.loc[term])
+            | decisive(standard, term, seed_of, name)
         )
         if second not in names or transformed is None or not set(used(f"y ~ {first}")[1:]) <= set(spec.deviations):
             continue
@@ -66,7 +70,9 @@ def products_apart(name: str, spec: PanelSpec, fit: PanelFit, standard: PanelFit
     return results.rows(rows)
 
 
-def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, units: str) -> pd.DataFrame:
+def moderated(
+    name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, units: str, seed_of: SeedOf
+) -> pd.DataFrame:
     """How every slope changes with a standard deviation of the specification's `moderator`, a trait of the user.
 
     The trait is the user's mean over the periods, standardised over the users of a platform; being the same in every
@@ -98,10 +104,11 @@ def moderated(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, uni
     table = found.tidy().set_index("term")
     rows: list[dict[str, Any]] = []
     for product, term in products.items():
-        rows.append(common | {"term": f"{term}:{moderator}"} | measured(table.loc[product]))
-    if units == "raw" and min(found["all"].estimate.n_clusters) > len(products):
-        test = panel.wald(found, list(products))
-        rows.append(common | {"quantity": "joint", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue})
+        tested = decisive(found, product, seed_of, name, "moderation")
+        rows.append(common | {"term": f"{term}:{moderator}"} | measured(table.loc[product]) | tested)
+    if units == "raw":
+        numbers, said = jointly(found, list(products))
+        rows.append(common | {"quantity": "joint", "note": packed(said)} | numbers)
     return results.rows(rows)
 
 

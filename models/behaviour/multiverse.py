@@ -13,12 +13,14 @@ from scipy.special import ndtri
 from models import panel, specs, theory
 from models.analysis.joint_curve import SIGNS, Drawn
 from models.behaviour.dynamics import measured
+from models.behaviour.few_clusters import decisive
 from models.behaviour.panel_models import hypothesis_of, standardised, stated
 from models.behaviour.robustness import attempt
 from models.panel.language.editing import further, longer, write
 from models.panel.language.formula import name_of, read
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec, Universe
+from models.statistics.seeding import SeedOf
 
 TYPE = "platform_type"
 
@@ -64,7 +66,9 @@ def signs(data: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(np.random.default_rng(seed).choice([-1.0, 1.0], (draws, len(users))), columns=users)
 
 
-def drawn(name: str, data: pd.DataFrame, measures: set[str], one: Universe, turned: pd.DataFrame) -> Drawn:
+def drawn(
+    name: str, data: pd.DataFrame, measures: set[str], one: Universe, turned: pd.DataFrame, seed_of: SeedOf
+) -> Drawn:
     """Estimate a specification in a combination of choices, and draw what its slopes would be if they were zero.
 
     Parameters
@@ -77,6 +81,8 @@ def drawn(name: str, data: pd.DataFrame, measures: set[str], one: Universe, turn
         The measures that the data set offers.
     turned
         As `signs` gives it.
+    seed_of
+        Names of a draw → its seed, as the run has them: with few clusters the main combination has its p and interval.
 
     Returns
     -------
@@ -101,7 +107,8 @@ def drawn(name: str, data: pd.DataFrame, measures: set[str], one: Universe, turn
             continue
         here = further(term) if one["lags"] == "two" else term
         slope = found.tidy().set_index("term").loc[here]
-        rows.append({"group": one.name, "term": term, "quantity": "std_all"} | measured(slope))
+        tested = decisive(found, here, seed_of, name) | {"definition": "multiverse"}
+        rows.append({"group": one.name, "term": term, "quantity": "std_all"} | measured(slope) | tested)
         draws = panel.sign_flips(found, here, turned)
         null[term], null_z[term] = draws.slope, draws.statistic
     return Drawn(one, pd.DataFrame(rows), null, null_z)

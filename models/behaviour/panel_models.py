@@ -195,7 +195,7 @@ def slope_rows(fit: panel.PanelFit, name: str, units: str, by: str | None, seed_
                 "hypothesis": decides.get(row.term, "") if by is None else "",
                 **measured(row),
                 "definition": defined("two_way_clustered", fit),
-                **decisive(fit, name, row.group, row.term, row.pvalue, seed_of),
+                **decisive(fit, row.term, seed_of, name, group=row.group),
             }
         )
     for group, why in fit.not_estimable.items():

@@ -10,6 +10,8 @@ import pandas as pd
 from models import panel, results
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.estimated_so import defined
+from models.behaviour.few_clusters import decisive
+from models.behaviour.joint_tests import jointly
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.checks.influence import leave_one_out
@@ -18,9 +20,10 @@ from models.panel.engine.transform import group_means, period_effects
 from models.panel.language.editing import lagged, plus
 from models.remarks import Remark, packed, remark
 from models.specs import PanelSpec
+from models.statistics.seeding import SeedOf
 
 
-def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd.DataFrame:
+def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, seed_of: SeedOf) -> pd.DataFrame:
     """Add the next period's value of every regressor: it comes too late to matter.
 
     A slope away from zero says that the regressor answers to the outcome, or that both follow something unmeasured
@@ -40,17 +43,17 @@ def placebo(name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame) -> pd
         return results.rows([common | {"quantity": "joint", "note": packed([found])}])
     slopes = found.tidy()
     rows = [
-        common | {"term": row.term, "quantity": "raw"} | measured(row)
+        common
+        | {"term": row.term, "quantity": "raw"}
+        | measured(row)
+        | decisive(found, row.term, seed_of, name, "placebo")
         for row in slopes[slopes["term"].isin(leads)].itertuples()
     ]
-    if min(found["all"].estimate.n_clusters) <= len(leads):
-        return results.rows([*rows, common | {"quantity": "joint", "note": packed([remark("few_clusters_joint")])}])
-    test = panel.wald(found, leads)
-    rows.append(common | {"quantity": "joint", "statistic": test.statistic, "df": test.df, "pvalue": test.pvalue})
-    return results.rows(rows)
+    numbers, said = jointly(found, leads)
+    return results.rows([*rows, common | {"quantity": "joint", "note": packed(said)} | numbers])
 
 
-def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
+def confounders(name: str, fit: PanelFit, seed_of: SeedOf) -> pd.DataFrame:
     """How strong would something unmeasured have to be? Oster's δ from pooled to within, and E-values.
 
     Returns
@@ -68,7 +71,9 @@ def confounders(name: str, fit: PanelFit) -> pd.DataFrame:
             found = {"uncontrolled": bound.uncontrolled, "controlled": bound.controlled, "delta": bound.delta}
             found["bias_adjusted"] = bound.bias_adjusted
             rows += [common | {"quantity": q, "estimate": v, "definition": selection} for q, v in found.items()]
-        values = panel.e_value(fit, term).iloc[0]
+        tested = decisive(fit, term, seed_of, name)
+        interval = (tested["ci_lower"], tested["ci_upper"]) if tested else None
+        values = panel.e_value(fit, term, interval=interval).iloc[0]
         rows += [
             common | {"quantity": quantity, "estimate": values[quantity], "definition": "e_value"}
             for quantity in ("e_value", "e_value_bound")
@@ -129,7 +134,7 @@ def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]
     return frame[np.isin(design.entity, kept)], names
 
 
-def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) -> pd.DataFrame:
+def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str], seed_of: SeedOf) -> pd.DataFrame:
     """Slopes without the users that move each most: `choices.influential_users`, or a tenth of all where that is fewer.
 
     Leaving out the users who speak for a slope makes it smaller by construction: does it still stand?
@@ -171,8 +176,9 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str]) 
             rows.append(common | {"quantity": "without", "note": packed([found])})
             continue
         slope = found.tidy().set_index("term").loc[term]
-        note = packed([remark("without_users", k=k, n=fitted.n_entity)])
-        rows.append(common | {"quantity": "without", "note": note} | measured(slope))
+        said = [remark("without_users", k=k, n=fitted.n_entity)]
+        tested = decisive(found, term, seed_of, name, "influence", said=said)
+        rows.append(common | {"quantity": "without", "note": packed(said)} | measured(slope) | tested)
     return results.rows(rows)
 
 

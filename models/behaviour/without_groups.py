@@ -7,15 +7,17 @@ import pandas as pd
 from models import panel, results
 from models.behaviour.dynamics import measured
 from models.behaviour.estimated_so import defined
+from models.behaviour.few_clusters import decisive
 from models.behaviour.robustness import attempt
 from models.choices import choices
 from models.panel.engine.results import PanelFit
 from models.remarks import Remark, packed
 from models.specs import PanelSpec
+from models.statistics.seeding import SeedOf
 
 
 def slopes_without_groups(
-    name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, terms: list[str]
+    name: str, spec: PanelSpec, fit: PanelFit, data: pd.DataFrame, terms: list[str], seed_of: SeedOf
 ) -> pd.DataFrame:
     """Decisive slopes without each platform type, where there are `choices.left_out_groups` or more.
 
@@ -42,5 +44,11 @@ def slopes_without_groups(
             rows.append(common | {"quantity": "failed", "note": packed([found])})
             continue
         slopes = found.tidy().set_index("term")
-        rows += [common | {"term": term, "quantity": "raw"} | measured(slopes.loc[term]) for term in terms]
+        rows += [
+            common
+            | {"term": term, "quantity": "raw"}
+            | measured(slopes.loc[term])
+            | decisive(found, term, seed_of, name, "without", str(group))
+            for term in terms
+        ]
     return results.rows(rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -29,6 +31,14 @@ def over(first: Markup | str, *lines: str) -> Markup:
     """A number over small lines; empty ones are left out."""
     small = Markup("").join(Markup("<br><small>{}</small>").format(line) for line in lines if line)
     return Markup("{}{}").format(first, small)
+
+
+def joint_test(row: Any, texts: Texts) -> str:
+    """A joint test of several slopes: χ², or F where the row has denominator degrees of freedom."""
+    size, df = numbers.decimal(row.statistic), numbers.count(row.df)
+    if numbers.missing(row.df2):
+        return texts("note.wald", chisq=size, df=df)
+    return texts("note.f_test", f=size, df=df, df2=numbers.count(row.df2))
 
 
 def held(style: Style, texts: Texts) -> str:

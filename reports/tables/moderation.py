@@ -9,6 +9,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
 from reports.style import Style
+from reports.tables.cells import joint_test
 from reports.tables.panel_robustness import by_model
 from reports.texts import Texts
 
@@ -61,7 +62,7 @@ def traits(report: Report, texts: Texts) -> list[Table]:
             std = standard.loc[row.term]
             interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
             size = [numbers.decimal(row.estimate, digits), interval, numbers.decimal(std["estimate"], 3)]
-            body.append([texts.term(row.term), *size, report.style.pvalue(row.pvalue), ""])
+            body.append([texts.term(row.term), *size, report.style.pvalue(row.pvalue), texts.remarks(row.note)])
         body += [_joint(row, texts("word.joint_changes"), 2, report.style, texts) for row in _joint_rows(part)]
     return [
         Table(
@@ -94,9 +95,10 @@ def instruments(report: Report, texts: Texts) -> list[Table]:
         for row in part[part["quantity"] != "instrument"].itertuples():
             note = texts.remarks(row.note)
             if row.quantity in TESTS:
-                form = "first_stage" if row.quantity == "first_stage" else "wald"
-                size = numbers.decimal(row.statistic, 1 if form == "first_stage" else 2)
-                shown = texts(f"note.{form}", chisq=size, df=numbers.count(row.df))
+                size = numbers.decimal(row.statistic, 1)
+                shown = (
+                    texts("note.first_stage", chisq=size) if row.quantity == "first_stage" else joint_test(row, texts)
+                )
                 cells = [
                     numbers.EMPTY if numbers.missing(row.statistic) else shown,
                     "",
@@ -136,7 +138,7 @@ def negative_controls(report: Report, texts: Texts) -> list[Table]:
         for row in raw.itertuples():
             interval = numbers.interval(row.ci_lower, row.ci_upper, digits)
             size = [numbers.decimal(row.estimate, digits), interval]
-            body.append([texts.term(row.term), *size, report.style.pvalue(row.pvalue), ""])
+            body.append([texts.term(row.term), *size, report.style.pvalue(row.pvalue), texts.remarks(row.note)])
         for row in _joint_rows(part):
             label = texts("punctuation.pair", a=texts.construct(row.term), b=texts("word.joint_slopes"))
             body.append(_joint(row, label, 1, report.style, texts))
@@ -169,6 +171,5 @@ def _joint_rows(part: pd.DataFrame) -> list:
 
 def _joint(row, label: str, empty: int, style: Style, texts: Texts) -> list[str]:
     """The line of a joint Wald test, or of the reason why there is none; `empty` cells after the statistic."""
-    shown = texts("note.wald", chisq=numbers.decimal(row.statistic), df=numbers.count(row.df))
-    size = numbers.EMPTY if numbers.missing(row.statistic) else shown
+    size = numbers.EMPTY if numbers.missing(row.statistic) else joint_test(row, texts)
     return [label, size, *[""] * empty, style.pvalue(row.pvalue), texts.remarks(row.note)]

@@ -11,7 +11,7 @@ from reports import numbers
 from reports.exhibits import NUMBER, TEXT, Band, Table
 from reports.reading import Report
 from reports.style import Style
-from reports.tables.cells import cell, over, starred
+from reports.tables.cells import cell, joint_test, over, starred
 from reports.tables.regressions import checked, grey, refused_by
 from reports.texts import Texts
 
@@ -90,9 +90,7 @@ def placebo(report: Report, texts: Texts) -> list[Table]:
 
 def own_past(report: Report, texts: Texts) -> list[Table]:
     """Slopes beside the outcome's own past, and whether causes move with the outcome beyond it."""
-    rows = report.table("own_past")
-    rows = rows[rows["quantity"] != "stands"]
-    return _jointly("own_past", rows, "same_period", report.style, texts)
+    return _jointly("own_past", report.table("own_past"), "same_period", report.style, texts)
 
 
 def _jointly(name: str, rows: pd.DataFrame, test_of_all: str, style: Style, texts: Texts) -> list[Table]:
@@ -100,14 +98,14 @@ def _jointly(name: str, rows: pd.DataFrame, test_of_all: str, style: Style, text
     if rows.empty:
         return []
     body: list[list[str] | Band] = []
-    for band, part in by_model(rows, texts):
+    for band, part in by_model(rows[rows["quantity"] != "stands"], texts):
         body.append(band)
         digits = numbers.shared(list(part["estimate"]), list(part["se"]))
         for row in part.itertuples():
             joint = row.quantity == test_of_all
             label = texts(f"word.{row.quantity}") if joint else texts.term(row.term)
             size = numbers.decimal(row.estimate, digits)
-            test = texts("note.wald", chisq=numbers.decimal(row.statistic), df=numbers.count(row.df))
+            test = joint_test(row, texts)
             tested = joint and not numbers.missing(row.statistic)
             body.append(
                 [
@@ -254,7 +252,7 @@ def without_groups(report: Report, texts: Texts) -> list[Table]:
             kinds=[TEXT, *[NUMBER] * 3],
             rows=body,
             stages=["panel"],
-            defines=["slopes_without"],
+            defines=list(dict.fromkeys(["slopes_without", *rows["definition"]])),
             fold=True,
         )
     ]

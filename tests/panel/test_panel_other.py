@@ -7,6 +7,7 @@ from linearmodels.iv import IVGMM
 from scipy import stats
 
 from models import panel
+from models.choices import choices
 from models.panel.engine.transform import demean_twoway
 
 KEYS = {"entity": "user", "time": "month"}
@@ -172,6 +173,13 @@ def test_oster_delta_one_is_where_the_adjusted_slope_is_zero(platforms):
     np.testing.assert_allclose([at_zero.delta, at_zero.bias_adjusted], [1, 0], atol=1e-6)
 
 
+def test_oster_takes_the_multiple_of_r2_that_is_chosen(platforms):
+    fit = panel.fit("stickiness ~ trust + value", platforms(n_user=60), **KEYS)
+    for ratio, given in ((choices.oster_r2_ratio, {}), (1.1, {"r2_ratio": 1.1})):
+        bound = panel.oster(fit, "trust", **given)
+        assert bound.r2_max == pytest.approx(ratio * bound.r2_controlled, rel=1e-12)
+
+
 def test_oster_recovers_the_slope_under_equal_selection():
     rng = np.random.default_rng(0)
     n = 200_000
@@ -205,6 +213,17 @@ def test_e_value_by_hand(platforms):
     ratio = np.exp(0.91 * abs(e.params[1]) * e.transformed.x[:, 1].std() / e.transformed.y.std())
     np.testing.assert_allclose(row["e_value"], ratio + np.sqrt(ratio * (ratio - 1)), rtol=1e-12)
     assert 1 <= row["e_value_bound"] < row["e_value"]
+
+
+@pytest.mark.parametrize("turned", [1.0, -1.0])
+def test_an_e_value_is_bounded_by_the_nearer_end_of_the_interval_that_is_given(platforms, turned):
+    data = platforms(n_user=60)
+    fit = panel.fit("stickiness ~ trust", data.assign(trust=turned * data["trust"]), effects="pooled", **KEYS)
+    slope = abs(fit.tidy().set_index("term").loc["trust", "est"])
+    for near, bounded in ((slope, "e_value"), (-np.inf, "one")):
+        ends = sorted((turned * near, turned * 2 * slope))
+        row = panel.e_value(fit, "trust", interval=(ends[0], ends[1])).iloc[0]
+        assert row["e_value_bound"] == {"one": 1.0}.get(bounded, row["e_value"])
 
 
 def test_a_negative_control_is_the_same_model_on_another_outcome(platforms):

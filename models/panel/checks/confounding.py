@@ -50,14 +50,19 @@ class Oster(Summarised):
 
 
 def oster(
-    fit: PanelFit, term: str, group: str = "all", r2_max: float | None = None, baseline: Baseline = "effects"
+    fit: PanelFit,
+    term: str,
+    group: str = "all",
+    r2_max: float | None = None,
+    baseline: Baseline = "effects",
+    r2_ratio: float = choices.oster_r2_ratio,
 ) -> Oster:
     r"""Oster's bound for a slope.
 
     With slope and R² without (:math:`\mathring\beta, \mathring R`) and with (:math:`\tilde\beta, \tilde R`) controls,
     variances of outcome, treatment and treatment given controls :math:`\sigma_y^2, \sigma_x^2, \tau_x`, the bias at
     δ = 1 is a root of a quadratic (the one with the sign of the movement :math:`\mathring\beta - \tilde\beta`), and
-    ``delta`` makes the slope less the bias zero. R²_max is 1.3 R̃ by default.
+    ``delta`` makes the slope less the bias zero. R²_max is a multiple of R̃ where it is not given.
 
     Parameters
     ----------
@@ -68,10 +73,12 @@ def oster(
     group : str
         Group of the fit.
     r2_max : float, optional
-        R² of a regression on everything that matters; 1.3 R̃ by default, at most 1.
+        R² of a regression on everything that matters; `r2_ratio` times R̃ by default, at most 1.
     baseline : {"effects", "pooled"}
         What the slope without controls has: the model's effects, in both regressions (R² net of them), or nothing, so
         that the effects count among the controls.
+    r2_ratio : float
+        R²_max over R̃ where `r2_max` is not given.
 
     Returns
     -------
@@ -123,7 +130,7 @@ def oster(
         y, x = _centred(design.y), _centred(design.x[:, design.names.index(term)])
     short, r2_short = float(x @ y / (x @ x)), float((x @ y) ** 2 / ((x @ x) * (y @ y)))
     long, r2_long = float(slopes[0]), 1 - rest / float(y @ y)
-    limit = min(1.0, 1.3 * r2_long) if r2_max is None else r2_max
+    limit = min(1.0, r2_ratio * r2_long) if r2_max is None else r2_max
     if not r2_long < limit <= 1:
         raise OptionError(remark("r2_max_out_of_range", limit=limit, r2=r2_long))
     var_y, var_x, tau = float(y @ y) / len(y), float(x @ x) / len(y), float(left @ left) / len(y)
@@ -143,7 +150,13 @@ def _centred(values: FloatArray) -> FloatArray:
     return values - values.mean()
 
 
-def e_value(fit: PanelFit, term: str, group: str = "all", level: float = choices.confidence) -> pd.DataFrame:
+def e_value(
+    fit: PanelFit,
+    term: str,
+    group: str = "all",
+    level: float = choices.confidence,
+    interval: tuple[float, float] | None = None,
+) -> pd.DataFrame:
     r"""Compute the E-values of a slope and of the end of its interval that is nearer to zero.
 
     The slope in standard deviations d gives an approximate risk ratio :math:`RR = e^{0.91 d}` and
@@ -159,6 +172,8 @@ def e_value(fit: PanelFit, term: str, group: str = "all", level: float = choices
         Group of the fit.
     level : float
         Coverage of the interval.
+    interval : (float, float), optional
+        Ends of the slope's interval, as a bootstrap gives them; by default those of its standard error.
 
     Returns
     -------
@@ -197,7 +212,10 @@ def e_value(fit: PanelFit, term: str, group: str = "all", level: float = choices
     j = e.names.index(term)
     scale = float(transformed.x[:, j].std() / transformed.y.std())
     d, se = abs(float(e.params[j])) * scale, float(np.sqrt(e.cov[j, j])) * scale
-    bound = max(d - stats.norm.ppf(0.5 + level / 2) * se, 0.0)
+    near = d - stats.norm.ppf(0.5 + level / 2) * se
+    if interval is not None:
+        near = scale * (interval[0] if e.params[j] > 0 else -interval[1])
+    bound = max(near, 0.0)
     ratios = np.exp(0.91 * np.array([d, bound]))
     values = ratios + np.sqrt(ratios * (ratios - 1))
     row = {"term": term, "group": group, "risk_ratio": ratios[0], "e_value": values[0], "e_value_bound": values[1]}
