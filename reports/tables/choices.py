@@ -61,8 +61,8 @@ def _parameters(record: dict[str, Any], texts: Texts) -> list[tuple[str, Any]]:
 
 def _places(record: dict[str, Any]) -> dict[str, Any]:
     """Place in `params.yaml` → its value."""
-    blocks = {name: block for name, block in record["parameters"].items() if isinstance(block, dict)}
-    return {f"{name}.{part}": value for name, block in blocks.items() for part, value in block.items()}
+    nested = {name: block for name, block in record["parameters"].items() if isinstance(block, dict)}
+    return {f"{name}.{part}": value for name, block in nested.items() for part, value in block.items()}
 
 
 def _shown(name: str, value: Any, texts: Texts) -> str:
@@ -82,7 +82,7 @@ def _told(name: str, value: str, usual: str, known: dict[str, Choice], texts: Te
     if value != usual:
         source = texts("source.instead", usual=usual)
     else:
-        source = _source(own[name], texts) if value == _shown(own[name].value, texts) else "params.yaml"
+        source = _source(own[name], texts) if value == _shown(name, own[name].value, texts) else "params.yaml"
     return texts.pick(own[name].decides), source
 
 
