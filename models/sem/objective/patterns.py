@@ -170,11 +170,12 @@ def second_order(sample: Patterns, state: PatternState, exact: bool) -> MomentHe
 
 def symmetric_kronecker(gram: np.ndarray, p: int) -> np.ndarray:
     """Return Q with vech(dΣ)' Q vech(dΣ) = Σ tr(A dΣ W dΣ), given gram[(ab), (cd)] = Σ A_ab W_cd on lower triangles."""
-    straight, crossed, factor = _kronecker_index(p)
+    straight, crossed, half = _kronecker_index(p)
     flat = (gram + gram.T).ravel()
     result = flat[straight]
     result += flat[crossed]
-    result *= factor
+    result *= half[:, None]
+    result *= half
     return result
 
 
@@ -193,7 +194,8 @@ def _kronecker_index(p: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     half = np.where(i == j, 0.5, 1.0)
     a, b = at[np.ix_(i, i)], at[np.ix_(j, j)]
     c, d = at[np.ix_(i, j)], at[np.ix_(j, i)]
-    return a * size + b, c * size + d, np.outer(half, half)
+    # Kept for the next call: half the memory in 32 bits.
+    return (a * size + b).astype(np.uint32), (c * size + d).astype(np.uint32), half
 
 
 def moment_scores(sample: Patterns, state: PatternState) -> np.ndarray:
