@@ -139,6 +139,7 @@ def test_what_a_specification_rests_on_says_the_same_effects(
     effects: str, users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, project: Project
 ) -> None:
     declare(monkeypatch, effects=effects)
+    monkeypatch.setattr(few_clusters, "few", lambda _: False)
     observed = Observed(MEASURES, (), {"trust": ["shipping_delay"]}, ["phone_battery"], {}, False)
     piece = next(one for one in behaviour.analyses(observed, users, {}) if one.name == NAME)
     rows = pd.concat([part for part in piece(zero) if len(part)], ignore_index=True)
