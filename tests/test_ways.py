@@ -92,8 +92,10 @@ def test_the_ways_are_those_that_specifications_may_declare() -> None:
         assert not list(panel_check.groups(NAME, replace(specs.panel_specs()[NAME], cluster=cluster), hypotheses()))
 
 
-@pytest.mark.parametrize("cluster", CLUSTERS)
-@pytest.mark.parametrize("effects", EFFECTS)
+@pytest.mark.parametrize(
+    ("effects", "cluster"),
+    [*((one, "entity") for one in EFFECTS), *(("twoway", one) for one in CLUSTERS[1:]), ("entity", "time")],
+)
 def test_a_slope_and_the_page_say_its_effects_and_clusters(
     effects: str, cluster: str, users: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, project: Project
 ) -> None:
