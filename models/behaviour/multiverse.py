@@ -56,8 +56,7 @@ def universes(name: str, data: pd.DataFrame, measures: set[str]) -> list[Univers
         "people": ("all", "long") if longer else ("all",),
         "platforms": ("pooled", "apart") if several else ("pooled",),
     }
-    clustering = spec.cluster if spec.cluster in ("entity", "time") else "group"
-    return specs.universes(specs.choices_of("panel"), able, {"effects": spec.effects, "clustering": clustering})
+    return specs.universes(specs.choices_of("panel"), able, spec.main)
 
 
 def signs(data: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from .declared import necessity as necessity
 from .declared import panel_specs as panel_specs
 from .declared import roll_outs as roll_outs
 from .declared import synthesis as synthesis
+from .multiverse import ANSWERS as ANSWERS
 from .multiverse import KNOWN as KNOWN
 from .multiverse import Universe as Universe
 from .multiverse import universes as universes

@@ -46,7 +46,7 @@ class Variant:
 
 def main_variant(options: Estimation) -> Variant:
     """How the main model is estimated."""
-    return Variant(options.estimator, "all" if options.missing == "fiml" else "complete")
+    return Variant(options.estimator, specs.ANSWERS[options.missing])
 
 
 def of_fit(estimator: Estimator) -> Estimator:

@@ -68,7 +68,8 @@ def compare(fit_a: Fit, fit_b: Fit, method: DifferenceTest = "default", check_ne
     method : {"default", "standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}
         ``"default"`` takes the test that the estimator calls for: ``"standard"`` for normal theory,
         ``"satorra_bentler_2001"`` for mean-scaled tests (MLM, MLR), ``"satorra_2000"`` where the variance is
-        corrected as well (MLMV). ``"satorra_bentler_2010"`` is always positive.
+        corrected as well (MLMV). ``"satorra_bentler_2010"`` is
+        meant to be positive where that of 2001 is not; in small samples it may not be either.
     check_nested : bool
         Whether to verify that the restricted model's implied moments can be reproduced by the freer one (Bentler &
         Satorra 2010, https://doi.org/10.1037/a0019625).
