@@ -65,6 +65,26 @@ class _Transformed:
     effects: str
 
 
+@dataclass(frozen=True, eq=False)
+class _Refits:
+    """The first slope and its refits, which are linear in the null b: ``change[0] - b * change[1]``, so ``errors``.
+
+    ``slope`` and ``se`` are those of the data; ``change`` (2, B) and ``errors`` (2, B, G) those of every draw.
+    """
+
+    slope: float
+    se: float
+    change: FloatArray
+    errors: FloatArray
+
+    def test(self, null: float) -> tuple[float, float]:
+        """Compute the t statistic and bootstrap p-value of a null."""
+        statistic = (self.slope - null) / self.se
+        errors = np.linalg.norm(self.errors[0] - null * self.errors[1], axis=1)
+        drawn = np.abs(self.change[0] - null * self.change[1]) / np.maximum(errors, 1e-300)
+        return statistic, float(np.mean(drawn >= abs(statistic) * (1 - 1e-10)))
+
+
 def wild_cluster_bootstrap(
     fit: PanelFit,
     term: str,
@@ -149,10 +169,11 @@ def wild_cluster_bootstrap(
     order += [j for j in range(len(fitted.estimate.names)) if j != order[0]]
     multipliers = _draw(n_clusters, draws, weights, np.random.default_rng(seed))
     data = _Transformed(transformed.x[:, order], transformed.y, codes, multipliers, design, fit.spec.effects)
-    statistic, pvalue = _test(data, null)
+    refits = _refits(data)
+    statistic, pvalue = refits.test(null)
     estimate = float(fitted.estimate.params[order[0]])
     se = float(np.sqrt(fitted.estimate.cov[order[0], order[0]]))
-    lower, upper = (_bound(data, estimate, side * se, 1 - level) for side in (-1, 1))
+    lower, upper = (_bound(refits, estimate, side * se, 1 - level) for side in (-1, 1))
     return WildBootstrap(
         term, group, estimate, null, statistic, pvalue, lower, upper, n_clusters, len(multipliers), weights
     )
@@ -164,26 +185,29 @@ def _draw(n_clusters: int, draws: int, weights: str, rng: np.random.Generator) -
     return rng.choice(WEIGHTS[weights], size=(draws, n_clusters))
 
 
-def _test(data: _Transformed, null: float) -> tuple[float, float]:
-    """Compute the t statistic and bootstrap p-value of the first slope."""
+def _refits(data: _Transformed) -> _Refits:
+    """Refit the slopes and the error of the first with every draw, of the outcome and of the first term's part."""
     x, codes, n_clusters = data.x, data.codes, data.draws.shape[1]
     bread = np.linalg.inv(x.T @ x)
     slopes = bread @ x.T @ data.y
     scores = cluster_sums(x * (data.y - x @ slopes)[:, None], codes, n_clusters)
-    statistic = float((slopes[0] - null) / np.linalg.norm(scores @ bread[0]))
-    restricted = data.y - null * x[:, 0]
-    if x.shape[1] > 1:
-        restricted = restricted - x[:, 1:] @ np.linalg.lstsq(x[:, 1:], restricted, rcond=None)[0]
-    # residuals of one cluster h at a time, projected: scores of cluster g from weight h (g, h, k)
-    alone = np.where(codes[:, None] == np.arange(n_clusters), restricted[:, None], 0.0)
-    alone = _project(alone, data.design, data.effects)
-    cross = np.stack([cluster_sums(x * alone[:, [h]], codes, n_clusters) for h in range(n_clusters)], axis=1)
     products = np.stack([cluster_sums(x * x[:, [j]], codes, n_clusters) for j in range(x.shape[1])], axis=2)
-    sums = np.einsum("bh,ghk->bgk", data.draws, cross)
-    change = sums.sum(1) @ bread
-    errors = (sums - np.einsum("gkj,bj->bgk", products, change)) @ bread[0]
-    drawn = np.abs(change[:, 0]) / np.maximum(np.linalg.norm(errors, axis=1), 1e-300)
-    return statistic, float(np.mean(drawn >= abs(statistic) * (1 - 1e-10)))
+    changes, errors = [], []
+    for part in (data.y, x[:, 0]):
+        restricted = part
+        if x.shape[1] > 1:
+            restricted = part - x[:, 1:] @ np.linalg.lstsq(x[:, 1:], part, rcond=None)[0]
+        # residuals of one cluster h at a time, projected: scores of cluster g from weight h (g, h, k)
+        alone = np.where(codes[:, None] == np.arange(n_clusters), restricted[:, None], 0.0)
+        alone = _project(alone, data.design, data.effects)
+        cross = np.stack([cluster_sums(x * alone[:, [h]], codes, n_clusters) for h in range(n_clusters)], axis=1)
+        sums = np.einsum("bh,ghk->bgk", data.draws, cross)
+        change = sums.sum(1) @ bread
+        changes.append(change[:, 0])
+        errors.append((sums - np.einsum("gkj,bj->bgk", products, change)) @ bread[0])
+    return _Refits(
+        float(slopes[0]), float(np.linalg.norm(scores @ bread[0])), np.array(changes), np.array(errors)
+    )
 
 
 def _project(values: FloatArray, design: Design, effects: str) -> FloatArray:
@@ -196,16 +220,16 @@ def _project(values: FloatArray, design: Design, effects: str) -> FloatArray:
     return values
 
 
-def _bound(data: _Transformed, estimate: float, step: float, alpha: float) -> float:
+def _bound(refits: _Refits, estimate: float, step: float, alpha: float) -> float:
     """Find the null furthest from the estimate on one side that is not rejected, to .01 of an error; ∞ if none."""
     inner, outer = 0.0, float(stats.norm.ppf(1 - alpha / 2))
-    while _test(data, estimate + outer * step)[1] > alpha:
+    while refits.test(estimate + outer * step)[1] > alpha:
         inner, outer = outer, 2 * outer
         if outer > 200:
             return float(np.copysign(np.inf, step))
     while outer - inner > 0.01:
         middle = (inner + outer) / 2
-        if _test(data, estimate + middle * step)[1] > alpha:
+        if refits.test(estimate + middle * step)[1] > alpha:
             inner = middle
         else:
             outer = middle
