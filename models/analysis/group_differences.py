@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr
 
 from models.analysis.slopes import Slopes
 from models.choices import choices
 from models.remarks import packed, remark
+from models.statistics.distributions import normal_quantile, two_sided
 from models.theory import Contrast, Equivalence
 
 MEAN = "mean of paths"
@@ -84,12 +85,12 @@ def _difference(slopes: Slopes, weights: Weights) -> dict[str, float]:
 def difference(direction: np.ndarray, theta: np.ndarray, vcov: np.ndarray) -> dict[str, float]:
     """A linear contrast with its Wald test and interval."""
     estimate, se = float(direction @ theta), float(np.sqrt(direction @ vcov @ direction))
-    half = float(stats.norm.ppf(0.5 + choices.confidence / 2)) * se
+    half = normal_quantile(0.5 + choices.confidence / 2) * se
     return {
         "estimate": estimate,
         "se": se,
         "statistic": estimate / se,
-        "pvalue": float(2 * stats.norm.sf(abs(estimate / se))),
+        "pvalue": float(two_sided(estimate / se)),
         "ci_lower": estimate - half,
         "ci_upper": estimate + half,
     }
@@ -97,6 +98,6 @@ def difference(direction: np.ndarray, theta: np.ndarray, vcov: np.ndarray) -> di
 
 def equivalence(estimate: float, se: float, bound: float) -> dict[str, float]:
     """The larger one-sided p-value, and the interval of 1 − 2α that it goes with."""
-    pvalue = max(float(stats.norm.sf((estimate + bound) / se)), float(stats.norm.cdf((estimate - bound) / se)))
-    half = float(stats.norm.ppf(1 - choices.alpha)) * se
+    pvalue = float(max(ndtr(-(estimate + bound) / se), ndtr((estimate - bound) / se)))
+    half = normal_quantile(1 - choices.alpha) * se
     return {"pvalue": pvalue, "ci_lower": estimate - half, "ci_upper": estimate + half}

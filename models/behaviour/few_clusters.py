@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from models import panel
 from models.behaviour.estimated_so import defined
@@ -14,6 +13,7 @@ from models.choices import choices
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.options import Weights
 from models.remarks import Remark, packed, remark
+from models.statistics.distributions import t_quantile, t_two_sided
 from models.statistics.seeding import SeedOf
 
 
@@ -68,7 +68,7 @@ def by_t(row: Any, fitted: GroupFit) -> dict[str, Any]:
     if not few(fitted):
         return {}
     clusters = min(fitted.estimate.n_clusters)
-    t = stats.t(clusters - 1)
-    half = float(t.ppf(0.5 + choices.confidence / 2)) * row.se
-    found = {"pvalue": float(2 * t.sf(abs(row.statistic))), "ci_lower": row.est - half, "ci_upper": row.est + half}
+    half = t_quantile(0.5 + choices.confidence / 2, clusters - 1) * row.se
+    pvalue = float(t_two_sided(row.statistic, clusters - 1))
+    found = {"pvalue": pvalue, "ci_lower": row.est - half, "ci_upper": row.est + half}
     return found | {"note": packed([remark("few_clusters_t", n=clusters)])}

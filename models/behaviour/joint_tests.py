@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scipy import stats
-
 from models import panel
 from models.behaviour.few_clusters import few
 from models.behaviour.robustness import attempt
 from models.panel.engine.results import GroupFit, PanelFit
 from models.remarks import Remark, remark
+from models.statistics.distributions import f_sf
 from models.statistics.wald import WaldTest
 
 
@@ -39,4 +38,4 @@ def judged(test: WaldTest, fitted: GroupFit) -> tuple[dict[str, float], list[Rem
     rest = float(clusters - test.df)
     statistic = test.statistic * rest / (test.df * (clusters - 1))
     numbers = {"statistic": statistic, "df": float(test.df), "df2": rest}
-    return numbers | {"pvalue": float(stats.f.sf(statistic, test.df, rest))}, [remark("few_clusters_f", n=clusters)]
+    return numbers | {"pvalue": f_sf(statistic, test.df, rest)}, [remark("few_clusters_f", n=clusters)]

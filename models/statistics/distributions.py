@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import chdtr, chdtrc, chndtr, chndtrix, ndtr, ndtri
+from scipy.special import chdtr, chdtrc, chndtr, chndtrix, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 
 def chi2_sf(x: float | np.ndarray, df: float) -> float:
@@ -140,7 +140,79 @@ def noncentrality(x: float, df: float, probability: float) -> float:
     return (low + high) / 2
 
 
-def two_sided(z: np.ndarray) -> np.ndarray:
+def f_sf(x: float, df: float, df2: float) -> float:
+    """Return P(F > x).
+
+    Parameters
+    ----------
+    x : float
+        Value of F.
+    df, df2 : float
+        Degrees of freedom of numerator and denominator.
+
+    Returns
+    -------
+    float
+        The probability.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import f_sf
+    >>> round(f_sf(4.1, 2, 10), 2)
+    0.05
+    """
+    return float(fdtrc(df, df2, np.maximum(x, 0.0)))
+
+
+def t_two_sided(t: float | np.ndarray, df: float) -> float | np.ndarray:
+    """Return P(|T| > |t|).
+
+    Parameters
+    ----------
+    t : float or ndarray
+        Values of the statistic.
+    df : float
+        Degrees of freedom; infinitely many give the standard normal distribution.
+
+    Returns
+    -------
+    float or ndarray
+        The probability.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import t_two_sided
+    >>> round(float(t_two_sided(2.23, 10)), 2)
+    0.05
+    """
+    return two_sided(t) if np.isposinf(df) else 2 * stdtr(df, -np.abs(t))
+
+
+def t_quantile(probability: float, df: float) -> float:
+    """Return the quantile of t.
+
+    Parameters
+    ----------
+    probability : float
+        Between 0 and 1.
+    df : float
+        Degrees of freedom; infinitely many give the standard normal distribution.
+
+    Returns
+    -------
+    float
+        The quantile.
+
+    Examples
+    --------
+    >>> from models.statistics.distributions import t_quantile
+    >>> round(t_quantile(0.975, 10), 2)
+    2.23
+    """
+    return normal_quantile(probability) if np.isposinf(df) else float(stdtrit(df, probability))
+
+
+def two_sided(z: float | np.ndarray) -> float | np.ndarray:
     """Return P(|Z| > |z|) of a standard normal variable.
 
     Parameters

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 from numpy.polynomial.hermite_e import hermevander
-from scipy import special, stats
+from scipy import special
+from scipy.special import ndtr, ndtri
 
 # Hermite terms of a step function: the rest changes no correlation by .01.
 TERMS = 24
@@ -77,7 +78,7 @@ def _margin(column: np.ndarray) -> Margin:
     if not len(column):
         return np.zeros(1), np.zeros(0)
     values, counts = np.unique(column, return_counts=True)
-    return values, stats.norm.ppf(np.cumsum(counts)[:-1] / counts.sum())
+    return values, ndtri(np.cumsum(counts)[:-1] / counts.sum())
 
 
 def _latent_correlations(observed: np.ndarray, margins: list[Margin]) -> np.ndarray:
@@ -86,7 +87,8 @@ def _latent_correlations(observed: np.ndarray, margins: list[Margin]) -> np.ndar
     a = np.zeros((p, TERMS))
     for j, (values, cuts) in enumerate(margins):
         if len(cuts):
-            a[j] = (np.diff(values) * stats.norm.pdf(cuts)) @ hermevander(cuts, TERMS - 1) * scale
+            density = np.exp(-(cuts**2) / 2) / np.sqrt(2 * np.pi)
+            a[j] = (np.diff(values) * density) @ hermevander(cuts, TERMS - 1) * scale
     sd = np.array([_sd(margin) for margin in margins])
     target = np.nan_to_num(observed) * np.outer(sd, sd)
     low, high = -np.ones((p, p)), np.ones((p, p))
@@ -101,7 +103,7 @@ def _latent_correlations(observed: np.ndarray, margins: list[Margin]) -> np.ndar
 
 def _sd(margin: Margin) -> float:
     values, cuts = margin
-    shares = np.diff(np.r_[0.0, stats.norm.cdf(cuts), 1.0])
+    shares = np.diff(np.r_[0.0, ndtr(cuts), 1.0])
     return float(np.sqrt(max(shares @ values**2 - (shares @ values) ** 2, 0.0)))
 
 

@@ -6,7 +6,7 @@ from typing import get_args
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, stats
+from scipy import linalg
 
 from models.choices import choices
 from models.measurement.errors import MeasurementError, ScaleError, TooFewRowsError, check_choice, check_share
@@ -14,6 +14,7 @@ from models.measurement.options import Imputed
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
 from models.remarks import Caused, Stated, remark
+from models.statistics.distributions import t_quantile, t_two_sided
 
 Estimator = Callable[[pd.DataFrame], Mapping[str, tuple[float, float]]]
 
@@ -171,14 +172,14 @@ def pool(
         df = 1 / (1 / df_old + 1 / df_observed)
     ratio = share / (1 - share) if share < 1 else np.inf
     se = float(np.sqrt(total))
-    width = stats.t.ppf((1 + level) / 2, df) * se
+    width = t_quantile((1 + level) / 2, df) * se
     statistic = estimate / se if se > 0 else np.nan
     return {
         "est": estimate,
         "se": se,
         "df": df,
         "statistic": statistic,
-        "pvalue": float(2 * stats.t.sf(abs(statistic), df)),
+        "pvalue": float(t_two_sided(statistic, df)),
         "ci_lower": estimate - width,
         "ci_upper": estimate + width,
         "within": within,

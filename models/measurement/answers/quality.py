@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import chdtrc
 
 from models.choices import choices
 from models.measurement.answers.flags import FlagList, ResponseQuality, Thresholds
@@ -170,8 +170,9 @@ def response_quality(
     else:
         moments = normal_moments(x)
         distance, df = mahalanobis(x, moments)
-        tail = stats.chi2.sf(distance, df)
-        chance = -chance_cut(-stats.chi2.sf(*mahalanobis(honest, moments)), cut.false_positives)
+        tail = chdtrc(df, distance)
+        of_honest, df = mahalanobis(honest, moments)
+        chance = -chance_cut(-chdtrc(df, of_honest), cut.false_positives)
         rare = tail < min(cut.mahalanobis_p, chance)
         reason = "combination of answers with p = {:.1e}"
         flags.add("mahalanobis", rare, tail, min(cut.mahalanobis_p, chance), reason)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize
 
 from models.choices import choices
 from models.measurement.errors import ScaleError
 from models.messages.summary import Summarised
+from models.statistics.distributions import two_sided
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -168,7 +169,7 @@ def _agreeing(value: np.ndarray, se: np.ndarray, level: float) -> np.ndarray:
             leverage = precision[inside] / precision[inside].sum()
             z = np.abs(value[inside, p] - centre) / (se[inside, p] * np.sqrt(np.maximum(1 - leverage, 1e-12)))
             worst = z.argmax()
-            if 2 * stats.norm.sf(z[worst]) >= level:
+            if two_sided(z[worst]) >= level:
                 break
             keep[inside[worst], p] = False
     return keep

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models import sem
 from models.choices import choices
 from models.remarks import Remarks, remark
+from models.statistics.distributions import normal_quantile
 
 
 def latent_means(
@@ -44,7 +44,7 @@ def latent_means(
     reference = names[0]
     factors = table.loc[table["op"] == "=~", "lhs"].drop_duplicates()
     rows_by_name = table.set_index(["group", "lhs", "op", "rhs"]).to_dict("index")
-    width = stats.norm.ppf((1 + level) / 2)
+    width = normal_quantile((1 + level) / 2)
     note = Remarks.of(remark("released_parameters", parameters=list(freed))) if freed else Remarks()
     rows = []
     for factor in factors:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from models.choices import choices
 from models.measurement.errors import MeasurementError, TooFewRowsError, check_share
@@ -180,7 +179,7 @@ def _effects(draw: Callable[[], tuple[np.ndarray, np.ndarray]], box: Scope, draw
 def _as_related(x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
     """Draw pairs with the observed margins whose normal scores correlate as the observed ones and have no ceiling."""
     n = len(x)
-    scores = [ndtri(rankdata(values) / (n + 1)) for values in (x, y)]
+    scores = [ndtri(pd.Series(values).rank().to_numpy() / (n + 1)) for values in (x, y)]
     r = float(np.corrcoef(scores)[0, 1])
     low_to_high, outcome = np.sort(x), np.sort(y)
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize
+from scipy.special import ndtr
 
 from models import sem
 from models.choices import choices
 from models.measurement.errors import MeasurementError, ScaleError, check_share, perhaps
 from models.messages.summary import Summarised
 from models.remarks import remark
+from models.statistics.distributions import normal_quantile
 
 _POPULATION = 200_000
 _MONTE_CARLO = 2_000
@@ -193,7 +195,7 @@ def detectable_errors(target: float = choices.power, level: float = choices.alph
     """How many standard errors an effect must measure for a two-sided test to find it with probability `target`."""
     check_share("target", target)
     check_share("level", level)
-    return float(stats.norm.ppf(1 - level / 2) + stats.norm.ppf(target))
+    return normal_quantile(1 - level / 2) + normal_quantile(target)
 
 
 def _name(term: str) -> str:
@@ -214,8 +216,10 @@ def _estimates(fit: sem.Fit, rng: np.random.Generator) -> pd.DataFrame:
 def _row(n: int, term: str, truth: float, found: list[pd.DataFrame], failed: int, draws: int, level: float) -> dict:
     values = pd.DataFrame([f.loc[term] for f in found], columns=["est", "se", "pvalue"])
     hits = int((values["pvalue"] < level).sum())
-    interval = stats.binomtest(hits, draws).proportion_ci(method="wilson")
-    covered = (values["est"] - truth).abs() <= stats.norm.ppf(1 - level / 2) * values["se"]
+    from scipy.stats import binomtest
+
+    interval = binomtest(hits, draws).proportion_ci(method="wilson")
+    covered = (values["est"] - truth).abs() <= normal_quantile(1 - level / 2) * values["se"]
     mean = float(values["est"].mean())
     return {
         "n": n,
@@ -233,14 +237,14 @@ def _row(n: int, term: str, truth: float, found: list[pd.DataFrame], failed: int
 
 
 def _needed(term: str, table: pd.DataFrame, target: float, level: float) -> dict:
-    z = stats.norm.ppf(1 - level / 2)
+    z = normal_quantile(1 - level / 2)
     n, draws = table["n"].to_numpy(dtype=float), table["draws"].to_numpy(dtype=float)
     hits = table["power"].to_numpy() * draws
 
     def minus_logl(delta: float) -> float:
-        p = np.clip(stats.norm.cdf(delta * np.sqrt(n) - z), 1e-12, 1 - 1e-12)
+        p = np.clip(ndtr(delta * np.sqrt(n) - z), 1e-12, 1 - 1e-12)
         return -float((hits * np.log(p) + (draws - hits) * np.log1p(-p)).sum())
 
     delta = float(optimize.minimize_scalar(minus_logl, bounds=(1e-4, 6 / np.sqrt(n.min())), method="bounded").x)
-    needed = int(np.ceil(((z + stats.norm.ppf(target)) / delta) ** 2))
+    needed = int(np.ceil(((z + normal_quantile(target)) / delta) ** 2))
     return {"term": term, "target": target, "n": needed, "extrapolated": not n.min() <= needed <= n.max()}

@@ -5,7 +5,6 @@ from typing import get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.choices import choices
 from models.measurement.errors import ScaleError, TooFewRowsError, check_choice, check_share
@@ -14,6 +13,7 @@ from models.measurement.scales.resampling import correlations
 from models.measurement.scales.scales import numeric_items
 from models.messages.summary import Summarised
 from models.remarks import remark
+from models.statistics.distributions import chi2_sf
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -154,7 +154,7 @@ def adequacy(data: pd.DataFrame, items: list[str]) -> Adequacy:
         pd.Series(r2.sum(axis=0) / (r2.sum(axis=0) + q2.sum(axis=0)), index=items),
         float(chisq),
         df,
-        float(stats.chi2.sf(chisq, df)),
+        float(chi2_sf(chisq, df)),
         n,
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.choices import choices
 from models.measurement.scales.scales import Scales, check_columns
 from models.remarks import Remark, remark
+from models.statistics.distributions import normal_quantile
 
 
 def not_estimable(data: pd.DataFrame, scales: Scales) -> dict[str, Remark]:
@@ -70,7 +70,7 @@ def opposite(answers: pd.DataFrame) -> list[str]:
     for item in answers.columns[side < 0]:
         known = z.dropna()
         r = known[item].corr(known.drop(columns=item).sum(axis=1))
-        noise = stats.norm.isf(choices.alpha / 2) / np.sqrt(max(len(known) - 3, 1))
+        noise = -normal_quantile(choices.alpha / 2) / np.sqrt(max(len(known) - 3, 1))
         if np.isfinite(r) and r >= choices.opposite_items and np.arctanh(min(r, 1 - 1e-12)) > noise:
             against.append(item)
     return against

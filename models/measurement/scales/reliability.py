@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import fdtri
 
 from models.choices import choices
 from models.measurement.errors import check_share
@@ -43,8 +43,8 @@ def feldt_interval(alpha: float, n: int, k: int, level: float = choices.confiden
     Feldt (1965), doi:10.1007/BF02289499; Feldt, Woodruff & Salih (1987), doi:10.1177/014662168701100107.
     """
     tail = (1 - level) / 2
-    f = stats.f(n - 1, (n - 1) * (k - 1))
-    return 1 - (1 - alpha) * f.ppf(1 - tail), 1 - (1 - alpha) * f.ppf(tail)
+    upper, lower = fdtri(n - 1, (n - 1) * (k - 1), [1 - tail, tail])
+    return 1 - (1 - alpha) * upper, 1 - (1 - alpha) * lower
 
 
 def composite_reliability(loadings: np.ndarray, residuals: np.ndarray) -> float:

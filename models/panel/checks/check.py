@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.remarks import Remark, remark
+from models.statistics.distributions import chi2_sf, f_sf, two_sided
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ def not_applicable(test: str, why: Remark, null: str, reference: str) -> Check:
 
 def chi2_check(test: str, statistic: float, df: int, null: str, reference: str, *remarks: Remark) -> Check:
     """Report a test whose statistic is χ² with `df` degrees of freedom."""
-    return Check(test, statistic, float(df), float(stats.chi2.sf(statistic, df)), null, reference, remarks)
+    return Check(test, statistic, float(df), float(chi2_sf(statistic, df)), null, reference, remarks)
 
 
 def f_check(test: str, statistic: float, df: tuple[int, int], null: str, reference: str, *remarks: Remark) -> Check:
     """Report a test whose statistic is F with `df` degrees of freedom, those of the numerator first."""
-    pvalue = float(stats.f.sf(statistic, *df))
+    pvalue = f_sf(statistic, *df)
     return Check(test, statistic, float(df[0]), pvalue, null, reference, remarks, float(df[1]))
 
 
 def normal_check(test: str, statistic: float, null: str, reference: str, *remarks: Remark) -> Check:
     """Report a two-sided test whose statistic is standard normal."""
-    return Check(test, statistic, np.nan, float(2 * stats.norm.sf(abs(statistic))), null, reference, remarks)
+    return Check(test, statistic, np.nan, float(two_sided(statistic)), null, reference, remarks)

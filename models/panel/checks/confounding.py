@@ -7,7 +7,6 @@ from typing import get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.choices import choices
 from models.messages import near_or_all
@@ -19,6 +18,7 @@ from models.panel.estimators import estimation
 from models.panel.language.editing import explaining
 from models.panel.options import Baseline
 from models.remarks import remark
+from models.statistics.distributions import normal_quantile
 
 
 @dataclass(frozen=True, repr=False)
@@ -212,7 +212,7 @@ def e_value(
     j = e.names.index(term)
     scale = float(transformed.x[:, j].std() / transformed.y.std())
     d, se = abs(float(e.params[j])) * scale, float(np.sqrt(e.cov[j, j])) * scale
-    near = d - stats.norm.ppf(0.5 + level / 2) * se
+    near = d - normal_quantile(0.5 + level / 2) * se
     if interval is not None:
         near = scale * (interval[0] if e.params[j] > 0 else -interval[1])
     bound = max(near, 0.0)

@@ -7,7 +7,6 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.choices import choices
 from models.messages import near_or_all
@@ -16,6 +15,7 @@ from models.panel.engine.joint import joint_covariance
 from models.panel.engine.results import GroupFit, PanelFit
 from models.panel.errors import ColumnError, NotEstimableError, check_level
 from models.remarks import remark
+from models.statistics.distributions import normal_quantile, two_sided
 from models.statistics.multiple_testing import holm
 from models.statistics.wald import WaldTest, wald_test
 
@@ -176,7 +176,7 @@ def pairwise(fit: PanelFit, term: str, level: float = choices.confidence) -> pd.
     for i, j in combinations(range(len(members)), 2):
         difference = params[i] - params[j]
         se = float(np.sqrt(cov[i, i] + cov[j, j] - 2 * cov[i, j]))
-        half = stats.norm.ppf(0.5 + level / 2) * se
+        half = normal_quantile(0.5 + level / 2) * se
         rows.append(
             {
                 "term": term,
@@ -185,7 +185,7 @@ def pairwise(fit: PanelFit, term: str, level: float = choices.confidence) -> pd.
                 "est": difference,
                 "se": se,
                 "statistic": difference / se,
-                "pvalue": 2 * stats.norm.sf(abs(difference / se)),
+                "pvalue": two_sided(difference / se),
                 "ci_lower": difference - half,
                 "ci_upper": difference + half,
             }

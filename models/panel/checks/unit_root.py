@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr
 from statsmodels.tsa.adfvalues import mackinnonp
 
 from models.choices import choices
@@ -65,7 +65,7 @@ def im_pesaran_shin(
     t_bar = t.mean()
     mean, variance = (float(np.interp(used, ROWS, table[lags]).mean()) for table in (MEAN, VARIANCE))
     statistic = float(np.sqrt(len(runs)) * (t_bar - mean) / np.sqrt(variance))
-    return Check(test, statistic, np.nan, float(stats.norm.cdf(statistic)), NULL, IPS, said)
+    return Check(test, statistic, np.nan, float(ndtr(statistic)), NULL, IPS, said)
 
 
 def _tested(

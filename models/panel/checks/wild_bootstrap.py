@@ -7,7 +7,6 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.choices import choices
 from models.messages import near_or_all
@@ -20,6 +19,7 @@ from models.panel.engine.transform import demean, demean_twoway
 from models.panel.errors import ColumnError, NotEstimableError, check_draws, check_level, check_option
 from models.panel.options import Weights
 from models.remarks import remark
+from models.statistics.distributions import normal_quantile
 
 WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
 WEIGHTS = {"rademacher": np.array([-1.0, 1.0]), "webb": np.concatenate([-WEBB[::-1], WEBB])}
@@ -205,9 +205,7 @@ def _refits(data: _Transformed) -> _Refits:
         change = sums.sum(1) @ bread
         changes.append(change[:, 0])
         errors.append((sums - np.einsum("gkj,bj->bgk", products, change)) @ bread[0])
-    return _Refits(
-        float(slopes[0]), float(np.linalg.norm(scores @ bread[0])), np.array(changes), np.array(errors)
-    )
+    return _Refits(float(slopes[0]), float(np.linalg.norm(scores @ bread[0])), np.array(changes), np.array(errors))
 
 
 def _project(values: FloatArray, design: Design, effects: str) -> FloatArray:
@@ -222,7 +220,7 @@ def _project(values: FloatArray, design: Design, effects: str) -> FloatArray:
 
 def _bound(refits: _Refits, estimate: float, step: float, alpha: float) -> float:
     """Find the null furthest from the estimate on one side that is not rejected, to .01 of an error; ∞ if none."""
-    inner, outer = 0.0, float(stats.norm.ppf(1 - alpha / 2))
+    inner, outer = 0.0, normal_quantile(1 - alpha / 2)
     while refits.test(estimate + outer * step)[1] > alpha:
         inner, outer = outer, 2 * outer
         if outer > 200:

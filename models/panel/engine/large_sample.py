@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from models.choices import choices
 from models.panel.errors import check_level
+from models.statistics.distributions import normal_quantile, two_sided
 
 
 def tidy_normal(
@@ -29,6 +29,6 @@ def tidy_normal(
     table = pd.DataFrame({"term": list(terms), "est": params, "se": se})
     with np.errstate(divide="ignore", invalid="ignore"):
         table["statistic"] = table["est"] / table["se"]
-    table["pvalue"] = 2 * stats.norm.sf(table["statistic"].abs())
-    half = stats.norm.ppf(0.5 + level / 2) * table["se"]
+    table["pvalue"] = two_sided(table["statistic"])
+    half = normal_quantile(0.5 + level / 2) * table["se"]
     return table.assign(ci_lower=table["est"] - half, ci_upper=table["est"] + half)

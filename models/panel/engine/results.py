@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.choices import choices
 from models.messages.summary import Summarised, Summary, rows_left_out
@@ -16,6 +15,7 @@ from models.panel.engine.reference import Estimate
 from models.panel.errors import OptionError, check_level
 from models.panel.options import Effects, Errors, Singletons
 from models.remarks import Remark
+from models.statistics.distributions import t_quantile, t_two_sided
 
 
 @dataclass(frozen=True)
@@ -230,15 +230,14 @@ def tidy_terms(e: Estimate, level: float = choices.confidence) -> pd.DataFrame:
     check_level(level)
     se = np.sqrt(np.diag(e.cov))
     statistic = e.params / se
-    reference = stats.t(e.df) if np.isfinite(e.df) else stats.norm()
-    half = reference.ppf(0.5 + level / 2) * se
+    half = t_quantile(0.5 + level / 2, e.df) * se
     return pd.DataFrame(
         {
             "term": list(e.names),
             "est": e.params,
             "se": se,
             "statistic": statistic,
-            "pvalue": 2 * reference.sf(np.abs(statistic)),
+            "pvalue": t_two_sided(statistic, e.df),
             "ci_lower": e.params - half,
             "ci_upper": e.params + half,
         }

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from models.choices import choices
 from models.messages.summary import Summarised
@@ -18,6 +17,7 @@ from models.panel.engine.ledger import Ledger, Recorded
 from models.panel.errors import NotEstimableError, OptionError
 from models.panel.estimators.equations import Equations, Instruments, stack
 from models.remarks import remark
+from models.statistics.distributions import chi2_sf, two_sided
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,7 +77,7 @@ class DynamicFit(Recorded, Summarised):
             "n_instruments": self.n_instruments,
             "hansen": self.hansen,
             "hansen_df": self.hansen_df,
-            "hansen_pvalue": float(stats.chi2.sf(self.hansen, self.hansen_df)) if self.hansen_df else float("nan"),
+            "hansen_pvalue": float(chi2_sf(self.hansen, self.hansen_df)) if self.hansen_df else float("nan"),
             "effects": "system GMM" if self.system else "difference GMM",
             "se_type": "Windmeijer" if self.steps == 2 else "robust",
             "steps": self.steps,
@@ -85,7 +85,7 @@ class DynamicFit(Recorded, Summarised):
             "note": f"more instruments than entities: {remedy} (Roodman 2009)" if too_many else "",
         }
         for m, z in enumerate(self.ar, start=1):
-            row |= {f"ar{m}": z, f"ar{m}_pvalue": float(2 * stats.norm.sf(abs(z)))}
+            row |= {f"ar{m}": z, f"ar{m}_pvalue": float(two_sided(z))}
         return pd.DataFrame([row])
 
 

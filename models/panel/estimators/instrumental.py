@@ -9,7 +9,6 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 from linearmodels.iv import IV2SLS
-from scipy import stats
 
 from models.choices import choices
 from models.messages import near_or_all
@@ -25,6 +24,7 @@ from models.panel.errors import NotEstimableError, OptionError, check_columns, c
 from models.panel.language.grammar import read_factor
 from models.panel.options import Absorbed, ClusteredErrors
 from models.remarks import Remark, remark
+from models.statistics.distributions import chi2_sf, t_quantile, t_two_sided
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,11 +63,10 @@ class IVFit(Recorded, Summarised):
         """
         check_level(level)
         se = np.sqrt(np.diag(self.cov))
-        t = stats.t(self.df) if np.isfinite(self.df) else stats.norm()
         table = pd.DataFrame({"term": self.names, "group": "all", "est": self.params, "se": se})
         table["statistic"] = self.params / se
-        table["pvalue"] = 2 * t.sf(np.abs(table["statistic"]))
-        half = t.ppf(0.5 + level / 2) * se
+        table["pvalue"] = t_two_sided(table["statistic"], self.df)
+        half = t_quantile(0.5 + level / 2, self.df) * se
         return table.assign(ci_lower=self.params - half, ci_upper=self.params + half, nobs=self.nobs)
 
     @property
@@ -90,7 +89,7 @@ class IVFit(Recorded, Summarised):
         row["overidentification"], row["overidentification_df"] = self.overidentification, self.overidentification_df
         exact = self.overidentification_df == 0
         row["overidentification_pvalue"] = (
-            float("nan") if exact else float(stats.chi2.sf(self.overidentification, self.overidentification_df))
+            float("nan") if exact else float(chi2_sf(self.overidentification, self.overidentification_df))
         )
         row["n_dropped"] = self.ledger.lost()
         row["note"] = "; ".join(map(str, self.remarks))

@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy.special import chdtrc
 
 from models.choices import choices
 from models.messages.summary import Summarised
@@ -17,6 +17,7 @@ from models.panel.errors import NotEstimableError, OptionError, ValuesError, che
 from models.panel.estimators.hazards import cox, spells
 from models.panel.options import Transform
 from models.remarks import remark
+from models.statistics.distributions import normal_quantile
 from models.statistics.wald import SINGULAR, quadratic
 
 TRANSFORMS = get_args(Transform)
@@ -94,7 +95,7 @@ def survival_curve(
     survival = np.concatenate([[1.0], np.cumprod(1 - d / n)])
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.concatenate([[0.0], np.cumsum(d / (n * (n - d)))])
-        spread = stats.norm.ppf(0.5 + level / 2) * np.sqrt(greenwood) / np.abs(np.log(survival))
+        spread = normal_quantile(0.5 + level / 2) * np.sqrt(greenwood) / np.abs(np.log(survival))
         bounds = [survival ** np.exp(sign * spread) for sign in (1, -1)]
     inside = (survival > 0) & (survival < 1)
     lower, upper = (np.where(inside, bound, survival) for bound in bounds)
@@ -175,7 +176,7 @@ def proportional_hazards(formula: str, data: pd.DataFrame, *, event: str, transf
     together = quadratic(score, schur) if told else None
     rows.append({"term": "all together", "statistic": together, "df": len(score)})
     table = pd.DataFrame(rows).astype({"statistic": float})
-    return table.assign(pvalue=stats.chi2.sf(table["statistic"], table["df"]))
+    return table.assign(pvalue=chdtrc(table["df"], table["statistic"]))
 
 
 def schoenfeld(
