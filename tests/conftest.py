@@ -238,8 +238,15 @@ def stage_error(name: str, *stages) -> str:
 LONGEST = (
     "test_pipeline.py",
     "test_runner.py",
+    "test_declarations.py",
     "test_report_pages.py",
+    "test_ways.py",
+    "test_answers.py",
+    "test_main_analysis.py",
+    "test_new.py",
+    "test_panel_checks_by_estimator.py",
     "test_sem_parity.py",
+    "test_doors.py",
     "test_false_positives.py",
 )
 

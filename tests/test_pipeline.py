@@ -97,6 +97,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
         assert f"{name}:\n  value: {usual}\n" in text
         text = text.replace(f"{name}:\n  value: {usual}\n", f"{name}:\n  value: {few}\n")
     choices.write_text(text, encoding="utf-8")
+    multiverse = project.folder / "models/specs/multiverse.yaml"
+    text, of_categories = multiverse.read_text(encoding="utf-8"), "{name: WLSMV, type: equivalent, when: "
+    assert f"{of_categories}always" in text
+    multiverse.write_text(text.replace(f"{of_categories}always", f"{of_categories}chosen"), encoding="utf-8")
     project.parameters(data_sets=["corp_rep"])
     done = stickiness(project.folder, "run")
     assert done.returncode == 0, done.stdout + done.stderr

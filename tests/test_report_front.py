@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from dvc_render import VegaRenderer, render_html
 
 from pipeline.core import results
@@ -17,7 +18,10 @@ from tests.pages_read import Page, leaks
 from tests.report_results import summary
 
 
-def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(project: Project) -> None:
+def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(
+    vega: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plots, "vega", lambda: vega)
     for name, simulated in (("real", False), ("other", False), ("made_up", True)):
         folder = project.folder / "results/pages" / name
         folder.mkdir(parents=True)
@@ -47,14 +51,21 @@ def test_the_front_page_keeps_simulated_data_apart_and_its_links_lead_somewhere(
         for link in Page(html).all("a"):
             outside = link["href"].startswith(("https://doi.org/", "https://www.hanspub.org/"))
             assert outside or link["href"].startswith("#") or (report / link["href"]).exists(), link
-    written = (report / "index.html").read_bytes()
+    pages = [report / "index.html", project.folder / "results/plots/template.html"]
+    written = [path.read_bytes() for path in pages]
+    monkeypatch.setattr(plots, "vega", lambda: "put together again")
     site.run(["made_up", "real", "other"])
-    assert (report / "index.html").read_bytes() == written
+    assert [path.read_bytes() for path in pages] == written
 
 
-def test_plots_of_dvc_need_no_network(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def vega() -> str:
+    return plots.vega()
+
+
+def test_plots_of_dvc_need_no_network(vega: str, tmp_path: Path) -> None:
     template = tmp_path / "template.html"
-    template.write_text(plots.template(), encoding="utf-8")
+    template.write_text(plots.template(vega), encoding="utf-8")
     points = plots.counts([summary("made_up", True)]).astype(str).assign(rev="workspace").to_dict("records")
     drawing = str(ROOT / "reports/templates/verdicts.json")
     plot = VegaRenderer(points, "verdicts.csv", template=drawing, x="count", y="data_set", title="Verdicts")

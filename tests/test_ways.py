@@ -30,6 +30,7 @@ from pipeline.core import results as long_table
 from pipeline.verifying import tolerances
 from reports import chosen, definitions, reading
 from reports.exhibits import Page
+from reports.figures import theme
 from reports.narrative import Narrative
 from reports.tables import panel, panel_robustness, regressions, structure
 from reports.texts import LANGUAGES, Texts, catalogue
@@ -67,6 +68,12 @@ def users() -> pd.DataFrame:
     return found.assign(
         generation=np.where(place % 2, "older", "gen_z"), country=np.where(place % 3, "china", "germany")
     )
+
+
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked of figures here stands beside them."""
+    monkeypatch.setattr(theme, "svg", lambda *_: "<svg></svg>")
 
 
 def declare(monkeypatch: pytest.MonkeyPatch, **entries: str) -> None:

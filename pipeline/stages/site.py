@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
 
 from pipeline.cards import not_run_here
 from pipeline.core import paths, record, standing
@@ -36,4 +38,15 @@ def _report(data_sets: Sequence[str]) -> None:
     with paths.whole(paths.RESULTS / "plots" / "verdicts.csv") as draft:
         plots.counts(found).to_csv(draft, index=False, lineterminator="\n")
     with paths.whole(paths.RESULTS / "plots" / "template.html") as draft:
-        draft.write_text(plots.template(), encoding="utf-8")
+        draft.write_text(plots.template(_vega()), encoding="utf-8")
+
+
+def _vega() -> str:
+    """What draws the plots: kept beside what DVC keeps until another version of it is installed."""
+    from reports import plots
+
+    kept = Path(".dvc/tmp") / f"vega-{version('vl-convert-python')}.js"
+    if not kept.is_file():
+        with paths.whole(kept) as draft:
+            draft.write_bytes(plots.vega().encode())
+    return kept.read_bytes().decode()
