@@ -19,7 +19,7 @@ from models.survey.null_answers import dealt, without_relations
 from pipeline import graph
 from pipeline.core import parallel, standing
 from pipeline.core.errors import InputError
-from pipeline.running import unchanged
+from pipeline.running import steps, unchanged
 from tests.conftest import ROOT, Project
 
 SCALES = {c: [f"{c[:2]}{i}" for i in range(1, 4)] for c in ("value", "identification", "stickiness")}
@@ -182,11 +182,12 @@ def test_a_page_is_looked_at_again_when_what_computed_for_it_was_edited(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also by a run that finds every file of the steps as it left them."""
-    seen = {"steps": ["page@shop"], "state": None}
+    every = steps.every(["shop"])
+    seen = {"data_sets": ["shop"], "steps": every, "state": None}
     (project.folder / unchanged.FILE).parent.mkdir(parents=True)
     (project.folder / unchanged.FILE).write_text(json.dumps(seen), encoding="utf-8")
     monkeypatch.setattr(unchanged, "state", lambda names: None)
-    assert unchanged.steps_of_last_run(["shop"]) == ["page@shop"]
+    assert unchanged.steps_of_last_run(["shop"]) == every
     asked = Path("results/shop/null/results.csv")
     asked.parent.mkdir(parents=True)
     asked.touch()

@@ -200,6 +200,15 @@ def test_running_again_changes_nothing(ran: tuple[Project, str]) -> None:
     assert len(steps(again, "unchanged")) == 7 + 2
 
 
+def test_a_data_set_that_is_as_it_was_is_not_drawn_again_for_being_named(ran: tuple[Project, str]) -> None:
+    project, _ = ran
+    report = project.folder / "results/report"
+    drawn = report.stat().st_mtime_ns
+    again = stickiness(project.folder, "run", "corp_rep").stdout
+    assert len(steps(again, "unchanged")) == 7
+    assert report.stat().st_mtime_ns == drawn
+
+
 def test_a_page_reads_what_its_stages_cost_when_it_is_opened(ran: tuple[Project, str]) -> None:
     project, _ = ran
     page = project.folder / "results/report/corp_rep/en.html"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import itertools
 import json
@@ -21,7 +22,8 @@ import yaml
 from pipeline import cli
 from pipeline.core import paths
 from pipeline.core.errors import InputError
-from pipeline.running import durations, machine, steps, unchanged
+from pipeline.running import durations, machine, progress, steps, unchanged
+from pipeline.verbs import run, summary
 from tests.conftest import Project, message
 from tests.test_pipeline import EVENTS, archive, of_its_own, stickiness
 from tests.test_pipeline import steps as finished
@@ -122,6 +124,8 @@ def test_a_run_with_nothing_to_do_needs_no_dvc_and_whatever_differs_does(
     names = ["shop", "poll"]
     ran = unchanged.steps_of_last_run(names)
     assert sorted(ran) == ["acquire@poll", "acquire@shop", "clean@poll", "clean@shop"]
+    of_shop = [step for step in ran if step.endswith("@shop")]
+    assert unchanged.steps_of_last_run(["shop"], alone=True) == of_shop
     quiet = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "pipeline.cli", "run"], capture_output=True, text=True, check=True
     )
@@ -146,10 +150,31 @@ def test_a_run_with_nothing_to_do_needs_no_dvc_and_whatever_differs_does(
     card.write_text(text, encoding="utf-8")
     unchanged.keep(unchanged.state(names, outputs=False), names, ran)
     assert not differs()
+    unchanged.keep(unchanged.state(["shop"], outputs=False), ["shop"], of_shop)
+    assert unchanged.steps_of_last_run(["shop"], alone=True) == of_shop
+    assert not unchanged.steps_of_last_run(["poll"], alone=True)
+    assert differs(), "of one data set, nothing is known of the other"
+    unchanged.keep(unchanged.state(names, outputs=False), names, ran)
+    assert not differs()
     output.unlink()
     assert differs(), "an output that is gone"
     unchanged.FILE.write_text("[", encoding="utf-8")
     assert differs(), "what cannot be read says nothing"
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_run_of_one_data_set_is_remembered_once_the_report_has_it(
+    kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    outcome = progress.Outcome(0, ["poll"], kept=kept, remember=lambda: done.append("remembered"))
+    monkeypatch.setattr(progress, "reproduce", lambda *_, **__: outcome)
+    monkeypatch.setattr(run.named, "checked", list)
+    monkeypatch.setattr(run, "_enlist", lambda _: None)
+    monkeypatch.setattr(run, "_report_of", lambda _: done.append("drawn"))
+    monkeypatch.setattr(summary, "summary", lambda _: "")
+    assert run.run(argparse.Namespace(data_set=["poll"], force=False, quick=False)) == 0
+    assert done == ["drawn", "remembered"][kept:]
 
 
 MOMENTS = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -44,12 +45,18 @@ class Outcome:
         Steps that failed, in the order in which they ran.
     said
         What keeps the run as a whole from going on.
+    kept
+        Whether everything was found as the last run had left it.
+    remember
+        To be called when all is written that rests on a run that ended well.
     """
 
     code: int = 1
     finished: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    kept: bool = False
+    remember: Callable[[], None] = lambda: None
 
 
 def reproduce(data_sets: Sequence[str], force: bool = False, alone: bool = False) -> Outcome:
@@ -62,7 +69,7 @@ def reproduce(data_sets: Sequence[str], force: bool = False, alone: bool = False
     """
     every = steps.every(data_sets, alone)
     screen = _Screen(every)
-    if not (force or alone) and (same := unchanged.steps_of_last_run(data_sets)):
+    if not force and (same := unchanged.steps_of_last_run(data_sets, alone)):
         return _nothing_to_do(screen, same, data_sets)
     unchanged.forget()
     before = unchanged.state(data_sets, outputs=False)
@@ -78,8 +85,8 @@ def reproduce(data_sets: Sequence[str], force: bool = False, alone: bool = False
     if runner.code not in (0, 1, 130):
         outcome.said.append("\n".join([*chain(*screen.complaints.values()), runner.end()]))
     screen.close()
-    if outcome.code == 0 and not alone:
-        unchanged.keep(before, data_sets, screen.ended)
+    if outcome.code == 0:
+        outcome.remember = partial(unchanged.keep, before, data_sets, screen.ended)
     return outcome
 
 
@@ -87,7 +94,7 @@ def _nothing_to_do(screen: _Screen, same: list[str], data_sets: Sequence[str]) -
     """Tell of a run in which every step is unchanged."""
     for step in same:
         screen.event({"stage": step, "state": "unchanged"})
-    screen.outcome.code = 0
+    screen.outcome.code, screen.outcome.kept = 0, True
     screen.outcome.finished = [name for name in data_sets if f"page@{name}" in same]
     screen.close()
     return screen.outcome

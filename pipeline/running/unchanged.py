@@ -16,7 +16,7 @@ from typing import Any
 from zc.lockfile import LockError, LockFile
 
 from pipeline.core import declared, standing
-from pipeline.running import file_times
+from pipeline.running import file_times, steps
 
 FILE = Path(".dvc/tmp/stickiness-unchanged.json")
 LOCK = "stickiness.lock"
@@ -35,8 +35,9 @@ def state(data_sets: Sequence[str], outputs: bool = True) -> State | None:
     """
     read, written = _paths(data_sets)
     asked = {str(path) for name in data_sets for path in standing.asked(name)}
+    inside = {path for path in read if any(_within(path, out) or _within(out, path) for out in written)}
     try:
-        found: State = {**file_times.of(sorted(asked | read | written if outputs else asked | read))}
+        found: State = {**file_times.of(sorted(asked | read | written if outputs else asked | read - inside))}
         for name in _WHOLE if outputs else _WHOLE[:2]:
             found[f"{name} as a whole"] = sha256(Path(name).read_bytes()).hexdigest()
     except OSError:
@@ -44,14 +45,26 @@ def state(data_sets: Sequence[str], outputs: bool = True) -> State | None:
     return found
 
 
-def steps_of_last_run(data_sets: Sequence[str]) -> list[str]:
-    """The steps of the last run in their order, where everything is as it left it; else none."""
+def steps_of_last_run(data_sets: Sequence[str], alone: bool = False) -> list[str]:
+    """The steps of the last run in their order, where it went through them all and everything is as it left it.
+
+    Parameters
+    ----------
+    alone
+        Whether what is made of all data sets is not asked for.
+
+    Returns
+    -------
+    list
+        `stage@data_set`, or `stage`; empty if anything differs.
+    """
     try:
         kept = json.loads(FILE.read_text(encoding="utf-8"))
         LockFile(str(FILE.with_name(LOCK))).close()  # another run may be going on: DVC's process says so
-        same = kept["state"] == state(data_sets)
+        every = set(steps.every(data_sets, alone))
+        same = every <= set(kept["steps"]) and kept["state"] == state(kept["data_sets"])
         same = same and not any(standing.outdated(name) for name in data_sets if standing.asked(name))
-        return list(kept["steps"]) if same else []
+        return [step for step in kept["steps"] if step in every] if same else []
     except (OSError, LockError, ValueError, KeyError, TypeError):
         return []
 
@@ -63,7 +76,8 @@ def keep(before: State | None, data_sets: Sequence[str], ran: list[str]) -> None
         return
     with suppress(OSError):
         draft = FILE.with_suffix(".draft")
-        draft.write_text(json.dumps({"steps": ran, "state": now}), encoding="utf-8")
+        seen = {"data_sets": list(data_sets), "steps": ran, "state": now}
+        draft.write_text(json.dumps(seen), encoding="utf-8")
         os.replace(draft, FILE)
 
 
@@ -74,15 +88,14 @@ def forget() -> None:
 
 
 def _paths(data_sets: Sequence[str]) -> tuple[set[str], set[str]]:
-    """Paths that steps read and none of them writes, and paths that they write."""
+    """Paths that steps read, and paths that they write."""
     read: set[str] = set()
     written: set[str] = set()
     for entry in declared.stages().values():
         for name in data_sets:
             written |= {path.replace(declared.SET, name) for path in declared.outputs(entry)}
             read |= {path.replace(declared.SET, name) for path in entry["deps"]}
-    inside = {path for path in read if any(_within(path, out) or _within(out, path) for out in written)}
-    return read - inside, written
+    return read, written
 
 
 def _within(path: str, folder: str) -> bool:

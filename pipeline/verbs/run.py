@@ -32,8 +32,9 @@ def run(options: argparse.Namespace) -> int:
     if outcome.code == 130:
         print(said("stopped"), file=sys.stderr)
         return 130
-    if outcome.finished and (outcome.failures or options.data_set):
+    if outcome.finished and not outcome.kept and (outcome.failures or options.data_set):
         _report_of(outcome.finished)
+    outcome.remember()
     if outcome.finished:
         print()
         print(summary(outcome.finished))
