@@ -153,6 +153,7 @@ class Choices:
     weak_instruments: float
     random_slope_users: int
     influential_users: int
+    influential_share: float
     unit_root_periods: int
     unit_root_users: int
     dependence_users: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 import pytest
 
 from models import sem, survey
+from models.analysis.influential import left_out
+from models.choices import choices
 from models.sem.options import Continuous, Estimator
 from models.survey.influential_people import fewest_to_turn, influential_people
 from models.survey.without_items import without_items
@@ -58,6 +61,15 @@ def test_a_path_that_five_people_make_falls_without_them_and_one_of_everybody_st
         found[name] = rows[rows["term"] == PATH].set_index("quantity")
     assert found["few"].loc["without", "pvalue"] > 0.05 > found["all"].loc["without", "pvalue"]
     assert found["few"].loc["fewest", "estimate"] <= 5 < found["all"].loc["fewest", "estimate"]
+
+
+@pytest.mark.parametrize(("users", "share", "out"), [(10, 0.1, 9), (5, 0.1, 5), (1000, 0.25, 22), (10, 0.01, 1)])
+def test_as_many_are_left_out_as_is_declared(
+    users: int, share: float, out: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = replace(choices, influential_users=users, influential_share=share)
+    monkeypatch.setattr("models.analysis.influential.choices", declared)
+    assert left_out(90) == out
 
 
 def test_the_fewest_are_counted_on_both_sides_of_the_line() -> None:

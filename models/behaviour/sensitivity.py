@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models import panel, results
+from models.analysis.influential import left_out
 from models.behaviour.dynamics import centred, measured
 from models.behaviour.estimated_so import defined
 from models.behaviour.few_clusters import decisive
@@ -135,7 +136,7 @@ def _standard(fitted: GroupFit, seed: int) -> tuple[pd.DataFrame, dict[str, str]
 
 
 def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str], seed_of: SeedOf) -> pd.DataFrame:
-    """Slopes without the users that move each most: `choices.influential_users`, or a tenth of all where that is fewer.
+    """Slopes without the users that move each most: `choices.influential_users`, or their `influential_share`.
 
     Leaving out the users who speak for a slope makes it smaller by construction: does it still stand?
 
@@ -157,7 +158,7 @@ def influential(name: str, fit: PanelFit, data: pd.DataFrame, terms: list[str], 
     for term in terms:
         place = fitted.estimate.names.index(term)
         toward = change[:, place] * np.sign(fitted.estimate.params[place])
-        k = min(choices.influential_users, max(1, fitted.n_entity // 10))
+        k = left_out(fitted.n_entity)
         gone = fitted.design.entity_labels[np.argsort(toward)[:k]]
         common = {
             "table": "influence",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from models import results, sem
+from models.analysis.influential import left_out
 from models.choices import choices
 from models.remarks import packed, remark
 from models.statistics.distributions import normal_quantile, two_sided
@@ -22,9 +23,9 @@ def influential_people(model: Structural) -> pd.DataFrame:
     Returns
     -------
     Rows `influential_people` of the results table: `single`, the largest change from one person in standard errors;
-    `without`, the standardised path without the `choices.influential_users` (a tenth of all, where that is fewer) who
-    hold it up most, with the p of the path; `fewest`, how many people must be left out until a clear path is no longer
-    clear, or one that is not clear becomes it; missing where more than half would have to go.
+    `without`, the standardised path without the `choices.influential_users` (their `influential_share`, where that is
+    fewer) who hold it up most, with the p of the path; `fewest`, how many people must be left out until a clear path is
+    no longer clear, or one that is not clear becomes it; missing where more than half would have to go.
     """
     paths = deciding_paths(model)
     if not paths:
@@ -32,7 +33,7 @@ def influential_people(model: Structural) -> pd.DataFrame:
     fit = model.fit
     raw, standard = (sem.influences(fit, quantity) for quantity in ("est", "std_all"))
     tidy = fit.tidy()
-    k = min(choices.influential_users, max(1, len(raw) // 10))
+    k = left_out(len(raw))
     rows: list[dict] = []
     for path in paths:
         row, change = tidy.iloc[path.row], raw[:, path.row]
