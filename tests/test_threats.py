@@ -105,8 +105,15 @@ def test_a_ratio_known_too_roughly_to_tell_two_constructs_apart_is_named() -> No
     assert exposed(threat, place, row(threat, 0.8, ci_upper=0.99)) == 0
 
 
+def test_a_slope_that_grows_beside_what_is_measured_is_no_sign_of_a_weak_unmeasured_cause() -> None:
+    """Oster's δ is negative there: what removes the slope would have to act against all that is measured."""
+    threat, place = theory.threats()["unmeasured"], here("panel")
+    assert [exposed(threat, place, row(threat, delta)) for delta in (-0.2, 0.0, 0.99, 1.0)] == [0, 1, 1, 0]
+
+
 def test_when_a_threat_is_named_is_exported_as_a_program_can_read_it() -> None:
     rules = evidence.declared().set_index("threat")["rule"]
+    assert rules["unmeasured"] == "0 <= confounding.delta[of=estimate] < 1"
     assert rules["unreliable"] == "reliability.cr[of=constructs] < 0.7"
     assert rules["overlapping"] == "validity.htmt[of=pair] >= htmt or its ci_upper >= 1"
     assert rules["doubted"] == "turned(sensitivity.effect[of=estimate, group=without_doubtful], alpha)"

@@ -186,7 +186,7 @@ def _named(threat: Threat, found: pd.DataFrame, limit: float) -> pd.Series:
     if threat.named == "rejects":
         return found["pvalue"].astype(float) < choices.alpha
     estimate = found["estimate"].astype(float)
-    if threat.named == "below":
-        return estimate < limit
+    if threat.named in ("below", "within"):
+        return (estimate < limit) & ((estimate >= 0) | (threat.named == "below"))
     high = estimate >= limit
     return high | (found["ci_upper"].astype(float) >= 1) if threat.named == "reaches" else high

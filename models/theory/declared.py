@@ -116,11 +116,10 @@ class Threat:
         The rows that speak: by their terms and group, and of the model, the estimate,
         the grouping, the constructs or the pair of constructs that decide.
     named, limit, choice
-        Named where the estimate is below the limit or from it on (`reaches`: or its interval
-        reaches 1), where the row's test rejects at
-        the choice alpha, or where the estimate turned in the row (clear where it was not, no longer clear, or of the
-        other sign); the limit is a number, a choice of models/choices.yaml, or (`effect`) the effect found, or the
-        smallest that matters where that is larger.
+        Named where the estimate is below the limit (`within`: and not below zero) or from it on (`reaches`: or its
+        interval reaches 1), where the row's test rejects at the choice alpha, or where the estimate turned in the row
+        (clear where it was not, no longer clear, or of the other sign); the limit is a number, a choice of
+        models/choices.yaml, or (`effect`) the effect found, or the smallest that matters where that is larger.
     unseen
         Why no row may speak to it.
     """
@@ -133,7 +132,7 @@ class Threat:
     families: tuple[str, ...]
     table: str
     quantity: str
-    named: Literal["below", "from", "reaches", "rejects", "turned"]
+    named: Literal["below", "from", "within", "reaches", "rejects", "turned"]
     doi: Doi | None = None
     terms: tuple[Literal["one_source", "reversed_order", "metric", "Hansen", "AR(2)"], ...] = ()
     group: Literal["all", "without_doubtful", "ordinal", "stickiness"] | None = None
@@ -150,7 +149,10 @@ class Threat:
         found = f"{self.table}.{self.quantity}" + (f"[{where}]" if where else "")
         if self.named in ("rejects", "turned"):
             return f"{self.named}({found}, alpha)"
-        rule = f"{found} {'<' if self.named == 'below' else '>='} {self.choice or format(self.limit, 'g')}"
+        limit = self.choice or format(self.limit, "g")
+        if self.named == "within":
+            return f"0 <= {found} < {limit}"
+        rule = f"{found} {'<' if self.named == 'below' else '>='} {limit}"
         return f"{rule} or its ci_upper >= 1" if self.named == "reaches" else rule
 
 
