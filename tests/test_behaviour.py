@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,9 +33,18 @@ def users() -> pd.DataFrame:
     return draw(Design.of({"users": 1200, "months": 12}), np.random.default_rng(11)).panel
 
 
-def slopes(name: str, data: pd.DataFrame) -> pd.DataFrame:
-    rows, _ = behaviour.slopes(name, data.drop(columns="platform_type"), MEASURES, zero)
+def rows_of(name: str, data: pd.DataFrame) -> pd.DataFrame:
+    return behaviour.slopes(name, data.drop(columns="platform_type"), MEASURES, zero)[0]
+
+
+def slopes(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[(rows["table"] == "slopes") & (rows["quantity"] == "raw")].set_index("term")
+
+
+@pytest.fixture(scope="module")
+def rows(users: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
+    """Rows of the users by specification, each estimated once."""
+    return cache(lambda name: rows_of(name, users))
 
 
 def near(found: pd.DataFrame, term: str, truth: float) -> bool:
@@ -49,8 +60,8 @@ def near(found: pd.DataFrame, term: str, truth: float) -> bool:
      ("value_social_change", {"lag(value_emotional)": 0.25, "lag(value_functional)": 0.0}),
      ("trust_affective_change", {"lag(trust_competence)": 0.0})],
 )  # fmt: skip
-def test_closed_loops_and_levels_are_recovered(users: pd.DataFrame, model: str, truth: dict[str, float]) -> None:
-    found = slopes(model, users)
+def test_closed_loops_and_levels_are_recovered(rows: Callable, model: str, truth: dict[str, float]) -> None:
+    found = slopes(rows(model))
     assert all(near(found, term, value) for term, value in truth.items())
 
 
@@ -82,31 +93,31 @@ def test_what_users_have_and_how_they_change_are_told_apart() -> None:
     assert pairs.set_index("quantity")["estimate"].to_dict() == pytest.approx({"between": 1, "within": -1})
 
 
-def test_past_of_the_outcome_biases_the_within_estimator_and_not_gmm(users: pd.DataFrame) -> None:
+def test_past_of_the_outcome_biases_the_within_estimator_and_not_gmm(users: pd.DataFrame, rows: Callable) -> None:
     """Nickell's bias, about (1 + ρ) / (T − 1) below the truth."""
     formula = specs.panel_specs()["value_cross_lags"].formula
     within = panel.fit(formula, users, entity="entity", time="time", effects="twoway", cluster="entity").tidy()
     within = within.set_index("term").loc["lag(value)"]
     assert within["est"] < 0.25 - 5 * within["se"]
-    assert near(slopes("value_cross_lags", users), "lag(value)", 0.25)
+    assert near(slopes(rows("value_cross_lags")), "lag(value)", 0.25)
 
 
-def test_lagged_mediation_is_the_product_of_its_links(users: pd.DataFrame) -> None:
-    found = slopes("lagged_mediation", users)
-    first, second = slopes("identification_next", users), slopes("stickiness_next", users)
+def test_lagged_mediation_is_the_product_of_its_links(rows: Callable) -> None:
+    names = ("lagged_mediation", "identification_next", "stickiness_next")
+    found, first, second = (slopes(rows(name)) for name in names)
     product = first.loc["lag(value)", "estimate"] * second.loc["lag(identification)", "estimate"]
     assert found.loc["lag(value)", "estimate"] == pytest.approx(product, rel=1e-12)  # the same two fits
     assert near(found, "lag(trust)", 0.19 * 0.30)
     assert found.loc["lag(value)", "hypothesis"] == "H3a"
 
 
-def test_products_are_of_deviations_within_users(users: pd.DataFrame) -> None:
+def test_products_are_of_deviations_within_users(users: pd.DataFrame, rows: Callable) -> None:
     spec = replace(specs.panel_specs()["interaction"], centre=("trust",), centre_users=())
     middle = centred(users, spec)
     assert middle.groupby("entity")["trust"].mean().abs().max() < 1e-9  # rounding of sums of a dozen numbers
     term = "lag(trust):lag(value_social)"
     shifted = users.assign(trust=users["trust"] + users["entity"].astype("category").cat.codes)
-    plain, moved = slopes("interaction", users), slopes("interaction", shifted)
+    plain, moved = slopes(rows("interaction")), slopes(rows_of("interaction", shifted))
     assert plain.loc[term, "estimate"] > 3.3 * plain.loc[term, "se"]
     assert moved.loc[term, "estimate"] == pytest.approx(plain.loc[term, "estimate"], rel=1e-6)  # demeaned twice
 
@@ -137,6 +148,7 @@ def test_dynamic_models_are_estimated_as_chosen(
 ) -> None:
     chosen = replace(choices, gmm_instruments=instruments, gmm_estimator=estimator)  # type: ignore[arg-type]
     monkeypatch.setattr(dynamics, "choices", chosen)
+    users = users[users["entity"].isin(users["entity"].unique()[:300])]
     formula = specs.panel_specs()["value_cross_lags"].formula
     how: dict[str, Any] = {"steps": {"one-step": 1, "two-step": 2}[estimator], "collapse": instruments == "collapsed"}
     lags = dict.fromkeys(["value", "trust", "participation"], (choices.gmm_first_lag, choices.gmm_last_lag))
@@ -195,9 +207,9 @@ def test_equal_slopes_in_two_countries_are_found_equivalent(users: pd.DataFrame)
     assert (decisive["pvalue"] < 0.05).all()
 
 
-def test_every_check_has_a_statistic_or_a_reason(users: pd.DataFrame) -> None:
-    rows, _ = behaviour.slopes("stickiness_next", users.drop(columns="platform_type"), MEASURES, zero)
-    checks = rows[rows["table"] == "panel_diagnostics"]
+def test_every_check_has_a_statistic_or_a_reason(rows: Callable) -> None:
+    found = rows("stickiness_next")
+    checks = found[found["table"] == "panel_diagnostics"]
     assert len(checks) > 5
     assert (checks["statistic"].notna() | checks["note"].str.contains("not_applicable")).all()
     for language in LANGUAGES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ SCALES = {name: [i.lower() for i in entry["items"]] for name, entry in TRUTH["su
 FLAWLESS = {"missing": 0.0, "careless": 0.0, "duplicates": 0}
 NO_PANEL = {"users": 20, "months": 3}
 
+whole_truth = cache(truth_table)
+
 
 @pytest.fixture(scope="module")
 def default():
@@ -50,7 +53,7 @@ def crowd():
 
 def truths(**where: str) -> pd.Series:
     """Truth by term."""
-    table = truth_table()
+    table = whole_truth()
     for column, value in where.items():
         table = table[table[column] == value]
     assert len(table)
@@ -158,7 +161,7 @@ def slopes(model: str, data: pd.DataFrame, by: str | None = None, effects: str =
     """Estimated slopes beside their truth."""
     tidy = panel.fit(MODELS[model], data, entity="entity", time="time", effects=effects, by=by).tidy()
     tidy["group"] = "all" if by is None else by + ": " + tidy["group"]
-    table = truth_table()
+    table = whole_truth()
     table = table[(table["sample"] == "panel") & (table["model"] == model)]
     both = table.merge(tidy, on=["group", "term"], suffixes=("_declared", ""))
     return both.assign(z=(both["est"] - both["truth"]) / both["se"])

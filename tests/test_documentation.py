@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +15,7 @@ MODELS = Path(__file__).parents[1] / "models"
 PACKAGES = ["sem", "panel", "measurement", "synthesis", "messages", "remarks", "results"]
 
 
+@cache
 def written(path: Path) -> list[ast.stmt]:
     return ast.parse(path.read_text(encoding="utf-8")).body
 

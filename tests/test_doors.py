@@ -93,7 +93,7 @@ def test_a_minus_is_a_minus_however_it_is_written(project: Project, door: str) -
 
 
 @doors
-@pytest.mark.parametrize("cell", ["1,234", "31,245", "1.234,5", "2,5", "EUR 7", "12%", "inf", "-Infinity", "1e999",
+@pytest.mark.parametrize("cell", ["1,234", "1.234,5", "2,5", "EUR 7", "12%", "inf", "-Infinity", "1e999",
                                   "0x10", "1_000", "(3)", "often", "3 000", "1.2.3"])  # fmt: skip
 def test_what_is_none_is_an_error_with_its_line_in_every_door(project: Project, door: str, cell: str) -> None:
     with pytest.raises(InputError) as error:
@@ -103,8 +103,9 @@ def test_what_is_none_is_an_error_with_its_line_in_every_door(project: Project, 
 
 @doors
 def test_two_readings_are_both_named(project: Project, door: str) -> None:
-    with pytest.raises(InputError, match=r"31245 or 31\.245: say thousands: \",\" or decimal: \",\""):
+    with pytest.raises(InputError, match=r"31245 or 31\.245: say thousands: \",\" or decimal: \",\"") as error:
         DOORS[door](project, "31,245")
+    assert "table.csv, row 2, column " in str(error.value)
 
 
 @doors

@@ -46,10 +46,25 @@ def one_source(project: Project, n: int, copies: int = 0) -> None:
     clean.run("demo")
 
 
-def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(project: Project) -> None:
-    one_source(project, 900)
-    measure.run("demo")
-    rows = results.read(Path("results/demo/measure.csv"))
+MEASURED = Path("results/demo/measure.csv")
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which a survey of 900 people was measured by one process."""
+    folder = tmp_path_factory.mktemp("measured")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        patched.delenv("STICKINESS_MIRROR", raising=False)
+        project = Project(folder)
+        project.quick()
+        one_source(project, 900)
+        measure.run("demo")
+    return folder
+
+
+def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(measured: Path) -> None:
+    rows = results.read(measured / MEASURED)
     moved = rows[rows["table"] == "method_paths"].set_index(["quantity", "group"])["estimate"]
     paths = moved["std_all"]
     assert paths["trait"] > 0.35  # (0.49 · 0.2 + 0.2025) / (0.49 + 0.2025) = 0.43 without correction
@@ -71,16 +86,13 @@ def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(project: Proje
     assert ladders.to_dict() == {"": "strict", "ordered": "strict"}
 
 
-def test_two_processes_write_what_one_writes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    project.quick()
-    one_source(project, 360)
-    measure.run("demo")
-    file = Path("results/demo/measure.csv")
-    alone = file.read_bytes()
+def test_two_processes_write_what_one_writes(measured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = (measured / MEASURED).read_bytes()
+    monkeypatch.chdir(measured)
     monkeypatch.setattr(pieces, "LARGE", 0)
     monkeypatch.setattr(parallel, "cores", lambda: 2)
     measure.run("demo")
-    assert file.read_bytes() == alone
+    assert MEASURED.read_bytes() == alone
 
 
 def test_answers_are_judged_once_for_measurement_and_for_models_without_the_doubtful(
@@ -96,7 +108,7 @@ def test_answers_are_judged_once_for_measurement_and_for_models_without_the_doub
     copies = set(flags.loc[flags["flag"] == "duplicate", "respondent"])
     assert copies >= set(range(361, 368))
     doubted = survey.doubted_people(flags, handed.to("structure").doubtful)
-    rows = results.read(Path("results/demo/measure.csv")).set_index(["table", "term", "quantity"])["estimate"]
+    rows = results.read(MEASURED).set_index(["table", "term", "quantity"])["estimate"]
     assert rows["quality", "duplicate", "n"] == len(copies) < 15
     assert rows["quality", "doubtful", "n"] == len(doubted) >= 7
     sizes = results.read(Path("results/demo/structure.csv")).query("table == 'sensitivity' and quantity == 'effect'")

@@ -109,8 +109,16 @@ def test_one_user_who_carries_a_slope_is_found(users: pd.DataFrame) -> None:
     assert abs(table.loc["without", "estimate"]) < 0.1
 
 
-def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame) -> None:
+@pytest.fixture(scope="module")
+def of_few(few: pd.DataFrame) -> tuple[pd.DataFrame, panel.PanelFit]:
+    """Rows and fit of the nine clusters."""
     rows, fit = behaviour.slopes("identification_next", few, MEASURES, zero)
+    assert fit is not None
+    return rows, fit
+
+
+def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame, of_few: tuple) -> None:
+    rows, fit = of_few
     decisive = rows[(rows["quantity"] == "raw") & (rows["term"] == "lag(value)")].iloc[0]
     assert decisive["hypothesis"] == "H1a"
     own = panel.wild_cluster_bootstrap(fit, "lag(value)", draws=choices.wild_bootstrap_draws, weights="webb")
@@ -121,8 +129,8 @@ def test_nine_clusters_decide_by_the_wild_bootstrap(few: pd.DataFrame) -> None:
     assert set(errors["group"]) == {"entity", "entity + time", "driscoll-kraay", "wild"}
 
 
-def test_standardised_slopes_have_the_same_bootstrap_p(few: pd.DataFrame) -> None:
-    rows, _ = behaviour.slopes("identification_next", few, MEASURES, zero)
+def test_standardised_slopes_have_the_same_bootstrap_p(of_few: tuple) -> None:
+    rows, _ = of_few
     p = rows[rows["term"] == "lag(trust)"].set_index("quantity")["pvalue"]
     assert p["raw"] == p["std"]
 

@@ -26,6 +26,8 @@ COLUMNS = [
     "pvalue_holm", "zero_lower", "zero_upper", "smallest", "n", "counts",
 ]  # fmt: skip
 
+# What the stages note where they give no estimate.
+FAILURES = ("failed", "no_groups", "small_group", "incomplete")
 NEEDS_MORE = {"people": "needs_more_people", "rows": "needs_more_rows", "users": "needs_more_users"}
 
 
@@ -82,7 +84,14 @@ def verdicts(rows: pd.DataFrame, offer: Offer) -> pd.DataFrame:
     users.
     """
     kinds = ("survey", "panel", *(kind for kind in offer.kinds if kind == "cohort"))
-    judged = [_judged(hypothesis, kind, rows, offer) for hypothesis in theory.hypotheses().values() for kind in kinds]
+    hypotheses = theory.hypotheses()
+    own, none = dict(list(rows[rows["hypothesis"].isin(hypotheses)].groupby(["sample", "hypothesis"]))), rows.iloc[:0]
+    failures = rows[(rows["table"] == "remarks") & rows["quantity"].isin(FAILURES)]
+    judged = [
+        _judged(hypothesis, kind, own.get((kind, name), none), rows, failures, offer)
+        for name, hypothesis in hypotheses.items()
+        for kind in kinds
+    ]
     out = pd.DataFrame([_row(one, offer) for one in judged]).reindex(columns=COLUMNS)
     for _, at in out[out["pvalue"].notna()].groupby(["family", "kind"]).groups.items():
         out.loc[at, "pvalue_holm"] = holm(out.loc[at, "pvalue"].to_numpy(float))
@@ -153,11 +162,14 @@ def _short(one: Judged) -> Remark | None:
     return remark(NEEDS_MORE[_counts(one.row, one.kind)], smallest=smallest, power=choices.power, **cases)
 
 
-def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer) -> Judged:
+def _judged(
+    hypothesis: Hypothesis, kind: str, sample: pd.DataFrame, rows: pd.DataFrame, failures: pd.DataFrame, offer: Offer
+) -> Judged:
     test = hypothesis.survey if kind == "survey" else hypothesis.panel
-    sample = rows[(rows["sample"] == kind) & (rows["hypothesis"] == hypothesis.id)]
+    if lacks := lacking(test, kind, offer):
+        return Judged(hypothesis, kind, test, lacks=lacks)
     decisive = sample[sample["decides"]]
-    if lacks := _lacks(test, kind, decisive, sample, rows, offer):
+    if lacks := _lacks(test, kind, decisive, sample, rows, failures):
         return Judged(hypothesis, kind, test, lacks=lacks)
     row, beside, against, left_open = rules.deciding(decisive, test), [], [], []
     found = size(row, sample, test, hypothesis.smallest)
@@ -181,15 +193,13 @@ def _judged(hypothesis: Hypothesis, kind: str, rows: pd.DataFrame, offer: Offer)
 
 
 def _lacks(
-    test: Rule, kind: str, decisive: pd.DataFrame, sample: pd.DataFrame, rows: pd.DataFrame, offer: Offer
+    test: Rule, kind: str, decisive: pd.DataFrame, sample: pd.DataFrame, rows: pd.DataFrame, failures: pd.DataFrame
 ) -> Remark | None:
-    """Why a hypothesis is not testable: what the data set, the estimates or the model lack; None where it is."""
-    if lacks := lacking(test, kind, offer):
-        return lacks
+    """Why a hypothesis is not testable though the data set has what it needs; None where it is."""
     if kind == "cohort":
         return remark("not_built")
     if decisive.empty or not rules.estimated(decisive).any():
-        return remark("no_estimate", why=_why(rows, kind, test))
+        return remark("no_estimate", why=_why(failures, kind, test))
     if doubted := soundness.doubted_sample(rows, kind):
         return doubted
     if improper := soundness.inadmissible(decisive, rows, kind, test):
@@ -242,10 +252,7 @@ def _wald(rows: pd.DataFrame, kind: str, test: Equivalence) -> pd.DataFrame:
     return rows[of & (rows["model"] == test.spec) & (rows["group"] == test.by)]
 
 
-def _why(rows: pd.DataFrame, kind: str, test: Rule) -> list[Remark]:
+def _why(failures: pd.DataFrame, kind: str, test: Rule) -> list[Remark]:
     """The stage's own words on why there is no estimate."""
-    notes = rows[rows["table"] == "remarks"]
-    if len(notes):
-        notes = notes[(notes["sample"] == kind) & notes["model"].isin(test.specs)]
-        notes = notes[notes["quantity"].isin(["failed", "no_groups", "small_group", "incomplete"])]
+    notes = failures[(failures["sample"] == kind) & failures["model"].isin(test.specs)] if len(failures) else failures
     return unpacked(notes["note"].iloc[0]) if len(notes) else [remark("gave_no_estimate")]

@@ -7,14 +7,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from models.messages.misspelt import near_names
 from models.messages.values import shown
 from models.remarks import Remark, remark
 
-_hints = cache(get_type_hints)
 QUOTED = remark("quoted_text")
 LANGUAGES = ("en", "zh")
 Text = dict[str, str]
@@ -67,10 +66,20 @@ def unknown(file: str, at: Place, word: object, known: Collection[str], what: Re
     return Finding(file, at, as_said(shown(word)), expected, tuple(near_names(word, known)))
 
 
-def names_of(form: Any) -> dict[str, Any]:
+def names_of(form: Any) -> MappingProxyType[str, Any]:
     """Name in the file → kind of value; a name that Python keeps for itself ends in `_` in the dataclass."""
-    hints = _hints(form)
-    return {field.name.rstrip("_"): hints[field.name] for field in fields(form)}
+    return _names(form)
+
+
+@cache
+def _names(form: Any) -> MappingProxyType[str, Any]:
+    hints = get_type_hints(form)
+    return MappingProxyType({field.name.rstrip("_"): hints[field.name] for field in fields(form)})
+
+
+@cache
+def _attributes(form: Any) -> dict[str, str]:
+    return {field.name.rstrip("_"): field.name for field in fields(form)}
 
 
 def named_entries(file: str, value: object) -> Iterator[Finding]:
@@ -83,36 +92,44 @@ def named_entries(file: str, value: object) -> Iterator[Finding]:
             yield Finding(file, (str(name),), remark("the_name", name=shown(name)), QUOTED)
 
 
-def required_of(form: Any) -> list[str]:
+def required_of(form: Any) -> tuple[str, ...]:
     """Names of a form that have no default."""
-    return [f.name.rstrip("_") for f in fields(form) if f.default is MISSING and f.default_factory is MISSING]
+    return _required(form)
+
+
+@cache
+def _required(form: Any) -> tuple[str, ...]:
+    return tuple(f.name.rstrip("_") for f in fields(form) if f.default is MISSING and f.default_factory is MISSING)
 
 
 def findings(file: str, kind: Any, value: object, at: Place = ()) -> Iterator[Finding]:
     """Find what keeps a value from being of a kind: `Literal`, a dataclass, a tuple, text or a number."""
+    if kind is str:
+        if not isinstance(value, str) or not value.strip():
+            yield Finding(file, at, as_said(shown(value)), QUOTED)
+        return
     if is_dataclass(kind):
         yield from entry(file, names_of(kind), required_of(kind), value, at)
-    elif kind == Text:
+        return
+    origin, parts = get_origin(kind), get_args(kind)
+    if kind == Text:
         yield from entry(file, dict.fromkeys(LANGUAGES, str), LANGUAGES, value, at)
-    elif get_origin(kind) is Literal:
-        if value not in get_args(kind) or isinstance(value, bool):
-            yield unknown(file, at, value, [str(one) for one in get_args(kind)], remark("one_of"))
-    elif get_origin(kind) is tuple:
-        yield from _several(file, get_args(kind)[0], value, at)
-    elif get_origin(kind) is dict:
+    elif origin is Literal:
+        if value not in parts or isinstance(value, bool):
+            yield unknown(file, at, value, [str(one) for one in parts], remark("one_of"))
+    elif origin is tuple:
+        yield from _several(file, parts[0], value, at)
+    elif origin is dict:
         if not isinstance(value, dict) or not value:
             yield Finding(file, at, as_said(shown(value)), remark("entries_by_name"))
             return
         for name, inside in value.items():
-            yield from findings(file, get_args(kind)[1], inside, (*at, str(name)))
-    elif type(None) in get_args(kind):
-        yield from findings(file, get_args(kind)[0], value, at)
+            yield from findings(file, parts[1], inside, (*at, str(name)))
+    elif type(None) in parts:
+        yield from findings(file, parts[0], value, at)
     elif kind is Doi:
         if not isinstance(value, str) or not _DOI.fullmatch(value):
             yield Finding(file, at, as_said(shown(value)), remark("a_doi"))
-    elif kind is str:
-        if not isinstance(value, str) or not value.strip():
-            yield Finding(file, at, as_said(shown(value)), QUOTED)
     elif (
         isinstance(value, bool)
         or not isinstance(value, int if kind is int else int | float)
@@ -160,10 +177,12 @@ def entry(
 
 def made(kind: Any, value: Any) -> Any:
     """Make a value of a kind, of what `findings` finds nothing wrong with."""
+    if kind is str:
+        return value
     if is_dataclass(kind):
         form: Any = kind
-        known, kinds = {f.name.rstrip("_"): f.name for f in fields(form)}, names_of(form)
-        return form(**{known[name]: made(kinds[name], inside) for name, inside in value.items()})
+        names, kinds = _attributes(form), _names(form)
+        return form(**{names[name]: made(kinds[name], inside) for name, inside in value.items()})
     origin, parts = get_origin(kind), get_args(kind)
     if origin is tuple:
         return tuple(made(parts[0], one) for one in value)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
+from models.messages.yaml_text import parsed
 from models.results.vocabulary import UnknownName
 
 FILE = "ways.yaml"
@@ -123,7 +122,7 @@ def _definitions() -> dict[str, _Declared]:
 
 @cache
 def _declared() -> dict[str, dict]:
-    found: dict[str, dict] = yaml.safe_load(files("models.results").joinpath(FILE).read_text(encoding="utf-8"))
+    found: dict[str, dict] = parsed(files("models.results").joinpath(FILE).read_text(encoding="utf-8"))
     return found
 
 

@@ -49,7 +49,9 @@ def findings(files: Mapping[str, Any]) -> list[Finding]:
     if found:
         return found
     by_name = {name.rsplit("/", 1)[-1]: files[name] for name in YAML}
-    constructs, hypotheses, platforms, groupings, threats = (theory.made(name, by_name[name]) for name in theory.FORMS)
+    constructs, hypotheses, platforms, groupings, threats = (
+        theory.of_sound(name, by_name[name]) for name in theory.FORMS
+    )
     panels: dict[str, PanelSpec] = {k: forms.made(PanelSpec, entry) for k, entry in by_name["panel.yaml"].items()}
     studies = {name: forms.made(RollOutSpec, entry) for name, entry in by_name["roll_outs.yaml"].items()}
     found += check.of_constructs(constructs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -11,6 +11,8 @@ from models.messages import forms, yaml_text
 from models.panel.language.formula import Formula, name_of, read
 from models.specs.multiverse import Multiverse
 from models.theory import DeclarationError, Finding, Text
+
+_formula = lru_cache(maxsize=256)(read)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class PanelSpec:
     @cached_property
     def parsed(self) -> Formula:
         """What the formula says."""
-        return read(self.formula)
+        return _formula(self.formula)
 
     @property
     def deviations(self) -> tuple[str, ...]:

@@ -190,6 +190,11 @@ def made(name: str, entries: dict[str, Any]) -> dict[str, Any]:
     """
     if found := findings(name, entries):
         raise DeclarationError(found)
+    return of_sound(name, entries)
+
+
+def of_sound(name: str, entries: dict[str, Any]) -> dict[str, Any]:
+    """Make them of entries in whose form nothing is wrong."""
     return {key: _object(FORMS[name], key, entry) for key, entry in entries.items()}
 
 

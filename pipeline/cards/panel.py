@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -43,7 +44,7 @@ def findings(panel: Panel, said: dict[str, Any]) -> Iterator[Finding]:
                 worded("one_group_in_brackets"),
                 fix,
             )
-    zone, known = panel.time.zone, available_timezones()
+    zone, known = panel.time.zone, _time_zones()
     if known and zone not in known:
         at: tuple = ("panel", "time", "timezone")
         yield (
@@ -59,6 +60,9 @@ def findings(panel: Panel, said: dict[str, Any]) -> Iterator[Finding]:
             at = ("panel", "time", "format")
             fix = worded("correct_time_form")
             yield (at, worded("form_is_wrong", form=form, wrong=wrong), worded("strptime_pattern"), fix)
+
+
+_time_zones = cache(available_timezones)
 
 
 def _of_events(panel: dict[str, Any]) -> Iterator[Finding]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -40,7 +43,7 @@ class Document:
     """
 
     value: Any
-    lines: dict[tuple[str, ...], int]
+    lines: Mapping[tuple[str, ...], int]
 
     def line(self, at: tuple) -> int | None:
         """Line of an entry, or of the nearest one around it that stands in the file."""
@@ -67,14 +70,7 @@ def read(path: Path) -> Document:
     """
     said = text(path)
     try:
-        _check_size(said)
-        loader = _Loader(said)
-        try:
-            node = loader.get_single_node()
-            lines = dict(_lines(node, ()))
-            value = None if node is None else loader.construct_document(node)
-        finally:
-            loader.dispose()
+        known = _document(said)
     except _Refused as error:
         raise _problem(path, error.found, error.expected, error.fix, error.problem_mark) from None
     except yaml.MarkedYAMLError as error:
@@ -85,6 +81,20 @@ def read(path: Path) -> Document:
         raise _problem(
             path, as_is(str(error).splitlines()[0]), worded("valid_yaml"), worded("check_indentation")
         ) from None
+    return Document(deepcopy(known.value), known.lines)
+
+
+@lru_cache(maxsize=64)
+def _document(said: str) -> Document:
+    """What a text says; a card and its parameters are read by every stage, and are the same text each time."""
+    _check_size(said)
+    loader = _Loader(said)
+    try:
+        node = loader.get_single_node()
+        lines = MappingProxyType(dict(_lines(node, ())))
+        value = None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
     return Document(value, lines)
 
 

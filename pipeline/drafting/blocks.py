@@ -115,7 +115,8 @@ def _question(sheet: Sheet, name: str, codes: dict[str, Worded]) -> Question | N
     if not (column.dtype == "str" or pd.api.types.is_numeric_dtype(column.dtype)) or column.dtype == bool:
         return None
     written = texts(column)
-    values, wrong = numbers.of(written.mask(written.isin(set(codes))))
+    known = written.mask(written.isin(set(codes)))
+    values, wrong = numbers.of(known)
     if wrong.any() or values.notna().sum() == 0:
         return None
     wording, labels = sheet.wording.get(name, name if _SENTENCE.search(name) else ""), sheet.values.get(name, {})
@@ -123,8 +124,10 @@ def _question(sheet: Sheet, name: str, codes: dict[str, Worded]) -> Question | N
     asked = demographics.kind(name, wording) and not sheet.stem.get(name)
     if not scale and (asked or sheet.kinds.get(name) == "category"):
         return None
-    codes = codes | missing_codes.numeric(written.mask(written.isin(set(codes))))
-    values = numbers.of(written.mask(written.isin(set(codes))))[0]
+    far = missing_codes.numeric(known)
+    codes = codes | far
+    if far:
+        values = numbers.of(written.mask(written.isin(set(codes))))[0]
     given = values.dropna()
     if given.empty or (given % 1 != 0).any() or given.min() < 0 or given.nunique() > MOST_ANSWERS:
         return None

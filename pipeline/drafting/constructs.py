@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from models import theory
+from models.messages.yaml_text import parsed
 from pipeline.drafting.blocks import Block, Question
 from pipeline.wording.texts import Worded, worded
 
@@ -37,7 +36,7 @@ def _cues() -> dict[str, dict[str, re.Pattern[str]]]:
     known = theory.constructs()
     return {
         name: {part: re.compile("|".join(f"(?:{cue})" for cue in entry[part])) for part in ("wording", "names")}
-        for name, entry in yaml.safe_load(text).items()
+        for name, entry in parsed(text).items()
         if name in known
     }
 

@@ -40,6 +40,8 @@ DOUBTFUL = (
     ("%m/%d/%Y", "%d/%m/%Y"), ("%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M"), ("%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
     ("%m-%d-%Y", "%d-%m-%Y"), ("%m-%d-%Y %H:%M", "%d-%m-%Y %H:%M"),
 )  # fmt: skip
+# What every form has in each cell, and the words that pandas takes for times.
+_DATED = re.compile(r"\d{4}|^(now|today)$")
 UNIX = ((1e9 * 0.6, 4e9, "unix", "s"), (1e12 * 0.6, 4e12, "unix_ms", "ms"))
 
 
@@ -115,6 +117,8 @@ def _time(sheet: Sheet) -> tuple[str, str | list[str] | None, Worded, pd.Series]
         cells = texts(sheet.frame[name]).dropna()
         looked = cells.iloc[:: max(1, len(cells) // 2000)] if len(cells) else cells
         if looked.empty or (_ENTITY.search(name) and _ID.search(name) and not _TIME.search(name)):
+            continue
+        if not all(map(_DATED.search, looked)):
             continue
         if looked.str.fullmatch("[0-9]{9,13}").all() and _TIME.search(name):
             values = pd.to_numeric(cells)

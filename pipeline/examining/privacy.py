@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
-import yaml
 
 from models.disclosure.table import PEOPLE
+from models.messages.yaml_text import parsed
 from models.remarks import remark
 from models.results import vocabulary
 from pipeline.core import paths
@@ -69,7 +69,7 @@ def licences(tree: Tree) -> Iterator[Amiss]:
     for name in tree.named("/card.yaml"):
         if not name.startswith("data/"):
             continue
-        source = (yaml.safe_load(tree.texts[name]) or {}).get("source") or {}
+        source = (parsed(tree.texts[name]) or {}).get("source") or {}
         if not source.get("licence"):
             yield Amiss("licences", remark("tree_no_licence"), name)
         folder = name.removesuffix("card.yaml")

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-import yaml
-
+from models.messages.yaml_text import parsed
 from models.remarks import remark
 from pipeline import graph
 from pipeline.examining.tree import Amiss, Tree
@@ -48,7 +47,7 @@ def pins(tree: Tree) -> dict[str, str]:
 
 def inputs(tree: Tree) -> Iterator[Amiss]:
     """Files that a stage can read and does not name."""
-    declared = yaml.safe_load(tree.texts[graph.DVC.as_posix()])["stages"]
+    declared = parsed(tree.texts[graph.DVC.as_posix()])["stages"]
     for stage, entry in declared.items():
         for name in graph.dependencies(stage, tree.root):
             if not any(name == known or name.startswith(f"{known}/") for known in entry["deps"]):
@@ -58,7 +57,7 @@ def inputs(tree: Tree) -> Iterator[Amiss]:
 def seeds(tree: Tree) -> Iterator[Amiss]:
     """Random draws in the program that no recorded seed reaches."""
     for name in tree.named(".py"):
-        if not name.startswith(graph.ROOMS):
+        if not name.startswith(graph.ROOMS) or not any(call in tree.texts[name] for call in (*_UNSEEDED, *_GLOBAL)):
             continue
         for node in ast.walk(ast.parse(tree.texts[name])):
             if isinstance(node, ast.Call) and (called := _unseeded(node)):
@@ -70,8 +69,10 @@ def _unseeded(node: ast.Call) -> str:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     if name in _UNSEEDED and not node.args and not node.keywords:
         return f"{name}()"
-    owner = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
-    return f"{owner}.{name}" if owner in ("np.random", "numpy.random", "random") and name in _GLOBAL else ""
+    if name not in _GLOBAL or not isinstance(function, ast.Attribute):
+        return ""
+    owner = ast.unparse(function.value)
+    return f"{owner}.{name}" if owner in ("np.random", "numpy.random", "random") else ""
 
 
 def exhibits(tree: Tree) -> Iterator[Amiss]:

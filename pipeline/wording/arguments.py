@@ -6,8 +6,7 @@ import argparse
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
+from models.messages.yaml_text import parsed
 from pipeline.wording.words import language
 
 
@@ -26,4 +25,4 @@ def own(message: str) -> str:
 def words() -> dict[str, str]:
     """Argparse's messages → Chinese."""
     text = files("pipeline.wording").joinpath("argparse.zh.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return parsed(text)

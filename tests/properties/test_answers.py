@@ -34,7 +34,8 @@ def plain() -> pd.DataFrame:
     x = f[:, None] * [0.8, 0.7, 0.75, 0.6] + rng.normal(size=(240, 4)) * 0.65
     codes = np.array(STEPS, dtype=float)[np.digitize(x, [-1, -0.3, 0.4, 1.2])]
     codes[3, 0] = np.nan
-    return pd.DataFrame(codes, columns=ITEMS).assign(region=np.where(np.arange(240) % 2, "north", "south"))
+    regions = np.where(np.arange(240) // 3 % 2, "north", "south")  # every step of invariance holds
+    return pd.DataFrame(codes, columns=ITEMS).assign(region=regions)
 
 
 def _reliability(data: pd.DataFrame) -> np.ndarray:

@@ -73,8 +73,8 @@ class Climb:
         Parameters released so far.
     versions : dict
         Which version each index of a model is.
-    gains : dict
-        Fall of chi-square for the releases tried so far, by step, construct and what was released before.
+    chisquares : dict
+        Chi-square of the models tried so far for a release, by step, constructs and what is released.
     last, configural, scalar : sem.Fit
         The last model that held, and the models of these steps; `scalar_free` was released in the last.
     """
@@ -87,7 +87,7 @@ class Climb:
     freed: list[dict] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
-    gains: dict[tuple, dict[str, float]] = field(default_factory=dict)
+    chisquares: dict[tuple, float] = field(default_factory=dict)
     last: sem.Fit | None = None
     configural: sem.Fit | None = None
     scalar: sem.Fit | None = None
@@ -189,10 +189,7 @@ class Climb:
         for construct, items in self.scales.items():
             own = [c for c in candidates if item_of(c) in items]
             if own:
-                done = tuple(p for p in tried if item_of(p) in items)
-                if (step, construct, done) not in self.gains:
-                    self.gains[step, construct, done] = self.lowered({construct: items}, step, list(done), own)
-                gains |= self.gains[step, construct, done]
+                gains |= self.lowered({construct: items}, step, [p for p in tried if item_of(p) in items], own)
         shortlist = sorted(gains, key=lambda c: -gains[c])[:3]
         decided = self.lowered(self.scales, step, tried, shortlist)
         best, *others = sorted(decided, key=lambda c: -decided[c])
@@ -214,7 +211,10 @@ class Climb:
         """Fall of chi-square for each release in the model of `scales`."""
 
         def chisq(free: list[str]) -> float:
-            return self.ladder.fit(scales, step, free, scaled=False).fit_indices()["chisq"]
+            model = (step, *scales, *free)
+            if model not in self.chisquares:
+                self.chisquares[model] = self.ladder.fit(scales, step, free, scaled=False).fit_indices()["chisq"]
+            return self.chisquares[model]
 
         base = chisq(done)
         return {c: base - chisq([*done, c]) for c in candidates}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -242,7 +242,7 @@ def cox(
     centred = design.x - design.x.mean(0)
     varies = np.linalg.norm(centred, axis=0) > 1e-9 * np.linalg.norm(design.x, axis=0)
     check_independent(np.where(varies, centred, 0.0), design.names)
-    model = PHReg(design.y, design.x, status=status, entry=started, ties=ties)
+    model = _Regression(design.y, design.x, status=status, entry=started, ties=ties)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a likelihood without a maximum is looked for below
         result = model.fit(groups=design.clusters[:, 0] if cluster else None)
@@ -259,6 +259,20 @@ def cox(
         log_likelihood=float(result.llf),
         ledger=ledger,
     )
+
+
+class _Regression(PHReg):
+    """A Cox regression that reckons its information once at each slope, whoever asks: steps, errors, `flat`."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.known: dict[bytes, FloatArray] = {}
+
+    def hessian(self, params: FloatArray) -> FloatArray:
+        at = np.asarray(params, dtype=float).tobytes()
+        if at not in self.known:
+            self.known[at] = super().hessian(params)
+        return self.known[at]
 
 
 def flat(model: PHReg, params: FloatArray, names: tuple[str, ...]) -> list[str]:
