@@ -21,7 +21,7 @@ from models.survey.all_measurement import measurements
 from models.survey.answer_quality import NO_FLAGS, Flagged
 from pipeline import cli
 from pipeline.cards import card as cards
-from pipeline.cards import languages
+from pipeline.cards import item_names, languages
 from pipeline.cards.parts import Cohort, Panel, Source, Survey
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean, measure, structure
@@ -157,6 +157,23 @@ def test_yaml_that_no_card_needs_is_told_with_its_line(project: Project, line: s
     with pytest.raises(cards.InputError, match=found) as caught:
         cards.load(path)
     assert "data/demo/card.yaml, row " in message(caught)
+
+
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [
+        (["control_1", "Control 1"], ["q_control_1", "q_control_1_2"]),
+        (["mean_of_levels", "mean"], ["q_mean_of_levels", "mean"]),
+        (["x__2", "x_2"], ["x_2_2", "x_2"]),
+    ],
+)
+def test_columns_named_like_what_models_make_are_items_too(
+    columns: list[str], names: list[str], project: Project
+) -> None:
+    card = survey_card("demo")
+    card["survey"]["items"] = [item | {"column": c} for item, c in zip(card["survey"]["items"], columns, strict=False)]
+    found = item_names.named(cards.load(project.card("demo", card)).survey)
+    assert list(found.values()) == names
 
 
 def test_an_alias_bomb_is_refused_at_once(project: Project) -> None:

@@ -18,16 +18,17 @@ _OWN = {
     *("respondent", "response_seconds", "na", "nan", "inf", "c", "start", "label", "equal", "rep"),
     *("all", "general_method", "method_factor", "marker_factor", "exp", "log", "sqrt"),
 }
-_MADE = re.compile(r"(control|mean)_.*|.*__[0-9]+")
+_BEGUN = re.compile("(control|mean)_")
+_MADE = re.compile(f"{_BEGUN.pattern}|.*__[0-9]+")
 
 
 def named(survey: Survey) -> dict[tuple[str, int], str]:
     """Place on the card (`items` or `marker`, position) → name.
 
     A name that the card gives stays. A column that is a name stays too, in lower case: letters of the English alphabet,
-    digits and _, a letter first. Of any other column such characters are kept, the first 30, with `q` before a digit,
-    or `item` where there are none. What is taken (by another item, a group, a control, a construct, a word of the model
-    syntax) gets a number.
+    digits and _, a letter first. Of any other column such characters are kept, the first 30, with `q` before a digit
+    and `q_` before `control_` and `mean_`, with which names begin that models make, or `item` where there are none.
+    What is taken (by another item, a group, a control, a construct, a word of the model syntax) gets a number.
     """
     entries = {(part, i): item for part in ("items", "marker") for i, item in enumerate(getattr(survey, part))}
     given = {at: item.item for at, item in entries.items() if item.item}
@@ -89,6 +90,8 @@ def findings(survey: Survey) -> Iterator[Finding]:
 
 def _made(column: str) -> str:
     words = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")[:LONGEST].strip("_")
+    if _BEGUN.match(words):
+        return f"q_{words}"
     return words if VALID.match(words) else f"q{words}" if words else "item"
 
 

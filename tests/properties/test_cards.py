@@ -119,7 +119,7 @@ def test_a_damaged_text_gives_a_card_or_a_message(examples: int) -> None:
 @runs
 def test_any_columns_become_different_names_that_a_model_can_hold(examples: int) -> None:
     columns = st.text(min_size=1, max_size=300) | st.sampled_from(
-        ["Q1", "q1", "Q1-1", "1", "stickiness", "问题", "all"]
+        ["Q1", "q1", "Q1-1", "1", "stickiness", "问题", "all", "mean_of_levels", "Control 1", "x__2"]
     )
 
     @tried(examples)

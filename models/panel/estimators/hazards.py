@@ -272,6 +272,7 @@ class _Regression(PHReg):
         at = np.asarray(params, dtype=float).tobytes()
         if at not in self.known:
             self.known[at] = super().hessian(params)
+            self.known[at].flags.writeable = False
         return self.known[at]
 
 
