@@ -2,11 +2,11 @@
 
     OMP_NUM_THREADS=1 python benchmarks/sem.py [--quick] [--only NAME ...] [--json FILE]
 
-Where Rscript with lavaan is present, lavaan draws the resamples of a bootstrap (with missing answers 20, from which its
-time for all is extrapolated) and this engine refits to the very same ones to show how far the estimates are apart.
-Serial times are processor time, so that other programs on the machine do not matter much; with two processors they are
-elapsed time. Medians of repeats; the first use of the compiled code is left out and its cost printed apart. Read the
-ratios, not the seconds.
+Where Rscript with lavaan and jsonlite is present, lavaan draws the resamples of a bootstrap (with missing answers 20,
+from which its time for all is extrapolated) and this engine refits to the very same ones to show how far the estimates
+are apart. Serial times are processor time, so that other programs on the machine do not matter much; with two
+processors they are elapsed time. Medians of repeats; the first use of the compiled code is left out and its cost printed
+apart. Read the ratios, not the seconds.
 """
 
 from __future__ import annotations
@@ -96,10 +96,9 @@ def seconds(
 
 def lavaan(tasks: list[Task]) -> list[dict[str, Any]] | None:
     """Return lavaan's times and estimates, or None where it is not installed."""
-    if shutil.which("Rscript") is None:
-        return None
-    check = subprocess.run(["Rscript", "-e", "library(lavaan); library(jsonlite)"], capture_output=True)
-    if check.returncode:
+    needed = ["Rscript", "-e", "library(lavaan); library(jsonlite)"]
+    if shutil.which("Rscript") is None or subprocess.run(needed, capture_output=True).returncode:
+        print("lavaan is left out: it needs Rscript with lavaan and jsonlite", file=sys.stderr)
         return None
     names = {"group_equal": "group.equal", "std_lv": "std.lv"}
     written = []
