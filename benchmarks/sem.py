@@ -5,8 +5,8 @@
 Where Rscript with lavaan and jsonlite is present, lavaan draws the resamples of a bootstrap (with missing answers 20,
 from which its time for all is extrapolated) and this engine refits to the very same ones to show how far the estimates
 are apart. Serial times are processor time, so that other programs on the machine do not matter much; with two
-processors they are elapsed time. Medians of repeats; the first use of the compiled code is left out and its cost printed
-apart. Read the ratios, not the seconds.
+processors they are elapsed time. Medians of repeats; the first use of the compiled code is left out and its cost
+printed apart. Read the ratios, not the seconds.
 """
 
 from __future__ import annotations
