@@ -213,12 +213,17 @@ def log_card(name: str) -> dict:
     }
 
 
+def working_in(folder: Path, patched: pytest.MonkeyPatch) -> Project:
+    """An empty project as the working directory."""
+    patched.chdir(folder)
+    patched.delenv("STICKINESS_MIRROR", raising=False)
+    return Project(folder)
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project as the working directory."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("STICKINESS_MIRROR", raising=False)
-    return Project(tmp_path)
+    return working_in(tmp_path, monkeypatch)
 
 
 def message(excinfo: pytest.ExceptionInfo[InputError]) -> str:

@@ -25,7 +25,7 @@ from pipeline.cards import item_names, languages
 from pipeline.cards.parts import Cohort, Panel, Source, Survey
 from pipeline.core.errors import InputError
 from pipeline.stages import acquire, clean, measure, structure
-from tests.conftest import ROOT, Project, message, stage_error, survey_card, text
+from tests.conftest import ROOT, Project, message, stage_error, survey_card, text, working_in
 
 SCALES = ["value_functional"] * 3 + ["identification"] * 3
 RAW = {
@@ -69,11 +69,8 @@ def numbers(rows: pd.DataFrame) -> list[float]:
 @pytest.fixture(scope="module")
 def plainly(tmp_path_factory: pytest.TempPathFactory) -> list[float]:
     """The numbers where items have names that need no other ones."""
-    folder = tmp_path_factory.mktemp("plainly")
     with pytest.MonkeyPatch.context() as patched:
-        patched.chdir(folder)
-        patched.delenv("STICKINESS_MIRROR", raising=False)
-        project = Project(folder)
+        project = working_in(tmp_path_factory.mktemp("plainly"), patched)
         project.quick()
         card_of(project, answers(["v1", "v2", "v3", "i1", "i2", "i3"]))
         return numbers(results_of())

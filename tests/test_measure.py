@@ -16,7 +16,7 @@ from models.survey import answer_quality
 from models.survey.answer_quality import flagged, quality_rows
 from pipeline.core import handed, parallel, pieces, results
 from pipeline.stages import acquire, clean, measure, structure
-from tests.conftest import Project, survey_card, text, zero
+from tests.conftest import Project, survey_card, text, working_in, zero
 
 SCALES = {"value_functional": "a", "identification": "b"}
 TRUE_PATH = 0.2
@@ -52,15 +52,12 @@ MEASURED = Path("results/demo/measure.csv")
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project in which a survey of 900 people was measured by one process."""
-    folder = tmp_path_factory.mktemp("measured")
     with pytest.MonkeyPatch.context() as patched:
-        patched.chdir(folder)
-        patched.delenv("STICKINESS_MIRROR", raising=False)
-        project = Project(folder)
+        project = working_in(tmp_path_factory.mktemp("measured"), patched)
         project.quick()
         one_source(project, 900)
         measure.run("demo")
-    return folder
+    return project.folder
 
 
 def test_the_marker_of_the_card_takes_the_method_out_of_the_paths(measured: Path) -> None:
